@@ -1,0 +1,1 @@
+"""Componium learns to compose from MIDI files, composes new music, plays and prints it."""

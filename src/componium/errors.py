@@ -1,0 +1,68 @@
+"""Every error that a user can cause, as one tree.
+
+::
+
+    ComponiumError
+    ├── ScoreError            music whose values are out of range
+    ├── FormatError           a file that cannot be read or written
+    ├── CorpusError           a corpus that is missing, empty or wholly unreadable
+    │   └── DownloadError     the network or the server refused
+    ├── RepresentationError   music that a representation cannot hold
+    ├── ArtifactError         a composer that is missing, damaged or of another version
+    ├── RequestError          a request that no composer, or not this one, can fulfil
+    ├── RecipeError           a recipe with an unknown key or a value out of range
+    ├── TrainingError         a training that cannot start or go on
+    └── MissingExtraError     a verb whose optional dependencies are not installed
+
+A message says what was wrong, where, and what to do about it, in one line. The command line prints it and
+exits with code 2. ``assert`` is for mistakes of programmers only.
+"""
+
+from __future__ import annotations
+
+
+class ComponiumError(Exception):
+    """Something that the user can put right; its text is one line that says how."""
+
+
+class ScoreError(ComponiumError):
+    """Music whose values are out of range."""
+
+
+class FormatError(ComponiumError):
+    """A file that cannot be read or written."""
+
+
+class CorpusError(ComponiumError):
+    """A corpus that is missing, empty or wholly unreadable."""
+
+
+class DownloadError(CorpusError):
+    """The network or the server refused."""
+
+
+class RepresentationError(ComponiumError):
+    """Music that a representation cannot hold."""
+
+
+class ArtifactError(ComponiumError):
+    """A trained composer that is missing, damaged or of another version."""
+
+
+class RequestError(ComponiumError):
+    """A request that no composer, or not this one, can fulfil."""
+
+
+class RecipeError(ComponiumError):
+    """A recipe with an unknown key or a value out of range."""
+
+
+class TrainingError(ComponiumError):
+    """A training that cannot start or go on."""
+
+
+class MissingExtraError(ComponiumError):
+    """A verb whose optional dependencies are not installed."""
+
+    def __init__(self, what: str, extra: str) -> None:
+        super().__init__(f"{what} needs the extra '{extra}': pip install 'componium[{extra}]'")

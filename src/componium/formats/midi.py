@@ -1,0 +1,222 @@
+"""MIDI files to scores and back, on symusic.
+
+Reading is total: any bytes give a :class:`~componium.score.Score` or a :class:`~componium.errors.FormatError`
+that says what is wrong. Conventions:
+
+* Of two tempos or time signatures on one tick the last counts; the defaults are 120 bpm and 4/4.
+* A note whose note-off never comes ends where its track ends, as symusic closes it.
+* A type 2 file is read as if its patterns sounded together.
+* Markers become :attr:`Score.texts`, and the other way round; other text events are dropped.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import symusic
+from numpy.typing import NDArray
+
+from componium.errors import FormatError, ScoreError
+from componium.score import KeySignature, Score, Tempo, TimeSignature, Track, duration_seconds, make_notes
+from componium.score.score import DEFAULT_TEMPO_BPM, PITCH_BEND_DTYPE
+
+MAX_BYTES = 64 * 2**20
+MAX_NOTES = 2_000_000
+MAX_HOURS = 48.0
+
+# The tonic of a major key with n sharps (negative: flats) is 7 n semitones above C.
+_FIFTH = 7
+
+_Event = TypeVar("_Event", Tempo, TimeSignature, KeySignature)
+
+
+def read_midi(source: str | os.PathLike[str] | bytes, *, sustain: bool = False) -> Score:
+    """Reads a standard MIDI file of type 0, 1 or 2.
+
+    Args:
+        source: a path, or the file's bytes.
+        sustain: prolong notes held by the sustain pedal until it is lifted or the pitch is struck again.
+
+    Raises:
+        FormatError: the file is missing, too large, or no MIDI file that can be understood.
+    """
+    data, name = _load(source)
+    try:
+        parsed = symusic.Score.from_midi(data)
+    except (RuntimeError, ValueError, UnicodeDecodeError) as error:
+        raise FormatError(f"{name}: not a readable MIDI file ({_reason(data, error)})") from error
+    if parsed.note_num() > MAX_NOTES:
+        raise FormatError(f"{name}: {parsed.note_num()} notes are more than the limit of {MAX_NOTES}")
+    try:
+        score = _from_symusic(parsed, sustain=sustain)
+    except ScoreError as error:
+        raise FormatError(f"{name}: {error}") from error
+    hours = duration_seconds(score) / 3600
+    if hours > MAX_HOURS:
+        raise FormatError(f"{name}: {hours:.0f} hours of music are more than the limit of {MAX_HOURS:.0f}")
+    return score
+
+
+def midi_bytes(score: Score) -> bytes:
+    """Returns a score as a MIDI file of type 1; equal scores give equal bytes."""
+    return bytes(to_symusic(score).dumps_midi())
+
+
+def write_midi(score: Score, path: str | os.PathLike[str]) -> None:
+    """Writes a score as a MIDI file of type 1.
+
+    Raises:
+        FormatError: the file cannot be written.
+    """
+    try:
+        Path(path).write_bytes(midi_bytes(score))
+    except OSError as error:
+        raise FormatError(f"{path}: cannot be written ({error.strerror})") from error
+
+
+def to_symusic(score: Score) -> Any:  # noqa: ANN401 - symusic's classes are made by a factory and have no type
+    """Returns the symusic score that holds the same music."""
+    result = symusic.Score(score.ticks_per_quarter)
+    for tempo in score.tempos:
+        result.tempos.append(symusic.Tempo(tempo.onset, tempo.tempo_bpm))
+    for meter in score.time_signatures:
+        result.time_signatures.append(symusic.TimeSignature(*meter))
+    for key in score.key_signatures:
+        result.key_signatures.append(symusic.KeySignature(key.onset, _signature(key), int(key.is_minor)))
+    for text in score.texts:
+        result.markers.append(symusic.TextMeta(0, text))
+    for track in score.tracks:
+        result.tracks.append(_track_to_symusic(track))
+    return result
+
+
+def _track_to_symusic(track: Track) -> Any:  # noqa: ANN401 - see to_symusic
+    result = symusic.Track(name=track.name, program=track.program, is_drum=track.is_drum)
+    notes = track.notes
+    result.notes = symusic.Note.from_numpy(
+        # Copies: symusic refuses the stride of a column, even of a single note.
+        np.array(notes["onset"], np.int32),
+        np.array(notes["duration"], np.int32),
+        np.array(notes["pitch"], np.int8),
+        np.array(notes["velocity"], np.int8),
+    )
+    for bend in track.pitch_bends:
+        result.pitch_bends.append(symusic.PitchBend(int(bend["onset"]), int(bend["value"])))
+    return result
+
+
+def _load(source: str | os.PathLike[str] | bytes) -> tuple[bytes, str]:
+    if isinstance(source, bytes):
+        data, name = source, "MIDI data"
+    else:
+        path = Path(source)
+        name = str(path)
+        try:
+            if path.stat().st_size > MAX_BYTES:
+                raise FormatError(f"{name}: larger than the limit of {MAX_BYTES // 2**20} MiB")
+            data = path.read_bytes()
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else error
+            raise FormatError(f"{name}: cannot be read ({reason})") from error
+    if len(data) > MAX_BYTES:
+        raise FormatError(f"{name}: larger than the limit of {MAX_BYTES // 2**20} MiB")
+    if data[:4] == b"RIFF" and data[8:12] == b"RMID":
+        # An RMID file wraps a MIDI file in a RIFF chunk of 20 bytes.
+        data = data[20:]
+    return data, name
+
+
+def _reason(data: bytes, error: Exception) -> str:
+    if not data:
+        return "the file is empty"
+    if data[:4] != b"MThd":
+        return "it does not begin with MThd"
+    text = re.sub(r"\s+", " ", str(error).replace("MiniMidi:", "").replace(": iostream error", "")).strip()
+    return text.split("!")[0].replace("Invaild", "Invalid")
+
+
+def _from_symusic(parsed: Any, *, sustain: bool) -> Score:  # noqa: ANN401 - see to_symusic
+    tempos = _map(Tempo(event.time, float(event.qpm)) for event in parsed.tempos)
+    meters = _map(
+        TimeSignature(event.time, event.numerator, event.denominator)
+        for event in parsed.time_signatures
+        if event.numerator >= 1 and event.denominator in (1, 2, 4, 8, 16, 32, 64)
+    )
+    keys = _map(
+        KeySignature(event.time, (_FIFTH * event.key + (9 if event.tonality else 0)) % 12, bool(event.tonality))
+        for event in parsed.key_signatures
+    )
+    return Score(
+        ticks_per_quarter=parsed.ticks_per_quarter,
+        tracks=tuple(_track_from_symusic(track, sustain=sustain) for track in parsed.tracks),
+        tempos=tuple(_from_start(tempos, Tempo(0, DEFAULT_TEMPO_BPM))),
+        time_signatures=tuple(_from_start(meters, TimeSignature(0, 4, 4))),
+        key_signatures=tuple(keys),
+        texts=tuple(marker.text for marker in parsed.markers),
+    )
+
+
+def _track_from_symusic(track: Any, *, sustain: bool) -> Track:  # noqa: ANN401 - see to_symusic
+    columns = track.notes.numpy()
+    onset = columns["time"]
+    duration = np.maximum(columns["duration"], 0)
+    if sustain and len(track.pedals):
+        pedals = track.pedals.numpy()
+        duration = sustained(onset, duration, columns["pitch"], pedals["time"], pedals["duration"])
+    bends = np.array([(bend.time, bend.value) for bend in track.pitch_bends], PITCH_BEND_DTYPE)
+    return Track(
+        notes=make_notes(onset, duration, columns["pitch"], np.clip(columns["velocity"], 1, 127)),
+        program=track.program,
+        is_drum=track.is_drum,
+        name=track.name,
+        pitch_bends=bends,
+    )
+
+
+def sustained(
+    onset: NDArray[np.integer[Any]],
+    duration: NDArray[np.integer[Any]],
+    pitch: NDArray[np.integer[Any]],
+    pedal_onset: NDArray[np.integer[Any]],
+    pedal_duration: NDArray[np.integer[Any]],
+) -> NDArray[np.int64]:
+    """Returns durations in ticks with the sustain pedal turned into them.
+
+    A note that ends while the pedal is down lasts until it is lifted, or until its pitch is struck again.
+    """
+    onset, end = onset.astype(np.int64), onset.astype(np.int64) + duration
+    order = np.argsort(pedal_onset, kind="stable")
+    down = pedal_onset[order].astype(np.int64)
+    # Running maximum: overlapping pedal spans count as one.
+    up = np.maximum.accumulate(down + pedal_duration[order]) if len(down) else down
+    pedal = np.searchsorted(down, end, side="right") - 1
+    held = (pedal >= 0) & (end < up[np.maximum(pedal, 0)]) if len(down) else np.zeros(len(end), bool)
+    lifted = np.where(held, up[np.maximum(pedal, 0)], end)
+    by_pitch = np.lexsort((onset, pitch))
+    same = pitch[by_pitch][1:] == pitch[by_pitch][:-1]
+    struck_again = np.full(len(onset), np.iinfo(np.int64).max)
+    struck_again[by_pitch[:-1][same]] = onset[by_pitch[1:][same]]
+    return np.maximum(np.minimum(lifted, struck_again), end) - onset
+
+
+def _map(events: Iterable[_Event]) -> list[_Event]:
+    """Sorts events; of several on one tick the last stays."""
+    by_onset = {event.onset: event for event in sorted(events, key=lambda event: event.onset)}
+    return list(by_onset.values())
+
+
+def _from_start(events: list[_Event], default: _Event) -> list[_Event]:
+    """Makes a map begin at tick 0."""
+    return events if events and events[0].onset == 0 else [default, *events]
+
+
+def _signature(key: KeySignature) -> int:
+    """Sharps (negative: flats) of a key signature, -5 to 6."""
+    major_tonic = (key.tonic + 3) % 12 if key.is_minor else key.tonic
+    sharps = major_tonic * _FIFTH % 12
+    return sharps - 12 if sharps > 6 else sharps

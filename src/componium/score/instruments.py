@@ -1,0 +1,84 @@
+"""The General MIDI instruments: names, families, and names as people type them."""
+
+from __future__ import annotations
+
+import difflib
+
+from componium.errors import RequestError
+
+# General MIDI System Level 1, programs 0-127.
+PROGRAM_NAMES = (
+    "acoustic grand piano", "bright acoustic piano", "electric grand piano", "honky-tonk piano",
+    "electric piano 1", "electric piano 2", "harpsichord", "clavinet",
+    "celesta", "glockenspiel", "music box", "vibraphone", "marimba", "xylophone", "tubular bells", "dulcimer",
+    "drawbar organ", "percussive organ", "rock organ", "church organ",
+    "reed organ", "accordion", "harmonica", "tango accordion",
+    "acoustic guitar (nylon)", "acoustic guitar (steel)", "electric guitar (jazz)", "electric guitar (clean)",
+    "electric guitar (muted)", "overdriven guitar", "distortion guitar", "guitar harmonics",
+    "acoustic bass", "electric bass (finger)", "electric bass (pick)", "fretless bass",
+    "slap bass 1", "slap bass 2", "synth bass 1", "synth bass 2",
+    "violin", "viola", "cello", "contrabass", "tremolo strings", "pizzicato strings", "orchestral harp", "timpani",
+    "string ensemble 1", "string ensemble 2", "synth strings 1", "synth strings 2",
+    "choir aahs", "voice oohs", "synth voice", "orchestra hit",
+    "trumpet", "trombone", "tuba", "muted trumpet", "french horn", "brass section", "synth brass 1", "synth brass 2",
+    "soprano sax", "alto sax", "tenor sax", "baritone sax", "oboe", "english horn", "bassoon", "clarinet",
+    "piccolo", "flute", "recorder", "pan flute", "blown bottle", "shakuhachi", "whistle", "ocarina",
+    "lead 1 (square)", "lead 2 (sawtooth)", "lead 3 (calliope)", "lead 4 (chiff)",
+    "lead 5 (charang)", "lead 6 (voice)", "lead 7 (fifths)", "lead 8 (bass + lead)",
+    "pad 1 (new age)", "pad 2 (warm)", "pad 3 (polysynth)", "pad 4 (choir)",
+    "pad 5 (bowed)", "pad 6 (metallic)", "pad 7 (halo)", "pad 8 (sweep)",
+    "fx 1 (rain)", "fx 2 (soundtrack)", "fx 3 (crystal)", "fx 4 (atmosphere)",
+    "fx 5 (brightness)", "fx 6 (goblins)", "fx 7 (echoes)", "fx 8 (sci-fi)",
+    "sitar", "banjo", "shamisen", "koto", "kalimba", "bagpipe", "fiddle", "shanai",
+    "tinkle bell", "agogo", "steel drums", "woodblock", "taiko drum", "melodic tom", "synth drum", "reverse cymbal",
+    "guitar fret noise", "breath noise", "seashore", "bird tweet",
+    "telephone ring", "helicopter", "applause", "gunshot",
+)  # fmt: skip
+
+FAMILY_NAMES = (
+    "piano", "chromatic percussion", "organ", "guitar", "bass", "strings", "ensemble", "brass",
+    "reed", "pipe", "synth lead", "synth pad", "synth effects", "ethnic", "percussive", "sound effects",
+)  # fmt: skip
+
+# What people say, where it is neither a program's name nor the only program whose name contains it.
+_EVERYDAY_NAMES = {
+    "piano": 0, "electric piano": 4, "rhodes": 4, "organ": 16, "guitar": 24, "acoustic guitar": 24,
+    "electric guitar": 27, "bass": 32, "double bass": 43, "electric bass": 33, "strings": 48, "harp": 46,
+    "choir": 52, "voice": 53, "horn": 60, "brass": 61, "sax": 65, "saxophone": 65, "lead": 80, "synth": 81,
+    "synth lead": 81, "pad": 89, "synth pad": 89, "bells": 14, "nylon guitar": 24, "steel guitar": 25,
+}  # fmt: skip
+
+
+def program_name(program: int) -> str:
+    """General MIDI name of a program 0-127."""
+    return PROGRAM_NAMES[program]
+
+
+def program_family(program: int) -> int:
+    """General MIDI family 0-15 of a program (eight programs each)."""
+    return program // 8
+
+
+def parse_program(text: str) -> int:
+    """Reads an instrument by program number 0-127 or by name (``violin``, ``nylon guitar``, ``40``).
+
+    Raises:
+        RequestError: no or several instruments answer to the name; the nearest names are given.
+    """
+    name = text.strip().lower()
+    if name.isdecimal():
+        if int(name) > 127:
+            raise RequestError(f"program {name} is outside 0 to 127")
+        return int(name)
+    if name in _EVERYDAY_NAMES:
+        return _EVERYDAY_NAMES[name]
+    if name in PROGRAM_NAMES:
+        return PROGRAM_NAMES.index(name)
+    containing = [program for program, full in enumerate(PROGRAM_NAMES) if name and name in full]
+    if len(containing) == 1:
+        return containing[0]
+    near = [PROGRAM_NAMES[p] for p in containing] or difflib.get_close_matches(
+        name, [*PROGRAM_NAMES, *_EVERYDAY_NAMES], n=3, cutoff=0.4
+    )
+    hint = f": did you mean {', '.join(near[:4])}?" if near else "; give a General MIDI name or a number 0 to 127"
+    raise RequestError(f"no instrument {text!r}{hint}")

@@ -1,0 +1,65 @@
+"""The notes of a track: one structured array, a :class:`Note` being a row of it."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from componium.errors import ScoreError
+
+NOTE_DTYPE = np.dtype([("onset", "<i4"), ("duration", "<i4"), ("pitch", "u1"), ("velocity", "u1")])
+MAX_TICK = 2**30
+
+# field -> (lowest, highest value); durations of zero exist in files and are kept.
+_RANGES = {"onset": (0, MAX_TICK), "duration": (0, MAX_TICK), "pitch": (0, 127), "velocity": (1, 127)}
+
+Notes = NDArray[np.void]
+
+
+class Note(NamedTuple):
+    """One note: onset and duration in ticks, pitch 0-127, velocity 1-127."""
+
+    onset: int
+    duration: int
+    pitch: int
+    velocity: int
+
+
+def make_notes(onset: ArrayLike, duration: ArrayLike, pitch: ArrayLike, velocity: ArrayLike) -> Notes:
+    """Returns a read-only note array, sorted by onset, then pitch, then duration.
+
+    Args:
+        onset: ticks, shape (T,).
+        duration: ticks, shape (T,) or a scalar.
+        pitch: 0-127, shape (T,) or a scalar.
+        velocity: 1-127, shape (T,) or a scalar.
+
+    Raises:
+        ScoreError: a value is out of range; the first such note is named.
+    """
+    columns = {"onset": onset, "duration": duration, "pitch": pitch, "velocity": velocity}
+    size = np.asarray(onset).size
+    notes = np.empty(size, NOTE_DTYPE)
+    for field, values in columns.items():
+        column = np.asarray(values)
+        _check_range(field, column)
+        notes[field] = column
+    order = np.lexsort((notes["duration"], notes["pitch"], notes["onset"]))
+    notes = notes[order]
+    notes.flags.writeable = False
+    return notes
+
+
+def no_notes() -> Notes:
+    """Returns an empty note array."""
+    return make_notes([], [], [], [])
+
+
+def _check_range(field: str, column: NDArray[Any]) -> None:
+    low, high = _RANGES[field]
+    if column.size and (column.min() < low or column.max() > high):
+        outside = np.flatnonzero((column < low) | (column > high))[0]
+        value = np.atleast_1d(column)[outside]
+        raise ScoreError(f"note {outside}: {field} {value} is outside {low} to {high}")
