@@ -1,0 +1,93 @@
+"""What a model family is, and what its training module owes the trainer."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel
+from torch import Tensor, nn
+
+Batch = Mapping[str, Tensor]
+Backward = Callable[[Tensor], None]
+
+# Figure -> (sum, weight): figures of several batches add up, and their quotient is the mean.
+Tally = dict[str, tuple[float, float]]
+
+
+class TrainingModule(nn.Module, ABC):
+    """A network with its objective and its optimizers, so that the trainer need know neither.
+
+    Everything that the next step depends on is in :meth:`training_state`; given equal state, batch, progress and
+    torch seed, :meth:`training_step` does equal things.
+
+    Attributes:
+        monitor: the figure of :meth:`validation_step` that picks the best checkpoint; lower is better.
+    """
+
+    monitor: str
+
+    @abstractmethod
+    def training_step(self, batch: Batch, progress: float, backward: Backward) -> dict[str, float]:
+        """Learns from one batch and returns figures to show.
+
+        Args:
+            batch: tensors as :mod:`componium.training.batches` makes them.
+            progress: share of the training done, 0 to below 1, for schedules.
+            backward: to be called on each loss instead of ``loss.backward()``.
+        """
+
+    @abstractmethod
+    def validation_step(self, batch: Batch) -> Tally:
+        """Judges one batch of whole pieces, without learning."""
+
+    @abstractmethod
+    def training_state(self) -> dict[str, Any]:
+        """Weights and optimizer states: tensors, numbers and containers of them."""
+
+    @abstractmethod
+    def load_training_state(self, state: dict[str, Any]) -> None:
+        """Goes back to a state that :meth:`training_state` returned."""
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What an exporter wrote.
+
+    Attributes:
+        files: names of the files, below the folder it was given.
+        signature: JSON that the sampling procedure needs to use them.
+    """
+
+    files: tuple[str, ...]
+    signature: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class ModelFamily:
+    """An architecture with its objective.
+
+    Attributes:
+        consumes: name of its representation.
+        config: pydantic model of its settings in a recipe; ``tiny`` is an instance small enough for tests.
+        make: (settings, representation) -> training module.
+        export: (trained module, folder, numeric precision) -> what it wrote there.
+        procedure: name of the sampling procedure that its artifact needs.
+        tasks, controls: what requests it can fulfil; beyond bars or seconds, tempo, parts, seed and count, which
+            every family honors.
+        feeds: random ``windows`` for many steps, or whole ``pieces`` once each.
+    """
+
+    name: str
+    consumes: str
+    config: type[BaseModel]
+    tiny: BaseModel
+    make: Callable[[Any, Any], TrainingModule]
+    export: Callable[[Any, Path, str], Exported]
+    procedure: str
+    tasks: tuple[str, ...]
+    controls: tuple[str, ...]
+    feeds: Literal["windows", "pieces"] = "windows"

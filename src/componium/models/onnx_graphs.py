@@ -1,0 +1,1 @@
+def export_note_by_note(*a): raise NotImplementedError

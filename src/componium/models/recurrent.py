@@ -1,0 +1,237 @@
+"""A recurrent network that writes a piece note by note.
+
+One step a note: the input is the sum of the embeddings of a note's attributes and of its place; a stack of recurrent
+blocks (:mod:`componium.models.layers`) turns it into a state; from this a head predicts the onset shift of the next
+note, and then, knowing the place that it lands on, part, pitch, duration and velocity, each from those before it.
+Two backbones: ``mingru``, the gated linear recurrence, and ``lstm``, stacked and residual.
+
+After the attribute-wise factorization of DeepJ (Mao et al., arXiv 1801.00887) and the compound words of Hsiao et al.
+(arXiv 2101.02402). Deviation from both: the attributes of one note are predicted one after the other, not
+independently, with a small network for each.
+"""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+from pydantic import BaseModel, ConfigDict, Field
+from torch import Tensor, nn
+from torch.nn import functional
+
+from componium.models.family import Backward, Batch, Exported, ModelFamily, Tally, TrainingModule
+from componium.models.layers import Backbone, FeedForward, LockedDropout
+from componium.models.onnx_graphs import export_note_by_note
+from componium.representations.notes import (
+    ATTRIBUTES,
+    N_BAR_LENGTHS,
+    N_POSITIONS,
+    N_REMAINING,
+    SHIFT,
+    NotesRepresentation,
+    Sizes,
+)
+
+N_ATTRIBUTES = len(ATTRIBUTES)
+
+
+class RecurrentConfig(BaseModel):
+    """Settings of the family in a recipe."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    backbone: Literal["mingru", "lstm"] = "mingru"
+    width: int = Field(256, ge=8, le=4096)
+    depth: int = Field(4, ge=1, le=64)
+    feed_forward: int = Field(3, ge=0, le=8, description="inner width as a multiple of width; 0: no feed-forward")
+    head_width: int = Field(256, ge=8, le=4096)
+    dropout: float = Field(0.1, ge=0, lt=1)
+    learning_rate: float = Field(2e-3, gt=0, le=1)
+    weight_decay: float = Field(0.05, ge=0, le=10)
+    warmup: float = Field(0.02, ge=0, lt=1, description="share of the steps over which the learning rate rises")
+
+
+class Places(nn.Module):
+    """Sum of the embeddings of a place's three columns."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.tables = nn.ModuleList(nn.Embedding(n, width) for n in (N_POSITIONS, N_BAR_LENGTHS, N_REMAINING))
+
+    def forward(self, places: Tensor) -> Tensor:
+        """Maps (..., 3) to (..., H)."""
+        return sum((table(places[..., i]) for i, table in enumerate(self.tables)), torch.zeros(()))
+
+
+class AttributeHead(nn.Module):
+    """Logits of one attribute from what is known so far."""
+
+    def __init__(self, width: int, inner: int, n_values: int) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(width)
+        self.up = nn.Linear(width, inner)
+        self.out = nn.Linear(inner, n_values)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Maps (..., H) to (..., N)."""
+        return self.out(functional.silu(self.up(self.norm(x))))
+
+
+class RecurrentNetwork(nn.Module):
+    """The network; see the module."""
+
+    def __init__(self, config: RecurrentConfig, sizes: Sizes) -> None:
+        super().__init__()
+        width = config.width
+        self.sizes = sizes
+        # One more shift: the start of the piece, which is no note.
+        self.inputs = nn.ModuleList(nn.Embedding(n + (i == SHIFT), width) for i, n in enumerate(sizes))
+        self.places = Places(width)
+        self.backbone = Backbone(config.backbone, width, config.depth, config.feed_forward, config.dropout)
+        self.known = nn.ModuleList(nn.Embedding(n, width) for n in sizes[:-1])
+        self.landing = Places(width)
+        self.landing_norm = nn.LayerNorm(width)
+        self.landing_feed = FeedForward(width, 2 * width)
+        self.heads = nn.ModuleList(AttributeHead(width, config.head_width, n) for n in sizes)
+        self.dropout = LockedDropout(config.dropout)
+        for table in self.modules():
+            if isinstance(table, nn.Embedding):
+                nn.init.normal_(table.weight, std=0.3)
+
+    @property
+    def state_size(self) -> int:
+        """Numbers that are carried from note to note."""
+        return self.backbone.state_size
+
+    def advance(self, rows: Tensor, places: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
+        """Reads notes: rows (T, B, 5), places (T, B, 3), state (B, S) -> hidden (T, B, H), state after."""
+        x = sum((table(rows[..., i]) for i, table in enumerate(self.inputs)), self.places(places))
+        return self.backbone(self.dropout(x), state)
+
+    def shift_logits(self, hidden: Tensor) -> Tensor:
+        """Maps hidden (..., H) to logits of the next onset shift."""
+        return self.heads[SHIFT](hidden)
+
+    def land(self, hidden: Tensor, shift: Tensor, places: Tensor) -> Tensor:
+        """Adds to hidden (..., H) the shift (...) and the place (..., 3) that it lands on."""
+        x = hidden + self.known[SHIFT](shift) + self.landing(places)
+        return x + self.landing_feed(self.landing_norm(x))
+
+    def attribute_logits(self, landed: Tensor, attribute: int) -> Tensor:
+        """Logits of an attribute, all before it being added to ``landed`` by :meth:`tell`."""
+        return self.heads[attribute](landed)
+
+    def tell(self, landed: Tensor, attribute: int, value: Tensor) -> Tensor:
+        """Adds the value (...) of an attribute to what is known."""
+        return landed + self.known[attribute](value)
+
+    def log_probs(
+        self, rows: Tensor, places: Tensor, targets: Tensor, landing: Tensor, state: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Scores notes.
+
+        Args:
+            rows: the note before each, shape (T, B, 5); places (T, B, 3).
+            targets: the notes, shape (T, B, 5); for the end of a piece only the shift counts.
+            landing: places of the targets, shape (T, B, 3).
+            state: shape (B, S).
+
+        Returns:
+            Natural log-probability of each attribute, shape (T, B, 5), and the state after.
+        """
+        hidden, state = self.advance(rows, places, state)
+        scores = [_at(self.shift_logits(hidden), targets[..., SHIFT])]
+        known = self.land(hidden, targets[..., SHIFT], landing)
+        for attribute in range(1, N_ATTRIBUTES):
+            scores.append(_at(self.attribute_logits(known, attribute), targets[..., attribute]))
+            if attribute < N_ATTRIBUTES - 1:
+                known = self.tell(known, attribute, targets[..., attribute])
+        return torch.stack(scores, dim=-1), state
+
+
+def _at(logits: Tensor, target: Tensor) -> Tensor:
+    """Log-probability of the targets (...) under logits (..., N)."""
+    return torch.log_softmax(logits.float(), dim=-1).gather(-1, target.unsqueeze(-1)).squeeze(-1)
+
+
+class RecurrentModule(TrainingModule):
+    """Maximum likelihood with AdamW, linear warmup and a cosine to zero."""
+
+    monitor = "bits_per_note"
+
+    def __init__(self, config: RecurrentConfig, representation: NotesRepresentation) -> None:
+        super().__init__()
+        self.config = config
+        self.representation = representation
+        self.network = RecurrentNetwork(config, representation.sizes)
+        matrices = [p for p in self.network.parameters() if p.ndim > 1]
+        others = [p for p in self.network.parameters() if p.ndim <= 1]
+        groups: list[dict[str, Any]] = [
+            {"params": matrices, "weight_decay": config.weight_decay},
+            {"params": others, "weight_decay": 0.0},
+        ]
+        self.optimizer = torch.optim.AdamW(groups, lr=config.learning_rate, betas=(0.9, 0.98), fused=True)
+
+    def _nats(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
+        """Negative log-probabilities (T, B, 5), with what is not charged at zero, and the number of notes."""
+        rows, places, targets = (batch[name].transpose(0, 1) for name in ("rows", "places", "targets"))
+        state = torch.zeros(rows.shape[1], self.network.state_size, device=rows.device)
+        scores, _ = self.network.log_probs(rows, places[:-1], targets, places[1:], state)
+        is_note, is_event = (batch[name].transpose(0, 1) for name in ("is_note", "is_event"))
+        charged = torch.stack((is_event, *[is_note] * (N_ATTRIBUTES - 1)), dim=-1)
+        return -scores * charged, is_note.sum(), charged
+
+    def training_step(self, batch: Batch, progress: float, backward: Backward) -> dict[str, float]:
+        """See :class:`TrainingModule`."""
+        rate = self.config.learning_rate * _schedule(progress, self.config.warmup)
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+        nats, n_notes, _ = self._nats(batch)
+        loss = nats.sum() / n_notes
+        self.optimizer.zero_grad(set_to_none=True)
+        backward(loss)
+        norm = nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+        self.optimizer.step()
+        return {"bits_per_note": loss.item() / math.log(2), "gradient_norm": norm.item(), "learning_rate": rate}
+
+    def validation_step(self, batch: Batch) -> Tally:
+        """Bits per note, whole and by attribute."""
+        nats, n_notes, _ = self._nats(batch)
+        bits = nats.double().sum(dim=(0, 1)) / math.log(2)
+        notes = float(n_notes)
+        tally: Tally = {"bits_per_note": (float(bits.sum()), notes)}
+        return tally | {f"{name}_bits": (float(bits[i]), notes) for i, name in enumerate(ATTRIBUTES)}
+
+    def training_state(self) -> dict[str, Any]:
+        """See :class:`TrainingModule`."""
+        return {"network": self.network.state_dict(), "optimizer": self.optimizer.state_dict()}
+
+    def load_training_state(self, state: dict[str, Any]) -> None:
+        """See :class:`TrainingModule`."""
+        self.network.load_state_dict(state["network"])
+        self.optimizer.load_state_dict(state["optimizer"])
+
+
+def _schedule(progress: float, warmup: float) -> float:
+    if progress < warmup:
+        return (progress + 1e-3) / (warmup + 1e-3)
+    return 0.5 * (1.0 + math.cos(math.pi * (progress - warmup) / (1.0 - warmup)))
+
+
+def _export(module: RecurrentModule, folder: Path, precision: str) -> Exported:
+    return export_note_by_note(module.network, folder, precision)
+
+
+RECURRENT = ModelFamily(
+    name="recurrent",
+    consumes="notes",
+    config=RecurrentConfig,
+    tiny=RecurrentConfig(width=16, depth=2, feed_forward=1, head_width=16),
+    make=RecurrentModule,
+    export=_export,
+    procedure="note-by-note",
+    tasks=("compose", "continue"),
+    controls=("key", "temperature", "top_p", "time_signature"),
+)

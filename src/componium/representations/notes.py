@@ -1,0 +1,314 @@
+"""A piece as one row of small integers per note: onset shift, part, pitch, duration, velocity.
+
+Rows are sorted by onset, then part, then pitch. The *shift* is the number of steps since the row before. A step is
+1/12 of a quarter note (``unit = "quarter"``), or 10 ms for performances without a beat (``unit = "second"``, where a
+"bar" is a window of two seconds). Beside the rows stand the *places*: bars remaining, position in the bar and length
+of the bar at each onset; they follow from the rows and the meter.
+
+Conventions:
+
+* A gap longer than ``max_shift`` is bridged by rests: rows of duration 0, silent when decoded.
+* Durations are looked up in a table that is exact up to two bars of 4/4 and coarser beyond; the nearest entry counts.
+* Two notes of one part with equal onset and pitch become one, the longer.
+* Velocities fall into bins; decoding gives a bin's middle.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field
+
+from componium.errors import RepresentationError
+from componium.score import BarGrid, Score, Tempo, TempoMap, TimeSignature, Track, make_notes
+from componium.score.instruments import program_family
+
+SHIFT, PART, PITCH, DURATION, VELOCITY = range(5)
+ATTRIBUTES = ("shift", "part", "pitch", "duration", "velocity")
+POSITION, BAR_LENGTH, REMAINING = range(3)
+PLACES = ("position", "bar_length", "remaining")
+
+N_PITCHES = 128
+# Places are features with a bound: longer bars wrap, more bars remaining look alike.
+N_POSITIONS = 96
+N_BAR_LENGTHS = 17
+N_REMAINING = 65
+_BAR_LENGTH_UNIT = 6
+
+Events = NDArray[np.int16]
+
+
+class Part(BaseModel):
+    """A role in the music and the instrument that plays it by default."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    program: int = Field(0, ge=0, le=127)
+    is_drum: bool = False
+
+
+class NotesConfig(BaseModel):
+    """What is chosen about the representation; part of a recipe and of every artifact."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Literal["notes"] = "notes"
+    unit: Literal["quarter", "second"] = "quarter"
+    steps: int = Field(12, ge=1, le=1000, description="steps per quarter note, or per second")
+    max_shift: int = Field(96, ge=1, le=1000, description="longest shift in steps; longer gaps take rests")
+    max_exact_duration: int = Field(96, ge=1, le=1000, description="every duration to here has its own entry")
+    max_duration: int = Field(384, ge=1, le=20000, description="longest duration in steps")
+    velocity_bins: int = Field(32, ge=1, le=127)
+    parts: tuple[Part, ...] = Field((), description="empty: taken from the training pieces")
+
+
+class Sizes(NamedTuple):
+    """Number of values of each attribute; the last shift is the end of the piece."""
+
+    shift: int
+    part: int
+    pitch: int
+    duration: int
+    velocity: int
+
+
+@dataclass(frozen=True, eq=False)
+class EncodedNotes:
+    """A piece as rows.
+
+    Attributes:
+        events: shape (T, 5), columns ``ATTRIBUTES``.
+        places: shape (T + 1, 3), columns ``PLACES``; row 0 is the start of the piece, row t + 1 the onset of event t.
+        meter: time signatures with onsets in steps.
+        n_bars: bars of the piece.
+    """
+
+    events: Events
+    places: NDArray[np.int16]
+    meter: tuple[TimeSignature, ...]
+    tempo_bpm: float
+    n_bars: int
+
+
+class Account(NamedTuple):
+    """What encoding changed: counts of notes, and the mean absolute onset error in steps."""
+
+    notes: int
+    dropped: int
+    merged: int
+    off_grid: int
+    durations_changed: int
+    mean_onset_error: float
+
+
+class NotesRepresentation:
+    """See the module."""
+
+    name = "notes"
+
+    def __init__(self, config: NotesConfig) -> None:
+        if not config.parts:
+            raise RepresentationError("the notes representation needs at least one part")
+        self.config = config
+        step = max(1, (config.max_duration - config.max_exact_duration) // 24)
+        coarse = np.arange(config.max_exact_duration + step, config.max_duration + 1, step)
+        self.durations = np.concatenate((np.arange(config.max_exact_duration + 1), coarse)).astype(np.int64)
+        self._bin_width = 127 / config.velocity_bins
+
+    @cached_property
+    def sizes(self) -> Sizes:
+        """Vocabulary of each attribute."""
+        config = self.config
+        return Sizes(config.max_shift + 2, len(config.parts), N_PITCHES, len(self.durations), config.velocity_bins)
+
+    @property
+    def end(self) -> int:
+        """The shift that ends a piece."""
+        return self.config.max_shift + 1
+
+    @property
+    def ticks_per_step(self) -> int:
+        """Ticks of a decoded score per step."""
+        return max(1, 480 // self.config.steps) if self.config.unit == "quarter" else max(1, 1000 // self.config.steps)
+
+    @property
+    def ticks_per_quarter(self) -> int:
+        """Resolution of decoded scores; in seconds a quarter lasts half a second."""
+        if self.config.unit == "quarter":
+            return self.ticks_per_step * self.config.steps
+        return self.ticks_per_step * self.config.steps // 2
+
+    @cached_property
+    def is_drum(self) -> NDArray[np.bool_]:
+        """Which parts are drums, shape (parts,)."""
+        return np.array([part.is_drum for part in self.config.parts])
+
+    def spec(self) -> dict[str, Any]:
+        """Returns the configuration as JSON."""
+        return self.config.model_dump(mode="json")
+
+    def encode(self, score: Score) -> EncodedNotes:
+        """Returns the score as rows; see :meth:`encode_with_account`."""
+        return self.encode_with_account(score)[0]
+
+    def encode_with_account(self, score: Score) -> tuple[EncodedNotes, Account]:
+        """Returns the score as rows, and what that changed.
+
+        Raises:
+            RepresentationError: no note of the score belongs to any part.
+        """
+        columns = [self._track_columns(score, track, part) for track, part in self._tracks_of_parts(score)]
+        if not any(c.shape[1] for c in columns):
+            raise RepresentationError("no note for any of the parts " + ", ".join(p.name for p in self.config.parts))
+        exact_onset, onset, part, pitch, duration, velocity = np.concatenate(columns, axis=1)
+        order = np.lexsort((-duration, pitch, part, onset))
+        onset, part, pitch, duration, velocity = (
+            c[order].astype(np.int64) for c in (onset, part, pitch, duration, velocity)
+        )
+        first = np.ones(len(onset), bool)
+        first[1:] = (np.diff(onset) != 0) | (np.diff(part) != 0) | (np.diff(pitch) != 0)
+        onset, part, pitch, duration, velocity = (c[first] for c in (onset, part, pitch, duration, velocity))
+        entry = self._duration_entry(duration)
+        error = np.abs(exact_onset - np.rint(exact_onset))
+        account = Account(
+            notes=score.n_notes,
+            dropped=score.n_notes - len(first),
+            merged=int((~first).sum()),
+            off_grid=int((error > 1e-6).sum()),
+            durations_changed=int((self.durations[entry] != duration).sum()),
+            mean_onset_error=float(error.mean()),
+        )
+        events = self._with_rests(onset, np.stack((part, pitch, entry, velocity), axis=1))
+        meter = self._meter(score)
+        end = int((onset + self.durations[entry]).max())
+        return self.placed(events, meter, self.bar_grid(meter).count(end), score.tempos[0].tempo_bpm), account
+
+    def placed(
+        self, events: Events, meter: tuple[TimeSignature, ...], n_bars: int, tempo_bpm: float = 120.0
+    ) -> EncodedNotes:
+        """Returns events with the places that follow from them."""
+        onsets = np.concatenate(([0], np.cumsum(events[:, SHIFT], dtype=np.int64)))
+        return EncodedNotes(events, self.places(onsets, meter, n_bars), meter, tempo_bpm, n_bars)
+
+    def places(self, onsets: NDArray[np.int64], meter: tuple[TimeSignature, ...], n_bars: int) -> NDArray[np.int16]:
+        """Returns the places of onsets in steps, shape (T, 3)."""
+        place = self.bar_grid(meter).locate(onsets)
+        places = np.empty((len(onsets), 3), np.int16)
+        beatless = self.config.unit == "second"
+        places[:, POSITION] = 0 if beatless else place.position % N_POSITIONS
+        places[:, BAR_LENGTH] = 0 if beatless else np.minimum(place.bar_ticks // _BAR_LENGTH_UNIT, N_BAR_LENGTHS - 1)
+        places[:, REMAINING] = np.clip(n_bars - place.bar, 0, N_REMAINING - 1)
+        return places
+
+    def bar_grid(self, meter: tuple[TimeSignature, ...]) -> BarGrid:
+        """Returns bar lines in steps."""
+        steps_per_quarter = self.config.steps if self.config.unit == "quarter" else self.config.steps // 2
+        return BarGrid(meter, max(1, steps_per_quarter))
+
+    def decode(self, encoded: EncodedNotes) -> Score:
+        """Returns the score that rows stand for: a track per part that has notes, values clipped to their ranges."""
+        events = self._up_to_end(encoded.events)
+        sizes = np.array(self.sizes)
+        events = np.clip(events, 0, sizes - 1)
+        onset = np.cumsum(events[:, SHIFT]) * self.ticks_per_step
+        duration = self.durations[events[:, DURATION]] * self.ticks_per_step
+        sounding = duration > 0
+        tracks: list[Track] = []
+        for index, part in enumerate(self.config.parts):
+            own = sounding & (events[:, PART] == index)
+            if own.any():
+                velocity = self.velocities(events[own, VELOCITY])
+                notes = make_notes(onset[own], duration[own], events[own, PITCH], velocity)
+                tracks.append(Track(notes, part.program, part.is_drum, part.name))
+        per_step = self.ticks_per_step
+        meter = tuple(TimeSignature(m.onset * per_step, m.numerator, m.denominator) for m in encoded.meter)
+        has_grid = self.config.unit == "quarter"
+        tempo = Tempo(0, encoded.tempo_bpm if has_grid else 120.0)
+        return Score(self.ticks_per_quarter, tuple(tracks), (tempo,), meter, has_grid=has_grid)
+
+    def velocities(self, bins: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Returns the velocity 1-127 in the middle of each bin."""
+        return np.clip(np.rint((bins + 0.5) * self._bin_width + 0.5), 1, 127).astype(np.int64)
+
+    def part_of(self, track: Track) -> int | None:
+        """Returns the part that a track plays: by its name, else its drums, program or instrument family."""
+        parts = self.config.parts
+        name = track.name.strip().lower()
+        fitting = [i for i, part in enumerate(parts) if part.is_drum == track.is_drum]
+        named = [i for i in fitting if parts[i].name == name]
+        if named or not fitting:
+            return named[0] if named else None
+        if track.is_drum or len(fitting) == 1:
+            return fitting[0]
+        same = [i for i in fitting if parts[i].program == track.program]
+        family = [i for i in fitting if program_family(parts[i].program) == program_family(track.program)]
+        return (same or family or [None])[0]
+
+    def _tracks_of_parts(self, score: Score) -> list[tuple[Track, int]]:
+        assigned = [(track, self.part_of(track)) for track in score.tracks if len(track.notes)]
+        return [(track, part) for track, part in assigned if part is not None]
+
+    def _track_columns(self, score: Score, track: Track, part: int) -> NDArray[np.float64]:
+        """Exact onset, onset, part, pitch, duration, velocity bin of each note; shape (6, T)."""
+        notes = track.notes
+        ends = notes["onset"].astype(np.int64) + notes["duration"]
+        exact, exact_end = self._steps(score, notes["onset"]), self._steps(score, ends)
+        onset = np.rint(exact)
+        duration = np.maximum(np.rint(exact_end - exact), 1)
+        velocity = np.minimum((notes["velocity"] - 1.0) // self._bin_width, self.config.velocity_bins - 1)
+        return np.stack((exact, onset, np.full(len(notes), float(part)), notes["pitch"], duration, velocity))
+
+    def _steps(self, score: Score, ticks: NDArray[Any]) -> NDArray[np.float64]:
+        if self.config.unit == "quarter":
+            return ticks * (self.config.steps / score.ticks_per_quarter)
+        return TempoMap(score).seconds(ticks) * self.config.steps
+
+    def _meter(self, score: Score) -> tuple[TimeSignature, ...]:
+        if self.config.unit == "second":
+            return (TimeSignature(0, 4, 4),)
+        scale = self.config.steps / score.ticks_per_quarter
+        by_step = {round(m.onset * scale): m for m in score.time_signatures}
+        return tuple(TimeSignature(step, m.numerator, m.denominator) for step, m in by_step.items())
+
+    def _duration_entry(self, duration: NDArray[np.int64]) -> NDArray[np.int64]:
+        clipped = np.minimum(duration, self.durations[-1])
+        above = np.searchsorted(self.durations, clipped)
+        below = np.maximum(above - 1, 0)
+        return np.where(clipped - self.durations[below] < self.durations[above] - clipped, below, above)
+
+    def _with_rests(self, onset: NDArray[np.int64], columns: NDArray[np.int64]) -> Events:
+        """Puts the shift before the other columns, with rests where it exceeds the longest."""
+        shift = np.diff(onset, prepend=0)
+        n_rests = np.maximum(shift - 1, 0) // self.config.max_shift
+        events = np.zeros((len(onset) + int(n_rests.sum()), 5), np.int16)
+        rows = np.arange(len(onset)) + np.cumsum(n_rests)
+        events[:, SHIFT] = self.config.max_shift
+        events[rows, SHIFT] = shift - n_rests * self.config.max_shift
+        events[rows, PART:] = columns
+        return events
+
+    def _up_to_end(self, events: NDArray[Any]) -> NDArray[np.int64]:
+        ends = np.flatnonzero(events[:, SHIFT] == self.end)
+        return events[: ends[0] if len(ends) else None].astype(np.int64)
+
+
+def transpose(events: Events, semitones: int, is_drum: NDArray[np.bool_]) -> Events:
+    """Returns events moved by semitones; drums and rests stay, and what would leave 0-127 moves by octaves back.
+
+    Args:
+        events: shape (..., 5).
+        semitones: -127 to 127.
+        is_drum: which parts are drums, shape (parts,).
+    """
+    moved = events.copy()
+    pitch = events[..., PITCH] + semitones
+    pitch = np.where(pitch > 127, pitch - 12 * -(-(pitch - 127) // 12), pitch)
+    pitch = np.where(pitch < 0, pitch + 12 * (-(pitch) // 12 + (pitch % 12 != 0)), pitch)
+    fixed = is_drum[events[..., PART]] | (events[..., DURATION] == 0)
+    moved[..., PITCH] = np.where(fixed, events[..., PITCH], pitch)
+    return moved

@@ -1,0 +1,1 @@
+"""Datasets, batches, the training loop and its checkpoints."""

@@ -1,0 +1,148 @@
+"""Batches as a pure function of the seed and the step, so that a resumed training sees what it would have seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field
+from torch import Tensor
+
+from componium.corpora.splits import Split
+from componium.representations.notes import POSITION, SHIFT, transpose
+from componium.training.dataset import Dataset
+
+
+class BatchConfig(BaseModel):
+    """How training pieces are cut and varied."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    batch_size: int = Field(16, ge=1, le=4096)
+    window: int = Field(512, ge=2, le=8192, description="notes of one training excerpt")
+    transpose: int = Field(6, ge=0, le=11, description="training excerpts move by -(n-1) to n semitones; 0: not at all")
+    openings: float = Field(0.15, ge=0, le=1, description="share of excerpts that begin where their piece does")
+
+
+class Batches:
+    """Excerpts for training and whole pieces for judging.
+
+    A batch holds, with T steps of which step t predicts event t:
+
+    * ``rows`` (B, T, 5): the event before; at step 0 the start, whose shift is one past the end's.
+    * ``places`` (B, T + 1, 3): the place of each row, and of the last event.
+    * ``targets`` (B, T, 5): the events; the end of a piece is an event of which only the shift counts.
+    * ``is_event``, ``is_note`` (B, T): which targets exist, and which of them are notes.
+    """
+
+    def __init__(self, dataset: Dataset, config: BatchConfig, seed: int) -> None:
+        self._dataset = dataset
+        self._config = config
+        self._seed = seed
+        self._representation = dataset.representation
+        pieces = dataset.of("train")
+        lengths = np.array([dataset.records[i].stop - dataset.records[i].start for i in pieces])
+        self._pieces = np.array(pieces)
+        self._upto = np.cumsum(lengths)
+
+    @property
+    def n_train_notes(self) -> int:
+        """Notes of the training split."""
+        return int(self._upto[-1])
+
+    def excerpts(self, step: int) -> dict[str, Tensor]:
+        """Returns the batch of random training excerpts of a step."""
+        rng = np.random.default_rng((self._seed, step))
+        return _stack([self._excerpt(rng) for _ in range(self._config.batch_size)], self._config.window, self._representation.end)
+
+    def pieces(self, split: Split, batch_notes: int = 16_384) -> Iterator[dict[str, Tensor]]:
+        """Yields all whole pieces of a split, the short ones first, batches of about ``batch_notes`` rows."""
+        records = self._dataset.records
+        waiting: list[_Cut] = []
+        for index in sorted(self._dataset.of(split), key=lambda i: records[i].stop - records[i].start):
+            cut = self._cut(index, 0, None)
+            if waiting and (len(waiting) + 1) * (len(cut[0]) + 1) > batch_notes:
+                yield self._whole(waiting)
+                waiting = []
+            waiting.append(cut)
+        if waiting:
+            yield self._whole(waiting)
+
+    def _whole(self, cuts: list[_Cut]) -> dict[str, Tensor]:
+        return _stack(cuts, max(len(events) + 1 for events, _, _ in cuts), self._representation.end)
+
+    def _excerpt(self, rng: np.random.Generator) -> _Cut:
+        # A piece is chosen in proportion to its notes, then a place in it such that half a window follows.
+        note = int(rng.integers(self.n_train_notes))
+        which = int(np.searchsorted(self._upto, note, side="right"))
+        index = int(self._pieces[which])
+        record = self._dataset.records[index]
+        length = record.stop - record.start
+        at_start = rng.random() < self._config.openings
+        start = 0 if at_start else int(rng.integers(max(1, length - self._config.window // 2)))
+        semitones = 0
+        if self._config.transpose:
+            semitones = int(rng.integers(-self._config.transpose + 1, self._config.transpose + 1))
+        events, places, ends = self._cut(index, start, self._config.window)
+        return transpose(events, semitones, self._representation.is_drum), places, ends
+
+    def _cut(self, index: int, start: int, length: int | None) -> _Cut:
+        """Events of a piece from the bar of note ``start`` on, their places with the start's, and whether they end."""
+        record = self._dataset.records[index]
+        first = record.start + start
+        if start:
+            first = self._bar_start(record.start, first)
+        stop = record.stop if length is None else min(record.stop, first + length)
+        events = np.array(self._dataset.events[first:stop])
+        places = self._dataset.places[first:stop]
+        if first == record.start:
+            opening = self._dataset.starts[index]
+        else:
+            # An excerpt begins at the bar line before its first note.
+            opening = np.array(places[0])
+            events[0, SHIFT] = min(int(opening[POSITION]), self._representation.config.max_shift)
+            opening[POSITION] = 0
+        return events, np.concatenate((opening[None], places)), stop == record.stop
+
+    def _bar_start(self, lowest: int, note: int) -> int:
+        """Index of the first note in the bar of a note."""
+        places = self._dataset.places
+        window = places[max(lowest, note - 256) : note + 1]
+        # Bars remaining saturate in long pieces, so that a falling position tells a new bar as well.
+        same_bar = (window[1:, 2] == window[:-1, 2]) & (window[1:, POSITION] >= window[:-1, POSITION])
+        breaks = np.flatnonzero(~same_bar)
+        return note + 1 - len(window) + (int(breaks[-1]) + 1 if len(breaks) else 0)
+
+
+_Cut = tuple[NDArray[np.int16], NDArray[np.int16], bool]
+
+
+def _stack(cuts: list[_Cut], length: int, end: int) -> dict[str, Tensor]:
+    """Pads excerpts to one length and shifts them by one into inputs and targets; ``end`` is the shift that ends."""
+    size = len(cuts)
+    rows = np.zeros((size, length, 5), np.int64)
+    targets = np.zeros((size, length, 5), np.int64)
+    places = np.zeros((size, length + 1, 3), np.int64)
+    is_event = np.zeros((size, length), bool)
+    is_note = np.zeros((size, length), bool)
+    rows[:, 0, SHIFT] = end + 1
+    for i, (events, own_places, ends) in enumerate(cuts):
+        n = len(events)
+        rows[i, 1:n] = events[: n - 1]
+        targets[i, :n] = events
+        places[i, : n + 1] = own_places
+        is_note[i, :n] = True
+        is_event[i, : n + (ends and n < length)] = True
+        if n < length:
+            rows[i, n] = events[-1]
+            targets[i, n, SHIFT] = end
+    return {
+        name: torch.from_numpy(array)
+        for name, array in {
+            "rows": rows, "places": places, "targets": targets, "is_event": is_event, "is_note": is_note,
+        }.items()
+    }  # fmt: skip
+
+
