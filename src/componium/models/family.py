@@ -44,6 +44,10 @@ class TrainingModule(nn.Module, ABC):
     def validation_step(self, batch: Batch) -> Tally:
         """Judges one batch of whole pieces, without learning."""
 
+    def settle(self, figures: dict[str, float]) -> dict[str, float]:
+        """Takes the means over the validation pieces, chooses by them what is chosen so, returns those to record."""
+        return figures
+
     @abstractmethod
     def training_state(self) -> dict[str, Any]:
         """Weights and optimizer states: tensors, numbers and containers of them."""

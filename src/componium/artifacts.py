@@ -1,0 +1,185 @@
+"""A trained composer as a directory: ``artifact.json`` beside ONNX graphs or plain arrays, safe to share.
+
+Nothing in it is executed: graphs run in onnxruntime, arrays are read without pickle. Every file is named in
+``artifact.json`` with its SHA-256, and an artifact whose files differ is refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from componium.errors import ArtifactError
+from componium.representations import representation_of
+from componium.representations.notes import NotesRepresentation
+
+SCHEMA_VERSION = 1
+MANIFEST = "artifact.json"
+EMBEDDED = Path(__file__).parent / "embedded"
+
+
+class CorpusCredit(BaseModel):
+    """A corpus that the composer learned from."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    title: str
+    licence: str
+    citation: str
+    pieces: int
+    manifest: str = Field(description="SHA-256 over the names, splits and bytes of the files used")
+
+
+class Manifest(BaseModel):
+    """What ``artifact.json`` holds.
+
+    Attributes:
+        procedure: name of the sampling procedure, which alone understands ``signature``.
+        tasks, controls: what requests it fulfils.
+        defaults: what a request that leaves it open gets, such as ``tempo_bpm``.
+        figures: figure on the test pieces -> value, its interval where it has one.
+        files: file name -> SHA-256.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    schema_version: int = SCHEMA_VERSION
+    name: str
+    family: str
+    representation: dict[str, Any]
+    procedure: str
+    signature: dict[str, Any]
+    tasks: tuple[str, ...]
+    controls: tuple[str, ...]
+    defaults: dict[str, float]
+    corpora: tuple[CorpusCredit, ...]
+    recipe: dict[str, Any]
+    seed: int
+    commit: str
+    figures: dict[str, Any]
+    files: dict[str, str]
+
+
+@dataclass(frozen=True, eq=False)
+class Artifact:
+    """A trained composer on disk, its files checked."""
+
+    folder: Path
+    manifest: Manifest
+
+    @cached_property
+    def representation(self) -> NotesRepresentation:
+        """The representation that its graphs read and write."""
+        return representation_of(self.manifest.representation)
+
+    @cached_property
+    def digest(self) -> str:
+        """Identity of the composer: a hash over all that composes, not over figures or names."""
+        parts = [self.manifest.representation, self.manifest.signature, self.manifest.files]
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
+
+    @property
+    def size(self) -> int:
+        """Bytes of all its files."""
+        return sum((self.folder / name).stat().st_size for name in (*self.manifest.files, MANIFEST))
+
+    def file(self, name: str) -> Path:
+        """Returns the path of one of its files.
+
+        Raises:
+            ArtifactError: the manifest does not name it.
+        """
+        if name not in self.manifest.files:
+            raise ArtifactError(f"{self.folder}: the artifact has no file {name}")
+        return self.folder / name
+
+
+def load_artifact(name: str | os.PathLike[str]) -> Artifact:
+    """Opens an artifact by its directory, or by the name of one at hand.
+
+    Raises:
+        ArtifactError: there is none, it is of another schema version, or a file is missing or damaged.
+    """
+    folder = Path(name)
+    if not folder.is_dir():
+        at_hand = {path.name: path for path in artifact_folders()}
+        if str(name) not in at_hand:
+            known = ", ".join(at_hand) or "none"
+            raise ArtifactError(f"no artifact {str(name)!r}: give a directory with {MANIFEST}, or one of: {known}")
+        folder = at_hand[str(name)]
+    manifest = read_manifest(folder)
+    for filename, digest in manifest.files.items():
+        path = folder / filename
+        # A name with a path in it would reach outside the directory.
+        if Path(filename).name != filename or not path.is_file():
+            raise ArtifactError(f"{folder}: the artifact's file {filename} is missing")
+        if _sha256(path) != digest:
+            raise ArtifactError(f"{path}: damaged (its SHA-256 is not the one in {MANIFEST}); get the artifact again")
+    return Artifact(folder, manifest)
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Reads ``artifact.json`` of a directory without checking the other files.
+
+    Raises:
+        ArtifactError: it is missing, unreadable or of another schema version.
+    """
+    path = folder / MANIFEST
+    try:
+        content: Any = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ArtifactError(f"{folder}: no artifact ({MANIFEST} cannot be read: {error.strerror})") from error
+    except ValueError as error:
+        raise ArtifactError(f"{path}: not JSON ({error})") from error
+    version = content.get("schema_version") if isinstance(content, dict) else None
+    if version != SCHEMA_VERSION:
+        raise ArtifactError(f"{path}: schema version {version}, where this Componium reads version {SCHEMA_VERSION}")
+    try:
+        return Manifest.model_validate(content)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise ArtifactError(f"{path}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+
+
+def artifact_folders() -> list[Path]:
+    """Directories of the artifacts at hand: in the folders of ``COMPONIUM_MODELS``, and embedded in the package."""
+    listed = os.environ.get("COMPONIUM_MODELS", "")
+    roots = [*(Path(root) for root in listed.split(os.pathsep) if root), EMBEDDED]
+    found = (path for root in roots if root.is_dir() for path in sorted(root.iterdir()))
+    return [path for path in found if (path / MANIFEST).is_file()]
+
+
+def save_artifact(source: Path, filenames: Iterable[str], manifest: Manifest, target: Path) -> Artifact:
+    """Puts files and manifest into the directory ``target``, which appears, or is replaced, only when whole."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    part = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    try:
+        files: dict[str, str] = {}
+        for filename in filenames:
+            shutil.copyfile(source / filename, part / filename)
+            files[filename] = _sha256(part / filename)
+        whole = manifest.model_copy(update={"files": files})
+        (part / MANIFEST).write_text(whole.model_dump_json(indent=1) + "\n", encoding="utf-8")
+        part.chmod(0o755)
+        if target.exists():
+            shutil.rmtree(target)
+        part.rename(target)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    return Artifact(target, whole)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

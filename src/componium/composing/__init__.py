@@ -1,0 +1,1 @@
+"""Artifacts to music: requests, sampling procedures and the one door to them."""

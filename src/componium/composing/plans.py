@@ -1,0 +1,210 @@
+"""A request made definite for one composer: length, meter, tempo and instruments settled, the prompt encoded."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from componium.artifacts import Artifact
+from componium.composing.requests import (
+    DEFAULT_BARS,
+    MAX_BARS,
+    TIME_SIGNATURE,
+    UNIVERSAL,
+    ComposeRequest,
+    ContinueRequest,
+    InfillRequest,
+)
+from componium.errors import RequestError
+from componium.formats.midi import read_midi
+from componium.representations.notes import EncodedNotes, NotesRepresentation
+from componium.score import Score, TimeSignature
+from componium.score.instruments import parse_program
+from componium.score.keys import parse_key
+
+# A note outside the key is exp(5) = 150 times rarer than the model alone would have it, at temperature 1.
+OUT_OF_KEY_WEIGHT = -5.0
+DEFAULT_TEMPO_BPM = 100.0
+DEFAULT_TEMPERATURE = 1.0
+DEFAULT_TOP_P = 0.98
+BATCH = 16
+"""Pieces composed at a time; part of what a piece's identity rests on, as int8 activations are scaled per batch."""
+
+AnyRequest = ComposeRequest | ContinueRequest | InfillRequest
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """What a sampling procedure is to do.
+
+    Attributes:
+        request: as it was asked.
+        indices: which pieces of the request are composed in this batch.
+        meter: time signatures in steps of the representation.
+        first_step: where new music may begin; 0 unless there is a prompt.
+        end_step: where it must have ended.
+        n_bars: bars of the whole piece, prompt included.
+        programs: the instrument of each part of the representation.
+        prompt: encoded as a piece of ``n_bars`` bars, or None.
+        prompt_score: as it was read, or None.
+    """
+
+    request: AnyRequest
+    indices: tuple[int, ...]
+    meter: tuple[TimeSignature, ...]
+    first_step: int
+    end_step: int
+    n_bars: int
+    tempo_bpm: float
+    programs: tuple[int, ...]
+    prompt: EncodedNotes | None = None
+    prompt_score: Score | None = None
+
+    @property
+    def temperature(self) -> float:
+        """Of all attributes."""
+        return DEFAULT_TEMPERATURE if self.request.temperature is None else self.request.temperature
+
+    @property
+    def top_p(self) -> float:
+        """Of all attributes."""
+        return DEFAULT_TOP_P if self.request.top_p is None else self.request.top_p
+
+    def uniforms(self, index: int) -> np.random.Generator:
+        """The random numbers of one piece, a function of the request's seed and the piece's index."""
+        return np.random.default_rng((self.request.seed, index))
+
+    def pitch_weights(self) -> NDArray[np.float32]:
+        """Additive log-weights of the pitches 0-127 that the key asks for."""
+        weights = np.zeros(128, np.float32)
+        if self.request.key is not None:
+            inside = np.isin(np.arange(128) % 12, parse_key(self.request.key).pitch_classes)
+            weights[~inside] = OUT_OF_KEY_WEIGHT
+        return weights
+
+
+def refuse_what_it_lacks(artifact: Artifact, request: AnyRequest) -> None:
+    """Checks that the composer can do what is asked.
+
+    Raises:
+        RequestError: it lacks the task or a control, which is named.
+    """
+    name, manifest = artifact.manifest.name, artifact.manifest
+    if request.task not in manifest.tasks:
+        raise RequestError(f"{name} cannot {request.task}; it can {', '.join(manifest.tasks)}")
+    asked = request.model_dump(exclude_none=True, exclude={"prompt"})
+    for control in asked:
+        if control not in UNIVERSAL and control not in manifest.controls:
+            has = ", ".join(manifest.controls) or "no controls"
+            raise RequestError(f"{name} has no control {control}; it has {has}")
+
+
+def make_plans(artifact: Artifact, request: AnyRequest, index: int | None = None) -> list[Plan]:
+    """Settles a request, in batches of at most ``BATCH`` pieces.
+
+    Args:
+        artifact: the composer.
+        request: what is asked.
+        index: only the batch that holds this piece.
+
+    Raises:
+        RequestError: the composer cannot do it.
+    """
+    refuse_what_it_lacks(artifact, request)
+    batches = [range(start, min(start + BATCH, request.count)) for start in range(0, request.count, BATCH)]
+    if index is not None:
+        batches = [batch for batch in batches if index in batch]
+        if not batches:
+            raise RequestError(f"there is no piece {index} in a request for {request.count}")
+    if isinstance(request, ComposeRequest):
+        plan = _plan_new(artifact, request)
+    else:
+        plan = _plan_from_prompt(artifact, request)
+    return [_for_batch(plan, tuple(batch)) for batch in batches]
+
+
+def _for_batch(plan: Plan, indices: tuple[int, ...]) -> Plan:
+    return Plan(**{**plan.__dict__, "indices": indices})
+
+
+def _plan_new(artifact: Artifact, request: ComposeRequest) -> Plan:
+    representation = artifact.representation
+    matched = TIME_SIGNATURE.fullmatch(request.time_signature or "4/4")
+    assert matched is not None  # noqa: S101 - the request was validated
+    meter = (TimeSignature(0, int(matched[1]), int(matched[2])),)
+    tempo = _tempo(artifact, request)
+    n_bars, end_step, tempo = _length(representation, request, meter, tempo)
+    return Plan(request, (), meter, 0, end_step, n_bars, tempo, _programs(representation, request.parts))
+
+
+def _plan_from_prompt(artifact: Artifact, request: ContinueRequest | InfillRequest) -> Plan:
+    representation = artifact.representation
+    score = read_midi(request.prompt)
+    if not score.n_notes:
+        raise RequestError("the prompt has no notes")
+    encoded = representation.encode(score)
+    tempo = request.tempo_bpm or score.tempos[-1].tempo_bpm
+    if isinstance(request, InfillRequest):
+        grid = representation.bar_grid(encoded.meter)
+        if not request.first_bar <= request.last_bar <= encoded.n_bars:
+            raise RequestError(
+                f"bars {request.first_bar} to {request.last_bar} are not within the prompt's {encoded.n_bars}"
+            )
+        first, end = (int(grid.start_of(bar)) for bar in (request.first_bar - 1, request.last_bar))
+        n_bars = encoded.n_bars
+    else:
+        last = (encoded.meter[-1]._replace(onset=0),)
+        more_bars, more_steps, _ = _length(representation, request, last, tempo)
+        n_bars = encoded.n_bars + more_bars
+        first = int(representation.bar_grid(encoded.meter).start_of(encoded.n_bars))
+        end = first + more_steps
+        encoded = representation.placed(encoded.events, encoded.meter, n_bars, encoded.tempo_bpm)
+    programs = _programs(representation, request.parts)
+    return Plan(request, (), encoded.meter, first, end, n_bars, tempo, programs, encoded, score)
+
+
+def _tempo(artifact: Artifact, request: AnyRequest) -> float:
+    return request.tempo_bpm or artifact.manifest.defaults.get("tempo_bpm", DEFAULT_TEMPO_BPM)
+
+
+def _length(
+    representation: NotesRepresentation, request: AnyRequest, meter: tuple[TimeSignature, ...], tempo_bpm: float
+) -> tuple[int, int, float]:
+    """Bars, steps and tempo of the new music.
+
+    Bars are exact. Of seconds, the tempo gives way if none was asked for, so that whole bars fill them; if one was,
+    the last bar is cut short.
+    """
+    steps_per_second = representation.config.steps * (tempo_bpm / 60 if representation.config.unit == "quarter" else 1)
+    bar_steps = int(representation.bar_grid(meter).start_of(1))
+    bar_quarters = 4 * meter[0].numerator / meter[0].denominator
+    if request.seconds is None:
+        n_bars = request.bars or DEFAULT_BARS
+        if representation.config.unit == "quarter":
+            return n_bars, n_bars * bar_steps, tempo_bpm
+        # Without a beat a bar asked for lasts as long as it would at the tempo.
+        n_steps = round(n_bars * bar_quarters * 60 / tempo_bpm * steps_per_second)
+        return math.ceil(n_steps / bar_steps), n_steps, tempo_bpm
+    exact_bars = request.seconds * steps_per_second / bar_steps
+    if exact_bars > MAX_BARS:
+        raise RequestError(f"{request.seconds} seconds are more than the limit of {MAX_BARS} bars")
+    if representation.config.unit == "quarter" and request.tempo_bpm is None and exact_bars >= 1:
+        n_bars = round(exact_bars)
+        return n_bars, n_bars * bar_steps, n_bars * bar_quarters * 60 / request.seconds
+    n_bars = max(1, math.ceil(exact_bars - 1e-9))
+    return n_bars, max(1, round(exact_bars * bar_steps)), tempo_bpm
+
+
+def _programs(representation: NotesRepresentation, names: tuple[str, ...]) -> tuple[int, ...]:
+    """The program of each part; the names go to the pitched parts in order, the last to all that remain."""
+    own = [part.program for part in representation.config.parts]
+    pitched = [i for i, part in enumerate(representation.config.parts) if not part.is_drum]
+    if len(names) > len(pitched):
+        raise RequestError(f"parts: {len(names)} instruments for the composer's {len(pitched)} parts")
+    for place, index in enumerate(pitched):
+        if names:
+            own[index] = parse_program(names[min(place, len(names) - 1)])
+    return tuple(own)

@@ -1,0 +1,124 @@
+"""What can be asked of a composer: a union of requests, tagged by task."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+
+from componium.errors import RequestError
+from componium.score.instruments import parse_program
+from componium.score.keys import parse_key
+
+MAX_BARS = 2000
+MAX_SECONDS = 4 * 3600.0
+DEFAULT_BARS = 16
+
+TIME_SIGNATURE = re.compile(r"([1-9]\d?)/(1|2|4|8|16)")
+
+
+class Sampling(BaseModel):
+    """What every request may ask for.
+
+    A control at its default of None is left to the composer; one that the composer lacks is refused by name.
+
+    Attributes:
+        parts: the instruments that play, by General MIDI name or program number, in the order of the composer's
+            parts; the last one plays all parts that remain.
+        key: as ``C minor``; notes outside it become rare, the rarer the lower the temperature.
+        seed: equal requests give equal music.
+        count: how many pieces; piece ``i`` of two counts differs only if they fall into other batches.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    bars: int | None = Field(None, ge=1, le=MAX_BARS)
+    seconds: float | None = Field(None, gt=0, le=MAX_SECONDS)
+    tempo_bpm: float | None = Field(None, ge=10, le=400)
+    parts: tuple[str, ...] = ()
+    key: str | None = None
+    temperature: float | None = Field(None, ge=0, le=5)
+    top_p: float | None = Field(None, ge=0, le=1)
+    seed: int = Field(0, ge=0, lt=2**63)
+    count: int = Field(1, ge=1, le=1000)
+
+    @model_validator(mode="after")
+    def _readable(self) -> Sampling:
+        if self.bars is not None and self.seconds is not None:
+            raise ValueError("give bars or seconds, not both")
+        for part in self.parts:
+            parse_program(part)
+        if self.key is not None:
+            parse_key(self.key)
+        return self
+
+
+class ComposeRequest(Sampling):
+    """A new piece from nothing."""
+
+    task: Literal["compose"] = "compose"
+    time_signature: str | None = Field(None, pattern=f"^{TIME_SIGNATURE.pattern}$")
+
+
+class ContinueRequest(Sampling):
+    """So many bars or seconds more after a prompt, which is a MIDI file."""
+
+    task: Literal["continue"] = "continue"
+    prompt: Base64Bytes
+
+
+class InfillRequest(Sampling):
+    """Bars ``first_bar`` to ``last_bar`` (from 1, inclusive) of a prompt rewritten, the others untouched."""
+
+    task: Literal["infill"] = "infill"
+    prompt: Base64Bytes
+    first_bar: int = Field(ge=1)
+    last_bar: int = Field(ge=1)
+
+
+Request = Annotated[ComposeRequest | ContinueRequest | InfillRequest, Field(discriminator="task")]
+
+_ADAPTER: TypeAdapter[ComposeRequest | ContinueRequest | InfillRequest] = TypeAdapter(Request)
+
+# Fields that no composer may refuse.
+UNIVERSAL = frozenset(
+    {"task", "bars", "seconds", "tempo_bpm", "parts", "seed", "count", "prompt", "first_bar", "last_bar"}
+)
+
+
+def make_request(**fields: object) -> ComposeRequest | ContinueRequest | InfillRequest:
+    """Returns a request of the task named by ``task``.
+
+    Raises:
+        RequestError: a field is unknown or out of range; it is named.
+    """
+    try:
+        return _ADAPTER.validate_python({"task": "compose", **fields})
+    except ValidationError as error:
+        raise RequestError(_sentence(error)) from error
+
+
+def request_from_json(text: str) -> ComposeRequest | ContinueRequest | InfillRequest:
+    """Reads a request that :func:`request_to_json` wrote.
+
+    Raises:
+        RequestError: it is none.
+    """
+    try:
+        return _ADAPTER.validate_json(text)
+    except ValidationError as error:
+        raise RequestError(_sentence(error)) from error
+
+
+def request_to_json(request: ComposeRequest | ContinueRequest | InfillRequest) -> str:
+    """Returns a request as one line of JSON, what was left open left out."""
+    return request.model_dump_json(exclude_none=True)
+
+
+def _sentence(error: ValidationError) -> str:
+    first = error.errors(include_url=False)[0]
+    # The first part of the place is the tag of the union.
+    where = ".".join(str(part) for part in first["loc"][1:])
+    message = first["msg"].removeprefix("Value error, ")
+    return f"{where}: {message}" if where else message
