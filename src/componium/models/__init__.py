@@ -1,1 +1,8 @@
 """Torch networks, one file a family."""
+
+from __future__ import annotations
+
+from componium.models.family import ModelFamily
+from componium.models.recurrent import RECURRENT
+
+FAMILIES: dict[str, ModelFamily] = {family.name: family for family in (RECURRENT,)}

@@ -27,6 +27,11 @@ class Mixer(Protocol):
         ...
 
 
+    def prepare_export(self, scan_depth: int | None) -> None:
+        """Takes the form that exports, for T up to ``2**scan_depth``; None goes back to the form that trains."""
+        ...
+
+
 class _LinearScan(torch.autograd.Function):
     """``h[t] = a[t] * h[t-1] + b[t]``, one fused operation a step.
 
@@ -86,17 +91,13 @@ def doubling_scan(a: Tensor, b: Tensor, initial: Tensor, depth: int) -> Tensor:
 
 
 class GatedLinearRecurrence(nn.Module):
-    """Causal convolution, minGRU and output gate.
-
-    Attributes:
-        scan_depth: None in training (the loop); for export the depth of the doubling scan.
-    """
+    """Causal convolution, minGRU and output gate."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
         self.width = width
         self.state_size = width * KERNEL
-        self.scan_depth: int | None = None
+        self._scan_depth: int | None = None
         self.taps = nn.Parameter(torch.zeros(KERNEL, width))
         self.gates = nn.Linear(width, 3 * width)
         self.out = nn.Linear(width, width)
@@ -116,21 +117,29 @@ class GatedLinearRecurrence(nn.Module):
         update = torch.sigmoid(update)
         decay, new = 1.0 - update, update * candidate
         initial = state[:, : self.width]
-        if self.scan_depth is None:
+        if self._scan_depth is None:
             states = linear_scan(decay, new, initial)
         else:
-            states = doubling_scan(decay, new, initial, self.scan_depth)
+            states = doubling_scan(decay, new, initial, self._scan_depth)
         after = padded[length:].transpose(0, 1).reshape(batch, -1).float()
         return self.out(states * functional.silu(gate)), torch.cat((states[-1], after), dim=1)
 
+    def prepare_export(self, scan_depth: int | None) -> None:
+        """See :class:`Mixer`."""
+        self._scan_depth = scan_depth
+
 
 class LstmLayer(nn.Module):
-    """One layer of LSTM (Hochreiter and Schmidhuber 1997, with forget gates)."""
+    """One layer of LSTM (Hochreiter and Schmidhuber 1997, with forget gates).
+
+    It exports as one ONNX operator, where torch's exporter would unroll it to the length of its example.
+    """
 
     def __init__(self, width: int) -> None:
         super().__init__()
         self.width = width
         self.state_size = 2 * width
+        self._reordered: tuple[Tensor, Tensor, Tensor] | None = None
         self.lstm = nn.LSTM(width, width)
         with torch.no_grad():
             # Forget gates start open (Jozefowicz et al. 2015); torch orders input, forget, cell, output.
@@ -139,8 +148,39 @@ class LstmLayer(nn.Module):
     def forward(self, x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
         """See :class:`Mixer`."""
         hidden, cell = (part.unsqueeze(0).contiguous() for part in state.chunk(2, dim=1))
-        y, (hidden, cell) = self.lstm(x, (hidden.to(x.dtype), cell.to(x.dtype)))
+        if self._reordered is not None:
+            y, hidden, cell = self._onnx_operator(x, hidden, cell)
+        else:
+            y, (hidden, cell) = self.lstm(x, (hidden.to(x.dtype), cell.to(x.dtype)))
         return y, torch.cat((hidden[0], cell[0]), dim=1).float()
+
+    def _onnx_operator(self, x: Tensor, hidden: Tensor, cell: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """The operator ``LSTM``."""
+        assert self._reordered is not None  # noqa: S101 - made by prepare_export
+        length, batch, _ = x.shape
+        y, hidden, cell = torch.onnx.ops.symbolic_multi_out(
+            "LSTM",
+            (x, *self._reordered, None, hidden, cell),
+            {"hidden_size": self.width},
+            dtypes=(torch.float32,) * 3,
+            shapes=((length, 1, batch, self.width), (1, batch, self.width), (1, batch, self.width)),
+        )
+        return y.squeeze(1), hidden, cell
+
+    def prepare_export(self, scan_depth: int | None) -> None:
+        """See :class:`Mixer`; the operator orders its gates input, output, forget, cell."""
+        if scan_depth is None:
+            self._reordered = None
+            return
+
+        def reorder(parameter: Tensor) -> Tensor:
+            i, f, g, o = parameter.detach().chunk(4)
+            return torch.cat((i, o, f, g)).unsqueeze(0)
+
+        lstm = self.lstm
+        biases = torch.cat((reorder(lstm.bias_ih_l0), reorder(lstm.bias_hh_l0)), dim=1)
+        # A tuple of plain tensors: constants of the exported graph, so that the quantizer finds them.
+        self._reordered = (reorder(lstm.weight_ih_l0), reorder(lstm.weight_hh_l0), biases)
 
 
 MIXERS = {"mingru": GatedLinearRecurrence, "lstm": LstmLayer}
@@ -203,8 +243,7 @@ class Backbone(nn.Module):
                 x = x + self.dropout(self.feeds[layer](self.feed_norms[layer](x)))
         return self.norm(x), torch.cat(states, dim=1)
 
-    def set_scan_depth(self, depth: int | None) -> None:
-        """Chooses between the training loop (None) and the scan that exports."""
+    def set_exporting(self, *, scan_depth: int | None) -> None:
+        """Chooses between the forms that train (None) and those that export, for T up to ``2**scan_depth``."""
         for mixer in self.mixers:
-            if isinstance(mixer, GatedLinearRecurrence):
-                mixer.scan_depth = depth
+            mixer.prepare_export(scan_depth)

@@ -1,1 +1,292 @@
-def export_note_by_note(*a): raise NotImplementedError
+"""Exports a note-by-note network as three ONNX graphs that share one file of weights.
+
+* ``when.onnx``: (the note before, its place, state) -> onset shift, new state, hidden.
+* ``what.onnx``: (hidden, the shift, the place it lands on) -> part, pitch, duration, velocity.
+* ``score.onnx``: log-probabilities of a stretch of up to ``CHUNK`` notes at once, and the state after it.
+
+Sampling is inside the graphs (:mod:`componium.models.sampling`). Opset 18: at 20 the browser's runtime is four times
+slower. Weights equal in several graphs, byte for byte, are stored once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import logging
+import tempfile
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Protocol
+
+import onnx
+import torch
+from onnx.external_data_helper import set_external_data
+from onnxruntime.quantization import QuantType, quantize_dynamic
+from torch import Tensor, nn
+
+from componium.models.family import Exported
+from componium.models.sampling import Controls, choose
+from componium.representations.notes import ATTRIBUTES, DURATION, PART, PITCH, SHIFT, VELOCITY, Sizes
+
+OPSET = 18
+SCAN_DEPTH = 9
+CHUNK = 2**SCAN_DEPTH
+WEIGHTS = "weights.bin"
+GRAPHS = ("when.onnx", "what.onnx", "score.onnx")
+# Smaller tensors stay in the graphs: onnxruntime folds them at load.
+_SHARED_BYTES = 1024
+
+
+class NoteByNoteNetwork(Protocol):
+    """What a network must offer to be exported; see ``models.recurrent`` for the shapes."""
+
+    sizes: Sizes
+
+    @property
+    def state_size(self) -> int: ...
+    def advance(self, rows: Tensor, places: Tensor, state: Tensor) -> tuple[Tensor, Tensor]: ...
+    def shift_logits(self, hidden: Tensor) -> Tensor: ...
+    def land(self, hidden: Tensor, shift: Tensor, places: Tensor) -> Tensor: ...
+    def attribute_logits(self, landed: Tensor, attribute: int) -> Tensor: ...
+    def tell(self, landed: Tensor, attribute: int, value: Tensor) -> Tensor: ...
+    def log_probs(
+        self, rows: Tensor, places: Tensor, targets: Tensor, landing: Tensor, state: Tensor
+    ) -> tuple[Tensor, Tensor]: ...
+
+
+class _When(nn.Module):
+    """One step of the backbone and the draw of a shift."""
+
+    def __init__(self, network: Any) -> None:  # noqa: ANN401 - a NoteByNoteNetwork that is an nn.Module
+        super().__init__()
+        self.network = network
+
+    def forward(
+        self,
+        row: Tensor,
+        place: Tensor,
+        state: Tensor,
+        given: Tensor,
+        temperature: Tensor,
+        top_p: Tensor,
+        uniform: Tensor,
+        shift_weights: Tensor,
+    ) -> tuple[Tensor, ...]:
+        hidden, after = self.network.advance(row.unsqueeze(0), place.unsqueeze(0), state)
+        hidden = hidden[0]
+        logits = self.network.shift_logits(hidden)
+        choice = choose(logits, Controls(given, temperature, top_p, shift_weights, uniform))
+        return choice.value, choice.log_prob, choice.log_prob_sampler, hidden, after
+
+
+class _What(nn.Module):
+    """The draws of part, pitch, duration and velocity, one after the other."""
+
+    def __init__(self, network: Any) -> None:  # noqa: ANN401 - see _When
+        super().__init__()
+        self.network = network
+
+    def forward(
+        self,
+        hidden: Tensor,
+        shift: Tensor,
+        place: Tensor,
+        given: Tensor,
+        temperature: Tensor,
+        top_p: Tensor,
+        uniform: Tensor,
+        part_weights: Tensor,
+        pitch_weights: Tensor,
+        duration_weights: Tensor,
+        velocity_weights: Tensor,
+    ) -> tuple[Tensor, ...]:
+        known = self.network.land(hidden, shift, place)
+        values: list[Tensor] = []
+        log_probs: list[Tensor] = []
+        sampler: list[Tensor] = []
+        for attribute in (PART, PITCH, DURATION, VELOCITY):
+            weights = {PART: part_weights, DURATION: duration_weights, VELOCITY: velocity_weights}.get(attribute)
+            if weights is None:
+                chosen = values[0].view(-1, 1, 1).expand(-1, 1, pitch_weights.shape[-1])
+                weights = torch.gather(pitch_weights, 1, chosen).squeeze(1)
+            column = attribute - 1
+            controls = Controls(
+                given[:, column], temperature[:, column], top_p[:, column], weights, uniform[:, column]
+            )
+            choice = choose(self.network.attribute_logits(known, attribute), controls)
+            values.append(choice.value)
+            log_probs.append(choice.log_prob)
+            sampler.append(choice.log_prob_sampler)
+            if attribute != VELOCITY:
+                known = self.network.tell(known, attribute, choice.value)
+        return torch.stack(values, 1), torch.stack(log_probs, 1), torch.stack(sampler, 1)
+
+
+class _Score(nn.Module):
+    """Log-probabilities of a stretch, time first."""
+
+    def __init__(self, network: Any) -> None:  # noqa: ANN401 - see _When
+        super().__init__()
+        self.network = network
+
+    def forward(
+        self, rows: Tensor, places: Tensor, targets: Tensor, landing: Tensor, state: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        return self.network.log_probs(rows, places, targets, landing, state)
+
+
+def export_note_by_note(network: Any, folder: Path, precision: str) -> Exported:  # noqa: ANN401 - see _When
+    """Writes the three graphs and their weights.
+
+    Args:
+        network: a ``NoteByNoteNetwork`` that is an ``nn.Module`` with a ``backbone``.
+        folder: where to, existing.
+        precision: ``fp32``, or ``int8`` for dynamic quantization of the matrix products.
+    """
+    network = network.cpu().eval()
+    network.backbone.set_exporting(scan_depth=SCAN_DEPTH)
+    models: dict[str, onnx.ModelProto] = {}
+    try:
+        with torch.no_grad(), _quietly():
+            for filename, (module, example, names) in _programs(network).items():
+                models[filename] = _to_onnx(module, example, names)
+    finally:
+        network.backbone.set_exporting(scan_depth=None)
+    if precision == "int8":
+        models = {filename: _quantized(model) for filename, model in models.items()}
+    _write_sharing_weights(models, folder)
+    signature = {
+        "when": GRAPHS[0],
+        "what": GRAPHS[1],
+        "score": GRAPHS[2],
+        "state_size": network.state_size,
+        "chunk": CHUNK,
+        "precision": precision,
+        "opset": OPSET,
+    }
+    return Exported((*GRAPHS, WEIGHTS), signature)
+
+
+_Names = tuple[list[str], list[str], list[dict[int, Any]]]
+
+
+def _programs(network: Any) -> dict[str, tuple[nn.Module, tuple[Tensor, ...], _Names]]:  # noqa: ANN401
+    """Module, example inputs and names of inputs, outputs and dynamic dimensions of each graph."""
+    sizes: Sizes = network.sizes
+    batch = torch.export.Dim("batch", min=1, max=4096)
+    length = torch.export.Dim("length", min=2, max=CHUNK)
+    n = 3
+    row, place = torch.zeros(n, 5, dtype=torch.long), torch.zeros(n, 3, dtype=torch.long)
+    state, hidden = torch.zeros(n, network.state_size), torch.zeros(n, network.places.tables[0].embedding_dim)
+    one, four = torch.full((n,), 0.5), torch.full((n, 4), 0.5)
+    free, free4 = torch.full((n,), -1, dtype=torch.long), torch.full((n, 4), -1, dtype=torch.long)
+    weights = [torch.zeros(n, size) for size in sizes]
+    when = (row, place, state, free, one, one, one, weights[SHIFT])
+    pitch = torch.zeros(n, sizes.part, sizes.pitch)
+    what = (
+        hidden, free + 1, place, free4, four, four, four,
+        weights[PART], pitch, weights[DURATION], weights[VELOCITY],
+    )  # fmt: skip
+    t = 7
+    rows, places = torch.zeros(t, n, 5, dtype=torch.long), torch.zeros(t, n, 3, dtype=torch.long)
+    score = (rows, places, rows, places, state)
+    controls = ["given", "temperature", "top_p", "uniform"]
+    attribute_weights = [f"{name}_weights" for name in ATTRIBUTES]
+    first = {0: batch}
+    timed = {0: length, 1: batch}
+    choice = ["value", "log_prob", "log_prob_sampler"]
+    return {
+        GRAPHS[0]: (
+            _When(network),
+            when,
+            (
+                ["row", "place", "state", *controls, attribute_weights[SHIFT]],
+                [*choice, "hidden", "state_after"],
+                [first] * len(when),
+            ),
+        ),
+        GRAPHS[1]: (
+            _What(network),
+            what,
+            (["hidden", "shift", "place", *controls, *attribute_weights[1:]], choice, [first] * len(what)),
+        ),
+        GRAPHS[2]: (
+            _Score(network),
+            score,
+            (
+                ["rows", "places", "targets", "landing", "state"],
+                ["log_probs", "state_after"],
+                [timed] * 4 + [first],
+            ),
+        ),
+    }
+
+
+def _to_onnx(module: nn.Module, example: tuple[Tensor, ...], names: _Names) -> onnx.ModelProto:
+    inputs, outputs, dynamic = names
+    # Clones: the exporter takes one tensor given twice for one input.
+    example = tuple(tensor.clone() for tensor in example)
+    program = torch.onnx.export(
+        module, example, dynamo=True, opset_version=OPSET, input_names=inputs, output_names=outputs,
+        dynamic_shapes=tuple(dynamic), verbose=False,
+    )  # fmt: skip
+    assert program is not None  # noqa: S101 - None only for the old exporter
+    return program.model_proto
+
+
+def _quantized(model: onnx.ModelProto) -> onnx.ModelProto:
+    # Shapes inferred by the exporter confuse the quantizer's own inference.
+    del model.graph.value_info[:]
+    with tempfile.TemporaryDirectory() as folder:
+        source, target = Path(folder) / "fp32.onnx", Path(folder) / "int8.onnx"
+        onnx.save(model, str(source))
+        with _quietly():
+            quantize_dynamic(str(source), str(target), weight_type=QuantType.QInt8, per_channel=True)
+        return onnx.load(str(target))
+
+
+def _write_sharing_weights(models: dict[str, onnx.ModelProto], folder: Path) -> None:
+    """Writes graphs whose larger weights lie in one file, each distinct one once."""
+    offsets: dict[str, int] = {}
+    blob = bytearray()
+    for filename, model in models.items():
+        for tensor in model.graph.initializer:
+            raw = _raw(tensor)
+            if len(raw) < _SHARED_BYTES:
+                continue
+            digest = hashlib.sha256(raw).hexdigest()
+            if digest not in offsets:
+                blob.extend(b"\0" * (-len(blob) % 64))
+                offsets[digest] = len(blob)
+                blob.extend(raw)
+            tensor.raw_data = raw
+            set_external_data(tensor, WEIGHTS, offset=offsets[digest], length=len(raw))
+            tensor.ClearField("raw_data")
+        # Names and notes of the exporter hold paths of the machine that trained.
+        del model.metadata_props[:]
+        for node in model.graph.node:
+            del node.metadata_props[:]
+            node.doc_string = ""
+        del model.graph.metadata_props[:]
+        del model.graph.value_info[:]
+        (folder / filename).write_bytes(model.SerializeToString())
+    (folder / WEIGHTS).write_bytes(bytes(blob))
+
+
+def _raw(tensor: onnx.TensorProto) -> bytes:
+    return tensor.raw_data or onnx.numpy_helper.to_array(tensor).tobytes()
+
+
+@contextlib.contextmanager
+def _quietly() -> Iterator[None]:
+    """Silences exporters that report every pass to the terminal."""
+    level = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(level)

@@ -1,0 +1,5 @@
+"""``python -m componium``."""
+
+from componium.cli.main import main
+
+main()

@@ -1,0 +1,55 @@
+"""The command ``componium``: its verbs, and errors as one line with exit code 2."""
+
+from __future__ import annotations
+
+import sys
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+
+from componium.cli import again, compose, corpus, models, render, train
+from componium.errors import ComponiumError
+
+app = typer.Typer(
+    name="componium",
+    help="Learns to compose from MIDI files, composes new music, plays and prints it.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command("compose")(compose.compose_new)
+app.command("continue")(compose.continue_prompt)
+app.command("again")(again.again)
+app.command("render")(render.render)
+app.command("train")(train.train)
+app.command("models")(models.models)
+app.add_typer(corpus.app, name="corpus")
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"componium {version('componium')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+def main() -> None:
+    """Runs the command line; a user's error is one line on standard error and exit code 2."""
+    try:
+        app()
+    except ComponiumError as error:
+        typer.echo(f"componium: {error}", err=True)
+        sys.exit(2)
+    except BrokenPipeError:
+        # Whoever read our output has gone.
+        sys.stderr.close()
+        sys.exit(1)

@@ -1,0 +1,140 @@
+"""``componium train``: a recipe and a folder of music to an artifact."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from componium.errors import CorpusError, MissingExtraError
+
+
+def train(
+    recipe: Annotated[Path, typer.Argument(help="The experiment, a TOML file; see recipes/.")],
+    data: Annotated[Path, typer.Option("--data", help="The folder of the corpus.")],
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="The run's folder [runs/NAME].")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on from the last checkpoint.")] = False,
+    cache: Annotated[Path | None, typer.Option(help="Where prepared datasets are kept.")] = None,
+) -> None:
+    """Train a composer on a folder of MIDI files.
+
+    Prepares the corpus (once), trains, keeps the best checkpoint by the validation pieces, and exports an artifact.
+    """
+    if not data.is_dir():
+        raise CorpusError(f"{data}: no such folder")
+    try:
+        from componium.models import FAMILIES  # noqa: PLC0415 - torch takes a second
+        from componium.training.exporting import Exporter  # noqa: PLC0415
+        from componium.training.recipes import read_recipe  # noqa: PLC0415
+        from componium.training.trainer import Run, Trainer, judge_split  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        raise MissingExtraError("training", "train") from error
+    from componium.corpora import corpus_named  # noqa: PLC0415
+    from componium.training.dataset import prepare  # noqa: PLC0415
+
+    resolved = read_recipe(recipe, FAMILIES)
+    corpus = corpus_named(resolved.corpus)
+    with _Bar("preparing") as bar:
+        dataset = prepare(corpus, data, resolved.representation, cache or _cache_folder(), bar.update)
+    _print_dataset(dataset)
+    run = Run(output or Path("runs") / resolved.name)
+    exporter = Exporter(resolved, FAMILIES[resolved.family], dataset, corpus, commit=_commit())
+    trainer = Trainer(resolved, dataset, run, FAMILIES, exporter=exporter)
+    with _Bar("training") as bar:
+        trainer.train(_Shown(bar, trainer.module.monitor), resume=resume)
+    trainer.load_best()
+    artifact = exporter.export_judged(
+        trainer.module, run.folder / "artifact" / resolved.name, lambda split: judge_split(trainer, split)
+    )
+    typer.echo(f"artifact: {artifact.folder} ({artifact.size / 1e6:.1f} MB)")
+    for split, figures in artifact.manifest.figures.items():
+        typer.echo(f"  {split}: {_figures(figures)}")
+
+
+class _Bar:
+    """A progress bar with time left; on a terminal that is none, a line now and then would be noise: nothing."""
+
+    def __init__(self, what: str) -> None:
+        from rich.progress import (  # noqa: PLC0415 - only verbs that take long need it
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            TextColumn,
+            TimeElapsedColumn,
+            TimeRemainingColumn,
+        )
+
+        self.progress = Progress(
+            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+            TimeRemainingColumn(), TextColumn("{task.fields[figures]}"),
+        )  # fmt: skip
+        self._task = self.progress.add_task(what, total=None, figures="")
+
+    def __enter__(self) -> _Bar:
+        self.progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.progress.stop()
+
+    def update(self, done: int, total: int, figures: str = "") -> None:
+        self.progress.update(self._task, completed=done, total=total, figures=figures)
+
+
+class _Shown:
+    """Shows a training's steps in a bar and its validations as lines."""
+
+    def __init__(self, bar: _Bar, monitor: str) -> None:
+        self._bar = bar
+        self._monitor = monitor
+
+    def on_step(self, step: int, steps: int, figures: Mapping[str, float]) -> None:
+        figure = figures.get(self._monitor)
+        self._bar.update(step, steps, "" if figure is None else f"{self._monitor.replace('_', ' ')} {figure:.3f}")
+
+    def on_validation(self, row: Mapping[str, float], *, is_best: bool) -> None:
+        judged = {name.removeprefix("validation_"): v for name, v in row.items() if name.startswith("validation_")}
+        mark = "  best" if is_best else ""
+        self._bar.progress.console.print(f"step {int(row['step'])}: {_figures(judged)}{mark}", highlight=False)
+
+
+def _figures(figures: Any) -> str:  # noqa: ANN401 - a number or figures by name
+    if not isinstance(figures, Mapping):
+        return f"{figures:.4f}"
+    return ", ".join(f"{str(name).replace('_', ' ')} {value:.4g}" for name, value in figures.items())
+
+
+def _print_dataset(dataset: Any) -> None:  # noqa: ANN401 - its type lives behind the extra
+    counts = {split: len(dataset.of(split)) for split in ("train", "validation", "test")}
+    notes = len(dataset.events)
+    typer.echo(
+        f"{notes} notes; pieces: {counts['train']} training, {counts['validation']} validation, {counts['test']} test"
+    )
+    if dataset.rejected:
+        typer.echo(f"{len(dataset.rejected)} files left out:")
+        for name, why in list(dataset.rejected.items())[:10]:
+            typer.echo(f"  {name}: {why}")
+        if len(dataset.rejected) > 10:
+            typer.echo(f"  ... all in {dataset.folder / 'dataset.json'}")
+
+
+def _cache_folder() -> Path:
+    import os  # noqa: PLC0415
+
+    if "COMPONIUM_CACHE" in os.environ:
+        return Path(os.environ["COMPONIUM_CACHE"])
+    return Path(os.environ.get("XDG_CACHE_HOME", str(Path.home() / ".cache"))) / "componium"
+
+
+def _commit() -> str:
+    """The commit of the code that trains, where it runs from a clone."""
+    import subprocess  # noqa: PLC0415, S404
+
+    command = ["git", "-C", str(Path(__file__).parent), "rev-parse", "HEAD"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=False)  # noqa: S603
+    except OSError:
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""

@@ -1,0 +1,23 @@
+"""Corpora: where music files come from, their licences, works, splits and duplicates."""
+
+from __future__ import annotations
+
+from componium.corpora.corpus import Corpus
+from componium.corpora.folder import FOLDER
+from componium.corpora.pop909 import POP909
+from componium.errors import CorpusError
+
+CORPORA: dict[str, Corpus] = {corpus.name: corpus for corpus in (FOLDER, POP909)}
+
+__all__ = ["CORPORA", "Corpus", "corpus_named"]
+
+
+def corpus_named(name: str) -> Corpus:
+    """Returns a known corpus.
+
+    Raises:
+        CorpusError: none has that name.
+    """
+    if name not in CORPORA:
+        raise CorpusError(f"no corpus {name!r}; known: {', '.join(CORPORA)}")
+    return CORPORA[name]

@@ -1,0 +1,115 @@
+"""From a trained module to an artifact with its figures."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from componium import likelihood
+from componium.artifacts import Artifact, CorpusCredit, Manifest, save_artifact
+from componium.corpora.corpus import Corpus
+from componium.corpora.splits import Split
+from componium.models.family import ModelFamily, TrainingModule
+from componium.training.dataset import Dataset
+from componium.training.recipes import Recipe
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+# What quantization may cost on the validation pieces, in bits per note.
+MAX_LOSS_BITS = 0.02
+
+
+class Exporter:
+    """Writes artifacts of one recipe's module.
+
+    Args:
+        commit: identity of the code that trained, for the card; empty where unknown.
+    """
+
+    def __init__(self, recipe: Recipe, family: ModelFamily, dataset: Dataset, corpus: Corpus, commit: str = "") -> None:
+        self._recipe = recipe
+        self._family = family
+        self._dataset = dataset
+        self._corpus = corpus
+        self._commit = commit
+
+    def export(self, module: TrainingModule, target: Path) -> Artifact:
+        """Writes an artifact without figures, in the precision that the recipe asks for."""
+        return self._write(module, target, self._recipe.artifact.precision, {})
+
+    def export_judged(
+        self, module: TrainingModule, target: Path, judge: Callable[[Split], dict[str, float]]
+    ) -> Artifact:
+        """Writes an artifact with its figures on the test pieces.
+
+        Where quantization costs more than ``MAX_LOSS_BITS`` on the validation pieces, single precision is written.
+
+        Args:
+            module: trained.
+            target: the artifact's directory.
+            judge: the module's own figures on a split, for families without a likelihood.
+        """
+        precision = self._recipe.artifact.precision
+        artifact = self._write(module, target, precision, {})
+        scorer = likelihood.scorer_of(artifact)
+        if scorer is None:
+            return self._write(module, target, precision, {"test": judge("test")})
+        figures: dict[str, Any] = {}
+        if precision == "int8":
+            exact = judge("validation")["bits_per_note"]
+            loss = self._on(scorer, "validation")["bits_per_note"] - exact
+            figures["int8_loss_bits"] = loss
+            if loss > MAX_LOSS_BITS:
+                precision = "fp32"
+                artifact = self._write(module, target, precision, {})
+                scorer = likelihood.scorer_of(artifact)
+                assert scorer is not None  # noqa: S101 - the procedure is the same
+        figures |= {split: self._on(scorer, split) for split in ("validation", "test")}
+        return self._write(module, target, precision, figures)
+
+    def _on(self, scorer: likelihood.Scorer, split: Split) -> dict[str, float]:
+        indices = self._dataset.of(split)
+        bits, n_notes = likelihood.score_pieces(scorer, (self._dataset.encoded(i) for i in indices))
+        return {"pieces": len(indices), "notes": int(n_notes.sum()), **likelihood.summary(bits, n_notes)}
+
+    def _write(self, module: TrainingModule, target: Path, precision: str, figures: dict[str, Any]) -> Artifact:
+        recipe, dataset, family, corpus = self._recipe, self._dataset, self._family, self._corpus
+        credit = CorpusCredit(
+            name=corpus.name,
+            title=corpus.title,
+            licence=corpus.licence,
+            citation=corpus.citation,
+            pieces=len(dataset.of("train")),
+            manifest=dataset.manifest,
+        )
+        with tempfile.TemporaryDirectory() as folder:
+            exported = family.export(module, Path(folder), precision)
+            manifest = Manifest(
+                name=recipe.name,
+                family=family.name,
+                representation=dataset.representation.spec(),
+                procedure=family.procedure,
+                signature=exported.signature,
+                tasks=family.tasks,
+                controls=family.controls,
+                defaults={"tempo_bpm": _usual_tempo(dataset)},
+                corpora=(credit,),
+                recipe=recipe.model_dump(mode="json"),
+                seed=recipe.seed,
+                commit=self._commit,
+                figures=figures,
+                files={},
+            )
+            return save_artifact(Path(folder), exported.files, manifest, target)
+
+
+def _usual_tempo(dataset: Dataset) -> float:
+    """Median tempo of the training pieces, in whole quarter notes per minute."""
+    tempos = [dataset.records[index].tempo_bpm for index in dataset.of("train")]
+    return float(np.clip(np.rint(np.median(tempos)), 10, 400))
+
+

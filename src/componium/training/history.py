@@ -1,0 +1,73 @@
+"""What a training writes down as it goes: ``history.csv``, TensorBoard events and a plot."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+Row = dict[str, float]
+
+
+class History:
+    """Writes the rows of figures that a trainer keeps, one a validation.
+
+    The table is written anew with every row, through a temporary name, so that it is always whole.
+    """
+
+    def __init__(self, folder: Path, monitor: str, rows: list[Row]) -> None:
+        # Imported here: tensorboard takes a second, and a resumed training first checks its checkpoint.
+        from torch.utils.tensorboard import SummaryWriter  # noqa: PLC0415
+
+        self.rows = rows
+        self._folder = folder
+        self._monitor = monitor
+        next_step = int(rows[-1]["step"]) + 1 if rows else 0
+        self._writer = SummaryWriter(str(folder / "tensorboard"), purge_step=next_step)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+
+    def write(self) -> None:
+        """Writes the table, with its last row as new."""
+        row = self.rows[-1]
+        for name, value in row.items():
+            if name != "step":
+                self._writer.add_scalar(name, value, int(row["step"]))  # pyright: ignore[reportUnknownMemberType]
+        self._writer.flush()
+        text = io.StringIO()
+        names = list(dict.fromkeys(name for row in self.rows for name in row))
+        table = csv.DictWriter(text, names, lineterminator="\n")
+        table.writeheader()
+        table.writerows({name: _short(value) for name, value in row.items()} for row in self.rows)
+        part = self._folder / ".history.csv.part"
+        part.write_text(text.getvalue(), encoding="utf-8")
+        part.replace(self._folder / "history.csv")
+
+    def close(self) -> None:
+        """Closes the event file and draws the plot."""
+        self._writer.close()
+        if self.rows:
+            plot_history(self.rows, self._monitor, self._folder / "loss.png")
+
+
+def plot_history(rows: list[Row], monitor: str, path: Path) -> None:
+    """Draws the monitored figure on training and validation pieces over the steps."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415 - 0.4 s that only a plot needs
+    from matplotlib.figure import Figure  # noqa: PLC0415
+
+    figure = Figure(figsize=(8, 4.5), layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.add_subplot()
+    for name, label in ((f"train_{monitor}", "training excerpts"), (f"validation_{monitor}", "validation pieces")):
+        points = [(row["step"], row[name]) for row in rows if name in row]
+        if points:
+            axes.plot(*zip(*points, strict=True), marker=".", label=label)
+    best = min((row for row in rows if f"validation_{monitor}" in row), key=lambda r: r[f"validation_{monitor}"])
+    axes.axvline(best["step"], linewidth=0.8, linestyle=":", color="gray", label="best checkpoint")
+    axes.set_xlabel("step")
+    axes.set_ylabel(monitor.replace("_", " "))
+    axes.grid(visible=True, alpha=0.3)
+    axes.legend()
+    figure.savefig(path, dpi=120)
+
+
+def _short(value: float) -> str:
+    return str(int(value)) if float(value).is_integer() else f"{value:.6g}"

@@ -1,0 +1,115 @@
+"""Recipes: one experiment as a TOML file, checked key by key."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from componium.errors import RecipeError
+from componium.models.family import ModelFamily
+from componium.representations import REPRESENTATIONS
+from componium.representations.notes import NotesConfig
+from componium.training.batches import BatchConfig
+
+
+class TrainingConfig(BaseModel):
+    """How long and how to train."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    steps: int = Field(10_000, ge=1, le=100_000_000, description="of a family that learns from random excerpts")
+    validate_every: int = Field(500, ge=1)
+    patience: int = Field(10, ge=1, description="validations without a better figure before stopping early")
+    checkpoint_minutes: float = Field(3.0, ge=0, description="0: a checkpoint at every step")
+    precision: Literal["32-true", "bf16-mixed"] = "32-true"
+
+
+class ArtifactConfig(BaseModel):
+    """What to export."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    precision: Literal["int8", "fp32"] = Field("int8", description="fp32 is taken where int8 loses over 0.02 bits")
+
+
+class Recipe(BaseModel):
+    """One experiment: corpus, representation, model and training."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    seed: int = Field(1, ge=0, lt=2**63)
+    corpus: str = "folder"
+    representation: NotesConfig = NotesConfig()
+    batches: BatchConfig = BatchConfig()
+    training: TrainingConfig = TrainingConfig()
+    artifact: ArtifactConfig = ArtifactConfig()
+    family: str
+    model: dict[str, Any] = Field(default_factory=dict)
+
+    def settings(self, families: Mapping[str, ModelFamily]) -> BaseModel:
+        """The family's own settings, checked.
+
+        Raises:
+            RecipeError: no such family, or a setting that it does not have.
+        """
+        family = _known(self.family, families, "family")
+        try:
+            return family.config.model_validate(self.model)
+        except ValidationError as error:
+            raise RecipeError(f"recipe {self.name}: {_explain(error, family.config, 'model.')}") from error
+
+
+def read_recipe(path: Path, families: Mapping[str, ModelFamily]) -> Recipe:
+    """Reads and checks a recipe.
+
+    Raises:
+        RecipeError: it is missing, no TOML, or has a key or value that is not known; the nearest known key is named.
+    """
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise RecipeError(f"{path}: cannot be read ({error.strerror})") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise RecipeError(f"{path}: not TOML ({error})") from error
+    try:
+        recipe = Recipe.model_validate(content)
+    except ValidationError as error:
+        raise RecipeError(f"{path}: {_explain(error, Recipe)}") from error
+    family = _known(recipe.family, families, "family")
+    if family.consumes not in REPRESENTATIONS or recipe.representation.name != family.consumes:
+        raise RecipeError(f"{path}: family {family.name} consumes the representation {family.consumes}")
+    settings = recipe.settings(families)
+    return recipe.model_copy(update={"model": settings.model_dump(mode="json")})
+
+
+def _known(name: str, registry: Mapping[str, Any], what: str) -> Any:  # noqa: ANN401 - the registry's own type
+    if name not in registry:
+        raise RecipeError(f"no {what} {name!r}{_nearest(name, registry)}; known: {', '.join(registry)}")
+    return registry[name]
+
+
+def _explain(error: ValidationError, model: type[BaseModel], prefix: str = "") -> str:
+    """One line for the first of pydantic's complaints."""
+    first = error.errors(include_url=False)[0]
+    place = [str(part) for part in first["loc"]]
+    where = prefix + ".".join(place)
+    if first["type"] != "extra_forbidden":
+        return f"{where}: {first['msg']}"
+    for key in place[:-1]:
+        annotation = model.model_fields[key].annotation if key in model.model_fields else None
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            model = annotation
+    known = list(model.model_fields)
+    hint = _nearest(place[-1], known) or f"; known: {', '.join(known)}"
+    return f"unknown key {where}{hint}"
+
+
+def _nearest(name: str, known: Any) -> str:  # noqa: ANN401 - any collection of names
+    near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
+    return f" (did you mean {near[0]}?)" if near else ""

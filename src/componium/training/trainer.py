@@ -1,0 +1,247 @@
+"""The training loop, the same for every family: one step counter, seeds and batches that are functions of it.
+
+A training that was killed and resumed ends, on a CPU, with the very bits of one that was not.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import math
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import torch
+from lightning_fabric import Fabric
+
+from componium.artifacts import Artifact
+from componium.errors import TrainingError
+from componium.corpora.splits import Split
+from componium.models.family import Batch, ModelFamily, Tally, TrainingModule
+from componium.training.batches import Batches
+from componium.training.checkpoints import load_checkpoint, save_checkpoint
+from componium.training.dataset import Dataset
+from componium.training.exporting import Exporter
+from componium.training.history import History, Row
+from componium.training.recipes import Recipe
+
+# Called with the step and an artifact of the weights so far; returns figures for the history.
+Probe = Callable[[int, Artifact], dict[str, float]]
+
+
+class Listener(Protocol):
+    """Who is told how the training goes."""
+
+    def on_step(self, step: int, steps: int, figures: Mapping[str, float]) -> None:
+        """A step is done."""
+
+    def on_validation(self, row: Row, *, is_best: bool) -> None:
+        """The validation pieces were judged."""
+
+
+class Silent:
+    """A listener that does nothing."""
+
+    def on_step(self, step: int, steps: int, figures: Mapping[str, float]) -> None:
+        """See :class:`Listener`."""
+
+    def on_validation(self, row: Row, *, is_best: bool) -> None:
+        """See :class:`Listener`."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """Where the files of one training lie."""
+
+    folder: Path
+
+    @property
+    def last(self) -> Path:
+        """The checkpoint to resume from."""
+        return self.folder / "last.ckpt"
+
+    @property
+    def best(self) -> Path:
+        """The checkpoint with the best validation figure."""
+        return self.folder / "best.ckpt"
+
+
+class Trainer:
+    """Trains one recipe on one dataset.
+
+    Raises:
+        TrainingError: a run is there already and not to be resumed, or its checkpoint is of another recipe.
+    """
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        dataset: Dataset,
+        run: Run,
+        families: Mapping[str, ModelFamily],
+        *,
+        exporter: Exporter | None = None,
+        probes: Sequence[Probe] = (),
+    ) -> None:
+        self.recipe = recipe
+        self.dataset = dataset
+        self.run = run
+        self.family = families[recipe.family]
+        self._exporter = exporter
+        self._probes = probes
+        self.batches = Batches(dataset, recipe.batches, recipe.seed)
+        torch.manual_seed(_mix(recipe.seed, -1))
+        self.module: TrainingModule = self.family.make(recipe.settings(families), dataset.representation)
+        self._whole = list(self.batches.pieces("train")) if self.family.feeds == "pieces" else []
+        self.steps = len(self._whole) or recipe.training.steps
+        self.step = 0
+        self._best = math.inf
+        self._waited = 0
+        self._rows: list[Row] = []
+        self._sums: dict[str, float] = {}
+        self._n_summed = 0
+
+    def train(self, listener: Listener | None = None, *, resume: bool = False) -> Path:
+        """Trains to the end, or until the validation figure no longer falls.
+
+        Returns:
+            The checkpoint with the best validation figure.
+        """
+        listener = listener or Silent()
+        self._start(resume=resume)
+        _keep_freed_memory()
+        fabric = Fabric(accelerator="auto", devices=1, precision=self.recipe.training.precision)
+        fabric.launch()
+        wrapped = fabric.setup_module(self.module)
+        wrapped.mark_forward_method("training_step")
+        history = History(self.run.folder, self.module.monitor, self._rows)
+        saved_at = time.monotonic()
+        try:
+            while self.step < self.steps and self._waited < self.recipe.training.patience:
+                figures = self._one_step(fabric, wrapped)
+                listener.on_step(self.step, self.steps, figures)
+                if self.step % self.recipe.training.validate_every == 0 or self.step == self.steps:
+                    is_best = self._validate(fabric)
+                    history.write()
+                    listener.on_validation(self._rows[-1], is_best=is_best)
+                    saved_at = -math.inf
+                if time.monotonic() - saved_at >= 60 * self.recipe.training.checkpoint_minutes:
+                    self._save(self.run.last)
+                    saved_at = time.monotonic()
+        finally:
+            history.close()
+        return self.run.best
+
+    def _start(self, *, resume: bool) -> None:
+        if resume:
+            self._load(load_checkpoint(self.run.last))
+            return
+        if self.run.last.exists():
+            raise TrainingError(f"{self.run.folder}: a training is there already; go on with --resume, or remove it")
+        self.run.folder.mkdir(parents=True, exist_ok=True)
+
+    def _one_step(self, fabric: Fabric, wrapped: Any) -> dict[str, float]:  # noqa: ANN401 - fabric's wrapper
+        self.module.train()
+        batch = self._whole[self.step] if self._whole else self.batches.excerpts(self.step)
+        torch.manual_seed(_mix(self.recipe.seed, self.step))
+        figures: dict[str, float] = wrapped.training_step(
+            fabric.to_device(batch), self.step / self.steps, fabric.backward
+        )
+        self.step += 1
+        self._n_summed += 1
+        for name, value in figures.items():
+            if not math.isfinite(value):
+                raise TrainingError(f"step {self.step}: {name} is {value}; lower the learning rate")
+            self._sums[name] = self._sums.get(name, 0.0) + value
+        return figures
+
+    def _validate(self, fabric: Fabric) -> bool:
+        """Judges the validation pieces, keeps the row and, if it is the best so far, the checkpoint."""
+        figures = self.module.settle(judge(self.module, self._on_device(fabric)))
+        row: Row = {"step": float(self.step)}
+        row |= {f"train_{name}": total / self._n_summed for name, total in self._sums.items()}
+        row |= {f"validation_{name}": value for name, value in figures.items()}
+        if self._probes and self._exporter:
+            artifact = self._exporter.export(self.module, self.run.folder / "probed")
+            for probe in self._probes:
+                row |= probe(self.step, artifact)
+        self._sums, self._n_summed = {}, 0
+        self._rows.append(row)
+        figure = figures[self.module.monitor]
+        is_best = figure < self._best
+        self._waited = 0 if is_best else self._waited + 1
+        if is_best:
+            self._best = figure
+            self._save(self.run.best)
+        return is_best
+
+    def _on_device(self, fabric: Fabric) -> Iterator[Batch]:
+        return (fabric.to_device(batch) for batch in self.batches.pieces("validation"))
+
+    def _save(self, path: Path) -> None:
+        save_checkpoint(
+            path,
+            {
+                "recipe": self.recipe.model_dump_json(),
+                "manifest": self.dataset.manifest,
+                "module": self.module.training_state(),
+                "step": self.step,
+                "best": self._best,
+                "waited": self._waited,
+                "rows": self._rows,
+                "sums": self._sums,
+                "n_summed": self._n_summed,
+            },
+        )
+
+    def _load(self, state: dict[str, Any]) -> None:
+        if state["recipe"] != self.recipe.model_dump_json():
+            raise TrainingError(f"{self.run.last}: the recipe has changed since; train it into another folder")
+        if state["manifest"] != self.dataset.manifest:
+            raise TrainingError(f"{self.run.last}: the corpus has changed since; train into another folder")
+        self.module.load_training_state(state["module"])
+        self.step, self._best, self._waited = state["step"], state["best"], state["waited"]
+        self._rows = state["rows"]
+        self._sums, self._n_summed = state["sums"], state["n_summed"]
+
+    def load_best(self) -> None:
+        """Takes the weights of the best checkpoint."""
+        self.module.load_training_state(load_checkpoint(self.run.best)["module"])
+
+
+def judge(module: TrainingModule, batches: Iterator[Batch]) -> dict[str, float]:
+    """Means of a module's figures over whole pieces."""
+    module.eval()
+    total: Tally = {}
+    with torch.no_grad():
+        for batch in batches:
+            for name, (value, weight) in module.validation_step(batch).items():
+                so_far = total.get(name, (0.0, 0.0))
+                total[name] = (so_far[0] + value, so_far[1] + weight)
+    return {name: value / weight if weight else math.nan for name, (value, weight) in total.items()}
+
+
+def judge_split(trainer: Trainer, split: Split) -> dict[str, float]:
+    """Returns a trainer's module's own figures on the whole pieces of a split."""
+    return trainer.module.settle(judge(trainer.module.cpu(), trainer.batches.pieces(split)))
+
+
+def _mix(seed: int, step: int) -> int:
+    """A torch seed for a step: equal for equal arguments, unlike for unlike ones."""
+    return (seed * 0x9E3779B97F4A7C15 + (step + 1) * 0xD1B54A32D192ED03) % 2**63
+
+
+def _keep_freed_memory() -> None:
+    """Has the C library keep large freed blocks: asking the system for them anew cost a fifth of each step."""
+    if sys.platform != "linux":
+        return
+    try:
+        libc = ctypes.CDLL("libc.so.6")
+    except OSError:
+        return
+    trim_threshold, mmap_threshold = -1, -3
+    libc.mallopt(mmap_threshold, 1 << 30)
+    libc.mallopt(trim_threshold, (1 << 31) - 1)
