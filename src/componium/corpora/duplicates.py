@@ -68,7 +68,6 @@ class DuplicateFinder:
     def __init__(self, threshold: float = DUPLICATE_JACCARD) -> None:
         self._threshold = threshold
         self._members: dict[str, _Member] = {}
-        self._notes_of_bytes: dict[str, str] = {}
         self._shingles_of_notes: dict[str, NDArray[np.uint32]] = {}
 
     def add(self, name: str, digest: str, score: Score) -> None:
@@ -76,14 +75,13 @@ class DuplicateFinder:
 
         Args:
             name: unique among the pieces added.
-            digest: hash of the file's bytes.
+            digest: hash of the bytes of its file.
             score: the music read from them.
         """
         if name in self._members:
             raise ValueError(f"{name!r} was added before")
-        notes = self._notes_of_bytes.get(digest)
-        if notes is None:
-            notes = self._notes_of_bytes[digest] = notes_digest(score)
+        # Not taken from an earlier piece of the same bytes: a corpus may keep all its pieces in one file.
+        notes = notes_digest(score)
         self._members[name] = _Member(name, digest, notes)
         if notes not in self._shingles_of_notes:
             # Half of each hash: a chance agreement of two among thousands stays below one in a thousand.
@@ -122,6 +120,6 @@ def _group(members: list[_Member]) -> DuplicateGroup:
 
 
 def _kind(kept: _Member, other: _Member) -> DuplicateKind:
-    if kept.digest == other.digest:
-        return "bytes"
-    return "transposed" if kept.notes == other.notes else "near"
+    if kept.notes != other.notes:
+        return "near"
+    return "bytes" if kept.digest == other.digest else "transposed"
