@@ -1,0 +1,1 @@
+"""Known corpora: one file each, holding one value."""

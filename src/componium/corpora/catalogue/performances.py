@@ -1,0 +1,18 @@
+"""Recordings of people playing: their ticks are time, not beats, and the pedal is part of the music."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from componium.corpora.corpus import Piece
+from componium.formats.midi import read_midi
+from componium.score import Score
+
+
+def read_performance(piece: Piece) -> Score:
+    """Reads a recorded piano performance, with the sustain pedal turned into durations.
+
+    Raises:
+        FormatError: the file cannot be used.
+    """
+    return replace(read_midi(piece.path, sustain=True), has_grid=False)

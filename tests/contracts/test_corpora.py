@@ -1,0 +1,246 @@
+"""Every known corpus keeps the same promises; each is tried on a miniature imitation of its folder."""
+
+import json
+import re
+from urllib.parse import urlsplit
+
+import numpy as np
+import pytest
+
+from componium.corpora.catalogue.asap import ASAP
+from componium.corpora.catalogue.giantmidi import GIANTMIDI
+from componium.corpora.catalogue.groove import GROOVE
+from componium.corpora.catalogue.jsb import JSB
+from componium.corpora.catalogue.lakh import LAKH
+from componium.corpora.catalogue.maestro import MAESTRO
+from componium.corpora.catalogue.nottingham import NOTTINGHAM
+from componium.corpora.folder import FOLDER
+from componium.corpora.pop909 import POP909
+from componium.corpora.splits import SPLITS
+from componium.errors import CorpusError, FormatError
+from componium.formats.midi import midi_bytes
+from componium.score import Score, Track, make_notes
+
+CORPORA = (POP909, MAESTRO, GIANTMIDI, NOTTINGHAM, JSB, LAKH, GROOVE, ASAP, FOLDER)
+MIDI = midi_bytes(Score(480, (Track(make_notes(np.arange(0, 4800, 480), 240, 60, 80)),)))
+CHORALE = [[60, 55, 52, 48], [60, 55, -1, 48], [60, 57, 52, 48], [62, 57, 53, 50]]
+
+
+def write(folder, files):
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+
+
+def midi_files(*names):
+    return dict.fromkeys(names, MIDI)
+
+
+# name of the corpus -> the files of a miniature, and name -> (work, some of the labels) of the pieces found in it.
+MINIATURES = {
+    "folder": (
+        midi_files("a.mid", "jazz/b.MIDI", "jazz/deep/c.kar") | {"notes.txt": "no music"},
+        {"a.mid": ("a", {}), "jazz/b.MIDI": ("jazz/b", {"folder": "jazz"}), "jazz/deep/c.kar": ("jazz/deep/c", {})},
+    ),
+    "pop909": (
+        midi_files("POP909/001/001.mid", "POP909/001/versions/001-v1.mid", "POP909/002/002.mid")
+        | {f"POP909/{song}/beat_midi.txt": "0.0 1 1\n0.5 0 0\n1.0 1 0\n1.5 0 0\n2.0 1 1\n" for song in ("001", "002")}
+        | {f"POP909/{song}/chord_midi.txt": "0.0\t2.0\tC:maj\n" for song in ("001", "002")},
+        {"POP909/001/001.mid": ("pop909/001", {}), "POP909/002/002.mid": ("pop909/002", {})},
+    ),
+    "maestro": (
+        midi_files("2008/a.midi", "2008/b.midi", "2018/c.midi", "2018/d.midi")
+        | {
+            "maestro-v3.0.0.csv": "canonical_composer,canonical_title,split,year,midi_filename,audio_filename,duration"
+            "\n"
+            'Frédéric Chopin,"Sonata No. 2, Op. 35, 1st mov.",train,2008,2008/a.midi,2008/a.wav,10.0\n'
+            "Frédéric Chopin,Sonata in B-flat Minor Op. 35,train,2008,2008/b.midi,2008/b.wav,10.0\n"
+            "Alban Berg,Sonata Op. 1,test,2018,2018/c.midi,2018/c.wav,10.0\n"
+            "Alban Berg,A lost file,test,2018,2018/lost.midi,2018/lost.wav,10.0\n"
+        },
+        {
+            "2008/a.midi": ("maestro/frederic chopin/op 35", {"composer": "Frédéric Chopin", "split": "train"}),
+            "2008/b.midi": ("maestro/frederic chopin/op 35", {"year": "2008"}),
+            "2018/c.midi": ("maestro/alban berg/op 1", {"title": "Sonata Op. 1", "split": "test"}),
+        },
+    ),
+    "giantmidi": (
+        midi_files(
+            "midis/Satie, Erik, 3 Gymnopédies, TL0xzp4zzBE.mid",
+            "midis/Satie, Erik, 3 Gymnopedies, 5pyhBJzuixM.mid",
+            "midis/Bach, Johann Sebastian, Partita No.2, BWV 826, v-QmwrhO3ec.mid",
+            "midis/Brahms_Johannes_Piano_Sonata_No2_Op2_RhZqUE63B9g_mov_1.mid",
+            "midis/Brahms_Johannes_Piano_Sonata_No2_Op2_RhZqUE63B9g_cut_mov_2.mid",
+        ),
+        {
+            "midis/Satie, Erik, 3 Gymnopédies, TL0xzp4zzBE.mid": (
+                "giantmidi/erik satie/3 gymnopedies",
+                {"composer": "Erik Satie", "title": "3 Gymnopédies"},
+            ),
+            "midis/Satie, Erik, 3 Gymnopedies, 5pyhBJzuixM.mid": ("giantmidi/erik satie/3 gymnopedies", {}),
+            "midis/Bach, Johann Sebastian, Partita No.2, BWV 826, v-QmwrhO3ec.mid": (
+                "giantmidi/johann sebastian bach/bwv 826",
+                {"title": "Partita No.2, BWV 826"},
+            ),
+            "midis/Brahms_Johannes_Piano_Sonata_No2_Op2_RhZqUE63B9g_mov_1.mid": ("giantmidi/brahms/op 2", {}),
+            "midis/Brahms_Johannes_Piano_Sonata_No2_Op2_RhZqUE63B9g_cut_mov_2.mid": ("giantmidi/brahms/op 2", {}),
+        },
+    ),
+    "nottingham": (
+        midi_files("MIDI/jigs1.mid", "MIDI/melody/jigs1.mid", "MIDI/chords/jigs1.mid", "MIDI/reelsa-c2.mid")
+        | {"ABC_cleaned/jigs.abc": "X:1"},
+        {
+            "MIDI/jigs1.mid": ("nottingham/jigs1", {"style": "jig"}),
+            "MIDI/reelsa-c2.mid": ("nottingham/reelsa-c2", {"style": "reel"}),
+        },
+    ),
+    "jsb": (
+        {"Jsb16thSeparated.json": json.dumps({"train": [CHORALE] * 2, "valid": [CHORALE], "test": [CHORALE]})},
+        {
+            "train/000": ("jsb/train/000", {"split": "train", "composer": "Bach"}),
+            "train/001": ("jsb/train/001", {"split": "train"}),
+            "validation/000": ("jsb/validation/000", {"split": "validation"}),
+            "test/000": ("jsb/test/000", {"split": "test"}),
+        },
+    ),
+    "lakh": (
+        midi_files("0/00000ec8a66b6bd2ef809b0443eeae41.mid", "f/ffffff2b8c7fea0e3a4dbc2e3a3d5a1c.mid"),
+        {
+            "0/00000ec8a66b6bd2ef809b0443eeae41.mid": ("lakh/00000ec8a66b6bd2ef809b0443eeae41", {}),
+            "f/ffffff2b8c7fea0e3a4dbc2e3a3d5a1c.mid": ("lakh/ffffff2b8c7fea0e3a4dbc2e3a3d5a1c", {}),
+        },
+    ),
+    "groove": (
+        midi_files("drummer1/eval_session/1.mid", "drummer5/eval_session/1.mid", "drummer1/session1/7.mid")
+        | {
+            "info.csv": "drummer,session,id,style,bpm,beat_type,time_signature,midi_filename,audio_filename,"
+            "duration,split\n"
+            "drummer1,s,drummer1/eval_session/1,funk/groove1,138,beat,4-4,drummer1/eval_session/1.mid,,27.8,test\n"
+            "drummer5,s,drummer5/eval_session/1,funk/groove1,138,beat,4-4,drummer5/eval_session/1.mid,,27.8,test\n"
+            "drummer1,s,drummer1/session1/7,jazz/swing,90,fill,4-4,drummer1/session1/7.mid,,2.8,train\n"
+        },
+        {
+            "drummer1/eval_session/1.mid": ("groove/groove1", {"genre": "funk", "drummer": "drummer1"}),
+            "drummer5/eval_session/1.mid": ("groove/groove1", {"split": "test"}),
+            "drummer1/session1/7.mid": ("groove/drummer1/session1/7", {"style": "jazz/swing", "beat_type": "fill"}),
+        },
+    ),
+    "asap": (
+        midi_files(
+            "Bach/Fugue/bwv_846/midi_score.mid",
+            "Bach/Prelude/bwv_846/Shi05M.mid",
+            "Beethoven/Piano_Sonatas/17-1/midi_score.mid",
+            "Beethoven/Piano_Sonatas/17-1_no_repeat/Lu01.mid",
+            "Beethoven/Piano_Sonatas/17-3/Lu02.mid",
+            "Chopin/Sonata_2/1st_no_repeat/midi_score.mid",
+            "Chopin/Sonata_2/4th/Lin01.mid",
+            "Schumann/Toccata/A01.mid",
+            "Schumann/Toccata_repeat/B01.mid",
+        )
+        | {"metadata.csv": "composer,title\n"},
+        {
+            "Bach/Fugue/bwv_846/midi_score.mid": ("asap/Bach/bwv_846", {"composer": "Bach", "kind": "score"}),
+            "Bach/Prelude/bwv_846/Shi05M.mid": ("asap/Bach/bwv_846", {"kind": "performance"}),
+            "Beethoven/Piano_Sonatas/17-1/midi_score.mid": ("asap/Beethoven/Piano_Sonatas/17", {}),
+            "Beethoven/Piano_Sonatas/17-1_no_repeat/Lu01.mid": ("asap/Beethoven/Piano_Sonatas/17", {}),
+            "Beethoven/Piano_Sonatas/17-3/Lu02.mid": ("asap/Beethoven/Piano_Sonatas/17", {}),
+            "Chopin/Sonata_2/1st_no_repeat/midi_score.mid": ("asap/Chopin/Sonata_2", {}),
+            "Chopin/Sonata_2/4th/Lin01.mid": ("asap/Chopin/Sonata_2", {}),
+            "Schumann/Toccata/A01.mid": ("asap/Schumann/Toccata", {}),
+            "Schumann/Toccata_repeat/B01.mid": ("asap/Schumann/Toccata", {"title": "Toccata repeat"}),
+        },
+    ),
+}
+
+PERFORMANCES = {"maestro", "giantmidi"}
+
+each_corpus = pytest.mark.parametrize("corpus", CORPORA, ids=lambda corpus: corpus.name)
+published = pytest.mark.parametrize(
+    "corpus", [corpus for corpus in CORPORA if corpus is not FOLDER], ids=lambda corpus: corpus.name
+)
+
+
+def test_names_are_unique_and_plain():
+    names = [corpus.name for corpus in CORPORA]
+    assert len(set(names)) == len(names)
+    assert all(re.fullmatch(r"[a-z][a-z0-9_]*", name) for name in names)
+    assert sorted(MINIATURES) == sorted(names)
+
+
+@published
+def test_a_corpus_says_whose_it_is(corpus):
+    assert corpus.title.strip()
+    assert corpus.licence.strip()
+    assert re.search(r"\d{4}", corpus.citation), "a citation has a year"
+    assert urlsplit(corpus.homepage).scheme == "https"
+
+
+@published
+def test_every_remote_is_safe_to_fetch(corpus):
+    for remote in corpus.remotes:
+        url = urlsplit(remote.url)
+        assert url.netloc
+        assert remote.filename == remote.filename.strip("./\\")
+        if remote.checksum is not None:
+            assert re.fullmatch(r"sha256:[0-9a-f]{64}|md5:[0-9a-f]{32}", remote.checksum)
+        # Without encryption, or from a place whose content may change, only a pin makes a download trustworthy.
+        pinned = (remote.checksum or "").startswith("sha256:") or re.search(r"[0-9a-f]{40}", url.path)
+        assert url.scheme == "https" or (remote.checksum or "").startswith("sha256:")
+        assert pinned
+
+
+@each_corpus
+def test_a_miniature_is_found_and_read(corpus, tmp_path):
+    files, expected = MINIATURES[corpus.name]
+    write(tmp_path, files)
+    pieces = corpus.find(tmp_path)
+    assert [piece.name for piece in pieces] == sorted(expected)
+    for piece in pieces:
+        work, labels = expected[piece.name]
+        assert piece.work == work
+        assert labels.items() <= piece.labels.items()
+        assert piece.labels.get("split", "train") in SPLITS
+        score = corpus.read(piece)
+        assert score.n_notes > 0
+        assert score.has_grid == (corpus.name not in PERFORMANCES and piece.labels.get("kind") != "performance")
+
+
+@each_corpus
+def test_names_and_works_do_not_depend_on_where_the_folder_lies(corpus, tmp_path):
+    files, _ = MINIATURES[corpus.name]
+    found = []
+    for place in ("here", "somewhere/else"):
+        write(tmp_path / place, files)
+        found.append([(piece.name, piece.work, piece.labels) for piece in corpus.find(tmp_path / place)])
+    assert found[0] == found[1]
+
+
+@each_corpus
+def test_a_folder_without_the_corpus_is_an_error(corpus, tmp_path):
+    with pytest.raises(CorpusError, match="no such folder"):
+        corpus.find(tmp_path / "nowhere")
+    with pytest.raises(CorpusError):
+        corpus.find(tmp_path)
+
+
+@each_corpus
+def test_a_damaged_file_is_a_format_error(corpus, tmp_path):
+    files, _ = MINIATURES[corpus.name]
+    write(tmp_path, files)
+    piece = corpus.find(tmp_path)[0]
+    piece.path.write_bytes(b"garbage")
+    with pytest.raises(FormatError):
+        corpus.read(piece)
+
+
+def test_chorales_are_voices_of_runs(tmp_path):
+    write(tmp_path, MINIATURES["jsb"][0])
+    score = JSB.read(JSB.find(tmp_path)[0])
+    assert [track.name for track in score.tracks] == ["soprano", "alto", "tenor", "bass"]
+    soprano, _, tenor, _ = (
+        [tuple(int(note[field]) for field in ("onset", "duration", "pitch")) for note in track.notes]
+        for track in score.tracks
+    )
+    assert soprano == [(0, 360, 60), (360, 120, 62)]
+    assert tenor == [(0, 120, 52), (240, 120, 52), (360, 120, 53)]
