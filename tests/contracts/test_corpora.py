@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import numpy as np
 import pytest
 
+from componium.corpora import CORPORA as REGISTERED
 from componium.corpora.catalogue.asap import ASAP
 from componium.corpora.catalogue.giantmidi import GIANTMIDI
 from componium.corpora.catalogue.groove import GROOVE
@@ -15,13 +16,13 @@ from componium.corpora.catalogue.lakh import LAKH
 from componium.corpora.catalogue.maestro import MAESTRO
 from componium.corpora.catalogue.nottingham import NOTTINGHAM
 from componium.corpora.folder import FOLDER
-from componium.corpora.pop909 import POP909
 from componium.corpora.splits import SPLITS
 from componium.errors import CorpusError, FormatError
 from componium.formats.midi import midi_bytes
 from componium.score import Score, Track, make_notes
 
-CORPORA = (POP909, MAESTRO, GIANTMIDI, NOTTINGHAM, JSB, LAKH, GROOVE, ASAP, FOLDER)
+CATALOGUE = (MAESTRO, GIANTMIDI, NOTTINGHAM, JSB, LAKH, GROOVE, ASAP)
+CORPORA = tuple({corpus.name: corpus for corpus in (*REGISTERED.values(), *CATALOGUE)}.values())
 MIDI = midi_bytes(Score(480, (Track(make_notes(np.arange(0, 4800, 480), 240, 60, 80)),)))
 CHORALE = [[60, 55, 52, 48], [60, 55, -1, 48], [60, 57, 52, 48], [62, 57, 53, 50]]
 

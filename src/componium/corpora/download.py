@@ -99,6 +99,10 @@ def fetch_corpus(
         CorpusError: the folder is in use, or what was unpacked is not the corpus.
         DownloadError: see :func:`fetch`; or the publisher offers no direct download.
     """
+    if not corpus.remotes and not corpus.homepage:
+        raise DownloadError(
+            f"{corpus.name}: there is nothing to fetch; name a folder of your own where it is asked for"
+        )
     if not corpus.remotes:
         raise DownloadError(
             f"{corpus.name}: its publisher offers no direct download; follow {corpus.homepage} and unpack it yourself"
