@@ -1,0 +1,150 @@
+"""``componium corpus``: which corpora are known, fetching them, and what is in a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from componium.errors import CorpusError
+
+if TYPE_CHECKING:
+    from componium.corpora.corpus import Corpus
+    from componium.corpora.inspection import Inspection, Range
+
+app = typer.Typer(help="Corpora: which are known, fetching them, what is in them.", no_args_is_help=True)
+
+_SHOWN_REJECTIONS = 20
+_SHOWN_INSTRUMENTS = 8
+_SHOWN_NAMES = 5
+
+
+@app.command("list")
+def list_corpora() -> None:
+    """List the known corpora, their licences and how large their downloads are."""
+    from rich.console import Console  # noqa: PLC0415 - costs time at every start
+    from rich.table import Table  # noqa: PLC0415
+
+    from componium.corpora import CORPORA  # noqa: PLC0415
+
+    table = Table("name", "what", "licence", "download")
+    for corpus in CORPORA.values():
+        table.add_row(corpus.name, corpus.title, corpus.licence, _download_size(corpus))
+    Console().print(table)
+
+
+@app.command("get")
+def get(
+    name: Annotated[str, typer.Argument(help="A name that 'componium corpus list' shows.")],
+    into: Annotated[Path, typer.Option(help="The folder to which a folder of that name is added.")] = Path("data"),
+) -> None:
+    """Fetch a corpus from its official place, check it, and unpack it."""
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn  # noqa: PLC0415
+
+    from componium.corpora import corpus_named  # noqa: PLC0415
+    from componium.corpora.download import fetch_corpus  # noqa: PLC0415
+
+    corpus = corpus_named(name)
+    folder = into / corpus.name
+    with Progress(TextColumn(corpus.name), BarColumn(), DownloadColumn(), TransferSpeedColumn()) as bar:
+        task = bar.add_task(corpus.name, total=None)
+        remarks = fetch_corpus(
+            corpus, folder, progress=lambda received, total: bar.update(task, completed=received, total=total)
+        )
+    typer.echo(f"{folder}: {len(corpus.find(folder))} pieces")
+    for remark in remarks:
+        typer.echo(f"note: {remark}")
+    typer.echo(f"licence: {corpus.licence}")
+    typer.echo(f"cite: {corpus.citation}")
+
+
+@app.command("inspect")
+def inspect_folder(
+    folder: Annotated[Path, typer.Argument(help="A folder of MIDI files.")],
+    corpus: Annotated[str, typer.Option(help="Read it as this known corpus.")] = "folder",
+    json: Annotated[Path | None, typer.Option(help="Write the whole account to this file.")] = None,
+) -> None:
+    """Say what is in a folder of MIDI files, and of every file that cannot be used, why."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn  # noqa: PLC0415
+
+    from componium.corpora import corpus_named  # noqa: PLC0415
+    from componium.corpora.inspection import inspect  # noqa: PLC0415
+
+    known = corpus_named(corpus)
+    with Progress(TextColumn("reading"), BarColumn(), MofNCompleteColumn(), transient=True) as bar:
+        task = bar.add_task("reading", total=None)
+        account = inspect(folder, known, progress=lambda done, total: bar.update(task, completed=done, total=total))
+    _print_account(account)
+    if json is not None:
+        _write_json(account, json)
+    if account.n_read == 0:
+        first = account.rejected[0]
+        raise CorpusError(f"{folder}: none of {account.n_files} files can be used; {first.name}: {first.reason}")
+
+
+def _download_size(corpus: Corpus) -> str:
+    if not corpus.remotes:
+        return "by hand" if corpus.homepage else "-"
+    sizes = [remote.size for remote in corpus.remotes]
+    return "size unknown" if None in sizes else f"{sum(size or 0 for size in sizes) / 1e6:,.1f} MB"
+
+
+def _write_json(account: Inspection, path: Path) -> None:
+    import json  # noqa: PLC0415
+
+    try:
+        path.write_text(json.dumps(account.to_json(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise CorpusError(f"{path}: cannot be written ({error.strerror})") from error
+
+
+def _print_account(account: Inspection) -> None:
+    from rich.console import Console  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+
+    table = Table.grid(padding=(0, 2))
+    for label, text in _lines(account):
+        table.add_row(label, text)
+    console = Console(highlight=False)
+    console.print(table)
+    for rejection in account.rejected[:_SHOWN_REJECTIONS]:
+        console.print(f"  {rejection.name}: {rejection.reason}", markup=False, soft_wrap=True)
+    hidden = len(account.rejected) - _SHOWN_REJECTIONS
+    if hidden > 0:
+        console.print(f"  ... and {hidden} more: --json FILE writes them all")
+
+
+def _lines(account: Inspection) -> Iterable[tuple[str, str]]:
+    yield "files", f"{account.n_files:,}, of which {account.n_read:,} can be used ({account.n_works:,} works)"
+    yield "music", f"{account.n_notes:,} notes, {account.hours:,.1f} hours"
+    yield "notes per file", _spread(account.notes_per_file, "")
+    yield "instruments", _counts(account.instruments, _SHOWN_INSTRUMENTS)
+    yield "keys (estimated)", _counts(account.keys, _SHOWN_NAMES)
+    yield "time signatures", _counts(account.meters, _SHOWN_NAMES)
+    yield "tempo", _spread(account.tempo_bpm, " bpm")
+    yield "beats", _beats(account)
+    n_copies = sum(len(group.duplicates) for group in account.duplicates)
+    examples = "; ".join(f"{group.kept} = {group.duplicates[0].name}" for group in account.duplicates[:2])
+    yield "copies", f"{n_copies:,}" + (f" ({examples}{'; ...' if n_copies > 2 else ''})" if n_copies else "")
+    yield "rejected", f"{len(account.rejected):,}"
+
+
+def _beats(account: Inspection) -> str:
+    n_without = len(account.without_grid)
+    if not n_without:
+        return "the ticks follow them in all files"
+    names = ", ".join(account.without_grid[:2])
+    return f"the ticks of {n_without:,} files do not follow them: no bars can be told there ({names}, ...)"
+
+
+def _counts(counts: dict[str, int], shown: int) -> str:
+    text = ", ".join(f"{name} {count:,}" for name, count in list(counts.items())[:shown])
+    return (text or "none") + (f", {len(counts) - shown} more" if len(counts) > shown else "")
+
+
+def _spread(spread: Range | None, unit: str) -> str:
+    if spread is None:
+        return "none"
+    return f"{spread.median:,.0f}{unit} in the middle, {spread.low:,.0f} to {spread.high:,.0f}"
