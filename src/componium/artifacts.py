@@ -160,6 +160,39 @@ def artifact_folders() -> list[Path]:
     return [path for path in found if (path / MANIFEST).is_file()]
 
 
+def artifact_for(task: str) -> Artifact:
+    """Opens the first artifact at hand that declares a task.
+
+    Raises:
+        ArtifactError: none does.
+    """
+    for folder in artifact_folders():
+        if task in read_manifest(folder).tasks:
+            return load_artifact(folder)
+    raise ArtifactError(f"no artifact at hand can {task}: train one, and name its folder's folder in COMPONIUM_MODELS")
+
+
+def card(artifact: Artifact) -> str:
+    """Returns what a user should know of a composer, as lines of text."""
+    manifest = artifact.manifest
+    lines = [
+        f"{manifest.name} ({artifact.digest})",
+        f"  family       {manifest.family}, {artifact.size / 1e6:.1f} MB, {manifest.signature.get('precision', '')}",
+        f"  tasks        {', '.join(manifest.tasks)}",
+        f"  controls     bars, seconds, tempo, parts, seed, count, {', '.join(manifest.controls)}",
+        f"  parts        {', '.join(part.name for part in artifact.representation.config.parts)}",
+    ]
+    lines += [f"  learned from {c.title}; {c.pieces} pieces; {c.licence}" for c in manifest.corpora]
+    test = manifest.figures.get("test", {})
+    if "bits_per_note" in test:
+        interval = f"{test['bits_per_note_low']:.2f} to {test['bits_per_note_high']:.2f}"
+        lines.append(
+            f"  test pieces  {test['bits_per_note']:.2f} bits per note ({interval}), {test['pieces']:.0f} pieces"
+        )
+    lines.append(f"  directory    {artifact.folder}")
+    return "\n".join(lines)
+
+
 def save_artifact(source: Path, filenames: Iterable[str], manifest: Manifest, target: Path) -> Artifact:
     """Puts files and manifest into the directory ``target``, which appears, or is replaced, only when whole."""
     target.parent.mkdir(parents=True, exist_ok=True)

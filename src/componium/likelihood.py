@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from componium.artifacts import Artifact
-from componium.onnx_sessions import open_session
+from componium.onnx_sessions import Session, open_session
 from componium.representations.notes import ATTRIBUTES, DURATION, SHIFT, EncodedNotes, NotesRepresentation
 
 Scorer = Callable[[EncodedNotes], NDArray[np.float64]]
@@ -109,16 +109,12 @@ def _note_by_note_scorer(artifact: Artifact) -> Scorer:
 
 
 def score_chunk(
-    session: object, piece: Charged, span: slice, state: NDArray[np.float32]
+    session: Session, piece: Charged, span: slice, state: NDArray[np.float32]
 ) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
     """Runs the scoring graph over a stretch of one piece; returns log-probabilities (T, 5) and the state after."""
     inputs = {name: array[span, None] for name, array in zip(Charged._fields, piece, strict=True)}
-    length = len(inputs["rows"])
-    if length == 1:
-        # The graph takes two steps or more; the state of a last single one is not needed.
-        inputs = {name: np.concatenate((array, array)) for name, array in inputs.items()}
-    log_probs, after = session.run(None, {**inputs, "state": state})  # pyright: ignore[reportAttributeAccessIssue]
-    return log_probs[:length, 0], after
+    log_probs, after = session.run(None, {**inputs, "state": state})
+    return log_probs[:, 0], after
 
 
 SCORERS: Mapping[str, Callable[[Artifact], Scorer]] = {

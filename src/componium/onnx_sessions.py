@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any, Protocol
 
 import onnxruntime
+from numpy.typing import NDArray
 
 from componium.errors import ArtifactError
 
 
-def open_session(path: Path, threads: int = 1) -> onnxruntime.InferenceSession:
+class Session(Protocol):
+    """A graph ready to run; onnxruntime's own, which is untyped where it matters."""
+
+    def run(self, output_names: None, input_feed: Mapping[str, NDArray[Any]], /) -> list[NDArray[Any]]:
+        """Maps named inputs to all outputs, in the order of the graph."""
+        ...
+
+
+def open_session(path: Path, threads: int = 1) -> Session:
     """Opens a graph on the CPU.
 
     Raises:
@@ -20,8 +31,9 @@ def open_session(path: Path, threads: int = 1) -> onnxruntime.InferenceSession:
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
     try:
-        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        session: Any = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     # onnxruntime raises a class of its own for each kind of damage, none of them public.
     except Exception as error:
         reason = str(error).splitlines()[0]
         raise ArtifactError(f"{path}: not a graph that can be run ({reason})") from error
+    return session

@@ -6,6 +6,7 @@ import re
 import threading
 import time
 import zipfile
+from dataclasses import replace
 from collections import Counter
 from pathlib import Path
 
@@ -301,6 +302,18 @@ def test_a_plain_file_is_put_into_the_folder(server, tmp_path):
     server.archive = midi_bytes(Score(480))
     fetch_corpus(corpus_at(server, filename="all.mid"), tmp_path / "tiny", patience=QUICK)
     assert [entry.name for entry in (tmp_path / "tiny").iterdir()] == ["all.mid"]
+
+
+def test_a_failure_leaves_only_what_can_be_resumed(server, tmp_path):
+    corpus = corpus_at(server)
+    gone = replace(corpus, remotes=(remote(server, "missing"),))
+    with pytest.raises(DownloadError, match="not found"):
+        fetch_corpus(gone, tmp_path / "tiny", patience=QUICK)
+    assert list(tmp_path.iterdir()) == []
+    half = replace(corpus, remotes=(remote(server, "truncates"),))
+    with pytest.raises(DownloadError, match="connection ended"):
+        fetch_corpus(half, tmp_path / "tiny", patience=QUICK)
+    assert [path.name for path in (tmp_path / "tiny.downloads").iterdir()] == ["corpus.bin.part"]
 
 
 def test_a_folder_in_use_is_left_alone(server, tmp_path):

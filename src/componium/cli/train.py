@@ -130,7 +130,7 @@ def _cache_folder() -> Path:
 
 def _commit() -> str:
     """The commit of the code that trains, where it runs from a clone."""
-    import subprocess  # noqa: PLC0415, S404
+    import subprocess  # noqa: PLC0415
 
     command = ["git", "-C", str(Path(__file__).parent), "rev-parse", "HEAD"]
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -119,15 +119,9 @@ def make_plans(artifact: Artifact, request: AnyRequest, index: int | None = None
         batches = [batch for batch in batches if index in batch]
         if not batches:
             raise RequestError(f"there is no piece {index} in a request for {request.count}")
-    if isinstance(request, ComposeRequest):
-        plan = _plan_new(artifact, request)
-    else:
-        plan = _plan_from_prompt(artifact, request)
-    return [_for_batch(plan, tuple(batch)) for batch in batches]
-
-
-def _for_batch(plan: Plan, indices: tuple[int, ...]) -> Plan:
-    return Plan(**{**plan.__dict__, "indices": indices})
+    is_new = isinstance(request, ComposeRequest)
+    plan = _plan_new(artifact, request) if is_new else _plan_from_prompt(artifact, request)
+    return [replace(plan, indices=tuple(batch)) for batch in batches]
 
 
 def _plan_new(artifact: Artifact, request: ComposeRequest) -> Plan:

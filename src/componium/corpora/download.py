@@ -11,11 +11,13 @@ name is whole. An interrupted one is resumed; a server that cannot resume starts
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import http.client
 import itertools
 import re
 import shutil
+import socket
 import time
 import urllib.error
 import urllib.request
@@ -111,7 +113,12 @@ def fetch_corpus(
         raise CorpusError(f"{folder}: exists already; delete it first to fetch {corpus.name} anew")
     downloads = folder.with_name(folder.name + ".downloads")
     staged = folder.with_name(folder.name + ".part")
-    paths = [fetch(remote, downloads, progress=progress, patience=patience) for remote in corpus.remotes]
+    try:
+        paths = [fetch(remote, downloads, progress=progress, patience=patience) for remote in corpus.remotes]
+    except DownloadError:
+        with contextlib.suppress(OSError):
+            downloads.rmdir()  # unless it holds something to resume
+        raise
     remarks = [_remark(remote, path) for remote, path in zip(corpus.remotes, paths, strict=True)]
     try:
         shutil.rmtree(staged, ignore_errors=True)
@@ -273,8 +280,10 @@ def _refusal(remote: Remote, status: int) -> DownloadError:
     return kind(f"{remote.url}: the server answered with status {status}; try again later")
 
 
-def _broken(remote: Remote, reason: object, patience: Patience) -> _Interrupted:
+def _broken(remote: Remote, reason: object, patience: Patience) -> DownloadError:
     """The error for a connection that failed."""
+    if isinstance(reason, socket.gaierror):
+        return DownloadError(f"{remote.url}: no connection ({_one_line(reason)}); check the network")
     if isinstance(reason, TimeoutError):
         text = f"the server fell silent for {patience.stall_seconds:g} s; try again"
     elif isinstance(reason, ConnectionRefusedError):

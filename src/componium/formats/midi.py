@@ -47,7 +47,7 @@ def read_midi(source: str | os.PathLike[str] | bytes, *, sustain: bool = False) 
     """
     data, name = _load(source)
     try:
-        parsed = symusic.Score.from_midi(data)
+        parsed: Any = symusic.Score.from_midi(data)
     except (RuntimeError, ValueError, UnicodeDecodeError) as error:
         raise FormatError(f"{name}: not a readable MIDI file ({_reason(data, error)})") from error
     if parsed.note_num() > MAX_NOTES:
@@ -81,7 +81,7 @@ def write_midi(score: Score, path: str | os.PathLike[str]) -> None:
 
 def to_symusic(score: Score) -> Any:  # noqa: ANN401 - symusic's classes are made by a factory and have no type
     """Returns the symusic score that holds the same music."""
-    result = symusic.Score(score.ticks_per_quarter)
+    result: Any = symusic.Score(score.ticks_per_quarter)
     for tempo in score.tempos:
         result.tempos.append(symusic.Tempo(tempo.onset, tempo.tempo_bpm))
     for meter in score.time_signatures:
@@ -96,7 +96,7 @@ def to_symusic(score: Score) -> Any:  # noqa: ANN401 - symusic's classes are mad
 
 
 def _track_to_symusic(track: Track) -> Any:  # noqa: ANN401 - see to_symusic
-    result = symusic.Track(name=track.name, program=track.program, is_drum=track.is_drum)
+    result: Any = symusic.Track(name=track.name, program=track.program, is_drum=track.is_drum)
     notes = track.notes
     result.notes = symusic.Note.from_numpy(
         # Copies: symusic refuses the stride of a column, even of a single note.

@@ -26,7 +26,6 @@ class Mixer(Protocol):
         """Maps (T, B, H) and the state (B, state_size) before it to the outputs and the state after."""
         ...
 
-
     def prepare_export(self, scan_depth: int | None) -> None:
         """Takes the form that exports, for T up to ``2**scan_depth``; None goes back to the form that trains."""
         ...
@@ -143,7 +142,7 @@ class LstmLayer(nn.Module):
         self.lstm = nn.LSTM(width, width)
         with torch.no_grad():
             # Forget gates start open (Jozefowicz et al. 2015); torch orders input, forget, cell, output.
-            self.lstm.bias_ih_l0[width : 2 * width] = 1.0
+            self._parameter("bias_ih_l0")[width : 2 * width] = 1.0
 
     def forward(self, x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
         """See :class:`Mixer`."""
@@ -173,14 +172,16 @@ class LstmLayer(nn.Module):
             self._reordered = None
             return
 
-        def reorder(parameter: Tensor) -> Tensor:
-            i, f, g, o = parameter.detach().chunk(4)
+        def reordered(name: str) -> Tensor:
+            i, f, g, o = self._parameter(name).detach().chunk(4)
             return torch.cat((i, o, f, g)).unsqueeze(0)
 
-        lstm = self.lstm
-        biases = torch.cat((reorder(lstm.bias_ih_l0), reorder(lstm.bias_hh_l0)), dim=1)
+        biases = torch.cat((reordered("bias_ih_l0"), reordered("bias_hh_l0")), dim=1)
         # A tuple of plain tensors: constants of the exported graph, so that the quantizer finds them.
-        self._reordered = (reorder(lstm.weight_ih_l0), reorder(lstm.weight_hh_l0), biases)
+        self._reordered = (reordered("weight_ih_l0"), reordered("weight_hh_l0"), biases)
+
+    def _parameter(self, name: str) -> Tensor:
+        return self.lstm.get_parameter(name)
 
 
 MIXERS = {"mingru": GatedLinearRecurrence, "lstm": LstmLayer}
@@ -246,4 +247,5 @@ class Backbone(nn.Module):
     def set_exporting(self, *, scan_depth: int | None) -> None:
         """Chooses between the forms that train (None) and those that export, for T up to ``2**scan_depth``."""
         for mixer in self.mixers:
+            assert isinstance(mixer, GatedLinearRecurrence | LstmLayer)  # noqa: S101 - the values of MIXERS
             mixer.prepare_export(scan_depth)

@@ -16,7 +16,7 @@ import io
 import logging
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Generator
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -45,15 +45,35 @@ class NoteByNoteNetwork(Protocol):
     sizes: Sizes
 
     @property
-    def state_size(self) -> int: ...
-    def advance(self, rows: Tensor, places: Tensor, state: Tensor) -> tuple[Tensor, Tensor]: ...
-    def shift_logits(self, hidden: Tensor) -> Tensor: ...
-    def land(self, hidden: Tensor, shift: Tensor, places: Tensor) -> Tensor: ...
-    def attribute_logits(self, landed: Tensor, attribute: int) -> Tensor: ...
-    def tell(self, landed: Tensor, attribute: int, value: Tensor) -> Tensor: ...
+    def state_size(self) -> int:
+        """Numbers carried from note to note."""
+        ...
+
+    def advance(self, rows: Tensor, places: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
+        """Reads notes; returns hidden states and the state after."""
+        ...
+
+    def shift_logits(self, hidden: Tensor) -> Tensor:
+        """Logits of the next onset shift."""
+        ...
+
+    def land(self, hidden: Tensor, shift: Tensor, places: Tensor) -> Tensor:
+        """Adds the shift and the place that it lands on."""
+        ...
+
+    def attribute_logits(self, landed: Tensor, attribute: int) -> Tensor:
+        """Logits of an attribute from what is known so far."""
+        ...
+
+    def tell(self, landed: Tensor, attribute: int, value: Tensor) -> Tensor:
+        """Adds the value of an attribute to what is known."""
+        ...
+
     def log_probs(
         self, rows: Tensor, places: Tensor, targets: Tensor, landing: Tensor, state: Tensor
-    ) -> tuple[Tensor, Tensor]: ...
+    ) -> tuple[Tensor, Tensor]:
+        """Scores a stretch of notes; returns log-probabilities and the state after."""
+        ...
 
 
 class _When(nn.Module):
@@ -63,7 +83,7 @@ class _When(nn.Module):
         super().__init__()
         self.network = network
 
-    def forward(
+    def forward(  # noqa: PLR0913, PLR0917 - one argument is one input of the graph
         self,
         row: Tensor,
         place: Tensor,
@@ -88,7 +108,7 @@ class _What(nn.Module):
         super().__init__()
         self.network = network
 
-    def forward(
+    def forward(  # noqa: PLR0913, PLR0917 - see _When
         self,
         hidden: Tensor,
         shift: Tensor,
@@ -112,9 +132,7 @@ class _What(nn.Module):
                 chosen = values[0].view(-1, 1, 1).expand(-1, 1, pitch_weights.shape[-1])
                 weights = torch.gather(pitch_weights, 1, chosen).squeeze(1)
             column = attribute - 1
-            controls = Controls(
-                given[:, column], temperature[:, column], top_p[:, column], weights, uniform[:, column]
-            )
+            controls = Controls(given[:, column], temperature[:, column], top_p[:, column], weights, uniform[:, column])
             choice = choose(self.network.attribute_logits(known, attribute), controls)
             values.append(choice.value)
             log_probs.append(choice.log_prob)
@@ -176,7 +194,7 @@ def _programs(network: Any) -> dict[str, tuple[nn.Module, tuple[Tensor, ...], _N
     """Module, example inputs and names of inputs, outputs and dynamic dimensions of each graph."""
     sizes: Sizes = network.sizes
     batch = torch.export.Dim("batch", min=1, max=4096)
-    length = torch.export.Dim("length", min=2, max=CHUNK)
+    length = torch.export.Dim("length", min=1, max=CHUNK)
     n = 3
     row, place = torch.zeros(n, 5, dtype=torch.long), torch.zeros(n, 3, dtype=torch.long)
     state, hidden = torch.zeros(n, network.state_size), torch.zeros(n, network.places.tables[0].embedding_dim)
@@ -280,7 +298,7 @@ def _raw(tensor: onnx.TensorProto) -> bytes:
 
 
 @contextlib.contextmanager
-def _quietly() -> Iterator[None]:
+def _quietly() -> Generator[None]:
     """Silences exporters that report every pass to the terminal."""
     level = logging.root.manager.disable
     logging.disable(logging.WARNING)

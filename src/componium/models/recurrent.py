@@ -43,14 +43,16 @@ class RecurrentConfig(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     backbone: Literal["mingru", "lstm"] = "mingru"
-    width: int = Field(256, ge=8, le=4096)
-    depth: int = Field(4, ge=1, le=64)
-    feed_forward: int = Field(3, ge=0, le=8, description="inner width as a multiple of width; 0: no feed-forward")
-    head_width: int = Field(256, ge=8, le=4096)
-    dropout: float = Field(0.1, ge=0, lt=1)
-    learning_rate: float = Field(2e-3, gt=0, le=1)
-    weight_decay: float = Field(0.05, ge=0, le=10)
-    warmup: float = Field(0.02, ge=0, lt=1, description="share of the steps over which the learning rate rises")
+    width: int = Field(default=256, ge=8, le=4096)
+    depth: int = Field(default=4, ge=1, le=64)
+    feed_forward: int = Field(
+        default=3, ge=0, le=8, description="inner width as a multiple of width; 0: no feed-forward"
+    )
+    head_width: int = Field(default=256, ge=8, le=4096)
+    dropout: float = Field(default=0.1, ge=0, lt=1)
+    learning_rate: float = Field(default=2e-3, gt=0, le=1)
+    weight_decay: float = Field(default=0.05, ge=0, le=10)
+    warmup: float = Field(default=0.02, ge=0, lt=1, description="share of the steps over which the learning rate rises")
 
 
 class Places(nn.Module):
@@ -133,7 +135,8 @@ class RecurrentNetwork(nn.Module):
         """Scores notes.
 
         Args:
-            rows: the note before each, shape (T, B, 5); places (T, B, 3).
+            rows: the note before each, shape (T, B, 5).
+            places: places of the rows, shape (T, B, 3).
             targets: the notes, shape (T, B, 5); for the end of a piece only the shift counts.
             landing: places of the targets, shape (T, B, 3).
             state: shape (B, S).

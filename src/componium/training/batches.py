@@ -55,7 +55,9 @@ class Batches:
     def excerpts(self, step: int) -> dict[str, Tensor]:
         """Returns the batch of random training excerpts of a step."""
         rng = np.random.default_rng((self._seed, step))
-        return _stack([self._excerpt(rng) for _ in range(self._config.batch_size)], self._config.window, self._representation.end)
+        return _stack(
+            [self._excerpt(rng) for _ in range(self._config.batch_size)], self._config.window, self._representation.end
+        )
 
     def pieces(self, split: Split, batch_notes: int = 16_384) -> Iterator[dict[str, Tensor]]:
         """Yields all whole pieces of a split, the short ones first, batches of about ``batch_notes`` rows."""
@@ -144,5 +146,3 @@ def _stack(cuts: list[_Cut], length: int, end: int) -> dict[str, Tensor]:
             "rows": rows, "places": places, "targets": targets, "is_event": is_event, "is_note": is_note,
         }.items()
     }  # fmt: skip
-
-

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import tempfile
 from collections import Counter
@@ -103,7 +102,7 @@ def prepare(
         part = Path(tempfile.mkdtemp(prefix=".part-", dir=cache))
         try:
             _Preparation(corpus, config).run(pieces, hashes, part, progress)
-            os.replace(part, target)
+            part.replace(target)
         finally:
             shutil.rmtree(part, ignore_errors=True)
     return load(target)

@@ -111,5 +111,3 @@ def _usual_tempo(dataset: Dataset) -> float:
     """Median tempo of the training pieces, in whole quarter notes per minute."""
     tempos = [dataset.records[index].tempo_bpm for index in dataset.of("train")]
     return float(np.clip(np.rint(np.median(tempos)), 10, 400))
-
-

@@ -18,8 +18,8 @@ import torch
 from lightning_fabric import Fabric
 
 from componium.artifacts import Artifact
-from componium.errors import TrainingError
 from componium.corpora.splits import Split
+from componium.errors import TrainingError
 from componium.models.family import Batch, ModelFamily, Tally, TrainingModule
 from componium.training.batches import Batches
 from componium.training.checkpoints import load_checkpoint, save_checkpoint
