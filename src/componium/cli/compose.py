@@ -1,0 +1,137 @@
+"""``componium compose`` and ``componium continue``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from componium.errors import FormatError
+
+if TYPE_CHECKING:
+    from componium.composing.door import Composition
+
+_Model = Annotated[str | None, typer.Option("--model", help="An artifact's name or directory [the first that can].")]
+_Bars = Annotated[int | None, typer.Option("--bars", help="Length in bars [16].")]
+_Seconds = Annotated[float | None, typer.Option("--seconds", help="Length in seconds.")]
+_Tempo = Annotated[float | None, typer.Option("--tempo", help="Quarter notes per minute [the composer's usual].")]
+_Key = Annotated[str | None, typer.Option("--key", help="As 'C minor' or 'Eb' [free].")]
+_Parts = Annotated[
+    str | None, typer.Option("--parts", help="Instruments by name or program, with commas: 'flute,cello,piano'.")
+]
+_Temperature = Annotated[float | None, typer.Option("--temperature", help="0 safe, 1 as learned, above wilder [1].")]
+_TopP = Annotated[float | None, typer.Option("--top-p", help="Share of likely choices that are left, 0 to 1 [0.98].")]
+_Seed = Annotated[int | None, typer.Option("--seed", help="Equal seeds give equal music [random, printed].")]
+_Count = Annotated[int, typer.Option("--count", help="How many pieces: x-1.mid, x-2.mid, ...")]
+_Output = Annotated[
+    list[Path] | None,
+    typer.Option("-o", "--output", help="A file; its ending chooses the form: .mid .musicxml .wav .flac .ogg .mp3 "
+                 ".png .svg .pdf. May be given several times [.mid .wav .png in the current folder]."),
+]  # fmt: skip
+_Force = Annotated[bool, typer.Option("--force", help="Overwrite files.")]
+_Dry = Annotated[bool, typer.Option("--dry", help="Audio without room.")]
+
+
+def compose_new(
+    model: _Model = None,
+    bars: _Bars = None,
+    seconds: _Seconds = None,
+    tempo: _Tempo = None,
+    key: _Key = None,
+    time_signature: Annotated[str | None, typer.Option("--time-signature", help="As 3/4 [4/4].")] = None,
+    parts: _Parts = None,
+    temperature: _Temperature = None,
+    top_p: _TopP = None,
+    seed: _Seed = None,
+    count: _Count = 1,
+    output: _Output = None,
+    force: _Force = False,
+    dry: _Dry = False,
+) -> None:
+    """Compose new music."""
+    fields = {
+        "task": "compose", "bars": bars, "seconds": seconds, "tempo_bpm": tempo, "key": key,
+        "time_signature": time_signature, "temperature": temperature, "top_p": top_p, "count": count,
+    }  # fmt: skip
+    _run(model, fields, parts, seed, output, force=force, dry=dry)
+
+
+def continue_prompt(
+    prompt: Annotated[Path, typer.Argument(help="The MIDI file to go on from.")],
+    model: _Model = None,
+    bars: _Bars = None,
+    seconds: _Seconds = None,
+    tempo: _Tempo = None,
+    key: _Key = None,
+    parts: _Parts = None,
+    temperature: _Temperature = None,
+    top_p: _TopP = None,
+    seed: _Seed = None,
+    count: _Count = 1,
+    output: _Output = None,
+    force: _Force = False,
+    dry: _Dry = False,
+) -> None:
+    """Continue a MIDI file by so many bars or seconds."""
+    import base64  # noqa: PLC0415
+
+    try:
+        data = prompt.read_bytes()
+    except OSError as error:
+        raise FormatError(f"{prompt}: cannot be read ({error.strerror})") from error
+    fields = {
+        "task": "continue", "prompt": base64.b64encode(data), "bars": bars, "seconds": seconds, "tempo_bpm": tempo,
+        "key": key, "temperature": temperature, "top_p": top_p, "count": count,
+    }  # fmt: skip
+    _run(model, fields, parts, seed, output, force=force, dry=dry)
+
+
+def _run(
+    model: str | None,
+    fields: dict[str, Any],
+    parts: str | None,
+    seed: int | None,
+    output: list[Path] | None,
+    *,
+    force: bool,
+    dry: bool,
+) -> None:
+    import secrets  # noqa: PLC0415
+
+    from componium.artifacts import artifact_for, load_artifact  # noqa: PLC0415
+    from componium.composing.door import compose  # noqa: PLC0415
+    from componium.composing.requests import make_request  # noqa: PLC0415
+    from componium.rendering.files import AudioOptions, check_targets, write_score  # noqa: PLC0415
+
+    # Short enough to be typed again, and below what a spreadsheet or JavaScript rounds.
+    chosen = secrets.randbelow(10**9) if seed is None else seed
+    names = tuple(name.strip() for name in parts.split(",")) if parts else ()
+    request = make_request(**fields, parts=names, seed=chosen)
+    artifact = load_artifact(model) if model else artifact_for(request.task)
+    stem = f"{artifact.manifest.name}-{chosen}"
+    outputs = output or [Path(stem + suffix) for suffix in (".mid", ".wav", ".png")]
+    targets = [[_numbered(path, index, request.count) for path in outputs] for index in range(request.count)]
+    check_targets([path for paths in targets for path in paths], force=force)
+    compositions = compose(artifact, request)
+    for composition, paths in zip(compositions, targets, strict=True):
+        for path in paths:
+            write_score(composition.score, path, AudioOptions(dry=dry))
+            typer.echo(path)
+    typer.echo(_summary(compositions), err=True)
+
+
+def _numbered(path: Path, index: int, count: int) -> Path:
+    return path if count == 1 else path.with_name(f"{path.stem}-{index + 1}{path.suffix}")
+
+
+def _summary(compositions: list[Composition]) -> str:
+    from componium.score import duration_seconds, n_bars  # noqa: PLC0415
+
+    first = compositions[0]
+    score = first.score
+    notes = ", ".join(str(composition.score.n_notes) for composition in compositions)
+    return (
+        f"{first.model}, seed {first.request.seed}: {n_bars(score)} bars, {duration_seconds(score):.1f} s at "
+        f"{score.tempos[0].tempo_bpm:.4g} bpm, {notes} notes"
+    )

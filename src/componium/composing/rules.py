@@ -1,0 +1,97 @@
+"""What a piece's next note may be, whatever the composer: as additive log-weights on its attributes.
+
+The rules make every piece well formed: rows in the order of the representation, no two notes on one key at once, no
+rest but to bridge a gap, nothing before the first or beyond the last step asked for, an end only in the last bar.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from componium.composing.plans import Plan
+from componium.representations.notes import NotesRepresentation
+
+FORBIDDEN = np.float32(-1e9)
+# More notes than two pianists strike at once are a stuck composer.
+MAX_AT_ONCE = 24
+
+Weights = NDArray[np.float32]
+
+
+class Rules:
+    """The rules of one piece while it is composed.
+
+    Attributes:
+        onset: step of the last row.
+        is_over: the piece has ended.
+    """
+
+    def __init__(
+        self, representation: NotesRepresentation, plan: Plan, onset: int = 0, *, is_start: bool = True
+    ) -> None:
+        self.onset = onset
+        self.is_over = False
+        self._is_start = is_start
+        self._at_once = 0
+        self._part = 0
+        self._pitch = -1
+        self._first_step = plan.first_step
+        self._end_step = plan.end_step
+        self._end = representation.end
+        self._max_shift = representation.config.max_shift
+        self._durations = representation.durations
+        self._highest = 127
+        grid = representation.bar_grid(plan.meter)
+        self._last_bar = int(grid.start_of(grid.count(plan.end_step) - 1))
+        # The first bar must not stay empty.
+        self._first_by = int(grid.start_of(grid.locate(plan.first_step).bar + 1))
+        pitch_weights = np.tile(plan.pitch_weights(), (len(representation.config.parts), 1))
+        pitch_weights[representation.is_drum] = 0.0
+        self._base_pitch = pitch_weights
+
+    def must_rest(self) -> bool:
+        """Whether the next row can only be a rest: the first step allowed lies beyond the longest shift."""
+        return self._first_step - self.onset > self._max_shift
+
+    def weigh_shift(self, out: Weights) -> None:
+        """Writes the weights of the next shift, shape (shifts,)."""
+        out[:] = 0.0
+        out[max(self._end_step - self.onset, 0) : self._end] = FORBIDDEN
+        if self._is_start or self.onset < self._first_step:
+            out[: min(self._first_step - self.onset, self._max_shift)] = FORBIDDEN
+            out[max(self._first_by - self.onset, 1) : self._max_shift] = FORBIDDEN
+            out[self._end] = FORBIDDEN
+        elif self.onset < self._last_bar:
+            out[self._end] = FORBIDDEN
+        if self._at_once >= MAX_AT_ONCE:
+            out[0] = FORBIDDEN
+
+    def take_shift(self, shift: int) -> None:
+        """Moves on to the next row's onset, or ends the piece."""
+        if shift == self._end:
+            self.is_over = True
+            return
+        self.onset += shift
+        if shift or self._is_start:
+            self._at_once, self._part, self._pitch = 0, 0, -1
+        self._is_start = False
+
+    def weigh_note(self, shift: int, part: Weights, pitch: Weights, duration: Weights) -> None:
+        """Writes the weights of part (parts,), pitch (parts, 128) and duration (durations,) after a shift."""
+        part[:] = 0.0
+        pitch[:] = self._base_pitch
+        if self._at_once:
+            # Rows of one onset are sorted by part, then pitch.
+            part[: self._part + (self._pitch >= self._highest)] = FORBIDDEN
+            pitch[self._part, : self._pitch + 1] = FORBIDDEN
+        duration[:] = 0.0
+        if shift < self._max_shift:
+            duration[0] = FORBIDDEN
+        room = self._end_step - self.onset
+        duration[int(np.searchsorted(self._durations, room, side="right")) :] = FORBIDDEN
+
+    def take_note(self, part: int, pitch: int) -> None:
+        """Keeps a row's part and pitch."""
+        self._at_once += 1
+        self._part, self._pitch = part, pitch
