@@ -6,8 +6,8 @@ import re
 import threading
 import time
 import zipfile
-from dataclasses import replace
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -349,13 +349,7 @@ def test_an_archive_of_git_is_held_to_its_commit(server, tmp_path, monkeypatch):
     monkeypatch.setattr("componium.corpora.download._GITHUB_ARCHIVE", re.compile(r".*/archive/([0-9a-f]{40})\.zip"))
     commit, midi = "0123456789" * 4, midi_bytes(Score(480))
     url = f"http://127.0.0.1:{server.server_port}/archive/{commit}.zip"
-    corpus = corpus_at(server)
-    corpus = Corpus(
-        *(getattr(corpus, field) for field in ("name", "title", "licence", "citation", "homepage")),
-        (Remote(url, "tiny.zip"),),
-        corpus.find,
-        corpus.read,
-    )
+    corpus = replace(corpus_at(server), remotes=(Remote(url, "tiny.zip"),))
     server.archive = zipped({"a.mid": midi}, comment=commit.encode())
     [remark] = fetch_corpus(corpus, tmp_path / "right", patience=QUICK)
     assert remark == "tiny.zip: no checksum exists (GitHub packs it on demand); it holds the commit 012345678901"
