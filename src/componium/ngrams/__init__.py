@@ -1,0 +1,17 @@
+"""The n-gram model of the notes representation: the floor that every other model's figures stand beside."""
+
+from componium.ngrams.ladders import LADDERS
+from componium.ngrams.model import NgramModel, count_pieces, fit, load_ngrams, merge_counts, prune_counts, save_ngrams
+from componium.ngrams.reader import NgramReader
+
+__all__ = [
+    "LADDERS",
+    "NgramModel",
+    "NgramReader",
+    "count_pieces",
+    "fit",
+    "load_ngrams",
+    "merge_counts",
+    "prune_counts",
+    "save_ngrams",
+]

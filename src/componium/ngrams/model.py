@@ -1,0 +1,182 @@
+"""An interpolated n-gram model of the notes representation.
+
+For each attribute a chain of contexts, from short to long (:mod:`componium.ngrams.ladders`). Order 0 is uniform, so
+that nothing is impossible; order k mixes what its context has seen into order k - 1:
+
+    p_k(v | context) = w c(context, v) / n(context) + (1 - w) p_{k-1}(v),
+
+with w = 0 where the context is new. This is Jelinek and Mercer's interpolation (1980) with the weight of each level
+looked up by how often its context was seen and by its mean count per different value, n / d, the buckets that Chen and
+Goodman (1998) found best. The weights maximize the likelihood of training pieces held out of the counts (deleted
+interpolation). Each starts from, and few data leave it near, n / (n + d), which is the escape estimate of Witten and
+Bell (1991), method C of PPM (Cleary and Witten 1984; Moffat 1990).
+
+The chain goes on from contexts counted in the corpus to contexts counted in the piece so far: the long-term and
+short-term models of Conklin and Witten (1995) and Pearce and Wiggins (2004). Deviations from theirs: the two are one
+chain, not a product of two models; weights are fitted; there is no exclusion; contexts are chosen by hand and need not
+nest; the short-term contexts are bounded.
+
+A level may count pitches as intervals from a reference pitch. For a given reference that is one-to-one; intervals that
+would leave 0-127 are left out of n and d, so that all distributions sum to 1.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from componium.errors import ArtifactError
+from componium.ngrams.chains import charged_rows, count_level, default_weights, fit_weights, walk
+from componium.ngrams.columns import Columns, Floats, PieceRows, rows_of
+from componium.ngrams.ladders import LADDERS
+from componium.ngrams.tables import Table, merge
+from componium.representations.notes import ATTRIBUTES, NotesRepresentation
+
+# One piece in so many is held out of the counts while weights are fitted.
+_HELD_OUT = 10
+_FIELDS = ("contexts", "distinct", "values", "counts")
+
+# attribute -> level -> counts; None where the level counts in the piece.
+Tables = tuple[tuple[Table | None, ...], ...]
+
+
+def count_pieces(pieces: Sequence[PieceRows], representation: NotesRepresentation) -> Tables:
+    """Counts pieces, given as events (T, 5) and places (T + 1, 3)."""
+    rows = rows_of(pieces, representation.end)
+    columns = Columns(rows, representation.is_drum)
+    return tuple(
+        tuple(count_level(columns, attribute, index) for index in range(len(ladder)))
+        for attribute, ladder in enumerate(LADDERS)
+    )
+
+
+def merge_counts(one: Tables, other: Tables) -> Tables:
+    """Adds the counts of other pieces: as if all had been counted at once."""
+    return tuple(
+        tuple(None if a is None or b is None else merge(a, b) for a, b in zip(*ladders, strict=True))
+        for ladders in zip(one, other, strict=True)
+    )
+
+
+def prune_counts(tables: Tables, least: int) -> Tables:
+    """Forgets contexts seen fewer than ``least`` times."""
+    return tuple(tuple(table and table.pruned(least) for table in ladder) for ladder in tables)
+
+
+@dataclass(frozen=True, eq=False)
+class NgramModel:
+    """Counts, weights and orders; see the module.
+
+    Attributes:
+        weights: of each attribute, shape (levels, buckets).
+        orders: how many levels of each attribute's chain are used.
+    """
+
+    representation: NotesRepresentation
+    tables: Tables
+    weights: tuple[Floats, ...]
+    orders: tuple[int, ...]
+
+    def with_orders(self, orders: Iterable[int]) -> NgramModel:
+        """Returns the same model cut to other orders."""
+        return replace(self, orders=tuple(orders))
+
+    def log_probs(self, events: NDArray[Any], places: NDArray[Any]) -> Floats:
+        """Scores a piece.
+
+        Args:
+            events: shape (T, 5).
+            places: shape (T + 1, 3).
+
+        Returns:
+            Natural log-probability of each attribute, shape (T + 1, 5). The last row is the end of the piece, of
+            which only the shift is charged; its others are 0.
+        """
+        by_order = self.log_probs_by_order(events, places)
+        return np.stack([by_order[i][order] for i, order in enumerate(self.orders)], axis=1)
+
+    def log_probs_by_order(self, events: NDArray[Any], places: NDArray[Any]) -> list[Floats]:
+        """Returns of each attribute the log-probabilities under orders 0 (uniform), 1 (unigram) and up.
+
+        Each has shape (levels + 1, T + 1); otherwise as :meth:`log_probs`.
+        """
+        rows = rows_of([(events, places)], self.representation.end)
+        columns = Columns(rows, self.representation.is_drum)
+        scores: list[Floats] = []
+        for attribute, size in enumerate(self.representation.sizes):
+            own = self.weights[attribute]
+            by_order = [np.full(len(rows.step), 1 / size)]
+            chain = walk(columns, attribute, size, self.tables[attribute], lambda index, _, own=own: own[index])
+            by_order += [chances for _, chances in chain]
+            scores.append(np.where(charged_rows(rows, attribute), np.log(np.stack(by_order)), 0.0))
+        return scores
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """Returns all that its orders need, as plain arrays."""
+        stored: dict[str, NDArray[Any]] = {"orders": np.array(self.orders, np.int64)}
+        for attribute, name in enumerate(ATTRIBUTES):
+            stored[f"{name}.weights"] = self.weights[attribute]
+            for index, table in enumerate(self.tables[attribute][: self.orders[attribute]]):
+                if table is not None:
+                    for field in _FIELDS:
+                        stored[f"{name}.{index}.{field}"] = getattr(table, field)
+        return stored
+
+    @staticmethod
+    def from_arrays(stored: Mapping[str, NDArray[Any]], representation: NotesRepresentation) -> NgramModel:
+        """Rebuilds what :meth:`arrays` returned.
+
+        Raises:
+            ArtifactError: an array is missing.
+        """
+        try:
+            orders = tuple(int(order) for order in stored["orders"])
+            tables = tuple(
+                tuple(
+                    Table(*(stored[f"{name}.{i}.{field}"] for field in _FIELDS)) if level.memory == "corpus" else None
+                    for i, level in enumerate(ladder[:order])
+                )
+                for name, ladder, order in zip(ATTRIBUTES, LADDERS, orders, strict=True)
+            )
+            weights = tuple(stored[f"{name}.weights"] for name in ATTRIBUTES)
+        except KeyError as error:
+            raise ArtifactError(f"the n-gram model has no array {error}: it is of another version") from error
+        return NgramModel(representation, tables, weights, orders)
+
+
+def fit(pieces: Sequence[PieceRows], representation: NotesRepresentation) -> NgramModel:
+    """Learns counts and weights from pieces; every order is used until others are chosen."""
+    held = [piece for index, piece in enumerate(pieces) if index % _HELD_OUT == _HELD_OUT // 2]
+    kept = [piece for index, piece in enumerate(pieces) if index % _HELD_OUT != _HELD_OUT // 2]
+    tables = count_pieces(kept, representation)
+    orders = tuple(len(ladder) for ladder in LADDERS)
+    if not held:
+        return NgramModel(representation, tables, tuple(default_weights(len(ladder)) for ladder in LADDERS), orders)
+    columns = Columns(rows_of(held, representation.end), representation.is_drum)
+    sizes = representation.sizes
+    weights = tuple(fit_weights(columns, i, size, tables[i]) for i, size in enumerate(sizes))
+    return NgramModel(representation, merge_counts(tables, count_pieces(held, representation)), weights, orders)
+
+
+def save_ngrams(model: NgramModel, path: Path) -> None:
+    """Writes a model as plain arrays, compressed."""
+    np.savez_compressed(path, **model.arrays())  # pyright: ignore[reportArgumentType]
+
+
+def load_ngrams(path: Path, representation: NotesRepresentation) -> NgramModel:
+    """Reads a model that :func:`save_ngrams` wrote.
+
+    Raises:
+        ArtifactError: it is none, or of another version.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            return NgramModel.from_arrays(dict(stored), representation)
+    except (OSError, ValueError, zipfile.BadZipFile) as error:
+        raise ArtifactError(f"{path}: not an n-gram model ({error})") from error
