@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from componium.artifacts import Artifact
+from componium.ngrams import load_ngrams
 from componium.onnx_sessions import Session, open_session
 from componium.representations.notes import ATTRIBUTES, DURATION, SHIFT, EncodedNotes, NotesRepresentation
 
@@ -117,6 +118,12 @@ def score_chunk(
     return log_probs[:, 0], after
 
 
+def _ngram_scorer(artifact: Artifact) -> Scorer:
+    model = load_ngrams(artifact.file(artifact.manifest.signature["ngrams"]), artifact.representation)
+    return lambda encoded: model.log_probs(encoded.events, encoded.places)
+
+
 SCORERS: Mapping[str, Callable[[Artifact], Scorer]] = {
     "note-by-note": _note_by_note_scorer,
+    "n-gram": _ngram_scorer,
 }

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from componium.artifacts import Artifact, load_artifact
+from componium.composing.ngram import compose_ngram
 from componium.composing.note_by_note import compose_note_by_note
 from componium.composing.plans import AnyRequest, Plan, make_plans
 from componium.composing.requests import request_from_json, request_to_json
@@ -36,6 +37,7 @@ Procedure = Callable[[Artifact, Plan], Iterator[tuple[int, int, int, int, int, i
 
 PROCEDURES: Mapping[str, Procedure] = {
     "note-by-note": compose_note_by_note,
+    "n-gram": compose_ngram,
 }
 
 

@@ -33,15 +33,15 @@ class Sampling(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    bars: int | None = Field(None, ge=1, le=MAX_BARS)
-    seconds: float | None = Field(None, gt=0, le=MAX_SECONDS)
-    tempo_bpm: float | None = Field(None, ge=10, le=400)
+    bars: int | None = Field(default=None, ge=1, le=MAX_BARS)
+    seconds: float | None = Field(default=None, gt=0, le=MAX_SECONDS)
+    tempo_bpm: float | None = Field(default=None, ge=10, le=400)
     parts: tuple[str, ...] = ()
     key: str | None = None
-    temperature: float | None = Field(None, ge=0, le=5)
-    top_p: float | None = Field(None, ge=0, le=1)
-    seed: int = Field(0, ge=0, lt=2**63)
-    count: int = Field(1, ge=1, le=1000)
+    temperature: float | None = Field(default=None, ge=0, le=5)
+    top_p: float | None = Field(default=None, ge=0, le=1)
+    seed: int = Field(default=0, ge=0, lt=2**63)
+    count: int = Field(default=1, ge=1, le=1000)
 
     @model_validator(mode="after")
     def _readable(self) -> Sampling:
@@ -58,7 +58,7 @@ class ComposeRequest(Sampling):
     """A new piece from nothing."""
 
     task: Literal["compose"] = "compose"
-    time_signature: str | None = Field(None, pattern=f"^{TIME_SIGNATURE.pattern}$")
+    time_signature: str | None = Field(default=None, pattern=f"^{TIME_SIGNATURE.pattern}$")
 
 
 class ContinueRequest(Sampling):

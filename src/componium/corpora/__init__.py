@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from componium.corpora.catalogue.asap import ASAP
+from componium.corpora.catalogue.giantmidi import GIANTMIDI
+from componium.corpora.catalogue.groove import GROOVE
+from componium.corpora.catalogue.jsb import JSB
+from componium.corpora.catalogue.lakh import LAKH
+from componium.corpora.catalogue.maestro import MAESTRO
+from componium.corpora.catalogue.nottingham import NOTTINGHAM
 from componium.corpora.corpus import Corpus
 from componium.corpora.folder import FOLDER
 from componium.corpora.pop909 import POP909
 from componium.errors import CorpusError
 
-CORPORA: dict[str, Corpus] = {corpus.name: corpus for corpus in (FOLDER, POP909)}
+CORPORA: dict[str, Corpus] = {
+    corpus.name: corpus for corpus in (FOLDER, POP909, MAESTRO, GIANTMIDI, NOTTINGHAM, JSB, LAKH, GROOVE, ASAP)
+}
 
 __all__ = ["CORPORA", "Corpus", "corpus_named"]
 

@@ -29,6 +29,8 @@ MAX_BYTES = 64 * 2**20
 MAX_NOTES = 2_000_000
 MAX_HOURS = 48.0
 
+_HEADER_BYTES = 14
+
 # The tonic of a major key with n sharps (negative: flats) is 7 n semitones above C.
 _FIFTH = 7
 
@@ -47,7 +49,7 @@ def read_midi(source: str | os.PathLike[str] | bytes, *, sustain: bool = False) 
     """
     data, name = _load(source)
     try:
-        parsed: Any = symusic.Score.from_midi(data)
+        parsed: Any = symusic.Score.from_midi(_whole_chunks(data))
     except (RuntimeError, ValueError, UnicodeDecodeError) as error:
         raise FormatError(f"{name}: not a readable MIDI file ({_reason(data, error)})") from error
     if parsed.note_num() > MAX_NOTES:
@@ -131,6 +133,26 @@ def _load(source: str | os.PathLike[str] | bytes) -> tuple[bytes, str]:
     return data, name
 
 
+def _whole_chunks(data: bytes) -> bytes:
+    """Returns the header and the tracks, without what stands between or after them.
+
+    symusic trusts the length that a chunk declares, and crashes where it reaches beyond the file. A last track that is
+    cut short gets the length that is there.
+    """
+    if data[:4] != b"MThd" or len(data) < _HEADER_BYTES:
+        return data
+    start = 8 + max(int.from_bytes(data[4:8], "big"), 6)
+    tracks: list[bytes] = []
+    while start + 8 <= len(data):
+        end = start + 8 + int.from_bytes(data[start + 4 : start + 8], "big")
+        if data[start : start + 4] == b"MTrk":
+            body = data[start + 8 : end]
+            tracks.append(b"MTrk" + len(body).to_bytes(4, "big") + body)
+        start = end
+    header = b"MThd\0\0\0\6" + data[8:10] + min(len(tracks), 0xFFFF).to_bytes(2, "big") + data[12:14]
+    return header + b"".join(tracks)
+
+
 def _reason(data: bytes, error: Exception) -> str:
     if not data:
         return "the file is empty"
@@ -190,13 +212,15 @@ def sustained(
     A note that ends while the pedal is down lasts until it is lifted, or until its pitch is struck again.
     """
     onset, end = onset.astype(np.int64), onset.astype(np.int64) + duration
+    if not len(pedal_onset):
+        return end - onset
     order = np.argsort(pedal_onset, kind="stable")
     down = pedal_onset[order].astype(np.int64)
     # Running maximum: overlapping pedal spans count as one.
-    up = np.maximum.accumulate(down + pedal_duration[order]) if len(down) else down
+    up = np.maximum.accumulate(down + pedal_duration[order])
     pedal = np.searchsorted(down, end, side="right") - 1
-    held = (pedal >= 0) & (end < up[np.maximum(pedal, 0)]) if len(down) else np.zeros(len(end), bool)
-    lifted = np.where(held, up[np.maximum(pedal, 0)], end)
+    held = (pedal >= 0) & (end < up[pedal])
+    lifted = np.where(held, up[pedal], end)
     by_pitch = np.lexsort((onset, pitch))
     same = pitch[by_pitch][1:] == pitch[by_pitch][:-1]
     struck_again = np.full(len(onset), np.iinfo(np.int64).max)

@@ -20,7 +20,7 @@ from torch import Tensor
 
 from componium.models.family import Backward, Batch, Exported, ModelFamily, Tally, TrainingModule
 from componium.ngrams import LADDERS, NgramModel, fit, prune_counts, save_ngrams
-from componium.representations.notes import ATTRIBUTES, NotesRepresentation
+from componium.representations.notes import ATTRIBUTES, DURATION, NotesRepresentation
 
 FILE = "ngrams.npz"
 _ALL_ORDERS = tuple(len(ladder) for ladder in LADDERS)
@@ -72,10 +72,11 @@ class MarkovModule(TrainingModule):
         model = self.model()
         tally: Tally = {}
         for events, places in _pieces_of(batch):
+            n_notes = float((events[:, DURATION] > 0).sum())
             for name, scores in zip(ATTRIBUTES, model.log_probs_by_order(events, places), strict=True):
                 for order, bits in enumerate(-scores.sum(axis=1) / math.log(2)):
                     value, weight = tally.get(f"{name}_bits_{order}", (0.0, 0.0))
-                    tally[f"{name}_bits_{order}"] = (value + float(bits), weight + len(events))
+                    tally[f"{name}_bits_{order}"] = (value + float(bits), weight + n_notes)
         return tally
 
     def settle(self, figures: dict[str, float]) -> dict[str, float]:

@@ -26,6 +26,7 @@ from componium.models.layers import Backbone, FeedForward, LockedDropout
 from componium.models.onnx_graphs import export_note_by_note
 from componium.representations.notes import (
     ATTRIBUTES,
+    DURATION,
     N_BAR_LENGTHS,
     N_POSITIONS,
     N_REMAINING,
@@ -177,21 +178,22 @@ class RecurrentModule(TrainingModule):
         ]
         self.optimizer = torch.optim.AdamW(groups, lr=config.learning_rate, betas=(0.9, 0.98), fused=True)
 
-    def _nats(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
-        """Negative log-probabilities (T, B, 5), with what is not charged at zero, and the number of notes."""
+    def _nats(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        """Negative log-probabilities (T, B, 5), with what is not charged at zero, and the number of notes (without rests)."""
         rows, places, targets = (batch[name].transpose(0, 1) for name in ("rows", "places", "targets"))
         state = torch.zeros(rows.shape[1], self.network.state_size, device=rows.device)
         scores, _ = self.network.log_probs(rows, places[:-1], targets, places[1:], state)
         is_note, is_event = (batch[name].transpose(0, 1) for name in ("is_note", "is_event"))
         charged = torch.stack((is_event, *[is_note] * (N_ATTRIBUTES - 1)), dim=-1)
-        return -scores * charged, is_note.sum(), charged
+        n_notes = (is_note & (targets[..., DURATION] > 0)).sum()
+        return -scores * charged, n_notes
 
     def training_step(self, batch: Batch, progress: float, backward: Backward) -> dict[str, float]:
         """See :class:`TrainingModule`."""
         rate = self.config.learning_rate * _schedule(progress, self.config.warmup)
         for group in self.optimizer.param_groups:
             group["lr"] = rate
-        nats, n_notes, _ = self._nats(batch)
+        nats, n_notes = self._nats(batch)
         loss = nats.sum() / n_notes
         self.optimizer.zero_grad(set_to_none=True)
         backward(loss)
@@ -201,7 +203,7 @@ class RecurrentModule(TrainingModule):
 
     def validation_step(self, batch: Batch) -> Tally:
         """Bits per note, whole and by attribute."""
-        nats, n_notes, _ = self._nats(batch)
+        nats, n_notes = self._nats(batch)
         bits = nats.double().sum(dim=(0, 1)) / math.log(2)
         notes = float(n_notes)
         tally: Tally = {"bits_per_note": (float(bits.sum()), notes)}

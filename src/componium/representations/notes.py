@@ -48,7 +48,7 @@ class Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
-    program: int = Field(0, ge=0, le=127)
+    program: int = Field(default=0, ge=0, le=127)
     is_drum: bool = False
 
 
@@ -59,12 +59,12 @@ class NotesConfig(BaseModel):
 
     name: Literal["notes"] = "notes"
     unit: Literal["quarter", "second"] = "quarter"
-    steps: int = Field(12, ge=1, le=1000, description="steps per quarter note, or per second")
-    max_shift: int = Field(96, ge=1, le=1000, description="longest shift in steps; longer gaps take rests")
-    max_exact_duration: int = Field(96, ge=1, le=1000, description="every duration to here has its own entry")
-    max_duration: int = Field(384, ge=1, le=20000, description="longest duration in steps")
-    velocity_bins: int = Field(32, ge=1, le=127)
-    parts: tuple[Part, ...] = Field((), description="empty: taken from the training pieces")
+    steps: int = Field(default=12, ge=1, le=1000, description="steps per quarter note, or per second")
+    max_shift: int = Field(default=96, ge=1, le=1000, description="longest shift in steps; longer gaps take rests")
+    max_exact_duration: int = Field(default=96, ge=1, le=1000, description="every duration to here has its own entry")
+    max_duration: int = Field(default=384, ge=1, le=20000, description="longest duration in steps")
+    velocity_bins: int = Field(default=32, ge=1, le=127)
+    parts: tuple[Part, ...] = Field(default=(), description="empty: taken from the training pieces")
 
 
 class Sizes(NamedTuple):

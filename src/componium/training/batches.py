@@ -20,10 +20,12 @@ class BatchConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    batch_size: int = Field(16, ge=1, le=4096)
-    window: int = Field(512, ge=2, le=8192, description="notes of one training excerpt")
-    transpose: int = Field(6, ge=0, le=11, description="training excerpts move by -(n-1) to n semitones; 0: not at all")
-    openings: float = Field(0.15, ge=0, le=1, description="share of excerpts that begin where their piece does")
+    batch_size: int = Field(default=16, ge=1, le=4096)
+    window: int = Field(default=512, ge=2, le=8192, description="notes of one training excerpt")
+    transpose: int = Field(
+        default=6, ge=0, le=11, description="training excerpts move by -(n-1) to n semitones; 0: not at all"
+    )
+    openings: float = Field(default=0.15, ge=0, le=1, description="share of excerpts that begin where their piece does")
 
 
 class Batches:

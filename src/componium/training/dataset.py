@@ -208,10 +208,9 @@ class _Preparation:
         if not readable:
             raise CorpusError(_all_rejected(self._rejected))
         for group in finder.groups():
-            first, *others = group.names
-            for name in others:
-                del readable[name]
-                self._rejected[name] = f"{group.kind} duplicate of {first}"
+            for duplicate in group.duplicates:
+                del readable[duplicate.name]
+                self._rejected[duplicate.name] = f"{duplicate.kind} duplicate of {group.kept}"
         works = {name: piece.work for name, piece in readable.items()}
         config = self._config
         if not config.parts:

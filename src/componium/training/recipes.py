@@ -22,10 +22,10 @@ class TrainingConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    steps: int = Field(10_000, ge=1, le=100_000_000, description="of a family that learns from random excerpts")
-    validate_every: int = Field(500, ge=1)
-    patience: int = Field(10, ge=1, description="validations without a better figure before stopping early")
-    checkpoint_minutes: float = Field(3.0, ge=0, description="0: a checkpoint at every step")
+    steps: int = Field(default=10_000, ge=1, le=100_000_000, description="of a family that learns from random excerpts")
+    validate_every: int = Field(default=500, ge=1)
+    patience: int = Field(default=10, ge=1, description="validations without a better figure before stopping early")
+    checkpoint_minutes: float = Field(default=3.0, ge=0, description="0: a checkpoint at every step")
     precision: Literal["32-true", "bf16-mixed"] = "32-true"
 
 
@@ -34,7 +34,9 @@ class ArtifactConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    precision: Literal["int8", "fp32"] = Field("int8", description="fp32 is taken where int8 loses over 0.02 bits")
+    precision: Literal["int8", "fp32"] = Field(
+        default="int8", description="fp32 is taken where int8 loses over 0.02 bits"
+    )
 
 
 class Recipe(BaseModel):
@@ -43,7 +45,7 @@ class Recipe(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
-    seed: int = Field(1, ge=0, lt=2**63)
+    seed: int = Field(default=1, ge=0, lt=2**63)
     corpus: str = "folder"
     representation: NotesConfig = NotesConfig()
     batches: BatchConfig = BatchConfig()

@@ -1,0 +1,105 @@
+import json
+import shutil
+
+import pytest
+
+from componium.artifacts import Manifest, artifact_folders, load_artifact, save_artifact
+from componium.errors import ArtifactError
+from componium.representations.notes import NotesConfig, Part
+
+MANIFEST = Manifest(
+    name="toy",
+    family="toy",
+    representation=NotesConfig(parts=(Part(name="piano"),)).model_dump(mode="json"),
+    procedure="toy",
+    signature={},
+    tasks=("compose",),
+    controls=(),
+    defaults={},
+    corpora=(),
+    recipe={},
+    seed=1,
+    commit="",
+    figures={},
+    files={},
+)
+
+
+@pytest.fixture
+def artifact(tmp_path):
+    (tmp_path / "weights.bin").write_bytes(b"weights")
+    return save_artifact(tmp_path, ["weights.bin"], MANIFEST, tmp_path / "models" / "toy")
+
+
+def test_what_is_saved_is_loaded(artifact):
+    loaded = load_artifact(artifact.folder)
+    assert loaded.manifest == artifact.manifest
+    assert loaded.digest == artifact.digest
+    assert loaded.file("weights.bin").read_bytes() == b"weights"
+    assert loaded.representation.spec() == MANIFEST.representation
+    assert loaded.size == sum(path.stat().st_size for path in loaded.folder.iterdir())
+
+
+def test_saving_again_replaces_the_whole(artifact, tmp_path):
+    (tmp_path / "other.bin").write_bytes(b"other")
+    again = save_artifact(tmp_path, ["other.bin"], MANIFEST, artifact.folder)
+    assert sorted(path.name for path in again.folder.iterdir()) == ["artifact.json", "other.bin"]
+    assert again.digest != artifact.digest
+
+
+def test_a_failed_save_leaves_what_was_there(artifact, tmp_path):
+    with pytest.raises(FileNotFoundError):
+        save_artifact(tmp_path, ["weights.bin", "missing.bin"], MANIFEST, artifact.folder)
+    assert load_artifact(artifact.folder).digest == artifact.digest
+    assert [path.name for path in artifact.folder.parent.iterdir()] == ["toy"]
+
+
+def test_a_flipped_byte_is_found(artifact):
+    (artifact.folder / "weights.bin").write_bytes(b"weightz")
+    with pytest.raises(ArtifactError, match=r"weights\.bin: damaged"):
+        load_artifact(artifact.folder)
+
+
+def test_a_missing_file_is_found(artifact):
+    (artifact.folder / "weights.bin").unlink()
+    with pytest.raises(ArtifactError, match=r"weights\.bin is missing"):
+        load_artifact(artifact.folder)
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        ({"schema_version": 2}, "schema version 2, where this Componium reads version 1"),
+        ({"schema_version": None}, "schema version None"),
+        ({"surprise": 1}, "surprise"),
+        ({"seed": "one"}, "seed"),
+        ({"files": {"../../etc/passwd": "0"}}, "is missing"),
+    ],
+)
+def test_a_manifest_that_is_not_ours_is_refused(artifact, change, complaint):
+    path = artifact.folder / "artifact.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | change))
+    with pytest.raises(ArtifactError, match=complaint):
+        load_artifact(artifact.folder)
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{", '"text"', "\ud800"])
+def test_a_manifest_that_is_no_object_is_refused(artifact, content):
+    (artifact.folder / "artifact.json").write_bytes(content.encode("utf-8", "surrogatepass"))
+    with pytest.raises(ArtifactError, match=r"artifact\.json"):
+        load_artifact(artifact.folder)
+
+
+def test_artifacts_are_found_by_name(artifact, monkeypatch):
+    monkeypatch.setenv("COMPONIUM_MODELS", str(artifact.folder.parent))
+    assert artifact.folder in artifact_folders()
+    assert load_artifact("toy").digest == artifact.digest
+
+
+def test_an_unknown_name_tells_the_known_ones(artifact, monkeypatch):
+    monkeypatch.setenv("COMPONIUM_MODELS", str(artifact.folder.parent))
+    with pytest.raises(ArtifactError, match="no artifact 'tox'.*toy"):
+        load_artifact("tox")
+    shutil.rmtree(artifact.folder)
+    with pytest.raises(ArtifactError, match="no artifact 'toy'"):
+        load_artifact("toy")
