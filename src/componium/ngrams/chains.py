@@ -22,7 +22,7 @@ RECORD = 32
 """So many rows of the piece make the record of a level."""
 _LEAST_TRIED = 2
 
-# Witten and Bell's weight counts as much as so many held-out notes.
+# What a whole level's notes say of a bucket's weight counts as much as so many of its own.
 _PRIOR_NOTES = 4.0
 _ITERATIONS = 25
 _ANY = (1 << 20) - 1
@@ -90,24 +90,47 @@ def fit_weights(columns: Columns, attribute: int, size: int, tables: Sequence[Ta
 
 def default_weights(n_levels: int) -> Floats:
     """Witten and Bell's weights n / (n + d), shape (levels, buckets)."""
-    ratio = 2.0 ** ((np.arange(_BUCKETS) // _TRUSTS % _RATIOS + 0.5) / 2)
-    return np.tile(ratio / (ratio + 1), (n_levels, 1))
+    odds = _mean_counts()
+    return np.tile(odds / (odds + 1), (n_levels, 1))
+
+
+def _mean_counts() -> Floats:
+    """The middle n / d of each bucket, which are the odds of Witten and Bell's weight."""
+    return 2.0 ** ((np.arange(_BUCKETS) // _TRUSTS % _RATIOS + 0.5) / 2)
 
 
 def _most_likely(said: Said) -> Floats:
     """Returns the weights, shape (buckets,), that make the values most likely, by expectation maximization."""
-    prior = default_weights(1)[0]
     found = said.bucket[said.tried]
     own = (said.seen.of_value / np.maximum(said.seen.total, 1))[said.tried]
     below = said.below[said.tried]
+    prior = _scaled(found, own, below)
     notes = np.bincount(found, minlength=_BUCKETS)
     weights = prior
     for _ in range(_ITERATIONS):
-        from_own = weights[found] * own
-        share = from_own / (from_own + (1 - weights[found]) * below)
-        summed = np.bincount(found, weights=share, minlength=_BUCKETS)
+        summed = np.bincount(found, weights=_share(weights[found], own, below), minlength=_BUCKETS)
         weights = (summed + _PRIOR_NOTES * prior) / (notes + _PRIOR_NOTES)
     return weights
+
+
+def _scaled(found: Ints, own: Floats, below: Floats) -> Floats:
+    """Witten and Bell's weights, the odds of each class of trust scaled to the level: what few data can tell."""
+    trust = np.arange(_BUCKETS) % _TRUSTS
+    odds = _mean_counts()
+    notes = np.bincount(trust[found], minlength=_TRUSTS)
+    for _ in range(_ITERATIONS):
+        weights = odds / (odds + 1)
+        given = np.bincount(trust[found], weights=weights[found], minlength=_TRUSTS)
+        earned = np.bincount(trust[found], weights=_share(weights[found], own, below), minlength=_TRUSTS)
+        # One note more on either side, lest a class with hardly a note be sure.
+        odds = odds * ((earned + 1) / (notes - earned + 1) * (notes - given + 1) / (given + 1))[trust]
+    return odds / (odds + 1)
+
+
+def _share(weights: Floats, own: Floats, below: Floats) -> Floats:
+    """How likely it is that a value came from the level rather than from below."""
+    from_own = weights * own
+    return from_own / (from_own + (1 - weights) * below)
 
 
 def bucket_of(total: Ints, distinct: Ints, trust: Ints) -> Ints:

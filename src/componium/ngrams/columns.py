@@ -35,6 +35,7 @@ from componium.representations.notes import (
     N_PITCHES,
     PART,
     PITCH,
+    PLACES,
     POSITION,
     REMAINING,
     SHIFT,
@@ -130,15 +131,18 @@ def rows_of(pieces: Sequence[PieceRows], end: int) -> Rows:
     """Lays pieces end to end; ``end`` is the shift that closes each."""
     closing = np.zeros((1, len(ATTRIBUTES)), np.int64)
     closing[0, SHIFT] = end
-    lengths = [len(events) + 1 for events, _ in pieces]
-    step = np.concatenate([np.arange(length) for length in lengths])
+    lengths = np.array([len(events) + 1 for events, _ in pieces], np.int64)
+    stops = np.cumsum(lengths)
+    step = np.arange(lengths.sum()) - np.repeat(stops - lengths, lengths)
+    # Without pieces there are no rows, but columns all the same.
+    none = np.zeros((0, len(ATTRIBUTES)), np.int64), np.zeros((0, len(PLACES)), np.int64)
     return Rows(
-        events=np.concatenate([part for events, _ in pieces for part in (events, closing)]).astype(np.int64),
-        before=np.concatenate([places for _, places in pieces]).astype(np.int64),
-        landing=np.concatenate([part for _, p in pieces for part in (p[1:], p[-1:])]).astype(np.int64),
+        events=np.concatenate([none[0], *(part for events, _ in pieces for part in (events, closing))]),
+        before=np.concatenate([none[1], *(places for _, places in pieces)]),
+        landing=np.concatenate([none[1], *(part for _, own in pieces for part in (own[1:], own[-1:]))]),
         step=step,
         piece=np.repeat(np.arange(len(pieces)), lengths),
-        is_note=np.concatenate([np.arange(length) < length - 1 for length in lengths]),
+        is_note=step < np.repeat(lengths - 1, lengths),
     )
 
 

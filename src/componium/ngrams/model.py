@@ -5,16 +5,17 @@ that nothing is impossible; order k mixes what its context has seen into order k
 
     p_k(v | context) = w c(context, v) / n(context) + (1 - w) p_{k-1}(v),
 
-with w = 0 where the context is new. This is Jelinek and Mercer's interpolation (1980) with the weight of each level
-looked up by how often its context was seen and by its mean count per different value, n / d, the buckets that Chen and
+with w = 0 where the context is new. This is Jelinek and Mercer's interpolation (1980), the weight of each level looked
+up by how often its context was seen and by its mean count per different value, n / d, the buckets that Chen and
 Goodman (1998) found best. The weights maximize the likelihood of training pieces held out of the counts (deleted
-interpolation). Each starts from, and few data leave it near, n / (n + d), which is the escape estimate of Witten and
-Bell (1991), method C of PPM (Cleary and Witten 1984; Moffat 1990).
+interpolation). Few data leave them near n / (n + s d), s a number of the level; with s = 1 that is the escape estimate
+of Witten and Bell (1991), method C of PPM (Cleary and Witten 1984; Moffat 1990), where a model of one piece stays.
 
 The chain goes on from contexts counted in the corpus to contexts counted in the piece so far: the long-term and
-short-term models of Conklin and Witten (1995) and Pearce and Wiggins (2004). Deviations from theirs: the two are one
-chain, not a product of two models; weights are fitted; there is no exclusion; contexts are chosen by hand and need not
-nest; the short-term contexts are bounded.
+short-term models of Conklin and Witten (1995) and Pearce and Wiggins (2004). The weight of a level that counts in the
+piece depends, besides, on how often lately it was better than the level below: some pieces repeat themselves to the
+letter, and some never do. Deviations from theirs: the two are one chain, not a product of two models; weights are
+fitted; there is no exclusion; contexts are chosen by hand, need not nest, and are bounded in length.
 
 A level may count pitches as intervals from a reference pitch. For a given reference that is one-to-one; intervals that
 would leave 0-127 are left out of n and d, so that all distributions sum to 1.
@@ -178,5 +179,5 @@ def load_ngrams(path: Path, representation: NotesRepresentation) -> NgramModel:
     try:
         with np.load(path, allow_pickle=False) as stored:
             return NgramModel.from_arrays(dict(stored), representation)
-    except (OSError, ValueError, zipfile.BadZipFile) as error:
+    except (OSError, EOFError, ValueError, zipfile.BadZipFile) as error:
         raise ArtifactError(f"{path}: not an n-gram model ({error})") from error
