@@ -33,6 +33,7 @@ class Rules:
         self.onset = onset
         self.is_over = False
         self._is_start = is_start
+        self._has_begun = False
         self._at_once = 0
         self._part = 0
         self._pitch = -1
@@ -51,20 +52,24 @@ class Rules:
         self._base_pitch = pitch_weights
 
     def must_rest(self) -> bool:
-        """Whether the next row can only be a rest: the first step allowed lies beyond the longest shift."""
-        return self._first_step - self.onset > self._max_shift
+        """Whether the row at this onset can only be a rest: the first step allowed is not reached yet."""
+        return self.onset < self._first_step
 
     def weigh_shift(self, out: Weights) -> None:
         """Writes the weights of the next shift, shape (shifts,)."""
         out[:] = 0.0
         out[max(self._end_step - self.onset, 0) : self._end] = FORBIDDEN
-        if self._is_start or self.onset < self._first_step:
-            out[: min(self._first_step - self.onset, self._max_shift)] = FORBIDDEN
-            out[max(self._first_by - self.onset, 1) : self._max_shift] = FORBIDDEN
+        if not self._has_begun:
+            gap = self._first_step - self.onset
+            out[: max(min(gap, self._max_shift), 0)] = FORBIDDEN
+            if gap <= self._max_shift:
+                out[max(self._first_by - self.onset, 1) : self._end] = FORBIDDEN
             out[self._end] = FORBIDDEN
         elif self.onset < self._last_bar:
             out[self._end] = FORBIDDEN
-        if self._at_once >= MAX_AT_ONCE:
+        # After the highest key of the last part nothing can follow at the same onset.
+        is_last = self._part == len(self._base_pitch) - 1 and self._pitch >= self._highest
+        if self._at_once >= MAX_AT_ONCE or (self._at_once and is_last):
             out[0] = FORBIDDEN
 
     def take_shift(self, shift: int) -> None:
@@ -86,7 +91,8 @@ class Rules:
             part[: self._part + (self._pitch >= self._highest)] = FORBIDDEN
             pitch[self._part, : self._pitch + 1] = FORBIDDEN
         duration[:] = 0.0
-        if shift < self._max_shift:
+        # Neither the first bar nor the last may hold but rests.
+        if shift < self._max_shift or not self._has_begun or self.onset >= self._last_bar:
             duration[0] = FORBIDDEN
         room = self._end_step - self.onset
         duration[int(np.searchsorted(self._durations, room, side="right")) :] = FORBIDDEN
@@ -95,3 +101,4 @@ class Rules:
         """Keeps a row's part and pitch."""
         self._at_once += 1
         self._part, self._pitch = part, pitch
+        self._has_begun = self.onset >= self._first_step
