@@ -1,0 +1,29 @@
+"""What all tests share: a corpus written for them, prepared once a session."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+# The families and fixtures of the tests are modules beside them; pytest's importlib mode adds no folder by itself.
+sys.path.insert(0, str(Path(__file__).parent))
+
+from fixtures.music import write_corpus
+
+
+@pytest.fixture(scope="session")
+def corpus_folder(tmp_path_factory):
+    """A folder of 22 MIDI files, some in every split."""
+    return write_corpus(tmp_path_factory.mktemp("corpus"))
+
+
+@pytest.fixture(scope="session")
+def dataset(corpus_folder, tmp_path_factory):
+    """The corpus in the default representation, its parts taken from the training pieces."""
+    from componium.corpora import CORPORA  # noqa: PLC0415
+    from componium.representations.notes import NotesConfig  # noqa: PLC0415
+    from componium.training.dataset import prepare  # noqa: PLC0415
+
+    return prepare(CORPORA["folder"], corpus_folder, NotesConfig(), tmp_path_factory.mktemp("cache"))

@@ -1,0 +1,524 @@
+"""One suite over all model families: those of the registry, and two that live here to try the abstractions.
+
+The two are as unlike the others as may be: a GAN without a likelihood and with two optimizers, and a masked model that
+infills. Nothing in ``training/``, ``composing/`` or ``cli/`` knows them; they come in by the arguments ``families`` and
+``procedures``, or by an entry in the registries.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import shutil
+
+import numpy as np
+import pytest
+import torch
+from families.gan import GAN, compose_latent
+from families.masked import MASKED, compose_by_gibbs
+from fixtures.music import tune
+from fixtures.trainings import (
+    InterruptAt,
+    Interruption,
+    Trained,
+    differences,
+    tiny_recipe,
+    tiny_trainer,
+    train_tiny,
+)
+from typer.testing import CliRunner
+
+from componium import likelihood
+from componium.artifacts import MANIFEST, load_artifact
+from componium.cli.main import app
+from componium.composing import door
+from componium.composing.door import PROCEDURES, compose, compose_again, stream
+from componium.composing.requests import UNIVERSAL, ComposeRequest, ContinueRequest, InfillRequest, make_request
+from componium.errors import ArtifactError, RequestError
+from componium.formats.midi import midi_bytes, read_midi
+from componium.models import FAMILIES
+from componium.models.family import TrainingModule
+from componium.onnx_sessions import open_session
+from componium.representations.notes import ATTRIBUTES, DURATION, PART, PITCH, SHIFT, VELOCITY, EncodedNotes
+from componium.score import TimeSignature, bar_grid, duration_seconds, n_bars
+from componium.score.keys import parse_key
+from componium.training.checkpoints import load_checkpoint
+from componium.training.exporting import Exporter
+from componium.training.trainer import judge
+
+EVERY_FAMILY = {**FAMILIES, GAN.name: GAN, MASKED.name: MASKED}
+EVERY_PROCEDURE = {**PROCEDURES, GAN.procedure: compose_latent, MASKED.procedure: compose_by_gibbs}
+TEST_ONLY = (GAN.name, MASKED.name)
+
+
+def families_that(can: str):
+    """Names of the families with a task or a control; that the others refuse it is shown for all."""
+    return [name for name, family in EVERY_FAMILY.items() if can in (*family.tasks, *family.controls)]
+
+
+WITH_LIKELIHOOD = [name for name, family in EVERY_FAMILY.items() if family.procedure in likelihood.SCORERS]
+NOTE_BY_NOTE = [name for name, family in EVERY_FAMILY.items() if family.procedure == "note-by-note"]
+
+# What requests can ask for beyond what no family may refuse, and the tasks there are.
+CONTROLS = {"key": "E minor", "temperature": 0.8, "top_p": 0.9, "time_signature": "3/4"}
+REQUESTS = (ComposeRequest, ContinueRequest, InfillRequest)
+PROMPT = tune(1, n_bars=6)
+_DATA = base64.b64encode(midi_bytes(PROMPT))
+TASKS = {
+    "compose": {"bars": 2},
+    "continue": {"bars": 2, "prompt": _DATA},
+    "infill": {"first_bar": 3, "last_bar": 4, "prompt": _DATA},
+}
+
+
+@pytest.fixture(scope="session")
+def train_once(dataset, tmp_path_factory):
+    """Trains a family the first time it is asked for."""
+    done: dict[str, Trained] = {}
+
+    def trained(name: str) -> Trained:
+        if name not in done:
+            done[name] = train_tiny(EVERY_FAMILY[name], dataset, tmp_path_factory.mktemp(name))
+        return done[name]
+
+    return trained
+
+
+@pytest.fixture(params=list(EVERY_FAMILY))
+def trained(request, train_once) -> Trained:
+    return train_once(request.param)
+
+
+@pytest.fixture
+def artifact(trained):
+    return trained.artifact
+
+
+def composed(artifact, **fields):
+    return [c.score for c in compose(artifact, make_request(**fields), procedures=EVERY_PROCEDURE)]
+
+
+def note_lists(score):
+    return [(track.name, track.program, track.notes.tolist()) for track in score.tracks]
+
+
+def test_the_lists_here_are_complete():
+    fields = {field for model in REQUESTS for field in model.model_fields}
+    assert set(CONTROLS) == fields - UNIVERSAL
+    assert {model.model_fields["task"].default for model in REQUESTS} == set(TASKS)
+
+
+class TestTraining:
+    def test_its_figure_falls(self, trained):
+        rows, figure = trained.trainer._rows, f"validation_{trained.module.monitor}"
+        assert len(rows) >= 2
+        assert all(np.isfinite(list(row.values())).all() for row in rows)
+        assert min(row[figure] for row in rows[1:]) < rows[0][figure]
+
+    def test_judging_changes_nothing(self, trained):
+        before = trained.module.training_state()
+        figures = [
+            trained.module.settle(judge(trained.module, trained.trainer.batches.pieces("validation"))) for _ in range(2)
+        ]
+        assert figures[0] == figures[1]
+        assert differences(before, trained.module.training_state()) == []
+
+    @pytest.mark.parametrize("family", EVERY_FAMILY.values(), ids=list(EVERY_FAMILY))
+    def test_resumed_it_is_the_run_that_was_not_interrupted(self, family, dataset, tmp_path):
+        recipe = tiny_recipe(family, steps=9, validate_every=4)
+        straight = tiny_trainer(recipe, dataset, tmp_path / "straight", EVERY_FAMILY)
+        straight.train()
+        interrupted = tiny_trainer(recipe, dataset, tmp_path / "resumed", EVERY_FAMILY)
+        with pytest.raises(Interruption):
+            interrupted.train(InterruptAt(max(2, straight.steps * 2 // 3)))
+        resumed = tiny_trainer(recipe, dataset, tmp_path / "resumed", EVERY_FAMILY)
+        resumed.train(resume=True)
+        for name in ("last.ckpt", "best.ckpt"):
+            whole, in_two = (load_checkpoint(tmp_path / run / name) for run in ("straight", "resumed"))
+            assert differences(whole, in_two) == []
+        tables = [(tmp_path / run / "history.csv").read_text() for run in ("straight", "resumed")]
+        assert tables[0] == tables[1]
+        assert load_checkpoint(straight.run.last)["step"] == straight.steps
+
+    def test_its_state_goes_into_a_new_module(self, trained, dataset):
+        new: TrainingModule = trained.family.make(trained.family.tiny, dataset.representation)
+        new.load_training_state(trained.module.training_state())
+        assert differences(trained.module.training_state(), new.training_state()) == []
+
+
+class TestArtifact:
+    def test_says_what_the_family_says(self, trained):
+        artifact = load_artifact(trained.artifact.folder)
+        manifest, family = artifact.manifest, trained.family
+        assert (manifest.family, manifest.procedure) == (family.name, family.procedure)
+        assert (manifest.tasks, manifest.controls) == (family.tasks, family.controls)
+        assert artifact.representation.spec() == trained.trainer.dataset.representation.spec()
+        assert artifact.digest == trained.artifact.digest
+
+    def test_int8_is_written_and_composes(self, trained, tmp_path):
+        recipe = tiny_recipe(trained.family, precision="int8")
+        exporter = Exporter(recipe, trained.family, trained.trainer.dataset, trained.exporter._corpus)
+        artifact = load_artifact(exporter.export(trained.module, tmp_path / "int8").folder)
+        assert n_bars(composed(artifact, bars=2)[0]) == 2
+
+    def test_any_damage_is_one_line(self, trained, tmp_path):
+        for number, damage in enumerate((flip_a_byte, remove_a_file, raise_the_version, cut_the_manifest)):
+            for name in trained.artifact.manifest.files:
+                folder = tmp_path / f"{number}-{name}"
+                shutil.copytree(trained.artifact.folder, folder)
+                damage(folder, name)
+                with pytest.raises(ArtifactError) as caught:
+                    load_artifact(folder)
+                assert "\n" not in str(caught.value)
+                assert str(folder) in str(caught.value)
+
+    def test_a_file_that_the_manifest_lacks_is_one_line(self, trained, tmp_path):
+        folder = tmp_path / "lacking"
+        shutil.copytree(trained.artifact.folder, folder)
+        edit_manifest(folder, lambda content: content["files"].clear())
+        with pytest.raises(ArtifactError, match="has no file"):
+            composed(load_artifact(folder), bars=1)
+
+    def test_an_unknown_procedure_is_one_line(self, trained, tmp_path):
+        folder = tmp_path / "unknown"
+        shutil.copytree(trained.artifact.folder, folder)
+        edit_manifest(folder, lambda content: content.update(procedure="by-telepathy"))
+        with pytest.raises(ArtifactError, match="by-telepathy"):
+            composed(load_artifact(folder), bars=1)
+
+
+def flip_a_byte(folder, name):
+    data = bytearray((folder / name).read_bytes())
+    data[len(data) // 2] ^= 1
+    (folder / name).write_bytes(bytes(data))
+
+
+def remove_a_file(folder, name):
+    (folder / name).unlink()
+
+
+def raise_the_version(folder, name):
+    edit_manifest(folder, lambda content: content.update(schema_version=99))
+
+
+def cut_the_manifest(folder, name):
+    text = (folder / MANIFEST).read_text()
+    (folder / MANIFEST).write_text(text[: len(text) // 2])
+
+
+def edit_manifest(folder, change):
+    content = json.loads((folder / MANIFEST).read_text())
+    change(content)
+    (folder / MANIFEST).write_text(json.dumps(content))
+
+
+class TestLength:
+    @pytest.mark.parametrize("bars", [1, 2, 7])
+    def test_bars_are_exact(self, artifact, bars):
+        for score in composed(artifact, bars=bars, count=4):
+            assert n_bars(score) == bars
+            assert score.end <= bar_grid(score).start_of(bars)
+
+    def test_seconds_move_the_tempo(self, artifact):
+        (score,) = composed(artifact, seconds=11.0)
+        bars = n_bars(score)
+        assert bars * 4 * 60 / score.tempos[0].tempo_bpm == pytest.approx(11.0)
+        assert 11.0 - 11.0 / bars < duration_seconds(score) <= 11.0 + 1e-6
+
+    def test_seconds_at_a_tempo_cut_the_last_bar(self, artifact):
+        (score,) = composed(artifact, seconds=7.0, tempo_bpm=100)
+        assert score.tempos[0].tempo_bpm == 100
+        # Three bars of 2.4 seconds would be 7.2.
+        assert n_bars(score) == 3
+        assert duration_seconds(score) <= 7.0 + 1e-6
+
+
+class TestUniversalControls:
+    @pytest.mark.parametrize("tempo_bpm", [47.0, 133.5])
+    def test_tempo(self, artifact, tempo_bpm):
+        (score,) = composed(artifact, bars=1, tempo_bpm=tempo_bpm)
+        assert [tempo.tempo_bpm for tempo in score.tempos] == [tempo_bpm]
+
+    def test_instruments(self, artifact):
+        parts = artifact.representation.config.parts
+        programs = {part.name: 40 if i == 0 else 71 for i, part in enumerate(parts) if not part.is_drum}
+        scores = composed(artifact, bars=4, count=3, parts=("violin", "clarinet"))
+        tracks = [track for score in scores for track in score.tracks if not track.is_drum]
+        assert tracks
+        assert all(track.program == programs[track.name] for track in tracks)
+
+    def test_equal_seeds_give_equal_notes_and_others_others(self, artifact):
+        one, again, other = (note_lists(composed(artifact, bars=4, seed=seed)[0]) for seed in (3, 3, 4))
+        assert one == again
+        assert one != other
+
+    def test_count(self, artifact):
+        scores = composed(artifact, bars=4, count=3)
+        assert len(scores) == 3
+        assert len({str(note_lists(score)) for score in scores}) == 3
+        (alone,) = compose(artifact, make_request(bars=4, count=3), index=2, procedures=EVERY_PROCEDURE)
+        assert note_lists(alone.score) == note_lists(scores[2])
+
+    def test_all_at_once(self, artifact):
+        fields = {"tempo_bpm": 90, "parts": ("harpsichord",), "seed": 11, "count": 2}
+        assert all(n_bars(score) == 3 for score in composed(artifact, bars=3, **fields))
+        assert len(composed(artifact, seconds=4.0, **fields)) == 2
+
+
+class TestOtherControls:
+    @pytest.mark.parametrize(("control", "value"), CONTROLS.items())
+    def test_honored_or_refused_by_name(self, artifact, control, value):
+        request = make_request(bars=4, **{control: value})
+        if control in artifact.manifest.controls:
+            assert n_bars(compose(artifact, request, procedures=EVERY_PROCEDURE)[0].score) == 4
+            return
+        with pytest.raises(RequestError, match=rf"\b{control}\b"):
+            list(stream(artifact, request, procedures=EVERY_PROCEDURE))
+
+    @pytest.mark.parametrize("name", families_that("time_signature"))
+    def test_time_signature(self, name, train_once):
+        artifact = train_once(name).artifact
+        for numerator, denominator in ((3, 4), (7, 8), (1, 16)):
+            (score,) = composed(artifact, bars=3, time_signature=f"{numerator}/{denominator}")
+            assert score.time_signatures == (TimeSignature(0, numerator, denominator),)
+            assert n_bars(score) == 3
+            assert score.end <= bar_grid(score).start_of(3)
+
+    @pytest.mark.parametrize("name", families_that("key"))
+    def test_key(self, name, train_once):
+        artifact = train_once(name).artifact
+        inside = parse_key("E minor").pitch_classes
+        scores = composed(artifact, bars=8, count=4, key="E minor", tempo_bpm=100)
+        pitches = np.concatenate([t.notes["pitch"] for score in scores for t in score.tracks if not t.is_drum])
+        # Of chance pitches 8 of 12 would be inside; the weight makes one outside 150 times rarer.
+        assert np.isin(pitches % 12, inside).mean() > 0.9
+
+    @pytest.mark.parametrize("name", families_that("temperature"))
+    @pytest.mark.parametrize("temperature", [0.0, 5.0])
+    def test_the_wildest_temperature_keeps_the_form(self, name, temperature, train_once):
+        scores = composed(train_once(name).artifact, bars=3, count=32, temperature=temperature)
+        assert [n_bars(score) for score in scores] == [3] * 32
+        for track in (track for score in scores for track in score.tracks):
+            starts = list(zip(track.notes["onset"], track.notes["pitch"], strict=True))
+            assert len(starts) == len(set(starts))
+        assert all(note_starts_in_the_first_bar(score) for score in scores)
+
+
+def note_starts_in_the_first_bar(score):
+    return min(int(track.notes["onset"][0]) for track in score.tracks) < bar_grid(score).start_of(1)
+
+
+class TestTasks:
+    @pytest.mark.parametrize(("task", "fields"), TASKS.items())
+    def test_done_or_refused_by_name(self, artifact, task, fields):
+        request = make_request(task=task, **fields)
+        if task in artifact.manifest.tasks:
+            assert compose(artifact, request, procedures=EVERY_PROCEDURE)[0].score.n_notes
+            return
+        with pytest.raises(RequestError, match=rf"cannot {task}\b"):
+            list(stream(artifact, request, procedures=EVERY_PROCEDURE))
+
+    @pytest.mark.parametrize("name", families_that("continue"))
+    def test_continue_keeps_the_prompt_and_adds_bars(self, name, train_once):
+        artifact = train_once(name).artifact
+        (score,) = composed(artifact, task="continue", **TASKS["continue"])
+        assert n_bars(score) == 8
+        assert score.end <= bar_grid(score).start_of(8)
+        assert sounding(score, artifact, 0, 6) == sounding(PROMPT, artifact, 0, 6)
+        assert sounding(score, artifact, 6, 8)
+
+    @pytest.mark.parametrize("name", families_that("infill"))
+    def test_infill_leaves_the_other_bars(self, name, train_once):
+        artifact = train_once(name).artifact
+        (score,) = composed(artifact, task="infill", **TASKS["infill"])
+        assert sounding(score, artifact, 0, 2) == sounding(PROMPT, artifact, 0, 2)
+        assert sounding(score, artifact, 4, 6) == sounding(PROMPT, artifact, 4, 6)
+        new = sounding(score, artifact, 2, 4)
+        assert new
+        assert new != sounding(PROMPT, artifact, 2, 4)
+        assert max(onset + duration for _, onset, duration, *_ in new) <= bar_grid(score).start_of(4)
+
+
+def sounding(score, artifact, first_bar, last_bar):
+    """Notes that begin in a stretch of bars, with the part that plays them, in ticks of the artifact's scores."""
+    first, last = bar_grid(score).start_of([first_bar, last_bar])
+    assert score.ticks_per_quarter == artifact.representation.ticks_per_quarter
+    return {
+        (artifact.representation.part_of(track), *note)
+        for track in score.tracks
+        for note in track.notes.tolist()
+        if first <= note[0] < last
+    }
+
+
+class TestStream:
+    def test_yields_what_compose_collects(self, artifact):
+        request = make_request(bars=3, count=2)
+        streamed = list(stream(artifact, request, procedures=EVERY_PROCEDURE))
+        for piece, composition in enumerate(compose(artifact, request, procedures=EVERY_PROCEDURE)):
+            own = [note for note in streamed if note.piece == piece]
+            assert [note.onset for note in own] == sorted(note.onset for note in own)
+            collected = sorted(note for track in composition.score.tracks for note in track.notes.tolist())
+            assert sorted((note.onset, note.duration, note.pitch, note.velocity) for note in own) == collected
+
+    def test_the_music_goes_back_into_the_representation(self, artifact):
+        representation = artifact.representation
+        (score,) = composed(artifact, bars=8)
+        encoded = representation.encode(score)
+        assert note_lists(representation.decode(encoded)) == note_lists(score)
+
+    def test_a_piece_is_composed_again_from_its_file(self, artifact, monkeypatch):
+        for name, procedure in EVERY_PROCEDURE.items():
+            monkeypatch.setitem(door.PROCEDURES, name, procedure)
+        score = composed(artifact, bars=2, count=3, seed=5)[1]
+        again = compose_again(read_midi(midi_bytes(score)), artifact)
+        assert note_lists(again.score) == note_lists(score)
+        assert (again.index, again.request.seed) == (1, 5)
+
+
+@pytest.mark.parametrize("name", WITH_LIKELIHOOD)
+class TestLikelihood:
+    def test_the_artifact_agrees_with_the_module(self, name, train_once):
+        trained = train_once(name)
+        scorer = likelihood.scorer_of(trained.artifact)
+        for split in ("validation", "test"):
+            dataset = trained.trainer.dataset
+            pieces = [dataset.encoded(index) for index in dataset.of(split)]
+            found = likelihood.summary(*likelihood.score_pieces(scorer, pieces))
+            own = trained.module.settle(judge(trained.module, trained.trainer.batches.pieces(split)))
+            for figure in ("bits_per_note", *(f"{attribute}_bits" for attribute in ATTRIBUTES)):
+                assert found[figure] == pytest.approx(own[figure], abs=1e-4)
+
+    def test_every_event_is_charged_once(self, name, train_once):
+        trained = train_once(name)
+        dataset = trained.trainer.dataset
+        piece = dataset.encoded(dataset.of("test")[0])
+        scores = likelihood.scorer_of(trained.artifact)(piece)
+        assert scores.shape == (len(piece.events) + 1, 5)
+        assert (scores[:-1] < 0).all()
+        assert scores[-1, 0] < 0
+        assert (scores[-1, 1:] == 0).all()
+
+    def test_only_what_came_before_counts(self, name, train_once):
+        trained = train_once(name)
+        representation, dataset = trained.artifact.representation, trained.trainer.dataset
+        scorer = likelihood.scorer_of(trained.artifact)
+        piece = dataset.encoded(dataset.of("test")[0])
+        changed = piece.events.copy()
+        changed[40:, PITCH] = (changed[40:, PITCH] + 1) % 128
+        changed[40:, VELOCITY] = 3
+        other = EncodedNotes(changed, piece.places, piece.meter, piece.tempo_bpm, piece.n_bars)
+        before, after = scorer(piece), scorer(other)
+        assert np.allclose(before[:40], after[:40], atol=1e-5)
+        assert not np.allclose(before[40:], after[40:], atol=1e-2)
+        assert representation.end not in changed[:, SHIFT]
+
+
+@pytest.mark.parametrize("name", NOTE_BY_NOTE)
+class TestNoteByNoteGraphs:
+    def test_the_scoring_graph_agrees_event_by_event_over_chunks(self, name, train_once):
+        trained = train_once(name)
+        piece = long_piece(trained)
+        assert len(piece.events) > int(trained.artifact.manifest.signature["chunk"])
+        rows, places, targets, landing = (
+            torch.from_numpy(array)[:, None] for array in likelihood.charged(piece, trained.artifact.representation)
+        )
+        network = trained.module.eval().network
+        with torch.no_grad():
+            own, _ = network.log_probs(rows, places, targets, landing, torch.zeros(1, network.state_size))
+        own[-1, 0, 1:] = 0
+        found = likelihood.scorer_of(trained.artifact)(piece)
+        assert np.abs(found - own[:, 0].numpy()).max() < 1e-4
+
+    def test_the_step_graphs_agree_with_the_scoring_graph(self, name, train_once):
+        trained = train_once(name)
+        piece, steps = long_piece(trained), Steps(trained.artifact)
+        scores = likelihood.scorer_of(trained.artifact)(piece)
+        charged = likelihood.charged(piece, trained.artifact.representation)
+        state = steps.start(1)
+        found = []
+        for row, place, target, landing in zip(*charged, strict=True):
+            shift, hidden, state = steps.when(row[None], place[None], state, target[:1])
+            found.append([shift[0], *steps.what(hidden, target[:1], landing[None], target[None, 1:])[0]])
+        found = np.array(found)
+        found[-1, 1:] = 0
+        assert np.abs(found - scores).max() < 1e-4
+
+    def test_the_chances_of_each_attribute_add_up_to_one(self, name, train_once):
+        artifact = train_once(name).artifact
+        sizes, steps = artifact.representation.sizes, Steps(artifact)
+        row = np.array([[artifact.representation.end + 1, 0, 0, 0, 0]])
+        place, state = np.zeros((1, 3), np.int64), steps.start(1)
+        shift, hidden, _ = steps.when(
+            *(np.repeat(array, sizes.shift, 0) for array in (row, place, state)), np.arange(sizes.shift)
+        )
+        assert np.exp(shift.astype(float)).sum() == pytest.approx(1, abs=1e-4)
+        for attribute in (PART, PITCH, DURATION, VELOCITY):
+            n = sizes[attribute]
+            given = np.ones((n, 4), np.int64)
+            given[:, attribute - 1] = np.arange(n)
+            found = steps.what(np.repeat(hidden[:1], n, 0), np.zeros(n, np.int64), np.repeat(place, n, 0), given)
+            assert np.exp(found[:, attribute - 1].astype(float)).sum() == pytest.approx(1, abs=1e-4)
+
+
+def long_piece(trained):
+    """A piece longer than a chunk of the scoring graph: training pieces end to end."""
+    dataset, representation = trained.trainer.dataset, trained.artifact.representation
+    events = np.concatenate([dataset.encoded(index).events for index in dataset.of("train")])[:700]
+    return representation.placed(events, (TimeSignature(0, 4, 4),), n_bars=80)
+
+
+class Steps:
+    """The two step graphs, every attribute given."""
+
+    def __init__(self, artifact) -> None:
+        signature = artifact.manifest.signature
+        self._sizes = artifact.representation.sizes
+        self._state_size = signature["state_size"]
+        self._when, self._what = (open_session(artifact.file(signature[name])) for name in ("when", "what"))
+
+    def start(self, batch):
+        return np.zeros((batch, self._state_size), np.float32)
+
+    def when(self, row, place, state, given):
+        ones = np.ones(len(row), np.float32)
+        _, log_prob, _, hidden, after = self._when.run(None, {
+            "row": row, "place": place, "state": state, "given": given, "temperature": ones, "top_p": ones,
+            "uniform": 0 * ones, "shift_weights": np.zeros((len(row), self._sizes.shift), np.float32),
+        })  # fmt: skip
+        return log_prob, hidden, after
+
+    def what(self, hidden, shift, place, given):
+        n, ones, sizes = len(hidden), np.ones((len(hidden), 4), np.float32), self._sizes
+        weights = {
+            f"{name}_weights": np.zeros((n, getattr(sizes, name)), np.float32)
+            for name in ("part", "duration", "velocity")
+        }
+        _, log_probs, _ = self._what.run(None, {
+            "hidden": hidden, "shift": shift, "place": place, "given": given, "temperature": ones, "top_p": ones,
+            "uniform": 0 * ones, "pitch_weights": np.zeros((n, sizes.part, sizes.pitch), np.float32), **weights,
+        })  # fmt: skip
+        return log_probs
+
+
+@pytest.mark.parametrize("family", [EVERY_FAMILY[name] for name in TEST_ONLY], ids=TEST_ONLY)
+def test_the_command_line_needs_only_the_registries(family, corpus_folder, tmp_path, monkeypatch):
+    monkeypatch.setitem(FAMILIES, family.name, family)
+    monkeypatch.setitem(door.PROCEDURES, family.procedure, EVERY_PROCEDURE[family.procedure])
+    monkeypatch.setenv("COMPONIUM_CACHE", str(tmp_path / "cache"))
+    recipe = tmp_path / "recipe.toml"
+    recipe.write_text(
+        f'name = "tiny"\nfamily = "{family.name}"\n[batches]\nbatch_size = 4\nwindow = 32\n'
+        "[training]\nsteps = 4\nvalidate_every = 2\n"
+    )
+    run = CliRunner()
+    outcome = run.invoke(app, ["train", str(recipe), "--data", str(corpus_folder), "-o", str(tmp_path / "run")])
+    assert outcome.exit_code == 0, outcome.output
+    model, target = tmp_path / "run" / "artifact" / "tiny", tmp_path / "new.mid"
+    figures = load_artifact(model).manifest.figures
+    assert family.make(family.tiny, load_artifact(model).representation).monitor in figures["test"]
+    outcome = run.invoke(app, ["compose", "--model", str(model), "--bars", "3", "--seed", "1", "-o", str(target)])
+    assert outcome.exit_code == 0, outcome.output
+    assert n_bars(read_midi(target)) == 3
+    outcome = run.invoke(app, ["compose", "--model", str(model), "--top-p", "0.5", "-o", "refused.mid"])
+    assert isinstance(outcome.exception, RequestError)
