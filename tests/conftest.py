@@ -6,11 +6,16 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 # The families and fixtures of the tests are modules beside them; pytest's importlib mode adds no folder by itself.
 sys.path.insert(0, str(Path(__file__).parent))
 
 from fixtures.music import write_corpus
+
+# The same examples on every machine, however busy it is.
+settings.register_profile("componium", deadline=None, derandomize=True)
+settings.load_profile("componium")
 
 
 @pytest.fixture(scope="session")

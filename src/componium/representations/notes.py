@@ -134,7 +134,12 @@ class NotesRepresentation:
     @property
     def ticks_per_step(self) -> int:
         """Ticks of a decoded score per step."""
-        return max(1, 480 // self.config.steps) if self.config.unit == "quarter" else max(1, 1000 // self.config.steps)
+        steps = self.config.steps
+        if self.config.unit == "quarter":
+            return max(1, 480 // steps)
+        ticks = max(1, 1000 // steps)
+        # A quarter lasts half a second and whole ticks.
+        return ticks + (ticks * steps) % 2
 
     @property
     def ticks_per_quarter(self) -> int:
@@ -233,7 +238,9 @@ class NotesRepresentation:
 
     def velocities(self, bins: NDArray[np.int64]) -> NDArray[np.int64]:
         """Returns the velocity 1-127 in the middle of each bin."""
-        return np.clip(np.rint((bins + 0.5) * self._bin_width + 0.5), 1, 127).astype(np.int64)
+        # Where a bin is hardly wider than one velocity, the nearest to its middle may lie below it.
+        lowest = np.ceil(bins * self._bin_width - 1e-9) + 1
+        return np.clip(np.maximum(np.rint((bins + 0.5) * self._bin_width + 0.5), lowest), 1, 127).astype(np.int64)
 
     def part_of(self, track: Track) -> int | None:
         """Returns the part that a track plays: by its name, else its drums, program or instrument family."""

@@ -25,7 +25,7 @@ from componium.corpora.splits import SPLITS, Split, split_of
 from componium.errors import ComponiumError, CorpusError
 from componium.representations import representation_of
 from componium.representations.notes import EncodedNotes, NotesConfig, NotesRepresentation, Part
-from componium.score import Score
+from componium.score import Score, TimeSignature
 from componium.score.instruments import program_name
 
 # Raised whenever equal files would be prepared into other arrays.
@@ -79,7 +79,8 @@ class Dataset:
         record = self.records[index]
         span = slice(record.start, record.stop)
         places = np.concatenate((self.starts[index : index + 1], self.places[span]))
-        return EncodedNotes(np.asarray(self.events[span]), places, (), record.tempo_bpm, record.n_bars)
+        meter = (TimeSignature(0, record.numerator, record.denominator),)
+        return EncodedNotes(np.asarray(self.events[span]), places, meter, record.tempo_bpm, record.n_bars)
 
 
 def prepare(
