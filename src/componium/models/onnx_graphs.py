@@ -34,7 +34,7 @@ OPSET = 18
 SCAN_DEPTH = 9
 CHUNK = 2**SCAN_DEPTH
 WEIGHTS = "weights.bin"
-GRAPHS = ("when.onnx", "what.onnx", "score.onnx")
+WHEN, WHAT, SCORE = GRAPHS = ("when.onnx", "what.onnx", "score.onnx")
 # Smaller tensors stay in the graphs: onnxruntime folds them at load.
 _SHARED_BYTES = 1024
 
@@ -164,11 +164,12 @@ def export_note_by_note(network: Any, folder: Path, precision: str) -> Exported:
         precision: ``fp32``, or ``int8`` for dynamic quantization of the matrix products.
     """
     network = network.cpu().eval()
-    network.backbone.set_exporting(scan_depth=SCAN_DEPTH)
     models: dict[str, onnx.ModelProto] = {}
     try:
         with torch.no_grad(), _quietly():
             for filename, (module, example, names) in _programs(network).items():
+                # A single step needs no pass of the scan.
+                network.backbone.set_exporting(scan_depth=SCAN_DEPTH if filename == SCORE else 0)
                 models[filename] = _to_onnx(module, example, names)
     finally:
         network.backbone.set_exporting(scan_depth=None)
@@ -176,9 +177,9 @@ def export_note_by_note(network: Any, folder: Path, precision: str) -> Exported:
         models = {filename: _quantized(model) for filename, model in models.items()}
     _write_sharing_weights(models, folder)
     signature = {
-        "when": GRAPHS[0],
-        "what": GRAPHS[1],
-        "score": GRAPHS[2],
+        "when": WHEN,
+        "what": WHAT,
+        "score": SCORE,
         "state_size": network.state_size,
         "chunk": CHUNK,
         "precision": precision,
@@ -216,7 +217,7 @@ def _programs(network: Any) -> dict[str, tuple[nn.Module, tuple[Tensor, ...], _N
     timed = {0: length, 1: batch}
     choice = ["value", "log_prob", "log_prob_sampler"]
     return {
-        GRAPHS[0]: (
+        WHEN: (
             _When(network),
             when,
             (
@@ -225,12 +226,12 @@ def _programs(network: Any) -> dict[str, tuple[nn.Module, tuple[Tensor, ...], _N
                 [first] * len(when),
             ),
         ),
-        GRAPHS[1]: (
+        WHAT: (
             _What(network),
             what,
             (["hidden", "shift", "place", *controls, *attribute_weights[1:]], choice, [first] * len(what)),
         ),
-        GRAPHS[2]: (
+        SCORE: (
             _Score(network),
             score,
             (

@@ -1,0 +1,164 @@
+"""The command line as its user meets it, in processes of its own."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from componium.formats.midi import midi_bytes, read_midi, write_midi
+from componium.score import Score, Track, make_notes, n_bars
+
+
+def run(*arguments, cwd, **environment):
+    command = [sys.executable, "-W", "error", "-m", "componium", *map(str, arguments)]
+    env = os.environ | {"NO_COLOR": "1", "COLUMNS": "200", **environment}
+    return subprocess.run(command, cwd=cwd, env=env, capture_output=True, text=True, timeout=300)
+
+
+def _fails(result, complaint):
+    assert result.returncode == 2, result.stderr
+    assert complaint in result.stderr
+    assert "Traceback" not in result.stderr
+    return result
+
+
+def _fails_in_one_line(result, complaint):
+    _fails(result, complaint)
+    assert result.stderr.count("\n") == 1, result.stderr
+    assert result.stderr.startswith("componium: ")
+
+
+@pytest.fixture
+def prompt(tmp_path):
+    path = tmp_path / "prompt.mid"
+    notes = make_notes([0, 480, 960, 1440], 400, [60, 64, 67, 72], 80)
+    write_midi(Score(480, (Track(notes, name="melody"),)), path)
+    return path
+
+
+def test_nothing_given_composes_sixteen_bars_and_tells_seed_and_files(tmp_path):
+    result = run("compose", cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    written = [Path(line) for line in result.stdout.split()]
+    assert sorted(path.suffix for path in written) == [".mid", ".png", ".wav"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(path.name for path in written)
+    score = read_midi(tmp_path / next(path for path in written if path.suffix == ".mid"))
+    assert n_bars(score) == 16
+    seed = json.loads(score.texts[0].removeprefix("componium "))["request"]["seed"]
+    assert f"seed {seed}" in result.stderr
+
+
+def test_a_piece_is_composed_again_from_its_file(tmp_path):
+    options = ["--bars", "2", "--seed", "3", "--count", "2", "--key", "D minor", "--tempo", "80"]
+    assert run("compose", *options, "-o", "x.mid", cwd=tmp_path).returncode == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["x-1.mid", "x-2.mid"]
+    assert run("again", "x-2.mid", "-o", "y.mid", cwd=tmp_path).returncode == 0
+    assert (tmp_path / "y.mid").read_bytes() == (tmp_path / "x-2.mid").read_bytes()
+
+
+def test_a_prompt_is_continued(tmp_path, prompt):
+    result = run("continue", prompt, "--bars", "2", "--seed", "1", "-o", "more.mid", cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert n_bars(read_midi(tmp_path / "more.mid")) == 3
+
+
+def test_a_file_is_rendered_in_other_forms(tmp_path, prompt):
+    result = run("render", prompt, "-o", "a.ogg", "-o", "a.png", "-o", "a.mid", "--dry", cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.split() == ["a.ogg", "a.png", "a.mid"]
+    assert (tmp_path / "a.mid").read_bytes() == midi_bytes(read_midi(prompt))
+
+
+def test_nothing_is_overwritten_unless_forced(tmp_path, prompt):
+    before = prompt.read_bytes()
+    _fails_in_one_line(run("compose", "--bars", "1", "-o", prompt, cwd=tmp_path), "exists already")
+    assert prompt.read_bytes() == before
+    assert run("compose", "--bars", "1", "-o", prompt, "--force", cwd=tmp_path).returncode == 0
+    assert prompt.read_bytes() != before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("compose", "--bars", "0"), "bars: "),
+        (("compose", "--bars", "4", "--seconds", "3"), "not both"),
+        (("compose", "--key", "H"), "'H' is no key"),
+        (("compose", "--parts", "violine"), "did you mean violin"),
+        (("compose", "--model", "nothing"), "no artifact 'nothing'"),
+        (("compose", "--model", "."), "no artifact (artifact.json cannot be read"),
+        (("compose", "-o", "x.doc"), "x.doc: unknown ending"),
+        (("compose", "-o", "no/x.mid"), "the folder no does not exist"),
+        (("continue", "missing.mid"), "missing.mid: cannot be read"),
+        (("render", "missing.mid"), "missing.mid: cannot be read"),
+        (("again", "missing.mid"), "missing.mid: cannot be read"),
+        (("models", "nothing"), "no artifact 'nothing'"),
+        (("train", "missing.toml", "--data", "."), "missing.toml: cannot be read"),
+        (("train", "missing.toml", "--data", "nowhere"), "nowhere: no such folder"),
+        (("corpus", "inspect", "nowhere"), "nowhere"),
+        (("corpus", "get", "nothing"), "no corpus 'nothing'"),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_line_and_nothing_is_written(tmp_path, arguments, complaint):
+    _fails_in_one_line(run(*arguments, cwd=tmp_path), complaint)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_broken_prompt_is_said(tmp_path):
+    (tmp_path / "broken.mid").write_bytes(b"MThd and no more")
+    _fails_in_one_line(run("continue", "broken.mid", cwd=tmp_path), "not a readable MIDI file")
+
+
+@pytest.mark.parametrize("arguments", [("compose", "--barz", "3"), ("dance",), ("compose", "--bars", "many")])
+def test_wrong_usage_exits_with_2(tmp_path, arguments):
+    _fails(run(*arguments, cwd=tmp_path), "")
+
+
+def test_models_shows_the_card(tmp_path):
+    result = run("models", cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert "pop-piano" in result.stdout
+    assert "MIT" in result.stdout
+
+
+def test_help_and_version_need_no_heavy_import(tmp_path):
+    code = (
+        "import sys; from componium.cli.main import app\n"
+        "try: app(['--help'])\n"
+        "except SystemExit: pass\n"
+        "heavy = {'torch', 'music21', 'matplotlib', 'onnxruntime', 'numpy', 'symusic', 'pydantic', 'PIL'}\n"
+        "sys.exit(f'imported {sorted(heavy & set(sys.modules))}' if heavy & set(sys.modules) else 0)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert "componium" in run("--version", cwd=tmp_path).stdout
+
+
+def test_composing_needs_no_torch_and_no_extra(tmp_path):
+    code = (
+        "import sys\n"
+        "for name in ('torch', 'music21', 'verovio', 'matplotlib', 'scipy', 'lightning_fabric', 'onnx'):\n"
+        "    sys.modules[name] = None\n"
+        "from componium.cli.main import app\n"
+        "app(['compose', '--bars', '1', '-o', 'x.mid', '-o', 'x.wav', '-o', 'x.png'], standalone_mode=False)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert len(list(tmp_path.iterdir())) == 3
+
+
+@pytest.mark.parametrize(("ending", "extra"), [(".svg", "score"), (".musicxml", "score")])
+def test_a_missing_extra_is_named_and_nothing_is_left(tmp_path, prompt, ending, extra):
+    code = (
+        "import sys\n"
+        "for name in ('music21', 'verovio'):\n"
+        "    sys.modules[name] = None\n"
+        "from componium.cli.main import main\n"
+        f"sys.argv = ['componium', 'render', 'prompt.mid', '-o', 'x{ending}']\n"
+        "main()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    _fails_in_one_line(done, f"componium[{extra}]")
+    assert [path.name for path in tmp_path.iterdir()] == ["prompt.mid"]
