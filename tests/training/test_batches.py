@@ -1,0 +1,171 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from componium.corpora import CORPORA
+from componium.corpora.splits import SPLITS
+from componium.formats.midi import write_midi
+from componium.representations.notes import (
+    DURATION,
+    PART,
+    PITCH,
+    POSITION,
+    REMAINING,
+    SHIFT,
+    VELOCITY,
+    NotesConfig,
+    Part,
+)
+from componium.score import Score, Track, make_notes
+from componium.training.batches import BatchConfig, Batches
+from componium.training.dataset import prepare
+
+# The first shift of an excerpt is not that of the piece.
+BUT_SHIFT = [PART, PITCH, DURATION, VELOCITY]
+
+
+def batches(dataset, seed=3, **config):
+    return Batches(dataset, BatchConfig(**{"batch_size": 4, "window": 24, **config}), seed)
+
+
+def equal(left, right):
+    return list(left) == list(right) and all(torch.equal(left[name], right[name]) for name in left)
+
+
+def rows_of(batch):
+    """One dictionary of arrays for each piece or excerpt of a batch."""
+    arrays = {name: tensor.numpy() for name, tensor in batch.items()}
+    return [{name: array[i] for name, array in arrays.items()} for i in range(len(arrays["rows"]))]
+
+
+def found_in(dataset, excerpt, columns):
+    """Index of the note in the dataset at which an excerpt begins, by the given columns of all its notes."""
+    notes = excerpt["targets"][excerpt["is_note"]][:, columns]
+    events = np.array(dataset.events)[:, columns]
+    starts = [
+        record.start + i
+        for record in dataset.records
+        for i in range(record.stop - record.start - len(notes) + 1)
+        if np.array_equal(events[record.start + i : record.start + i + len(notes)], notes)
+    ]
+    assert len(starts) == 1
+    return starts[0]
+
+
+class TestExcerpts:
+    def test_are_a_function_of_seed_and_step(self, dataset):
+        one, other = batches(dataset), batches(dataset)
+        forward = [one.excerpts(step) for step in range(6)]
+        backward = [other.excerpts(step) for step in reversed(range(6))][::-1]
+        assert all(equal(*pair) for pair in zip(forward, backward, strict=True))
+        assert not equal(forward[0], forward[1])
+        assert not equal(forward[0], batches(dataset, seed=4).excerpts(0))
+
+    def test_come_from_training_pieces(self, dataset):
+        train = {
+            index for i in dataset.of("train") for index in range(dataset.records[i].start, dataset.records[i].stop)
+        }
+        source = batches(dataset, transpose=0)
+        for excerpt in (excerpt for step in range(10) for excerpt in rows_of(source.excerpts(step))):
+            assert found_in(dataset, excerpt, BUT_SHIFT) in train
+
+    def test_begin_at_a_bar_line_with_all_of_the_bar(self, dataset):
+        source = batches(dataset, transpose=0, openings=0.0)
+        opening = 0
+        for excerpt in (excerpt for step in range(20) for excerpt in rows_of(source.excerpts(step))):
+            first = found_in(dataset, excerpt, BUT_SHIFT)
+            assert excerpt["places"][0, POSITION] == 0
+            assert excerpt["targets"][0, SHIFT] == dataset.places[first, POSITION]
+            if first in {record.start for record in dataset.records}:
+                opening += 1
+                continue
+            # The note before lies in another bar, as the remaining bars tell.
+            assert dataset.places[first - 1, REMAINING] != dataset.places[first, REMAINING]
+        assert opening < 40
+
+    def test_begin_at_a_bar_line_of_a_piece_of_more_bars_than_places_count(self, tmp_path):
+        # One note a bar, most of them later in the bar than the one before.
+        dataset = dataset_of([bar * 1920 + (bar % 16) * 120 for bar in range(200)], tmp_path)
+        source = batches(dataset, transpose=0, openings=0.0, window=8)
+        for excerpt in (excerpt for step in range(20) for excerpt in rows_of(source.excerpts(step))):
+            first = found_in(dataset, excerpt, BUT_SHIFT)
+            assert excerpt["places"][0, POSITION] == 0
+            assert excerpt["targets"][0, SHIFT] == excerpt["places"][1, POSITION] == first % 16 * 3
+
+    def test_share_of_openings(self, dataset):
+        starts = {tuple(dataset.events[record.start, [PART, DURATION]]) for record in dataset.records}
+        source = batches(dataset, openings=1.0)
+        for excerpt in (excerpt for step in range(5) for excerpt in rows_of(source.excerpts(step))):
+            assert tuple(excerpt["targets"][0, [PART, DURATION]]) in starts
+
+    def test_are_transposed_as_a_whole_drums_apart(self, dataset):
+        seen = set()
+        for step in range(120):
+            (moved,) = rows_of(batches(dataset, batch_size=1, transpose=6).excerpts(step))
+            (plain,) = rows_of(batches(dataset, batch_size=1, transpose=0).excerpts(step))
+            drums = dataset.representation.is_drum[plain["targets"][:, PART]] | ~plain["is_note"]
+            interval = (moved["targets"] - plain["targets"])[:, PITCH]
+            assert (interval[drums] == 0).all()
+            assert len(set(interval[~drums].tolist())) <= 1
+            seen |= set(interval[~drums].tolist())
+            others = [SHIFT, PART, DURATION, VELOCITY]
+            assert np.array_equal(moved["targets"][:, others], plain["targets"][:, others])
+        assert seen == set(range(-5, 7))
+
+    def test_rows_are_the_targets_one_step_later(self, dataset):
+        for excerpt in rows_of(batches(dataset).excerpts(0)):
+            assert excerpt["rows"][0].tolist() == [dataset.representation.end + 1, 0, 0, 0, 0]
+            n_events = int(excerpt["is_event"].sum())
+            assert np.array_equal(excerpt["rows"][1:n_events], excerpt["targets"][: n_events - 1])
+
+
+class TestPieces:
+    @pytest.mark.parametrize("split", SPLITS)
+    @pytest.mark.parametrize("batch_notes", [1, 400, 16_384])
+    def test_are_all_there_once_and_as_they_are(self, dataset, split, batch_notes):
+        pieces = [piece for batch in batches(dataset).pieces(split, batch_notes) for piece in rows_of(batch)]
+        found = sorted(piece["targets"][piece["is_note"]].tolist() for piece in pieces)
+        assert found == sorted(dataset.encoded(index).events.tolist() for index in dataset.of(split))
+
+    @pytest.mark.parametrize("split", SPLITS)
+    def test_end_is_charged_once_a_piece_behind_its_last_note(self, dataset, split):
+        end = dataset.representation.end
+        for batch in batches(dataset).pieces(split, 700):
+            for piece in rows_of(batch):
+                n_notes = int(piece["is_note"].sum())
+                assert piece["is_note"][:n_notes].all()
+                assert piece["is_event"].sum() == n_notes + 1
+                assert piece["is_event"][: n_notes + 1].all()
+                assert piece["targets"][n_notes, SHIFT] == end
+                assert (piece["targets"][:n_notes, SHIFT] < end).all()
+                assert np.array_equal(piece["rows"][1 : n_notes + 1], piece["targets"][:n_notes])
+
+    def test_an_excerpt_is_charged_an_end_only_where_its_piece_ends(self, dataset):
+        ends = {record.stop for record in dataset.records}
+        charged = 0
+        source = batches(dataset, transpose=0, window=40)
+        for excerpt in (excerpt for step in range(30) for excerpt in rows_of(source.excerpts(step))):
+            n_notes, n_events = int(excerpt["is_note"].sum()), int(excerpt["is_event"].sum())
+            stop = found_in(dataset, excerpt, BUT_SHIFT) + n_notes
+            assert n_events - n_notes == (stop in ends and n_notes < 40)
+            charged += n_events - n_notes
+        assert charged > 5
+
+    def test_places_are_those_of_the_piece(self, dataset):
+        batch = next(batches(dataset).pieces("test", 1))
+        index = min(dataset.of("test"), key=lambda i: dataset.records[i].stop - dataset.records[i].start)
+        assert np.array_equal(batch["places"][0, :-1].numpy(), dataset.encoded(index).places)
+
+
+def dataset_of(onsets, folder):
+    """A dataset whose one training piece is a line of notes, with other pieces for the other splits."""
+    corpus = folder / "corpus"
+    corpus.mkdir()
+    rng = np.random.default_rng(0)
+    # By the hashes of their names for training, test and validation.
+    for name, own in (("a", np.array(onsets)), ("b7", np.arange(40) * 480), ("b26", np.arange(40) * 960)):
+        notes = make_notes(own, 120, rng.integers(40, 90, len(own)), 64)
+        write_midi(Score(480, (Track(notes, 0),)), corpus / f"{name}.mid")
+    return prepare(CORPORA["folder"], corpus, NotesConfig(parts=(Part(name="piano"),)), folder / "cache")

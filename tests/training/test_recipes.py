@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import pytest
+from pydantic import ValidationError
+
+from componium.errors import RecipeError
+from componium.models import FAMILIES
+from componium.training.recipes import Recipe, read_recipe
+
+MINIMAL = 'name = "mine"\nfamily = "recurrent"\n'
+
+
+@pytest.fixture
+def read(tmp_path):
+    def read_text(text):
+        path = tmp_path / "recipe.toml"
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return read_recipe(path, FAMILIES)
+
+    return read_text
+
+
+def complaint(read, text):
+    with pytest.raises(RecipeError) as caught:
+        read(text)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+class TestResolving:
+    def test_two_lines_are_enough_and_the_rest_is_written_out(self, read):
+        recipe = read(MINIMAL)
+        assert recipe.corpus == "folder"
+        assert recipe.model == FAMILIES["recurrent"].config().model_dump(mode="json")
+
+    @pytest.mark.parametrize("name", FAMILIES)
+    def test_resolved_it_reads_the_same(self, read, name):
+        recipe = read(f'name = "mine"\nfamily = "{name}"\n')
+        again = Recipe.model_validate_json(recipe.model_dump_json())
+        assert again == recipe
+        assert again.settings(FAMILIES) == FAMILIES[name].config()
+
+    def test_settings_reach_the_family(self, read):
+        recipe = read(MINIMAL + '[model]\nwidth = 32\nbackbone = "lstm"\n')
+        assert recipe.settings(FAMILIES).width == 32
+        assert recipe.settings(FAMILIES).backbone == "lstm"
+
+    def test_is_frozen(self, read):
+        with pytest.raises(ValidationError):
+            read(MINIMAL).seed = 2
+
+
+class TestComplaints:
+    @pytest.mark.parametrize(
+        ("text", "unknown", "meant"),
+        [
+            (MINIMAL + "sede = 3\n", "sede", "seed"),
+            (MINIMAL + "[training]\nstep = 3\n", "training.step", "steps"),
+            (MINIMAL + "[batches]\nbatchsize = 3\n", "batches.batchsize", "batch_size"),
+            (MINIMAL + "[representation]\nvelocity_bin = 3\n", "representation.velocity_bin", "velocity_bins"),
+            (MINIMAL + "[artifact]\nprecison = 'int8'\n", "artifact.precison", "precision"),
+            (MINIMAL + "[model]\nwidht = 3\n", "model.widht", "width"),
+        ],
+    )
+    def test_an_unknown_key_is_named_with_the_nearest(self, read, text, unknown, meant):
+        said = complaint(read, text)
+        assert f"unknown key {unknown}" in said
+        assert f"did you mean {meant}?" in said
+
+    def test_an_unknown_key_like_no_other_comes_with_all_there_are(self, read):
+        said = complaint(read, MINIMAL + "[training]\nzzzzzzzz = 1\n")
+        assert "training.zzzzzzzz" in said
+        assert "patience" in said
+
+    def test_an_unknown_key_of_a_part(self, read):
+        said = complaint(read, MINIMAL + '[representation]\nparts = [{ name = "a", programm = 3 }]\n')
+        assert "programm" in said
+
+    @pytest.mark.parametrize(
+        ("text", "where"),
+        [
+            (MINIMAL + "seed = -1\n", "seed"),
+            (MINIMAL + 'seed = "one"\n', "seed"),
+            ('name = "My Model"\nfamily = "recurrent"\n', "name"),
+            ('family = "recurrent"\n', "name"),
+            (MINIMAL + "[training]\nsteps = 0\n", "training.steps"),
+            (MINIMAL + '[training]\nprecision = "fp8"\n', "training.precision"),
+            (MINIMAL + "[batches]\nwindow = 1\n", "batches.window"),
+            (MINIMAL + "[model]\ndropout = 1.5\n", "model.dropout"),
+            (MINIMAL + '[model]\nbackbone = "gru"\n', "model.backbone"),
+            (MINIMAL + '[representation]\nparts = [{ name = "a", program = 128 }]\n', "program"),
+            (MINIMAL + "training = 3\n", "training"),
+        ],
+    )
+    def test_a_wrong_value_is_named_with_its_place(self, read, text, where):
+        assert where in complaint(read, text)
+
+    def test_an_unknown_family_comes_with_those_there_are(self, read):
+        said = complaint(read, 'name = "mine"\nfamily = "recurent"\n')
+        assert "did you mean recurrent?" in said
+        assert all(name in said for name in FAMILIES)
+
+    def test_the_file_is_named(self, tmp_path):
+        with pytest.raises(RecipeError, match=r"none\.toml: cannot be read"):
+            read_recipe(tmp_path / "none.toml", FAMILIES)
+        with pytest.raises(RecipeError, match="cannot be read"):
+            read_recipe(tmp_path, FAMILIES)
+
+    @pytest.mark.parametrize("text", ["name = ", "<recipe/>", b"\xff\xfe\x00", "a = 1\na = 2\n"])
+    def test_not_toml(self, read, text):
+        assert "not TOML" in complaint(read, text)
