@@ -98,7 +98,7 @@ def test_artifacts_are_found_by_name(artifact, monkeypatch):
 
 def test_an_unknown_name_tells_the_known_ones(artifact, monkeypatch):
     monkeypatch.setenv("COMPONIUM_MODELS", str(artifact.folder.parent))
-    with pytest.raises(ArtifactError, match="no artifact 'tox'.*toy"):
+    with pytest.raises(ArtifactError, match=r"no artifact 'tox'.*toy"):
         load_artifact("tox")
     shutil.rmtree(artifact.folder)
     with pytest.raises(ArtifactError, match="no artifact 'toy'"):

@@ -122,7 +122,7 @@ class TestRoundTrip:
     def test_is_exact_on_the_grid(self, data):
         for of in (BEATS, SECONDS):
             score = data.draw(grid_scores(of))
-            encoded, account = of.encode_with_account(score)
+            encoded, account = of.encode(score), of.account(score)
             decoded = of.decode(encoded)
             assert music(decoded) == music(score)
             assert decoded.ticks_per_quarter == score.ticks_per_quarter
@@ -221,7 +221,7 @@ class TestAccount:
         flute = make_notes([0, 13, 480, 480], [480, 480, 480, 960], [60, 61, 62, 62], 64)
         organ = make_notes([0, 480], 480, 60, 64)
         score = Score(480, (Track(flute, 73), Track(organ, 19)))
-        _, account = BEATS.encode_with_account(score)
+        account = BEATS.account(score)
         assert account.notes == 6
         assert account.dropped == 2
         assert account.merged == 1
@@ -231,13 +231,13 @@ class TestAccount:
 
     def test_tells_durations_that_the_table_lacks(self):
         notes = make_notes([0, 480], [96 * 40, 101 * 40], 60, 64)
-        _, account = BEATS.encode_with_account(Score(480, (Track(notes, 0),)))
+        account = BEATS.account(Score(480, (Track(notes, 0),)))
         assert account.durations_changed == 1
 
     @given(any_scores())
     def test_adds_up(self, score):
         assume(any(BEATS.part_of(track) is not None for track in score.tracks))
-        encoded, account = BEATS.encode_with_account(score)
+        encoded, account = BEATS.encode(score), BEATS.account(score)
         kept = int((encoded.events[:, DURATION] > 0).sum())
         assert account.notes == score.n_notes == kept + account.merged + account.dropped
         assert 0 <= account.mean_onset_error <= 0.5

@@ -54,7 +54,15 @@ def test_no_key_without_pitched_notes():
 
 @pytest.mark.parametrize(
     ("text", "program"),
-    [("piano", 0), ("Violin", 40), ("40", 40), ("nylon guitar", 24), ("church organ", 19), ("double bass", 43), ("xylo", 13)],
+    [
+        ("piano", 0),
+        ("Violin", 40),
+        ("40", 40),
+        ("nylon guitar", 24),
+        ("church organ", 19),
+        ("double bass", 43),
+        ("xylo", 13),
+    ],
 )
 def test_instruments_are_read_by_name_or_number(text, program):
     assert parse_program(text) == program

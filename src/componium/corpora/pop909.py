@@ -111,27 +111,27 @@ def _annotation(piece: Piece, filename: str) -> Path:
 
 def _read_columns(path: Path) -> NDArray[np.float64]:
     try:
-        rows = np.loadtxt(path, ndmin=2)
+        lines = path.read_text(encoding="utf-8").split("\n")
+        rows = np.array([line.split() for line in lines if line.strip()], np.float64).reshape(-1, 3)
     except ValueError as error:
         raise FormatError(f"{path}: not a table of numbers ({error})") from error
-    if rows.shape[0] < 2 or rows.shape[1] < 3 or not (np.diff(rows[:, 0]) > 0).all():
+    if len(rows) < 2 or not (np.diff(rows[:, 0]) > 0).all():
         raise FormatError(f"{path}: not a list of two or more rising beats")
     return rows
 
 
 def _read_chords(path: Path, beats: _Beats) -> tuple[ChordSpan, ...]:
-    chords: list[ChordSpan] = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
-        if not line.strip():
-            continue
-        try:
-            start, end, label = line.split()
-            onset, stop = (max(int(tick), 0) for tick in beats.ticks(np.array([float(start), float(end)])))
-        except ValueError as error:
-            raise FormatError(f"{path}: line {number} is not 'start end label'") from error
-        if stop > onset:
-            chords.append(ChordSpan(onset, stop - onset, label))
-    return tuple(chords)
+    rows = [line.split() for line in path.read_text(encoding="utf-8").split("\n") if line.strip()]
+    try:
+        seconds = np.array([(start, end) for start, end, _ in rows], np.float64).reshape(-1, 2)
+    except ValueError as error:
+        raise FormatError(f"{path}: not a list of 'start end label' ({error})") from error
+    ticks = np.maximum(beats.ticks(seconds), 0).tolist()
+    return tuple(
+        ChordSpan(onset, stop - onset, label)
+        for (onset, stop), (_, _, label) in zip(ticks, rows, strict=True)
+        if stop > onset
+    )
 
 
 POP909 = Corpus(

@@ -179,7 +179,7 @@ class RecurrentModule(TrainingModule):
         self.optimizer = torch.optim.AdamW(groups, lr=config.learning_rate, betas=(0.9, 0.98), fused=True)
 
     def _nats(self, batch: Batch) -> tuple[Tensor, Tensor]:
-        """Negative log-probabilities (T, B, 5), with what is not charged at zero, and the number of notes (without rests)."""
+        """Negative log-probabilities (T, B, 5), zero where not charged, and the number of notes, rests not counted."""
         rows, places, targets = (batch[name].transpose(0, 1) for name in ("rows", "places", "targets"))
         state = torch.zeros(rows.shape[1], self.network.state_size, device=rows.device)
         scores, _ = self.network.log_probs(rows, places[:-1], targets, places[1:], state)

@@ -118,7 +118,15 @@ class NotesRepresentation:
         step = max(1, (config.max_duration - config.max_exact_duration) // 24)
         coarse = np.arange(config.max_exact_duration + step, config.max_duration + 1, step)
         self.durations = np.concatenate((np.arange(config.max_exact_duration + 1), coarse)).astype(np.int64)
+        self._longest = int(self.durations[-1])
+        every = np.arange(self._longest + 1)
+        above = np.searchsorted(self.durations, every)
+        below = np.maximum(above - 1, 0)
+        # Duration in steps -> nearest entry of the table, the longer of two equally near.
+        self._entry_of = np.where(every - self.durations[below] < self.durations[above] - every, below, above)
         self._bin_width = 127 / config.velocity_bins
+        bins = (np.arange(128) - 1.0) // self._bin_width
+        self._bin_of = np.clip(bins, 0, config.velocity_bins - 1).astype(np.int64)
 
     @cached_property
     def sizes(self) -> Sizes:
@@ -158,40 +166,42 @@ class NotesRepresentation:
         return self.config.model_dump(mode="json")
 
     def encode(self, score: Score) -> EncodedNotes:
-        """Returns the score as rows; see :meth:`encode_with_account`."""
-        return self.encode_with_account(score)[0]
-
-    def encode_with_account(self, score: Score) -> tuple[EncodedNotes, Account]:
-        """Returns the score as rows, and what that changed.
+        """Returns the score as rows.
 
         Raises:
             RepresentationError: no note of the score belongs to any part.
         """
-        columns = [self._track_columns(score, track, part) for track, part in self._tracks_of_parts(score)]
-        if not any(c.shape[1] for c in columns):
-            raise RepresentationError("no note for any of the parts " + ", ".join(p.name for p in self.config.parts))
-        exact_onset, onset, part, pitch, duration, velocity = np.concatenate(columns, axis=1)
-        order = np.lexsort((-duration, pitch, part, onset))
-        onset, part, pitch, duration, velocity = (
-            c[order].astype(np.int64) for c in (onset, part, pitch, duration, velocity)
-        )
-        first = np.ones(len(onset), bool)
-        first[1:] = (np.diff(onset) != 0) | (np.diff(part) != 0) | (np.diff(pitch) != 0)
-        onset, part, pitch, duration, velocity = (c[first] for c in (onset, part, pitch, duration, velocity))
-        entry = self._duration_entry(duration)
-        error = np.abs(exact_onset - np.rint(exact_onset))
-        account = Account(
+        columns = np.concatenate([self._track_columns(score, *own) for own in self._tracks_of_parts(score)], axis=1)
+        onset, part, pitch, duration, velocity = columns[:, self._order(columns)]
+        first = self._is_first(onset, part, pitch)
+        if not first.all():
+            onset, part, pitch, duration, velocity = (c[first] for c in (onset, part, pitch, duration, velocity))
+        entry = self._entry_of[np.minimum(duration, self._longest)]
+        events = self._with_rests(onset, (part, pitch, entry, velocity))
+        meter = self._meter(score)
+        end = int((onset + self.durations[entry]).max())
+        return self.placed(events, meter, self.bar_grid(meter).count(end), score.tempos[0].tempo_bpm)
+
+    def account(self, score: Score) -> Account:
+        """Returns what :meth:`encode` changes about a score.
+
+        Raises:
+            RepresentationError: no note of the score belongs to any part.
+        """
+        tracks = self._tracks_of_parts(score)
+        columns = np.concatenate([self._track_columns(score, *own) for own in tracks], axis=1)
+        onset, part, pitch, duration, _ = columns[:, self._order(columns)]
+        exact = np.concatenate([self._steps(score, track.notes["onset"]) for track, _ in tracks])
+        error = np.abs(exact - np.rint(exact))
+        entry = self._entry_of[np.minimum(duration, self._longest)]
+        return Account(
             notes=score.n_notes,
-            dropped=score.n_notes - len(first),
-            merged=int((~first).sum()),
+            dropped=score.n_notes - len(onset),
+            merged=int((~self._is_first(onset, part, pitch)).sum()),
             off_grid=int((error > 1e-6).sum()),
             durations_changed=int((self.durations[entry] != duration).sum()),
             mean_onset_error=float(error.mean()),
         )
-        events = self._with_rests(onset, np.stack((part, pitch, entry, velocity), axis=1))
-        meter = self._meter(score)
-        end = int((onset + self.durations[entry]).max())
-        return self.placed(events, meter, self.bar_grid(meter).count(end), score.tempos[0].tempo_bpm), account
 
     def placed(
         self, events: Events, meter: tuple[TimeSignature, ...], n_bars: int, tempo_bpm: float = 120.0
@@ -258,17 +268,37 @@ class NotesRepresentation:
 
     def _tracks_of_parts(self, score: Score) -> list[tuple[Track, int]]:
         assigned = [(track, self.part_of(track)) for track in score.tracks if len(track.notes)]
-        return [(track, part) for track, part in assigned if part is not None]
+        tracks = [(track, part) for track, part in assigned if part is not None]
+        if not tracks:
+            raise RepresentationError("no note for any of the parts " + ", ".join(p.name for p in self.config.parts))
+        return tracks
 
-    def _track_columns(self, score: Score, track: Track, part: int) -> NDArray[np.float64]:
-        """Exact onset, onset, part, pitch, duration, velocity bin of each note; shape (6, T)."""
+    def _track_columns(self, score: Score, track: Track, part: int) -> NDArray[np.int64]:
+        """Onset in steps, part, pitch, duration in steps and velocity bin of each note; shape (5, T)."""
         notes = track.notes
-        ends = notes["onset"].astype(np.int64) + notes["duration"]
-        exact, exact_end = self._steps(score, notes["onset"]), self._steps(score, ends)
-        onset = np.rint(exact)
-        duration = np.maximum(np.rint(exact_end - exact), 1)
-        velocity = np.minimum((notes["velocity"] - 1.0) // self._bin_width, self.config.velocity_bins - 1)
-        return np.stack((exact, onset, np.full(len(notes), float(part)), notes["pitch"], duration, velocity))
+        columns = np.empty((5, len(notes)), np.int64)
+        onset = self._steps(score, notes["onset"])
+        end = self._steps(score, notes["onset"].astype(np.int64) + notes["duration"])
+        columns[0] = np.rint(onset)
+        columns[1] = part
+        columns[2] = notes["pitch"]
+        columns[3] = np.maximum(np.rint(end - onset), 1)
+        columns[4] = self._bin_of[notes["velocity"]]
+        return columns
+
+    def _order(self, columns: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Order by onset, part, pitch, the longest first, through one key: faster than sorting by four."""
+        onset, part, pitch, duration, _ = columns
+        places = self._longest + 1
+        key = ((onset * len(self.config.parts) + part) * N_PITCHES + pitch) * places
+        return np.argsort(key + (places - 1 - np.minimum(duration, self._longest)), kind="stable")
+
+    @staticmethod
+    def _is_first(onset: NDArray[np.int64], part: NDArray[np.int64], pitch: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Which of sorted notes are not on the key of the one before."""
+        first = np.ones(len(onset), bool)
+        first[1:] = (onset[1:] != onset[:-1]) | (part[1:] != part[:-1]) | (pitch[1:] != pitch[:-1])
+        return first
 
     def _steps(self, score: Score, ticks: NDArray[Any]) -> NDArray[np.float64]:
         if self.config.unit == "quarter":
@@ -282,21 +312,21 @@ class NotesRepresentation:
         by_step = {round(m.onset * scale): m for m in score.time_signatures}
         return tuple(TimeSignature(step, m.numerator, m.denominator) for step, m in by_step.items())
 
-    def _duration_entry(self, duration: NDArray[np.int64]) -> NDArray[np.int64]:
-        clipped = np.minimum(duration, self.durations[-1])
-        above = np.searchsorted(self.durations, clipped)
-        below = np.maximum(above - 1, 0)
-        return np.where(clipped - self.durations[below] < self.durations[above] - clipped, below, above)
-
-    def _with_rests(self, onset: NDArray[np.int64], columns: NDArray[np.int64]) -> Events:
+    def _with_rests(self, onset: NDArray[np.int64], columns: tuple[NDArray[np.int64], ...]) -> Events:
         """Puts the shift before the other columns, with rests where it exceeds the longest."""
-        shift = np.diff(onset, prepend=0)
+        shift = onset.copy()
+        shift[1:] -= onset[:-1]
         n_rests = np.maximum(shift - 1, 0) // self.config.max_shift
-        events = np.zeros((len(onset) + int(n_rests.sum()), 5), np.int16)
-        rows = np.arange(len(onset)) + np.cumsum(n_rests)
-        events[:, SHIFT] = self.config.max_shift
-        events[rows, SHIFT] = shift - n_rests * self.config.max_shift
-        events[rows, PART:] = columns
+        total = int(n_rests.sum())
+        events = np.zeros((len(onset) + total, 5), np.int16)
+        rows: Any = slice(None)
+        if total:
+            rows = np.arange(len(onset)) + np.cumsum(n_rests)
+            events[:, SHIFT] = self.config.max_shift
+            shift -= n_rests * self.config.max_shift
+        events[rows, SHIFT] = shift
+        for attribute, column in zip((PART, PITCH, DURATION, VELOCITY), columns, strict=True):
+            events[rows, attribute] = column
         return events
 
     def _up_to_end(self, events: NDArray[Any]) -> NDArray[np.int64]:
