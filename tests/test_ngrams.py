@@ -116,6 +116,27 @@ class TestDistributions:
         assert np.log(reader.distribution(SHIFT)[events[0, SHIFT]]) == pytest.approx(expected[0, SHIFT])
 
 
+class TestComposing:
+    def test_a_loop_does_not_feed_itself(self):
+        rng = np.random.default_rng(3)
+        model = fit([melody(np.tile(60 + rng.integers(12, size=16), 3)) for _ in range(40)], SOLO)
+        loop = np.array([60, 65, 61, 70])
+
+        def surest(trust, rounds):
+            events, places = melody(np.tile(loop, rounds))
+            reader = NgramReader(model, places[0], trust=trust)
+            reader.read(events, places[1:])
+            for attribute, value in enumerate((6, 0)):
+                reader.distribution(attribute)
+                reader.tell(attribute, value, places[-1] if attribute == SHIFT else None)
+            return reader.distribution(PITCH)[loop[0]]
+
+        # Heard as a given piece, the loop is believed ever more; composed, hardly more than after the third round.
+        assert surest(None, 20) > surest(None, 3)
+        assert surest(2, 20) < surest(None, 20)
+        assert surest(2, 20) == pytest.approx(surest(2, 6), abs=0.05)
+
+
 class TestScores:
     def test_order_zero_is_uniform(self, model):
         for size, scores in zip(BAND.sizes, model.log_probs_by_order(*random_piece(1, 20)), strict=True):

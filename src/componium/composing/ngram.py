@@ -19,6 +19,10 @@ Floats = NDArray[np.float64]
 # Below it the best value is all but certain anyway.
 _COLDEST = 1e-3
 _N_DRAWS = 5
+# Mean similarity of a bar to the likest bar before it (shared onsets and pitches over all): .39 in pieces of POP909;
+# composed, trust 3 gives .30 and trust 4 .99. Taking the likeliest values only, trust 3 ends in loops.
+_TRUST, _SHARPENED_TRUST = 3, 2
+_FULL_TEMPERATURE, _FULL_TOP_P = 0.97, 0.97
 
 
 @lru_cache(maxsize=4)
@@ -34,6 +38,12 @@ def compose_ngram(artifact: Artifact, plan: Plan) -> Iterator[tuple[int, int, in
             yield (index, *note)
 
 
+def _trust(plan: Plan) -> int:
+    """How much the piece is to repeat itself, as a class of trust (see :class:`NgramReader`)."""
+    is_sharpened = plan.temperature < _FULL_TEMPERATURE or plan.top_p < _FULL_TOP_P
+    return _SHARPENED_TRUST if is_sharpened else _TRUST
+
+
 class _Piece:
     """One piece while it is composed."""
 
@@ -44,7 +54,7 @@ class _Piece:
         every_step = np.arange(plan.end_step + 1, dtype=np.int64)
         self._places = representation.places(every_step, plan.meter, plan.n_bars).astype(np.int64)
         prompt = plan.prompt
-        self._reader = NgramReader(model, self._places[0])
+        self._reader = NgramReader(model, self._places[0], trust=_trust(plan))
         onset = 0
         if prompt is not None:
             self._reader.read(prompt.events, prompt.places[1:])

@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict, deque
-from collections.abc import Iterator
+from collections import Counter, defaultdict
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from componium.ngrams.chains import NO_RECORD, RECORD, bucket_of, counts_intervals, is_better, salt_of, trust_of, walk
-from componium.ngrams.columns import REACH, Columns, Floats, Rows
+from componium.ngrams.columns import REACH, Columns, Floats, Ints, Rows
 from componium.ngrams.ladders import LADDERS
 from componium.ngrams.model import NgramModel
+from componium.ngrams.tables import Table
 from componium.representations.notes import ATTRIBUTES, N_PITCHES, PART, SHIFT
 
 _LAST = slice(-1, None)
 
 
-class _Opinion(NamedTuple):
-    """What a level of the piece thinks of the next value: its context, its own estimate, and the order below."""
+class _Opinions(NamedTuple):
+    """What the L levels of an attribute think of its next value.
 
-    context: int
-    own: Floats
+    Attributes:
+        contexts: shape (L,).
+        counts: of each value, shape (L, V).
+        below: probability of each value in the order below, shape (L, V).
+    """
+
+    contexts: list[int]
+    counts: Floats
     below: Floats
 
 
@@ -31,66 +37,68 @@ class NgramReader:
 
     A note is made attribute by attribute, in their order: :meth:`distribution` asks for one, :meth:`tell` fixes it;
     the shift comes with the place that it leads to. :meth:`close` makes the note one of the piece.
+
+    A model that hears itself grows ever surer of what it has just played: of 40 bars composed on POP909, 5 to 9 in 10
+    were copies, where pieces have 1 in 15. Composing therefore sets the trust in the levels that count in the piece,
+    whatever their record, and takes a value heard again in a context for no further evidence.
     """
 
-    def __init__(self, model: NgramModel, start: NDArray[Any]) -> None:
-        """Begins a piece at the place ``start``, shape (3,)."""
+    def __init__(self, model: NgramModel, start: NDArray[Any], *, trust: int | None = None) -> None:
+        """Begins a piece at the place ``start``, shape (3,); ``trust``, 0 to ``NO_RECORD`` - 1, is for composing."""
         self._model = model
+        self._set_trust = trust
         # The last row is the note in the making; place i is where row i comes from, place i + 1 where it stands.
         self._events = np.zeros((1, len(ATTRIBUTES)), np.int64)
         self._places = np.stack((start, start)).astype(np.int64)
         self._columns = self._make_columns()
-        self._opinions: dict[tuple[int, int], _Opinion] = {}
+        self._chains: list[tuple[Table | None, ...]] = [
+            tables[:order] for tables, order in zip(model.tables, model.orders, strict=True)
+        ]
+        self._opinions: dict[int, _Opinions] = {}
         self._heard: defaultdict[int, Counter[int]] = defaultdict(Counter)
-        # Of each level of the piece, over its last rows: whether it had a say, and whether it was the better.
-        self._records: dict[tuple[int, int], deque[tuple[bool, bool]]] = {
-            level: deque(maxlen=RECORD) for attribute in range(len(ATTRIBUTES)) for level in self._own_levels(attribute)
-        }
+        self._n_rows = 0
+        # Of each level, over the last rows: whether it had a say, and whether it was the better; levels that count in
+        # the corpus keep no record.
+        self._records = [np.zeros((2, len(chain), RECORD), np.int64) for chain in self._chains]
 
     def read(self, events: NDArray[Any], places: NDArray[Any]) -> None:
         """Takes in a prompt, at the start of the piece: events (T, 5) and the places (T, 3) where they stand."""
-        assert len(self._events) == 1, "a prompt stands at the start"  # noqa: S101
+        assert not self._n_rows, "a prompt stands at the start"  # noqa: S101
+        self._n_rows = len(events)
         self._events = events.astype(np.int64)
         self._places = np.concatenate((self._places[:1], places)).astype(np.int64)
         self._columns = columns = self._make_columns()
+        recent = np.arange(max(0, self._n_rows - RECORD), self._n_rows)
         for attribute, size in enumerate(self._model.representation.sizes):
             weights = self._model.weights[attribute]
-            tables = self._model.tables[attribute][: self._model.orders[attribute]]
-            chain = walk(columns, attribute, size, tables, lambda index, _, weights=weights: weights[index])
+            chain = walk(columns, attribute, size, self._chains[attribute], lambda index, _, own=weights: own[index])
             for index, (said, _) in enumerate(chain):
-                if tables[index] is None:
-                    record = zip(said.tried.tolist(), said.better.tolist(), strict=True)
-                    self._records[attribute, index].extend(record)
-            for _, index in self._own_levels(attribute):
+                if self._chains[attribute][index] is not None:
+                    continue
+                self._records[attribute][:, index, recent % RECORD] = said.tried[recent], said.better[recent]
                 contexts = columns.contexts(LADDERS[attribute][index], salt_of(attribute, index))
                 for context, value in zip(contexts.tolist(), events[:, attribute].tolist(), strict=True):
-                    self._heard[context][value] += 1
+                    self._hear(context, value)
         self._open()
 
     def distribution(self, attribute: int) -> Floats:
         """Returns the probability of each value, knowing the attributes told before; shape (V,)."""
-        model = self._model
-        size = model.representation.sizes[attribute]
-        columns = self._columns
+        size = self._model.representation.sizes[attribute]
+        chain = self._chains[attribute]
+        opinions = _Opinions([], np.zeros((len(chain), size)), np.empty((len(chain), size)))
+        for index in range(len(chain)):
+            context = self._columns.contexts(LADDERS[attribute][index], salt_of(attribute, index), _LAST)
+            opinions.contexts.append(int(context[0]))
+            self._count(attribute, index, context, opinions.counts[index])
+        total = opinions.counts.sum(axis=1)
+        found = bucket_of(total.astype(np.int64), np.count_nonzero(opinions.counts, axis=1), self._trust(attribute))
+        weights = np.where(total > 0, self._model.weights[attribute][np.arange(len(chain)), found], 0.0)
         chances = np.full(size, 1 / size)
-        for index, level in enumerate(LADDERS[attribute][: model.orders[attribute]]):
-            context = columns.contexts(level, salt_of(attribute, index), _LAST)
-            table = model.tables[attribute][index]
-            if table is None:
-                counts = self._counts_in_piece(int(context[0]), size)
-            elif counts_intervals(level, attribute):
-                lowest = N_PITCHES - int(columns.reference(level)[-1])
-                counts = table.histogram(context, 2 * N_PITCHES)[lowest : lowest + N_PITCHES]
-            else:
-                counts = table.histogram(context, size)
-            total = counts.sum()
-            own = counts / max(total, 1)
-            if table is None:
-                self._opinions[attribute, index] = _Opinion(int(context[0]), own, chances)
-            if total > 0:
-                seen = (np.asarray(n) for n in (int(total), np.count_nonzero(counts), self._trust(attribute, index)))
-                weight = model.weights[attribute][index, bucket_of(*seen)]
-                chances = weight * own + (1 - weight) * chances
+        own = (weights / np.maximum(total, 1))[:, None] * opinions.counts
+        for index, weight in enumerate(weights):
+            opinions.below[index] = chances
+            chances = own[index] + (1 - weight) * chances
+        self._opinions[attribute] = opinions
         return chances
 
     def tell(self, attribute: int, value: int, place: NDArray[Any] | None = None) -> None:
@@ -104,15 +112,19 @@ class NgramReader:
     def close(self) -> None:
         """Makes the note one of the piece."""
         for attribute, value in enumerate(self._events[-1].tolist()):
-            for level in self._own_levels(attribute):
-                if level not in self._opinions:
-                    # The value was given: nobody has asked what the levels think of it.
-                    self.distribution(attribute)
-                context, own, below = self._opinions[level]
-                tried = context in self._heard
-                self._records[level].append((tried, tried and bool(is_better(own[value], below[value]))))
-                self._heard[context][value] += 1
+            if attribute not in self._opinions:
+                # The value was given: nobody has asked what the levels think of it.
+                self.distribution(attribute)
+            opinions = self._opinions[attribute]
+            in_piece = np.array([table is None for table in self._chains[attribute]], bool)
+            total = opinions.counts.sum(axis=1)
+            tried = in_piece & (total > 0)
+            better = tried & is_better(opinions.counts[:, value] / np.maximum(total, 1), opinions.below[:, value])
+            self._records[attribute][:, :, self._n_rows % RECORD] = tried, better
+            for index in np.flatnonzero(in_piece).tolist():
+                self._hear(opinions.contexts[index], value)
         self._opinions.clear()
+        self._n_rows += 1
         self._open()
 
     def _open(self) -> None:
@@ -128,21 +140,27 @@ class NgramReader:
         rows = Rows(self._events, self._places[:-1], self._places[1:], index, np.zeros_like(index), np.ones(size, bool))
         return Columns(rows, self._model.representation.is_drum)
 
-    def _own_levels(self, attribute: int) -> Iterator[tuple[int, int]]:
-        """The levels that count in the piece."""
-        tables = self._model.tables[attribute][: self._model.orders[attribute]]
-        return ((attribute, index) for index, table in enumerate(tables) if table is None)
+    def _hear(self, context: int, value: int) -> None:
+        heard = self._heard[context]
+        heard[value] = heard[value] + 1 if self._set_trust is None else 1
 
-    def _counts_in_piece(self, context: int, size: int) -> Floats:
-        counts = np.zeros(size)
-        if context in self._heard:
-            heard = self._heard[context]
-            counts[list(heard)] = list(heard.values())
-        return counts
+    def _count(self, attribute: int, index: int, context: NDArray[np.uint64], out: Floats) -> None:
+        """Writes how often each value was seen in a context, shape (V,)."""
+        table = self._chains[attribute][index]
+        level = LADDERS[attribute][index]
+        if table is None:
+            heard = self._heard.get(int(context[0]))
+            if heard:
+                out[list(heard)] = list(heard.values())
+        elif counts_intervals(level, attribute):
+            lowest = N_PITCHES - int(self._columns.reference(level)[-1])
+            out[:] = table.histogram(context, 2 * N_PITCHES)[lowest : lowest + N_PITCHES]
+        else:
+            out[:] = table.histogram(context, len(out))
 
-    def _trust(self, attribute: int, index: int) -> int:
-        record = self._records.get((attribute, index))
-        if record is None:
-            return NO_RECORD
-        tried, better = (sum(column) for column in zip(*record, strict=True)) if record else (0, 0)
-        return int(trust_of(np.asarray(tried), np.asarray(better)))
+    def _trust(self, attribute: int) -> Ints:
+        if self._set_trust is None:
+            return trust_of(*self._records[attribute].sum(axis=2))
+        return np.array(
+            [self._set_trust if table is None else NO_RECORD for table in self._chains[attribute]], np.int64
+        )
