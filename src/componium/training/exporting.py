@@ -39,7 +39,7 @@ class Exporter:
 
     def export(self, module: TrainingModule, target: Path) -> Artifact:
         """Writes an artifact without figures, in the precision that the recipe asks for."""
-        return self._write(module, target, self._recipe.artifact.precision, {})
+        return self._write(module, target, self._recipe.artifact.precision)
 
     def export_judged(
         self, module: TrainingModule, target: Path, judge: Callable[[Split], dict[str, float]]
@@ -54,10 +54,10 @@ class Exporter:
             judge: the module's own figures on a split, for families without a likelihood.
         """
         precision = self._recipe.artifact.precision
-        artifact = self._write(module, target, precision, {})
+        artifact = self._write(module, target, precision)
         scorer = likelihood.scorer_of(artifact)
         if scorer is None:
-            return self._write(module, target, precision, {"test": judge("test")})
+            return _with_figures(artifact, {"test": judge("test")})
         figures: dict[str, Any] = {}
         if precision == "int8":
             exact = judge("validation")["bits_per_note"]
@@ -65,18 +65,18 @@ class Exporter:
             figures["int8_loss_bits"] = loss
             if loss > MAX_LOSS_BITS:
                 precision = "fp32"
-                artifact = self._write(module, target, precision, {})
+                artifact = self._write(module, target, precision)
                 scorer = likelihood.scorer_of(artifact)
                 assert scorer is not None  # noqa: S101 - the procedure is the same
         figures |= {split: self._on(scorer, split) for split in ("validation", "test")}
-        return self._write(module, target, precision, figures)
+        return _with_figures(artifact, figures)
 
     def _on(self, scorer: likelihood.Scorer, split: Split) -> dict[str, float]:
         indices = self._dataset.of(split)
         bits, n_notes = likelihood.score_pieces(scorer, (self._dataset.encoded(i) for i in indices))
         return {"pieces": len(indices), "notes": int(n_notes.sum()), **likelihood.summary(bits, n_notes)}
 
-    def _write(self, module: TrainingModule, target: Path, precision: str, figures: dict[str, Any]) -> Artifact:
+    def _write(self, module: TrainingModule, target: Path, precision: str) -> Artifact:
         recipe, dataset, family, corpus = self._recipe, self._dataset, self._family, self._corpus
         credit = CorpusCredit(
             name=corpus.name,
@@ -101,10 +101,16 @@ class Exporter:
                 recipe=recipe.model_dump(mode="json"),
                 seed=recipe.seed,
                 commit=self._commit,
-                figures=figures,
+                figures={},
                 files={},
             )
             return save_artifact(Path(folder), exported.files, manifest, target)
+
+
+def _with_figures(artifact: Artifact, figures: dict[str, Any]) -> Artifact:
+    """Puts figures into an artifact that is there; its files stay."""
+    manifest = artifact.manifest.model_copy(update={"figures": figures})
+    return save_artifact(artifact.folder, manifest.files, manifest, artifact.folder)
 
 
 def _usual_tempo(dataset: Dataset) -> float:
