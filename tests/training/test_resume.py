@@ -1,0 +1,193 @@
+"""A training that was killed and resumed is the training that was not."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+import torch
+from fixtures.trainings import InterruptAt, Interruption, differences, tiny_recipe, tiny_trainer
+
+from componium.artifacts import load_artifact
+from componium.errors import TrainingError
+from componium.models import FAMILIES
+from componium.training.checkpoints import load_checkpoint, save_checkpoint
+from componium.training.recipes import read_recipe
+from componium.training.trainer import Run, Trainer
+
+STEPS = 250
+RECIPE = f"""
+name = "tiny"
+seed = 11
+family = "recurrent"
+
+[model]
+width = 16
+depth = 2
+feed_forward = 1
+head_width = 16
+dropout = 0.3
+
+[batches]
+batch_size = 4
+window = 48
+
+[training]
+steps = {STEPS}
+validate_every = 50
+checkpoint_minutes = 0
+
+[artifact]
+precision = "fp32"
+"""
+
+
+def start(recipe, corpus, run, *more):
+    """The real program in a process of its own, on one thread as the tests are."""
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "COMPONIUM_CACHE": str(run.parent / "cache")}
+    command = [sys.executable, "-m", "componium", "train", str(recipe), "--data", str(corpus), "-o", str(run), *more]
+    # Into a file: nobody reads a pipe while the training is watched.
+    with log_of(run).open("a") as log:
+        return subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT)
+
+
+def log_of(run):
+    return run.with_suffix(".log")
+
+
+def wait_for_step(process, run, step):
+    """Waits until a training has saved a step; fails if it ends before."""
+    deadline, checkpoint = time.monotonic() + 240, run / "last.ckpt"
+    while time.monotonic() < deadline:
+        # Read before the file: else the training may end between the two looks.
+        status = process.poll()
+        if checkpoint.exists() and load_checkpoint(checkpoint)["step"] >= step:
+            return
+        if status is not None:
+            pytest.fail(f"the training ended with {status}: {log_of(run).read_text()}")
+        time.sleep(0.02)
+    process.kill()
+    process.wait()
+    pytest.fail("the training took too long")
+
+
+def test_killed_and_resumed_it_ends_with_the_same_bits(corpus_folder, dataset, tmp_path):
+    recipe, run = tmp_path / "recipe.toml", tmp_path / "killed"
+    recipe.write_text(RECIPE)
+    process = start(recipe, corpus_folder, run)
+    wait_for_step(process, run, 60)
+    process.send_signal(signal.SIGKILL)
+    assert process.wait() == -signal.SIGKILL
+    killed_at = load_checkpoint(run / "last.ckpt")["step"]
+    assert 60 <= killed_at < STEPS
+
+    process = start(recipe, corpus_folder, run, "--resume")
+    assert process.wait(timeout=300) == 0, log_of(run).read_text()
+    assert load_artifact(run / "artifact" / "tiny").manifest.figures["test"]["pieces"] == 4
+
+    torch.set_num_threads(1)
+    straight = Trainer(read_recipe(recipe, FAMILIES), dataset, Run(tmp_path / "straight"), FAMILIES)
+    straight.train()
+    for name in ("last.ckpt", "best.ckpt"):
+        whole, in_two = (load_checkpoint(folder / name) for folder in (straight.run.folder, run))
+        assert whole["step"] == in_two["step"]
+        assert differences(whole, in_two) == []
+    assert load_checkpoint(run / "last.ckpt")["step"] == STEPS
+    assert (run / "history.csv").read_text() == (straight.run.folder / "history.csv").read_text()
+
+
+@pytest.fixture(scope="module")
+def interrupted(dataset, tmp_path_factory):
+    """A function that gives the states of a straight training and of one resumed from a checkpoint changed."""
+    family = FAMILIES["recurrent"]
+    recipe = tiny_recipe(family, steps=8, validate_every=3)
+    straight = tiny_trainer(recipe, dataset, tmp_path_factory.mktemp("run") / "straight", FAMILIES)
+    straight.train()
+
+    def resumed(change):
+        folder = tmp_path_factory.mktemp("run") / "resumed"
+        with pytest.raises(Interruption):
+            tiny_trainer(recipe, dataset, folder, FAMILIES).train(InterruptAt(6))
+        state = load_checkpoint(folder / "last.ckpt")
+        change(state)
+        save_checkpoint(folder / "last.ckpt", state)
+        trainer = tiny_trainer(recipe, dataset, folder, FAMILIES)
+        trainer.train(resume=True)
+        return differences(load_checkpoint(straight.run.last), load_checkpoint(trainer.run.last))
+
+    return resumed
+
+
+class TestWhatIsSaved:
+    """Each part of the state is needed: a resumption without it would be another training."""
+
+    def test_unchanged(self, interrupted):
+        assert interrupted(lambda state: None) == []
+
+    def test_the_optimizer(self, interrupted):
+        def forget(state):
+            for moments in state["module"]["optimizer"]["state"].values():
+                moments["exp_avg"].zero_()
+
+        assert interrupted(forget)
+
+    def test_the_step_which_seeds_dropout_and_batches(self, interrupted):
+        assert interrupted(lambda state: state.update(step=state["step"] - 1))
+
+    def test_the_figures_so_far(self, interrupted):
+        assert interrupted(lambda state: state["sums"].clear())
+
+
+class TestRefusals:
+    @pytest.fixture
+    def trained(self, dataset, tmp_path):
+        trainer = tiny_trainer(tiny_recipe(FAMILIES["recurrent"], steps=2), dataset, tmp_path / "run", FAMILIES)
+        trainer.train()
+        return trainer
+
+    def test_a_run_that_is_there_is_not_overwritten(self, trained, dataset):
+        before = trained.run.last.read_bytes()
+        again = Trainer(trained.recipe, dataset, trained.run, FAMILIES)
+        with pytest.raises(TrainingError, match="--resume"):
+            again.train()
+        assert trained.run.last.read_bytes() == before
+
+    def test_nothing_to_resume_from(self, dataset, tmp_path):
+        trainer = tiny_trainer(tiny_recipe(FAMILIES["recurrent"]), dataset, tmp_path / "none", FAMILIES)
+        with pytest.raises(TrainingError, match="no checkpoint to resume from"):
+            trainer.train(resume=True)
+
+    def test_another_recipe(self, trained, dataset):
+        other = trained.recipe.model_copy(update={"seed": 8})
+        with pytest.raises(TrainingError, match="the recipe has changed"):
+            Trainer(other, dataset, trained.run, FAMILIES).train(resume=True)
+
+    def test_another_corpus(self, trained):
+        path = trained.run.last
+        save_checkpoint(path, {**load_checkpoint(path), "manifest": "another"})
+        with pytest.raises(TrainingError, match="the corpus has changed"):
+            Trainer(trained.recipe, trained.dataset, trained.run, FAMILIES).train(resume=True)
+
+    @pytest.mark.parametrize("keep", [0, 10, 0.5])
+    def test_a_damaged_checkpoint(self, trained, keep):
+        path = trained.run.last
+        data = path.read_bytes()
+        path.write_bytes(data[: keep if isinstance(keep, int) else int(len(data) * keep)])
+        with pytest.raises(TrainingError, match="not a readable checkpoint"):
+            Trainer(trained.recipe, trained.dataset, trained.run, FAMILIES).train(resume=True)
+
+    def test_pickled_code_is_not_run(self, tmp_path):
+        marker = tmp_path / "marker"
+
+        class Code:
+            def __reduce__(self):
+                return (os.mkdir, (str(marker),))
+
+        torch.save({"version": 1, "module": Code()}, tmp_path / "evil.ckpt")
+        with pytest.raises(TrainingError):
+            load_checkpoint(tmp_path / "evil.ckpt")
+        assert not marker.exists()
