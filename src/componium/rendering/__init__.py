@@ -1,0 +1,1 @@
+"""Scores as audio, pictures and engraved sheets."""

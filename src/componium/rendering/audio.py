@@ -1,0 +1,162 @@
+"""Scores as sound, without any synthesizer installed: the embedded SoundFont, a small room, an even loudness.
+
+General MIDI in 44.1 kHz stereo. Bass and drums stand in the middle, the other instruments beside each other. Programs
+that the font lacks are played by the nearest one that it has; equal scores give equal samples.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import soundfile
+from numpy.typing import NDArray
+
+from componium.errors import FormatError
+from componium.rendering.room import ROOM_SECONDS, SAMPLE_RATE, add_room, master
+from componium.rendering.soundfont import EMBEDDED_FONT, NEAREST_PROGRAM
+from componium.rendering.soundfont.reader import SoundFont, read_soundfont
+from componium.rendering.soundfont.voices import BEND_SEMITONES, Bends, Playing, play
+from componium.score import Score, TempoMap, Track, duration_seconds
+
+# An hour takes 1.3 GB of memory.
+MAX_MINUTES = 60.0
+
+_TAIL_SECONDS = 4.0
+_FADE_SECONDS = 0.4
+# What is quieter than this, below the loudest sample, counts as silence at the end.
+_SILENCE = 10 ** (-66 / 20)
+_DRUM_BANK = 128
+# Where instruments stand, in the order of the score; tracks of one program are one player.
+_SEATS = (0.0, 0.14, -0.14, 0.24, -0.24, 0.32, -0.32, 0.07, -0.07, 0.19, -0.19, 0.28, -0.28)
+_BASS_PROGRAMS = frozenset({*range(32, 40), 43, 47, 58})
+
+_FORMATS: dict[str, dict[str, Any]] = {
+    ".wav": {"format": "WAV", "subtype": "PCM_16"},
+    ".flac": {"format": "FLAC", "subtype": "PCM_16"},
+    ".ogg": {"format": "OGG", "subtype": "VORBIS", "compression_level": 0.4},
+    ".mp3": {"format": "MP3", "subtype": "MPEG_LAYER_III", "bitrate_mode": "VARIABLE", "compression_level": 0.2},
+}
+# libsndfile's Vorbis encoder overflows its stack on a whole piece at once.
+_WRITE_SAMPLES = 1 << 16
+
+
+def synthesize(
+    score: Score, *, dry: bool = False, soundfont: str | os.PathLike[str] | None = None
+) -> NDArray[np.float32]:
+    """Returns a score as sound, shape (samples, 2), at 44.1 kHz, from tick 0 until the last note has died away.
+
+    Args:
+        score: at least one note, at most an hour.
+        dry: no room.
+        soundfont: a ``.sf2`` or ``.sf3`` file instead of the embedded one.
+
+    Raises:
+        FormatError: the score is empty or too long, or the SoundFont cannot be read.
+    """
+    if score.n_notes == 0:
+        raise FormatError("the score has no notes: there is nothing to hear")
+    seconds = duration_seconds(score)
+    if seconds > MAX_MINUTES * 60:
+        raise FormatError(f"{seconds / 60:.0f} minutes of music are more than the limit of {MAX_MINUTES:.0f} for audio")
+    font = read_soundfont(soundfont or EMBEDDED_FONT)
+    tail = _TAIL_SECONDS if dry else _TAIL_SECONDS + ROOM_SECONDS
+    mix = np.zeros((2, int((seconds + tail) * SAMPLE_RATE)), np.float32)
+    tempo_map = TempoMap(score)
+    for track, pan in zip(score.tracks, _pans(score), strict=True):
+        if len(track.notes):
+            source, preset = _preset(font, track)
+            play(mix, source, preset, _playing(track, tempo_map), _bends(track, tempo_map), pan=pan)
+    add_room(mix, dry=dry)
+    mix = _ended(mix, int(seconds * SAMPLE_RATE))
+    master(mix)
+    return np.ascontiguousarray(mix.T)
+
+
+def write_audio(
+    score: Score, path: str | os.PathLike[str], *, dry: bool = False, soundfont: str | os.PathLike[str] | None = None
+) -> None:
+    """Writes a score as ``.wav``, ``.flac`` (16 bit), ``.ogg`` (Vorbis) or ``.mp3``.
+
+    Raises:
+        FormatError: as :func:`synthesize`, or the ending is unknown, or the file cannot be written.
+    """
+    path = Path(path)
+    settings = _FORMATS.get(path.suffix.lower())
+    if settings is None:
+        raise FormatError(f"{path}: unknown ending for audio; known are {' '.join(_FORMATS)}")
+    sound = synthesize(score, dry=dry, soundfont=soundfont)
+    try:
+        with soundfile.SoundFile(str(path), "w", samplerate=SAMPLE_RATE, channels=2, **settings) as file:
+            for start in range(0, len(sound), _WRITE_SAMPLES):
+                file.write(sound[start : start + _WRITE_SAMPLES])
+    except (soundfile.SoundFileError, OSError, RuntimeError) as error:
+        raise FormatError(f"{path}: cannot be written ({str(error).split(': ')[-1].rstrip('.')})") from error
+
+
+def _playing(track: Track, tempo_map: TempoMap) -> Playing:
+    notes = track.notes
+    onset = notes["onset"].astype(np.int64)
+    start, end = (
+        np.rint(tempo_map.seconds(at) * SAMPLE_RATE).astype(np.int64) for at in (onset, onset + notes["duration"])
+    )
+    return Playing(start, end - start, notes["pitch"].astype(np.int64), notes["velocity"].astype(np.int64))
+
+
+def _bends(track: Track, tempo_map: TempoMap) -> Bends:
+    bends = track.pitch_bends[np.argsort(track.pitch_bends["onset"], kind="stable")]
+    onset = np.rint(tempo_map.seconds(bends["onset"]) * SAMPLE_RATE).astype(np.int64)
+    return Bends(onset, 2.0 ** (BEND_SEMITONES / 12 * bends["value"] / 8192))
+
+
+def _preset(font: SoundFont, track: Track) -> tuple[SoundFont, tuple[int, int]]:
+    """The font and the preset (bank, program) that play a track."""
+    if track.is_drum:
+        kits = sorted(preset for preset in font.presets if preset[0] == _DRUM_BANK)
+        # A font without drums is played beside the embedded kit.
+        return (font, kits[0]) if kits else (read_soundfont(EMBEDDED_FONT), (_DRUM_BANK, 0))
+    programs = [program for bank, program in font.presets if bank == 0]
+    distance = partial(_distance, track.program)
+    if programs:
+        return font, (0, min(programs, key=distance))
+    return font, min(font.presets, key=lambda preset: (distance(preset[1]), preset))
+
+
+def _distance(wanted: int, program: int) -> tuple[bool, bool, bool, int, int]:
+    """Orders programs: the wanted one, the one that the table names, its family, the nearest number."""
+    near = NEAREST_PROGRAM[wanted]
+    gap = abs(program - wanted)
+    return program != wanted, program != near, program // 8 != wanted // 8, gap, program
+
+
+def _pans(score: Score) -> list[float]:
+    """Where each track stands, -0.5 left to 0.5 right."""
+    seats: dict[int, float] = {}
+    pans: list[float] = []
+    for track in score.tracks:
+        if track.is_drum or track.program in _BASS_PROGRAMS or not len(track.notes):
+            pans.append(0.0)
+        else:
+            pans.append(seats.setdefault(track.program, _SEATS[len(seats) % len(_SEATS)]))
+    return pans
+
+
+def _ended(mix: NDArray[np.float32], end: int) -> NDArray[np.float32]:
+    """The mix without the silence after its last note has died away, faded out.
+
+    Args:
+        mix: shape (2, samples).
+        end: sample at which the last note ends; the mix is never cut before it.
+    """
+    floor = _SILENCE * max(float(mix.max()), -float(mix.min()))
+    late = np.abs(mix[:, end:]).max(axis=0)
+    heard = np.flatnonzero(late > floor)
+    fade = int(_FADE_SECONDS * SAMPLE_RATE)
+    stop = min(end + (int(heard[-1]) + 1 if len(heard) else 0) + fade // 2, mix.shape[1])
+    fade = min(fade, stop - end)
+    if fade > 0:
+        mix[:, stop - fade : stop] *= np.cos(np.linspace(0, np.pi / 2, fade, dtype=np.float32)) ** 2
+    return mix[:, :stop]
