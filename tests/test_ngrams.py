@@ -233,9 +233,11 @@ class TestWhatIsLearned:
 
 
 class TestCounts:
-    def test_in_pieces_are_those_at_once(self):
+    @pytest.mark.parametrize("portion", [1, 45, 1000])
+    def test_in_pieces_are_those_at_once(self, monkeypatch, portion):
         pieces = [random_piece(seed, 30) for seed in range(6)]
         at_once = count_pieces(pieces, BAND)
+        monkeypatch.setattr("componium.ngrams.model._PORTION_ROWS", portion)
         merged = merge_counts(count_pieces(pieces[:2], BAND), count_pieces(pieces[2:], BAND))
         for one, other in zip(sum(at_once, ()), sum(merged, ()), strict=True):
             assert (one is None) == (other is None)

@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor
 
 from componium.models.family import Backward, Batch, Exported, ModelFamily, Tally, TrainingModule
-from componium.ngrams import LADDERS, NgramModel, fit, prune_counts, save_ngrams
+from componium.ngrams import CORPUS_ORDERS, LADDERS, NgramModel, fit, prune_counts, save_ngrams
 from componium.representations.notes import ATTRIBUTES, DURATION, NotesRepresentation
 
 FILE = "ngrams.npz"
@@ -94,7 +94,7 @@ class MarkovModule(TrainingModule):
         if self._orders is None:
             self._orders = tuple(int(np.argmin(own[: most[i] + 1])) for i, own in enumerate(bits))
         chosen = [own[order] for own, order in zip(bits, self._orders, strict=True)]
-        corpus = [min(own[: order + 1]) for own, order in zip(bits, _corpus_orders(), strict=True)]
+        corpus = [min(own[: order + 1]) for own, order in zip(bits, CORPUS_ORDERS, strict=True)]
         settled = {"bits_per_note": sum(chosen)}
         settled |= {f"{name}_bits": value for name, value in zip(ATTRIBUTES, chosen, strict=True)}
         settled |= {"uniform_bits_per_note": sum(own[0] for own in bits)}
@@ -126,12 +126,7 @@ class MarkovModule(TrainingModule):
         self._fitted = None
 
     def _most(self) -> tuple[int, ...]:
-        return _ALL_ORDERS if self.config.memory else _corpus_orders()
-
-
-def _corpus_orders() -> tuple[int, ...]:
-    """The highest order of each attribute that counts in the corpus alone."""
-    return tuple(sum(level.memory == "corpus" for level in ladder) for ladder in LADDERS)
+        return _ALL_ORDERS if self.config.memory else CORPUS_ORDERS
 
 
 def _pieces_of(batch: Batch) -> Iterator[tuple[NDArray[np.int16], NDArray[np.int16]]]:

@@ -1,10 +1,11 @@
 """The n-gram model of the notes representation: the floor that every other model's figures stand beside."""
 
-from componium.ngrams.ladders import LADDERS
+from componium.ngrams.ladders import CORPUS_ORDERS, LADDERS
 from componium.ngrams.model import NgramModel, count_pieces, fit, load_ngrams, merge_counts, prune_counts, save_ngrams
 from componium.ngrams.reader import NgramReader
 
 __all__ = [
+    "CORPUS_ORDERS",
     "LADDERS",
     "NgramModel",
     "NgramReader",

@@ -109,3 +109,6 @@ _VELOCITY = (
 )
 
 LADDERS = (_SHIFT, _PART, _PITCH, _DURATION, _VELOCITY)
+
+CORPUS_ORDERS = tuple(sum(level.memory == "corpus" for level in ladder) for ladder in LADDERS)
+"""The highest order of each attribute that counts in the corpus alone."""

@@ -24,7 +24,7 @@ would leave 0-127 are left out of n and d, so that all distributions sum to 1.
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -41,6 +41,8 @@ from componium.representations.notes import ATTRIBUTES, NotesRepresentation
 
 # One piece in so many is held out of the counts while weights are fitted.
 _HELD_OUT = 10
+# With their columns, half a kilobyte a row, so many rows take half a gigabyte.
+_PORTION_ROWS = 1_000_000
 _FIELDS = ("contexts", "distinct", "values", "counts")
 
 # attribute -> level -> counts; None where the level counts in the piece.
@@ -49,12 +51,28 @@ Tables = tuple[tuple[Table | None, ...], ...]
 
 def count_pieces(pieces: Sequence[PieceRows], representation: NotesRepresentation) -> Tables:
     """Counts pieces, given as events (T, 5) and places (T + 1, 3)."""
-    rows = rows_of(pieces, representation.end)
-    columns = Columns(rows, representation.is_drum)
-    return tuple(
-        tuple(count_level(columns, attribute, index) for index in range(len(ladder)))
-        for attribute, ladder in enumerate(LADDERS)
-    )
+    counted: Tables | None = None
+    for some in _in_portions(pieces):
+        columns = Columns(rows_of(some, representation.end), representation.is_drum)
+        tables = tuple(
+            tuple(count_level(columns, attribute, index) for index in range(len(ladder)))
+            for attribute, ladder in enumerate(LADDERS)
+        )
+        counted = merge_counts(counted, tables) if counted else tables
+    assert counted is not None  # noqa: S101 - there is always a portion, if an empty one
+    return counted
+
+
+def _in_portions(pieces: Sequence[PieceRows]) -> Iterator[Sequence[PieceRows]]:
+    """Yields all pieces, so many at a time as fit in memory with their columns."""
+    start, n_rows = 0, 0
+    for index, (events, _) in enumerate(pieces):
+        n_rows += len(events)
+        if n_rows >= _PORTION_ROWS:
+            yield pieces[start : index + 1]
+            start, n_rows = index + 1, 0
+    if n_rows or not start:
+        yield pieces[start:]
 
 
 def merge_counts(one: Tables, other: Tables) -> Tables:
@@ -85,8 +103,8 @@ class NgramModel:
     orders: tuple[int, ...]
 
     def with_orders(self, orders: Iterable[int]) -> NgramModel:
-        """Returns the same model cut to other orders."""
-        return replace(self, orders=tuple(orders))
+        """Returns the same model with other orders, of each attribute no more than it has levels."""
+        return replace(self, orders=tuple(min(o, len(own)) for o, own in zip(orders, self.tables, strict=True)))
 
     def log_probs(self, events: NDArray[Any], places: NDArray[Any]) -> Floats:
         """Scores a piece.
