@@ -1,0 +1,359 @@
+"""Scores as piano-roll pictures: calm enough for a page, exact enough to read notes from.
+
+Eight bars a system; time runs right, pitch up. Each track has a color, velocity is opacity, drums have a lane of their
+own below. Every system is drawn at twice its size and reduced.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFont
+
+from componium.errors import FormatError
+from componium.score import BarGrid, Score, TimeSignature, Track, bar_grid, n_bars
+from componium.score.instruments import program_name
+
+BARS_PER_SYSTEM = 8
+MAX_BARS = 128
+WIDTH = 1600
+
+# Pixels of the finished picture.
+_SCALE = 2
+_MARGIN, _GUTTER = 44, 48
+_TITLE, _SUBTITLE, _UNDER_LEGEND = 40, 34, 12
+_BAR_NUMBERS, _LANE_GAP, _SYSTEM_GAP = 20, 8, 22
+_ROW, _DRUM_ROW = 8, 11
+_LEGEND_ROW, _LEGEND_COLUMN, _MAX_LEGEND = 26, 302, 15
+_LEAST_BEAT = 9
+# At least this many semitones, so that a narrow melody does not look like a wide one.
+_LEAST_ROWS = 19
+
+_PAPER, _WHITE_ROW, _BLACK_ROW, _DRUM_LANE = "#fbfaf7", "#ffffff", "#f3f1ec", "#f7f5f0"
+_BAR_LINE, _BEAT_LINE, _OCTAVE_LINE = "#bfb9ac", "#e9e6de", "#d9d5ca"
+_INK, _QUIET = "#2b2a28", "#857f74"
+# Distinct in hue and in lightness, also to most color-blind eyes; after ten they come back, lighter.
+_COLORS = (
+    (46, 98, 168), (214, 106, 44), (44, 138, 104), (178, 60, 92), (122, 92, 172),
+    (190, 144, 26), (44, 146, 176), (132, 100, 68), (208, 98, 158), (96, 132, 52),
+)  # fmt: skip
+_DRUM_COLOR = (84, 82, 78)
+_BLACK_KEYS = frozenset({1, 3, 6, 8, 10})
+_DRUM_NAMES = {
+    35: "kick 2", 36: "kick", 37: "stick", 38: "snare", 39: "clap", 40: "snare 2", 41: "floor tom", 42: "hi-hat",
+    43: "tom 5", 44: "hat foot", 45: "tom 4", 46: "hat open", 47: "tom 3", 48: "tom 2", 49: "crash", 50: "tom 1",
+    51: "ride", 52: "china", 53: "ride bell", 54: "tambour.", 55: "splash", 56: "cowbell", 57: "crash 2",
+    59: "ride 2", 60: "bongo hi", 61: "bongo lo", 62: "conga mt", 63: "conga hi", 64: "conga lo", 69: "cabasa",
+    70: "maracas", 75: "claves", 76: "block hi", 77: "block lo", 80: "triangle", 81: "triangle",
+}  # fmt: skip
+
+_Color = tuple[int, int, int]
+_Columns = NDArray[np.int64]
+
+
+class _Voice(NamedTuple):
+    """One track as it is drawn: columns of one length, ticks and MIDI numbers."""
+
+    color: _Color
+    is_drum: bool
+    onset: _Columns
+    end: _Columns
+    pitch: _Columns
+    velocity: _Columns
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What the systems share."""
+
+    score: Score
+    voices: tuple[_Voice, ...]
+    grid: BarGrid
+    n_bars: int
+    shown_bars: int
+    low: int
+    high: int
+    drum_pitches: tuple[int, ...]
+
+    @property
+    def bars_per_system(self) -> int:
+        return min(BARS_PER_SYSTEM, self.shown_bars)
+
+    @property
+    def drums_top(self) -> int:
+        """Of the drum lane, from the top of a system."""
+        pitched = _BAR_NUMBERS + (self.high - self.low + 1) * _ROW
+        return pitched + _LANE_GAP if self.high >= self.low else _BAR_NUMBERS
+
+    @property
+    def height(self) -> int:
+        """Of a system, without the gap below it."""
+        if self.drum_pitches:
+            return self.drums_top + len(self.drum_pitches) * _DRUM_ROW
+        return _BAR_NUMBERS + (self.high - self.low + 1) * _ROW
+
+    def top(self, *, pitch: int, is_drum: bool) -> int:
+        """Top of the row of a pitch, from the top of a system."""
+        if is_drum:
+            return self.drums_top + (len(self.drum_pitches) - 1 - self.drum_pitches.index(pitch)) * _DRUM_ROW
+        return _BAR_NUMBERS + (self.high - pitch) * _ROW
+
+
+class _System(NamedTuple):
+    """A stretch of bars on one line: first bar, the one after the last, and ticks to pixels."""
+
+    first: int
+    stop: int
+    start: int
+    end: int
+    pixels_per_tick: float
+
+    def x(self, tick: float) -> float:
+        return _MARGIN + _GUTTER + (tick - self.start) * self.pixels_per_tick
+
+
+class _Canvas:
+    """A picture drawn at twice its size; coordinates are those of the reduced one."""
+
+    def __init__(self, height: int) -> None:
+        self._image = Image.new("RGB", (WIDTH * _SCALE, height * _SCALE), _PAPER)
+        # In this mode, colors with an opacity blend with what is below them.
+        self._draw = ImageDraw.Draw(self._image, "RGBA")
+
+    def box(self, corners: tuple[float, float, float, float], color: str | tuple[int, ...], radius: float = 0) -> None:
+        x0, y0, x1, y1 = (round(_SCALE * value) for value in corners)
+        # Pillow's boxes include their last row and column.
+        inclusive = (x0, y0, max(x1 - 1, x0), max(y1 - 1, y0))
+        reach = min(radius * _SCALE, (inclusive[2] - x0) / 2, (inclusive[3] - y0) / 2)
+        if reach >= 1:
+            self._draw.rounded_rectangle(inclusive, reach, color)
+        else:
+            self._draw.rectangle(inclusive, color)
+
+    def text(self, at: tuple[float, float], text: str, size: float, *, color: str = _INK, anchor: str = "la") -> None:
+        self._draw.text((at[0] * _SCALE, at[1] * _SCALE), text, color, _font(size), anchor)
+
+    def reduced(self) -> Image.Image:
+        return self._image.reduce(_SCALE)
+
+
+def draw_roll(score: Score) -> Image.Image:
+    """Returns the piano roll of a score, RGB, 1600 pixels wide; the first 128 bars of longer ones."""
+    plan = _plan(score)
+    strips = [_header(plan), *(_draw_system(plan, system) for system in _systems(plan))]
+    picture = Image.new("RGB", (WIDTH, sum(strip.height for strip in strips) + _MARGIN - _SYSTEM_GAP), _PAPER)
+    top = 0
+    for strip in strips:
+        picture.paste(strip, (0, top))
+        top += strip.height
+    return picture
+
+
+def write_roll(score: Score, path: str | os.PathLike[str]) -> None:
+    """Writes the piano roll of a score as ``.png``.
+
+    Raises:
+        FormatError: the ending is another, or the file cannot be written.
+    """
+    path = Path(path)
+    if path.suffix.lower() != ".png":
+        raise FormatError(f"{path}: a piano roll is written as .png")
+    try:
+        draw_roll(score).save(path, "PNG", optimize=True)
+    except OSError as error:
+        raise FormatError(f"{path}: cannot be written ({error.strerror or error})") from error
+
+
+def _plan(score: Score) -> _Plan:
+    grid = bar_grid(score)
+    bars = n_bars(score)
+    shown = min(bars, MAX_BARS) or 4
+    last = int(grid.start_of(shown))
+    colors = _colors(score)
+    voices = tuple(
+        _voice(track, color, last) for track, color in zip(score.tracks, colors, strict=True) if len(track.notes)
+    )
+    pitched = [voice.pitch for voice in voices if not voice.is_drum and len(voice.pitch)]
+    drums = [voice.pitch for voice in voices if voice.is_drum]
+    low, high = 1, 0
+    if pitched or not drums:
+        pitches = np.concatenate(pitched) if pitched else np.array([60])
+        low, high = int(pitches.min()) - 2, int(pitches.max()) + 2
+        spread = max(0, _LEAST_ROWS - (high - low + 1))
+        low, high = max(low - spread // 2, 0), min(high + (spread + 1) // 2, 127)
+    drum_pitches = tuple(int(pitch) for pitch in np.unique(np.concatenate(drums))) if drums else ()
+    return _Plan(score, voices, grid, bars, shown, low, high, drum_pitches)
+
+
+def _voice(track: Track, color: _Color, last: int) -> _Voice:
+    notes = track.notes[track.notes["onset"] < last]
+    onset, duration, pitch, velocity = (
+        notes[field].astype(np.int64) for field in ("onset", "duration", "pitch", "velocity")
+    )
+    return _Voice(color, track.is_drum, onset, onset + duration, pitch, velocity)
+
+
+def _colors(score: Score) -> list[_Color]:
+    colors: list[_Color] = []
+    used = 0
+    for track in score.tracks:
+        if track.is_drum or not len(track.notes):
+            colors.append(_DRUM_COLOR)
+            continue
+        round_, index = divmod(used, len(_COLORS))
+        paler = min(0.3 * round_, 0.6)
+        red, green, blue = (round(part + (255 - part) * paler) for part in _COLORS[index])
+        colors.append((red, green, blue))
+        used += 1
+    return colors
+
+
+def _systems(plan: _Plan) -> Iterator[_System]:
+    for first in range(0, plan.shown_bars, plan.bars_per_system):
+        stop = min(first + plan.bars_per_system, plan.shown_bars)
+        start, end = int(plan.grid.start_of(first)), int(plan.grid.start_of(stop))
+        # A last line with fewer bars keeps the scale of a whole one.
+        whole = int(plan.grid.start_of(first + plan.bars_per_system)) - start
+        yield _System(first, stop, start, end, (WIDTH - 2 * _MARGIN - _GUTTER) / max(whole, 1))
+
+
+def _header(plan: _Plan) -> Image.Image:
+    """Title, what is shown, and the legend."""
+    entries = _legend(plan.score)
+    columns = (WIDTH - 2 * _MARGIN) // _LEGEND_COLUMN
+    rows = -(-len(entries) // columns)
+    canvas = _Canvas(_MARGIN + _TITLE + _SUBTITLE + rows * _LEGEND_ROW + _UNDER_LEGEND)
+    width = WIDTH - 2 * _MARGIN
+    canvas.text((_MARGIN, _MARGIN), _shortened(plan.score.title or "Untitled", 30, width), 30)
+    canvas.text((_MARGIN, _MARGIN + _TITLE), _shortened(_summary(plan), 15, width), 15, color=_QUIET)
+    for index, (label, color) in enumerate(entries):
+        x = _MARGIN + index % columns * _LEGEND_COLUMN
+        middle = _MARGIN + _TITLE + _SUBTITLE + index // columns * _LEGEND_ROW + 9
+        if color is not None:
+            canvas.box((x, middle - 5, x + 18, middle + 5), color, radius=3)
+        canvas.text((x + 26, middle), _shortened(label, 14, _LEGEND_COLUMN - 42), 14, anchor="lm")
+    return canvas.reduced()
+
+
+def _summary(plan: _Plan) -> str:
+    score, meter = plan.score, plan.score.time_signatures[0]
+    if score.n_notes == 0:
+        return "no notes"
+    bars = f"{plan.n_bars:,} bar{'s' if plan.n_bars != 1 else ''}"
+    if plan.shown_bars < plan.n_bars:
+        bars = f"bars 1 to {plan.shown_bars} of {plan.n_bars:,}"
+    notes = f"{score.n_notes:,} note{'s' if score.n_notes != 1 else ''}"
+    tempo = f"{score.tempos[0].tempo_bpm:.0f} bpm"
+    return "  ·  ".join((f"{meter.numerator}/{meter.denominator}", tempo, bars, notes))
+
+
+def _legend(score: Score) -> list[tuple[str, _Color | None]]:
+    """A label and a color for each track that sounds; all drums share one."""
+    entries: list[tuple[str, _Color | None]] = []
+    for track, color in zip(score.tracks, _colors(score), strict=True):
+        if not len(track.notes) or track.is_drum:
+            continue
+        instrument, name = program_name(track.program), " ".join(track.name.split())
+        same = not name or name.lower() == instrument.lower()
+        entries.append((instrument.capitalize() if same else f"{name}  ·  {instrument}", color))
+    drums = any(track.is_drum and len(track.notes) for track in score.tracks)
+    room = _MAX_LEGEND - drums
+    if len(entries) > room:
+        entries[room - 1 :] = [(f"and {len(entries) - room + 1} more", None)]
+    return [*entries, ("Drums", _DRUM_COLOR)] if drums else entries
+
+
+def _draw_system(plan: _Plan, system: _System) -> Image.Image:
+    canvas = _Canvas(plan.height + _SYSTEM_GAP)
+    _draw_rows(canvas, plan, system)
+    _draw_bars(canvas, plan, system)
+    for voice in plan.voices:
+        _draw_notes(canvas, plan, system, voice)
+    return canvas.reduced()
+
+
+def _draw_rows(canvas: _Canvas, plan: _Plan, system: _System) -> None:
+    left, right = system.x(system.start), system.x(system.end)
+    for pitch in range(plan.low, plan.high + 1):
+        top = plan.top(pitch=pitch, is_drum=False)
+        canvas.box((left, top, right, top + _ROW), _BLACK_ROW if pitch % 12 in _BLACK_KEYS else _WHITE_ROW)
+    for pitch in range(plan.low, plan.high + 1):
+        if pitch % 12 == 0:
+            bottom = plan.top(pitch=pitch, is_drum=False) + _ROW
+            canvas.box((left, bottom - 0.5, right, bottom), _OCTAVE_LINE)
+            canvas.text((left - 8, bottom - _ROW / 2), f"C{pitch // 12 - 1}", 12, color=_QUIET, anchor="rm")
+    for pitch in plan.drum_pitches:
+        top = plan.top(pitch=pitch, is_drum=True)
+        canvas.box((left, top + 0.5, right, top + _DRUM_ROW - 0.5), _DRUM_LANE)
+        label = _DRUM_NAMES.get(pitch, str(pitch))
+        canvas.text((left - 8, top + _DRUM_ROW / 2), label, 10, color=_QUIET, anchor="rm")
+
+
+def _draw_bars(canvas: _Canvas, plan: _Plan, system: _System) -> None:
+    meters = plan.score.time_signatures
+    onsets = [meter.onset for meter in meters]
+    for bar in range(system.first, system.stop):
+        start, end = int(plan.grid.start_of(bar)), int(plan.grid.start_of(bar + 1))
+        index = int(np.searchsorted(onsets, start, side="right")) - 1
+        beat = _beat_ticks(meters[index], plan.score.ticks_per_quarter)
+        if beat * system.pixels_per_tick >= _LEAST_BEAT:
+            for tick in np.arange(start + beat, end, beat):
+                _draw_line(canvas, plan, system.x(float(tick)), _BEAT_LINE)
+        _draw_line(canvas, plan, system.x(start), _BAR_LINE)
+        label = str(bar + 1)
+        if meters[index].onset == start and index > 0:
+            label += f"   {meters[index].numerator}/{meters[index].denominator}"
+        canvas.text((system.x(start) + 3, _BAR_NUMBERS - 5), label, 12, color=_QUIET, anchor="ls")
+    _draw_line(canvas, plan, system.x(system.end), _BAR_LINE)
+
+
+def _draw_line(canvas: _Canvas, plan: _Plan, x: float, color: str) -> None:
+    if plan.high >= plan.low:
+        canvas.box((x - 0.5, _BAR_NUMBERS, x + 0.5, _BAR_NUMBERS + (plan.high - plan.low + 1) * _ROW), color)
+    if plan.drum_pitches:
+        canvas.box((x - 0.5, plan.drums_top, x + 0.5, plan.height), color)
+
+
+def _beat_ticks(meter: TimeSignature, ticks_per_quarter: int) -> float:
+    """A beat; in 6/8, 9/8 and 12/8 it has three eighths."""
+    ticks = 4 * ticks_per_quarter / meter.denominator
+    return 3 * ticks if meter.denominator >= 8 and meter.numerator % 3 == 0 and meter.numerator > 3 else ticks
+
+
+def _draw_notes(canvas: _Canvas, plan: _Plan, system: _System, voice: _Voice) -> None:
+    row = _DRUM_ROW if voice.is_drum else _ROW
+    # A note of no duration still shows where it begins.
+    seen = (voice.onset < system.end) & ((voice.end > system.start) | (voice.onset >= system.start))
+    for index in np.flatnonzero(seen):
+        onset, end = int(voice.onset[index]), int(voice.end[index])
+        top = plan.top(pitch=int(voice.pitch[index]), is_drum=voice.is_drum)
+        left = system.x(max(onset, system.start))
+        right = left + row - 3 if voice.is_drum else max(system.x(min(end, system.end)) - 1, left + 2.5)
+        right = min(right, system.x(system.end))
+        opacity = round(255 * (0.3 + 0.7 * int(voice.velocity[index]) / 127))
+        canvas.box((left + 0.5, top + 0.5, right, top + row - 0.5), (*voice.color, opacity), radius=2)
+        if onset >= system.start and not voice.is_drum:
+            # The attack, so that repeated and soft notes stay apart.
+            canvas.box((left + 0.5, top + 1.5, left + 2, top + row - 1.5), (*voice.color, 255))
+
+
+@cache
+def _font(size: float) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    return ImageFont.load_default(size * _SCALE)
+
+
+def _shortened(text: str, size: float, width: float) -> str:
+    """The text, cut with an ellipsis where it is wider than ``width`` pixels."""
+    text = "".join(letter if letter.isprintable() else " " for letter in text[:400])
+    if _font(size).getlength(text) <= width * _SCALE:
+        return text
+    while text and _font(size).getlength(text + "…") > width * _SCALE:
+        text = text[:-1]
+    return text.rstrip() + "…"
