@@ -12,7 +12,7 @@ from componium.composing.plans import BATCH
 from componium.composing.requests import make_request
 from componium.errors import ArtifactError, RequestError
 from componium.formats.midi import midi_bytes, read_midi
-from componium.score import Score, Track, bar_grid, duration_seconds, make_notes, n_bars
+from componium.score import Score, Tempo, Track, bar_grid, duration_seconds, make_notes, n_bars
 from componium.score.keys import parse_key
 
 
@@ -115,8 +115,10 @@ def test_the_stream_yields_the_notes_of_the_piece_in_order(artifact):
     onsets = [note.onset for note in notes]
     assert onsets == sorted(onsets)
     names = [part.name for part in artifact.representation.config.parts]
-    streamed = sorted((names[n.part], n.onset, n.duration, n.pitch, n.velocity) for n in notes)
-    assert streamed == sorted(_notes(_one(artifact, bars=4, seed=7).score))
+    streamed = sorted((names[n.part], n.onset, n.pitch, n.velocity) for n in notes)
+    # Only durations may differ: a piece cuts notes whose key is struck again.
+    piece = _one(artifact, bars=4, seed=7).score
+    assert streamed == sorted((name, onset, pitch, velocity) for name, onset, _, pitch, velocity in _notes(piece))
 
 
 def _prompt():
@@ -188,3 +190,15 @@ def test_another_composer_by_the_same_name_is_refused(artifact):
     text = _one(artifact, bars=1).score.texts[0].replace(artifact.digest, "0" * 16)
     with pytest.raises(ArtifactError, match="was composed by pop-piano 0000"):
         compose_again(Score(480, texts=(text,)))
+
+
+def test_a_continuation_keeps_instruments_tempos_and_tracks_that_it_cannot_play(artifact):
+    melody = Track(make_notes([0, 480], 400, [60, 64], 90), 73, name="melody")
+    drums = Track(make_notes([0, 240], 100, [36, 38], 90), is_drum=True, name="kit")
+    prompt = Score(480, (melody, drums), (Tempo(0, 90.0), Tempo(960, 80.0)))
+    request = make_request(task="continue", prompt=base64.b64encode(midi_bytes(prompt)), bars=2, seed=3)
+    [composition] = compose(artifact, request)
+    tracks = {track.name: track for track in composition.score.tracks}
+    assert tracks["melody"].program == 73
+    assert tracks["kit"].notes.tolist() == drums.notes.tolist()
+    assert [(t.onset, round(t.tempo_bpm)) for t in composition.score.tempos] == [(0, 90), (960, 80)]

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from componium.errors import FormatError
-
 if TYPE_CHECKING:
     from componium.composing.door import Composition
 
@@ -58,7 +56,7 @@ def compose_new(
 
 
 def continue_prompt(
-    prompt: Annotated[Path, typer.Argument(help="The MIDI file to go on from.")],
+    prompt: Annotated[Path, typer.Argument(help="The MIDI or MusicXML file to go on from.")],
     model: _Model = None,
     bars: _Bars = None,
     seconds: _Seconds = None,
@@ -73,13 +71,15 @@ def continue_prompt(
     force: _Force = False,
     dry: _Dry = False,
 ) -> None:
-    """Continue a MIDI file by so many bars or seconds."""
+    """Continue a piece by so many bars or seconds."""
     import base64  # noqa: PLC0415
 
-    try:
-        data = prompt.read_bytes()
-    except OSError as error:
-        raise FormatError(f"{prompt}: cannot be read ({error.strerror})") from error
+    from componium.corpora.corpus import MIDI_SUFFIXES  # noqa: PLC0415
+    from componium.formats.midi import midi_bytes  # noqa: PLC0415
+    from componium.rendering.files import read_score  # noqa: PLC0415
+
+    score = read_score(prompt)
+    data = prompt.read_bytes() if prompt.suffix.lower() in MIDI_SUFFIXES else midi_bytes(score)
     fields = {
         "task": "continue", "prompt": base64.b64encode(data), "bars": bars, "seconds": seconds, "tempo_bpm": tempo,
         "key": key, "temperature": temperature, "top_p": top_p, "count": count,

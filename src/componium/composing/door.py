@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from componium.artifacts import Artifact, load_artifact
 from componium.composing.ngram import compose_ngram
@@ -16,7 +17,7 @@ from componium.composing.plans import AnyRequest, Plan, make_plans
 from componium.composing.requests import request_from_json, request_to_json
 from componium.errors import ArtifactError, RequestError
 from componium.representations.notes import NotesRepresentation
-from componium.score import Score, Tempo, TimeSignature, Track, make_notes
+from componium.score import KeySignature, Score, Tempo, TimeSignature, Track, make_notes, parse_key, without_overlaps
 
 TEXT_PREFIX = "componium "
 
@@ -130,11 +131,13 @@ def _composition(artifact: Artifact, plan: Plan, piece: int, notes: list[Compose
         "request": json.loads(request_to_json(plan.request)),
     }
     representation = artifact.representation
+    key = None if plan.request.key is None else parse_key(plan.request.key)
     score = Score(
         representation.ticks_per_quarter,
         _tracks(representation, plan, notes),
-        (Tempo(0, plan.tempo_bpm),),
+        _tempos(representation, plan),
         _meter(representation, plan),
+        () if key is None else (KeySignature(0, key.tonic, key.is_minor),),
         texts=(TEXT_PREFIX + json.dumps(about, ensure_ascii=True, separators=(",", ":")),),
         title=f"{manifest.name} {plan.request.seed}-{piece + 1}",
         has_grid=representation.config.unit == "quarter",
@@ -143,33 +146,49 @@ def _composition(artifact: Artifact, plan: Plan, piece: int, notes: list[Compose
 
 
 def _tracks(representation: NotesRepresentation, plan: Plan, notes: list[ComposedNote]) -> tuple[Track, ...]:
-    """One track a part: the prompt's own notes where there is a prompt, then the new ones."""
+    """One track a part: the prompt's own notes where there is a prompt, then the new ones.
+
+    Tracks of the prompt that play none of the composer's parts stay as they are.
+    """
     columns = np.array(notes, np.int64).reshape(-1, 6)
+    given: dict[int | None, list[NDArray[np.int64]]] = {}
+    kept: list[Track] = []
+    for track in plan.prompt_score.tracks if plan.prompt_score else ():
+        part = representation.part_of(track)
+        moved = _moved(representation, plan, track)
+        if part is not None:
+            given.setdefault(part, []).append(moved)
+        elif len(moved):
+            kept.append(Track(make_notes(*moved.T), track.program, track.is_drum, track.name))
     tracks: list[Track] = []
     for index, (part, program) in enumerate(zip(representation.config.parts, plan.programs, strict=True)):
-        own = columns[columns[:, 1] == index]
-        given = _prompt_notes(representation, plan, index)
-        merged = np.concatenate((given, own[:, 2:]))
+        merged = np.concatenate((*given.get(index, ()), columns[columns[:, 1] == index, 2:]))
         if len(merged):
-            tracks.append(Track(make_notes(*merged.T), 0 if part.is_drum else program, part.is_drum, part.name))
-    return tuple(tracks)
+            own = without_overlaps(make_notes(*merged.T))
+            tracks.append(Track(own, 0 if part.is_drum else program, part.is_drum, part.name))
+    return (*tracks, *kept)
 
 
-def _prompt_notes(representation: NotesRepresentation, plan: Plan, part: int) -> np.ndarray:
-    """The prompt's notes of a part outside the rewritten stretch, in ticks of the piece; shape (T, 4)."""
+def _moved(representation: NotesRepresentation, plan: Plan, track: Track) -> NDArray[np.int64]:
+    """Notes of a prompt's track outside the stretch to be composed, in ticks of the piece; shape (T, 4)."""
     score = plan.prompt_score
-    if score is None:
-        return np.zeros((0, 4), np.int64)
-    scale = representation.ticks_per_quarter / score.ticks_per_quarter
-    rows: list[np.ndarray] = [np.zeros((0, 4), np.int64)]
-    for track in score.tracks:
-        if len(track.notes) and representation.part_of(track) == part:
-            onset = np.rint(track.notes["onset"] * scale).astype(np.int64)
-            duration = np.maximum(np.rint(track.notes["duration"] * scale).astype(np.int64), 1)
-            rows.append(np.stack((onset, duration, track.notes["pitch"], track.notes["velocity"]), axis=1))
-    notes = np.concatenate(rows)
-    first, end = (step * representation.ticks_per_step for step in (plan.first_step, plan.end_step))
-    return notes[(notes[:, 0] < first) | (notes[:, 0] >= end)]
+    assert score is not None  # noqa: S101 - it has the track
+    notes, per_step = track.notes, representation.ticks_per_step
+    onset = np.rint(representation.steps(score, notes["onset"]) * per_step).astype(np.int64)
+    ends = notes["onset"].astype(np.int64) + notes["duration"]
+    end = np.rint(representation.steps(score, ends) * per_step).astype(np.int64)
+    rows = np.stack((onset, np.maximum(end - onset, 1), notes["pitch"], notes["velocity"]), axis=1)
+    return rows[(onset < plan.first_step * per_step) | (onset >= plan.end_step * per_step)]
+
+
+def _tempos(representation: NotesRepresentation, plan: Plan) -> tuple[Tempo, ...]:
+    """The prompt's own tempos unless another was asked for; 120 where a quarter stands for half a second."""
+    if representation.config.unit == "second":
+        return (Tempo(0, 120.0),)
+    if plan.prompt_score is None or plan.request.tempo_bpm is not None:
+        return (Tempo(0, plan.tempo_bpm),)
+    scale = representation.ticks_per_quarter / plan.prompt_score.ticks_per_quarter
+    return tuple(Tempo(round(tempo.onset * scale), tempo.tempo_bpm) for tempo in plan.prompt_score.tempos)
 
 
 def _meter(representation: NotesRepresentation, plan: Plan) -> tuple[TimeSignature, ...]:

@@ -156,7 +156,7 @@ def _plan_from_prompt(artifact: Artifact, request: ContinueRequest | InfillReque
         first = int(representation.bar_grid(encoded.meter).start_of(encoded.n_bars))
         end = first + more_steps
         encoded = representation.placed(encoded.events, encoded.meter, n_bars, encoded.tempo_bpm)
-    programs = _programs(representation, request.parts)
+    programs = _programs(representation, request.parts, score)
     return Plan(request, (), encoded.meter, first, end, n_bars, tempo, programs, encoded, score)
 
 
@@ -192,9 +192,18 @@ def _length(
     return n_bars, max(1, round(exact_bars * bar_steps)), tempo_bpm
 
 
-def _programs(representation: NotesRepresentation, names: tuple[str, ...]) -> tuple[int, ...]:
-    """The program of each part; the names go to the pitched parts in order, the last to all that remain."""
+def _programs(
+    representation: NotesRepresentation, names: tuple[str, ...], prompt: Score | None = None
+) -> tuple[int, ...]:
+    """The program of each part: as the prompt has it, or as asked.
+
+    The names go to the pitched parts in order, the last to all that remain.
+    """
     own = [part.program for part in representation.config.parts]
+    for track in reversed(prompt.tracks if prompt else ()):
+        part = representation.part_of(track)
+        if part is not None and not track.is_drum:
+            own[part] = track.program
     pitched = [i for i, part in enumerate(representation.config.parts) if not part.is_drum]
     if len(names) > len(pitched):
         raise RequestError(f"parts: {len(names)} instruments for the composer's {len(pitched)} parts")

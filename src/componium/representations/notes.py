@@ -191,7 +191,7 @@ class NotesRepresentation:
         tracks = self._tracks_of_parts(score)
         columns = np.concatenate([self._track_columns(score, *own) for own in tracks], axis=1)
         onset, part, pitch, duration, _ = columns[:, self._order(columns)]
-        exact = np.concatenate([self._steps(score, track.notes["onset"]) for track, _ in tracks])
+        exact = np.concatenate([self.steps(score, track.notes["onset"]) for track, _ in tracks])
         error = np.abs(exact - np.rint(exact))
         entry = self._entry_of[np.minimum(duration, self._longest)]
         return Account(
@@ -277,8 +277,8 @@ class NotesRepresentation:
         """Onset in steps, part, pitch, duration in steps and velocity bin of each note; shape (5, T)."""
         notes = track.notes
         columns = np.empty((5, len(notes)), np.int64)
-        onset = self._steps(score, notes["onset"])
-        end = self._steps(score, notes["onset"].astype(np.int64) + notes["duration"])
+        onset = self.steps(score, notes["onset"])
+        end = self.steps(score, notes["onset"].astype(np.int64) + notes["duration"])
         columns[0] = np.rint(onset)
         columns[1] = part
         columns[2] = notes["pitch"]
@@ -300,7 +300,8 @@ class NotesRepresentation:
         first[1:] = (onset[1:] != onset[:-1]) | (part[1:] != part[:-1]) | (pitch[1:] != pitch[:-1])
         return first
 
-    def _steps(self, score: Score, ticks: NDArray[Any]) -> NDArray[np.float64]:
+    def steps(self, score: Score, ticks: NDArray[Any]) -> NDArray[np.float64]:
+        """Returns ticks of a score as steps, not rounded."""
         if self.config.unit == "quarter":
             return ticks * (self.config.steps / score.ticks_per_quarter)
         return TempoMap(score).seconds(ticks) * self.config.steps

@@ -52,6 +52,17 @@ def make_notes(onset: ArrayLike, duration: ArrayLike, pitch: ArrayLike, velocity
     return notes
 
 
+def without_overlaps(notes: Notes) -> Notes:
+    """Returns notes cut where their pitch is struck again: a key cannot be held twice, and MIDI cannot say so."""
+    order = np.lexsort((notes["onset"], notes["pitch"]))
+    onset, duration, pitch = (notes[field][order].astype(np.int64) for field in ("onset", "duration", "pitch"))
+    same = pitch[1:] == pitch[:-1]
+    room = np.where(same, onset[1:] - onset[:-1], MAX_TICK)
+    duration[:-1] = np.minimum(duration[:-1], room)
+    kept = duration > 0
+    return make_notes(onset[kept], duration[kept], pitch[kept], notes["velocity"][order][kept])
+
+
 def no_notes() -> Notes:
     """Returns an empty note array."""
     return make_notes([], [], [], [])

@@ -30,7 +30,7 @@ def load_checkpoint(path: Path) -> dict[str, Any]:
         TrainingError: it is missing, damaged or of another version.
     """
     try:
-        state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+        state: Any = torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError as error:
         raise TrainingError(f"{path}: no checkpoint to resume from") from error
     # What torch raises for a damaged file depends on where the damage is.
