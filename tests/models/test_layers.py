@@ -1,0 +1,88 @@
+import pytest
+import torch
+
+from componium.models.layers import MIXERS, Backbone, doubling_scan, linear_scan
+
+DTYPE = torch.float64
+
+
+def _scan_inputs(length, seed=0):
+    generator = torch.Generator().manual_seed(seed)
+    a = torch.rand(length, 2, 3, generator=generator, dtype=DTYPE)
+    b = torch.randn(length, 2, 3, generator=generator, dtype=DTYPE)
+    return a, b, torch.randn(2, 3, generator=generator, dtype=DTYPE)
+
+
+def _reference(a, b, state):
+    states = []
+    for decay, new in zip(a, b, strict=True):
+        state = decay * state + new
+        states.append(state)
+    return torch.stack(states)
+
+
+@pytest.mark.parametrize("length", [1, 2, 7, 64])
+def test_both_scans_are_the_recurrence(length):
+    inputs = _scan_inputs(length)
+    expected = _reference(*inputs)
+    torch.testing.assert_close(linear_scan(*inputs), expected)
+    torch.testing.assert_close(doubling_scan(*inputs, depth=6), expected)
+
+
+def test_the_doubling_scan_needs_its_depth():
+    # 2**3 steps are reached, the ninth is not.
+    inputs = _scan_inputs(9)
+    assert not torch.allclose(doubling_scan(*inputs, depth=3), _reference(*inputs))
+
+
+@pytest.mark.parametrize("length", [1, 5])
+def test_the_gradient_of_the_loop(length):
+    inputs = [tensor.requires_grad_() for tensor in _scan_inputs(length)]
+    assert torch.autograd.gradcheck(linear_scan, inputs)
+
+
+@pytest.mark.parametrize("mixer", MIXERS)
+def test_a_piece_in_stretches_is_the_piece(mixer):
+    torch.manual_seed(0)
+    backbone = Backbone(mixer, width=8, depth=2, feed_forward=2, dropout=0.5).eval()
+    x = torch.randn(11, 3, 8)
+    state = torch.randn(3, backbone.state_size)
+    whole, after = backbone(x, state)
+    parts = []
+    for stretch in (x[:1], x[1:3], x[3:]):
+        y, state = backbone(stretch, state)
+        parts.append(y)
+    torch.testing.assert_close(torch.cat(parts), whole)
+    torch.testing.assert_close(state, after)
+
+
+@pytest.mark.parametrize("mixer", MIXERS)
+def test_the_past_never_hears_the_future(mixer):
+    torch.manual_seed(0)
+    backbone = Backbone(mixer, width=8, depth=2, feed_forward=1, dropout=0.0).eval()
+    x = torch.randn(9, 1, 8)
+    changed = x.clone()
+    changed[5:] += torch.randn(4, 1, 8)
+    state = torch.zeros(1, backbone.state_size)
+    before, after = backbone(x, state)[0], backbone(changed, state)[0]
+    torch.testing.assert_close(before[:5], after[:5])
+    assert not torch.allclose(before[5:], after[5:])
+
+
+def test_the_scan_that_exports_gives_the_same_piece():
+    torch.manual_seed(0)
+    backbone = Backbone("mingru", width=8, depth=2, feed_forward=1, dropout=0.0).eval()
+    x, state = torch.randn(20, 2, 8), torch.randn(2, backbone.state_size)
+    looped = backbone(x, state)
+    backbone.set_exporting(scan_depth=5)
+    for got, expected in zip(backbone(x, state), looped, strict=True):
+        torch.testing.assert_close(got, expected)
+
+
+def test_dropout_has_one_mask_for_all_steps():
+    torch.manual_seed(0)
+    backbone = Backbone("mingru", width=64, depth=1, feed_forward=0, dropout=0.5)
+    dropped = backbone.dropout(torch.ones(6, 2, 64))
+    assert (dropped == dropped[:1]).all()
+    assert set(dropped.unique().tolist()) == {0.0, 2.0}
+    assert (backbone.eval().dropout(torch.ones(6, 2, 64)) == 1).all()
