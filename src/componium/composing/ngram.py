@@ -63,9 +63,6 @@ class _Piece:
         sizes = representation.sizes
         self._weights = [np.zeros(size, np.float32) for size in sizes]
         self._pitch_weights = np.zeros((sizes.part, sizes.pitch), np.float32)
-        # Rows of one onset rise: after the last key of the last part nothing can join it.
-        self._last_key = (sizes.part - 1, sizes.pitch - 1)
-        self._is_full = False
 
     def notes(self) -> Iterator[tuple[int, int, int, int, int]]:
         """Yields part, onset, duration, pitch and velocity of each note until the piece ends."""
@@ -74,8 +71,6 @@ class _Piece:
         while True:
             uniforms = self._generator.random(_N_DRAWS).tolist()
             rules.weigh_shift(self._weights[SHIFT])
-            if self._is_full:
-                self._weights[SHIFT][0] = FORBIDDEN
             shift = self._draw(SHIFT, self._weights[SHIFT], uniforms[SHIFT])
             rules.take_shift(shift)
             if rules.is_over:
@@ -83,7 +78,6 @@ class _Piece:
             reader.tell(SHIFT, shift, self._places[rules.onset])
             part, pitch, duration, velocity = self._draw_note(shift, uniforms)
             rules.take_note(part, pitch)
-            self._is_full = (part, pitch) == self._last_key
             reader.close()
             if duration:
                 yield part, rules.onset, int(representation.durations[duration]), pitch, int(velocities[velocity])
