@@ -32,3 +32,19 @@ def dataset(corpus_folder, tmp_path_factory):
     from componium.training.dataset import prepare  # noqa: PLC0415
 
     return prepare(CORPORA["folder"], corpus_folder, NotesConfig(), tmp_path_factory.mktemp("cache"))
+
+
+@pytest.fixture(scope="session")
+def train_once(dataset, tmp_path_factory):
+    """A function that gives a family's tiny training, done the first time it is asked for."""
+    from families.every import VARIANTS  # noqa: PLC0415 - torch takes seconds
+    from fixtures.trainings import Trained, train_tiny  # noqa: PLC0415
+
+    done: dict[str, Trained] = {}
+
+    def trained(name: str) -> Trained:
+        if name not in done:
+            done[name] = train_tiny(VARIANTS[name], dataset, tmp_path_factory.mktemp(name))
+        return done[name]
+
+    return trained

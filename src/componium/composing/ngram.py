@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from componium.artifacts import Artifact
 from componium.composing.plans import Plan
-from componium.composing.rules import FORBIDDEN, Rules
+from componium.composing.rules import Rules
 from componium.ngrams import NgramModel, NgramReader, load_ngrams
 from componium.representations.notes import DURATION, PART, PITCH, SHIFT, VELOCITY, NotesRepresentation
 

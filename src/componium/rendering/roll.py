@@ -30,13 +30,13 @@ _SCALE = 2
 _MARGIN, _GUTTER = 44, 48
 _TITLE, _SUBTITLE, _UNDER_LEGEND = 40, 34, 12
 _BAR_NUMBERS, _LANE_GAP, _SYSTEM_GAP = 20, 8, 22
-_ROW, _DRUM_ROW = 8, 11
+_ROW, _DRUM_ROW = 8, 12
 _LEGEND_ROW, _LEGEND_COLUMN, _MAX_LEGEND = 26, 302, 15
 _LEAST_BEAT = 9
 # At least this many semitones, so that a narrow melody does not look like a wide one.
 _LEAST_ROWS = 19
 
-_PAPER, _WHITE_ROW, _BLACK_ROW, _DRUM_LANE = "#fbfaf7", "#ffffff", "#f3f1ec", "#f7f5f0"
+_PAPER, _WHITE_ROW, _BLACK_ROW, _DRUM_LANE = "#fbfaf7", "#ffffff", "#f5f3ee", "#f7f5f0"
 _BAR_LINE, _BEAT_LINE, _OCTAVE_LINE = "#bfb9ac", "#e9e6de", "#d9d5ca"
 _INK, _QUIET = "#2b2a28", "#857f74"
 # Distinct in hue and in lightness, also to most color-blind eyes; after ten they come back, lighter.

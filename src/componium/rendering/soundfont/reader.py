@@ -202,6 +202,8 @@ def _bags(headers: Any, index: int, bags: Any, generators: Any, end: int) -> lis
         rows = generators[int(bags[bag]["generator"]) : int(bags[bag + 1]["generator"])]
         local = {int(row["what"]): int(row["amount"]) for row in rows}
         if end in local:
+            # Indices and ranges are unsigned, the other amounts signed.
+            local[end] &= 0xFFFF
             zones.append(shared | local)
         elif not zones:
             shared = local

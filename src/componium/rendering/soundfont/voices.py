@@ -110,7 +110,8 @@ class _Voice:
         if zone.cents_per_key != 100:
             # The root's own tuning is not scaled by untuned zones.
             semitones += (1 - zone.cents_per_key / 100) * (round(zone.root_key) - zone.root_key)
-        self._step = font.rate(zone.sample) / SAMPLE_RATE * 2.0 ** (semitones / 12)
+        # Ten octaves are more than any font in its right mind asks for.
+        self._step = font.rate(zone.sample) / SAMPLE_RATE * 2.0 ** (min(max(semitones, -120), 120) / 12)
         seconds = min(max(zone.release_seconds * _RELEASE_SHARE, _MIN_RELEASE_SECONDS), _MAX_RELEASE_SECONDS)
         self.release = int(seconds * SAMPLE_RATE)
         self._fall = _release_curve(self.release, max(zone.release_seconds, seconds))
