@@ -1,0 +1,142 @@
+"""One suite over the families with a likelihood: the artifact, the module and the step graphs say the same."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from families.every import VARIANTS
+
+from componium import likelihood
+from componium.onnx_sessions import open_session
+from componium.representations.notes import ATTRIBUTES, DURATION, PART, PITCH, SHIFT, VELOCITY, EncodedNotes
+from componium.score import TimeSignature
+from componium.training.trainer import judge
+
+WITH_LIKELIHOOD = [name for name, family in VARIANTS.items() if family.procedure in likelihood.SCORERS]
+NOTE_BY_NOTE = [name for name, family in VARIANTS.items() if family.procedure == "note-by-note"]
+
+
+@pytest.mark.parametrize("name", WITH_LIKELIHOOD)
+class TestLikelihood:
+    def test_the_artifact_agrees_with_the_module(self, name, train_once):
+        trained = train_once(name)
+        scorer = likelihood.scorer_of(trained.artifact)
+        for split in ("validation", "test"):
+            dataset = trained.trainer.dataset
+            pieces = [dataset.encoded(index) for index in dataset.of(split)]
+            found = likelihood.summary(*likelihood.score_pieces(scorer, pieces))
+            own = trained.module.settle(judge(trained.module, trained.trainer.batches.pieces(split)))
+            for figure in ("bits_per_note", *(f"{attribute}_bits" for attribute in ATTRIBUTES)):
+                assert found[figure] == pytest.approx(own[figure], abs=1e-4)
+
+    def test_every_event_is_charged_once(self, name, train_once):
+        trained = train_once(name)
+        dataset = trained.trainer.dataset
+        piece = dataset.encoded(dataset.of("test")[0])
+        scores = likelihood.scorer_of(trained.artifact)(piece)
+        assert scores.shape == (len(piece.events) + 1, 5)
+        assert (scores[:-1] < 0).all()
+        assert scores[-1, 0] < 0
+        assert (scores[-1, 1:] == 0).all()
+
+    def test_only_what_came_before_counts(self, name, train_once):
+        trained = train_once(name)
+        representation, dataset = trained.artifact.representation, trained.trainer.dataset
+        scorer = likelihood.scorer_of(trained.artifact)
+        piece = dataset.encoded(dataset.of("test")[0])
+        changed = piece.events.copy()
+        changed[40:, PITCH] = (changed[40:, PITCH] + 1) % 128
+        changed[40:, VELOCITY] = 3
+        other = EncodedNotes(changed, piece.places, piece.meter, piece.tempo_bpm, piece.n_bars)
+        before, after = scorer(piece), scorer(other)
+        assert np.allclose(before[:40], after[:40], atol=1e-5)
+        assert not np.allclose(before[40:], after[40:], atol=1e-2)
+        assert representation.end not in changed[:, SHIFT]
+
+
+@pytest.mark.parametrize("name", NOTE_BY_NOTE)
+class TestNoteByNoteGraphs:
+    def test_the_scoring_graph_agrees_event_by_event_over_chunks(self, name, train_once):
+        trained = train_once(name)
+        piece = long_piece(trained)
+        assert len(piece.events) > int(trained.artifact.manifest.signature["chunk"])
+        rows, places, targets, landing = (
+            torch.from_numpy(array)[:, None] for array in likelihood.charged(piece, trained.artifact.representation)
+        )
+        network = trained.module.eval().network
+        with torch.no_grad():
+            own, _ = network.log_probs(rows, places, targets, landing, torch.zeros(1, network.state_size))
+        own[-1, 0, 1:] = 0
+        found = likelihood.scorer_of(trained.artifact)(piece)
+        assert np.abs(found - own[:, 0].numpy()).max() < 1e-4
+
+    def test_the_step_graphs_agree_with_the_scoring_graph(self, name, train_once):
+        trained = train_once(name)
+        piece, steps = long_piece(trained), Steps(trained.artifact)
+        scores = likelihood.scorer_of(trained.artifact)(piece)
+        charged = likelihood.charged(piece, trained.artifact.representation)
+        state = steps.start(1)
+        found = []
+        for row, place, target, landing in zip(*charged, strict=True):
+            shift, hidden, state = steps.when(row[None], place[None], state, target[:1])
+            found.append([shift[0], *steps.what(hidden, target[:1], landing[None], target[None, 1:])[0]])
+        found = np.array(found)
+        found[-1, 1:] = 0
+        assert np.abs(found - scores).max() < 1e-4
+
+    def test_the_chances_of_each_attribute_add_up_to_one(self, name, train_once):
+        artifact = train_once(name).artifact
+        sizes, steps = artifact.representation.sizes, Steps(artifact)
+        row = np.array([[artifact.representation.end + 1, 0, 0, 0, 0]])
+        place, state = np.zeros((1, 3), np.int64), steps.start(1)
+        shift, hidden, _ = steps.when(
+            *(np.repeat(array, sizes.shift, 0) for array in (row, place, state)), np.arange(sizes.shift)
+        )
+        assert np.exp(shift.astype(float)).sum() == pytest.approx(1, abs=1e-4)
+        for attribute in (PART, PITCH, DURATION, VELOCITY):
+            n = sizes[attribute]
+            given = np.ones((n, 4), np.int64)
+            given[:, attribute - 1] = np.arange(n)
+            found = steps.what(np.repeat(hidden[:1], n, 0), np.zeros(n, np.int64), np.repeat(place, n, 0), given)
+            assert np.exp(found[:, attribute - 1].astype(float)).sum() == pytest.approx(1, abs=1e-4)
+
+
+def long_piece(trained):
+    """A piece longer than a chunk of the scoring graph: training pieces end to end."""
+    dataset, representation = trained.trainer.dataset, trained.artifact.representation
+    events = np.concatenate([dataset.encoded(index).events for index in dataset.of("train")])[:700]
+    return representation.placed(events, (TimeSignature(0, 4, 4),), n_bars=80)
+
+
+class Steps:
+    """The two step graphs, every attribute given."""
+
+    def __init__(self, artifact) -> None:
+        signature = artifact.manifest.signature
+        self._sizes = artifact.representation.sizes
+        self._state_size = signature["state_size"]
+        self._when, self._what = (open_session(artifact.file(signature[name])) for name in ("when", "what"))
+
+    def start(self, batch):
+        return np.zeros((batch, self._state_size), np.float32)
+
+    def when(self, row, place, state, given):
+        ones = np.ones(len(row), np.float32)
+        _, log_prob, _, hidden, after = self._when.run(None, {
+            "row": row, "place": place, "state": state, "given": given, "temperature": ones, "top_p": ones,
+            "uniform": 0 * ones, "shift_weights": np.zeros((len(row), self._sizes.shift), np.float32),
+        })  # fmt: skip
+        return log_prob, hidden, after
+
+    def what(self, hidden, shift, place, given):
+        n, ones, sizes = len(hidden), np.ones((len(hidden), 4), np.float32), self._sizes
+        weights = {
+            f"{name}_weights": np.zeros((n, getattr(sizes, name)), np.float32)
+            for name in ("part", "duration", "velocity")
+        }
+        _, log_probs, _ = self._what.run(None, {
+            "hidden": hidden, "shift": shift, "place": place, "given": given, "temperature": ones, "top_p": ones,
+            "uniform": 0 * ones, "pitch_weights": np.zeros((n, sizes.part, sizes.pitch), np.float32), **weights,
+        })  # fmt: skip
+        return log_probs

@@ -1,0 +1,17 @@
+"""All families and procedures: those of the registries, and the test-only ones."""
+
+from __future__ import annotations
+
+import dataclasses
+
+from families.gan import GAN, compose_latent
+from families.masked import MASKED, compose_by_gibbs
+
+from componium.composing.door import PROCEDURES
+from componium.models import FAMILIES
+
+EVERY_FAMILY = {**FAMILIES, GAN.name: GAN, MASKED.name: MASKED}
+# A family's other settings, where they are other code to export and to resume.
+LSTM = FAMILIES["recurrent"].tiny.model_copy(update={"backbone": "lstm"})
+VARIANTS = {**EVERY_FAMILY, "recurrent-lstm": dataclasses.replace(FAMILIES["recurrent"], tiny=LSTM)}
+EVERY_PROCEDURE = {**PROCEDURES, GAN.procedure: compose_latent, MASKED.procedure: compose_by_gibbs}
