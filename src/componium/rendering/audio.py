@@ -22,7 +22,7 @@ from componium.rendering.soundfont.reader import SoundFont, read_soundfont
 from componium.rendering.soundfont.voices import BEND_SEMITONES, Bends, Playing, play
 from componium.score import Score, TempoMap, Track, duration_seconds
 
-# An hour takes 1.3 GB of memory.
+# An hour takes 1.3 GB of memory to write, twice that to return.
 MAX_MINUTES = 60.0
 
 _TAIL_SECONDS = 4.0
@@ -57,6 +57,32 @@ def synthesize(
     Raises:
         FormatError: the score is empty or too long, or the SoundFont cannot be read.
     """
+    return np.ascontiguousarray(_render(score, dry=dry, soundfont=soundfont).T)
+
+
+def write_audio(
+    score: Score, path: str | os.PathLike[str], *, dry: bool = False, soundfont: str | os.PathLike[str] | None = None
+) -> None:
+    """Writes a score as ``.wav``, ``.flac`` (16 bit), ``.ogg`` (Vorbis) or ``.mp3``.
+
+    Raises:
+        FormatError: as :func:`synthesize`, or the ending is unknown, or the file cannot be written.
+    """
+    path = Path(path)
+    settings = _FORMATS.get(path.suffix.lower())
+    if settings is None:
+        raise FormatError(f"{path}: unknown ending for audio; known are {' '.join(_FORMATS)}")
+    mix = _render(score, dry=dry, soundfont=soundfont)
+    try:
+        with soundfile.SoundFile(str(path), "w", samplerate=SAMPLE_RATE, channels=2, **settings) as file:
+            for start in range(0, mix.shape[1], _WRITE_SAMPLES):
+                file.write(mix[:, start : start + _WRITE_SAMPLES].T)
+    except (soundfile.SoundFileError, OSError, RuntimeError) as error:
+        raise FormatError(f"{path}: cannot be written ({str(error).split(': ')[-1].rstrip('.')})") from error
+
+
+def _render(score: Score, *, dry: bool, soundfont: str | os.PathLike[str] | None) -> NDArray[np.float32]:
+    """As :func:`synthesize`, but of shape (2, samples)."""
     if score.n_notes == 0:
         raise FormatError("the score has no notes: there is nothing to hear")
     seconds = duration_seconds(score)
@@ -73,28 +99,7 @@ def synthesize(
     add_room(mix, dry=dry)
     mix = _ended(mix, int(seconds * SAMPLE_RATE))
     master(mix)
-    return np.ascontiguousarray(mix.T)
-
-
-def write_audio(
-    score: Score, path: str | os.PathLike[str], *, dry: bool = False, soundfont: str | os.PathLike[str] | None = None
-) -> None:
-    """Writes a score as ``.wav``, ``.flac`` (16 bit), ``.ogg`` (Vorbis) or ``.mp3``.
-
-    Raises:
-        FormatError: as :func:`synthesize`, or the ending is unknown, or the file cannot be written.
-    """
-    path = Path(path)
-    settings = _FORMATS.get(path.suffix.lower())
-    if settings is None:
-        raise FormatError(f"{path}: unknown ending for audio; known are {' '.join(_FORMATS)}")
-    sound = synthesize(score, dry=dry, soundfont=soundfont)
-    try:
-        with soundfile.SoundFile(str(path), "w", samplerate=SAMPLE_RATE, channels=2, **settings) as file:
-            for start in range(0, len(sound), _WRITE_SAMPLES):
-                file.write(sound[start : start + _WRITE_SAMPLES])
-    except (soundfile.SoundFileError, OSError, RuntimeError) as error:
-        raise FormatError(f"{path}: cannot be written ({str(error).split(': ')[-1].rstrip('.')})") from error
+    return mix
 
 
 def _playing(track: Track, tempo_map: TempoMap) -> Playing:

@@ -1,9 +1,9 @@
 """SoundFont 2 files (.sf2, and .sf3 with Ogg Vorbis samples): presets as flat zones, samples decoded when first used.
 
 Source: SoundFont Technical Specification 2.04 (chapters 7 and 8). Read are ranges, sample addresses, loops, tuning,
-the volume envelope, attenuation, pan, the low-pass filter's rest position and exclusive classes. Left out are
-modulators, LFOs and the modulation envelope. symusic's own synthesizer is not used: up to 0.5.9 it ignores the root
-key that a zone names, pitch bends and, from 0.5.7 on, velocities, so that these fonts sound out of tune.
+the volume envelope, attenuation, pan, the low-pass filter at rest and exclusive classes. Left out are modulators, LFOs,
+resonance and the movement of the filter. symusic's own synthesizer is not used: up to 0.5.9 it ignores pitch bends, the
+root key that a zone names and, from 0.5.7 on, velocities, so that these fonts sound out of tune and without dynamics.
 """
 
 from __future__ import annotations
@@ -238,6 +238,8 @@ def _zone(inner: _Generators, outer: _Generators, headers: NDArray[np.void], n_b
     )
     looped = value(54) & 1 and loop[0] >= 0 and loop[1] - loop[0] >= 2
     root = value(58) if value(58) >= 0 else int(header["pitch"]) if header["pitch"] <= 127 else 60
+    # Where the modulation envelope leaves the filter once it has come to rest.
+    cutoff = value(8) + value(11) * (1 - min(max(value(29), 0), 1000) / 1000)
     cents = 100 * value(51) + value(52) + int(header["correction"])
     return Zone(
         keys, velocities, inner[_SAMPLE],
@@ -251,7 +253,7 @@ def _zone(inner: _Generators, outer: _Generators, headers: NDArray[np.void], n_b
         envelope=(seconds(33), seconds(34), seconds(35), seconds(36)),
         sustain_db=min(max(value(37), 0), 1000) / 10,
         release_seconds=seconds(38),
-        cutoff_hz=8.176 * 2.0 ** (min(max(value(8), 1500), 13500) / 1200),
+        cutoff_hz=8.176 * 2.0 ** (min(max(cutoff, 1500), 13500) / 1200),
         exclusive_class=value(57),
     )  # fmt: skip
 

@@ -165,10 +165,18 @@ class _Voice:
         """The wave after the zone's low-pass filter (two poles, no resonance)."""
         if self._zone.cutoff_hz >= _OPEN_FILTER_HZ or not len(wave):
             return wave
-        size = 1 << (len(wave) - 1).bit_length()
-        ratio = 1j * np.fft.rfftfreq(size, 1 / SAMPLE_RATE) / self._zone.cutoff_hz
-        response = (1 / (1 + np.sqrt(2) * ratio + ratio**2)).astype(np.complex64)
-        return np.fft.irfft(np.fft.rfft(wave, size) * response, size)[: len(wave)].astype(np.float32)
+        # A few milliseconds of silence, so that the filter's ringing does not come round to the beginning.
+        size = _transform_size(len(wave) + 512)
+        ratio = np.arange(size // 2 + 1, dtype=np.float32) * np.float32(SAMPLE_RATE / size / self._zone.cutoff_hz)
+        spectrum = np.fft.rfft(wave, size)
+        spectrum /= 1 - ratio * ratio + np.complex64(1j * np.sqrt(2)) * ratio
+        return np.fft.irfft(spectrum, size)[: len(wave)].astype(np.float32, copy=False)
+
+
+def _transform_size(least: int) -> int:
+    """An even number that is fast to transform."""
+    whole = 1 << max(least - 1, 1).bit_length()
+    return min(size for size in (whole, whole // 4 * 3, whole // 8 * 5, whole // 16 * 9) if size >= least)
 
 
 def _envelope(zone: Zone, length: int) -> Wave:
