@@ -31,7 +31,7 @@ _MARGIN, _GUTTER = 44, 48
 _TITLE, _SUBTITLE, _UNDER_LEGEND = 40, 34, 12
 _BAR_NUMBERS, _LANE_GAP, _SYSTEM_GAP = 20, 8, 22
 _ROW, _DRUM_ROW = 8, 12
-_LEGEND_ROW, _LEGEND_COLUMN, _MAX_LEGEND = 26, 302, 15
+_LEGEND_ROW, _LEGEND_COLUMN, _LEGEND_TEXT, _LEGEND_SIZE, _MAX_LEGEND = 26, 302, 260, 14, 15
 _LEAST_BEAT = 9
 # At least this many semitones, so that a narrow melody does not look like a wide one.
 _LEAST_ROWS = 19
@@ -238,7 +238,7 @@ def _header(plan: _Plan) -> Image.Image:
         middle = _MARGIN + _TITLE + _SUBTITLE + index // columns * _LEGEND_ROW + 9
         if color is not None:
             canvas.box((x, middle - 5, x + 18, middle + 5), color, radius=3)
-        canvas.text((x + 26, middle), _shortened(label, 14, _LEGEND_COLUMN - 42), 14, anchor="lm")
+        canvas.text((x + 26, middle), label, _LEGEND_SIZE, anchor="lm")
     return canvas.reduced()
 
 
@@ -261,12 +261,17 @@ def _legend(score: Score) -> list[tuple[str, _Color | None]]:
         if not len(track.notes) or track.is_drum:
             continue
         instrument, name = program_name(track.program), " ".join(track.name.split())
-        same = not name or name.lower() == instrument.lower()
-        entries.append((instrument.capitalize() if same else f"{name}  ·  {instrument}", color))
+        if not name or name.lower() == instrument.lower():
+            label = instrument.capitalize()
+        else:
+            # Names may be long; the instrument shall still be read.
+            room = _LEGEND_TEXT - _font(_LEGEND_SIZE).getlength(f"  ·  {instrument}") / _SCALE
+            label = f"{_shortened(name, _LEGEND_SIZE, room)}  ·  {instrument}"
+        entries.append((label, color))
     drums = any(track.is_drum and len(track.notes) for track in score.tracks)
-    room = _MAX_LEGEND - drums
-    if len(entries) > room:
-        entries[room - 1 :] = [(f"and {len(entries) - room + 1} more", None)]
+    most = _MAX_LEGEND - drums
+    if len(entries) > most:
+        entries[most - 1 :] = [(f"and {len(entries) - most + 1} more", None)]
     return [*entries, ("Drums", _DRUM_COLOR)] if drums else entries
 
 
