@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from componium.artifacts import Artifact
 from componium.ngrams import load_ngrams
 from componium.onnx_sessions import Session, open_session
+from componium.representations.lookback import look_back, recalled
 from componium.representations.notes import ATTRIBUTES, DURATION, SHIFT, EncodedNotes, NotesRepresentation
 
 Scorer = Callable[[EncodedNotes], NDArray[np.float64]]
@@ -29,12 +30,14 @@ class Charged(NamedTuple):
         places: places of the rows, shape (T + 1, 3).
         targets: the events, shape (T + 1, 5).
         landing: places of the targets, shape (T + 1, 3); the end lands where the last note did.
+        recalled: what the lookback points at before each target, shape (T + 1, 6).
     """
 
     rows: NDArray[np.int64]
     places: NDArray[np.int64]
     targets: NDArray[np.int64]
     landing: NDArray[np.int64]
+    recalled: NDArray[np.int64]
 
 
 def charged(encoded: EncodedNotes, representation: NotesRepresentation) -> Charged:
@@ -43,7 +46,8 @@ def charged(encoded: EncodedNotes, representation: NotesRepresentation) -> Charg
     start, end = np.zeros((1, 5), np.int64), np.zeros((1, 5), np.int64)
     start[0, SHIFT], end[0, SHIFT] = representation.end + 1, representation.end
     landing = np.concatenate((places[1:], places[-1:]))
-    return Charged(np.concatenate((start, events)), places, np.concatenate((events, end)), landing)
+    back = recalled(encoded.events, *look_back(encoded.events))
+    return Charged(np.concatenate((start, events)), places, np.concatenate((events, end)), landing, back)
 
 
 def scorer_of(artifact: Artifact) -> Scorer | None:

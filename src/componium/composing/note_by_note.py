@@ -14,6 +14,7 @@ from componium.composing.plans import Plan
 from componium.composing.rules import Rules
 from componium.likelihood import charged, score_chunk
 from componium.onnx_sessions import Session, open_session
+from componium.representations.lookback import N_COLUMNS, NOWHERE, STREAK, Lookback
 from componium.representations.notes import DURATION, PART, PITCH, SHIFT, VELOCITY, NotesRepresentation
 
 SAMPLE = -1
@@ -46,6 +47,25 @@ def compose_note_by_note(artifact: Artifact, plan: Plan) -> Iterator[tuple[int, 
             yield from batch.draw_notes(graphs.what, hidden)
 
 
+class _History:
+    """What a piece recalls while it is composed."""
+
+    def __init__(self) -> None:
+        self._lookback = Lookback()
+        self._events: list[tuple[int, ...]] = []
+
+    def take(self, event: tuple[int, ...], recalled: NDArray[np.int64]) -> None:
+        """Takes in the next event; writes what is recalled before the one after it, shape (6,)."""
+        self._events.append(event)
+        self._lookback.take(*event[:DURATION])
+        pointer = self._lookback.pointer
+        if pointer == NOWHERE:
+            recalled[:] = 0
+        else:
+            recalled[:STREAK] = self._events[pointer]
+            recalled[STREAK] = self._lookback.streak
+
+
 class _Batch:
     """Pieces composed side by side, B of them; the arrays are written in place from note to note."""
 
@@ -64,6 +84,8 @@ class _Batch:
         self._place = np.zeros((size, 3), np.int64)
         self._state = np.zeros((size, 0), np.float32)
         self._shift = np.zeros(size, np.int64)
+        self._recalled = np.zeros((size, N_COLUMNS), np.int64)
+        self._histories: list[_History] = []
         self._rules: list[Rules] = []
         flat = np.float32
         self._when_inputs = {
@@ -108,6 +130,10 @@ class _Batch:
         self._state = np.tile(state, (size, 1))
         is_start = plan.prompt is None
         self._rules = [Rules(self._representation, plan, onset, is_start=is_start) for _ in range(size)]
+        self._histories = [_History() for _ in range(size)]
+        for i, history in enumerate(self._histories):
+            for event in plan.prompt.events.tolist() if plan.prompt else ():
+                history.take(tuple(event), self._recalled[i])
 
     def draw_shifts(self, when: Session) -> NDArray[np.float32]:
         """Draws the next onset of each piece; returns the network's hidden state."""
@@ -118,8 +144,11 @@ class _Batch:
         self._uniform = self._next_uniforms()
         shift, _, _, hidden, self._state = when.run(
             None,
-            {"row": self._row, "place": self._place, "state": self._state, "uniform": self._uniform[:, 0], **inputs},
-        )
+            {
+                "row": self._row, "place": self._place, "recalled": self._recalled, "state": self._state,
+                "uniform": self._uniform[:, 0], **inputs,
+            },
+        )  # fmt: skip
         self._shift = shift
         for i, rules in enumerate(self._rules):
             if not rules.is_over:
@@ -143,8 +172,8 @@ class _Batch:
         values, _, _ = what.run(
             None,
             {
-                "hidden": hidden, "shift": self._shift, "place": self._place, "uniform": self._uniform[:, 1:],
-                **inputs,
+                "hidden": hidden, "shift": self._shift, "place": self._place, "recalled": self._recalled,
+                "uniform": self._uniform[:, 1:], **inputs,
             },
         )  # fmt: skip
         for i, rules in enumerate(self._rules):
@@ -156,6 +185,7 @@ class _Batch:
             row[SHIFT], row[PART], row[PITCH], row[DURATION], row[VELOCITY] = (
                 self._shift[i], part, pitch, duration, velocity,
             )  # fmt: skip
+            self._histories[i].take((int(self._shift[i]), part, pitch, duration, velocity), self._recalled[i])
             if duration:
                 index = self._plan.indices[i]
                 yield index, part, rules.onset, self._durations[duration], pitch, self._velocities[velocity]

@@ -16,7 +16,7 @@ import io
 import logging
 import tempfile
 import warnings
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -28,6 +28,7 @@ from torch import Tensor, nn
 
 from componium.models.family import Exported
 from componium.models.sampling import Controls, choose
+from componium.representations.lookback import N_COLUMNS
 from componium.representations.notes import ATTRIBUTES, DURATION, PART, PITCH, SHIFT, VELOCITY, Sizes
 
 OPSET = 18
@@ -49,29 +50,27 @@ class NoteByNoteNetwork(Protocol):
         """Numbers carried from note to note."""
         ...
 
-    def advance(self, rows: Tensor, places: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
+    def advance(self, rows: Tensor, places: Tensor, recalled: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
         """Reads notes; returns hidden states and the state after."""
         ...
 
-    def shift_logits(self, hidden: Tensor) -> Tensor:
+    def shift_logits(self, hidden: Tensor, recalled: Tensor) -> Tensor:
         """Logits of the next onset shift."""
         ...
 
-    def land(self, hidden: Tensor, shift: Tensor, places: Tensor) -> Tensor:
+    def land(self, hidden: Tensor, shift: Tensor, places: Tensor, recalled: Tensor) -> Tensor:
         """Adds the shift and the place that it lands on."""
         ...
 
-    def attribute_logits(self, landed: Tensor, attribute: int) -> Tensor:
+    def attribute_logits(self, landed: Tensor, attribute: int, recalled: Tensor) -> Tensor:
         """Logits of an attribute from what is known so far."""
         ...
 
-    def tell(self, landed: Tensor, attribute: int, value: Tensor) -> Tensor:
+    def tell(self, landed: Tensor, attribute: int, value: Tensor, recalled: Tensor) -> Tensor:
         """Adds the value of an attribute to what is known."""
         ...
 
-    def log_probs(
-        self, rows: Tensor, places: Tensor, targets: Tensor, landing: Tensor, state: Tensor
-    ) -> tuple[Tensor, Tensor]:
+    def log_probs(self, piece: Mapping[str, Tensor], state: Tensor) -> tuple[Tensor, Tensor]:
         """Scores a stretch of notes; returns log-probabilities and the state after."""
         ...
 
@@ -87,6 +86,7 @@ class _When(nn.Module):
         self,
         row: Tensor,
         place: Tensor,
+        recalled: Tensor,
         state: Tensor,
         given: Tensor,
         temperature: Tensor,
@@ -94,9 +94,9 @@ class _When(nn.Module):
         uniform: Tensor,
         shift_weights: Tensor,
     ) -> tuple[Tensor, ...]:
-        hidden, after = self.network.advance(row.unsqueeze(0), place.unsqueeze(0), state)
+        hidden, after = self.network.advance(row[None], place[None], recalled[None], state)
         hidden = hidden[0]
-        logits = self.network.shift_logits(hidden)
+        logits = self.network.shift_logits(hidden, recalled)
         choice = choose(logits, Controls(given, temperature, top_p, shift_weights, uniform))
         return choice.value, choice.log_prob, choice.log_prob_sampler, hidden, after
 
@@ -113,6 +113,7 @@ class _What(nn.Module):
         hidden: Tensor,
         shift: Tensor,
         place: Tensor,
+        recalled: Tensor,
         given: Tensor,
         temperature: Tensor,
         top_p: Tensor,
@@ -122,7 +123,7 @@ class _What(nn.Module):
         duration_weights: Tensor,
         velocity_weights: Tensor,
     ) -> tuple[Tensor, ...]:
-        known = self.network.land(hidden, shift, place)
+        known = self.network.land(hidden, shift, place, recalled)
         values: list[Tensor] = []
         log_probs: list[Tensor] = []
         sampler: list[Tensor] = []
@@ -133,12 +134,12 @@ class _What(nn.Module):
                 weights = torch.gather(pitch_weights, 1, chosen).squeeze(1)
             column = attribute - 1
             controls = Controls(given[:, column], temperature[:, column], top_p[:, column], weights, uniform[:, column])
-            choice = choose(self.network.attribute_logits(known, attribute), controls)
+            choice = choose(self.network.attribute_logits(known, attribute, recalled), controls)
             values.append(choice.value)
             log_probs.append(choice.log_prob)
             sampler.append(choice.log_prob_sampler)
             if attribute != VELOCITY:
-                known = self.network.tell(known, attribute, choice.value)
+                known = self.network.tell(known, attribute, choice.value, recalled)
         return torch.stack(values, 1), torch.stack(log_probs, 1), torch.stack(sampler, 1)
 
 
@@ -150,9 +151,10 @@ class _Score(nn.Module):
         self.network = network
 
     def forward(
-        self, rows: Tensor, places: Tensor, targets: Tensor, landing: Tensor, state: Tensor
+        self, rows: Tensor, places: Tensor, targets: Tensor, landing: Tensor, recalled: Tensor, state: Tensor
     ) -> tuple[Tensor, Tensor]:
-        return self.network.log_probs(rows, places, targets, landing, state)
+        piece = {"rows": rows, "places": places, "targets": targets, "landing": landing, "recalled": recalled}
+        return self.network.log_probs(piece, state)
 
 
 def export_note_by_note(network: Any, folder: Path, precision: str) -> Exported:  # noqa: ANN401 - see _When
@@ -202,15 +204,16 @@ def _programs(network: Any) -> dict[str, tuple[nn.Module, tuple[Tensor, ...], _N
     one, four = torch.full((n,), 0.5), torch.full((n, 4), 0.5)
     free, free4 = torch.full((n,), -1, dtype=torch.long), torch.full((n, 4), -1, dtype=torch.long)
     weights = [torch.zeros(n, size) for size in sizes]
-    when = (row, place, state, free, one, one, one, weights[SHIFT])
+    recalled = torch.zeros(n, N_COLUMNS, dtype=torch.long)
+    when = (row, place, recalled, state, free, one, one, one, weights[SHIFT])
     pitch = torch.zeros(n, sizes.part, sizes.pitch)
     what = (
-        hidden, free + 1, place, free4, four, four, four,
+        hidden, free + 1, place, recalled, free4, four, four, four,
         weights[PART], pitch, weights[DURATION], weights[VELOCITY],
     )  # fmt: skip
     t = 7
     rows, places = torch.zeros(t, n, 5, dtype=torch.long), torch.zeros(t, n, 3, dtype=torch.long)
-    score = (rows, places, rows, places, state)
+    score = (rows, places, rows, places, torch.zeros(t, n, N_COLUMNS, dtype=torch.long), state)
     controls = ["given", "temperature", "top_p", "uniform"]
     attribute_weights = [f"{name}_weights" for name in ATTRIBUTES]
     first = {0: batch}
@@ -221,7 +224,7 @@ def _programs(network: Any) -> dict[str, tuple[nn.Module, tuple[Tensor, ...], _N
             _When(network),
             when,
             (
-                ["row", "place", "state", *controls, attribute_weights[SHIFT]],
+                ["row", "place", "recalled", "state", *controls, attribute_weights[SHIFT]],
                 [*choice, "hidden", "state_after"],
                 [first] * len(when),
             ),
@@ -229,15 +232,15 @@ def _programs(network: Any) -> dict[str, tuple[nn.Module, tuple[Tensor, ...], _N
         WHAT: (
             _What(network),
             what,
-            (["hidden", "shift", "place", *controls, *attribute_weights[1:]], choice, [first] * len(what)),
+            (["hidden", "shift", "place", "recalled", *controls, *attribute_weights[1:]], choice, [first] * len(what)),
         ),
         SCORE: (
             _Score(network),
             score,
             (
-                ["rows", "places", "targets", "landing", "state"],
+                ["rows", "places", "targets", "landing", "recalled", "state"],
                 ["log_probs", "state_after"],
-                [timed] * 4 + [first],
+                [timed] * 5 + [first],
             ),
         ),
     }

@@ -5,6 +5,10 @@ blocks (:mod:`componium.models.layers`) turns it into a state; from this a head 
 note, and then, knowing the place that it lands on, part, pitch, duration and velocity, each from those before it.
 Two backbones: ``mingru``, the gated linear recurrence, and ``lstm``, stacked and residual.
 
+Beside the state stands the lookback (:mod:`componium.representations.lookback`): what followed when the last notes
+were heard before in the piece. It is an input, and each prediction may favor copying it, as the pointer sentinel of
+Merity et al. (arXiv 1609.07843) does; here by one learned number added to the logit of the value pointed at.
+
 After the attribute-wise factorization of DeepJ (Mao et al., arXiv 1801.00887) and the compound words of Hsiao et al.
 (arXiv 2101.02402). Deviation from both: the attributes of one note are predicted one after the other, not
 independently, with a small network for each.
@@ -13,6 +17,7 @@ independently, with a small network for each.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -24,6 +29,7 @@ from torch.nn import functional
 from componium.models.family import Backward, Batch, Exported, ModelFamily, Tally, TrainingModule
 from componium.models.layers import Backbone, FeedForward, LockedDropout
 from componium.models.onnx_graphs import export_note_by_note
+from componium.representations.lookback import N_STREAKS, STREAK
 from componium.representations.notes import (
     ATTRIBUTES,
     DURATION,
@@ -68,18 +74,36 @@ class Places(nn.Module):
         return sum((table(places[..., i]) for i, table in enumerate(self.tables)), torch.zeros(()))
 
 
+class Recall(nn.Module):
+    """Sum of the embeddings of the row that the lookback points at, and of its streak class."""
+
+    def __init__(self, width: int, sizes: Sizes) -> None:
+        super().__init__()
+        self.tables = nn.ModuleList(nn.Embedding(n, width) for n in (*sizes, N_STREAKS))
+
+    def forward(self, recalled: Tensor) -> Tensor:
+        """Maps (..., 6) to (..., H); nothing where nothing is pointed at."""
+        summed = sum((table(recalled[..., i]) for i, table in enumerate(self.tables)), torch.zeros(()))
+        return summed * (recalled[..., STREAK:] > 0)
+
+
 class AttributeHead(nn.Module):
-    """Logits of one attribute from what is known so far."""
+    """Logits of one attribute from what is known so far; one value can be favored as the one to copy."""
 
     def __init__(self, width: int, inner: int, n_values: int) -> None:
         super().__init__()
+        self.n_values = n_values
         self.norm = nn.LayerNorm(width)
         self.up = nn.Linear(width, inner)
-        self.out = nn.Linear(inner, n_values)
+        # One more output than values: by how much the copied value is favored.
+        self.out = nn.Linear(inner, n_values + 1)
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Maps (..., H) to (..., N)."""
-        return self.out(functional.silu(self.up(self.norm(x))))
+    def forward(self, x: Tensor, copied: Tensor, is_somewhere: Tensor) -> Tensor:
+        """Maps (..., H), the value to copy (...) and whether there is one (...) to logits (..., N)."""
+        logits = self.out(functional.silu(self.up(self.norm(x)))).float()
+        is_copied = torch.arange(self.n_values, device=x.device) == copied.unsqueeze(-1)
+        favor = logits[..., self.n_values :] * is_somewhere.unsqueeze(-1)
+        return logits[..., : self.n_values] + is_copied * favor
 
 
 class RecurrentNetwork(nn.Module):
@@ -92,9 +116,13 @@ class RecurrentNetwork(nn.Module):
         # One more shift: the start of the piece, which is no note.
         self.inputs = nn.ModuleList(nn.Embedding(n + (i == SHIFT), width) for i, n in enumerate(sizes))
         self.places = Places(width)
+        self.recall = Recall(width, sizes)
         self.backbone = Backbone(config.backbone, width, config.depth, config.feed_forward, config.dropout)
         self.known = nn.ModuleList(nn.Embedding(n, width) for n in sizes[:-1])
         self.landing = Places(width)
+        self.landing_recall = Recall(width, sizes)
+        # Whether what is known so far is what was recalled: it makes the rest of the row worth copying, or not.
+        self.agreement = nn.ModuleList(nn.Embedding(2, width) for _ in sizes[:-1])
         self.landing_norm = nn.LayerNorm(width)
         self.landing_feed = FeedForward(width, 2 * width)
         self.heads = nn.ModuleList(AttributeHead(width, config.head_width, n) for n in sizes)
@@ -108,50 +136,50 @@ class RecurrentNetwork(nn.Module):
         """Numbers that are carried from note to note."""
         return self.backbone.state_size
 
-    def advance(self, rows: Tensor, places: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
-        """Reads notes: rows (T, B, 5), places (T, B, 3), state (B, S) -> hidden (T, B, H), state after."""
+    def advance(self, rows: Tensor, places: Tensor, recalled: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
+        """Reads notes: rows (T, B, 5), places (T, B, 3), recalled (T, B, 6), state (B, S) -> hidden, state after."""
         x = sum((table(rows[..., i]) for i, table in enumerate(self.inputs)), self.places(places))
-        return self.backbone(self.dropout(x), state)
+        return self.backbone(self.dropout(x + self.recall(recalled)), state)
 
-    def shift_logits(self, hidden: Tensor) -> Tensor:
-        """Maps hidden (..., H) to logits of the next onset shift."""
-        return self.heads[SHIFT](hidden)
+    def shift_logits(self, hidden: Tensor, recalled: Tensor) -> Tensor:
+        """Maps hidden (..., H) and recalled (..., 6) to logits of the next onset shift."""
+        return self.heads[SHIFT](hidden, recalled[..., SHIFT], recalled[..., STREAK] > 0)
 
-    def land(self, hidden: Tensor, shift: Tensor, places: Tensor) -> Tensor:
-        """Adds to hidden (..., H) the shift (...) and the place (..., 3) that it lands on."""
-        x = hidden + self.known[SHIFT](shift) + self.landing(places)
+    def land(self, hidden: Tensor, shift: Tensor, places: Tensor, recalled: Tensor) -> Tensor:
+        """Adds to hidden (..., H) the shift (...), the place (..., 3) landed on, and what is recalled (..., 6)."""
+        x = hidden + self.landing(places) + self.landing_recall(recalled)
+        x = self.tell(x, SHIFT, shift, recalled)
         return x + self.landing_feed(self.landing_norm(x))
 
-    def attribute_logits(self, landed: Tensor, attribute: int) -> Tensor:
+    def attribute_logits(self, landed: Tensor, attribute: int, recalled: Tensor) -> Tensor:
         """Logits of an attribute, all before it being added to ``landed`` by :meth:`tell`."""
-        return self.heads[attribute](landed)
+        return self.heads[attribute](landed, recalled[..., attribute], recalled[..., STREAK] > 0)
 
-    def tell(self, landed: Tensor, attribute: int, value: Tensor) -> Tensor:
-        """Adds the value (...) of an attribute to what is known."""
-        return landed + self.known[attribute](value)
+    def tell(self, landed: Tensor, attribute: int, value: Tensor, recalled: Tensor) -> Tensor:
+        """Adds the value (...) of an attribute to what is known, and whether it is the one recalled."""
+        agrees = (value == recalled[..., attribute]) & (recalled[..., STREAK] > 0)
+        return landed + self.known[attribute](value) + self.agreement[attribute](agrees.long())
 
-    def log_probs(
-        self, rows: Tensor, places: Tensor, targets: Tensor, landing: Tensor, state: Tensor
-    ) -> tuple[Tensor, Tensor]:
+    def log_probs(self, piece: Mapping[str, Tensor], state: Tensor) -> tuple[Tensor, Tensor]:
         """Scores notes.
 
         Args:
-            rows: the note before each, shape (T, B, 5).
-            places: places of the rows, shape (T, B, 3).
-            targets: the notes, shape (T, B, 5); for the end of a piece only the shift counts.
-            landing: places of the targets, shape (T, B, 3).
+            piece: time-major, T steps: ``rows`` (T, B, 5), the event before each; ``places`` (T, B, 3), theirs;
+                ``targets`` (T, B, 5), the events, of whose end only the shift counts; ``landing`` (T, B, 3), theirs;
+                ``recalled`` (T, B, 6), what the lookback points at before each target.
             state: shape (B, S).
 
         Returns:
             Natural log-probability of each attribute, shape (T, B, 5), and the state after.
         """
-        hidden, state = self.advance(rows, places, state)
-        scores = [_at(self.shift_logits(hidden), targets[..., SHIFT])]
-        known = self.land(hidden, targets[..., SHIFT], landing)
+        targets, recalled = piece["targets"], piece["recalled"]
+        hidden, state = self.advance(piece["rows"], piece["places"], recalled, state)
+        scores = [_at(self.shift_logits(hidden, recalled), targets[..., SHIFT])]
+        known = self.land(hidden, targets[..., SHIFT], piece["landing"], recalled)
         for attribute in range(1, N_ATTRIBUTES):
-            scores.append(_at(self.attribute_logits(known, attribute), targets[..., attribute]))
+            scores.append(_at(self.attribute_logits(known, attribute, recalled), targets[..., attribute]))
             if attribute < N_ATTRIBUTES - 1:
-                known = self.tell(known, attribute, targets[..., attribute])
+                known = self.tell(known, attribute, targets[..., attribute], recalled)
         return torch.stack(scores, dim=-1), state
 
 
@@ -180,10 +208,12 @@ class RecurrentModule(TrainingModule):
 
     def _nats(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """Negative log-probabilities (T, B, 5), zero where not charged, and the number of notes, rests not counted."""
-        rows, places, targets = (batch[name].transpose(0, 1) for name in ("rows", "places", "targets"))
-        state = torch.zeros(rows.shape[1], self.network.state_size, device=rows.device)
-        scores, _ = self.network.log_probs(rows, places[:-1], targets, places[1:], state)
-        is_note, is_event = (batch[name].transpose(0, 1) for name in ("is_note", "is_event"))
+        timed = {name: tensor.transpose(0, 1) for name, tensor in batch.items()}
+        targets, is_note, is_event = timed["targets"], timed["is_note"], timed["is_event"]
+        places = timed["places"]
+        piece = {**timed, "places": places[:-1], "landing": places[1:]}
+        state = torch.zeros(targets.shape[1], self.network.state_size, device=targets.device)
+        scores, _ = self.network.log_probs(piece, state)
         charged = torch.stack((is_event, *[is_note] * (N_ATTRIBUTES - 1)), dim=-1)
         n_notes = (is_note & (targets[..., DURATION] > 0)).sum()
         return -scores * charged, n_notes

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -11,6 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor
 
 from componium.corpora.splits import Split
+from componium.representations.lookback import N_COLUMNS, NOWHERE, STREAK
+from componium.representations.lookback import recalled as look_up
 from componium.representations.notes import POSITION, SHIFT, transpose
 from componium.training.dataset import Dataset
 
@@ -25,6 +28,9 @@ class BatchConfig(BaseModel):
     transpose: int = Field(
         default=6, ge=0, le=11, description="training excerpts move by -(n-1) to n semitones; 0: not at all"
     )
+    forgetting: float = Field(
+        default=0.5, ge=0, le=1, description="share of excerpts that recall nothing from before they begin"
+    )
     openings: float = Field(default=0.15, ge=0, le=1, description="share of excerpts that begin where their piece does")
 
 
@@ -36,6 +42,7 @@ class Batches:
     * ``rows`` (B, T, 5): the event before; at step 0 the start, whose shift is one past the end's.
     * ``places`` (B, T + 1, 3): the place of each row, and of the last event.
     * ``targets`` (B, T, 5): the events; the end of a piece is an event of which only the shift counts.
+    * ``recalled`` (B, T, 6): the row that each target's lookback points at, and its streak class.
     * ``is_event``, ``is_note`` (B, T): which targets exist, and which of them are notes.
     """
 
@@ -67,7 +74,7 @@ class Batches:
         waiting: list[_Cut] = []
         for index in sorted(self._dataset.of(split), key=lambda i: records[i].stop - records[i].start):
             cut = self._cut(index, 0, None)
-            if waiting and (len(waiting) + 1) * (len(cut[0]) + 1) > batch_notes:
+            if waiting and (len(waiting) + 1) * (len(cut.events) + 1) > batch_notes:
                 yield self._whole(waiting)
                 waiting = []
             waiting.append(cut)
@@ -75,7 +82,7 @@ class Batches:
             yield self._whole(waiting)
 
     def _whole(self, cuts: list[_Cut]) -> dict[str, Tensor]:
-        return _stack(cuts, max(len(events) + 1 for events, _, _ in cuts), self._representation.end)
+        return _stack(cuts, max(len(cut.events) + 1 for cut in cuts), self._representation.end)
 
     def _excerpt(self, rng: np.random.Generator) -> _Cut:
         # A piece is chosen in proportion to its notes, then a place in it such that half a window follows.
@@ -89,11 +96,14 @@ class Batches:
         semitones = 0
         if self._config.transpose:
             semitones = int(rng.integers(-self._config.transpose + 1, self._config.transpose + 1))
-        events, places, ends = self._cut(index, start, self._config.window)
-        return transpose(events, semitones, self._representation.is_drum), places, ends
+        cut = self._cut(index, start, self._config.window, forgets=rng.random() < self._config.forgetting)
+        is_drum = self._representation.is_drum
+        recalled = np.array(cut.recalled)
+        recalled[:, :STREAK] = transpose(cut.recalled[:, :STREAK].astype(np.int16), semitones, is_drum)
+        return cut._replace(events=transpose(cut.events, semitones, is_drum), recalled=recalled)
 
-    def _cut(self, index: int, start: int, length: int | None) -> _Cut:
-        """Events of a piece from the bar of note ``start`` on, their places with the start's, and whether they end."""
+    def _cut(self, index: int, start: int, length: int | None, *, forgets: bool = False) -> _Cut:
+        """The events of a piece from the bar of note ``start`` on; ``forgets``: recalling nothing from before it."""
         record = self._dataset.records[index]
         first = record.start + start
         if start:
@@ -108,7 +118,14 @@ class Batches:
             opening = np.array(places[0])
             events[0, SHIFT] = min(int(opening[POSITION]), self._representation.config.max_shift)
             opening[POSITION] = 0
-        return events, np.concatenate((opening[None], places)), stop == record.stop
+        # One more than the events where the piece ends: its end is foreseen like an event.
+        ends = stop == record.stop
+        span = slice(first + index, stop + index + ends)
+        pointers, streaks = np.array(self._dataset.pointers[span]), self._dataset.streaks[span]
+        if forgets:
+            pointers[pointers < first - record.start] = NOWHERE
+        recalled = look_up(self._dataset.events[record.start : record.stop], pointers, streaks)
+        return _Cut(events, np.concatenate((opening[None], places)), recalled, ends)
 
     def _bar_start(self, lowest: int, note: int) -> int:
         """Index of the first note in the bar of a note."""
@@ -120,7 +137,13 @@ class Batches:
         return note + 1 - len(window) + (int(breaks[-1]) + 1 if len(breaks) else 0)
 
 
-_Cut = tuple[NDArray[np.int16], NDArray[np.int16], bool]
+class _Cut(NamedTuple):
+    """A stretch of a piece: T events, T + 1 places, what is recalled before each event, whether the piece ends there."""
+
+    events: NDArray[np.int16]
+    places: NDArray[np.int16]
+    recalled: NDArray[np.int64]
+    ends: bool
 
 
 def _stack(cuts: list[_Cut], length: int, end: int) -> dict[str, Tensor]:
@@ -129,11 +152,13 @@ def _stack(cuts: list[_Cut], length: int, end: int) -> dict[str, Tensor]:
     rows = np.zeros((size, length, 5), np.int64)
     targets = np.zeros((size, length, 5), np.int64)
     places = np.zeros((size, length + 1, 3), np.int64)
+    recalled = np.zeros((size, length, N_COLUMNS), np.int64)
     is_event = np.zeros((size, length), bool)
     is_note = np.zeros((size, length), bool)
     rows[:, 0, SHIFT] = end + 1
-    for i, (events, own_places, ends) in enumerate(cuts):
+    for i, (events, own_places, own_recalled, ends) in enumerate(cuts):
         n = len(events)
+        recalled[i, : len(own_recalled)] = own_recalled[:length]
         rows[i, 1:n] = events[: n - 1]
         targets[i, :n] = events
         places[i, : n + 1] = own_places
@@ -145,6 +170,7 @@ def _stack(cuts: list[_Cut], length: int, end: int) -> dict[str, Tensor]:
     return {
         name: torch.from_numpy(array)
         for name, array in {
-            "rows": rows, "places": places, "targets": targets, "is_event": is_event, "is_note": is_note,
+            "rows": rows, "places": places, "targets": targets, "recalled": recalled,
+            "is_event": is_event, "is_note": is_note,
         }.items()
     }  # fmt: skip

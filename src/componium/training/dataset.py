@@ -24,13 +24,15 @@ from componium.corpora.duplicates import DuplicateFinder
 from componium.corpora.splits import SPLITS, Split, split_of
 from componium.errors import ComponiumError, CorpusError
 from componium.representations import representation_of
+from componium.representations.lookback import look_back
 from componium.representations.notes import EncodedNotes, NotesConfig, NotesRepresentation, Part
 from componium.score import Score, TimeSignature
 from componium.score.instruments import program_name
 
 # Raised whenever equal files would be prepared into other arrays.
-PREPARATION = 1
+PREPARATION = 2
 _MAX_PARTS = 16
+_ARRAYS = ("events", "places", "starts", "pointers", "streaks")
 
 Progress = Callable[[int, int], None]
 
@@ -57,6 +59,9 @@ class Dataset:
         events: rows of all pieces, shape (N, 5).
         places: places of the same rows, shape (N, 3).
         starts: places of each piece's start, shape (pieces, 3).
+        pointers: row of its piece that the lookback points at before each row, and before the piece's end; shape
+            (N + pieces,), so that piece ``i`` begins at its start plus ``i``.
+        streaks: streak class of the same, shape (N + pieces,).
         rejected: file -> why it is not here.
         manifest: hash over names and bytes of the files used, for artifacts.
     """
@@ -67,6 +72,8 @@ class Dataset:
     events: NDArray[np.int16]
     places: NDArray[np.int16]
     starts: NDArray[np.int16]
+    pointers: NDArray[np.int32]
+    streaks: NDArray[np.int8]
     rejected: dict[str, str]
     manifest: str
 
@@ -112,7 +119,7 @@ def prepare(
 def load(folder: Path) -> Dataset:
     """Opens a prepared dataset, its arrays memory-mapped."""
     about: dict[str, Any] = json.loads((folder / "dataset.json").read_text(encoding="utf-8"))
-    arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in ("events", "places", "starts")}
+    arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in _ARRAYS}
     return Dataset(
         folder=folder,
         representation=representation_of(about["representation"]),
@@ -175,6 +182,9 @@ class _Preparation:
         np.save(folder / "events.npy", np.concatenate([notes.events for notes in encoded]))
         np.save(folder / "places.npy", np.concatenate([notes.places[1:] for notes in encoded]))
         np.save(folder / "starts.npy", np.stack([notes.places[0] for notes in encoded]))
+        pointers, streaks = zip(*(look_back(notes.events) for notes in encoded), strict=True)
+        np.save(folder / "pointers.npy", np.concatenate(pointers))
+        np.save(folder / "streaks.npy", np.concatenate(streaks))
         digest_of = dict(zip((piece.name for piece in pieces), hashes, strict=True))
         manifest = "\n".join(f"{r.name}\t{r.split}\t{digest_of[r.name]}" for r in records)
         about = {
