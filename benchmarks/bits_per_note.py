@@ -61,7 +61,7 @@ def main() -> None:
     print(f"{'':28}{'whole':>9}  {'interval':16}" + "".join(f"{name:>10}" for name in ATTRIBUTES))
     with tempfile.TemporaryDirectory() as folder:
         artifact = trained_ngrams(dataset, Path(folder))
-        ngrams = load_ngrams(artifact.file(artifact.manifest.signature["ngrams"]), artifact.representation)
+        ngrams = load_ngrams(artifact.file("ngrams"), artifact.representation)
         for name, model in (("uniform", ngrams.with_orders([0] * 5)), ("unigram", ngrams.with_orders([1] * 5))):
             print_row(name, lambda e, model=model: model.log_probs(e.events, e.places), dataset)
         print_row("best n-gram", lambda e: ngrams.log_probs(e.events, e.places), dataset)

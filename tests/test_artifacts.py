@@ -35,7 +35,7 @@ def test_what_is_saved_is_loaded(artifact):
     loaded = load_artifact(artifact.folder)
     assert loaded.manifest == artifact.manifest
     assert loaded.digest == artifact.digest
-    assert loaded.file("weights.bin").read_bytes() == b"weights"
+    assert (loaded.folder / "weights.bin").read_bytes() == b"weights"
     assert loaded.representation.spec() == MANIFEST.representation
     assert loaded.size == sum(path.stat().st_size for path in loaded.folder.iterdir())
 
@@ -45,6 +45,13 @@ def test_saving_again_replaces_the_whole(artifact, tmp_path):
     again = save_artifact(tmp_path, ["other.bin"], MANIFEST, artifact.folder)
     assert sorted(path.name for path in again.folder.iterdir()) == ["artifact.json", "other.bin"]
     assert again.digest != artifact.digest
+
+
+def test_what_the_signature_lacks_is_said(artifact):
+    with pytest.raises(ArtifactError, match="no file for 'when'"):
+        artifact.file("when")
+    with pytest.raises(ArtifactError, match="no number 'chunk'"):
+        artifact.number("chunk")
 
 
 def test_a_failed_save_leaves_what_was_there(artifact, tmp_path):
@@ -73,6 +80,8 @@ def test_a_missing_file_is_found(artifact):
         ({"schema_version": None}, "schema version None"),
         ({"surprise": 1}, "surprise"),
         ({"seed": "one"}, "seed"),
+        ({"representation": {"name": "notes", "steps": 0}}, "steps"),
+        ({"representation": {"name": "songs"}}, "no representation 'songs'"),
         ({"files": {"../../etc/passwd": "0"}}, "is missing"),
     ],
 )

@@ -19,7 +19,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from componium.errors import ArtifactError
+from componium.errors import ArtifactError, RepresentationError
 from componium.representations import representation_of
 from componium.representations.notes import NotesRepresentation
 
@@ -94,15 +94,27 @@ class Artifact:
         """Bytes of all its files."""
         return sum((self.folder / name).stat().st_size for name in (*self.manifest.files, MANIFEST))
 
-    def file(self, name: str) -> Path:
-        """Returns the path of one of its files.
+    def file(self, role: str) -> Path:
+        """Returns the path of the file that plays a role in the signature.
 
         Raises:
-            ArtifactError: the manifest does not name it.
+            ArtifactError: the signature names none for it, or one that is not there.
         """
+        name = self.manifest.signature.get(role)
         if name not in self.manifest.files:
-            raise ArtifactError(f"{self.folder}: the artifact has no file {name}")
+            raise ArtifactError(f"{self.folder}: the artifact has no file for {role!r}")
         return self.folder / name
+
+    def number(self, role: str) -> int:
+        """Returns a whole number of the signature.
+
+        Raises:
+            ArtifactError: the signature has none by that name.
+        """
+        value = self.manifest.signature.get(role)
+        if not isinstance(value, int):
+            raise ArtifactError(f"{self.folder}: the artifact's signature has no number {role!r}")
+        return value
 
 
 def load_artifact(name: str | os.PathLike[str]) -> Artifact:
@@ -119,6 +131,10 @@ def load_artifact(name: str | os.PathLike[str]) -> Artifact:
             raise ArtifactError(f"no artifact {str(name)!r}: give a directory with {MANIFEST}, or one of: {known}")
         folder = at_hand[str(name)]
     manifest = read_manifest(folder)
+    try:
+        representation_of(manifest.representation)
+    except RepresentationError as error:
+        raise ArtifactError(f"{folder / MANIFEST}: {error}") from error
     for filename, digest in manifest.files.items():
         path = folder / filename
         # A name with a path in it would reach outside the directory.

@@ -95,13 +95,12 @@ def score_pieces(scorer: Scorer, pieces: Iterable[EncodedNotes]) -> tuple[NDArra
 
 
 def _note_by_note_scorer(artifact: Artifact) -> Scorer:
-    signature = artifact.manifest.signature
-    session = open_session(artifact.file(signature["score"]))
-    chunk = int(signature["chunk"])
+    session = open_session(artifact.file("score"))
+    chunk, state_size = artifact.number("chunk"), artifact.number("state_size")
 
     def score(encoded: EncodedNotes) -> NDArray[np.float64]:
         piece = charged(encoded, artifact.representation)
-        state = np.zeros((1, int(signature["state_size"])), np.float32)
+        state = np.zeros((1, state_size), np.float32)
         parts: list[NDArray[np.float64]] = []
         for start in range(0, len(piece.rows), chunk):
             log_probs, state = score_chunk(session, piece, slice(start, start + chunk), state)
@@ -123,7 +122,7 @@ def score_chunk(
 
 
 def _ngram_scorer(artifact: Artifact) -> Scorer:
-    model = load_ngrams(artifact.file(artifact.manifest.signature["ngrams"]), artifact.representation)
+    model = load_ngrams(artifact.file("ngrams"), artifact.representation)
     return lambda encoded: model.log_probs(encoded.events, encoded.places)
 
 

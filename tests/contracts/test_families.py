@@ -357,7 +357,6 @@ class TestWhatTheDoorOwesToAnyFamily:
     def masked(self, train_once):
         return train_once(MASKED.name).artifact
 
-    @pytest.mark.xfail(strict=True, reason="plans: a length asked of an infill is ignored, neither taken nor refused")
     def test_an_infill_has_no_length_of_its_own(self, masked):
         with pytest.raises(RequestError, match="bars"):
             composed(masked, task="infill", bars=9, **TASKS["infill"])
@@ -373,7 +372,6 @@ class TestWhatTheDoorOwesToAnyFamily:
         (score,) = composed(masked, task="infill", first_bar=3, last_bar=4, prompt=as_data(prompt))
         assert duration_seconds(score) == pytest.approx(duration_seconds(prompt), rel=0.1)
 
-    @pytest.mark.xfail(strict=True, raises=KeyError, reason="a signature is not checked against its procedure")
     def test_a_signature_that_lacks_a_graph_is_one_line(self, masked, tmp_path):
         folder = tmp_path / "lacking"
         shutil.copytree(masked.folder, folder)

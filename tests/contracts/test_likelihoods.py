@@ -60,13 +60,12 @@ class TestNoteByNoteGraphs:
     def test_the_scoring_graph_agrees_event_by_event_over_chunks(self, name, train_once):
         trained = train_once(name)
         piece = long_piece(trained)
-        assert len(piece.events) > int(trained.artifact.manifest.signature["chunk"])
-        rows, places, targets, landing = (
-            torch.from_numpy(array)[:, None] for array in likelihood.charged(piece, trained.artifact.representation)
-        )
+        assert len(piece.events) > trained.artifact.number("chunk")
+        charged = likelihood.charged(piece, trained.artifact.representation)._asdict()
+        timed = {name: torch.from_numpy(array)[:, None] for name, array in charged.items()}
         network = trained.module.eval().network
         with torch.no_grad():
-            own, _ = network.log_probs(rows, places, targets, landing, torch.zeros(1, network.state_size))
+            own, _ = network.log_probs(timed, torch.zeros(1, network.state_size))
         own[-1, 0, 1:] = 0
         found = likelihood.scorer_of(trained.artifact)(piece)
         assert np.abs(found - own[:, 0].numpy()).max() < 1e-4
@@ -78,9 +77,10 @@ class TestNoteByNoteGraphs:
         charged = likelihood.charged(piece, trained.artifact.representation)
         state = steps.start(1)
         found = []
-        for row, place, target, landing in zip(*charged, strict=True):
-            shift, hidden, state = steps.when(row[None], place[None], state, target[:1])
-            found.append([shift[0], *steps.what(hidden, target[:1], landing[None], target[None, 1:])[0]])
+        for row, place, target, landing, recalled in zip(*charged, strict=True):
+            shift, hidden, state = steps.when(row[None], place[None], recalled[None], state, target[:1])
+            what = steps.what(hidden, target[:1], landing[None], recalled[None], target[None, 1:])
+            found.append([shift[0], *what[0]])
         found = np.array(found)
         found[-1, 1:] = 0
         assert np.abs(found - scores).max() < 1e-4
@@ -90,15 +90,17 @@ class TestNoteByNoteGraphs:
         sizes, steps = artifact.representation.sizes, Steps(artifact)
         row = np.array([[artifact.representation.end + 1, 0, 0, 0, 0]])
         place, state = np.zeros((1, 3), np.int64), steps.start(1)
+        recalled = np.array([[3, 0, 60, 5, 7, 4]])
         shift, hidden, _ = steps.when(
-            *(np.repeat(array, sizes.shift, 0) for array in (row, place, state)), np.arange(sizes.shift)
+            *(np.repeat(array, sizes.shift, 0) for array in (row, place, recalled, state)), np.arange(sizes.shift)
         )
         assert np.exp(shift.astype(float)).sum() == pytest.approx(1, abs=1e-4)
         for attribute in (PART, PITCH, DURATION, VELOCITY):
             n = sizes[attribute]
             given = np.ones((n, 4), np.int64)
             given[:, attribute - 1] = np.arange(n)
-            found = steps.what(np.repeat(hidden[:1], n, 0), np.zeros(n, np.int64), np.repeat(place, n, 0), given)
+            repeated = (np.repeat(array, n, 0) for array in (hidden[:1], np.zeros(1, np.int64), place, recalled))
+            found = steps.what(*repeated, given)
             assert np.exp(found[:, attribute - 1].astype(float)).sum() == pytest.approx(1, abs=1e-4)
 
 
@@ -113,30 +115,31 @@ class Steps:
     """The two step graphs, every attribute given."""
 
     def __init__(self, artifact) -> None:
-        signature = artifact.manifest.signature
         self._sizes = artifact.representation.sizes
-        self._state_size = signature["state_size"]
-        self._when, self._what = (open_session(artifact.file(signature[name])) for name in ("when", "what"))
+        self._state_size = artifact.number("state_size")
+        self._when, self._what = (open_session(artifact.file(role)) for role in ("when", "what"))
 
     def start(self, batch):
         return np.zeros((batch, self._state_size), np.float32)
 
-    def when(self, row, place, state, given):
+    def when(self, row, place, recalled, state, given):
         ones = np.ones(len(row), np.float32)
         _, log_prob, _, hidden, after = self._when.run(None, {
-            "row": row, "place": place, "state": state, "given": given, "temperature": ones, "top_p": ones,
-            "uniform": 0 * ones, "shift_weights": np.zeros((len(row), self._sizes.shift), np.float32),
+            "row": row, "place": place, "recalled": recalled, "state": state, "given": given,
+            "temperature": ones, "top_p": ones, "uniform": 0 * ones,
+            "shift_weights": np.zeros((len(row), self._sizes.shift), np.float32),
         })  # fmt: skip
         return log_prob, hidden, after
 
-    def what(self, hidden, shift, place, given):
+    def what(self, hidden, shift, place, recalled, given):
         n, ones, sizes = len(hidden), np.ones((len(hidden), 4), np.float32), self._sizes
         weights = {
             f"{name}_weights": np.zeros((n, getattr(sizes, name)), np.float32)
             for name in ("part", "duration", "velocity")
         }
         _, log_probs, _ = self._what.run(None, {
-            "hidden": hidden, "shift": shift, "place": place, "given": given, "temperature": ones, "top_p": ones,
-            "uniform": 0 * ones, "pitch_weights": np.zeros((n, sizes.part, sizes.pitch), np.float32), **weights,
+            "hidden": hidden, "shift": shift, "place": place, "recalled": recalled, "given": given,
+            "temperature": ones, "top_p": ones, "uniform": 0 * ones,
+            "pitch_weights": np.zeros((n, sizes.part, sizes.pitch), np.float32), **weights,
         })  # fmt: skip
         return log_probs

@@ -140,7 +140,7 @@ def _export(module: GanModule, folder: Path, precision: str) -> Exported:
 def compose_latent(artifact: Artifact, plan: Plan) -> Iterator[tuple[int, int, int, int, int, int]]:
     """Draws one excerpt after the other until the bars are full; yields nothing before an excerpt is whole."""
     representation = artifact.representation
-    session = open_session(artifact.file(artifact.manifest.signature["generator"]))
+    session = open_session(artifact.file("generator"))
     bar = int(representation.bar_grid(plan.meter).start_of(1))
     for piece in plan.indices:
         random, onset, seen = plan.uniforms(piece), 0, set[tuple[int, int, int]]()

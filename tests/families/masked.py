@@ -130,7 +130,7 @@ def _export(module: MaskedModule, folder: Path, precision: str) -> Exported:
 def compose_by_gibbs(artifact: Artifact, plan: Plan) -> Iterator[tuple[int, int, int, int, int, int]]:
     """Fills the stretch of each piece, the music on both sides in view, then yields its notes."""
     representation = artifact.representation
-    session = open_session(artifact.file(artifact.manifest.signature["graph"]))
+    session = open_session(artifact.file("graph"))
     steps, n_parts = cell_steps(representation), representation.sizes.part
     first, stop = -(-plan.first_step // steps), -(-plan.end_step // steps)
     known, downbeats = _prompt_cells(plan, steps, stop + 2 * WINDOW, n_parts), _downbeats(representation, plan, steps)

@@ -96,7 +96,7 @@ class TestTraining:
 
 class TestArtifact:
     def test_holds_arrays_that_score_like_the_module(self, trained):
-        path = trained.artifact.file("ngrams.npz")
+        path = trained.artifact.file("ngrams")
         with np.load(path, allow_pickle=False) as stored:
             assert {array.dtype.kind for array in stored.values()} <= {"u", "i", "f"}
         model = load_ngrams(path, trained.artifact.representation)

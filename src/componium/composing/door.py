@@ -58,6 +58,8 @@ def stream(
 ) -> Iterator[ComposedNote]:
     """Composes, yielding each note as soon as it is known; of one piece in the order of their onsets.
 
+    Durations are as composed, where :func:`compose` cuts a note whose key is struck again.
+
     Raises:
         RequestError: the composer cannot do what is asked.
     """
@@ -87,12 +89,15 @@ def compose(
     return compositions
 
 
-def compose_again(score: Score, artifact: Artifact | None = None) -> Composition:
+def compose_again(
+    score: Score, artifact: Artifact | None = None, *, procedures: Mapping[str, Procedure] = PROCEDURES
+) -> Composition:
     """Composes anew the piece that a composed score's text tells of.
 
     Args:
         score: as read from a composed MIDI file.
         artifact: the composer; None finds it by its name.
+        procedures: sampling procedures by name.
 
     Raises:
         RequestError: the score was not composed by Componium.
@@ -110,7 +115,7 @@ def compose_again(score: Score, artifact: Artifact | None = None) -> Composition
     artifact = artifact or load_artifact(model)
     if artifact.digest != digest:
         raise ArtifactError(f"the piece was composed by {model} {digest}, but the one at hand is {artifact.digest}")
-    return compose(artifact, request, index=index)[0]
+    return compose(artifact, request, index=index, procedures=procedures)[0]
 
 
 def _notes(artifact: Artifact, plan: Plan, procedures: Mapping[str, Procedure]) -> Iterator[ComposedNote]:

@@ -27,7 +27,7 @@ _FULL_TEMPERATURE, _FULL_TOP_P = 0.97, 0.97
 
 @lru_cache(maxsize=4)
 def _open(artifact: Artifact) -> NgramModel:
-    return load_ngrams(artifact.file(artifact.manifest.signature["ngrams"]), artifact.representation)
+    return load_ngrams(artifact.file("ngrams"), artifact.representation)
 
 
 def compose_ngram(artifact: Artifact, plan: Plan) -> Iterator[tuple[int, int, int, int, int, int]]:

@@ -31,8 +31,7 @@ class _Graphs:
 
 @lru_cache(maxsize=4)
 def _open(artifact: Artifact) -> _Graphs:
-    signature = artifact.manifest.signature
-    when, what = (open_session(artifact.file(signature[name])) for name in ("when", "what"))
+    when, what = (open_session(artifact.file(role)) for role in ("when", "what"))
     return _Graphs(when, what, artifact)
 
 
@@ -112,16 +111,16 @@ class _Batch:
     def begin(self, graphs: _Graphs) -> None:
         """Goes to the start of the piece, or past the prompt."""
         plan, size = self._plan, len(self._plan.indices)
-        signature = graphs.artifact.manifest.signature
-        state = np.zeros((1, int(signature["state_size"])), np.float32)
+        artifact = graphs.artifact
+        state = np.zeros((1, artifact.number("state_size")), np.float32)
         onset, row, place = 0, np.zeros(5, np.int64), self._places[0]
         if plan.prompt is None:
             row[SHIFT] = self._representation.end + 1
         else:
             piece = charged(plan.prompt, self._representation)
-            session = open_session(graphs.artifact.file(signature["score"]))
+            session = open_session(artifact.file("score"))
             # The last row is left to the loop: what it leads to is yet to be drawn.
-            last, chunk = len(piece.rows) - 1, int(signature["chunk"])
+            last, chunk = len(piece.rows) - 1, artifact.number("chunk")
             for start in range(0, last, chunk):
                 _, state = score_chunk(session, piece, slice(start, min(start + chunk, last)), state)
             onset = int(plan.prompt.events[:, SHIFT].sum(dtype=np.int64))

@@ -76,6 +76,12 @@ class InfillRequest(Sampling):
     first_bar: int = Field(ge=1)
     last_bar: int = Field(ge=1)
 
+    @model_validator(mode="after")
+    def _without_length(self) -> InfillRequest:
+        if self.bars is not None or self.seconds is not None:
+            raise ValueError("bars and seconds are not for infilling: first_bar and last_bar say its length")
+        return self
+
 
 Request = Annotated[ComposeRequest | ContinueRequest | InfillRequest, Field(discriminator="task")]
 

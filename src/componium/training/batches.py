@@ -14,7 +14,7 @@ from torch import Tensor
 from componium.corpora.splits import Split
 from componium.representations.lookback import N_COLUMNS, NOWHERE, STREAK
 from componium.representations.lookback import recalled as look_up
-from componium.representations.notes import POSITION, SHIFT, transpose
+from componium.representations.notes import POSITION, REMAINING, SHIFT, transpose
 from componium.training.dataset import Dataset
 
 
@@ -130,15 +130,18 @@ class Batches:
     def _bar_start(self, lowest: int, note: int) -> int:
         """Index of the first note in the bar of a note."""
         places = self._dataset.places
-        window = places[max(lowest, note - 256) : note + 1]
-        # Bars remaining saturate in long pieces, so that a falling position tells a new bar as well.
-        same_bar = (window[1:, 2] == window[:-1, 2]) & (window[1:, POSITION] >= window[:-1, POSITION])
+        span = slice(max(lowest, note - 256), note + 1)
+        window, shift = places[span], self._dataset.events[span][1:, SHIFT]
+        same_bar = window[1:, REMAINING] == window[:-1, REMAINING]
+        if self._representation.config.unit == "quarter":
+            # Bars remaining saturate in long pieces: within a bar the position moves on by the shift.
+            same_bar &= window[1:, POSITION] - window[:-1, POSITION] == shift
         breaks = np.flatnonzero(~same_bar)
         return note + 1 - len(window) + (int(breaks[-1]) + 1 if len(breaks) else 0)
 
 
 class _Cut(NamedTuple):
-    """A stretch of a piece: T events, T + 1 places, what is recalled before each event, whether the piece ends there."""
+    """A stretch of a piece: T events, T + 1 places, what is recalled before each event, whether it ends the piece."""
 
     events: NDArray[np.int16]
     places: NDArray[np.int16]
