@@ -69,6 +69,43 @@ def test_tracks_have_colors_of_their_own_and_drums_a_lane_below():
     assert drums.max() > rows[0].max()
 
 
+def test_parts_in_unison_both_keep_their_color():
+    longer, shorter = track([0], [1920], [60], 90), track([480], [480], [60], 90)
+    for tracks in ((longer, shorter), (shorter, longer), (longer, longer)):
+        picture = pixels(Score(480, tracks))
+        colors = [roll._paler(color, 0.65 * (1 - 90 / 127)) for color in roll._COLORS[:2]]
+        column = LEFT + int(0.4 * (RIGHT - LEFT))
+        heights = [close_to(picture, color, 2)[:, column].sum() for color in colors]
+        upper = 0 if tracks[0] is shorter or tracks[1] is longer else 1
+        # The upper one is slimmer; the lower one shows above and below it.
+        assert heights[upper] >= 3
+        assert heights[1 - upper] >= 2
+
+
+def test_a_note_that_another_only_grazes_keeps_its_height():
+    alone = Score(480, (Track(), track([960], [960], [60])))
+    grazed = Score(480, (track([0], [1000], [60]), track([960], [960], [60])))
+    column = LEFT + int(0.8 * (RIGHT - LEFT))
+    heights = [
+        close_to(pixels(score), roll._COLORS[index])[:, column].sum() for index, score in ((0, alone), (1, grazed))
+    ]
+    assert heights[0] == heights[1]
+
+
+def test_drum_hits_stay_apart_and_are_drawn_once():
+    # Thirty-seconds, eight bars wide: a hit has 6 pixels, less than its full width.
+    hits = track(np.arange(0, 960, 60), 4000, 42, is_drum=True)
+    score = Score(480, (hits, track([0], [9 * 1920], [60])))
+    lane = close_to(pixels(score), roll._DRUM_COLOR)[:, LEFT:]
+    rows = np.flatnonzero(lane.sum(axis=1) > 20)
+    starts = np.flatnonzero(np.diff(lane[rows[len(rows) // 2]].astype(int), prepend=0) == 1)
+    assert len(starts) == 16
+    # The second system has none, though the notes last into it.
+    far = Score(480, (track([7 * 1920], [4 * 1920], [42], is_drum=True), track([0], [9 * 1920], [60])))
+    below = close_to(pixels(far), roll._DRUM_COLOR)[draw_roll(far).height // 2 + 60 :, LEFT:]
+    assert not below.any()
+
+
 def test_the_legend_names_parts_and_instruments():
     score = Score(480, (track([0], [9], [60], name="Lead", program=73), track([0], [9], [60], is_drum=True)))
     assert [label for label, _ in roll._legend(score)] == ["Lead  ·  flute", "Drums"]

@@ -1,7 +1,8 @@
 """Scores as piano-roll pictures: calm enough for a page, exact enough to read notes from.
 
-Eight bars a system; time runs right, pitch up. Each track has a color, velocity is opacity, drums have a lane of their
-own below. Every system is drawn at twice its size and reduced.
+Eight bars a system; time runs right, pitch up. Each track has a color, the softer the paler; drums have a lane of their
+own below. Where notes of one pitch overlap, the shorter lies slimmer on the longer, so that both keep their color.
+Every system is drawn at twice its size and reduced.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from PIL import Image, ImageDraw, ImageFont
 from componium.errors import FormatError
 from componium.score import BarGrid, Score, TimeSignature, Track, bar_grid, n_bars
 from componium.score.instruments import program_name
+from componium.score.notes import MAX_TICK
 
 BARS_PER_SYSTEM = 8
 MAX_BARS = 128
@@ -33,6 +35,8 @@ _BAR_NUMBERS, _LANE_GAP, _SYSTEM_GAP = 20, 8, 22
 _ROW, _DRUM_ROW = 8, 12
 _LEGEND_ROW, _LEGEND_COLUMN, _LEGEND_TEXT, _LEGEND_SIZE, _MAX_LEGEND = 26, 302, 260, 14, 15
 _LEAST_BEAT = 9
+# By how much a note is slimmer, above and below, on top of none, one or more of its pitch.
+_INSETS = (0.0, 1.5, 2.5)
 # At least this many semitones, so that a narrow melody does not look like a wide one.
 _LEAST_ROWS = 19
 
@@ -50,8 +54,10 @@ _DRUM_NAMES = {
     35: "kick 2", 36: "kick", 37: "stick", 38: "snare", 39: "clap", 40: "snare 2", 41: "floor tom", 42: "hi-hat",
     43: "tom 5", 44: "hat foot", 45: "tom 4", 46: "hat open", 47: "tom 3", 48: "tom 2", 49: "crash", 50: "tom 1",
     51: "ride", 52: "china", 53: "ride bell", 54: "tambour.", 55: "splash", 56: "cowbell", 57: "crash 2",
-    59: "ride 2", 60: "bongo hi", 61: "bongo lo", 62: "conga mt", 63: "conga hi", 64: "conga lo", 69: "cabasa",
-    70: "maracas", 75: "claves", 76: "block hi", 77: "block lo", 80: "triangle", 81: "triangle",
+    58: "vibraslap", 59: "ride 2", 60: "bongo hi", 61: "bongo lo", 62: "conga mt", 63: "conga hi", 64: "conga lo",
+    65: "timb. hi", 66: "timb. lo", 67: "agogo hi", 68: "agogo lo", 69: "cabasa", 70: "maracas", 71: "whistle",
+    72: "whistle 2", 73: "guiro", 74: "guiro 2", 75: "claves", 76: "block hi", 77: "block lo", 78: "cuica mt",
+    79: "cuica", 80: "triang. mt", 81: "triangle",
 }  # fmt: skip
 
 _Color = tuple[int, int, int]
@@ -59,7 +65,7 @@ _Columns = NDArray[np.int64]
 
 
 class _Voice(NamedTuple):
-    """One track as it is drawn: columns of one length, ticks and MIDI numbers."""
+    """One track as it is drawn: columns of one length, ticks and MIDI numbers; hits last until the next."""
 
     color: _Color
     is_drum: bool
@@ -124,8 +130,7 @@ class _Canvas:
 
     def __init__(self, height: int) -> None:
         self._image = Image.new("RGB", (WIDTH * _SCALE, height * _SCALE), _PAPER)
-        # In this mode, colors with an opacity blend with what is below them.
-        self._draw = ImageDraw.Draw(self._image, "RGBA")
+        self._draw = ImageDraw.Draw(self._image)
 
     def box(self, corners: tuple[float, float, float, float], color: str | tuple[int, ...], radius: float = 0) -> None:
         x0, y0, x1, y1 = (round(_SCALE * value) for value in corners)
@@ -197,7 +202,17 @@ def _voice(track: Track, color: _Color, last: int) -> _Voice:
     onset, duration, pitch, velocity = (
         notes[field].astype(np.int64) for field in ("onset", "duration", "pitch", "velocity")
     )
-    return _Voice(color, track.is_drum, onset, onset + duration, pitch, velocity)
+    end = _next_of_pitch(onset, pitch) if track.is_drum else onset + duration
+    return _Voice(color, track.is_drum, onset, end, pitch, velocity)
+
+
+def _next_of_pitch(onset: _Columns, pitch: _Columns) -> _Columns:
+    """Where the pitch of each note is struck again: hits have no length, but must not run into each other."""
+    order = np.lexsort((onset, pitch))
+    same = pitch[order[1:]] == pitch[order[:-1]]
+    following = np.full(len(onset), 2 * MAX_TICK)
+    following[order[:-1][same]] = onset[order[1:][same]]
+    return following
 
 
 def _colors(score: Score) -> list[_Color]:
@@ -208,9 +223,7 @@ def _colors(score: Score) -> list[_Color]:
             colors.append(_DRUM_COLOR)
             continue
         round_, index = divmod(used, len(_COLORS))
-        paler = min(0.3 * round_, 0.6)
-        red, green, blue = (round(part + (255 - part) * paler) for part in _COLORS[index])
-        colors.append((red, green, blue))
+        colors.append(_paler(_COLORS[index], min(0.3 * round_, 0.6)))
         used += 1
     return colors
 
@@ -279,8 +292,7 @@ def _draw_system(plan: _Plan, system: _System) -> Image.Image:
     canvas = _Canvas(plan.height + _SYSTEM_GAP)
     _draw_rows(canvas, plan, system)
     _draw_bars(canvas, plan, system)
-    for voice in plan.voices:
-        _draw_notes(canvas, plan, system, voice)
+    _draw_notes(canvas, plan, system)
     return canvas.reduced()
 
 
@@ -332,21 +344,45 @@ def _beat_ticks(meter: TimeSignature, ticks_per_quarter: int) -> float:
     return 3 * ticks if meter.denominator >= 8 and meter.numerator % 3 == 0 and meter.numerator > 3 else ticks
 
 
-def _draw_notes(canvas: _Canvas, plan: _Plan, system: _System, voice: _Voice) -> None:
+def _draw_notes(canvas: _Canvas, plan: _Plan, system: _System) -> None:
+    """Draws long notes first, and of equal ones the first track last: what leads lies on top."""
+    seen: list[tuple[int, int, int]] = []
+    for number, voice in enumerate(plan.voices):
+        lasting = (voice.end > system.start) & (not voice.is_drum)
+        inside = (voice.onset < system.end) & ((voice.onset >= system.start) | lasting)
+        seen += [(int(voice.onset[index] - voice.end[index]), -number, int(index)) for index in np.flatnonzero(inside)]
+    layers = np.zeros((2, 128, WIDTH + 1), np.uint8)
+    for _, number, index in sorted(seen):
+        _draw_note(canvas, plan, system, plan.voices[-number], index=index, layers=layers)
+
+
+def _draw_note(
+    canvas: _Canvas, plan: _Plan, system: _System, voice: _Voice, *, index: int, layers: NDArray[np.uint8]
+) -> None:
+    """Draws one note; ``layers`` counts, for each pitch and pixel, the notes that lie there already."""
+    onset, end, pitch = int(voice.onset[index]), int(voice.end[index]), int(voice.pitch[index])
     row = _DRUM_ROW if voice.is_drum else _ROW
+    top = plan.top(pitch=pitch, is_drum=voice.is_drum)
+    left = system.x(max(onset, system.start))
     # A note of no duration still shows where it begins.
-    seen = (voice.onset < system.end) & ((voice.end > system.start) | (voice.onset >= system.start))
-    for index in np.flatnonzero(seen):
-        onset, end = int(voice.onset[index]), int(voice.end[index])
-        top = plan.top(pitch=int(voice.pitch[index]), is_drum=voice.is_drum)
-        left = system.x(max(onset, system.start))
-        right = left + row - 3 if voice.is_drum else max(system.x(min(end, system.end)) - 1, left + 2.5)
-        right = min(right, system.x(system.end))
-        opacity = round(255 * (0.3 + 0.7 * int(voice.velocity[index]) / 127))
-        canvas.box((left + 0.5, top + 0.5, right, top + row - 0.5), (*voice.color, opacity), radius=2)
-        if onset >= system.start and not voice.is_drum:
-            # The attack, so that repeated and soft notes stay apart.
-            canvas.box((left + 0.5, top + 1.5, left + 2, top + row - 1.5), (*voice.color, 255))
+    right = min(max(system.x(min(end, system.end)) - 1, left + 2.5), system.x(system.end))
+    if voice.is_drum:
+        right = min(right, left + row - 3)
+    under = layers[int(voice.is_drum), pitch, round(left) : round(left) + max(round(right - left), 1)]
+    # What overlaps for less than half of the note leaves it its height.
+    inset = 0.5 + _INSETS[min(int(np.median(under)), len(_INSETS) - 1)]
+    under[:] = np.minimum(under, len(_INSETS)) + 1
+    color = _paler(voice.color, 0.65 * (1 - int(voice.velocity[index]) / 127))
+    canvas.box((left + 0.5, top + inset, right, top + row - inset), color, radius=2)
+    if onset >= system.start and not voice.is_drum:
+        # The attack, so that repeated and soft notes stay apart.
+        canvas.box((left + 0.5, top + inset + 1, left + 2, top + row - inset - 1), voice.color)
+
+
+def _paler(color: _Color, share: float) -> _Color:
+    """The color, mixed with a share of white."""
+    red, green, blue = (round(part + (255 - part) * share) for part in color)
+    return red, green, blue
 
 
 @cache
