@@ -19,11 +19,15 @@ def render(
     soundfont: Annotated[Path | None, typer.Option("--soundfont", help="An .sf2 or .sf3 file [embedded].")] = None,
 ) -> None:
     """Turn a MIDI or MusicXML file into audio, a score, a picture, or the other of the two."""
+    from dataclasses import replace  # noqa: PLC0415
+
     from componium.rendering.files import AudioOptions, check_targets, read_score, write_score  # noqa: PLC0415
 
     outputs = output or [Path(f"{file.stem}.wav")]
     check_targets(outputs, force=force)
     score = read_score(file)
+    if not score.title:
+        score = replace(score, title=file.stem)
     for path in outputs:
         write_score(score, path, AudioOptions(dry=dry, soundfont=soundfont))
         typer.echo(path)
