@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 
 play: $(VENV)/.light
 	@mkdir -p composed
-	@cd composed && ../$(BIN)/componium compose
+	@$(BIN)/componium compose -o composed
 
 test: check tests
 

@@ -25,7 +25,7 @@ _Count = Annotated[int, typer.Option("--count", help="How many pieces: x-1.mid, 
 _Output = Annotated[
     list[Path] | None,
     typer.Option("-o", "--output", help="A file; its ending chooses the form: .mid .musicxml .wav .flac .ogg .mp3 "
-                 ".png .svg .pdf. May be given several times [.mid .wav .png in the current folder]."),
+                 ".png .svg .pdf. May be given several times; a folder takes .mid, .wav and .png [the current folder]."),
 ]  # fmt: skip
 _Force = Annotated[bool, typer.Option("--force", help="Overwrite files.")]
 _Dry = Annotated[bool, typer.Option("--dry", help="Audio without room.")]
@@ -110,7 +110,9 @@ def _run(
     request = make_request(**fields, parts=names, seed=chosen)
     artifact = load_artifact(model) if model else artifact_for(request.task)
     stem = f"{artifact.manifest.name}-{chosen}"
-    outputs = output or [Path(stem + suffix) for suffix in (".mid", ".wav", ".png")]
+    outputs: list[Path] = []
+    for path in output or [Path()]:
+        outputs += [path / (stem + suffix) for suffix in (".mid", ".wav", ".png")] if path.is_dir() else [path]
     targets = [[_numbered(path, index, request.count) for path in outputs] for index in range(request.count)]
     check_targets([path for paths in targets for path in paths], force=force)
     compositions = compose(artifact, request)
