@@ -25,7 +25,7 @@ _Count = Annotated[int, typer.Option("--count", help="How many pieces: x-1.mid, 
 _Output = Annotated[
     list[Path] | None,
     typer.Option("-o", "--output", help="A file; its ending chooses the form: .mid .musicxml .wav .flac .ogg .mp3 "
-                 ".png .svg .pdf. May be given several times; a folder takes .mid, .wav and .png [the current folder]."),
+                 ".png .svg .pdf. May be given several times; a folder takes .mid .wav .png [this folder]."),
 ]  # fmt: skip
 _Force = Annotated[bool, typer.Option("--force", help="Overwrite files.")]
 _Dry = Annotated[bool, typer.Option("--dry", help="Audio without room.")]

@@ -1,7 +1,8 @@
 """Scores as sheet music: one long page of SVG, or pages of A4 as PDF, by verovio and typst (the extra ``score``).
 
-The way is score, MusicXML, verovio's SVG, PDF. Parts without notes are left out. Where a system would be too high for a
-page, staves get smaller. Equal scores give equal files.
+The way is score, MusicXML, verovio's SVG, PDF. Parts that are not on the sheet's grid, or need more voices than one
+reads, are made legible first; parts without notes are left out. Where a system would be too high for a page, staves get
+smaller. Equal scores give equal files.
 
 What verovio draws as text in a music font (the note of a metronome mark) becomes outlines here, and its page header
 becomes a plain line of text: programs that show SVG or make PDF of it would not draw them as they are.
@@ -18,17 +19,24 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
+import numpy as np
+
 from componium.errors import FormatError, MissingExtraError
 from componium.formats.musicxml import musicxml_bytes
-from componium.score import Score
+from componium.rendering.legibility import STEPS, legible
+from componium.score import Score, Track, make_notes
 
 # Tenths of a millimeter, as verovio counts; a staff is 7.2 mm high where it is not reduced.
 PAGE_WIDTH, PAGE_HEIGHT, MARGIN = 2100, 2970, 120
 _LARGEST_PAGE = 60_000
 # With the distance to the next, a staff takes about this much; a system of more than fit on a page is reduced.
 _STAFF = 230
-# The smallest reduction that can be read, and is what verovio draws with certainty.
-_SMALLEST = 0.1
+# Reductions that can be read with ease, and at all.
+_SMALL, _SMALLEST = 0.7, 0.1
+_MANY_STAVES = 5
+# Sixteenths and triplet eighths of a quarter, in steps.
+_PLACES = (0, 3, 4, 6, 8, 9)
+_MOST_VOICES = 3
 _PIXELS_PER_UNIT = 0.4
 
 _TITLE_SIZE, _LONGEST_TITLE, _LONGEST_NAME = 600, 70, 28
@@ -110,12 +118,11 @@ def _pages(score: Score, page_height: int) -> list[str]:
         import verovio  # noqa: PLC0415 - large, and needed here alone
     except ModuleNotFoundError as error:
         raise MissingExtraError("Sheet music", "score") from error
-    tracks = tuple(replace(t, name=_clipped(t.name, _LONGEST_NAME)) for t in score.tracks if len(t.notes))
-    if not tracks:
-        raise FormatError("there is no note to print")
-    data = musicxml_bytes(replace(score, tracks=tracks))
+    data = musicxml_bytes(_written_down(score))
     n_staves = data.count(b"<score-part ") + data.count(b"<staves>2</staves>")
-    scale = max(min(1.0, (PAGE_HEIGHT - 3 * MARGIN) / (n_staves * _STAFF)), _SMALLEST)
+    # Two systems a page if that leaves staves large enough; one at any price.
+    room = (PAGE_HEIGHT - 3 * MARGIN) / (n_staves * _STAFF)
+    scale = max(min(1.0, max(room / 2, _SMALL), room), _SMALLEST)
     is_endless = page_height == _LARGEST_PAGE
     # verovio writes what it thinks to the standard error of the process.
     verovio.enableLog(verovio.LOG_OFF)
@@ -136,10 +143,47 @@ def _pages(score: Score, page_height: int) -> list[str]:
             "xmlIdSeed": 1,
         }
     )
-    if not toolkit.loadData(data.decode("utf-8")):
+    is_laid_out = toolkit.loadData(data.decode("utf-8"))
+    if is_laid_out and n_staves > _MANY_STAVES:
+        # From the second system on, staves that rest throughout a system are left out.
+        encoded: str = toolkit.getMEI()
+        is_laid_out = toolkit.loadData(encoded.replace("<scoreDef ", '<scoreDef optimize="true" ', 1))
+    if not is_laid_out:
         raise FormatError("verovio cannot lay this score out")
     first, *others = (toolkit.renderToSVG(number) for number in range(1, toolkit.getPageCount() + 1))
     return [_plain(first, _clipped(score.title or "Untitled", _LONGEST_TITLE)), *(_plain(page, "") for page in others)]
+
+
+def _written_down(score: Score) -> Score:
+    """Returns what is printed: parts that are neat as they are, the others made legible."""
+    sounding = replace(score, tracks=tuple(track for track in score.tracks if len(track.notes)))
+    if not sounding.tracks:
+        raise FormatError("there is no note to print")
+    sheet = legible(sounding)
+    tracks = (
+        _on_steps(track, score.ticks_per_quarter) if _is_neat(track, score.ticks_per_quarter) else plain
+        for track, plain in zip(sounding.tracks, sheet.tracks, strict=True)
+    )
+    return replace(sheet, tracks=tuple(replace(track, name=_clipped(track.name, _LONGEST_NAME)) for track in tracks))
+
+
+def _is_neat(track: Track, ticks_per_quarter: int) -> bool:
+    """Whether notes begin and end on sixteenths or triplets, in few voices; of drums the durations mean nothing."""
+    onset, duration = track.notes["onset"].astype(np.int64), track.notes["duration"].astype(np.int64)
+    spans = np.unique(np.stack((onset, onset + duration)), axis=1)
+    steps, rest = np.divmod(spans * STEPS, ticks_per_quarter)
+    if track.is_drum or not duration.all() or rest.any() or not np.isin(steps % STEPS, _PLACES).all():
+        return False
+    # Of chords that end where others begin, those that end come first.
+    order = np.lexsort((np.repeat((1, 0), spans.shape[1]), spans.ravel()))
+    sounding = np.cumsum(np.repeat((1, -1), spans.shape[1])[order])
+    return int(sounding.max()) <= _MOST_VOICES
+
+
+def _on_steps(track: Track, ticks_per_quarter: int) -> Track:
+    notes = track.notes
+    onset, duration = (notes[field].astype(np.int64) * STEPS // ticks_per_quarter for field in ("onset", "duration"))
+    return replace(track, notes=make_notes(onset, duration, notes["pitch"], notes["velocity"]))
 
 
 def _plain(page: str, title: str) -> str:
