@@ -1,0 +1,172 @@
+"""The elements of MusicXML that a measure is made of."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+from xml.etree.ElementTree import Element, SubElement
+
+from componium.formats.musicxml_names import KINDS
+from componium.formats.note_values import Value
+from componium.formats.pitch_spelling import Signature, Spelling, spell_class
+from componium.score.keys import pitch_class_named
+
+_CLEFS = {
+    "treble": ("G", 2, 0), "treble-8": ("G", 2, -1), "treble+8": ("G", 2, 1),
+    "bass": ("F", 4, 0), "bass-8": ("F", 4, -1), "percussion": ("percussion", 0, 0),
+}  # fmt: skip
+_ACCIDENTALS = {-1: "flat", 0: "natural", 1: "sharp"}
+_LABEL = re.compile(r"([A-G])([#b]*)(?::([^/]*))?(?:/([#b]*)(\d+))?$")
+# Semitones above the root of the degrees of a major scale.
+_DEGREES = (0, 2, 4, 5, 7, 9, 11)
+_ALTERS = {"#": 1, "b": -1}
+
+
+class Voice(NamedTuple):
+    """Number of a voice in its part, and of its staff (0 where the part has one)."""
+
+    number: int
+    staff: int
+
+
+class Look(NamedTuple):
+    """What a note has beside its pitch: accidental, notehead, percussion sound."""
+
+    accidental: str = ""
+    head: str = ""
+    instrument: str = ""
+
+
+def add_clef(attributes: Element, clef: str, staff: int) -> None:
+    """Adds a clef; staff 0 where the part has one."""
+    sign, line, octave = _CLEFS[clef]
+    element = SubElement(attributes, "clef", {"number": str(staff)} if staff else {})
+    SubElement(element, "sign").text = sign
+    if line:
+        SubElement(element, "line").text = str(line)
+    if octave:
+        SubElement(element, "clef-octave-change").text = str(octave)
+
+
+def add_key(attributes: Element, signature: Signature) -> None:
+    """Adds a key signature."""
+    key = SubElement(attributes, "key")
+    SubElement(key, "fifths").text = str(signature.sharps)
+    SubElement(key, "mode").text = "minor" if signature.is_minor else "major"
+
+
+def add_backup(measure: Element, steps: int) -> None:
+    """Goes back, so that another voice can be written."""
+    SubElement(SubElement(measure, "backup"), "duration").text = str(steps)
+
+
+def add_tempo(measure: Element, bpm: float, offset: int) -> None:
+    """Adds a metronome mark some steps after what was written last."""
+    direction = SubElement(measure, "direction", placement="above")
+    metronome = SubElement(SubElement(direction, "direction-type"), "metronome")
+    SubElement(metronome, "beat-unit").text = "quarter"
+    SubElement(metronome, "per-minute").text = f"{bpm:g}" if bpm == round(bpm) else f"{bpm:.1f}"
+    if offset:
+        SubElement(direction, "offset").text = str(offset)
+    SubElement(direction, "sound", tempo=f"{bpm:.10g}")
+
+
+def add_harmony(measure: Element, label: str, offset: int) -> None:
+    """Adds a chord symbol; labels that are not Harte's are printed as they are."""
+    harmony = SubElement(measure, "harmony")
+    match = _LABEL.match(label)
+    root = SubElement(harmony, "root")
+    if match is None:
+        SubElement(root, "root-step", text="").text = "C"
+        SubElement(harmony, "kind", text="N.C." if label == "N" else label).text = "none" if label == "N" else "other"
+    else:
+        letter, accidentals, shorthand, bass_accidentals, bass = match.groups()
+        alter = sum(_ALTERS[sign] for sign in accidentals)
+        _add_step(root, "root", letter, alter)
+        shorthand = "maj" if shorthand is None else shorthand
+        kind, text = KINDS.get(shorthand, ("other", shorthand))
+        SubElement(harmony, "kind", text=text).text = kind
+        if bass is not None and bass != "1":
+            tonic = pitch_class_named(letter, accidentals)
+            semitones = _DEGREES[(int(bass) - 1) % 7] + sum(_ALTERS[sign] for sign in bass_accidentals)
+            # Flat roots have flat basses; the rest is spelled as in their own major key.
+            sharps = (tonic * 7) % 12 - (12 if alter < 0 or letter == "F" and not alter else 0)
+            step, bass_alter = spell_class((tonic + semitones) % 12, Signature(sharps, is_minor=False))
+            _add_step(SubElement(harmony, "bass"), "bass", step, bass_alter)
+    if offset:
+        SubElement(harmony, "offset").text = str(offset)
+
+
+def _add_step(parent: Element, prefix: str, letter: str, alter: int) -> None:
+    SubElement(parent, f"{prefix}-step").text = letter
+    if alter:
+        SubElement(parent, f"{prefix}-alter").text = str(alter)
+
+
+def add_whole_rest(measure: Element, steps: int, voice: Voice) -> None:
+    """Adds the rest of an empty bar."""
+    note = SubElement(measure, "note")
+    SubElement(note, "rest", measure="yes")
+    SubElement(note, "duration").text = str(steps)
+    SubElement(note, "voice").text = str(voice.number)
+    if voice.staff:
+        SubElement(note, "staff").text = str(voice.staff)
+
+
+def add_pitch(note: Element, spelling: Spelling) -> str:
+    """Adds a pitch; returns the accidental to be printed, if any."""
+    pitch = SubElement(note, "pitch")
+    SubElement(pitch, "step").text = spelling.letter
+    if spelling.alter:
+        SubElement(pitch, "alter").text = str(spelling.alter)
+    SubElement(pitch, "octave").text = str(spelling.octave)
+    return _ACCIDENTALS[spelling.alter] if spelling.is_marked else ""
+
+
+def add_unpitched(note: Element, letter: str, octave: int) -> None:
+    """Adds the place of a drum stroke on the staff."""
+    unpitched = SubElement(note, "unpitched")
+    SubElement(unpitched, "display-step").text = letter
+    SubElement(unpitched, "display-octave").text = str(octave)
+
+
+def finish_note(note: Element, value: Value, voice: Voice, look: Look | None = None) -> None:
+    """Adds what follows the pitch or the rest, in the order that the schema asks for.
+
+    Args:
+        note: the element, its pitch or rest in place.
+        value: its length and look.
+        voice: where it belongs.
+        look: None for a rest.
+    """
+    is_upper = note.find("chord") is not None
+    SubElement(note, "duration").text = str(value.end - value.start)
+    ties = [kind for kind, is_tied in (("stop", value.tied_from), ("start", value.tied_to)) if is_tied]
+    for kind in ties:
+        SubElement(note, "tie", type=kind)
+    if look and look.instrument:
+        SubElement(note, "instrument", id=look.instrument)
+    SubElement(note, "voice").text = str(voice.number)
+    SubElement(note, "type").text = value.kind
+    for _ in range(value.dots):
+        SubElement(note, "dot")
+    if look and look.accidental:
+        SubElement(note, "accidental").text = look.accidental
+    if value.in_triplet:
+        modification = SubElement(note, "time-modification")
+        SubElement(modification, "actual-notes").text = "3"
+        SubElement(modification, "normal-notes").text = "2"
+    if look and look.head:
+        SubElement(note, "stem").text = "up"
+        SubElement(note, "notehead").text = look.head
+    if voice.staff:
+        SubElement(note, "staff").text = str(voice.staff)
+    for number, beam in enumerate(() if is_upper else value.beams, start=1):
+        SubElement(note, "beam", number=str(number)).text = beam
+    tuplets = () if is_upper else value.tuplet
+    if ties or tuplets:
+        notations = SubElement(note, "notations")
+        for kind in ties:
+            SubElement(notations, "tied", type=kind)
+        for kind in tuplets:
+            SubElement(notations, "tuplet", type=kind, number="1")

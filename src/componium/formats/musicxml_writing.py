@@ -1,0 +1,258 @@
+"""Scores to MusicXML 4.0, element by element, on the standard library alone.
+
+A note on the grid (:mod:`componium.formats.notation`) keeps its onset, duration, pitch and velocity, whatever sounds with it.
+Not written: pitch bends, :attr:`Score.texts`, tempo changes of less than 2 %, and durations of drum strokes. A key signature
+stands at the first bar line at or after its tick. music21 is not used: it writes dates and random ids, and no more than one
+percussion sound per part survives it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+from xml.etree.ElementTree import Element, SubElement, indent, tostring
+
+from componium.formats.musicxml_elements import (
+    Look,
+    Voice,
+    add_backup,
+    add_clef,
+    add_harmony,
+    add_key,
+    add_pitch,
+    add_tempo,
+    add_unpitched,
+    add_whole_rest,
+    finish_note,
+)
+from componium.formats.musicxml_names import abbreviation, drum_look, drum_name, part_name
+from componium.formats.notation import STEPS, Bar, Chord, Staff, Written, bars_of, on_grid, staves_of
+from componium.formats.note_values import Value, values_of
+from componium.formats.pitch_spelling import Signature, Spelling, spell_bar
+from componium.score import ChordSpan, Key, Score, Track, estimate_key
+
+UNTITLED = "Untitled"
+
+_HEADER = (
+    b'<?xml version="1.0" encoding="UTF-8"?>\n'
+    b'<!DOCTYPE score-partwise PUBLIC "-//Recordare//DTD MusicXML 4.0 Partwise//EN" '
+    b'"http://www.musicxml.org/dtds/partwise.dtd">\n'
+)
+_UNPRINTABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+class _Mark(NamedTuple):
+    """What stands above the first staff from a step of the piece on: a tempo or a chord label."""
+
+    start: int
+    tempo_bpm: float = 0.0
+    label: str = ""
+
+
+def musicxml_bytes(score: Score) -> bytes:
+    """Returns a score as a MusicXML file (partwise, not compressed); equal scores give equal bytes.
+
+    Raises:
+        FormatError: it has too many bars to be printed.
+    """
+    bars = bars_of(score)
+    root = Element("score-partwise", version="4.0")
+    SubElement(SubElement(root, "work"), "work-title").text = printable(score.title) or UNTITLED
+    part_list = SubElement(root, "part-list")
+    signatures = _signatures(score, bars)
+    marks = sorted([*_tempos(score), *_labels(score)])
+    # MusicXML knows no score without parts.
+    for index, track in enumerate(score.tracks or (Track(),)):
+        notes = on_grid(score, track, bars)
+        _declare(part_list, track, index, {note.pitch for note in notes})
+        part = SubElement(root, "part", id=f"P{index + 1}")
+        writer = _PartWriter(index, track, staves_of(track, notes), [] if index else marks)
+        for number, bar in enumerate(bars):
+            before = (bars[number - 1], signatures[number - 1]) if number else None
+            part.append(writer.measure(number + 1, (bar, signatures[number]), before))
+        SubElement(SubElement(part[-1], "barline", location="right"), "bar-style").text = "light-heavy"
+    indent(root, " ")
+    return _HEADER + tostring(root, encoding="utf-8") + b"\n"
+
+
+def printable(text: str) -> str:
+    """Returns a text on one line, without the characters that XML forbids."""
+    return re.sub(r"\s+", " ", _UNPRINTABLE.sub("", text)).strip()
+
+
+def _signatures(score: Score, bars: Sequence[Bar]) -> list[Signature]:
+    """The key signature of each bar; the estimated key where the score names none."""
+    events = [(key.onset, Key(key.tonic % 12, key.is_minor)) for key in score.key_signatures]
+    if not events:
+        events = [(0, estimate_key(score) or Key(0, is_minor=False))]
+    signatures: list[Signature] = []
+    key, upcoming = events[0][1], 0
+    for bar in bars:
+        while upcoming < len(events) and events[upcoming][0] <= bar.tick:
+            key = events[upcoming][1]
+            upcoming += 1
+        sharps = (key.tonic + 3 * key.is_minor) * 7 % 12
+        signatures.append(Signature(sharps - 12 if sharps > 6 else sharps, key.is_minor))
+    return signatures
+
+
+def _tempos(score: Score) -> list[_Mark]:
+    marks: list[_Mark] = []
+    for tempo in score.tempos:
+        start = round(tempo.onset * STEPS / score.ticks_per_quarter)
+        # MIDI counts microseconds: 130 bpm comes back as 129.99987.
+        bpm = round(tempo.tempo_bpm) if abs(tempo.tempo_bpm - round(tempo.tempo_bpm)) < 0.01 else tempo.tempo_bpm
+        if marks and marks[-1].start == start:
+            marks.pop()
+        if not marks or abs(bpm / marks[-1].tempo_bpm - 1) >= 0.02:
+            marks.append(_Mark(start, tempo_bpm=round(bpm, 2)))
+    return marks
+
+
+def _labels(score: Score) -> list[_Mark]:
+    marks: list[_Mark] = []
+    for span in _without_gaps(score.chords):
+        start = round(span.onset * STEPS / score.ticks_per_quarter)
+        if marks and marks[-1].start == start:
+            marks.pop()
+        if not marks or marks[-1].label != span.label:
+            marks.append(_Mark(start, label=span.label))
+    return marks
+
+
+def _without_gaps(spans: Sequence[ChordSpan]) -> Iterable[ChordSpan]:
+    end = 0
+    for span in spans:
+        if span.onset > end > 0:
+            yield ChordSpan(end, span.onset - end, "N")
+        yield span
+        end = span.onset + span.duration
+
+
+def _declare(part_list: Element, track: Track, index: int, pitches: set[int]) -> None:
+    """Adds a part's name, and its instruments: of drums one for each pitch."""
+    part_id = f"P{index + 1}"
+    part = SubElement(part_list, "score-part", id=part_id)
+    own_name = part_name(track.program, is_drum=track.is_drum)
+    name = printable(track.name)[:60].strip() or own_name
+    SubElement(part, "part-name").text = name
+    SubElement(part, "part-abbreviation").text = abbreviation(name)
+    numbers = sorted(pitches) if track.is_drum else []
+    for number in numbers or [0]:
+        instrument = SubElement(part, "score-instrument", id=_instrument_id(part_id, number))
+        SubElement(instrument, "instrument-name").text = drum_name(number) if numbers else own_name
+    # Channel 10 belongs to the drums.
+    channel = 10 if track.is_drum else 1 + index % 15 + (index % 15 >= 9)
+    for number in numbers or [0]:
+        midi = SubElement(part, "midi-instrument", id=_instrument_id(part_id, number))
+        SubElement(midi, "midi-channel").text = str(channel)
+        SubElement(midi, "midi-program").text = str(track.program + 1)
+        if numbers:
+            SubElement(midi, "midi-unpitched").text = str(number + 1)
+
+
+def _instrument_id(part_id: str, number: int) -> str:
+    return f"{part_id}-I{number + 1}"
+
+
+class _PartWriter:
+    """Writes the measures of one part, in order."""
+
+    def __init__(self, index: int, track: Track, staves: list[Staff], marks: Sequence[_Mark]) -> None:
+        self._part_id = f"P{index + 1}"
+        self._is_drum = track.is_drum
+        self._staves = staves
+        self._marks = list(marks)[::-1]
+        # MusicXML numbers the voices of a part; by custom those of the second staff begin with 5.
+        self._first_voice = (1, 1 + max(4, len(staves[0].voices)))
+        # Chords not yet over, last first, of each voice of each staff.
+        self._ahead = [[voice[::-1] for voice in staff.voices] for staff in staves]
+
+    def measure(self, number: int, here: tuple[Bar, Signature], before: tuple[Bar, Signature] | None) -> Element:
+        bar, signature = here
+        element = Element("measure", number=str(number))
+        self._attributes(element, here, before)
+        is_first = True
+        for staff in range(len(self._staves)):
+            voices = [(voice, self._in_bar(ahead, bar)) for voice, ahead in enumerate(self._ahead[staff])]
+            voices = [(voice, values_of(chords, bar)) for voice, chords in voices if chords] or [(0, [])]
+            spellings = {} if self._is_drum else spell_bar([values for _, values in voices], signature)
+            for place, (voice, values) in enumerate(voices):
+                if not is_first:
+                    add_backup(element, bar.length)
+                where = Voice(self._first_voice[staff] + voice, staff + 1 if len(self._staves) > 1 else 0)
+                if not values:
+                    self._add_marks(element, bar, 0, bar.length)
+                    add_whole_rest(element, bar.length, where)
+                for value in values:
+                    if is_first:
+                        self._add_marks(element, bar, value.start, value.end)
+                    if value.chord is None:
+                        _add_rest(element, value, where, is_hidden=place > 0)
+                    else:
+                        self._add_value(element, value, where, spellings)
+                is_first = False
+        return element
+
+    @staticmethod
+    def _in_bar(ahead: list[Chord], bar: Bar) -> list[Chord]:
+        end = bar.start + bar.length
+        chords: list[Chord] = []
+        while ahead and ahead[-1].start < end:
+            chords.append(ahead.pop())
+        if chords and chords[-1].end > end:
+            ahead.append(chords[-1])
+        return chords
+
+    def _attributes(self, element: Element, here: tuple[Bar, Signature], before: tuple[Bar, Signature] | None) -> None:
+        bar, signature = here
+        attributes = Element("attributes")
+        if before is None:
+            SubElement(attributes, "divisions").text = str(STEPS)
+        if not self._is_drum and (before is None or before[1] != signature):
+            add_key(attributes, signature)
+        if before is None or before[0].meter != bar.meter:
+            time = SubElement(attributes, "time")
+            for tag, figure in zip(("beats", "beat-type"), bar.meter, strict=True):
+                SubElement(time, tag).text = str(figure)
+        if before is None:
+            if len(self._staves) > 1:
+                SubElement(attributes, "staves").text = str(len(self._staves))
+            for number, staff in enumerate(self._staves, start=1):
+                add_clef(attributes, staff.clef, number if len(self._staves) > 1 else 0)
+        if len(attributes):
+            element.append(attributes)
+
+    def _add_marks(self, element: Element, bar: Bar, start: int, end: int) -> None:
+        """Adds the marks of some steps of a bar, before the note that begins there."""
+        while self._marks and self._marks[-1].start < bar.start + end:
+            mark = self._marks.pop()
+            offset = max(mark.start - bar.start - start, 0)
+            if mark.label:
+                add_harmony(element, mark.label, offset)
+            else:
+                add_tempo(element, mark.tempo_bpm, offset)
+
+    def _add_value(
+        self, element: Element, value: Value, where: Voice, spellings: dict[tuple[int, Written], Spelling]
+    ) -> None:
+        for index, written in enumerate(value.chord.notes if value.chord else ()):
+            # MusicXML counts velocity in percent of 90.
+            note = SubElement(element, "note", dynamics=f"{written.velocity / 0.9:.2f}")
+            if index:
+                SubElement(note, "chord")
+            if self._is_drum:
+                letter, octave, head = drum_look(written.pitch)
+                add_unpitched(note, letter, octave)
+                look = Look(head=head, instrument=_instrument_id(self._part_id, written.pitch))
+            else:
+                look = Look(accidental=add_pitch(note, spellings[value.start, written]))
+            finish_note(note, value, where, look)
+
+
+def _add_rest(element: Element, value: Value, where: Voice, *, is_hidden: bool) -> None:
+    """Adds a rest; of voices beside the first they fill the time unseen."""
+    note = SubElement(element, "note", {"print-object": "no"} if is_hidden else {})
+    SubElement(note, "rest")
+    finish_note(note, value, where)

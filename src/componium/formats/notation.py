@@ -1,0 +1,208 @@
+"""Bars, grid, staves and voices of a score that is to be printed: what a copyist decides before the pen moves.
+
+A quarter has 12 steps. A note that lies on them is kept as it is. An onset or an end off them goes to the nearest place
+that reads well (a sixteenth or a triplet eighth of its bar); a note that would vanish gets the shortest length that does.
+Of drums the onset counts: a stroke is written until the next one, or to the end of its beat.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from componium.errors import FormatError
+from componium.score import Score, Track, bar_grid
+
+STEPS = 12
+MAX_BARS = 20_000
+
+# Sixteenths and triplet eighths of a quarter, in steps.
+_PLACES = (0, 3, 4, 6, 8, 9, 12)
+_KEYBOARDS = frozenset([*range(8), *range(16, 24), 46])
+_MIDDLE = 60
+_HAND = 14
+
+
+class Bar(NamedTuple):
+    """A bar: its ticks, its steps from the start of the piece, and the meter in force."""
+
+    tick: int
+    start: int
+    length: int
+    meter: tuple[int, int]
+
+    @property
+    def beat(self) -> int:
+        """Steps of the unit that notes are grouped by: a quarter, or a dotted note in compound meters."""
+        numerator, denominator = self.meter
+        if numerator % 3 == 0 and denominator in (8, 16):
+            return 3 * 4 * STEPS // denominator
+        return STEPS
+
+
+class Written(NamedTuple):
+    """A note on the grid, in steps from the start of the piece."""
+
+    start: int
+    end: int
+    pitch: int
+    velocity: int
+
+
+class Chord(NamedTuple):
+    """Notes with one onset and one end."""
+
+    start: int
+    end: int
+    notes: tuple[Written, ...]
+
+
+class Staff(NamedTuple):
+    """One staff of a part: its clef, and its voices, each a list of chords that do not overlap."""
+
+    clef: str
+    voices: list[list[Chord]]
+
+
+def bars_of(score: Score) -> list[Bar]:
+    """Returns the bars up to the last note, at least one.
+
+    Raises:
+        FormatError: there are more than ``MAX_BARS``.
+    """
+    grid = bar_grid(score)
+    # Zero-length notes at the very end need a bar to stand in.
+    last = max((int(track.notes["onset"].max()) for track in score.tracks if len(track.notes)), default=0)
+    count = max(grid.count(max(score.end, last + 1)), 1)
+    if count > MAX_BARS:
+        raise FormatError(f"{count} bars are more than the limit of {MAX_BARS} for a printed score")
+    ticks = [int(tick) for tick in grid.start_of(np.arange(count))]
+    meters = score.time_signatures
+    onsets = [meter.onset for meter in meters]
+    segments = np.searchsorted(onsets, ticks, side="right") - 1
+    final = meters[int(segments[-1])].bar_ticks(score.ticks_per_quarter)
+    starts = [round(tick * STEPS / score.ticks_per_quarter) for tick in [*ticks, ticks[-1] + final]]
+    bars = [
+        Bar(tick, start, after - start, (meters[segment].numerator, meters[segment].denominator))
+        for tick, start, after, segment in zip(ticks, starts, starts[1:], segments.tolist(), strict=False)
+    ]
+    # Bars shorter than half a step exist only in files without sense; they cannot be drawn.
+    return [bar for bar in bars if bar.length > 0] or [Bar(0, 0, 1, bars[0].meter)]
+
+
+def on_grid(score: Score, track: Track, bars: Sequence[Bar]) -> list[Written]:
+    """Returns the notes of a track on the grid, sorted."""
+    bar_ticks = np.array([bar.tick for bar in bars])
+    onsets = track.notes["onset"].astype(np.int64)
+    ends = onsets + track.notes["duration"]
+
+    def place(tick: int) -> int:
+        bar = bars[max(int(np.searchsorted(bar_ticks, tick, side="right")) - 1, 0)]
+        exact, rest = divmod((tick - bar.tick) * STEPS, score.ticks_per_quarter)
+        if rest:
+            quarter, within = divmod((tick - bar.tick) / score.ticks_per_quarter, 1)
+            nearest = min(_PLACES, key=lambda step: abs(step - within * STEPS))
+            exact = int(quarter) * STEPS + nearest
+        return bar.start + exact
+
+    places = {tick: place(tick) for tick in {*onsets.tolist(), *ends.tolist()}}
+    total = bars[-1].start + bars[-1].length
+    written: list[Written] = []
+    for note, onset, end in zip(track.notes, onsets.tolist(), ends.tolist(), strict=True):
+        start = min(places[onset], total - 1)
+        stop = min(max(places[end], _next_place(start) if places[end] <= start else 0), total)
+        written.append(Written(start, stop, int(note["pitch"]), int(note["velocity"])))
+    return sorted(_until_next(written, bars) if track.is_drum else written)
+
+
+def _next_place(start: int) -> int:
+    quarter, within = divmod(start, STEPS)
+    return quarter * STEPS + next(place for place in _PLACES if place > within)
+
+
+def _until_next(strokes: list[Written], bars: Sequence[Bar]) -> list[Written]:
+    starts = sorted({stroke.start for stroke in strokes})
+    following = dict(zip(starts, [*starts[1:], 1 << 40], strict=True))
+    bar_starts = np.array([bar.start for bar in bars])
+
+    def end_of(start: int) -> int:
+        bar = bars[int(np.searchsorted(bar_starts, start, side="right")) - 1]
+        beat_end = bar.start + min(((start - bar.start) // bar.beat + 1) * bar.beat, bar.length)
+        return min(following[start], beat_end)
+
+    return [stroke._replace(end=end_of(stroke.start)) for stroke in strokes]
+
+
+def staves_of(track: Track, notes: Sequence[Written]) -> list[Staff]:
+    """Returns the staves of a part: one, or the two of a grand staff."""
+    if track.is_drum:
+        return [Staff("percussion", _voices(notes))]
+    pitches = np.array([note.pitch for note in notes] or [_MIDDLE + _HAND])
+    low, high = np.quantile(pitches, [0.1, 0.9])
+    wide = low < _MIDDLE - 5 and high > _MIDDLE + 5
+    if wide and (track.program in _KEYBOARDS or high - low > 30):
+        hands = _split_hands(notes)
+        return [Staff("treble", _voices(hands[0])), Staff("bass", _voices(hands[1]))]
+    return [Staff(_clef(track.program, float(np.mean(pitches))), _voices(notes))]
+
+
+def _clef(program: int, mean: float) -> str:
+    sounds_lower = program in range(32, 40) or program == 43
+    if sounds_lower or program in range(24, 32):
+        # Guitars and basses are written an octave above what they sound.
+        return ("treble-8" if mean >= 48 else "bass-8") if mean < 67 else "treble"
+    if mean > 88:
+        return "treble+8"
+    return "treble" if mean >= 58 else "bass-8" if mean < 34 else "bass"
+
+
+def _split_hands(notes: Sequence[Written]) -> tuple[list[Written], list[Written]]:
+    """Divides notes between the staves of a piano: near where each hand was, at most a tenth wide, around middle C."""
+    right, left = _MIDDLE + 7.0, _MIDDLE - 10.0
+    hands: tuple[list[Written], list[Written]] = ([], [])
+    by_start: dict[int, list[Written]] = defaultdict(list)
+    for note in notes:
+        by_start[note.start].append(note)
+    for start in sorted(by_start):
+        group = by_start[start]
+        pitches = [note.pitch for note in group]
+        costs = [_hands_cost(pitches[:cut], left) + _hands_cost(pitches[cut:], right) for cut in range(len(group) + 1)]
+        cut = costs.index(min(costs))
+        hands[1].extend(group[:cut])
+        hands[0].extend(group[cut:])
+        # A hand follows its notes, but stays on its half of the keyboard.
+        if cut:
+            left = min(max(0.7 * left + 0.3 * float(np.mean(pitches[:cut])), 43), 57)
+        if cut < len(group):
+            right = min(max(0.7 * right + 0.3 * float(np.mean(pitches[cut:])), 63), 76)
+    return hands
+
+
+def _hands_cost(pitches: list[int], center: float) -> float:
+    if not pitches:
+        return 0.0
+    return sum(abs(pitch - center) for pitch in pitches) + 4 * max(pitches[-1] - pitches[0] - _HAND, 0)
+
+
+def _voices(notes: Iterable[Written]) -> list[list[Chord]]:
+    """Shares chords among as few voices as hold them; the first voice takes the highest of those that begin together."""
+    groups: dict[tuple[int, int], list[Written]] = defaultdict(list)
+    for note in notes:
+        groups[note.start, note.end].append(note)
+    chords = [Chord(start, end, tuple(sorted(group, key=_pitch))) for (start, end), group in groups.items()]
+    chords.sort(key=lambda chord: (chord.start, -chord.notes[-1].pitch, chord.end))
+    voices: list[list[Chord]] = []
+    for chord in chords:
+        free = [voice for voice in voices if voice[-1].end <= chord.start]
+        if free:
+            free[0].append(chord)
+        else:
+            voices.append([chord])
+    return voices
+
+
+def _pitch(note: Written) -> int:
+    return note.pitch
