@@ -178,7 +178,7 @@ def strange(*rows, **fields):
         Score(480, (strange((0, 10, 127), (0, 9000, 0)),)),
         Score(480, (strange((0, 10, 36), (3, 5, 127), (3, 5, 0), is_drum=True),)),
         Score(480, (strange((0, 10, 60), name="\0\n\x1b" * 300),), title="long \n\ud800\0" * 100),
-        Score(1, (strange((0, 3000, 0), (1, 5, 127)),), time_signatures=(TimeSignature(0, 1, 64),)),
+        Score(1, (strange((0, 30, 0), (1, 5, 127)),), time_signatures=(TimeSignature(0, 1, 64),)),
         Score(480, (strange((5, 99, 60)),), time_signatures=(TimeSignature(0, 6, 8), TimeSignature(50, 3, 4))),
         Score(480, (strange((7, 900, 60), (1900, 99, 61)),), time_signatures=(TimeSignature(0, 13, 16),)),
         Score(480, tuple(strange((0, 480, pitch)) for pitch in range(0, 128, 4))),

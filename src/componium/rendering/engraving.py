@@ -51,7 +51,10 @@ _OUTLINE = re.compile(r'\bd="([^"]*)"')
 _ADVANCE = re.compile(r'c="([0-9A-F]+)"[^>]* h-a-x="([\d.]+)"')
 _EM, _BLANK = 1000, 100
 # Where a sign of the music font stands within words: what fonts of letters have for it.
-_LETTERS = {"\ue260": "♭", "\ue261": "♮", "\ue262": "♯", "\ueca3": "𝅗𝅥", "\ueca5": "♩", "\ueca7": "♪", "\uecb7": "."}
+_LETTERS = {
+    "\ue260": "♭", "\ue261": "♮", "\ue262": "♯", "\uea64": "♭", "\uea65": "♮", "\uea66": "♯",
+    "\ued60": "♭", "\ued61": "♮", "\ued62": "♯", "\ueca3": "𝅗𝅥", "\ueca5": "♩", "\ueca7": "♪", "\uecb7": ".",
+}  # fmt: skip
 
 
 def engrave_svg(score: Score) -> str:
