@@ -139,6 +139,8 @@ def _pages(score: Score, page_height: int) -> list[str]:
             "scale": round(100 * _PIXELS_PER_UNIT * scale),
             "header": "auto",
             "footer": "none",
+            "justifyVertically": not is_endless,
+            "systemDivider": "none",
             "smuflTextFont": "none",
             "svgFormatRaw": True,
             "svgRemoveXlink": True,
