@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from xml.etree.ElementTree import Element
+
 from componium.score.instruments import program_name
+from componium.score.keys import LETTER_PITCH_CLASSES
 
 # GM percussion -> name, line or space (letter and octave as in the treble clef), notehead; after Weinberg (1998).
 DRUMS = {
@@ -76,3 +79,41 @@ def abbreviation(name: str) -> str:
         return name
     known = _ABBREVIATIONS.get(name.lower())
     return known or (name[:3].rstrip() + "." + (f" {name.split()[-1]}" if name.split()[-1].isdecimal() else ""))
+
+
+def harte_label(harmony: Element) -> str:
+    """The chord of a ``harmony`` element as Harte writes it: ``C:maj7``, ``A:min/b3``, ``N``."""
+    kind = (harmony.findtext("kind") or "").strip()
+    kind_element = harmony.find("kind")
+    text = "" if kind_element is None else kind_element.get("text", "")
+    root_step = harmony.find("root/root-step")
+    if kind == "none":
+        return "N"
+    root = _letter_and_alter(harmony, "root")
+    if root is None or (kind == "other" and root_step is not None and root_step.get("text") == ""):
+        return text or "N"
+    exact = next((shorthand for shorthand, look in KINDS.items() if look == (kind, text)), None)
+    label = f"{_named(root)}:{exact or HARTE.get(kind) or (text if kind == 'other' else '') or 'maj'}"
+    bass = _letter_and_alter(harmony, "bass")
+    if bass is None or bass == root:
+        return label
+    steps = ("CDEFGAB".index(bass[0]) - "CDEFGAB".index(root[0])) % 7
+    semitones = LETTER_PITCH_CLASSES[bass[0]] + bass[1] - LETTER_PITCH_CLASSES[root[0]] - root[1]
+    alter = (semitones - (0, 2, 4, 5, 7, 9, 11)[steps] + 6) % 12 - 6
+    return f"{label}/{_signs(alter)}{steps + 1}"
+
+
+def _letter_and_alter(harmony: Element, prefix: str) -> tuple[str, int] | None:
+    letter = (harmony.findtext(f"{prefix}/{prefix}-step") or "").strip().upper()
+    alter = (harmony.findtext(f"{prefix}/{prefix}-alter") or "0").strip()
+    if letter not in LETTER_PITCH_CLASSES:
+        return None
+    return letter, int(alter) if alter in {"-2", "-1", "1", "2"} else 0
+
+
+def _named(root: tuple[str, int]) -> str:
+    return root[0] + _signs(root[1])
+
+
+def _signs(alter: int) -> str:
+    return "#" * alter if alter > 0 else "b" * -alter

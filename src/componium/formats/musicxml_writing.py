@@ -117,7 +117,7 @@ def _labels(score: Score) -> list[_Mark]:
         if marks and marks[-1].start == start:
             marks.pop()
         if not marks or marks[-1].label != span.label:
-            marks.append(_Mark(start, label=span.label))
+            marks.append(_Mark(start, label=printable(span.label) or "N"))
     return marks
 
 
