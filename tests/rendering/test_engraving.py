@@ -15,7 +15,7 @@ from componium.rendering.engraving import engrave_svg, write_pdf
 from componium.score import ChordSpan, KeySignature, Score, Tempo, TimeSignature, Track, make_notes
 
 pytest.importorskip("verovio")
-pytest.importorskip("music21")
+pytest.importorskip("typst")
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -90,7 +90,7 @@ def test_pages_of_a_pdf_are_a4_and_as_many_as_it_needs(tmp_path):
 
 
 def test_the_title_is_printed_once_whatever_it_holds(tmp_path, monkeypatch):
-    title = 'Air & "Variations" <5> \\ $x$ #1'
+    title = 'Air & "Variations" <5> \\ $x$ #1 音樂'
     score = quarters(160, title=title)
     monkeypatch.setattr(engraving, "_LARGEST_PAGE", 1500)
     texts = ["".join(text.itertext()) for text in ElementTree.fromstring(engrave_svg(score)).iter(f"{SVG}text")]  # noqa: S314
@@ -126,6 +126,11 @@ def test_empty_parts_are_left_out_and_an_empty_score_is_an_error(tmp_path):
             engrave_svg(nothing)
         with pytest.raises(FormatError, match="no note"):
             write_pdf(nothing, tmp_path / "x.pdf")
+
+
+def test_more_bars_than_anybody_prints_are_an_error():
+    with pytest.raises(FormatError, match="2001 bars are more than the limit of 2000"):
+        engrave_svg(Score(480, (strange((0, 480, 60), (2000 * 1920, 480, 60)),)))
 
 
 def test_a_system_of_many_parts_fits_on_a_page(monkeypatch):

@@ -22,12 +22,13 @@ from xml.sax.saxutils import escape
 import numpy as np
 
 from componium.errors import FormatError, MissingExtraError
-from componium.formats.musicxml import musicxml_bytes
+from componium.formats.musicxml_writing import musicxml_bytes
 from componium.rendering.legibility import STEPS, legible
-from componium.score import Score, Track, make_notes
+from componium.score import Score, Track, make_notes, n_bars
 
 # Tenths of a millimeter, as verovio counts; a staff is 7.2 mm high where it is not reduced.
 PAGE_WIDTH, PAGE_HEIGHT, MARGIN = 2100, 2970, 120
+MAX_BARS = 2000
 _LARGEST_PAGE = 60_000
 # With the distance to the next, a staff takes about this much; a system of more than fit on a page is reduced.
 _STAFF = 230
@@ -61,8 +62,8 @@ def engrave_svg(score: Score) -> str:
     """Returns a score as SVG, all systems below each other on one page as high as they need.
 
     Raises:
-        FormatError: there is no note to print, or more bars than a sheet can hold.
-        MissingExtraError: verovio or music21 is not installed.
+        FormatError: there is no note to print, or there are more than ``MAX_BARS`` bars.
+        MissingExtraError: verovio is not installed.
     """
     pages = _pages(score, _LARGEST_PAGE)
     sizes = [_size(page) for page in pages]
@@ -82,8 +83,8 @@ def write_pdf(score: Score, path: str | os.PathLike[str]) -> None:
     """Writes a score as pages of A4.
 
     Raises:
-        FormatError: there is no note to print, more bars than a sheet can hold, or the file cannot be written.
-        MissingExtraError: verovio, music21 or typst is not installed.
+        FormatError: as for :func:`engrave_svg`, or the file cannot be written.
+        MissingExtraError: verovio or typst is not installed.
     """
     try:
         import typst  # noqa: PLC0415 - large, and needed here alone
@@ -95,7 +96,10 @@ def write_pdf(score: Score, path: str | os.PathLike[str]) -> None:
             Path(folder, f"{number}.svg").write_text(page, encoding="utf-8")
         sheet = Path(folder, "sheet.typ")
         sheet.write_text(_typst_source(score.title, len(pages)), encoding="utf-8")
-        data: bytes = typst.compile(sheet, root=Path(folder), format="pdf")
+        try:
+            data: bytes = typst.compile(sheet, root=Path(folder), format="pdf")
+        except RuntimeError as error:
+            raise FormatError(f"{path}: typst cannot set these pages ({str(error).splitlines()[0]})") from error
     try:
         Path(path).write_bytes(data)
     except OSError as error:
@@ -164,6 +168,8 @@ def _written_down(score: Score) -> Score:
     sounding = replace(score, tracks=tuple(track for track in score.tracks if len(track.notes)))
     if not sounding.tracks:
         raise FormatError("there is no note to print")
+    if (bars := n_bars(sounding)) > MAX_BARS:
+        raise FormatError(f"{bars} bars are more than the limit of {MAX_BARS} for sheet music")
     sheet = legible(sounding)
     tracks = (
         _on_steps(track, score.ticks_per_quarter) if _is_neat(track, score.ticks_per_quarter) else plain
