@@ -48,9 +48,9 @@ def add_clef(attributes: Element, clef: str, staff: int) -> None:
         SubElement(element, "clef-octave-change").text = str(octave)
 
 
-def add_key(attributes: Element, signature: Signature) -> None:
-    """Adds a key signature."""
-    key = SubElement(attributes, "key")
+def add_key(attributes: Element, signature: Signature, *, is_hidden: bool) -> None:
+    """Adds a key signature; hidden where only the mode changes."""
+    key = SubElement(attributes, "key", {"print-object": "no"} if is_hidden else {})
     SubElement(key, "fifths").text = str(signature.sharps)
     SubElement(key, "mode").text = "minor" if signature.is_minor else "major"
 

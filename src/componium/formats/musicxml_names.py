@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from xml.etree.ElementTree import Element
 
 from componium.score.instruments import program_name
@@ -75,10 +76,12 @@ def part_name(program: int, *, is_drum: bool) -> str:
 
 def abbreviation(name: str) -> str:
     """What stands before all systems but the first."""
-    if len(name) <= 4:
-        return name
     known = _ABBREVIATIONS.get(name.lower())
-    return known or (name[:3].rstrip() + "." + (f" {name.split()[-1]}" if name.split()[-1].isdecimal() else ""))
+    words = re.findall(r"\w+", name)
+    if known or len(name) <= 4 or not words:
+        return known or name
+    number = f" {words[-1]}" if words[-1].isdecimal() and len(words) > 1 else ""
+    return f"{words[0][:4]}.{number}" if len(words[0]) > 4 else f"{words[0]}{number}"
 
 
 def harte_label(harmony: Element) -> str:

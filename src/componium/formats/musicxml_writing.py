@@ -56,15 +56,18 @@ def musicxml_bytes(score: Score) -> bytes:
     Raises:
         FormatError: it has too many bars to be printed.
     """
+    tracks = score.tracks or (Track(),)  # MusicXML knows no score without parts.
     bars = bars_of(score)
+    written = [on_grid(score, track, bars) for track in tracks]
+    # A note a few ticks too long opens no bar.
+    end = max((note.end for notes in written for note in notes), default=0)
+    bars = [bar for bar in bars if bar.start < end] or bars[:1]
     root = Element("score-partwise", version="4.0")
     SubElement(SubElement(root, "work"), "work-title").text = printable(score.title) or UNTITLED
     part_list = SubElement(root, "part-list")
     signatures = _signatures(score, bars)
     marks = sorted([*_tempos(score), *_labels(score)])
-    # MusicXML knows no score without parts.
-    for index, track in enumerate(score.tracks or (Track(),)):
-        notes = on_grid(score, track, bars)
+    for index, (track, notes) in enumerate(zip(tracks, written, strict=True)):
         _declare(part_list, track, index, {note.pitch for note in notes})
         part = SubElement(root, "part", id=f"P{index + 1}")
         writer = _PartWriter(index, track, staves_of(track, notes), [] if index else marks)
@@ -211,7 +214,8 @@ class _PartWriter:
         if before is None:
             SubElement(attributes, "divisions").text = str(STEPS)
         if not self._is_drum and (before is None or before[1] != signature):
-            add_key(attributes, signature)
+            is_hidden = before is not None and before[1].sharps == signature.sharps
+            add_key(attributes, signature, is_hidden=is_hidden)
         if before is None or before[0].meter != bar.meter:
             time = SubElement(attributes, "time")
             for tag, figure in zip(("beats", "beat-type"), bar.meter, strict=True):
