@@ -66,6 +66,10 @@ def test_what_is_higher_than_one_drawing_is_stacked(monkeypatch):
     bottoms = [float(page.get("y")) + float(page.get("height")) for page in pages]
     assert [float(page.get("y")) for page in pages] == [0, *bottoms[:-1]]
     assert size_of(stacked)[1] == bottoms[-1]
+    names = re.findall(r' id="([^"]*)"', stacked)
+    used = set(re.findall(r'href="#([^"]*)"', stacked))
+    assert used
+    assert all(names.count(name) == 1 for name in used)
 
 
 def test_equal_scores_give_equal_files(tmp_path):
