@@ -1,12 +1,12 @@
 """MusicXML files to scores and back.
 
-Reading is total: any bytes give a :class:`~componium.score.Score` or a :class:`~componium.errors.FormatError` that says what
-is wrong. Conventions:
+Reading is total: any bytes give a :class:`~componium.score.Score` or a :class:`~componium.errors.FormatError`
+that says what is wrong. Conventions:
 
 * Repeats are read once; grace and cue notes are left out; ties are joined; transposing instruments sound as they sound.
 * A measure is as long as what stands in it. Where that is not its meter's length (an upbeat), the meter is set again at
   the next bar line, as :class:`~componium.score.TimeSignature` has it.
-* Unpitched notes become General MIDI percussion by their instrument, or by their place and notehead where it is not named.
+* Unpitched notes become General MIDI percussion by their instrument, or where it is not named by place and notehead.
 * Velocities come from the notes, or from the last dynamics sign of the part; chord symbols last until the next.
 
 Writing is told in :mod:`componium.formats.musicxml_writing`.

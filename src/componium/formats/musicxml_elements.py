@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 from xml.etree.ElementTree import Element, SubElement
 
@@ -90,7 +91,7 @@ def add_harmony(measure: Element, label: str, offset: int) -> None:
             tonic = pitch_class_named(letter, accidentals)
             semitones = _DEGREES[(int(bass) - 1) % 7] + sum(_ALTERS[sign] for sign in bass_accidentals)
             # Flat roots have flat basses; the rest is spelled as in their own major key.
-            sharps = (tonic * 7) % 12 - (12 if alter < 0 or letter == "F" and not alter else 0)
+            sharps = (tonic * 7) % 12 - (12 if alter < 0 or (letter == "F" and not alter) else 0)
             step, bass_alter = spell_class((tonic + semitones) % 12, Signature(sharps, is_minor=False))
             _add_step(SubElement(harmony, "bass"), "bass", step, bass_alter)
     if offset:
@@ -130,40 +131,47 @@ def add_unpitched(note: Element, letter: str, octave: int) -> None:
     SubElement(unpitched, "display-octave").text = str(octave)
 
 
-def finish_note(note: Element, value: Value, voice: Voice, look: Look | None = None) -> None:
+_NO_LOOK = Look()
+
+
+def finish_note(note: Element, value: Value, voice: Voice, look: Look = _NO_LOOK) -> None:
     """Adds what follows the pitch or the rest, in the order that the schema asks for.
 
     Args:
         note: the element, its pitch or rest in place.
         value: its length and look.
         voice: where it belongs.
-        look: None for a rest.
+        look: what else is printed; nothing of a rest.
     """
     is_upper = note.find("chord") is not None
     SubElement(note, "duration").text = str(value.end - value.start)
-    ties = [kind for kind, is_tied in (("stop", value.tied_from), ("start", value.tied_to)) if is_tied]
+    ties = ["stop"] * value.tied_from + ["start"] * value.tied_to
     for kind in ties:
         SubElement(note, "tie", type=kind)
-    if look and look.instrument:
+    if look.instrument:
         SubElement(note, "instrument", id=look.instrument)
     SubElement(note, "voice").text = str(voice.number)
     SubElement(note, "type").text = value.kind
     for _ in range(value.dots):
         SubElement(note, "dot")
-    if look and look.accidental:
+    if look.accidental:
         SubElement(note, "accidental").text = look.accidental
-    if value.in_triplet:
+    if value.thirds:
         modification = SubElement(note, "time-modification")
-        SubElement(modification, "actual-notes").text = "3"
-        SubElement(modification, "normal-notes").text = "2"
-    if look and look.head:
+        SubElement(modification, "actual-notes").text = str(value.thirds)
+        SubElement(modification, "normal-notes").text = str(value.thirds * 2 // 3)
+    if look.head:
         SubElement(note, "stem").text = "up"
         SubElement(note, "notehead").text = look.head
     if voice.staff:
         SubElement(note, "staff").text = str(voice.staff)
-    for number, beam in enumerate(() if is_upper else value.beams, start=1):
-        SubElement(note, "beam", number=str(number)).text = beam
-    tuplets = () if is_upper else value.tuplet
+    if not is_upper:
+        for number, beam in enumerate(value.beams, start=1):
+            SubElement(note, "beam", number=str(number)).text = beam
+    _add_notations(note, ties, () if is_upper else value.tuplet)
+
+
+def _add_notations(note: Element, ties: Sequence[str], tuplets: Sequence[str]) -> None:
     if ties or tuplets:
         notations = SubElement(note, "notations")
         for kind in ties:

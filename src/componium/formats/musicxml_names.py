@@ -11,13 +11,13 @@ from componium.score.keys import LETTER_PITCH_CLASSES
 # GM percussion -> name, line or space (letter and octave as in the treble clef), notehead; after Weinberg (1998).
 DRUMS = {
     35: ("Acoustic Bass Drum", "E4", "normal"), 36: ("Bass Drum", "F4", "normal"), 37: ("Side Stick", "C5", "x"),
-    38: ("Snare", "C5", "normal"), 39: ("Hand Clap", "D5", "x"), 40: ("Electric Snare", "C5", "diamond"),
+    38: ("Snare", "C5", "normal"), 39: ("Hand Clap", "D5", "x"), 40: ("Electric Snare", "C5", "normal"),
     41: ("Low Floor Tom", "G4", "normal"), 42: ("Closed Hi-Hat", "G5", "x"), 43: ("High Floor Tom", "A4", "normal"),
     44: ("Pedal Hi-Hat", "D4", "x"), 45: ("Low Tom", "B4", "normal"), 46: ("Open Hi-Hat", "G5", "circle-x"),
     47: ("Low-Mid Tom", "D5", "normal"), 48: ("Hi-Mid Tom", "E5", "normal"), 49: ("Crash Cymbal", "A5", "x"),
     50: ("High Tom", "F5", "normal"), 51: ("Ride Cymbal", "F5", "x"), 52: ("Chinese Cymbal", "B5", "x"),
     53: ("Ride Bell", "F5", "diamond"), 54: ("Tambourine", "B4", "triangle"), 55: ("Splash Cymbal", "B5", "diamond"),
-    56: ("Cowbell", "E5", "triangle"), 57: ("Crash Cymbal 2", "A5", "diamond"), 58: ("Vibraslap", "B4", "x"),
+    56: ("Cowbell", "E5", "triangle"), 57: ("Crash Cymbal 2", "A5", "x"), 58: ("Vibraslap", "B4", "x"),
     59: ("Ride Cymbal 2", "F5", "circle-x"), 60: ("High Bongo", "E5", "slash"), 61: ("Low Bongo", "D5", "slash"),
     62: ("Mute High Conga", "C5", "slash"), 63: ("Open High Conga", "B4", "slash"), 64: ("Low Conga", "A4", "slash"),
     65: ("High Timbale", "E5", "diamond"), 66: ("Low Timbale", "D5", "diamond"), 67: ("High Agogo", "D5", "triangle"),
@@ -59,9 +59,8 @@ def drum_look(pitch: int) -> tuple[str, int, str]:
 
 
 def drum_pitch(letter: str, octave: int, head: str) -> int:
-    """The percussion sound that is written so; where none is, a snare or what is nearest on the staff."""
+    """The percussion sound that is written so; by its place where the head is unknown, else a snare."""
     same_place = [pitch for pitch, look in DRUMS.items() if look[1] == f"{letter}{octave}"]
-    # The bass drum stands on the first space, whatever its head; E4 is the older one's.
     same_look = [pitch for pitch in same_place if DRUMS[pitch][2] == head]
     return (same_look or same_place or [38])[0]
 

@@ -1,9 +1,9 @@
 """Scores to MusicXML 4.0, element by element, on the standard library alone.
 
-A note on the grid (:mod:`componium.formats.notation`) keeps its onset, duration, pitch and velocity, whatever sounds with it.
-Not written: pitch bends, :attr:`Score.texts`, tempo changes of less than 2 %, and durations of drum strokes. A key signature
-stands at the first bar line at or after its tick. music21 is not used: it writes dates and random ids, and no more than one
-percussion sound per part survives it.
+A note on the grid (:mod:`componium.formats.notation`) keeps its onset, duration, pitch and velocity, whatever sounds
+with it. Not written: pitch bends, :attr:`Score.texts`, tempo changes of less than 2 %, and durations of drum strokes.
+A key signature stands at the first bar line at or after its tick. music21 is not used: it writes dates and random ids,
+reads one percussion sound per part, and takes the name of a piano part for its instrument.
 """
 
 from __future__ import annotations
@@ -213,9 +213,10 @@ class _PartWriter:
         attributes = Element("attributes")
         if before is None:
             SubElement(attributes, "divisions").text = str(STEPS)
-        if not self._is_drum and (before is None or before[1] != signature):
+        if before is None or before[1] != signature:
             is_hidden = before is not None and before[1].sharps == signature.sharps
-            add_key(attributes, signature, is_hidden=is_hidden)
+            # Where the key changes, verovio gives drums without one of their own the key of the others.
+            add_key(attributes, Signature(0, is_minor=False) if self._is_drum else signature, is_hidden=is_hidden)
         if before is None or before[0].meter != bar.meter:
             time = SubElement(attributes, "time")
             for tag, figure in zip(("beats", "beat-type"), bar.meter, strict=True):

@@ -1,7 +1,7 @@
 """Bars, grid, staves and voices of a score that is to be printed: what a copyist decides before the pen moves.
 
 A quarter has 12 steps. A note that lies on them is kept as it is. An onset or an end off them goes to the nearest place
-that reads well (a sixteenth or a triplet eighth of its bar); a note that would vanish gets the shortest length that does.
+that reads well (a sixteenth or a triplet eighth of its bar); a note that would vanish ends at the next such place.
 Of drums the onset counts: a stroke is written until the next one, or to the end of its beat.
 """
 
@@ -167,7 +167,7 @@ def _split_hands(notes: Sequence[Written]) -> tuple[list[Written], list[Written]
     for note in notes:
         by_start[note.start].append(note)
     for start in sorted(by_start):
-        group = by_start[start]
+        group = sorted(by_start[start], key=_pitch)
         pitches = [note.pitch for note in group]
         costs = [_hands_cost(pitches[:cut], left) + _hands_cost(pitches[cut:], right) for cut in range(len(group) + 1)]
         cut = costs.index(min(costs))
@@ -188,7 +188,7 @@ def _hands_cost(pitches: list[int], center: float) -> float:
 
 
 def _voices(notes: Iterable[Written]) -> list[list[Chord]]:
-    """Shares chords among as few voices as hold them; the first voice takes the highest of those that begin together."""
+    """Shares chords among as few voices as hold them; of those that begin together the highest comes first."""
     groups: dict[tuple[int, int], list[Written]] = defaultdict(list)
     for note in notes:
         groups[note.start, note.end].append(note)

@@ -1,8 +1,8 @@
 """Note values: how a stretch of steps in a bar is written as notes, dots, ties, triplets and beams.
 
 A note is cut where it would hide the beat, as engravers do: in simple meters at the half bar and at beats, except for
-the common syncopations; in compound meters at dotted beats. A quarter with an onset that is no sixteenth is written as a
-triplet throughout, and so is a half whose onsets all lie on its thirds.
+the common syncopations; in compound meters at dotted beats. A quarter with an onset that is no sixteenth is written as
+a triplet throughout, and so is a half whose onsets all lie on its thirds.
 """
 
 from __future__ import annotations
@@ -33,14 +33,17 @@ class Stretch(NamedTuple):
 
 
 class Value(NamedTuple):
-    """One written note, chord or rest: steps since the bar line, and how it looks."""
+    """One written note, chord or rest: steps since the bar line, and how it looks.
+
+    ``thirds`` is the figure of its tuplet (3, 6 or 12), 0 outside of one.
+    """
 
     start: int
     end: int
     chord: Chord | None
     kind: str
     dots: int = 0
-    in_triplet: bool = False
+    thirds: int = 0
     tuplet: tuple[str, ...] = ()
     beams: tuple[str, ...] = ()
     tied_from: bool = False
@@ -61,6 +64,11 @@ def values_of(chords: Sequence[Chord], bar: Bar) -> list[Value]:
         for start, end, window in _cut_at_windows(stretch, windows):
             pieces = _in_triplet(start, end, window) if window else _plainly(start, end, bar, stretch.chord is None)
             values += [_value(piece, stretch, bar, window) for piece in pieces]
+    for window in windows:
+        inside = [place for place, value in enumerate(values) if window[0] <= value.start < window[1]]
+        shortest = min(values[place].end - values[place].start for place in inside)
+        for place in inside:
+            values[place] = values[place]._replace(thirds={1: 12, 2: 6}.get(shortest, 3))
     return _beamed(values, bar)
 
 
@@ -138,13 +146,20 @@ def _plainly(start: int, end: int, bar: Bar, is_rest: bool) -> list[Window]:  # 
 
 
 def _reads_well(start: int, end: int, bar: Bar, is_rest: bool) -> bool:  # noqa: FBT001 - private
-    length = end - start
-    if length not in _PLAIN:
+    if end - start not in _PLAIN:
         return False
-    if bar.beat != STEPS:
-        if start // bar.beat != (end - 1) // bar.beat:
-            return start % bar.beat == 0 and end % bar.beat == 0
-        return length in (3, bar.beat) or start % bar.beat % 6 == 0 or (length == 9 and start % 9 == 0)
+    return _fits_simple(start, end, bar, is_rest) if bar.beat == STEPS else _fits_compound(start, end, bar.beat)
+
+
+def _fits_compound(start: int, end: int, beat: int) -> bool:
+    length = end - start
+    if start // beat != (end - 1) // beat:
+        return start % beat == 0 and end % beat == 0
+    return length in (3, beat) or start % beat % 6 == 0 or (length == 9 and start % 9 == 0)
+
+
+def _fits_simple(start: int, end: int, bar: Bar, is_rest: bool) -> bool:  # noqa: FBT001 - private
+    length = end - start
     crosses_half = bar.length % _HALF == 0 and start // _HALF != (end - 1) // _HALF
     if is_rest:
         return start % length == 0 and length in (3, 6, 12, 24, 48) and (length < 24 or bar.length % _HALF == 0)
@@ -171,7 +186,6 @@ def _value(piece: Window, stretch: Stretch, bar: Bar, window: Window | None) -> 
         chord=chord,
         kind=kind,
         dots=dots,
-        in_triplet=window is not None,
         tuplet=tuplet,
         tied_from=chord is not None and bar.start + start > chord.start,
         tied_to=chord is not None and bar.start + end < chord.end,
@@ -205,7 +219,7 @@ def _beam_group(value: Value, values: list[Value], bar: Bar) -> tuple[int, int]:
     half = value.start // _HALF
     if bar.beat == STEPS and bar.length % _HALF == 0:
         inside = [other for other in values if other.start // _HALF == half]
-        if all(other.chord and other.kind == "eighth" and not other.dots and not other.in_triplet for other in inside):
+        if all(other.chord and other.kind == "eighth" and not other.dots and not other.thirds for other in inside):
             return _HALF, half
     return bar.beat, value.start // bar.beat
 

@@ -14,7 +14,7 @@ from componium.formats.note_values import Value
 # Letters by fifths; F has number -1.
 _LETTERS = "FCGDAEB"
 _SEMITONES = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
-# Fb and B#: what lies beyond needs double accidentals.
+# By fifths from C, F flat and B sharp: what lies beyond needs double accidentals.
 _LOWEST, _HIGHEST = -8, 12
 
 
