@@ -149,11 +149,11 @@ def test_composing_needs_no_torch_and_no_extra(tmp_path):
     assert len(list(tmp_path.iterdir())) == 3
 
 
-@pytest.mark.parametrize(("ending", "extra"), [(".svg", "score"), (".musicxml", "score")])
+@pytest.mark.parametrize(("ending", "extra"), [(".svg", "score"), (".pdf", "score")])
 def test_a_missing_extra_is_named_and_nothing_is_left(tmp_path, prompt, ending, extra):
     code = (
         "import sys\n"
-        "for name in ('music21', 'verovio'):\n"
+        "for name in ('verovio', 'typst'):\n"
         "    sys.modules[name] = None\n"
         "from componium.cli.main import main\n"
         f"sys.argv = ['componium', 'render', 'prompt.mid', '-o', 'x{ending}']\n"

@@ -31,7 +31,7 @@ def _write_midi(score: Score, path: Path, _options: AudioOptions) -> None:
 
 
 def _write_musicxml(score: Score, path: Path, _options: AudioOptions) -> None:
-    from componium.formats.musicxml import write_musicxml  # noqa: PLC0415 - music21 only where it is asked for
+    from componium.formats.musicxml import write_musicxml  # noqa: PLC0415 - only where it is asked for
 
     write_musicxml(score, path)
 
@@ -82,7 +82,7 @@ def read_score(path: str | os.PathLike[str]) -> Score:
         FormatError: it cannot be read.
     """
     if Path(path).suffix.lower() in _MUSICXML:
-        from componium.formats.musicxml import read_musicxml  # noqa: PLC0415 - music21 only where it is needed
+        from componium.formats.musicxml import read_musicxml  # noqa: PLC0415 - only where it is needed
 
         return read_musicxml(path)
     return read_midi(path)
