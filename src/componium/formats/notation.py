@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -125,13 +126,13 @@ def _next_place(start: int) -> int:
 
 def _until_next(strokes: list[Written], bars: Sequence[Bar]) -> list[Written]:
     starts = sorted({stroke.start for stroke in strokes})
-    following = dict(zip(starts, [*starts[1:], 1 << 40], strict=True))
+    following = dict(pairwise(starts))
     bar_starts = np.array([bar.start for bar in bars])
 
     def end_of(start: int) -> int:
         bar = bars[int(np.searchsorted(bar_starts, start, side="right")) - 1]
         beat_end = bar.start + min(((start - bar.start) // bar.beat + 1) * bar.beat, bar.length)
-        return min(following[start], beat_end)
+        return min(following.get(start, beat_end), beat_end)
 
     return [stroke._replace(end=end_of(stroke.start)) for stroke in strokes]
 
