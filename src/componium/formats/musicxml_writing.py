@@ -213,10 +213,9 @@ class _PartWriter:
         attributes = Element("attributes")
         if before is None:
             SubElement(attributes, "divisions").text = str(STEPS)
-        if before is None or before[1] != signature:
+        if not self._is_drum and (before is None or before[1] != signature):
             is_hidden = before is not None and before[1].sharps == signature.sharps
-            # Where the key changes, verovio gives drums without one of their own the key of the others.
-            add_key(attributes, Signature(0, is_minor=False) if self._is_drum else signature, is_hidden=is_hidden)
+            add_key(attributes, signature, is_hidden=is_hidden)
         if before is None or before[0].meter != bar.meter:
             time = SubElement(attributes, "time")
             for tag, figure in zip(("beats", "beat-type"), bar.meter, strict=True):
