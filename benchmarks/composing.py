@@ -89,17 +89,18 @@ def measure_torch(network, count: int, steps: int = 200) -> float:
 
     def run(steps: int) -> None:
         row, place = torch.zeros(count, 5, dtype=torch.long), torch.zeros(count, 3, dtype=torch.long)
+        recalled = torch.ones(count, 6, dtype=torch.long)
         state = torch.zeros(count, network.state_size)
         for _ in range(steps):
-            hidden, state = network.advance(row[None], place[None], state)
-            shift = choose(network.shift_logits(hidden[0]), controls(sizes.shift)).value
-            known = network.land(hidden[0], shift, place)
+            hidden, state = network.advance(row[None], place[None], recalled[None], state)
+            shift = choose(network.shift_logits(hidden[0], recalled), controls(sizes.shift)).value
+            known = network.land(hidden[0], shift, place, recalled)
             values = [shift]
             for attribute in range(1, 5):
-                value = choose(network.attribute_logits(known, attribute), controls(sizes[attribute])).value
+                value = choose(network.attribute_logits(known, attribute, recalled), controls(sizes[attribute])).value
                 values.append(value)
                 if attribute < 4:
-                    known = network.tell(known, attribute, value)
+                    known = network.tell(known, attribute, value, recalled)
             row = torch.stack(values, 1)
 
     with torch.inference_mode():
