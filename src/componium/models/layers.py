@@ -8,6 +8,7 @@ scan runs in linear space), and there is no log-space scan at all.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 import torch
@@ -203,6 +204,31 @@ class LockedDropout(nn.Module):
         if not self.training or self.share == 0:
             return x
         return x * functional.dropout(x.new_ones(x.shape[1:]), self.share)
+
+
+class EmbeddingSum(nn.Module):
+    """Sum of the embeddings of several columns, whose tables lie one after the other in a single one.
+
+    Args:
+        width: of an embedding.
+        sizes: number of values of each column, K of them.
+    """
+
+    def __init__(self, width: int, sizes: Sequence[int]) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.empty(sum(sizes), width))
+        self.first: Tensor
+        self.register_buffer("first", torch.tensor((0, *sizes[:-1])).cumsum(0), persistent=False)
+        nn.init.normal_(self.weight, std=0.3)
+
+    def forward(self, columns: Tensor) -> Tensor:
+        """Maps (..., K) to (..., H)."""
+        rows = columns + self.first
+        if torch.compiler.is_exporting():
+            return self.weight[rows].sum(dim=-2)
+        # Without the rows in between: forward and backward in half the time of a table a column.
+        summed = functional.embedding_bag(rows.flatten(0, -2), self.weight, mode="sum")
+        return summed.unflatten(0, columns.shape[:-1])
 
 
 class FeedForward(nn.Module):

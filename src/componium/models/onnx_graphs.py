@@ -44,6 +44,7 @@ class NoteByNoteNetwork(Protocol):
     """What a network must offer to be exported; see ``models.recurrent`` for the shapes."""
 
     sizes: Sizes
+    width: int
 
     @property
     def state_size(self) -> int:
@@ -200,7 +201,7 @@ def _programs(network: Any) -> dict[str, tuple[nn.Module, tuple[Tensor, ...], _N
     length = torch.export.Dim("length", min=1, max=CHUNK)
     n = 3
     row, place = torch.zeros(n, 5, dtype=torch.long), torch.zeros(n, 3, dtype=torch.long)
-    state, hidden = torch.zeros(n, network.state_size), torch.zeros(n, network.places.tables[0].embedding_dim)
+    state, hidden = torch.zeros(n, network.state_size), torch.zeros(n, network.width)
     one, four = torch.full((n,), 0.5), torch.full((n, 4), 0.5)
     free, free4 = torch.full((n,), -1, dtype=torch.long), torch.full((n, 4), -1, dtype=torch.long)
     weights = [torch.zeros(n, size) for size in sizes]

@@ -27,7 +27,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from componium.models.family import Backward, Batch, Exported, ModelFamily, Tally, TrainingModule
-from componium.models.layers import Backbone, FeedForward, LockedDropout
+from componium.models.layers import Backbone, EmbeddingSum, FeedForward, LockedDropout
 from componium.models.onnx_graphs import export_note_by_note
 from componium.representations.lookback import N_STREAKS, STREAK
 from componium.representations.notes import (
@@ -42,6 +42,7 @@ from componium.representations.notes import (
 )
 
 N_ATTRIBUTES = len(ATTRIBUTES)
+PLACE_SIZES = (N_POSITIONS, N_BAR_LENGTHS, N_REMAINING)
 
 
 class RecurrentConfig(BaseModel):
@@ -60,31 +61,6 @@ class RecurrentConfig(BaseModel):
     learning_rate: float = Field(default=2e-3, gt=0, le=1)
     weight_decay: float = Field(default=0.05, ge=0, le=10)
     warmup: float = Field(default=0.02, ge=0, lt=1, description="share of the steps over which the learning rate rises")
-
-
-class Places(nn.Module):
-    """Sum of the embeddings of a place's three columns."""
-
-    def __init__(self, width: int) -> None:
-        super().__init__()
-        self.tables = nn.ModuleList(nn.Embedding(n, width) for n in (N_POSITIONS, N_BAR_LENGTHS, N_REMAINING))
-
-    def forward(self, places: Tensor) -> Tensor:
-        """Maps (..., 3) to (..., H)."""
-        return sum((table(places[..., i]) for i, table in enumerate(self.tables)), torch.zeros(()))
-
-
-class Recall(nn.Module):
-    """Sum of the embeddings of the row that the lookback points at, and of its streak class."""
-
-    def __init__(self, width: int, sizes: Sizes) -> None:
-        super().__init__()
-        self.tables = nn.ModuleList(nn.Embedding(n, width) for n in (*sizes, N_STREAKS))
-
-    def forward(self, recalled: Tensor) -> Tensor:
-        """Maps (..., 6) to (..., H); nothing where nothing is pointed at."""
-        summed = sum((table(recalled[..., i]) for i, table in enumerate(self.tables)), torch.zeros(()))
-        return summed * (recalled[..., STREAK:] > 0)
 
 
 class AttributeHead(nn.Module):
@@ -112,24 +88,19 @@ class RecurrentNetwork(nn.Module):
     def __init__(self, config: RecurrentConfig, sizes: Sizes) -> None:
         super().__init__()
         width = config.width
+        self.width = width
         self.sizes = sizes
         # One more shift: the start of the piece, which is no note.
-        self.inputs = nn.ModuleList(nn.Embedding(n + (i == SHIFT), width) for i, n in enumerate(sizes))
-        self.places = Places(width)
-        self.recall = Recall(width, sizes)
+        row = (sizes.shift + 1, *sizes[1:])
+        self.input = EmbeddingSum(width, (*row, *PLACE_SIZES, *sizes, N_STREAKS))
         self.backbone = Backbone(config.backbone, width, config.depth, config.feed_forward, config.dropout)
-        self.known = nn.ModuleList(nn.Embedding(n, width) for n in sizes[:-1])
-        self.landing = Places(width)
-        self.landing_recall = Recall(width, sizes)
-        # Whether what is known so far is what was recalled: it makes the rest of the row worth copying, or not.
-        self.agreement = nn.ModuleList(nn.Embedding(2, width) for _ in sizes[:-1])
+        # A value known and whether it is the one recalled, which makes the rest of the row worth copying, or not.
+        self.known = nn.ModuleList(EmbeddingSum(width, (n, 2)) for n in sizes[:-1])
+        self.landing = EmbeddingSum(width, (*PLACE_SIZES, *sizes, N_STREAKS))
         self.landing_norm = nn.LayerNorm(width)
         self.landing_feed = FeedForward(width, 2 * width)
         self.heads = nn.ModuleList(AttributeHead(width, config.head_width, n) for n in sizes)
         self.dropout = LockedDropout(config.dropout)
-        for table in self.modules():
-            if isinstance(table, nn.Embedding):
-                nn.init.normal_(table.weight, std=0.3)
 
     @property
     def state_size(self) -> int:
@@ -138,8 +109,8 @@ class RecurrentNetwork(nn.Module):
 
     def advance(self, rows: Tensor, places: Tensor, recalled: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
         """Reads notes: rows (T, B, 5), places (T, B, 3), recalled (T, B, 6), state (B, S) -> hidden, state after."""
-        x = sum((table(rows[..., i]) for i, table in enumerate(self.inputs)), self.places(places))
-        return self.backbone(self.dropout(x + self.recall(recalled)), state)
+        x = self.input(torch.cat((rows, places, recalled), dim=-1))
+        return self.backbone(self.dropout(x), state)
 
     def shift_logits(self, hidden: Tensor, recalled: Tensor) -> Tensor:
         """Maps hidden (..., H) and recalled (..., 6) to logits of the next onset shift."""
@@ -147,7 +118,7 @@ class RecurrentNetwork(nn.Module):
 
     def land(self, hidden: Tensor, shift: Tensor, places: Tensor, recalled: Tensor) -> Tensor:
         """Adds to hidden (..., H) the shift (...), the place (..., 3) landed on, and what is recalled (..., 6)."""
-        x = hidden + self.landing(places) + self.landing_recall(recalled)
+        x = hidden + self.landing(torch.cat((places, recalled), dim=-1))
         x = self.tell(x, SHIFT, shift, recalled)
         return x + self.landing_feed(self.landing_norm(x))
 
@@ -158,7 +129,7 @@ class RecurrentNetwork(nn.Module):
     def tell(self, landed: Tensor, attribute: int, value: Tensor, recalled: Tensor) -> Tensor:
         """Adds the value (...) of an attribute to what is known, and whether it is the one recalled."""
         agrees = (value == recalled[..., attribute]) & (recalled[..., STREAK] > 0)
-        return landed + self.known[attribute](value) + self.agreement[attribute](agrees.long())
+        return landed + self.known[attribute](torch.stack((value, agrees.long()), dim=-1))
 
     def log_probs(self, piece: Mapping[str, Tensor], state: Tensor) -> tuple[Tensor, Tensor]:
         """Scores notes.
