@@ -78,9 +78,9 @@ class TestNoteByNoteGraphs:
         state = steps.start(1)
         found = []
         for row, place, target, landing, recalled in zip(*charged, strict=True):
-            shift, hidden, state = steps.when(row[None], place[None], recalled[None], state, target[:1])
-            what = steps.what(hidden, target[:1], landing[None], recalled[None], target[None, 1:])
-            found.append([shift[0], *what[0]])
+            shift, hidden, state = steps.when(row[None], place[None], recalled[None], state, target[None, :1])
+            what = steps.what(hidden, target[None, :1], landing[None], recalled[None], target[None, 1:])
+            found.append([*shift[0], *what[0]])
         found = np.array(found)
         found[-1, 1:] = 0
         assert np.abs(found - scores).max() < 1e-4
@@ -92,14 +92,15 @@ class TestNoteByNoteGraphs:
         place, state = np.zeros((1, 3), np.int64), steps.start(1)
         recalled = np.array([[3, 0, 60, 5, 7, 4]])
         shift, hidden, _ = steps.when(
-            *(np.repeat(array, sizes.shift, 0) for array in (row, place, recalled, state)), np.arange(sizes.shift)
+            *(np.repeat(array, sizes.shift, 0) for array in (row, place, recalled, state)),
+            np.arange(sizes.shift)[:, None],
         )
         assert np.exp(shift.astype(float)).sum() == pytest.approx(1, abs=1e-4)
         for attribute in (PART, PITCH, DURATION, VELOCITY):
             n = sizes[attribute]
             given = np.ones((n, 4), np.int64)
             given[:, attribute - 1] = np.arange(n)
-            repeated = (np.repeat(array, n, 0) for array in (hidden[:1], np.zeros(1, np.int64), place, recalled))
+            repeated = (np.repeat(array, n, 0) for array in (hidden[:1], np.zeros((1, 1), np.int64), place, recalled))
             found = steps.what(*repeated, given)
             assert np.exp(found[:, attribute - 1].astype(float)).sum() == pytest.approx(1, abs=1e-4)
 
@@ -123,7 +124,7 @@ class Steps:
         return np.zeros((batch, self._state_size), np.float32)
 
     def when(self, row, place, recalled, state, given):
-        ones = np.ones(len(row), np.float32)
+        ones = np.ones((len(row), 1), np.float32)
         _, log_prob, _, hidden, after = self._when.run(None, {
             "row": row, "place": place, "recalled": recalled, "state": state, "given": given,
             "temperature": ones, "top_p": ones, "uniform": 0 * ones,

@@ -69,6 +69,18 @@ def test_the_past_never_hears_the_future(mixer):
     assert not torch.allclose(before[5:], after[5:])
 
 
+@pytest.mark.parametrize("mixer", MIXERS)
+def test_steps_give_what_the_whole_gives(mixer):
+    torch.manual_seed(0)
+    backbone = Backbone(mixer, width=8, depth=2, feed_forward=1, dropout=0.0).eval()
+    x, state = torch.randn(7, 3, 8), torch.randn(3, backbone.state_size)
+    whole, after = backbone(x, state)
+    for t in range(len(x)):
+        out, state = backbone.step(x[t], state)
+        torch.testing.assert_close(out, whole[t])
+    torch.testing.assert_close(state, after)
+
+
 def test_the_scan_that_exports_gives_the_same_piece():
     torch.manual_seed(0)
     backbone = Backbone("mingru", width=8, depth=2, feed_forward=1, dropout=0.0).eval()

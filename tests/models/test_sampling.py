@@ -11,11 +11,11 @@ N = 6
 def _controls(batch, *, given=SAMPLE, temperature=1.0, top_p=1.0, weights=None, uniform=None):
     generator = torch.Generator().manual_seed(1)
     return Controls(
-        torch.full((batch,), given),
-        torch.full((batch,), temperature),
-        torch.full((batch,), top_p),
+        torch.full((batch, 1), given),
+        torch.full((batch, 1), temperature),
+        torch.full((batch, 1), top_p),
         torch.zeros(batch, N) if weights is None else weights.expand(batch, N),
-        torch.rand(batch, generator=generator) if uniform is None else torch.full((batch,), uniform),
+        torch.rand(batch, 1, generator=generator) if uniform is None else torch.full((batch, 1), uniform),
     )
 
 
@@ -24,7 +24,7 @@ def _logits(batch=1):
 
 
 def _frequencies(values):
-    return torch.bincount(values, minlength=N).double() / len(values)
+    return torch.bincount(values[:, 0], minlength=N).double() / len(values)
 
 
 @pytest.mark.parametrize("temperature", [0.5, 1.0, 2.0])
@@ -54,11 +54,11 @@ def test_the_nucleus_is_the_smallest_set_that_fills_the_share():
 @pytest.mark.parametrize("controls", [{"top_p": 0.0}, {"temperature": 0.0}])
 @pytest.mark.parametrize("uniform", [0.0, 0.999999])
 def test_at_nothing_the_best_value_stays(controls, uniform):
-    assert choose(_logits(), _controls(1, uniform=uniform, **controls)).value.tolist() == [3]
+    assert choose(_logits(), _controls(1, uniform=uniform, **controls)).value.tolist() == [[3]]
 
 
 def test_the_last_uniform_number_draws_the_last_value_that_is_kept():
-    assert choose(_logits(), _controls(1, uniform=1 - 2**-24)).value.tolist() == [5]
+    assert choose(_logits(), _controls(1, uniform=1 - 2**-24)).value.tolist() == [[5]]
 
 
 def test_weights_shift_the_odds_and_forbid():
@@ -75,6 +75,6 @@ def test_weights_shift_the_odds_and_forbid():
 
 def test_a_given_value_is_taken_even_outside_the_nucleus():
     choice = choose(_logits(), _controls(1, given=5, top_p=0.1))
-    assert choice.value.tolist() == [5]
+    assert choice.value.tolist() == [[5]]
     assert choice.log_prob_sampler.item() == -math.inf
-    torch.testing.assert_close(choice.log_prob, torch.log_softmax(_logits(), 1)[:, 5])
+    torch.testing.assert_close(choice.log_prob, torch.log_softmax(_logits(), 1)[:, 5:6])

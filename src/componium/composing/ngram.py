@@ -108,5 +108,4 @@ def draw(logits: Floats, top_p: float, uniform: float) -> int:
     order = np.argsort(-chances, kind="stable")
     upto = np.cumsum(chances[order])
     inside = max(1, int(np.count_nonzero(upto - chances[order] < max(top_p, 1e-6))))
-    rank = int(np.searchsorted(upto[:inside], uniform * upto[inside - 1], side="right"))
-    return int(order[min(rank, inside - 1)])
+    return int(order[np.searchsorted(upto[:inside], uniform * upto[inside - 1], side="left")])

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,13 +14,14 @@ from componium.artifacts import Artifact
 from componium.composing.plans import Plan
 from componium.composing.rules import Rules
 from componium.likelihood import charged, score_chunk
-from componium.onnx_sessions import Session, open_session
-from componium.representations.lookback import N_COLUMNS, NOWHERE, STREAK, Lookback
-from componium.representations.notes import DURATION, PART, PITCH, SHIFT, VELOCITY, NotesRepresentation
+from componium.onnx_sessions import BoundGraph, Session, open_session
+from componium.representations.lookback import N_COLUMNS, NOWHERE, Lookback
+from componium.representations.notes import DURATION, SHIFT, NotesRepresentation
 
 SAMPLE = -1
 _UNIFORMS_AT_A_TIME = 512
 _N_DRAWS = 5
+_NOTHING = (0,) * N_COLUMNS
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,163 +39,175 @@ def _open(artifact: Artifact) -> _Graphs:
 
 def compose_note_by_note(artifact: Artifact, plan: Plan) -> Iterator[tuple[int, int, int, int, int, int]]:
     """Yields (piece, part, onset, duration, pitch, velocity), onsets and durations in steps, as they are drawn."""
-    graphs = _open(artifact)
-    batch = _Batch(artifact.representation, plan)
-    batch.begin(graphs)
-    while not batch.is_over:
-        hidden = batch.draw_shifts(graphs.when)
-        if not batch.is_over:
-            yield from batch.draw_notes(graphs.what, hidden)
+    batch = _Batch(_open(artifact), plan)
+    while batch.draw_shifts():
+        yield from batch.draw_notes()
 
 
-class _History:
-    """What a piece recalls while it is composed."""
+class _Piece:
+    """One piece while it is composed: its rules, what it recalls, its random numbers."""
 
-    def __init__(self) -> None:
+    def __init__(self, representation: NotesRepresentation, plan: Plan, index: int, onset: int) -> None:
+        self.index = index
+        self.rules = Rules(representation, plan, onset, is_start=plan.prompt is None)
+        self.generator = plan.uniforms(index)
         self._lookback = Lookback()
-        self._events: list[tuple[int, ...]] = []
+        self._events: list[Sequence[int]] = []
 
-    def take(self, event: tuple[int, ...], recalled: NDArray[np.int64]) -> None:
-        """Takes in the next event; writes what is recalled before the one after it, shape (6,)."""
+    def take(self, event: Sequence[int]) -> tuple[int, ...]:
+        """Takes in the next event; returns what is recalled before the one after it, 6 numbers."""
         self._events.append(event)
-        self._lookback.take(*event[:DURATION])
-        pointer = self._lookback.pointer
-        if pointer == NOWHERE:
-            recalled[:] = 0
-        else:
-            recalled[:STREAK] = self._events[pointer]
-            recalled[STREAK] = self._lookback.streak
+        lookback = self._lookback
+        lookback.take(*event[:DURATION])
+        return _NOTHING if lookback.pointer == NOWHERE else (*self._events[lookback.pointer], lookback.streak)
 
 
 class _Batch:
-    """Pieces composed side by side, B of them; the arrays are written in place from note to note."""
+    """Pieces composed side by side, B of them; those that have ended leave it.
 
-    def __init__(self, representation: NotesRepresentation, plan: Plan) -> None:
-        self._representation = representation
+    The graphs work on the first B rows of arrays that are made once. A row is a piece, in the order of the pieces.
+    """
+
+    def __init__(self, graphs: _Graphs, plan: Plan) -> None:
+        self._graphs = graphs
         self._plan = plan
-        size, sizes = len(plan.indices), representation.sizes
+        representation = graphs.artifact.representation
         every_step = np.arange(plan.end_step + 1, dtype=np.int64)
         self._places = representation.places(every_step, plan.meter, plan.n_bars).astype(np.int64)
-        self._velocities = representation.velocities(np.arange(sizes.velocity)).tolist()
+        self._velocities = representation.velocities(np.arange(representation.sizes.velocity)).tolist()
         self._durations = representation.durations.tolist()
-        self._generators = [plan.uniforms(index) for index in plan.indices]
+        size = len(plan.indices)
         self._uniforms = np.empty((size, _UNIFORMS_AT_A_TIME, _N_DRAWS), np.float32)
         self._n_drawn = _UNIFORMS_AT_A_TIME
-        self._row = np.zeros((size, 5), np.int64)
-        self._place = np.zeros((size, 3), np.int64)
-        self._state = np.zeros((size, 0), np.float32)
-        self._shift = np.zeros(size, np.int64)
-        self._recalled = np.zeros((size, N_COLUMNS), np.int64)
-        self._histories: list[_History] = []
-        self._rules: list[Rules] = []
-        flat = np.float32
-        self._when_inputs = {
-            "given": np.full(size, SAMPLE, np.int64),
-            "temperature": np.full(size, plan.temperature, flat),
-            "top_p": np.full(size, plan.top_p, flat),
-            "shift_weights": np.zeros((size, sizes.shift), flat),
-        }
-        self._what_inputs = {
-            "given": np.full((size, 4), SAMPLE, np.int64),
-            "temperature": np.full((size, 4), plan.temperature, flat),
-            "top_p": np.full((size, 4), plan.top_p, flat),
-            "part_weights": np.zeros((size, sizes.part), flat),
-            "pitch_weights": np.zeros((size, sizes.part, sizes.pitch), flat),
-            "duration_weights": np.zeros((size, sizes.duration), flat),
-            "velocity_weights": np.zeros((size, sizes.velocity), flat),
-        }
+        self._when, self._what = _arrays(graphs, size, plan)
+        onset = self._begin()
+        self._pieces = [_Piece(representation, plan, index, onset) for index in plan.indices]
+        for event in plan.prompt.events.tolist() if plan.prompt else ():
+            self._when["recalled"][:] = [piece.take(event) for piece in self._pieces]
+        self._bind()
 
-    @property
-    def is_over(self) -> bool:
-        """All pieces have ended."""
-        return all(rules.is_over for rules in self._rules)
-
-    def begin(self, graphs: _Graphs) -> None:
-        """Goes to the start of the piece, or past the prompt."""
-        plan, size = self._plan, len(self._plan.indices)
-        artifact = graphs.artifact
-        state = np.zeros((1, artifact.number("state_size")), np.float32)
-        onset, row, place = 0, np.zeros(5, np.int64), self._places[0]
+    def _begin(self) -> int:
+        """Goes to the start of the piece, or past the prompt; returns the onset of the last row."""
+        plan, artifact = self._plan, self._graphs.artifact
         if plan.prompt is None:
-            row[SHIFT] = self._representation.end + 1
-        else:
-            piece = charged(plan.prompt, self._representation)
-            session = open_session(artifact.file("score"))
-            # The last row is left to the loop: what it leads to is yet to be drawn.
-            last, chunk = len(piece.rows) - 1, artifact.number("chunk")
-            for start in range(0, last, chunk):
-                _, state = score_chunk(session, piece, slice(start, min(start + chunk, last)), state)
-            onset = int(plan.prompt.events[:, SHIFT].sum(dtype=np.int64))
-            row, place = piece.rows[-1], piece.places[-1]
-        self._row[:], self._place[:] = row, place
-        self._state = np.tile(state, (size, 1))
-        is_start = plan.prompt is None
-        self._rules = [Rules(self._representation, plan, onset, is_start=is_start) for _ in range(size)]
-        self._histories = [_History() for _ in range(size)]
-        for i, history in enumerate(self._histories):
-            for event in plan.prompt.events.tolist() if plan.prompt else ():
-                history.take(tuple(event), self._recalled[i])
+            self._when["row"][:, SHIFT] = artifact.representation.end + 1
+            self._when["place"][:] = self._places[0]
+            return 0
+        piece = charged(plan.prompt, artifact.representation)
+        session = open_session(artifact.file("score"))
+        state = np.zeros((1, artifact.number("state_size")), np.float32)
+        # The last row is left to the loop: what it leads to is yet to be drawn.
+        last, chunk = len(piece.rows) - 1, artifact.number("chunk")
+        for start in range(0, last, chunk):
+            _, state = score_chunk(session, piece, slice(start, min(start + chunk, last)), state)
+        self._when["state"][:], self._when["row"][:], self._when["place"][:] = state, piece.rows[-1], piece.places[-1]
+        return int(plan.prompt.events[:, SHIFT].sum(dtype=np.int64))
 
-    def draw_shifts(self, when: Session) -> NDArray[np.float32]:
-        """Draws the next onset of each piece; returns the network's hidden state."""
-        inputs = self._when_inputs
-        for i, rules in enumerate(self._rules):
-            if not rules.is_over:
-                rules.weigh_shift(inputs["shift_weights"][i])
-        self._uniform = self._next_uniforms()
-        shift, _, _, hidden, self._state = when.run(
-            None,
-            {
-                "row": self._row, "place": self._place, "recalled": self._recalled, "state": self._state,
-                "uniform": self._uniform[:, 0], **inputs,
-            },
-        )  # fmt: skip
-        self._shift = shift
-        for i, rules in enumerate(self._rules):
-            if not rules.is_over:
-                rules.take_shift(int(shift[i]))
-                if not rules.is_over:
-                    self._place[i] = self._places[rules.onset]
-        return hidden
+    def _bind(self) -> None:
+        """Has the graphs work on the rows of the pieces that go on."""
+        size = len(self._pieces)
+        graphs = self._graphs
+        self._run_when = BoundGraph(graphs.when, {name: array[:size] for name, array in self._when.items()}).run
+        self._run_what = BoundGraph(graphs.what, {name: array[:size] for name, array in self._what.items()}).run
 
-    def draw_notes(self, what: Session, hidden: NDArray[np.float32]) -> Iterator[tuple[int, int, int, int, int, int]]:
+    def draw_shifts(self) -> bool:
+        """Draws the next onset of each piece; returns whether any goes on."""
+        arrays = self._when
+        for piece, weights in zip(self._pieces, arrays["shift_weights"], strict=False):
+            piece.rules.weigh_shift(weights)
+        uniforms = self._next_uniforms()
+        arrays["uniform"][:], self._what["uniform"][:] = uniforms[:, :1], uniforms[:, 1:]
+        self._run_when()
+        arrays["state"][:] = arrays["state_after"]
+        for piece, shift in zip(self._pieces, arrays["value"][:, 0].tolist(), strict=False):
+            piece.rules.take_shift(shift)
+        if any(piece.rules.is_over for piece in self._pieces):
+            self._leave_out_the_ended()
+        for place, piece in zip(arrays["place"], self._pieces, strict=False):
+            place[:] = self._places[piece.rules.onset]
+        return bool(self._pieces)
+
+    def _leave_out_the_ended(self) -> None:
+        rows = [row for row, piece in enumerate(self._pieces) if not piece.rules.is_over]
+        self._pieces = [self._pieces[row] for row in rows]
+        distinct = {id(array): array for array in (*self._when.values(), *self._what.values(), self._uniforms)}
+        for array in distinct.values():
+            array[: len(rows)] = array[rows]
+        if rows:
+            self._bind()
+
+    def draw_notes(self) -> Iterator[tuple[int, int, int, int, int, int]]:
         """Draws the other attributes and yields the notes."""
-        inputs = self._what_inputs
-        for i, rules in enumerate(self._rules):
-            if not rules.is_over:
-                inputs["given"][i] = 0 if rules.must_rest() else SAMPLE
-                rules.weigh_note(
-                    int(self._shift[i]),
-                    inputs["part_weights"][i],
-                    inputs["pitch_weights"][i],
-                    inputs["duration_weights"][i],
-                )
-        values, _, _ = what.run(
-            None,
-            {
-                "hidden": hidden, "shift": self._shift, "place": self._place, "recalled": self._recalled,
-                "uniform": self._uniform[:, 1:], **inputs,
-            },
-        )  # fmt: skip
-        for i, rules in enumerate(self._rules):
-            if rules.is_over:
-                continue
-            part, pitch, duration, velocity = values[i].tolist()
-            rules.take_note(part, pitch)
-            row = self._row[i]
-            row[SHIFT], row[PART], row[PITCH], row[DURATION], row[VELOCITY] = (
-                self._shift[i], part, pitch, duration, velocity,
-            )  # fmt: skip
-            self._histories[i].take((int(self._shift[i]), part, pitch, duration, velocity), self._recalled[i])
+        arrays = self._what
+        shifts = arrays["shift"][:, 0].tolist()
+        for row, piece in enumerate(self._pieces):
+            arrays["given"][row] = 0 if piece.rules.must_rest() else SAMPLE
+            piece.rules.weigh_note(
+                shifts[row], arrays["part_weights"][row], arrays["pitch_weights"][row], arrays["duration_weights"][row]
+            )
+        self._run_what()
+        rows = self._when["row"]
+        rows[:, :1], rows[:, 1:] = arrays["shift"], arrays["value"]
+        recalled: list[tuple[int, ...]] = []
+        for piece, event in zip(self._pieces, rows.tolist(), strict=False):
+            _, part, pitch, duration, velocity = event
+            piece.rules.take_note(part, pitch)
+            recalled.append(piece.take(event))
             if duration:
-                index = self._plan.indices[i]
-                yield index, part, rules.onset, self._durations[duration], pitch, self._velocities[velocity]
+                onset = piece.rules.onset
+                yield piece.index, part, onset, self._durations[duration], pitch, self._velocities[velocity]
+        arrays["recalled"][: len(recalled)] = recalled
 
     def _next_uniforms(self) -> NDArray[np.float32]:
         """Uniform numbers below 1 for one note of each piece, shape (B, 5)."""
         if self._n_drawn == _UNIFORMS_AT_A_TIME:
-            for i, generator in enumerate(self._generators):
-                self._uniforms[i] = generator.random((_UNIFORMS_AT_A_TIME, _N_DRAWS), np.float32)
+            for piece, uniforms in zip(self._pieces, self._uniforms, strict=False):
+                uniforms[:] = piece.generator.random((_UNIFORMS_AT_A_TIME, _N_DRAWS), np.float32)
             self._n_drawn = 0
         self._n_drawn += 1
         return self._uniforms[:, self._n_drawn - 1]
+
+
+_Arrays = dict[str, NDArray[Any]]
+
+
+def _arrays(graphs: _Graphs, size: int, plan: Plan) -> tuple[_Arrays, _Arrays]:
+    """What the two step graphs read and write, by name; what both have is one array."""
+    artifact = graphs.artifact
+    sizes, state_size = artifact.representation.sizes, artifact.number("state_size")
+    whole, real = np.int64, np.float32
+
+    def controls(n: int) -> _Arrays:
+        return {
+            "given": np.full((size, n), SAMPLE, whole),
+            "temperature": np.full((size, n), plan.temperature, real),
+            "top_p": np.full((size, n), plan.top_p, real),
+            "uniform": np.zeros((size, n), real),
+            "value": np.zeros((size, n), whole),
+            "log_prob": np.zeros((size, n), real),
+            "log_prob_sampler": np.zeros((size, n), real),
+        }
+
+    both = {
+        "place": np.zeros((size, 3), whole),
+        "recalled": np.zeros((size, N_COLUMNS), whole),
+        "hidden": np.zeros((size, artifact.number("width")), real),
+    }
+    when = {
+        **both,
+        **controls(1),
+        "row": np.zeros((size, 5), whole),
+        "state": np.zeros((size, state_size), real),
+        "state_after": np.zeros((size, state_size), real),
+        "shift_weights": np.zeros((size, sizes.shift), real),
+    }
+    what = {
+        **both,
+        **controls(_N_DRAWS - 1),
+        "shift": when["value"],
+        "part_weights": np.zeros((size, sizes.part), real),
+        "pitch_weights": np.zeros((size, sizes.part, sizes.pitch), real),
+        "duration_weights": np.zeros((size, sizes.duration), real),
+        "velocity_weights": np.zeros((size, sizes.velocity), real),
+    }
+    return when, what

@@ -6,6 +6,8 @@ rest but to bridge a gap, nothing before the first or beyond the last step asked
 
 from __future__ import annotations
 
+from bisect import bisect_right
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -41,7 +43,7 @@ class Rules:
         self._end_step = plan.end_step
         self._end = representation.end
         self._max_shift = representation.config.max_shift
-        self._durations = representation.durations
+        self._durations: list[int] = representation.durations.tolist()
         self._highest = 127
         grid = representation.bar_grid(plan.meter)
         self._last_bar = int(grid.start_of(grid.count(plan.end_step) - 1))
@@ -95,7 +97,7 @@ class Rules:
         if shift < self._max_shift or not self._has_begun or self.onset >= self._last_bar:
             duration[0] = FORBIDDEN
         room = self._end_step - self.onset
-        duration[int(np.searchsorted(self._durations, room, side="right")) :] = FORBIDDEN
+        duration[bisect_right(self._durations, room) :] = FORBIDDEN
 
     def take_note(self, part: int, pitch: int) -> None:
         """Keeps a row's part and pitch."""

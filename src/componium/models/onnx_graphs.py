@@ -27,7 +27,7 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import Tensor, nn
 
 from componium.models.family import Exported
-from componium.models.sampling import Controls, choose
+from componium.models.sampling import Choice, Controls, choose
 from componium.representations.lookback import N_COLUMNS
 from componium.representations.notes import ATTRIBUTES, DURATION, PART, PITCH, SHIFT, VELOCITY, Sizes
 
@@ -51,8 +51,8 @@ class NoteByNoteNetwork(Protocol):
         """Numbers carried from note to note."""
         ...
 
-    def advance(self, rows: Tensor, places: Tensor, recalled: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
-        """Reads notes; returns hidden states and the state after."""
+    def step(self, row: Tensor, place: Tensor, recalled: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
+        """Reads one note; returns the hidden state and the state after."""
         ...
 
     def shift_logits(self, hidden: Tensor, recalled: Tensor) -> Tensor:
@@ -95,8 +95,7 @@ class _When(nn.Module):
         uniform: Tensor,
         shift_weights: Tensor,
     ) -> tuple[Tensor, ...]:
-        hidden, after = self.network.advance(row[None], place[None], recalled[None], state)
-        hidden = hidden[0]
+        hidden, after = self.network.step(row, place, recalled, state)
         logits = self.network.shift_logits(hidden, recalled)
         choice = choose(logits, Controls(given, temperature, top_p, shift_weights, uniform))
         return choice.value, choice.log_prob, choice.log_prob_sampler, hidden, after
@@ -125,23 +124,20 @@ class _What(nn.Module):
         velocity_weights: Tensor,
     ) -> tuple[Tensor, ...]:
         known = self.network.land(hidden, shift, place, recalled)
-        values: list[Tensor] = []
-        log_probs: list[Tensor] = []
-        sampler: list[Tensor] = []
-        for attribute in (PART, PITCH, DURATION, VELOCITY):
+        given_by, temperature_by, top_p_by, uniform_by = (x.split(1, 1) for x in (given, temperature, top_p, uniform))
+        choices: list[Choice] = []
+        for column, attribute in enumerate((PART, PITCH, DURATION, VELOCITY)):
             weights = {PART: part_weights, DURATION: duration_weights, VELOCITY: velocity_weights}.get(attribute)
             if weights is None:
-                chosen = values[0].view(-1, 1, 1).expand(-1, 1, pitch_weights.shape[-1])
-                weights = torch.gather(pitch_weights, 1, chosen).squeeze(1)
-            column = attribute - 1
-            controls = Controls(given[:, column], temperature[:, column], top_p[:, column], weights, uniform[:, column])
-            choice = choose(self.network.attribute_logits(known, attribute, recalled), controls)
-            values.append(choice.value)
-            log_probs.append(choice.log_prob)
-            sampler.append(choice.log_prob_sampler)
+                part = choices[0].value.unsqueeze(2).expand(-1, 1, pitch_weights.shape[-1])
+                weights = torch.gather(pitch_weights, 1, part).squeeze(1)
+            logits = self.network.attribute_logits(known, attribute, recalled)
+            controls = Controls(given_by[column], temperature_by[column], top_p_by[column], weights, uniform_by[column])
+            choices.append(choose(logits, controls))
             if attribute != VELOCITY:
-                known = self.network.tell(known, attribute, choice.value, recalled)
-        return torch.stack(values, 1), torch.stack(log_probs, 1), torch.stack(sampler, 1)
+                known = self.network.tell(known, attribute, choices[-1].value, recalled)
+        values, log_probs, sampler = zip(*choices, strict=True)
+        return torch.cat(values, 1), torch.cat(log_probs, 1), torch.cat(sampler, 1)
 
 
 class _Score(nn.Module):
@@ -167,12 +163,11 @@ def export_note_by_note(network: Any, folder: Path, precision: str) -> Exported:
         precision: ``fp32``, or ``int8`` for dynamic quantization of the matrix products.
     """
     network = network.cpu().eval()
+    network.backbone.set_exporting(scan_depth=SCAN_DEPTH)
     models: dict[str, onnx.ModelProto] = {}
     try:
         with torch.no_grad(), _quietly():
             for filename, (module, example, names) in _programs(network).items():
-                # A single step needs no pass of the scan.
-                network.backbone.set_exporting(scan_depth=SCAN_DEPTH if filename == SCORE else 0)
                 models[filename] = _to_onnx(module, example, names)
     finally:
         network.backbone.set_exporting(scan_depth=None)
@@ -184,6 +179,7 @@ def export_note_by_note(network: Any, folder: Path, precision: str) -> Exported:
         "what": WHAT,
         "score": SCORE,
         "state_size": network.state_size,
+        "width": network.width,
         "chunk": CHUNK,
         "precision": precision,
         "opset": OPSET,
@@ -202,8 +198,8 @@ def _programs(network: Any) -> dict[str, tuple[nn.Module, tuple[Tensor, ...], _N
     n = 3
     row, place = torch.zeros(n, 5, dtype=torch.long), torch.zeros(n, 3, dtype=torch.long)
     state, hidden = torch.zeros(n, network.state_size), torch.zeros(n, network.width)
-    one, four = torch.full((n,), 0.5), torch.full((n, 4), 0.5)
-    free, free4 = torch.full((n,), -1, dtype=torch.long), torch.full((n, 4), -1, dtype=torch.long)
+    one, four = torch.full((n, 1), 0.5), torch.full((n, 4), 0.5)
+    free, free4 = torch.full((n, 1), -1, dtype=torch.long), torch.full((n, 4), -1, dtype=torch.long)
     weights = [torch.zeros(n, size) for size in sizes]
     recalled = torch.zeros(n, N_COLUMNS, dtype=torch.long)
     when = (row, place, recalled, state, free, one, one, one, weights[SHIFT])

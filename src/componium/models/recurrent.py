@@ -75,11 +75,10 @@ class AttributeHead(nn.Module):
         self.out = nn.Linear(inner, n_values + 1)
 
     def forward(self, x: Tensor, copied: Tensor, is_somewhere: Tensor) -> Tensor:
-        """Maps (..., H), the value to copy (...) and whether there is one (...) to logits (..., N)."""
-        logits = self.out(functional.silu(self.up(self.norm(x)))).float()
-        is_copied = torch.arange(self.n_values, device=x.device) == copied.unsqueeze(-1)
-        favor = logits[..., self.n_values :] * is_somewhere.unsqueeze(-1)
-        return logits[..., : self.n_values] + is_copied * favor
+        """Maps (..., H), the value to copy (..., 1) and whether there is one (..., 1) to logits (..., N)."""
+        outputs = self.out(functional.silu(self.up(self.norm(x)))).float()
+        logits, favor = outputs.split((self.n_values, 1), dim=-1)
+        return logits.scatter_add(-1, copied, favor * is_somewhere)
 
 
 class RecurrentNetwork(nn.Module):
@@ -112,24 +111,28 @@ class RecurrentNetwork(nn.Module):
         x = self.input(torch.cat((rows, places, recalled), dim=-1))
         return self.backbone(self.dropout(x), state)
 
+    def step(self, row: Tensor, place: Tensor, recalled: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
+        """As :meth:`advance` of one note: row (B, 5), place (B, 3), recalled (B, 6) -> hidden (B, H), state after."""
+        return self.backbone.step(self.input(torch.cat((row, place, recalled), dim=-1)), state)
+
     def shift_logits(self, hidden: Tensor, recalled: Tensor) -> Tensor:
         """Maps hidden (..., H) and recalled (..., 6) to logits of the next onset shift."""
-        return self.heads[SHIFT](hidden, recalled[..., SHIFT], recalled[..., STREAK] > 0)
+        return self.attribute_logits(hidden, SHIFT, recalled)
 
     def land(self, hidden: Tensor, shift: Tensor, places: Tensor, recalled: Tensor) -> Tensor:
-        """Adds to hidden (..., H) the shift (...), the place (..., 3) landed on, and what is recalled (..., 6)."""
+        """Adds to hidden (..., H) the shift (..., 1), the place (..., 3) landed on, and what is recalled (..., 6)."""
         x = hidden + self.landing(torch.cat((places, recalled), dim=-1))
         x = self.tell(x, SHIFT, shift, recalled)
         return x + self.landing_feed(self.landing_norm(x))
 
-    def attribute_logits(self, landed: Tensor, attribute: int, recalled: Tensor) -> Tensor:
-        """Logits of an attribute, all before it being added to ``landed`` by :meth:`tell`."""
-        return self.heads[attribute](landed, recalled[..., attribute], recalled[..., STREAK] > 0)
+    def attribute_logits(self, known: Tensor, attribute: int, recalled: Tensor) -> Tensor:
+        """Logits of an attribute, all before it being added to ``known`` (..., H) by :meth:`tell`."""
+        return self.heads[attribute](known, recalled[..., attribute : attribute + 1], recalled[..., STREAK:] > 0)
 
-    def tell(self, landed: Tensor, attribute: int, value: Tensor, recalled: Tensor) -> Tensor:
-        """Adds the value (...) of an attribute to what is known, and whether it is the one recalled."""
-        agrees = (value == recalled[..., attribute]) & (recalled[..., STREAK] > 0)
-        return landed + self.known[attribute](torch.stack((value, agrees.long()), dim=-1))
+    def tell(self, known: Tensor, attribute: int, value: Tensor, recalled: Tensor) -> Tensor:
+        """Adds the value (..., 1) of an attribute to what is known, and whether it is the one recalled."""
+        agrees = (value == recalled[..., attribute : attribute + 1]) & (recalled[..., STREAK:] > 0)
+        return known + self.known[attribute](torch.cat((value, agrees.long()), dim=-1))
 
     def log_probs(self, piece: Mapping[str, Tensor], state: Tensor) -> tuple[Tensor, Tensor]:
         """Scores notes.
@@ -145,18 +148,19 @@ class RecurrentNetwork(nn.Module):
         """
         targets, recalled = piece["targets"], piece["recalled"]
         hidden, state = self.advance(piece["rows"], piece["places"], recalled, state)
-        scores = [_at(self.shift_logits(hidden, recalled), targets[..., SHIFT])]
-        known = self.land(hidden, targets[..., SHIFT], piece["landing"], recalled)
+        values = targets.split(1, dim=-1)
+        scores = [_at(self.shift_logits(hidden, recalled), values[SHIFT])]
+        known = self.land(hidden, values[SHIFT], piece["landing"], recalled)
         for attribute in range(1, N_ATTRIBUTES):
-            scores.append(_at(self.attribute_logits(known, attribute, recalled), targets[..., attribute]))
+            scores.append(_at(self.attribute_logits(known, attribute, recalled), values[attribute]))
             if attribute < N_ATTRIBUTES - 1:
-                known = self.tell(known, attribute, targets[..., attribute], recalled)
-        return torch.stack(scores, dim=-1), state
+                known = self.tell(known, attribute, values[attribute], recalled)
+        return torch.cat(scores, dim=-1), state
 
 
 def _at(logits: Tensor, target: Tensor) -> Tensor:
-    """Log-probability of the targets (...) under logits (..., N)."""
-    return torch.log_softmax(logits.float(), dim=-1).gather(-1, target.unsqueeze(-1)).squeeze(-1)
+    """Log-probability (..., 1) of the targets (..., 1) under logits (..., N)."""
+    return torch.log_softmax(logits.float(), dim=-1).gather(-1, target)
 
 
 class RecurrentModule(TrainingModule):

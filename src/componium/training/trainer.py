@@ -147,9 +147,11 @@ class Trainer:
         self.module.train()
         batch = self._whole[self.step] if self._whole else self.batches.excerpts(self.step)
         torch.manual_seed(_mix(self.recipe.seed, self.step))
-        figures: dict[str, float] = wrapped.training_step(
-            fabric.to_device(batch), self.step / self.steps, fabric.backward
-        )
+        # A method other than forward enters the precision by itself only where the strategy wraps the module.
+        with fabric.autocast():
+            figures: dict[str, float] = wrapped.training_step(
+                fabric.to_device(batch), self.step / self.steps, fabric.backward
+            )
         self.step += 1
         self._n_summed += 1
         for name, value in figures.items():

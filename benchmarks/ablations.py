@@ -1,0 +1,112 @@
+"""What matters in the recurrent family: variants of a recipe, each trained for equal CPU time.
+
+    COMPONIUM_DATA=... python benchmarks/ablations.py [--seconds 300] [--recipe FILE] [VARIANT ...]
+
+Learning rates follow the CPU time that has passed, so every variant is warmed up and cooled down. Judged on the whole
+validation pieces, never on the test pieces; single precision. One seed a row: run it with ``--seed`` for more.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from componium.corpora import CORPORA
+from componium.models import FAMILIES
+from componium.models.family import Batch
+from componium.representations.notes import ATTRIBUTES
+from componium.training.batches import Batches
+from componium.training.dataset import Dataset, prepare
+from componium.training.recipes import Recipe, read_recipe
+from componium.training.trainer import judge
+
+RECIPE = Path(__file__).parent.parent / "recipes" / "pop-piano.toml"
+
+VARIANTS: dict[str, dict[str, Any]] = {
+    "as the recipe": {},
+    "without lookback": {"lookback": False},
+    "backbone lstm, the same block": {"model.backbone": "lstm"},
+    "without feed-forward": {"model.feed_forward": 0},
+    "lstm without feed-forward": {"model.backbone": "lstm", "model.feed_forward": 0},
+    "depth 2": {"model.depth": 2},
+    "depth 6": {"model.depth": 6},
+    "width 384": {"model.width": 384},
+    "window 256, batch 16": {"batches.window": 256, "batches.batch_size": 16},
+    "window 1024, batch 4": {"batches.window": 1024, "batches.batch_size": 4},
+    "without dropout": {"model.dropout": 0.0},
+    "rate 2e-3": {"model.learning_rate": 2e-3},
+    "batch 16": {"batches.batch_size": 16},
+    "without transposition": {"batches.transpose": 0},
+}
+
+
+def varied(recipe: Recipe, changes: dict[str, Any]) -> Recipe:
+    """The recipe with some settings changed, each named by its table and key."""
+    content = recipe.model_dump(mode="json")
+    for name, value in changes.items():
+        table, key = name.split(".")
+        content[table][key] = value
+    return Recipe.model_validate(content)
+
+
+def forgetful(batches: Iterator[Batch]) -> Iterator[Batch]:
+    """Batches in which nothing is recalled."""
+    for batch in batches:
+        yield {**batch, "recalled": torch.zeros_like(batch["recalled"])}
+
+
+def measure(name: str, recipe: Recipe, dataset: Dataset, seconds: float, *, lookback: bool) -> None:
+    """Trains one variant and prints its row."""
+    torch.manual_seed(recipe.seed)
+    module = FAMILIES[recipe.family].make(recipe.settings(FAMILIES), dataset.representation)
+    batches = Batches(dataset, recipe.batches, recipe.seed)
+    step, started = 0, time.process_time()
+    while (spent := time.process_time() - started) < seconds:
+        excerpts = iter([batches.excerpts(step)])
+        batch = next(excerpts if lookback else forgetful(excerpts))
+        with torch.autocast("cpu", torch.bfloat16, enabled=recipe.training.precision == "bf16-mixed"):
+            module.training_step(batch, spent / seconds, lambda loss: loss.backward())
+        step += 1
+    pieces = batches.pieces("validation")
+    figures = judge(module, pieces if lookback else forgetful(pieces))
+    parameters = sum(p.numel() for p in module.parameters()) / 1e6
+    notes = step * recipe.batches.batch_size * recipe.batches.window / 1e6
+    own = " | ".join(f"{figures[f'{attribute}_bits']:.3f}" for attribute in ATTRIBUTES)
+    row = f"| {name} | {parameters:.1f} M | {step} | {notes:.1f} M | {figures['bits_per_note']:.2f} | {own} |"
+    print(row, flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("variants", nargs="*", default=list(VARIANTS), metavar="VARIANT", help=", ".join(VARIANTS))
+    parser.add_argument("--recipe", type=Path, default=RECIPE)
+    parser.add_argument("--seconds", type=float, default=300.0, help="CPU seconds of each variant")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--cache", type=Path, default=Path.home() / ".cache" / "componium")
+    asked = parser.parse_args()
+    if unknown := set(asked.variants) - set(VARIANTS):
+        parser.error(f"no such variant: {', '.join(unknown)}")
+    if "COMPONIUM_DATA" not in os.environ:
+        sys.exit("COMPONIUM_DATA is unset: it names the folder that holds the corpora")
+    recipe = read_recipe(asked.recipe, FAMILIES).model_copy(update={"seed": asked.seed})
+    corpus = CORPORA[recipe.corpus]
+    dataset = prepare(corpus, Path(os.environ["COMPONIUM_DATA"]) / corpus.name, recipe.representation, asked.cache)
+    names = " | ".join(ATTRIBUTES)
+    print(f"{asked.seconds:.0f} CPU seconds each, {torch.get_num_threads()} threads, seed {asked.seed}")
+    print(f"| variant | parameters | steps | notes seen | bits per note | {names} |")
+    print("|---" * (5 + len(ATTRIBUTES)) + "|", flush=True)
+    for name in asked.variants:
+        changes = dict(VARIANTS[name])
+        lookback = changes.pop("lookback", True)
+        measure(name, varied(recipe, changes), dataset, asked.seconds, lookback=lookback)
+
+
+if __name__ == "__main__":
+    main()
