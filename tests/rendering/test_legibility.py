@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from componium.rendering.legibility import legible
-from componium.score import Score, Track, make_notes
+from componium.score import ChordSpan, Score, Track, make_notes
 
 NOTES = st.lists(
     st.tuples(st.integers(0, 4000), st.integers(1, 3000), st.integers(30, 90), st.integers(1, 127)),
@@ -49,3 +49,14 @@ def test_played_sixteenths_are_written_as_sixteenths():
     onset = np.array([3, 118, 242, 357])
     score = legible(Score(480, (Track(make_notes(onset, [80, 130, 95, 119], 72, 80)),)))
     assert [row[:2] for row in _rows(score)] == [(0, 3), (3, 3), (6, 3), (9, 3)]
+
+
+def test_chords_keep_their_length_in_quarters():
+    chords = (ChordSpan(0, 960, "C:maj"), ChordSpan(960, 480, "G:7"))
+    score = legible(Score(480, (Track(make_notes([0], [480], 72, 80)),), chords=chords))
+    assert score.chords == (ChordSpan(0, 24, "C:maj"), ChordSpan(24, 12, "G:7"))
+
+
+def test_a_line_across_middle_c_stays_one_voice():
+    score = legible(Score(480, (Track(make_notes([0, 480, 960], [900, 900, 480], [72, 50, 72], 80)),)))
+    assert [row[:2] for row in _rows(score)] == [(0, 12), (12, 12), (24, 12)]

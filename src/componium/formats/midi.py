@@ -14,7 +14,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
@@ -22,6 +21,7 @@ import symusic
 from numpy.typing import NDArray
 
 from componium.errors import FormatError, ScoreError
+from componium.formats.loading import load, store
 from componium.score import KeySignature, Score, Tempo, TimeSignature, Track, duration_seconds, make_notes
 from componium.score.score import DEFAULT_TEMPO_BPM, PITCH_BEND_DTYPE
 
@@ -75,10 +75,7 @@ def write_midi(score: Score, path: str | os.PathLike[str]) -> None:
     Raises:
         FormatError: the file cannot be written.
     """
-    try:
-        Path(path).write_bytes(midi_bytes(score))
-    except OSError as error:
-        raise FormatError(f"{path}: cannot be written ({error.strerror})") from error
+    store(midi_bytes(score), path)
 
 
 def to_symusic(score: Score) -> Any:  # noqa: ANN401 - symusic's classes are made by a factory and have no type
@@ -113,20 +110,7 @@ def _track_to_symusic(track: Track) -> Any:  # noqa: ANN401 - see to_symusic
 
 
 def _load(source: str | os.PathLike[str] | bytes) -> tuple[bytes, str]:
-    if isinstance(source, bytes):
-        data, name = source, "MIDI data"
-    else:
-        path = Path(source)
-        name = str(path)
-        try:
-            if path.stat().st_size > MAX_BYTES:
-                raise FormatError(f"{name}: larger than the limit of {MAX_BYTES // 2**20} MiB")
-            data = path.read_bytes()
-        except (OSError, ValueError) as error:
-            reason = error.strerror if isinstance(error, OSError) else error
-            raise FormatError(f"{name}: cannot be read ({reason})") from error
-    if len(data) > MAX_BYTES:
-        raise FormatError(f"{name}: larger than the limit of {MAX_BYTES // 2**20} MiB")
+    data, name = load(source, what="MIDI data", max_bytes=MAX_BYTES)
     if data[:4] == b"RIFF" and data[8:12] == b"RMID":
         # An RMID file wraps a MIDI file in a RIFF chunk of 20 bytes.
         data = data[20:]

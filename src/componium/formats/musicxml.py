@@ -26,6 +26,7 @@ from typing import Any, cast
 from xml.etree.ElementTree import Element, ParseError, fromstring
 
 from componium.errors import FormatError, ScoreError
+from componium.formats.loading import load, store
 from componium.formats.musicxml_parts import Part, Said, common_ticks, joined, read_part
 from componium.formats.musicxml_writing import UNTITLED, musicxml_bytes, printable
 from componium.score import ChordSpan, KeySignature, Score, Tempo, TimeSignature, Track, make_notes
@@ -49,7 +50,7 @@ def read_musicxml(source: str | os.PathLike[str] | bytes) -> Score:
     Raises:
         FormatError: the file is missing, too large, or no MusicXML that can be understood.
     """
-    data, name = _load(source)
+    data, name = load(source, what="MusicXML data", max_bytes=MAX_BYTES)
     try:
         root = _parsed(_uncompressed(data) if data[:2] == b"PK" else data)
         return _score(root)
@@ -66,28 +67,7 @@ def write_musicxml(score: Score, path: str | os.PathLike[str]) -> None:
     data = musicxml_bytes(score)
     if Path(path).suffix.lower() == ".mxl":
         data = _compressed(data)
-    try:
-        Path(path).write_bytes(data)
-    except OSError as error:
-        raise FormatError(f"{path}: cannot be written ({error.strerror})") from error
-
-
-def _load(source: str | os.PathLike[str] | bytes) -> tuple[bytes, str]:
-    if isinstance(source, bytes):
-        data, name = source, "MusicXML data"
-    else:
-        path = Path(source)
-        name = str(path)
-        try:
-            if path.stat().st_size > MAX_BYTES:
-                raise FormatError(f"{name}: larger than the limit of {MAX_BYTES // 2**20} MiB")
-            data = path.read_bytes()
-        except (OSError, ValueError) as error:
-            reason = error.strerror if isinstance(error, OSError) else error
-            raise FormatError(f"{name}: cannot be read ({reason})") from error
-    if len(data) > MAX_BYTES:
-        raise FormatError(f"{name}: larger than the limit of {MAX_BYTES // 2**20} MiB")
-    return data, name
+    store(data, path)
 
 
 def _uncompressed(data: bytes) -> bytes:

@@ -144,7 +144,8 @@ def staves_of(track: Track, notes: Sequence[Written]) -> list[Staff]:
     pitches = np.array([note.pitch for note in notes] or [_MIDDLE + _HAND])
     low, high = np.quantile(pitches, [0.1, 0.9])
     wide = low < _MIDDLE - 5 and high > _MIDDLE + 5
-    if wide and (track.program in _KEYBOARDS or high - low > 30):
+    is_line = len({note.start for note in notes}) == len(notes)
+    if wide and ((track.program in _KEYBOARDS and not is_line) or high - low > 30):
         hands = _split_hands(notes)
         return [Staff("treble", _voices(hands[0])), Staff("bass", _voices(hands[1]))]
     return [Staff(_clef(track.program, float(np.mean(pitches))), _voices(notes))]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from componium.score import Score, Track, make_notes
+from componium.score import ChordSpan, Score, Track, make_notes
 
 STEPS = 12
 _MIDDLE_C = 60
@@ -18,8 +18,8 @@ def legible(score: Score) -> Score:
     """Returns a score for the eye, at 12 ticks a quarter.
 
     Onsets stand on the sixteenths or the triplets of their beat, whichever fits better. The notes of one hand (parted
-    at middle C) are one voice of chords, each as long as its longest note but never beyond the next chord, and until it
-    where it nearly is; so pedals and overlaps are not written out.
+    at middle C, unless no two begin together) are one voice of chords, each as long as its longest note but never
+    beyond the next chord, and until it where it nearly is; so pedals and overlaps are not written out.
     """
     scale = STEPS / score.ticks_per_quarter
     return Score(
@@ -28,7 +28,7 @@ def legible(score: Score) -> Score:
         _moved(score.tempos, scale),
         _moved(score.time_signatures, scale),
         _moved(score.key_signatures, scale),
-        _moved(score.chords, scale),
+        _moved(tuple(_shortened(chord, scale) for chord in score.chords), scale),
         title=score.title,
     )
 
@@ -39,12 +39,19 @@ def _moved(events: tuple[Any, ...], scale: float) -> tuple[Any, ...]:
     return tuple({event.onset: event for event in moved}.values())
 
 
+def _shortened(chord: ChordSpan, scale: float) -> ChordSpan:
+    """A chord whose duration is in steps, its onset still in ticks."""
+    end = round((chord.onset + chord.duration) * scale)
+    return chord._replace(duration=max(end - round(chord.onset * scale), 1))
+
+
 def _legible_track(track: Track, scale: float) -> Track:
     notes = track.notes
     onset = _on_readable_grid(notes["onset"] * scale)
     duration = np.maximum(np.rint(notes["duration"] * scale), 1).astype(np.int64)
     hands = [np.ones(len(notes), bool)]
-    if not track.is_drum:
+    is_line = len(np.unique(onset)) == len(onset)
+    if not track.is_drum and not is_line:
         hands = [notes["pitch"] < _MIDDLE_C, notes["pitch"] >= _MIDDLE_C]
     columns = np.concatenate([_chords(onset[own], duration[own], notes[own]) for own in hands], axis=1)
     return Track(make_notes(*columns), track.program, track.is_drum, track.name)
