@@ -183,10 +183,11 @@ class TestRows:
         assert events[:, SHIFT].tolist() == [0, *[96] * 10, 40]
         assert (events[1:-1, DURATION] == 0).all()
 
-    def test_the_end_ends_the_decoding(self):
+    @pytest.mark.parametrize("end", [BEATS.end, BEATS.end + 1])
+    def test_the_end_ends_the_decoding(self, end):
         encoded = BEATS.encode(Score(480, (Track(make_notes([0, 480, 960], 40, 60, 64), 0),)))
         events = encoded.events.copy()
-        events[1, SHIFT] = BEATS.end
+        events[1, SHIFT] = end
         ended = EncodedNotes(events, encoded.places, encoded.meter, encoded.tempo_bpm, encoded.n_bars)
         assert [track.notes["onset"].tolist() for track in BEATS.decode(ended).tracks] == [[0]]
 
@@ -207,6 +208,11 @@ class TestTotal:
                 assert score.n_notes <= len(rows)
                 if score.n_notes:
                     of.encode(score)
+
+    def test_decoding_takes_a_piece_without_end(self):
+        events = np.tile(np.array([[96, 0, 60, 5, 9]], np.int16), (300_000, 1))
+        score = BEATS.decode(EncodedNotes(events, np.zeros((0, 3), np.int16), (TimeSignature(0, 4, 4),), 120.0, 0))
+        assert score.n_notes == 300_000
 
     def test_a_piece_from_a_dataset_decodes(self, dataset):
         for index, record in enumerate(dataset.records):

@@ -125,14 +125,16 @@ class TestPieces:
     @pytest.mark.parametrize("split", SPLITS)
     @pytest.mark.parametrize("batch_notes", [1, 400, 16_384])
     def test_are_all_there_once_and_as_they_are(self, dataset, split, batch_notes):
-        pieces = [piece for batch in batches(dataset).pieces(split, batch_notes) for piece in rows_of(batch)]
+        pieces = [
+            piece for batch in batches(dataset, piece_notes=batch_notes).pieces(split) for piece in rows_of(batch)
+        ]
         found = sorted(piece["targets"][piece["is_note"]].tolist() for piece in pieces)
         assert found == sorted(dataset.encoded(index).events.tolist() for index in dataset.of(split))
 
     @pytest.mark.parametrize("split", SPLITS)
     def test_end_is_charged_once_a_piece_behind_its_last_note(self, dataset, split):
         end = dataset.representation.end
-        for batch in batches(dataset).pieces(split, 700):
+        for batch in batches(dataset, piece_notes=700).pieces(split):
             for piece in rows_of(batch):
                 n_notes = int(piece["is_note"].sum())
                 assert piece["is_note"][:n_notes].all()
@@ -154,7 +156,7 @@ class TestPieces:
         assert charged > 5
 
     def test_places_are_those_of_the_piece(self, dataset):
-        batch = next(batches(dataset).pieces("test", 1))
+        batch = next(batches(dataset, piece_notes=1).pieces("test"))
         index = min(dataset.of("test"), key=lambda i: dataset.records[i].stop - dataset.records[i].start)
         assert np.array_equal(batch["places"][0, :-1].numpy(), dataset.encoded(index).places)
 

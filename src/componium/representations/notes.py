@@ -26,6 +26,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from componium.errors import RepresentationError
 from componium.score import BarGrid, Score, Tempo, TempoMap, TimeSignature, Track, make_notes
 from componium.score.instruments import program_family
+from componium.score.notes import MAX_TICK
 
 SHIFT, PART, PITCH, DURATION, VELOCITY = range(5)
 ATTRIBUTES = ("shift", "part", "pitch", "duration", "velocity")
@@ -230,8 +231,9 @@ class NotesRepresentation:
         events = self._up_to_end(encoded.events)
         sizes = np.array(self.sizes)
         events = np.clip(events, 0, sizes - 1)
-        onset = np.cumsum(events[:, SHIFT]) * self.ticks_per_step
         duration = self.durations[events[:, DURATION]] * self.ticks_per_step
+        # Without an end in sight a model can run past the last tick that a score has.
+        onset = np.minimum(np.cumsum(events[:, SHIFT]) * self.ticks_per_step, MAX_TICK - duration)
         sounding = duration > 0
         tracks: list[Track] = []
         for index, part in enumerate(self.config.parts):
@@ -331,7 +333,7 @@ class NotesRepresentation:
         return events
 
     def _up_to_end(self, events: NDArray[Any]) -> NDArray[np.int64]:
-        ends = np.flatnonzero(events[:, SHIFT] == self.end)
+        ends = np.flatnonzero(events[:, SHIFT] >= self.end)
         return events[: ends[0] if len(ends) else None].astype(np.int64)
 
 

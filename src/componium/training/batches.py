@@ -31,6 +31,7 @@ class BatchConfig(BaseModel):
     forgetting: float = Field(
         default=0.5, ge=0, le=1, description="share of excerpts that recall nothing from before they begin"
     )
+    piece_notes: int = Field(default=16_384, ge=1, description="about the notes of one batch of whole pieces")
     openings: float = Field(default=0.15, ge=0, le=1, description="share of excerpts that begin where their piece does")
 
 
@@ -68,13 +69,13 @@ class Batches:
             [self._excerpt(rng) for _ in range(self._config.batch_size)], self._config.window, self._representation.end
         )
 
-    def pieces(self, split: Split, batch_notes: int = 16_384) -> Iterator[dict[str, Tensor]]:
-        """Yields all whole pieces of a split, the short ones first, batches of about ``batch_notes`` rows."""
+    def pieces(self, split: Split) -> Iterator[dict[str, Tensor]]:
+        """Yields all whole pieces of a split, the short ones first."""
         records = self._dataset.records
         waiting: list[_Cut] = []
         for index in sorted(self._dataset.of(split), key=lambda i: records[i].stop - records[i].start):
             cut = self._cut(index, 0, None)
-            if waiting and (len(waiting) + 1) * (len(cut.events) + 1) > batch_notes:
+            if waiting and (len(waiting) + 1) * (len(cut.events) + 1) > self._config.piece_notes:
                 yield self._whole(waiting)
                 waiting = []
             waiting.append(cut)
