@@ -235,8 +235,9 @@ class TestAccount:
         # One of four onsets lies 13 of 40 ticks beside its step.
         assert account.mean_onset_error == pytest.approx(13 / 40 / 4)
 
-    def test_tells_durations_that_the_table_lacks(self):
-        notes = make_notes([0, 480], [96 * 40, 101 * 40], 60, 64)
+    @pytest.mark.parametrize("ticks", [101 * 40, 50])
+    def test_tells_durations_that_the_table_lacks(self, ticks):
+        notes = make_notes([0, 480], [96 * 40, ticks], 60, 64)
         account = BEATS.account(Score(480, (Track(notes, 0),)))
         assert account.durations_changed == 1
 

@@ -191,16 +191,19 @@ class NotesRepresentation:
         """
         tracks = self._tracks_of_parts(score)
         columns = np.concatenate([self._track_columns(score, *own) for own in tracks], axis=1)
-        onset, part, pitch, duration, _ = columns[:, self._order(columns)]
-        exact = np.concatenate([self.steps(score, track.notes["onset"]) for track, _ in tracks])
-        error = np.abs(exact - np.rint(exact))
-        entry = self._entry_of[np.minimum(duration, self._longest)]
+        onset, part, pitch, _, _ = columns[:, self._order(columns)]
+        notes = np.concatenate([track.notes for track, _ in tracks])
+        starts, ends = (
+            self.steps(score, ticks) for ticks in (notes["onset"], notes["onset"].astype(np.int64) + notes["duration"])
+        )
+        error = np.abs(starts - np.rint(starts))
+        encoded = self.durations[self._entry_of[np.minimum(columns[3], self._longest)]]
         return Account(
             notes=score.n_notes,
             dropped=score.n_notes - len(onset),
             merged=int((~self._is_first(onset, part, pitch)).sum()),
             off_grid=int((error > 1e-6).sum()),
-            durations_changed=int((self.durations[entry] != duration).sum()),
+            durations_changed=int((np.abs(encoded - (ends - starts)) > 1e-6).sum()),
             mean_onset_error=float(error.mean()),
         )
 
