@@ -38,6 +38,7 @@ class CorpusCredit(BaseModel):
     licence: str
     citation: str
     pieces: int
+    meters: dict[str, int] = Field(default={}, description="training pieces by the time signature that they begin in")
     manifest: str = Field(description="SHA-256 over the names, splits and bytes of the files used")
 
 
@@ -198,7 +199,11 @@ def card(artifact: Artifact) -> str:
         f"  controls     bars, seconds, tempo, parts, seed, count, {', '.join(manifest.controls)}",
         f"  parts        {', '.join(part.name for part in artifact.representation.config.parts)}",
     ]
-    lines += [f"  learned from {c.title}; {c.pieces} pieces; {c.licence}" for c in manifest.corpora]
+    for corpus in manifest.corpora:
+        lines.append(f"  learned from {corpus.title}; {corpus.pieces} pieces; {corpus.licence}")
+        if corpus.meters:
+            meters = ", ".join(f"{meter} in {count}" for meter, count in corpus.meters.items())
+            lines.append(f"  meters       {meters}")
     test = manifest.figures.get("test", {})
     if "bits_per_note" in test:
         interval = f"{test['bits_per_note_low']:.2f} to {test['bits_per_note_high']:.2f}"

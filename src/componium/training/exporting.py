@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -84,6 +85,7 @@ class Exporter:
             licence=corpus.licence,
             citation=corpus.citation,
             pieces=len(dataset.of("train")),
+            meters=_meters(dataset),
             manifest=dataset.manifest,
         )
         with tempfile.TemporaryDirectory() as folder:
@@ -111,6 +113,12 @@ def _with_figures(artifact: Artifact, figures: dict[str, Any]) -> Artifact:
     """Puts figures into an artifact that is there; its files stay."""
     manifest = artifact.manifest.model_copy(update={"figures": figures})
     return save_artifact(artifact.folder, manifest.files, manifest, artifact.folder)
+
+
+def _meters(dataset: Dataset) -> dict[str, int]:
+    """Training pieces by their first time signature, the most frequent first."""
+    records = (dataset.records[index] for index in dataset.of("train"))
+    return dict(Counter(f"{record.numerator}/{record.denominator}" for record in records).most_common())
 
 
 def _usual_tempo(dataset: Dataset) -> float:
