@@ -3,7 +3,8 @@
 Reading is total: any bytes give a :class:`~componium.score.Score` or a :class:`~componium.errors.FormatError`
 that says what is wrong. Conventions:
 
-* Repeats are read once; grace and cue notes are left out; ties are joined; transposing instruments sound as they sound.
+* The score is what is played: repeats, endings, da capo and dal segno are written out; transposing instruments sound as
+  they sound; ties are joined; grace and cue notes are left out.
 * A measure is as long as what stands in it. Where that is not its meter's length (an upbeat), the meter is set again at
   the next bar line, as :class:`~componium.score.TimeSignature` has it.
 * Unpitched notes become General MIDI percussion by their instrument, or where it is not named by place and notehead.
@@ -28,6 +29,7 @@ from xml.etree.ElementTree import Element, ParseError, fromstring
 from componium.errors import FormatError, ScoreError
 from componium.formats.loading import load, store
 from componium.formats.musicxml_parts import Part, Said, common_ticks, joined, read_part
+from componium.formats.musicxml_repeats import playing_order
 from componium.formats.musicxml_writing import UNTITLED, musicxml_bytes, printable
 from componium.score import ChordSpan, KeySignature, Score, Tempo, TimeSignature, Track, make_notes
 from componium.score.score import DEFAULT_TEMPO_BPM
@@ -126,11 +128,13 @@ def _parsed(data: bytes, tag: str = "") -> Element:
 
 
 def _score(root: Element) -> Score:
-    n_notes = sum(1 for _ in root.iter("note"))
+    declarations = {part.get("id"): part for part in root.iterfind("part-list/score-part")}
+    written = _measures(root)
+    order = playing_order(measures for _, measures in written)
+    n_notes = sum(_n_notes(measures, order) for _, measures in written)
     if n_notes > MAX_NOTES:
         raise FormatError(f"{n_notes} notes are more than the limit of {MAX_NOTES}")
-    declarations = {part.get("id"): part for part in root.iterfind("part-list/score-part")}
-    parts = [read_part(declarations.get(name), measures) for name, measures in _measures(root)]
+    parts = [read_part(declarations.get(name), measures, order) for name, measures in written]
     starts, meters = _measure_starts(parts)
     notes = [joined(part.sounds, starts) for part in parts]
     times = {time for track in notes for note in track for time in note[:2]}
@@ -159,6 +163,12 @@ def _score(root: Element) -> Score:
         chords=_spans(labels, ticks(starts[-1])),
         title="" if title == UNTITLED else title,
     )
+
+
+def _n_notes(measures: Sequence[Element], order: Iterable[int]) -> int:
+    """Notes of a part as it is played."""
+    counts = [sum(1 for _ in measure.iterfind("note")) for measure in measures]
+    return sum(counts[number] for number in order if number < len(counts))
 
 
 def _measures(root: Element) -> list[tuple[str | None, list[Element]]]:

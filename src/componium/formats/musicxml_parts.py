@@ -78,20 +78,33 @@ def integer_of(text: str | None, default: int = 0) -> int:
     return default if number is None else round(number)
 
 
-def read_part(declaration: Element | None, measures: Sequence[Element]) -> Part:
-    """Reads a part.
+def read_part(declaration: Element | None, measures: Sequence[Element], order: Sequence[int]) -> Part:
+    """Reads a part as it is played; the measures of what it holds are counted in the order of playing.
 
     Args:
         declaration: its ``score-part``, if it has one.
-        measures: its measures, in order.
+        measures: its measures, as they are written.
+        order: the measures as they are played; those that the part lacks are empty.
 
     Raises:
         FormatError: a pitch is outside 0 to 127.
     """
     reader = _PartReader(declaration, measures)
-    for number, measure in enumerate(measures):
-        reader.read(number, measure)
+    for number, written in enumerate(order):
+        if written < len(measures):
+            reader.read(number, written, measures[written])
+        else:
+            reader.part.lengths.append(Fraction(0))
     return reader.part
+
+
+class _InForce(NamedTuple):
+    """What a measure takes over from those before it on the page."""
+
+    divisions: Fraction
+    transposition: int
+    key: object
+    meter: object
 
 
 class _PartReader:
@@ -100,6 +113,11 @@ class _PartReader:
         self.part = self._declared(declaration, measures)
         self._divisions = Fraction(1)
         self._transposition = 0
+        self._key: object = None
+        self._meter: object = None
+        self._last_written = -1
+        # By number on the page, as the measure was found when it was first played.
+        self._found: dict[int, _InForce] = {}
         self._velocity = DEFAULT_VELOCITY
         self._number = 0
         self._now = Fraction(0)
@@ -126,9 +144,10 @@ class _PartReader:
         )
         return Part(name, program or 0, is_drum)
 
-    def read(self, number: int, measure: Element) -> None:
+    def read(self, number: int, written: int, measure: Element) -> None:
         self._number = number
         self._now = self._chord_onset = furthest = Fraction(0)
+        self._turn_to(written, measure)
         for element in measure:
             if element.tag == "note":
                 self._note(element)
@@ -144,6 +163,27 @@ class _PartReader:
                 self._say(self.part.chords, element, harte_label(element))
             furthest = max(furthest, self._now)
         self.part.lengths.append(furthest)
+
+    def _turn_to(self, written: int, measure: Element) -> None:
+        """Has in force what the page has there, where playing jumps."""
+        has_jumped = written != self._last_written + 1
+        self._last_written = written
+        found = self._found.setdefault(written, _InForce(self._divisions, self._transposition, self._key, self._meter))
+        if not has_jumped:
+            return
+        self._divisions, self._transposition = found.divisions, found.transposition
+        if found.key not in (None, self._key):
+            self._say_key(measure, found.key)
+        if found.meter not in (None, self._meter):
+            self._say_meter(measure, found.meter)
+
+    def _say_key(self, element: Element, key: object) -> None:
+        self._key = key
+        self._say(self.part.keys, element, key)
+
+    def _say_meter(self, element: Element, meter: object) -> None:
+        self._meter = meter
+        self._say(self.part.meters, element, meter)
 
     def _length(self, element: Element) -> Fraction:
         number = number_of(element.findtext("duration"))
@@ -217,10 +257,10 @@ class _PartReader:
         if fifths is not None:
             is_minor = (element.findtext("key/mode") or "").strip() == "minor"
             tonic = (7 * round(fifths) + 9 * is_minor + self._transposition) % 12
-            self._say(self.part.keys, element, (tonic, is_minor))
+            self._say_key(element, (tonic, is_minor))
         meter = _meter(element.find("time"))
         if meter is not None:
-            self._say(self.part.meters, element, meter)
+            self._say_meter(element, meter)
 
     def _direction(self, element: Element) -> None:
         sound = element if element.tag == "sound" else element.find("sound")
