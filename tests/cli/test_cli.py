@@ -7,7 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 
+from componium.cli.main import app
 from componium.formats.midi import midi_bytes, read_midi, write_midi
 from componium.score import Score, Track, make_notes, n_bars
 
@@ -134,6 +136,16 @@ def test_help_and_version_need_no_heavy_import(tmp_path):
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     assert "componium" in run("--version", cwd=tmp_path).stdout
+
+
+def test_help_is_shown_as_it_is_written():
+    def helps(command, name):
+        yield from ((f"{name} {parameter.name}", getattr(parameter, "help", None)) for parameter in command.params)
+        for sub, child in getattr(command, "commands", {}).items():
+            yield from helps(child, sub)
+
+    # What stands in square brackets would be taken for a style, and left out.
+    assert [place for place, text in helps(get_command(app), "componium") if text and "[" in text] == []
 
 
 def test_composing_needs_no_torch_and_no_extra(tmp_path):

@@ -10,8 +10,8 @@ import typer
 
 def again(
     file: Annotated[Path, typer.Argument(help="A MIDI file that Componium composed.")],
-    model: Annotated[str | None, typer.Option("--model", help="Where the composer lies now [found by name].")] = None,
-    output: Annotated[list[Path] | None, typer.Option("-o", "--output", help="Files [NAME-again.mid].")] = None,
+    model: Annotated[str | None, typer.Option("--model", help="Where the composer lies now (found by name).")] = None,
+    output: Annotated[list[Path] | None, typer.Option("-o", "--output", help="Files (NAME-again.mid).")] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite files.")] = False,
     dry: Annotated[bool, typer.Option("--dry", help="Audio without room.")] = False,
 ) -> None:

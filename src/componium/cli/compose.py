@@ -10,22 +10,22 @@ import typer
 if TYPE_CHECKING:
     from componium.composing.door import Composition
 
-_Model = Annotated[str | None, typer.Option("--model", help="An artifact's name or directory [the first that can].")]
-_Bars = Annotated[int | None, typer.Option("--bars", help="Length in bars [16].")]
+_Model = Annotated[str | None, typer.Option("--model", help="An artifact's name or directory (the first that can).")]
+_Bars = Annotated[int | None, typer.Option("--bars", help="Length in bars (16).")]
 _Seconds = Annotated[float | None, typer.Option("--seconds", help="Length in seconds.")]
-_Tempo = Annotated[float | None, typer.Option("--tempo", help="Quarter notes per minute [the composer's usual].")]
-_Key = Annotated[str | None, typer.Option("--key", help="As 'C minor' or 'Eb' [free].")]
+_Tempo = Annotated[float | None, typer.Option("--tempo", help="Quarter notes per minute (the composer's usual).")]
+_Key = Annotated[str | None, typer.Option("--key", help="As 'C minor' or 'Eb' (free).")]
 _Parts = Annotated[
     str | None, typer.Option("--parts", help="Instruments by name or program, with commas: 'flute,cello,piano'.")
 ]
-_Temperature = Annotated[float | None, typer.Option("--temperature", help="0 safe, 1 as learned, above wilder [1].")]
-_TopP = Annotated[float | None, typer.Option("--top-p", help="Share of likely choices that are left, 0 to 1 [0.98].")]
-_Seed = Annotated[int | None, typer.Option("--seed", help="Equal seeds give equal music [random, printed].")]
+_Temperature = Annotated[float | None, typer.Option("--temperature", help="0 safe, 1 as learned, above wilder (1).")]
+_TopP = Annotated[float | None, typer.Option("--top-p", help="Share of likely choices that are left, 0 to 1 (0.98).")]
+_Seed = Annotated[int | None, typer.Option("--seed", help="Equal seeds give equal music (random, printed).")]
 _Count = Annotated[int, typer.Option("--count", help="How many pieces: x-1.mid, x-2.mid, ...")]
 _Output = Annotated[
     list[Path] | None,
     typer.Option("-o", "--output", help="A file; its ending chooses the form: .mid .musicxml .wav .flac .ogg .mp3 "
-                 ".png .svg .pdf. May be given several times; a folder takes .mid .wav .png [this folder]."),
+                 ".png .svg .pdf. May be given several times; a folder takes .mid .wav .png (this folder)."),
 ]  # fmt: skip
 _Force = Annotated[bool, typer.Option("--force", help="Overwrite files.")]
 _Dry = Annotated[bool, typer.Option("--dry", help="Audio without room.")]
@@ -37,7 +37,7 @@ def compose_new(
     seconds: _Seconds = None,
     tempo: _Tempo = None,
     key: _Key = None,
-    time_signature: Annotated[str | None, typer.Option("--time-signature", help="As 3/4 [4/4].")] = None,
+    time_signature: Annotated[str | None, typer.Option("--time-signature", help="As 3/4 (4/4).")] = None,
     parts: _Parts = None,
     temperature: _Temperature = None,
     top_p: _TopP = None,

@@ -12,11 +12,11 @@ def render(
     file: Annotated[Path, typer.Argument(help="A MIDI or MusicXML file.")],
     output: Annotated[
         list[Path] | None,
-        typer.Option("-o", "--output", help="A file; its ending chooses the form. Several times for several [.wav]."),
+        typer.Option("-o", "--output", help="A file; its ending chooses the form. Several times for several (.wav)."),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite files.")] = False,
     dry: Annotated[bool, typer.Option("--dry", help="Audio without room.")] = False,
-    soundfont: Annotated[Path | None, typer.Option("--soundfont", help="An .sf2 or .sf3 file [embedded].")] = None,
+    soundfont: Annotated[Path | None, typer.Option("--soundfont", help="An .sf2 or .sf3 file (embedded).")] = None,
 ) -> None:
     """Turn a MIDI or MusicXML file into audio, a score, a picture, or the other of the two."""
     from dataclasses import replace  # noqa: PLC0415

@@ -14,7 +14,7 @@ from componium.errors import CorpusError, MissingExtraError
 def train(
     recipe: Annotated[Path, typer.Argument(help="The experiment, a TOML file; see recipes/.")],
     data: Annotated[Path, typer.Option("--data", help="The folder of the corpus.")],
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="The run's folder [runs/NAME].")] = None,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="The run's folder (runs/NAME).")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the last checkpoint.")] = False,
     cache: Annotated[Path | None, typer.Option(help="Where prepared datasets are kept.")] = None,
 ) -> None:
