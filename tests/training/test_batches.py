@@ -7,7 +7,6 @@ import torch
 from componium.corpora import CORPORA
 from componium.corpora.splits import SPLITS
 from componium.formats.midi import write_midi
-from componium.representations.lookback import STREAK
 from componium.representations.notes import (
     DURATION,
     PART,
@@ -114,24 +113,6 @@ class TestExcerpts:
             others = [SHIFT, PART, DURATION, VELOCITY]
             assert np.array_equal(moved["targets"][:, others], plain["targets"][:, others])
         assert seen == set(range(-5, 7))
-
-    def test_get_louder_as_a_whole_with_what_they_recall(self, dataset):
-        seen, n_bins = set(), dataset.representation.sizes.velocity
-        for step in range(60):
-            (louder,) = rows_of(batches(dataset, batch_size=1, loudness=3).excerpts(step))
-            (plain,) = rows_of(batches(dataset, batch_size=1).excerpts(step))
-            sounds = plain["targets"][:, DURATION] > 0
-            inside = (plain["targets"][:, VELOCITY] >= 3) & (plain["targets"][:, VELOCITY] < n_bins - 3)
-            change = (louder["targets"] - plain["targets"])[:, VELOCITY]
-            assert (change[~sounds] == 0).all()
-            assert len(set(change[sounds & inside].tolist())) <= 1
-            assert (np.abs(change) <= 3).all()
-            seen |= set(change[sounds & inside].tolist())
-            assert np.array_equal(louder["targets"][:, :VELOCITY], plain["targets"][:, :VELOCITY])
-            told = (plain["recalled"][:, STREAK] > 0) & (plain["recalled"][:, DURATION] > 0)
-            same = told & (plain["recalled"][:, VELOCITY] == plain["targets"][:, VELOCITY]) & sounds
-            assert (louder["recalled"][same, VELOCITY] == louder["targets"][same, VELOCITY]).all()
-        assert seen == set(range(-3, 4))
 
     def test_rows_are_the_targets_one_step_later(self, dataset):
         for excerpt in rows_of(batches(dataset).excerpts(0)):

@@ -355,17 +355,3 @@ def transpose(events: Events, semitones: int, is_drum: NDArray[np.bool_]) -> Eve
     fixed = is_drum[events[..., PART]] | (events[..., DURATION] == 0)
     moved[..., PITCH] = np.where(fixed, events[..., PITCH], pitch)
     return moved
-
-
-def with_loudness(events: Events, bins: int, n_bins: int) -> Events:
-    """Returns events some velocity bins louder, or softer if negative; rests stay, and the loudest get no louder.
-
-    Args:
-        events: shape (..., 5).
-        bins: by how many.
-        n_bins: how many there are.
-    """
-    changed = events.copy()
-    velocity = np.clip(events[..., VELOCITY] + bins, 0, n_bins - 1)
-    changed[..., VELOCITY] = np.where(events[..., DURATION] == 0, events[..., VELOCITY], velocity)
-    return changed

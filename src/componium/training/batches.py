@@ -14,7 +14,7 @@ from torch import Tensor
 from componium.corpora.splits import Split
 from componium.representations.lookback import N_COLUMNS, NOWHERE, STREAK
 from componium.representations.lookback import recalled as look_up
-from componium.representations.notes import POSITION, REMAINING, SHIFT, transpose, with_loudness
+from componium.representations.notes import POSITION, REMAINING, SHIFT, transpose
 from componium.training.dataset import Dataset
 
 
@@ -27,9 +27,6 @@ class BatchConfig(BaseModel):
     window: int = Field(default=512, ge=2, le=8192, description="notes of one training excerpt")
     transpose: int = Field(
         default=6, ge=0, le=11, description="training excerpts move by -(n-1) to n semitones; 0: not at all"
-    )
-    loudness: int = Field(
-        default=0, ge=0, le=32, description="training excerpts get up to n velocity bins louder or softer"
     )
     forgetting: float = Field(
         default=0.5, ge=0, le=1, description="share of excerpts that recall nothing from before they begin"
@@ -101,16 +98,10 @@ class Batches:
         if self._config.transpose:
             semitones = int(rng.integers(-self._config.transpose + 1, self._config.transpose + 1))
         cut = self._cut(index, start, self._config.window, forgets=rng.random() < self._config.forgetting)
-        louder = 0
-        if self._config.loudness:
-            louder = int(rng.integers(-self._config.loudness, self._config.loudness + 1))
-        is_drum, n_bins = self._representation.is_drum, self._representation.sizes.velocity
-        # What is recalled changes with the music: it stays worth copying.
-        rows = (cut.events, cut.recalled[:, :STREAK].astype(np.int16))
-        events, own = (with_loudness(transpose(row, semitones, is_drum), louder, n_bins) for row in rows)
+        is_drum = self._representation.is_drum
         recalled = np.array(cut.recalled)
-        recalled[:, :STREAK] = own
-        return cut._replace(events=events, recalled=recalled)
+        recalled[:, :STREAK] = transpose(cut.recalled[:, :STREAK].astype(np.int16), semitones, is_drum)
+        return cut._replace(events=transpose(cut.events, semitones, is_drum), recalled=recalled)
 
     def _cut(self, index: int, start: int, length: int | None, *, forgets: bool = False) -> _Cut:
         """The events of a piece from the bar of note ``start`` on; ``forgets``: recalling nothing from before it."""
