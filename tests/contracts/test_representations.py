@@ -192,7 +192,7 @@ class TestRows:
         assert [track.notes["onset"].tolist() for track in BEATS.decode(ended).tracks] == [[0]]
 
 
-BEATS_REMAINING = 64
+BEATS_REMAINING = 8
 
 
 class TestTotal:

@@ -12,7 +12,6 @@ from componium.representations.notes import (
     PART,
     PITCH,
     POSITION,
-    REMAINING,
     SHIFT,
     VELOCITY,
     NotesConfig,
@@ -81,8 +80,9 @@ class TestExcerpts:
             if first in {record.start for record in dataset.records}:
                 opening += 1
                 continue
-            # The note before lies in another bar, as the remaining bars tell.
-            assert dataset.places[first - 1, REMAINING] != dataset.places[first, REMAINING]
+            # The note before lies in another bar: within a bar the position moves on by the shift.
+            moved = dataset.places[first, POSITION] - dataset.places[first - 1, POSITION]
+            assert moved != dataset.events[first, SHIFT]
         assert opening < 40
 
     def test_begin_at_a_bar_line_of_a_piece_of_more_bars_than_places_count(self, tmp_path):

@@ -37,7 +37,8 @@ N_PITCHES = 128
 # Places are features with a bound: longer bars wrap, more bars remaining look alike.
 N_POSITIONS = 96
 N_BAR_LENGTHS = 17
-N_REMAINING = 65
+# Enough to prepare an ending. Told further ahead, a short piece would begin as the last bars of a long one sound.
+N_REMAINING = 9
 _BAR_LENGTH_UNIT = 6
 
 Events = NDArray[np.int16]

@@ -14,7 +14,7 @@ from torch import Tensor
 from componium.corpora.splits import Split
 from componium.representations.lookback import N_COLUMNS, NOWHERE, STREAK
 from componium.representations.lookback import recalled as look_up
-from componium.representations.notes import POSITION, REMAINING, SHIFT, transpose
+from componium.representations.notes import POSITION, SHIFT, transpose
 from componium.training.dataset import Dataset
 
 
@@ -107,7 +107,7 @@ class Batches:
         """The events of a piece from the bar of note ``start`` on; ``forgets``: recalling nothing from before it."""
         record = self._dataset.records[index]
         first = record.start + start
-        if start:
+        if start and self._representation.config.unit == "quarter":
             first = self._bar_start(record.start, first)
         stop = record.stop if length is None else min(record.stop, first + length)
         events = np.array(self._dataset.events[first:stop])
@@ -133,11 +133,8 @@ class Batches:
         places = self._dataset.places
         span = slice(max(lowest, note - 256), note + 1)
         window, shift = places[span], self._dataset.events[span][1:, SHIFT]
-        same_bar = window[1:, REMAINING] == window[:-1, REMAINING]
-        if self._representation.config.unit == "quarter":
-            # Bars remaining saturate in long pieces: within a bar the position moves on by the shift.
-            same_bar &= window[1:, POSITION] - window[:-1, POSITION] == shift
-        breaks = np.flatnonzero(~same_bar)
+        # Within a bar the position moves on by the shift.
+        breaks = np.flatnonzero(window[1:, POSITION] - window[:-1, POSITION] != shift)
         return note + 1 - len(window) + (int(breaks[-1]) + 1 if len(breaks) else 0)
 
 

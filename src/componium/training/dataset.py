@@ -30,7 +30,7 @@ from componium.score import Score, TimeSignature
 from componium.score.instruments import program_name
 
 # Raised whenever equal files would be prepared into other arrays.
-PREPARATION = 2
+PREPARATION = 3
 _MAX_PARTS = 16
 _ARRAYS = ("events", "places", "starts", "pointers", "streaks")
 
