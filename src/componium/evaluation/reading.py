@@ -88,11 +88,6 @@ class Reading:
         """Bars and sixteenths of the pitched notes, then of the drums."""
         return self._bars(np.concatenate((self.pitched.onset, self.drums.onset)))
 
-    @cached_property
-    def skyline_bars(self) -> Bars:
-        """Bars and sixteenths of the skyline."""
-        return self._bars(self.skyline.onset)
-
     def _bars(self, onset: Floats) -> Bars:
         per_quarter = self.score.ticks_per_quarter
         grid = bar_grid(self.score)
