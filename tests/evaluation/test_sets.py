@@ -8,7 +8,7 @@ import pytest
 
 from componium.corpora import CORPORA
 from componium.errors import CorpusError
-from componium.evaluation import METRICS
+from componium.evaluation.metrics import METRICS
 from componium.evaluation.sets import compare_sets, measure_set, to_json
 from componium.formats.midi import write_midi
 from componium.score import Score, Track, make_notes

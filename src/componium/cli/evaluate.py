@@ -27,7 +27,7 @@ def evaluate(
 
     from componium.corpora import CORPORA, corpus_named  # noqa: PLC0415
     from componium.corpora.splits import SPLITS, split_of  # noqa: PLC0415
-    from componium.evaluation import METRICS  # noqa: PLC0415
+    from componium.evaluation.metrics import METRICS  # noqa: PLC0415
     from componium.evaluation.sets import compare_sets  # noqa: PLC0415
 
     known = corpus_named(corpus)
@@ -51,7 +51,7 @@ def evaluate(
 def _measured(name: str, pieces: list[Piece], corpus: Corpus) -> MeasuredSet:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
 
-    from componium.evaluation import METRICS  # noqa: PLC0415
+    from componium.evaluation.metrics import METRICS  # noqa: PLC0415
     from componium.evaluation.sets import measure_set  # noqa: PLC0415
 
     columns = (TextColumn(name), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())

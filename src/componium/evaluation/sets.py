@@ -17,7 +17,7 @@ import numpy as np
 from componium.corpora.corpus import Corpus, Piece
 from componium.errors import ComponiumError, CorpusError
 from componium.evaluation.comparison import Beside, holm, put_beside
-from componium.evaluation.metric import Measured, Metric, measure_all
+from componium.evaluation.metrics.metric import Measured, Metric, measure_all
 from componium.evaluation.reading import Floats, read
 
 LEAST_PIECES = 10

@@ -13,7 +13,7 @@ import math
 
 import numpy as np
 
-from componium.evaluation.metric import Metric, Undefined
+from componium.evaluation.metrics.metric import Metric, Undefined
 from componium.evaluation.reading import Floats, Reading
 
 ENTROPY_BARS = 4

@@ -17,8 +17,8 @@ from functools import cache
 
 import numpy as np
 
-from componium.evaluation.melody import RANGE_BARS, require_bars, require_pitches
-from componium.evaluation.metric import Metric, Undefined
+from componium.evaluation.metrics.melody import RANGE_BARS, require_bars, require_pitches
+from componium.evaluation.metrics.metric import Metric, Undefined
 from componium.evaluation.reading import Floats, Integers, Notes, Reading
 
 _DIATONIC = (0, 2, 4, 5, 7, 9, 11)

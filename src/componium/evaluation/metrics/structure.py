@@ -18,8 +18,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from componium.evaluation.melody import require_bars, require_pitches
-from componium.evaluation.metric import Metric, Undefined
+from componium.evaluation.metrics.melody import require_bars, require_pitches
+from componium.evaluation.metrics.metric import Metric, Undefined
 from componium.evaluation.reading import SIXTEENTHS, Floats, Integers, Reading
 from componium.fingerprints import NGRAM_NOTES, shingles
 

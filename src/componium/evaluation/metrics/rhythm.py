@@ -15,8 +15,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from componium.evaluation.melody import require_bars, require_pitches
-from componium.evaluation.metric import Metric, Undefined
+from componium.evaluation.metrics.melody import require_bars, require_pitches
+from componium.evaluation.metrics.metric import Metric, Undefined
 from componium.evaluation.reading import SIXTEENTHS, Bars, Floats, Reading
 
 MAX_BARS = 256
