@@ -20,11 +20,13 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from componium.errors import ArtifactError, RepresentationError
+from componium.fingerprints import Collection
 from componium.representations import representation_of
 from componium.representations.notes import NotesRepresentation
 
 SCHEMA_VERSION = 1
 MANIFEST = "artifact.json"
+FINGERPRINTS = "fingerprints.npz"
 EMBEDDED = Path(__file__).parent / "embedded"
 
 
@@ -87,8 +89,20 @@ class Artifact:
     @cached_property
     def digest(self) -> str:
         """Identity of the composer: a hash over all that composes, not over figures or names."""
-        parts = [self.manifest.representation, self.manifest.signature, self.manifest.files]
+        composing = {name: digest for name, digest in self.manifest.files.items() if name != FINGERPRINTS}
+        parts = [self.manifest.representation, self.manifest.signature, composing]
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
+
+    @cached_property
+    def fingerprints(self) -> Collection:
+        """Fingerprints of the pieces that it was trained on.
+
+        Raises:
+            ArtifactError: it carries none.
+        """
+        if FINGERPRINTS not in self.manifest.files:
+            raise ArtifactError(f"{self.folder}: the artifact carries no fingerprints of its training pieces")
+        return Collection.load(self.folder / FINGERPRINTS)
 
     @property
     def size(self) -> int:

@@ -231,12 +231,15 @@ class Collection:
         ordered = line.hashes[order]
         if not len(ordered) or not len(self.hashes):
             return np.empty(0, np.int64), np.empty(0, np.int64)
-        low = np.searchsorted(ordered, self.hashes)
-        there = np.flatnonzero(ordered[np.minimum(low, len(ordered) - 1)] == self.hashes)
+        # Half of the bits rule out nearly all of a large collection at a fraction of a search's cost.
+        halves = np.zeros(2**16, bool)
+        halves[ordered >> np.uint32(16)] = True
+        there = np.flatnonzero(halves[self.hashes >> np.uint32(16)])
+        there = there[np.isin(self.hashes[there], ordered)]
         if without is not None:
             there = there[~without[np.searchsorted(self._starts, there, side="right") - 1]]
-        low = low[there]
-        many = np.searchsorted(ordered, self.hashes[there], side="right") - low
+        low, high = (np.searchsorted(ordered, self.hashes[there], side=side) for side in ("left", "right"))
+        many = high - low
         # A piece of endless repetition meets its like in very many pairs; the first ones tell.
         many = many[: int(np.searchsorted(np.cumsum(many), _MAX_PAIRS, side="right"))]
         there, low = there[: len(many)], low[: len(many)]

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from componium import likelihood
-from componium.artifacts import Artifact, CorpusCredit, Manifest, save_artifact
+from componium.artifacts import FINGERPRINTS, Artifact, CorpusCredit, Manifest, save_artifact
 from componium.corpora.corpus import Corpus
 from componium.corpora.splits import Split
+from componium.fingerprints import Collection, line_of
 from componium.models.family import ModelFamily, TrainingModule
 from componium.training.dataset import Dataset
 from componium.training.recipes import Recipe
@@ -72,6 +74,13 @@ class Exporter:
         figures |= {split: self._on(scorer, split) for split in ("validation", "test")}
         return _with_figures(artifact, figures)
 
+    @cached_property
+    def _fingerprints(self) -> bytes:
+        """Of the training pieces as the representation holds them."""
+        dataset = self._dataset
+        pieces = ((index, dataset.representation.decode(dataset.encoded(index))) for index in dataset.of("train"))
+        return Collection.of((dataset.records[index].name, line_of(score)) for index, score in pieces).to_bytes()
+
     def _on(self, scorer: likelihood.Scorer, split: Split) -> dict[str, float]:
         indices = self._dataset.of(split)
         bits, n_notes = likelihood.score_pieces(scorer, (self._dataset.encoded(i) for i in indices))
@@ -90,6 +99,7 @@ class Exporter:
         )
         with tempfile.TemporaryDirectory() as folder:
             exported = family.export(module, Path(folder), precision)
+            (Path(folder) / FINGERPRINTS).write_bytes(self._fingerprints)
             manifest = Manifest(
                 name=recipe.name,
                 family=family.name,
@@ -106,7 +116,7 @@ class Exporter:
                 figures={},
                 files={},
             )
-            return save_artifact(Path(folder), exported.files, manifest, target)
+            return save_artifact(Path(folder), (*exported.files, FINGERPRINTS), manifest, target)
 
 
 def _with_figures(artifact: Artifact, figures: dict[str, Any]) -> Artifact:
