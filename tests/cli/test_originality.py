@@ -25,7 +25,7 @@ def test_a_copy_is_found_beside_a_folder_with_both_passages(corpus_folder, piece
     content = json.loads((tmp_path / "x.json").read_text())[str(piece)]
     assert content["piece"] == "tune-01.mid"
     assert content["longest"] == content["n_notes"]
-    here, there = (line.split(maxsplit=1)[1] for line in result.output.splitlines()[1:3])
+    here, there = (line.split(maxsplit=1)[1] for line in result.stdout.splitlines()[1:3])
     assert here == there
 
 

@@ -76,6 +76,7 @@ def _of_model(name: str, data: Path | None) -> _Training:
 
 
 def _of_folder(folder: Path, corpus_name: str) -> _Training:
+    from rich.console import Console  # noqa: PLC0415
     from rich.progress import track  # noqa: PLC0415
 
     from componium.corpora import corpus_named  # noqa: PLC0415
@@ -86,7 +87,7 @@ def _of_folder(folder: Path, corpus_name: str) -> _Training:
     corpus = corpus_named(corpus_name)
     listed = {piece.name: piece for piece in corpus.find(folder)}
     lines: dict[str, Line] = {}
-    for name, piece in track(listed.items(), "reading", transient=True):
+    for name, piece in track(listed.items(), "reading", console=Console(stderr=True), transient=True):
         try:
             lines[name] = line_of(corpus.read(piece))
         except ComponiumError as error:
