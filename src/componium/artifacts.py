@@ -20,11 +20,14 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from componium.errors import ArtifactError, RepresentationError
+from componium.fingerprints import Collection, Contrast
 from componium.representations import representation_of
 from componium.representations.notes import NotesRepresentation
 
 SCHEMA_VERSION = 1
 MANIFEST = "artifact.json"
+FINGERPRINTS = "fingerprints.npz"
+HELD_OUT = "held_out.npz"
 EMBEDDED = Path(__file__).parent / "embedded"
 
 
@@ -87,8 +90,33 @@ class Artifact:
     @cached_property
     def digest(self) -> str:
         """Identity of the composer: a hash over all that composes, not over figures or names."""
-        parts = [self.manifest.representation, self.manifest.signature, self.manifest.files]
+        composing = {
+            name: digest for name, digest in self.manifest.files.items() if name not in (FINGERPRINTS, HELD_OUT)
+        }
+        parts = [self.manifest.representation, self.manifest.signature, composing]
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
+
+    @cached_property
+    def fingerprints(self) -> Collection:
+        """Fingerprints of the pieces that it was trained on.
+
+        Raises:
+            ArtifactError: it carries none.
+        """
+        if FINGERPRINTS not in self.manifest.files:
+            raise ArtifactError(f"{self.folder}: the artifact carries no fingerprints of its training pieces")
+        return Collection.load(self.folder / FINGERPRINTS)
+
+    @cached_property
+    def contrast(self) -> Contrast:
+        """What the held-out pieces of its corpus share with those that it was trained on.
+
+        Raises:
+            ArtifactError: it does not say.
+        """
+        if HELD_OUT not in self.manifest.files:
+            raise ArtifactError(f"{self.folder}: the artifact does not say what held-out pieces share with its own")
+        return Contrast.load(self.folder / HELD_OUT)
 
     @property
     def size(self) -> int:

@@ -14,12 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from componium.artifacts import Artifact
-from componium.ngrams import load_ngrams
+from componium.ngrams import NgramReader, load_ngrams
 from componium.onnx_sessions import Session, open_session
 from componium.representations.lookback import look_back, recalled
 from componium.representations.notes import ATTRIBUTES, DURATION, SHIFT, EncodedNotes, NotesRepresentation
 
 Scorer = Callable[[EncodedNotes], NDArray[np.float64]]
+Forecaster = Callable[[EncodedNotes], tuple[NDArray[np.float64], ...]]
 
 
 class Charged(NamedTuple):
@@ -59,6 +60,16 @@ def scorer_of(artifact: Artifact) -> Scorer | None:
     return make(artifact) if make else None
 
 
+def forecaster_of(artifact: Artifact) -> Forecaster | None:
+    """Returns the function that gives natural log-probabilities of all values of each attribute, shapes (T, N).
+
+    Row t is for event t, knowing the events before it and, of itself, the attributes before the one in question. None
+    where the family has no likelihood.
+    """
+    make = FORECASTERS.get(artifact.manifest.procedure)
+    return make(artifact) if make else None
+
+
 def bits_per_attribute(log_probs: NDArray[np.float64], encoded: EncodedNotes) -> NDArray[np.float64]:
     """Returns the bits per note of each attribute, shape (5,); their sum is the piece's bits per note."""
     n_notes = int((encoded.events[:, DURATION] > 0).sum())
@@ -95,30 +106,47 @@ def score_pieces(scorer: Scorer, pieces: Iterable[EncodedNotes]) -> tuple[NDArra
 
 
 def _note_by_note_scorer(artifact: Artifact) -> Scorer:
-    session = open_session(artifact.file("score"))
-    chunk, state_size = artifact.number("chunk"), artifact.number("state_size")
+    run = _scoring_graph(artifact)
 
     def score(encoded: EncodedNotes) -> NDArray[np.float64]:
-        piece = charged(encoded, artifact.representation)
-        state = np.zeros((1, state_size), np.float32)
-        parts: list[NDArray[np.float64]] = []
-        for start in range(0, len(piece.rows), chunk):
-            log_probs, state = score_chunk(session, piece, slice(start, start + chunk), state)
-            parts.append(log_probs)
-        scores = np.concatenate(parts).astype(np.float64)
+        (log_probs,) = run(encoded, ["log_probs"])
+        scores = log_probs.astype(np.float64)
         scores[-1, 1:] = 0.0
         return scores
 
     return score
 
 
+def _note_by_note_forecaster(artifact: Artifact) -> Forecaster:
+    run = _scoring_graph(artifact)
+    outputs = [f"{name}_log_probs" for name in ATTRIBUTES]
+    return lambda encoded: tuple(own[:-1].astype(np.float64) for own in run(encoded, outputs))
+
+
+def _scoring_graph(artifact: Artifact) -> Callable[[EncodedNotes, list[str]], list[NDArray[np.float32]]]:
+    """A function that gives outputs of the scoring graph over a whole piece, shapes (T + 1, N)."""
+    session = open_session(artifact.file("score"))
+    chunk, state_size = artifact.number("chunk"), artifact.number("state_size")
+
+    def run(encoded: EncodedNotes, outputs: list[str]) -> list[NDArray[np.float32]]:
+        piece = charged(encoded, artifact.representation)
+        state = np.zeros((1, state_size), np.float32)
+        parts: list[list[NDArray[np.float32]]] = []
+        for start in range(0, len(piece.rows), chunk):
+            found, state = score_chunk(session, piece, slice(start, start + chunk), state, outputs)
+            parts.append(found)
+        return [np.concatenate(own) for own in zip(*parts, strict=True)]
+
+    return run
+
+
 def score_chunk(
-    session: Session, piece: Charged, span: slice, state: NDArray[np.float32]
-) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
-    """Runs the scoring graph over a stretch of one piece; returns log-probabilities (T, 5) and the state after."""
+    session: Session, piece: Charged, span: slice, state: NDArray[np.float32], outputs: list[str]
+) -> tuple[list[NDArray[np.float32]], NDArray[np.float32]]:
+    """Runs the scoring graph over a stretch of one piece; returns outputs (T, N) and the state after."""
     inputs = {name: array[span, None] for name, array in zip(Charged._fields, piece, strict=True)}
-    log_probs, after = session.run(None, {**inputs, "state": state})
-    return log_probs[:, 0], after
+    *found, after = session.run([*outputs, "state_after"], {**inputs, "state": state})
+    return [own[:, 0] for own in found], after
 
 
 def _ngram_scorer(artifact: Artifact) -> Scorer:
@@ -126,7 +154,27 @@ def _ngram_scorer(artifact: Artifact) -> Scorer:
     return lambda encoded: model.log_probs(encoded.events, encoded.places)
 
 
+def _ngram_forecaster(artifact: Artifact) -> Forecaster:
+    model = load_ngrams(artifact.file("ngrams"), artifact.representation)
+
+    def forecast(encoded: EncodedNotes) -> tuple[NDArray[np.float64], ...]:
+        reader = NgramReader(model, encoded.places[0])
+        rows = [np.empty((len(encoded.events), size)) for size in artifact.representation.sizes]
+        for t, event in enumerate(encoded.events.tolist()):
+            for attribute, value in enumerate(event):
+                rows[attribute][t] = reader.distribution(attribute)
+                reader.tell(attribute, value, encoded.places[t + 1] if attribute == SHIFT else None)
+            reader.close()
+        return tuple(map(np.log, rows))
+
+    return forecast
+
+
 SCORERS: Mapping[str, Callable[[Artifact], Scorer]] = {
     "note-by-note": _note_by_note_scorer,
     "n-gram": _ngram_scorer,
+}
+FORECASTERS: Mapping[str, Callable[[Artifact], Forecaster]] = {
+    "note-by-note": _note_by_note_forecaster,
+    "n-gram": _ngram_forecaster,
 }

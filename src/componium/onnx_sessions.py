@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -15,8 +15,8 @@ from componium.errors import ArtifactError
 class Session(Protocol):
     """A graph ready to run; onnxruntime's own, which is untyped where it matters."""
 
-    def run(self, output_names: None, input_feed: Mapping[str, NDArray[Any]], /) -> list[NDArray[Any]]:
-        """Maps named inputs to all outputs, in the order of the graph."""
+    def run(self, output_names: Sequence[str] | None, input_feed: Mapping[str, NDArray[Any]], /) -> list[NDArray[Any]]:
+        """Maps named inputs to the outputs asked for, or to all in the order of the graph."""
         ...
 
 

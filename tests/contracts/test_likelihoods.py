@@ -40,6 +40,19 @@ class TestLikelihood:
         assert scores[-1, 0] < 0
         assert (scores[-1, 1:] == 0).all()
 
+    def test_forecasts_agree_with_the_scores_and_are_distributions(self, name, train_once):
+        trained = train_once(name)
+        piece = trained.trainer.dataset.encoded(trained.trainer.dataset.of("test")[0])
+        forecasts = likelihood.forecaster_of(trained.artifact)(piece)
+        scores = likelihood.scorer_of(trained.artifact)(piece)
+        for attribute, (forecast, size) in enumerate(
+            zip(forecasts, trained.artifact.representation.sizes, strict=True)
+        ):
+            assert forecast.shape == (len(piece.events), size)
+            assert np.allclose(np.exp(forecast).sum(axis=1), 1, atol=1e-4)
+            chosen = forecast[np.arange(len(piece.events)), piece.events[:, attribute]]
+            assert np.abs(chosen - scores[:-1, attribute]).max() < 1e-4
+
     def test_only_what_came_before_counts(self, name, train_once):
         trained = train_once(name)
         representation, dataset = trained.artifact.representation, trained.trainer.dataset

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from componium.errors import CorpusError, MissingExtraError
+
+if TYPE_CHECKING:
+    from componium.cli.probe import MetricProbe
 
 
 def train(
@@ -31,6 +34,7 @@ def train(
         from componium.training.trainer import Run, Trainer, judge_split  # noqa: PLC0415
     except ModuleNotFoundError as error:
         raise MissingExtraError("training", "train") from error
+    from componium.cli.probe import probe_of  # noqa: PLC0415
     from componium.corpora import corpus_named  # noqa: PLC0415
     from componium.training.dataset import prepare  # noqa: PLC0415
 
@@ -41,9 +45,10 @@ def train(
     _print_dataset(dataset)
     run = Run(output or Path("runs") / resolved.name)
     exporter = Exporter(resolved, FAMILIES[resolved.family], dataset, corpus, commit=_commit())
-    trainer = Trainer(resolved, dataset, run, FAMILIES, exporter=exporter)
+    probe = probe_of(resolved.probe, dataset)
+    trainer = Trainer(resolved, dataset, run, FAMILIES, exporter=exporter, probes=[probe] if probe else [])
     with _Bar("training") as bar:
-        trainer.train(_Shown(bar, trainer.module.monitor), resume=resume)
+        trainer.train(_Shown(bar, trainer.module.monitor, probe, run.folder), resume=resume)
     trainer.load_best()
     artifact = exporter.export_judged(
         trainer.module, run.folder / "artifact" / resolved.name, lambda split: judge_split(trainer, split)
@@ -86,9 +91,11 @@ class _Bar:
 class _Shown:
     """Shows a training's steps in a bar and its validations as lines."""
 
-    def __init__(self, bar: _Bar, monitor: str) -> None:
+    def __init__(self, bar: _Bar, monitor: str, probe: MetricProbe | None, folder: Path) -> None:
         self._bar = bar
         self._monitor = monitor
+        self._probe = probe
+        self._folder = folder
 
     def on_step(self, step: int, steps: int, figures: Mapping[str, float]) -> None:
         figure = figures.get(self._monitor)
@@ -98,6 +105,8 @@ class _Shown:
         judged = {name.removeprefix("validation_"): v for name, v in row.items() if name.startswith("validation_")}
         mark = "  best" if is_best else ""
         self._bar.progress.console.print(f"step {int(row['step'])}: {_figures(judged)}{mark}", highlight=False)
+        if self._probe:
+            self._probe.plot(self._folder)
 
 
 def _figures(figures: Any) -> str:  # noqa: ANN401 - a number or figures by name

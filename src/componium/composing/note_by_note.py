@@ -99,7 +99,7 @@ class _Batch:
         # The last row is left to the loop: what it leads to is yet to be drawn.
         last, chunk = len(piece.rows) - 1, artifact.number("chunk")
         for start in range(0, last, chunk):
-            _, state = score_chunk(session, piece, slice(start, min(start + chunk, last)), state)
+            _, state = score_chunk(session, piece, slice(start, min(start + chunk, last)), state, [])
         self._when["state"][:], self._when["row"][:], self._when["place"][:] = state, piece.rows[-1], piece.places[-1]
         return int(plan.prompt.events[:, SHIFT].sum(dtype=np.int64))
 

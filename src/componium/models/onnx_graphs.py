@@ -2,7 +2,8 @@
 
 * ``when.onnx``: (the note before, its place, state) -> onset shift, new state, hidden.
 * ``what.onnx``: (hidden, the shift, the place it lands on) -> part, pitch, duration, velocity.
-* ``score.onnx``: log-probabilities of a stretch of up to ``CHUNK`` notes at once, and the state after it.
+* ``score.onnx``: log-probabilities of a stretch of up to ``CHUNK`` notes at once, the state after it, and what every
+  other value of each attribute would have had.
 
 Sampling is inside the graphs (:mod:`componium.models.sampling`). Opset 18: at 20 the browser's runtime is four times
 slower. Weights equal in several graphs, byte for byte, are stored once.
@@ -71,8 +72,8 @@ class NoteByNoteNetwork(Protocol):
         """Adds the value of an attribute to what is known."""
         ...
 
-    def log_probs(self, piece: Mapping[str, Tensor], state: Tensor) -> tuple[Tensor, Tensor]:
-        """Scores a stretch of notes; returns log-probabilities and the state after."""
+    def distributions(self, piece: Mapping[str, Tensor], state: Tensor) -> tuple[list[Tensor], Tensor]:
+        """Log-probabilities of all values of each attribute in a stretch of notes, and the state after."""
         ...
 
 
@@ -149,9 +150,11 @@ class _Score(nn.Module):
 
     def forward(
         self, rows: Tensor, places: Tensor, targets: Tensor, landing: Tensor, recalled: Tensor, state: Tensor
-    ) -> tuple[Tensor, Tensor]:
+    ) -> tuple[Tensor, ...]:
         piece = {"rows": rows, "places": places, "targets": targets, "landing": landing, "recalled": recalled}
-        return self.network.log_probs(piece, state)
+        distributions, after = self.network.distributions(piece, state)
+        chosen = [own.gather(-1, value) for own, value in zip(distributions, targets.split(1, dim=-1), strict=True)]
+        return torch.cat(chosen, dim=-1), after, *distributions
 
 
 def export_note_by_note(network: Any, folder: Path, precision: str) -> Exported:  # noqa: ANN401 - see _When
@@ -236,7 +239,7 @@ def _programs(network: Any) -> dict[str, tuple[nn.Module, tuple[Tensor, ...], _N
             score,
             (
                 ["rows", "places", "targets", "landing", "recalled", "state"],
-                ["log_probs", "state_after"],
+                ["log_probs", "state_after", *(f"{name}_log_probs" for name in ATTRIBUTES)],
                 [timed] * 5 + [first],
             ),
         ),

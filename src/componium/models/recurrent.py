@@ -146,21 +146,26 @@ class RecurrentNetwork(nn.Module):
         Returns:
             Natural log-probability of each attribute, shape (T, B, 5), and the state after.
         """
+        distributions, state = self.distributions(piece, state)
+        values = piece["targets"].split(1, dim=-1)
+        scores = [own.gather(-1, value) for own, value in zip(distributions, values, strict=True)]
+        return torch.cat(scores, dim=-1), state
+
+    def distributions(self, piece: Mapping[str, Tensor], state: Tensor) -> tuple[list[Tensor], Tensor]:
+        """Log-probabilities of all values of each attribute, shapes (T, B, N), given the targets before it.
+
+        Args and state as of :meth:`log_probs`.
+        """
         targets, recalled = piece["targets"], piece["recalled"]
         hidden, state = self.advance(piece["rows"], piece["places"], recalled, state)
         values = targets.split(1, dim=-1)
-        scores = [_at(self.shift_logits(hidden, recalled), values[SHIFT])]
+        logits = [self.shift_logits(hidden, recalled)]
         known = self.land(hidden, values[SHIFT], piece["landing"], recalled)
         for attribute in range(1, N_ATTRIBUTES):
-            scores.append(_at(self.attribute_logits(known, attribute, recalled), values[attribute]))
+            logits.append(self.attribute_logits(known, attribute, recalled))
             if attribute < N_ATTRIBUTES - 1:
                 known = self.tell(known, attribute, values[attribute], recalled)
-        return torch.cat(scores, dim=-1), state
-
-
-def _at(logits: Tensor, target: Tensor) -> Tensor:
-    """Log-probability (..., 1) of the targets (..., 1) under logits (..., N)."""
-    return torch.log_softmax(logits.float(), dim=-1).gather(-1, target)
+        return [torch.log_softmax(own.float(), dim=-1) for own in logits], state
 
 
 class RecurrentModule(TrainingModule):

@@ -1,6 +1,7 @@
 """What music is: scores, tracks, notes, bars, tempo, keys, chords and grids."""
 
 from componium.score.bars import BarGrid, Place, bar_grid, n_bars
+from componium.score.excerpts import excerpt
 from componium.score.keys import Key, estimate_key, parse_key
 from componium.score.notes import NOTE_DTYPE, Note, Notes, make_notes, no_notes, without_overlaps
 from componium.score.score import ChordSpan, KeySignature, Score, Tempo, TimeSignature, Track
@@ -23,6 +24,7 @@ __all__ = [
     "bar_grid",
     "duration_seconds",
     "estimate_key",
+    "excerpt",
     "make_notes",
     "n_bars",
     "no_notes",

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from componium import likelihood
-from componium.artifacts import Artifact, CorpusCredit, Manifest, save_artifact
+from componium.artifacts import FINGERPRINTS, HELD_OUT, Artifact, CorpusCredit, Manifest, save_artifact
 from componium.corpora.corpus import Corpus
 from componium.corpora.splits import Split
+from componium.fingerprints import Collection, Line, contrast_of, line_of
 from componium.models.family import ModelFamily, TrainingModule
 from componium.training.dataset import Dataset
 from componium.training.recipes import Recipe
@@ -72,6 +74,20 @@ class Exporter:
         figures |= {split: self._on(scorer, split) for split in ("validation", "test")}
         return _with_figures(artifact, figures)
 
+    @cached_property
+    def _prints(self) -> dict[str, bytes]:
+        """What tells copies: fingerprints of the training pieces, and what held-out pieces share with them."""
+        training = Collection.of(self._lines("train"))
+        held_out = [line for split in ("validation", "test") for _, line in self._lines(split)]
+        contrast = contrast_of(map(training.run_lengths, held_out))
+        return {FINGERPRINTS: training.to_bytes(), HELD_OUT: contrast.to_bytes()}
+
+    def _lines(self, split: Split) -> list[tuple[str, Line]]:
+        """Names of a split's pieces, and what fingerprints compare of them as the representation holds them."""
+        dataset = self._dataset
+        scores = ((index, dataset.representation.decode(dataset.encoded(index))) for index in dataset.of(split))
+        return [(dataset.records[index].name, line_of(score)) for index, score in scores]
+
     def _on(self, scorer: likelihood.Scorer, split: Split) -> dict[str, float]:
         indices = self._dataset.of(split)
         bits, n_notes = likelihood.score_pieces(scorer, (self._dataset.encoded(i) for i in indices))
@@ -90,6 +106,8 @@ class Exporter:
         )
         with tempfile.TemporaryDirectory() as folder:
             exported = family.export(module, Path(folder), precision)
+            for filename, content in self._prints.items():
+                (Path(folder) / filename).write_bytes(content)
             manifest = Manifest(
                 name=recipe.name,
                 family=family.name,
@@ -106,7 +124,7 @@ class Exporter:
                 figures={},
                 files={},
             )
-            return save_artifact(Path(folder), exported.files, manifest, target)
+            return save_artifact(Path(folder), (*exported.files, *self._prints), manifest, target)
 
 
 def _with_figures(artifact: Artifact, figures: dict[str, Any]) -> Artifact:

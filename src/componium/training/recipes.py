@@ -39,6 +39,17 @@ class ArtifactConfig(BaseModel):
     )
 
 
+class ProbeConfig(BaseModel):
+    """What is composed at every validation, and measured."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    metrics: tuple[str, ...] = Field(default=(), description="of ``componium evaluate``, by name; none: no probe")
+    pieces: int = Field(default=32, ge=2, le=1000)
+    bars: int = Field(default=16, ge=1, le=1000)
+    seed: int = Field(default=1, ge=0, lt=2**63, description="of the composing: the same at every validation")
+
+
 class Recipe(BaseModel):
     """One experiment: corpus, representation, model and training."""
 
@@ -51,6 +62,7 @@ class Recipe(BaseModel):
     batches: BatchConfig = BatchConfig()
     training: TrainingConfig = TrainingConfig()
     artifact: ArtifactConfig = ArtifactConfig()
+    probe: ProbeConfig = ProbeConfig()
     family: str
     model: dict[str, Any] = Field(default_factory=dict)
 

@@ -1,4 +1,4 @@
-"""What identifies a piece whatever its key and tempo: a digest, n-gram hashes, near-duplicates, longest matches.
+"""What identifies a piece whatever its key and tempo: a digest, n-gram hashes, near-duplicates.
 
 Definitions:
 
@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,14 +37,6 @@ _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
 _MIX_2 = np.uint64(0x94D049BB133111EB)
 
 Hashes = NDArray[np.uint64]
-
-
-class Match(NamedTuple):
-    """A run that two pieces share: its length and starts in skyline notes; length 0 where they share none."""
-
-    n_notes: int
-    query_start: int
-    reference_start: int
 
 
 def notes_digest(score: Score) -> str:
@@ -77,7 +69,11 @@ def shingles(score: Score, n: int = NGRAM_NOTES) -> Hashes:
     """
     if n < 3:
         raise ValueError(f"an n-gram of {n} notes has no rhythm: n must be at least 3")
-    onset, steps = _skyline(score)
+    return hash_ngrams(*skyline(score), n)
+
+
+def hash_ngrams(onset: NDArray[np.int64], steps: Hashes, n: int = NGRAM_NOTES) -> Hashes:
+    """Hashes of the n-grams of a skyline, as of :func:`shingles`, from what :func:`skyline` returns."""
     count = len(onset) - n + 1
     if count < 1:
         return np.empty(0, np.uint64)
@@ -136,31 +132,6 @@ def signature(hashes: NDArray[Any]) -> Hashes:
     return ((mixed[None, :] ^ _MASKS) * _MULTIPLIERS).min(axis=1)
 
 
-def longest_match(query: Hashes, reference: Hashes, n: int = NGRAM_NOTES) -> Match:
-    """The longest run of notes that two pieces share, from their n-gram hashes in order.
-
-    Of several runs of one length the first in the query counts, and its first occurrence in the reference.
-
-    Args:
-        query: of :func:`shingles`, shape (Q,).
-        reference: of :func:`shingles`, shape (R,), of the same ``n``.
-        n: notes in an n-gram.
-    """
-    if not np.isin(query, reference).any():
-        return Match(0, 0, 0)
-    # Hashes of runs of 1, 2, 4, ... n-grams, as long as the pieces still share one.
-    doubled = [(query, reference)]
-    while (longer := _joined(doubled[-1], doubled[-1], 2 ** (len(doubled) - 1))) is not None:
-        doubled.append(longer)
-    length, runs = 2 ** (len(doubled) - 1), doubled[-1]
-    for power in range(len(doubled) - 2, -1, -1):
-        longer = _joined(runs, doubled[power], length)
-        if longer is not None:
-            length, runs = length + 2**power, longer
-    start = int(np.flatnonzero(np.isin(runs[0], runs[1]))[0])
-    return Match(length + n - 1, start, int(np.flatnonzero(runs[1] == runs[0][start])[0]))
-
-
 def _columns(score: Score) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
     """Onset, duration, pitch and whether it is a drum, of the notes of all tracks."""
     tracks = [track for track in score.tracks if len(track.notes)]
@@ -177,8 +148,11 @@ def _columns(score: Score) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArra
     )
 
 
-def _skyline(score: Score) -> tuple[NDArray[np.int64], Hashes]:
-    """Distinct onsets, and what n-grams hash: the intervals between them, or the drums at each."""
+def skyline(score: Score) -> tuple[NDArray[np.int64], Hashes]:
+    """Returns distinct onsets in ticks, shape (N,), and what n-grams hash.
+
+    That is the interval from each onset to the next, shape (N - 1,), or the drums at each, shape (N,).
+    """
     onset, _, pitch, is_drum = _columns(score)
     pitched = ~is_drum
     if pitched.any():
@@ -206,15 +180,6 @@ def _mix(values: Hashes) -> Hashes:
     values = (values ^ (values >> np.uint64(30))) * _MIX_1
     values = (values ^ (values >> np.uint64(27))) * _MIX_2
     return values ^ (values >> np.uint64(31))
-
-
-def _joined(heads: tuple[Hashes, Hashes], tails: tuple[Hashes, Hashes], length: int) -> tuple[Hashes, Hashes] | None:
-    """Hashes of runs made of a head of ``length`` n-grams and the tail that follows; None if none is shared."""
-    query, reference = (
-        _mix(head[: max(len(tail) - length, 0)] * _GOLDEN + tail[length:])
-        for head, tail in zip(heads, tails, strict=True)
-    )
-    return (query, reference) if np.isin(query, reference).any() else None
 
 
 def _jaccard_of_sets(left: NDArray[Any], right: NDArray[Any]) -> float:

@@ -4,9 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from componium.fingerprints import (
-    Match,
     jaccard,
-    longest_match,
     near_duplicates,
     notes_digest,
     shingles,
@@ -189,43 +187,3 @@ def test_a_melody_with_a_few_changed_notes_is_a_near_duplicate():
     assert (i, j) == (0, 21)
     # Of 293 n-grams, notes 50 and 51 spoil 9 and note 200 spoils 8.
     assert similarity == (293 - 17) / (293 + 17)
-
-
-def longest_by_search(query, reference):
-    best = 0
-    for i in range(len(query)):
-        for j in range(len(reference)):
-            length = 0
-            while i + length < len(query) and j + length < len(reference):
-                if query[i + length] != reference[j + length]:
-                    break
-                length += 1
-            best = max(best, length)
-    return best
-
-
-@settings(deadline=None)
-@given(st.lists(st.integers(0, 3), max_size=40), st.lists(st.integers(0, 3), max_size=40))
-def test_longest_match_equals_exhaustive_search(query, reference):
-    query, reference = np.array(query, np.uint64), np.array(reference, np.uint64)
-    match = longest_match(query, reference, 8)
-    length = longest_by_search(query, reference)
-    assert match.n_notes == (length + 7 if length else 0)
-    np.testing.assert_array_equal(
-        query[match.query_start : match.query_start + length],
-        reference[match.reference_start : match.reference_start + length],
-    )
-
-
-def test_a_planted_quotation_is_found_in_another_key():
-    pitches, gaps = random_melody(10)
-    own, own_gaps = random_melody(11)
-    quoting = np.concatenate((own[:100], pitches[40:65] + 5, own[100:]))
-    quoting_gaps = np.concatenate((own_gaps[:100], gaps[40:65] * 2, own_gaps[100:]))
-    match = longest_match(shingles(melody(quoting, quoting_gaps)), shingles(melody(pitches, gaps)))
-    assert match == Match(25, 100, 40)
-
-
-def test_unrelated_melodies_share_no_run():
-    left, right = (shingles(melody(*random_melody(seed))) for seed in (12, 13))
-    assert longest_match(left, right) == Match(0, 0, 0)

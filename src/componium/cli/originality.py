@@ -1,0 +1,148 @@
+"""``componium originality``: what pieces share with the music that a composer learned from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+
+import typer
+
+from componium.errors import CorpusError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from componium.evaluation.originality import Originality
+    from componium.fingerprints import Collection, Contrast
+    from componium.score import Score
+
+
+class _Training(NamedTuple):
+    """Training music: its fingerprints, the contrast, what that is made of, and its pieces where they are at hand."""
+
+    collection: Collection
+    contrast: Contrast
+    human: str
+    score_of: Callable[[str], Score | None]
+
+
+def originality(
+    pieces: Annotated[list[Path], typer.Argument(help="MIDI or MusicXML files.")],
+    model: Annotated[str | None, typer.Option("--model", help="Beside what this composer learned from.")] = None,
+    train: Annotated[Path | None, typer.Option("--train", help="Beside the music of this folder.")] = None,
+    corpus: Annotated[str, typer.Option(help="Read the folder of --train as this known corpus.")] = "folder",
+    data: Annotated[Path | None, typer.Option("--data", help="With --model: its corpus, to show passages.")] = None,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="A .json file for the figures.")] = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite it.")] = False,
+) -> None:
+    """Find the longest run of notes that a piece shares with training music, and whether human pieces share as much."""
+    from componium.evaluation.originality import originality as measure  # noqa: PLC0415
+    from componium.fingerprints import line_of  # noqa: PLC0415
+    from componium.rendering.files import read_score  # noqa: PLC0415
+
+    if (model is None) == (train is None):
+        raise CorpusError("give --model NAME or --train DIR: what the pieces are put beside")
+    if output is not None and output.exists() and not force:
+        raise CorpusError(f"{output}: exists already; overwrite it with --force")
+    training = _of_model(model, data) if model is not None else _of_folder(train, corpus)  # pyright: ignore[reportArgumentType] - one is given
+    found: dict[str, Originality | None] = {}
+    for path in pieces:
+        score = read_score(path)
+        found[str(path)] = one = measure(line_of(score), training.collection, training.contrast)
+        typer.echo(f"{path}: {_said(one, training.human)}")
+        if one is not None and one.longest:
+            _show_both(one, score, training.score_of(one.piece))
+    if output is not None:
+        _write(found, output)
+        typer.echo(output)
+
+
+def _of_model(name: str, data: Path | None) -> _Training:
+    from componium.artifacts import load_artifact  # noqa: PLC0415
+    from componium.corpora import corpus_named  # noqa: PLC0415
+
+    artifact = load_artifact(name)
+    corpus = corpus_named(artifact.manifest.corpora[0].name)
+    on_disk = {} if data is None else {piece.name: piece for piece in corpus.find(data)}
+
+    def score_of(piece: str) -> Score | None:
+        if piece not in on_disk:
+            return None
+        # As the composer saw it, on its grid: the notes of the fingerprints.
+        representation = artifact.representation
+        return representation.decode(representation.encode(corpus.read(on_disk[piece])))
+
+    return _Training(artifact.fingerprints, artifact.contrast, "of held-out human music", score_of)
+
+
+def _of_folder(folder: Path, corpus_name: str) -> _Training:
+    from rich.console import Console  # noqa: PLC0415
+    from rich.progress import track  # noqa: PLC0415
+
+    from componium.corpora import corpus_named  # noqa: PLC0415
+    from componium.errors import ComponiumError  # noqa: PLC0415
+    from componium.evaluation.originality import leave_one_out  # noqa: PLC0415
+    from componium.fingerprints import Collection, Line, line_of  # noqa: PLC0415
+
+    corpus = corpus_named(corpus_name)
+    listed = {piece.name: piece for piece in corpus.find(folder)}
+    lines: dict[str, Line] = {}
+    for name, piece in track(listed.items(), "reading", console=Console(stderr=True), transient=True):
+        try:
+            lines[name] = line_of(corpus.read(piece))
+        except ComponiumError as error:
+            typer.echo(f"{name}: left out: {error}", err=True)
+    if not lines:
+        raise CorpusError(f"{folder}: none of its files can be read")
+    collection = Collection.of(lines.items())
+    contrast = leave_one_out(list(lines.values()), [listed[name].work for name in lines], collection)
+
+    def score_of(name: str) -> Score | None:
+        return corpus.read(listed[name])
+
+    return _Training(collection, contrast, "of its works beside all others", score_of)
+
+
+def _said(one: Originality | None, human: str) -> str:
+    if one is None:
+        return "too short to tell: fewer than 8 notes on top"
+    share = f"{one.human_longest * one.n_excerpts:.0f} of {one.n_excerpts} excerpts {human}"
+    if not one.longest:
+        return f"shares no run of 8 notes; {share} share none either or more"
+    where = f"{_bars(one.bars)} as in {one.piece}, {_bars(one.piece_bars)}"
+    verdict = "LOOK AT IT: longer than human music has" if one.is_near else "no more than human music has"
+    return (
+        f"longest match {one.longest} notes, {where}; {one.coverage[8]:.1%} of it occurs there; "
+        f"{share} have one as long: {verdict}"
+    )
+
+
+def _bars(bars: tuple[int, ...]) -> str:
+    first, last = bars
+    return f"bar {first}" if first == last else f"bars {first}-{last}"
+
+
+def _show_both(one: Originality, score: Score, other: Score | None) -> None:
+    from componium.evaluation.originality import passage  # noqa: PLC0415
+
+    if other is None:
+        return
+    typer.echo(f"  here   {passage(score, one.start, one.longest)}")
+    typer.echo(f"  there  {passage(other, one.piece_start, one.longest)}")
+
+
+def _write(found: dict[str, Originality | None], output: Path) -> None:
+    import json  # noqa: PLC0415
+
+    content = {name: None if one is None else _figures(one) for name, one in found.items()}
+    part = output.with_name(f".{output.name}.part")
+    try:
+        part.write_text(json.dumps(content, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+        part.replace(output)
+    except OSError as error:
+        raise CorpusError(f"{output}: cannot be written ({error.strerror})") from error
+
+
+def _figures(one: Originality) -> dict[str, Any]:
+    figures = one._asdict()
+    return figures if one.n_excerpts else figures | {"human_longest": None, "human_coverage": None}

@@ -1,0 +1,130 @@
+"""Metrics of structure: what comes back, and after how many bars.
+
+* ``similarity_N``: mean likeness of bars that lie N bars apart: the Jaccard index of their notes as pairs of sixteenth
+  and pitch, in the transposition that fits best. Pairs of empty bars are left out. The lag profile follows the
+  similarity error of Yu et al. (Museformer, 2022), which compares bars as they are.
+* ``repeated_share``: share of the skyline that lies in runs of at least 8 notes which occur elsewhere in the piece, in
+  any transposition, rhythm included (:func:`componium.fingerprints.shingles`).
+* ``compression_gain``: 1 - the number of phrases into which Lempel and Ziv (1976) cut the skyline's intervals and
+  lengths in sixteenths, over the same for these in a random order (mean of 8, always the same ones); in windows of 256
+  notes, side by side. 0: no more order than chance.
+
+A drum loop has the most of all of these: only nearness to real music means anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from componium.evaluation.metrics.melody import require_bars, require_pitches
+from componium.evaluation.metrics.metric import Metric, Undefined
+from componium.evaluation.reading import SIXTEENTHS, Floats, Integers, Reading
+from componium.fingerprints import NGRAM_NOTES, shingles
+
+LAGS = (1, 2, 4, 8, 16)
+WINDOW_NOTES = 256
+LEAST_NOTES = 32
+_SHUFFLES = 8
+
+
+def bar_similarity(reading: Reading, lag: int) -> Floats:
+    """Likeness of each bar and the one ``lag`` bars later, NaN where both are empty; shape (bars - lag,)."""
+    bars, pitch = reading.pitched_bars, reading.pitched.pitch
+    # A note as one number: transposing by a semitone adds 1, and no two sixteenths come near each other.
+    keys = bars.position * 1024 + pitch + 256
+    edges = np.searchsorted(bars.bar, np.arange(bars.n_bars + 1))
+    contents: list[Integers] = [np.unique(keys[edges[bar] : edges[bar + 1]]) for bar in range(bars.n_bars)]
+    pairs = zip(contents, contents[lag:], strict=False)
+    return np.array([_likeness(left, right) for left, right in pairs])
+
+
+def _likeness(left: Integers, right: Integers) -> float:
+    """Jaccard index of two sets of notes in the best transposition."""
+    if not len(left) and not len(right):
+        return float("nan")
+    if not len(left) or not len(right):
+        return 0.0
+    # The transposition that most pairs of notes on one sixteenth agree on shares the most notes.
+    differences = (right[None, :] - left[:, None]).ravel()
+    differences = differences[np.abs(differences) < 128]
+    shared = int(np.bincount(differences + 128).max()) if len(differences) else 0
+    return shared / (len(left) + len(right) - shared)
+
+
+def _similarity(lag: int) -> Callable[[Reading], float]:
+    def compute(reading: Reading) -> float:
+        require_bars(reading)
+        require_pitches(reading)
+        if reading.pitched_bars.n_bars <= lag:
+            raise Undefined(f"no more than {lag} bars")
+        values = bar_similarity(reading, lag)
+        if np.isnan(values).all():
+            raise Undefined(f"no notes {lag} bars apart")
+        return float(np.nanmean(values))
+
+    return compute
+
+
+def _repeated_share(reading: Reading) -> float:
+    n_notes = len(reading.skyline.onset)
+    if n_notes < 2 * NGRAM_NOTES:
+        raise Undefined(f"fewer than {2 * NGRAM_NOTES} skyline notes")
+    hashes = shingles(reading.score)
+    _, which, counts = np.unique(hashes, return_inverse=True, return_counts=True)
+    covered = np.zeros(n_notes, bool)
+    for start in np.flatnonzero(counts[which] > 1):
+        covered[start : start + NGRAM_NOTES] = True
+    return float(covered.mean())
+
+
+def n_phrases(symbols: Integers) -> int:
+    """Phrases of a sequence (N,), each the shortest that does not begin anywhere before it (Lempel and Ziv 1976)."""
+    # As text, in which the standard library searches fast; private characters are not combined or changed.
+    _, names = np.unique(symbols, return_inverse=True)
+    text = "".join(chr(0xE000 + name) for name in names.tolist())
+    phrases = start = 0
+    while start < len(text):
+        length = 1
+        while start + length <= len(text) and text.find(text[start : start + length], 0, start + length - 1) >= 0:
+            length += 1
+        phrases, start = phrases + 1, start + length
+    return phrases
+
+
+def _compression_gain(reading: Reading) -> float:
+    require_bars(reading)
+    line = reading.skyline
+    if len(line.onset) < LEAST_NOTES:
+        raise Undefined(f"fewer than {LEAST_NOTES} skyline notes")
+    lengths = np.clip(np.rint(np.diff(line.onset) * SIXTEENTHS), 0, 63).astype(np.int64)
+    symbols = (np.diff(line.pitch) + 128) * 64 + lengths
+    gains: list[float] = []
+    for start in range(0, len(symbols), WINDOW_NOTES):
+        window = symbols[start : start + WINDOW_NOTES]
+        if len(window) < LEAST_NOTES - 1:
+            continue
+        rng = np.random.default_rng(len(window))
+        shuffled = [n_phrases(rng.permutation(window)) for _ in range(_SHUFFLES)]
+        gains.append(1 - n_phrases(window) / float(np.mean(shuffled)))
+    return float(np.mean(gains))
+
+
+STRUCTURE = (
+    *(
+        Metric(
+            f"similarity_{lag}", "structure", "share", 0.0, 1.0, _similarity(lag),
+            f"how alike bars are that lie {lag} bar{'s' if lag > 1 else ''} apart, in any transposition",
+        )
+        for lag in LAGS
+    ),
+    Metric(
+        "repeated_share", "structure", "share", 0.0, 1.0, _repeated_share,
+        "how much of the top line comes back elsewhere in the piece",
+    ),
+    Metric(
+        "compression_gain", "structure", "share", -1.0, 1.0, _compression_gain,
+        "how much more order the top line has than the same steps in a random order",
+    ),
+)  # fmt: skip

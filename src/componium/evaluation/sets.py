@@ -1,0 +1,236 @@
+"""A set of generated pieces beside held-out human pieces: every metric, with what chance would give, and warnings.
+
+There is no total: a mean of overlaps hides failures that oppose each other, and nearness to real music is necessary,
+not sufficient. Listening decides.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from componium.corpora.corpus import Corpus, Piece
+from componium.errors import ComponiumError, CorpusError
+from componium.evaluation.comparison import Beside, holm, put_beside
+from componium.evaluation.metrics.metric import Measured, Metric, measure_all
+from componium.evaluation.reading import Floats, read
+
+LEAST_PIECES = 10
+"""With fewer pieces in a set nothing is compared."""
+
+WIDE_PIECES = 50
+_MOST_UNDEFINED = 0.05
+_LENGTH_RATIO = (0.8, 1.25)
+_QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
+
+Progress = Callable[[int, int], None]
+
+
+class PieceFigures(NamedTuple):
+    """The figures of one piece, with what warnings need: bars, instruments and whether it has drums."""
+
+    name: str
+    figures: Mapping[str, Measured]
+    n_bars: int
+    has_bars: bool
+    programs: frozenset[int]
+    has_drums: bool
+
+
+@dataclass(frozen=True)
+class MeasuredSet:
+    """A set of pieces.
+
+    Attributes:
+        pieces: those that could be read, in the order of their names.
+        rejected: file -> why it could not.
+    """
+
+    pieces: tuple[PieceFigures, ...]
+    rejected: Mapping[str, str]
+
+
+def measure_set(
+    pieces: Iterable[Piece], corpus: Corpus, metrics: Sequence[Metric], progress: Progress | None = None
+) -> MeasuredSet:
+    """Reads and measures pieces.
+
+    Raises:
+        CorpusError: none can be read.
+    """
+    ordered = sorted(pieces, key=lambda piece: piece.name)
+    measured: list[PieceFigures] = []
+    rejected: dict[str, str] = {}
+    for done, piece in enumerate(ordered, 1):
+        try:
+            score = corpus.read(piece)
+        except ComponiumError as error:
+            rejected[piece.name] = str(error)
+        else:
+            reading = read(score)
+            playing = [track for track in score.tracks if len(track.notes)]
+            measured.append(
+                PieceFigures(
+                    name=piece.name,
+                    figures=measure_all(metrics, reading),
+                    n_bars=reading.all_bars.n_bars,
+                    has_bars=reading.has_bars,
+                    programs=frozenset(track.program for track in playing if not track.is_drum),
+                    has_drums=any(track.is_drum for track in playing),
+                )
+            )
+        if progress:
+            progress(done, len(ordered))
+    if not measured:
+        first = next(iter(rejected.items()), ("the set", "it holds no files"))
+        raise CorpusError(f"nothing to judge: {first[0]}: {first[1]}")
+    return MeasuredSet(tuple(measured), rejected)
+
+
+class Compared(NamedTuple):
+    """One metric in two sets; ``beside`` is None where either has too few defined figures."""
+
+    metric: Metric
+    reference: tuple[Measured, ...]
+    generated: tuple[Measured, ...]
+    beside: Beside | None
+    p_holm: float
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two sets beside each other.
+
+    Attributes:
+        rows: one a metric, in the order of the metrics.
+        warnings: about the sets as a whole.
+    """
+
+    rows: tuple[Compared, ...]
+    warnings: tuple[str, ...]
+    reference: MeasuredSet
+    generated: MeasuredSet
+
+
+def compare_sets(
+    reference: MeasuredSet, generated: MeasuredSet, metrics: Sequence[Metric], seed: int = 0
+) -> Comparison:
+    """Compares every metric; p-values are adjusted over all of them (Holm)."""
+    besides: list[Beside | None] = []
+    for place, metric in enumerate(metrics):
+        left, right = (_defined(_figures(own, metric)) for own in (reference, generated))
+        enough = min(len(left), len(right)) >= LEAST_PIECES
+        besides.append(put_beside(left, right, seed + place) if enough else None)
+    adjusted = iter(holm([beside.p for beside in besides if beside is not None]))
+    rows = tuple(
+        Compared(
+            metric,
+            _figures(reference, metric),
+            _figures(generated, metric),
+            beside,
+            math.nan if beside is None else next(adjusted),
+            tuple(_metric_warnings(metric, reference, generated)),
+        )
+        for metric, beside in zip(metrics, besides, strict=True)
+    )
+    return Comparison(rows, tuple(_set_warnings(reference, generated)), reference, generated)
+
+
+def to_json(comparison: Comparison) -> dict[str, Any]:
+    """Returns the comparison as JSON; NaN and infinity as null."""
+    return {
+        "sets": {
+            side: {"pieces": len(own.pieces), "rejected": dict(own.rejected), "names": [p.name for p in own.pieces]}
+            for side, own in (("reference", comparison.reference), ("generated", comparison.generated))
+        },
+        "warnings": list(comparison.warnings),
+        "metrics": [_row_json(row) for row in comparison.rows],
+    }
+
+
+def _row_json(row: Compared) -> dict[str, Any]:
+    metric = row.metric
+    return {
+        "name": metric.name,
+        "group": metric.group,
+        "unit": metric.unit,
+        "range": [_number(metric.low), _number(metric.high)],
+        "direction": "match-reference",
+        "reference": _side_json(row.reference),
+        "generated": _side_json(row.generated),
+        "beside": None if row.beside is None else {k: _number(v) for k, v in row.beside._asdict().items()},
+        "p_holm": _number(row.p_holm),
+        "warnings": list(row.warnings),
+    }
+
+
+def _side_json(figures: Sequence[Measured]) -> dict[str, Any]:
+    values = _defined(figures)
+    side: dict[str, Any] = {
+        "n": len(figures),
+        "n_defined": len(values),
+        "undefined": dict(Counter(figure.reason for figure in figures if figure.reason).most_common()),
+    }
+    if len(values):
+        quantiles = [float(value) for value in np.quantile(values, _QUANTILES)]
+        side |= {"mean": float(values.mean()), "sd": float(values.std()), "quantiles": quantiles}
+    return side
+
+
+def _number(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def _figures(own: MeasuredSet, metric: Metric) -> tuple[Measured, ...]:
+    return tuple(piece.figures[metric.name] for piece in own.pieces)
+
+
+def _defined(figures: Sequence[Measured]) -> Floats:
+    return np.array([figure.value for figure in figures if not figure.reason], np.float64)
+
+
+def _metric_warnings(metric: Metric, reference: MeasuredSet, generated: MeasuredSet) -> Iterable[str]:
+    shares: list[float] = []
+    for side, own in (("reference", reference), ("generated", generated)):
+        figures = _figures(own, metric)
+        undefined = sum(bool(figure.reason) for figure in figures)
+        shares.append(undefined / len(figures))
+        if len(figures) - undefined < LEAST_PIECES:
+            yield f"{len(figures) - undefined} {side} pieces have this figure: too few to compare"
+        elif shares[-1] > _MOST_UNDEFINED:
+            yield f"{undefined} of {len(figures)} {side} pieces have no such figure"
+    if abs(shares[0] - shares[1]) > _MOST_UNDEFINED:
+        yield "the sets differ in how many pieces have this figure at all"
+
+
+def _set_warnings(reference: MeasuredSet, generated: MeasuredSet) -> Iterable[str]:
+    sides = (("reference", reference), ("generated", generated))
+    for side, own in sides:
+        count = len(own.pieces)
+        if count < LEAST_PIECES:
+            yield f"{count} {side} pieces: nothing is compared below {LEAST_PIECES}"
+        elif count < WIDE_PIECES:
+            yield f"{count} {side} pieces: intervals are wide, read every overlap beside its null"
+        if own.rejected:
+            yield f"{len(own.rejected)} {side} files could not be read"
+        without = sum(not piece.has_bars for piece in own.pieces)
+        if without:
+            yield f"{without} {side} pieces have no reliable grid of beats"
+    lengths = [float(np.median([piece.n_bars for piece in own.pieces])) for _, own in sides]
+    ratio = lengths[1] / max(lengths[0], 1.0)
+    if not _LENGTH_RATIO[0] <= ratio <= _LENGTH_RATIO[1]:
+        yield f"the pieces differ in length: in the middle {lengths[0]:.0f} bars, generated {lengths[1]:.0f}"
+    drums = [float(np.mean([piece.has_drums for piece in own.pieces])) for _, own in sides]
+    if abs(drums[0] - drums[1]) > 0.1:
+        yield f"{drums[0]:.0%} of the reference has drums, {drums[1]:.0%} of the generated"
+    programs = [Counter(program for piece in own.pieces for program in piece.programs) for _, own in sides]
+    shared = sum((programs[0] & programs[1]).values()) / max(sum((programs[0] | programs[1]).values()), 1)
+    sizes_agree = min(len(reference.pieces), len(generated.pieces)) / max(len(reference.pieces), len(generated.pieces))
+    if shared < 0.5 * sizes_agree:
+        yield "the sets are played by different instruments"
