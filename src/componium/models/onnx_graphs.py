@@ -33,7 +33,8 @@ from componium.representations.lookback import N_COLUMNS
 from componium.representations.notes import ATTRIBUTES, DURATION, PART, PITCH, SHIFT, VELOCITY, Sizes
 
 OPSET = 18
-SCAN_DEPTH = 9
+# Activations of a stretch are quantized on one scale: short stretches lose less by int8.
+SCAN_DEPTH = 6
 CHUNK = 2**SCAN_DEPTH
 WEIGHTS = "weights.bin"
 WHEN, WHAT, SCORE = GRAPHS = ("when.onnx", "what.onnx", "score.onnx")
