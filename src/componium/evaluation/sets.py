@@ -162,15 +162,16 @@ def _row_json(row: Compared) -> dict[str, Any]:
         "unit": metric.unit,
         "range": [_number(metric.low), _number(metric.high)],
         "direction": "match-reference",
-        "reference": _side_json(row.reference),
-        "generated": _side_json(row.generated),
+        "reference": figures_json(row.reference),
+        "generated": figures_json(row.generated),
         "beside": None if row.beside is None else {k: _number(v) for k, v in row.beside._asdict().items()},
         "p_holm": _number(row.p_holm),
         "warnings": list(row.warnings),
     }
 
 
-def _side_json(figures: Sequence[Measured]) -> dict[str, Any]:
+def figures_json(figures: Sequence[Measured]) -> dict[str, Any]:
+    """Returns how many of a metric's figures are defined, why others are not, and how they are spread."""
     values = _defined(figures)
     side: dict[str, Any] = {
         "n": len(figures),
