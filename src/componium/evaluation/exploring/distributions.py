@@ -71,7 +71,7 @@ def _pitches(heard: Heard) -> Floats:
 
 
 def _pitch_classes(heard: Heard) -> Floats:
-    return np.bincount(np.arange(128) % 12, weights=_pitches(heard))
+    return np.bincount(np.arange(128) % 12, weights=_pitches(heard)).astype(np.float64)
 
 
 def _durations(heard: Heard) -> Floats:
@@ -91,7 +91,9 @@ def _velocities(heard: Heard) -> Floats:
 def _voices(heard: Heard) -> Floats:
     require_pitches(heard.reading)
     sounding, spans = sounding_pitches(heard.reading.pitched)
-    return np.bincount(np.minimum(sounding, MOST_VOICES), weights=spans, minlength=MOST_VOICES + 1)[1:]
+    return np.bincount(np.minimum(sounding, MOST_VOICES), weights=spans, minlength=MOST_VOICES + 1)[1:].astype(
+        np.float64
+    )
 
 
 def _instruments(heard: Heard) -> Floats:
@@ -152,7 +154,7 @@ DISTRIBUTIONS = (
     ),
     Distribution(
         "tempo", "Tempo", "pieces",
-        ("below 60 bpm", *(f"{low} to {low + 20} bpm" for low in _TEMPO_BORDERS[:-1]), "180 bpm and above"), _tempo,
+        ("below 60 bpm", *(f"{low} to {low + 19} bpm" for low in _TEMPO_BORDERS[:-1]), "180 bpm and above"), _tempo,
         "quarter notes a minute; where the tempo changes, the one that lasts longest",
     ),
     Distribution(

@@ -183,11 +183,9 @@ class _Members:
     """Works of the groups, sorted by group, and the pieces of each."""
 
     def __init__(self, groups: Groups, labels: Sequence[str | None], works: Sequence[str]) -> None:
-        place = {name: index for index, name in enumerate(groups.names)}
-        pieces = [
-            (place[label], work, i) for i, (label, work) in enumerate(zip(labels, works, strict=True)) if label in place
-        ]
-        pieces.sort()
+        group_of = {name: index for index, name in enumerate(groups.names)}
+        rows = enumerate(zip(labels, works, strict=True))
+        pieces = sorted((group_of[label], work, index) for index, (label, work) in rows if label in group_of)
         self._piece = np.array([index for _, _, index in pieces])
         keys = [(group, work) for group, work, _ in pieces]
         is_first = np.array([index == 0 or keys[index] != keys[index - 1] for index in range(len(keys))])
@@ -208,10 +206,8 @@ def _divided(columns: Floats, group: Integers, n_groups: int, rng: np.random.Gen
     batch = max(_BATCH_NUMBERS // (len(group) * n_groups), 1)
     sums: list[Floats] = []
     for start in range(0, 1 + N_DIVISIONS, batch):
-        divisions = [
-            group if index == 0 else rng.permutation(group)
-            for index in range(start, min(start + batch, 1 + N_DIVISIONS))
-        ]
+        indices = range(start, min(start + batch, 1 + N_DIVISIONS))
+        divisions = [rng.permutation(group) if index else group for index in indices]
         belongs = (np.stack(divisions)[:, None, :] == np.arange(n_groups)[:, None]).astype(np.float64)
         sums.append(belongs @ columns)
     return np.concatenate(sums)

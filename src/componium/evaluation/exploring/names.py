@@ -15,8 +15,9 @@ MIDDLE_C = 60
 
 NOTE_VALUES = (
     (1 / 8, "32nd or shorter"), (1 / 6, "16th triplet"), (1 / 4, "16th"), (1 / 3, "8th triplet"), (1 / 2, "8th"),
-    (2 / 3, "quarter triplet"), (3 / 4, "dotted 8th"), (1, "quarter"), (4 / 3, "half triplet"), (3 / 2, "dotted quarter"),
-    (2, "half"), (3, "dotted half"), (4, "whole"), (6, "dotted whole"), (8, "two whole or longer"),
+    (2 / 3, "quarter triplet"), (3 / 4, "dotted 8th"), (1, "quarter"), (4 / 3, "half triplet"),
+    (3 / 2, "dotted quarter"), (2, "half"), (3, "dotted half"), (4, "whole"), (6, "dotted whole"),
+    (8, "two whole or longer"),
 )  # fmt: skip
 """Quarters and name of each class of lengths, shortest first."""
 

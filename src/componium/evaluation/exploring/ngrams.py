@@ -17,7 +17,7 @@ probability below one in a hundred.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -43,8 +43,8 @@ class Ngram(NamedTuple):
     """A run of notes or chords, as text, how often it occurs, and in how many pieces."""
 
     text: str
-    count: int
-    pieces: int
+    n_found: int
+    n_pieces: int
 
 
 class NgramCounts(NamedTuple):
@@ -113,7 +113,7 @@ def _counts(lines: Lines, hashes: Hashes, n_steps: int, kind: SequenceKind) -> N
         first = int(places[0])
         text = kind.spell(int(lines.start[first]), lines.step[first : first + n_steps].tolist())
         frequent.append(Ngram(text, int(counts[index]), len(np.unique(lines.piece[places]))))
-    ordered = sorted(frequent, key=lambda ngram: (-ngram.count, ngram.text))
+    ordered = sorted(frequent, key=lambda ngram: (-ngram.n_found, ngram.text))
     return NgramCounts(n_steps + 1, int(counts.sum()), len(known), int((counts == 1).sum()), tuple(ordered))
 
 

@@ -86,7 +86,7 @@ def _chords(reading: Reading) -> Steps:
     return _steps(quality[:-1], np.diff(root) % 12 + 12 * quality[1:])
 
 
-def _steps(start: Integers, step: Integers) -> Steps:
+def _steps(start: Small | Integers, step: Integers) -> Steps:
     return Steps(start.astype(np.int16), step.astype(np.int16))
 
 

@@ -82,7 +82,8 @@ def beat_chroma(notes: Notes) -> Floats:
         inside = np.minimum(end, beat + origin + 1) - np.maximum(onset, beat + origin)
         np.add.at(chroma, (beat, pitch_class), inside)
         goes_on = beat + 1 < last
-        onset, end, pitch_class, last, beat = (column[goes_on] for column in (onset, end, pitch_class, last, beat + 1))
+        onset, end, pitch_class = onset[goes_on], end[goes_on], pitch_class[goes_on]
+        beat, last = beat[goes_on] + 1, last[goes_on]
     return chroma
 
 

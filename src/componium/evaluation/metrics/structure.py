@@ -77,18 +77,24 @@ def _repeated_share(reading: Reading) -> float:
 
 
 def n_phrases(symbols: Integers) -> int:
-    """Phrases of a sequence (N,), each the shortest that does not begin anywhere before it (Lempel and Ziv 1976)."""
-    # As text, in which the standard library searches fast; private characters are not combined or changed.
-    _, names = np.unique(symbols, return_inverse=True)
-    text = (names + 0xE000).astype("<u2").tobytes().decode("utf-16-le")
+    """Phrases of a sequence (N,), each the shortest that does not begin anywhere before it (Lempel and Ziv 1976).
+
+    Args:
+        symbols: 0 to 255.
+    """
+    # As bytes, in which the standard library searches fast.
+    text = symbols.astype(np.uint8).tobytes()
+    find, size = text.find, len(text)
     phrases = start = 0
-    while start < len(text):
-        length, place = 1, 0
-        # What is longer by one begins no earlier than what is not.
-        while start + length <= len(text) and place >= 0:
-            place = text.find(text[start : start + length], place, start + length - 1)
-            length += place >= 0
-        phrases, start = phrases + 1, start + length
+    while start < size:
+        end, place = start + 1, 0
+        while end <= size:
+            # What is longer by one begins no earlier than what is not.
+            place = find(text[start:end], place, end - 1)
+            if place < 0:
+                break
+            end += 1
+        phrases, start = phrases + 1, end
     return phrases
 
 
@@ -104,9 +110,10 @@ def _compression_gain(reading: Reading) -> float:
         window = symbols[start : start + WINDOW_NOTES]
         if len(window) < LEAST_NOTES - 1:
             continue
+        _, names = np.unique(window, return_inverse=True)
         rng = np.random.default_rng(len(window))
-        shuffled = [n_phrases(rng.permutation(window)) for _ in range(_SHUFFLES)]
-        gains.append(1 - n_phrases(window) / float(np.mean(shuffled)))
+        shuffled = [n_phrases(rng.permutation(names)) for _ in range(_SHUFFLES)]
+        gains.append(1 - n_phrases(names) / float(np.mean(shuffled)))
     return float(np.mean(gains))
 
 
