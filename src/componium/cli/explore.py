@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from componium.errors import CorpusError
-
 if TYPE_CHECKING:
     from componium.evaluation.exploring.exploration import Exploration, SequenceAccount
     from componium.evaluation.exploring.groups import Difference, Groups
 
+_FILES = ("explore.json", "explore.html")
 _SHOWN = 5
 _SHOWN_GROUPS = 3
+_SHOWN_DIFFERENCES = 12
 
 
 def explore(
@@ -32,12 +32,11 @@ def explore(
 
     from componium.corpora import corpus_named  # noqa: PLC0415
     from componium.evaluation.exploring import exploration as exploring  # noqa: PLC0415
+    from componium.evaluation.reports import refuse_existing, write_report  # noqa: PLC0415
 
     known = corpus_named(corpus)
-    targets = [] if output is None else [output / "explore.json", output / "explore.html"]
-    for target in targets:
-        if target.exists() and not force:
-            raise CorpusError(f"{target}: exists already; overwrite it with --force")
+    if output is not None:
+        refuse_existing(output, _FILES, force=force)
     columns = (TextColumn("reading"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, transient=True) as bar:
         task = bar.add_task("reading", total=None)
@@ -45,9 +44,9 @@ def explore(
             folder, known, by, progress=lambda done, total: bar.update(task, completed=done, total=total)
         )
     _print(found)
-    for target, text in zip(targets, _texts(found) if targets else [], strict=True):
-        _write(text, target)
-        typer.echo(target)
+    if output is not None:
+        for path in write_report(output, dict(zip(_FILES, _texts(found), strict=True))):
+            typer.echo(path)
 
 
 def _print(found: Exploration) -> None:
@@ -87,9 +86,10 @@ def _sequence_lines(accounts: Iterable[SequenceAccount]) -> Iterable[tuple[str, 
         shown = [f"{ngram.text} ({ngram.n_found:,})" for ngram in fours.frequent[:_SHOWN_GROUPS]]
         yield title, "; ".join(shown) or "none"
         if account.entropy:
-            held_out = [f"{own.held_out_bits:.2f}" for own in account.entropy]
-            text = ", ".join(f"{own.bits:.2f}" for own in account.entropy)
-            yield "", f"bits of the next step, {len(held_out) - 1} or fewer known: {text}; of works kept apart: {', '.join(held_out)}"
+            bits = ", ".join(f"{own.bits:.2f}" for own in account.entropy)
+            held_out = ", ".join(f"{own.held_out_bits:.2f}" for own in account.entropy)
+            known = f"{account.entropy[0].order} to {account.entropy[-1].order}"
+            yield "", f"bits of the next step, {known} known: {bits}; of works kept apart: {held_out}"
 
 
 def _print_groups(groups: Groups, differences: Iterable[Difference], console: Any) -> None:  # noqa: ANN401 - rich's
@@ -102,11 +102,15 @@ def _print_groups(groups: Groups, differences: Iterable[Difference], console: An
     if groups.n_without:
         console.print(f"without a group: {groups.n_without:,} pieces")
     shown = groups.names[:_SHOWN_GROUPS]
-    table = Table("figure", "effect", "by chance below", "p (Holm)", *shown)
-    for row in sorted(differences, key=lambda row: -row.effect):
+    table = Table("figure", "effect", "by lot below", "p (Holm)", *(f"{name}, middle" for name in shown))
+    compared = sorted((row for row in differences if row.effect == row.effect), key=lambda row: -row.effect)
+    for row in compared[:_SHOWN_DIFFERENCES]:
         medians = [f"{figure.median:.3g}" for figure in row.figures[: len(shown)]] or [""] * len(shown)
-        table.add_row(row.name, f"{row.effect:.2f}", f"{row.chance_high:.2f}", f"{row.p_holm:.3f}", *medians)
+        name = row.name.replace("_", " ")
+        table.add_row(name, f"{row.effect:.2f}", f"{row.chance_high:.2f}", f"{row.p_holm:.3f}", *medians)
     console.print(table)
+    if len(compared) > _SHOWN_DIFFERENCES:
+        console.print(f"{len(compared) - _SHOWN_DIFFERENCES} smaller effects: -o FOLDER writes them all")
 
 
 def _texts(found: Exploration) -> Iterable[str]:
@@ -117,13 +121,3 @@ def _texts(found: Exploration) -> Iterable[str]:
 
     yield json.dumps(to_json(found), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     yield exploration_page(found)
-
-
-def _write(text: str, target: Path) -> None:
-    part = target.with_name(f"{target.name}.part")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(text, encoding="utf-8")
-        part.replace(target)
-    except OSError as error:
-        raise CorpusError(f"{target}: cannot be written ({error.strerror})") from error
