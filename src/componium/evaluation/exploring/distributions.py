@@ -21,7 +21,7 @@ import numpy as np
 
 from componium.evaluation.exploring.names import NOTE_VALUES, pitch_name, value_classes
 from componium.evaluation.metrics.harmony import sounding_pitches
-from componium.evaluation.metrics.melody import require_pitches
+from componium.evaluation.metrics.melody import require_bars, require_pitches
 from componium.evaluation.metrics.metric import Undefined
 from componium.evaluation.reading import Floats, Reading
 from componium.score import Key
@@ -75,7 +75,7 @@ def _pitch_classes(heard: Heard) -> Floats:
 
 
 def _durations(heard: Heard) -> Floats:
-    _require_beats(heard)
+    require_bars(heard.reading)
     require_pitches(heard.reading)
     notes = heard.reading.pitched
     return np.bincount(value_classes(notes.end - notes.onset), minlength=len(NOTE_VALUES)).astype(np.float64)
@@ -104,7 +104,7 @@ def _instruments(heard: Heard) -> Floats:
 
 
 def _tempo(heard: Heard) -> Floats:
-    _require_beats(heard)
+    require_bars(heard.reading)
     return _one(int(np.searchsorted(_TEMPO_BORDERS, heard.tempo_bpm, side="right")), len(_TEMPO_BORDERS) + 1)
 
 
@@ -118,11 +118,6 @@ def _one(place: int, size: int) -> Floats:
     counts = np.zeros(size)
     counts[place] = 1
     return counts
-
-
-def _require_beats(heard: Heard) -> None:
-    if not heard.reading.has_bars:
-        raise Undefined("its ticks do not follow the beats")
 
 
 DISTRIBUTIONS = (

@@ -27,6 +27,10 @@ MOST_LISTED = 200
 _UNORDERED = ("instrument", "key")
 _PIECES = "all pieces"
 _HALF_OCTAVE = 6
+_RARE = 0.005
+_SHOWN_LENGTH = 4
+_WORDS = {"no reliable grid": "played freely: no beats to count by", "quarters": "the time in which anything sounds"}
+"""What the JSON has -> what a musician would say."""
 
 
 def exploration_page(found: Exploration) -> str:
@@ -52,37 +56,50 @@ def _distribution_card(found: Exploration, own: Distribution, differences: Mappi
     difference = differences.get(own.name)
     series: dict[str, Floats] = {_PIECES: counts / max(counts.sum(), 1e-12)}
     if found.groups is not None and difference is not None and difference.shares:
-        rows = zip(found.groups.names[:MOST_DRAWN], difference.shares, strict=False)
-        # A group in which no work has it has no bars.
-        series = {name: np.array(shares) for name, shares in rows if any(shares)} or series
+        series = {
+            name: np.array(shares)
+            for name, shares in zip(found.groups.names[:MOST_DRAWN], difference.shares, strict=False)
+        }
     return {
         "title": own.title,
         "meaning": own.meaning,
-        "unit": own.unit,
-        "total": float(counts.sum()),
+        "unit": _WORDS.get(own.unit, own.unit),
+        # Of groups the shares are averaged, and time has no number.
+        "total": float(counts.sum()) if _PIECES in series and own.unit != "quarters" else None,
         "chart": bar_chart(_bars(own, series), unit="share"),
-        "by_groups": _PIECES not in series,
-        "undefined": undefined.most_common(),
+        "undefined": _reasons(undefined),
         "verdict": _verdict(difference),
     }
 
 
 def _bars(own: Distribution, series: Mapping[str, Floats]) -> dict[str, dict[str, float]]:
-    """The shares of each series by label: octaves halved, the rarest of classes without order together."""
+    """The shares of each series by label, few enough to be read; none where a group has none at all."""
     labels, rows = list(own.labels), np.stack(list(series.values()))
     if own.name == "pitch":
-        starts = range(0, len(labels), _HALF_OCTAVE)
-        labels = [f"{pitch_name(start)} to {pitch_name(min(start + _HALF_OCTAVE - 1, 127))}" for start in starts]
-        rows = np.add.reduceat(rows, list(starts), axis=1)
-    if own.name in _UNORDERED:
+        labels, rows = _half_octaves(rows)
+    elif own.name in _UNORDERED:
         order = np.argsort(-rows.sum(axis=0), kind="stable")
         shown, others = order[:MOST_ROWS], rows[:, order[MOST_ROWS:]].sum(axis=1, keepdims=True)
         labels, rows = [*(labels[place] for place in shown), "all others"], np.append(rows[:, shown], others, axis=1)
-    filled = np.flatnonzero(rows.any(axis=0))
-    kept = range(int(filled.min(initial=len(labels))), int(filled.max(initial=-1)) + 1)
-    if own.name in _UNORDERED:
-        kept = filled.tolist()
-    return {name: {labels[place]: float(row[place]) for place in kept} for name, row in zip(series, rows, strict=True)}
+    filled = np.flatnonzero(rows.any(axis=0)).tolist()
+    # What has an order keeps its gaps.
+    kept = filled if own.name in _UNORDERED or not filled else range(filled[0], filled[-1] + 1)
+    return {
+        name: {labels[place]: round(float(row[place]), 3) for place in kept} if row.any() else {}
+        for name, row in zip(series, rows, strict=True)
+    }
+
+
+def _half_octaves(rows: Floats) -> tuple[list[str], Floats]:
+    """Shares of the pitches (series, 128) by half octaves, those at the ends together that are rare in all series."""
+    edges = list(range(0, rows.shape[1], _HALF_OCTAVE))
+    common = np.flatnonzero((np.add.reduceat(rows, edges, axis=1) >= _RARE).any(axis=0))
+    first, last = (int(common[0]), int(common[-1])) if len(common) else (0, 0)
+    lowest, highest = edges[first], min(edges[last] + _HALF_OCTAVE, rows.shape[1])
+    labels = [f"{pitch_name(start)} to {pitch_name(start + _HALF_OCTAVE - 1)}" for start in edges[first : last + 1]]
+    inside = np.add.reduceat(rows[:, lowest:highest], range(0, highest - lowest, _HALF_OCTAVE), axis=1)
+    ends = [rows[:, part].sum(axis=1, keepdims=True) for part in (slice(lowest), slice(highest, None))]
+    return ["lower", *labels, "higher"], np.concatenate((ends[0], inside, ends[1]), axis=1)
 
 
 def _metric_card(found: Exploration, metric: Metric, differences: Mapping[str, Difference]) -> dict[str, Any]:
@@ -98,7 +115,7 @@ def _metric_card(found: Exploration, metric: Metric, differences: Mapping[str, D
         "meaning": metric.meaning,
         "unit": metric.unit,
         "chart": densities(samples, unit=metric.unit, low=metric.low, high=metric.high),
-        "undefined": reasons.most_common(),
+        "undefined": _reasons(reasons),
         "verdict": _verdict(differences.get(metric.name)),
     }
 
@@ -112,9 +129,9 @@ def _sequence_part(account: SequenceAccount) -> dict[str, Any]:
     return {
         "kind": account.kind,
         "n_pieces": account.n_pieces,
-        "undefined": sorted(account.undefined.items()),
+        "undefined": _reasons(Counter(account.undefined)),
         "ngrams": account.ngrams,
-        "open_length": account.kind.lengths[1],
+        "open_length": _SHOWN_LENGTH,
         "entropy": orders,
         "chart": chart,
         "best": min(known, key=lambda own: own.held_out_bits) if known else None,
@@ -124,7 +141,7 @@ def _sequence_part(account: SequenceAccount) -> dict[str, Any]:
 def _groups_part(groups: Groups, differences: Sequence[Difference]) -> dict[str, Any]:
     titles = {own.name: own.title for own in DISTRIBUTIONS} | {metric.name: _words(metric.name) for metric in METRICS}
     meanings = {own.name: own.meaning for own in (*DISTRIBUTIONS, *METRICS)}
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"title": titles[row.name], "meaning": meanings[row.name], "row": row, "verdict": _verdict(row)}
         for row in sorted(differences, key=lambda row: (math.isnan(row.effect), -row.effect))
     ]
@@ -140,7 +157,12 @@ def _groups_part(groups: Groups, differences: Sequence[Difference]) -> dict[str,
         "most": MOST_GROUPS,
         "most_drawn": MOST_DRAWN,
         "n_divisions": N_DIVISIONS,
+        "least_p": sum(not math.isnan(row.p_holm) for row in differences) / (N_DIVISIONS + 1),
     }
+
+
+def _reasons(counts: Counter[str]) -> list[tuple[str, int]]:
+    return [(_WORDS.get(reason, reason), count) for reason, count in counts.most_common()]
 
 
 def _verdict(row: Difference | None) -> str:

@@ -3,7 +3,8 @@
 * ``intervals``: of the skyline, in semitones. All music has them, performances without a beat too.
 * ``notes``: of the skyline, the interval to the next note and the time until it begins, by the nearest note value.
 * ``chords``: of the beats (:func:`~componium.evaluation.metrics.harmony.beat_chords`), the way from root to root and
-  whether the new chord is major or minor. A chord that stays counts once; beats without a chord are passed over.
+  whether the new chord is major or minor. A chord that stays counts once. Beats without a chord are passed over, and
+  so are those whose third does not sound: a bare fifth in a minor piece would be a change to major.
 
 An n-gram of n notes or chords is n - 1 steps, with the quality of its first chord. It is spelled as if it began on
 middle C, or on the chord of C.
@@ -19,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from componium.evaluation.exploring.names import MIDDLE_C, NOTE_VALUES, chord_name, pitch_name, value_classes
-from componium.evaluation.metrics.harmony import NO_CHORD, beat_chords
+from componium.evaluation.metrics.harmony import NO_CHORD, beat_chords, beat_chroma
 from componium.evaluation.metrics.melody import require_bars
 from componium.evaluation.metrics.metric import Undefined
 from componium.evaluation.reading import Integers, Reading
@@ -77,8 +78,9 @@ def _notes(reading: Reading) -> Steps:
 
 def _chords(reading: Reading) -> Steps:
     require_bars(reading)
-    chords = beat_chords(reading.pitched)
-    chords = chords[chords != NO_CHORD]
+    chords, chroma = beat_chords(reading.pitched), beat_chroma(reading.pitched)
+    third = (chords + np.where(chords < 12, 4, 3)) % 12
+    chords = chords[(chords != NO_CHORD) & (chroma[np.arange(len(chords)), third] > 0)]
     chords = chords[np.append(True, chords[1:] != chords[:-1])] if len(chords) else chords
     if len(chords) < 2:
         raise Undefined("fewer than 2 chords")

@@ -206,7 +206,9 @@ def _upright(
     for place, label in enumerate(labels):
         middle = plot.x(place + 0.5)
         for index, (name, own) in enumerate(series.items()):
-            value, left = own.get(label, 0.0), middle + (index - len(series) / 2) * thick
+            if label not in own:
+                continue
+            value, left = own[label], middle + (index - len(series) / 2) * thick
             title = f"{name}, {label}: {_value_text(value, unit)}"
             parts.append(_bar(left, plot.y(value), (thick * 0.92, plot.bottom - plot.y(value)), index, title))
         at_label = [name for name, at in marks.items() if at == label]
@@ -233,7 +235,9 @@ def _lying(
     for place, label in enumerate(labels):
         y = top + 4 + place * group
         for index, (name, own) in enumerate(series.items()):
-            value = own.get(label, 0.0)
+            if label not in own:
+                continue
+            value = own[label]
             width = value / peak * (right - left)
             title = f"{name}, {label}: {_value_text(value, unit)}"
             parts.append(_bar(left, y + index * thick, (width, thick * 0.9), index, title))
