@@ -1,8 +1,8 @@
 """One piece read in plain words: where each of its figures lies among those of the reference's pieces.
 
 A figure's *place* is the share of the reference below it, plus half of those level with it. From 0.25 to 0.75 it is
-among the middle half, which is only named; outside of it words say what a listener meets, "very" beyond 0.05 and 0.95.
-Nothing here says what is beautiful. Half of the figures of a usual piece lie outside the middle half, which is said
+among the middle half, which is only named; outside of it words say what a listener meets, "rather" up to 0.05 and 0.95,
+"unusually" beyond. They are relative to the reference, and nothing here says what is beautiful. Half of the figures of a usual piece lie outside the middle half, which is said
 too: the words tell a piece's character before its faults.
 """
 
@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from componium.evaluation.metrics.metric import Metric
+from componium.evaluation.metrics.structure import LAGS
 from componium.evaluation.reports.charts import value_text
 from componium.evaluation.sets import LEAST_PIECES, WIDE_PIECES, MeasuredSet, PieceFigures
 
@@ -23,7 +24,7 @@ _LENGTH_RATIO = (0.8, 1.25)
 
 
 class Words(NamedTuple):
-    """What a listener meets where a figure is low or high; ``{degree}`` is "rather" or "very".
+    """What a listener meets where a figure is low or high; ``{degree}`` is "rather" or "unusually".
 
     Figures that share their sentences are told in one, ``{subjects}`` naming them.
     """
@@ -34,31 +35,31 @@ class Words(NamedTuple):
 
 
 _SIMILARITY = (
-    "bars that lie {subjects} apart are {degree} unlike: what was heard does not return there",
-    "bars that lie {subjects} apart are {degree} alike: what was heard returns there",
+    "bars that lie {subjects} apart are {degree} unlike: less of what was heard returns there",
+    "bars that lie {subjects} apart are {degree} alike: more of what was heard returns there",
 )
 
 PARAGRAPHS: Mapping[str, Mapping[str, Words]] = {
     "Melody coherence": {
         "pitch_class_entropy": Words(
-            "four bars use {degree} few different notes, so that the tune stays within a small circle",
+            "four bars use {degree} few different notes, so that the tune stays within a smaller circle",
             "four bars use {degree} many different notes, so that there is more to follow",
         ),
         "mean_interval": Words(
-            "the top line moves in {degree} small steps, as a singer would",
-            "the top line moves in {degree} wide leaps, which no singer would",
+            "the top line moves in {degree} small steps, more as a voice does",
+            "the top line moves in {degree} wide leaps, more as an instrument does than a voice",
         ),
         "pitch_range": Words(
             "the notes of eight bars lie {degree} close together",
             "the notes of eight bars lie {degree} far apart",
         ),
         "repeated_share": Words(
-            "a {degree} small part of the top line comes back, so that few phrases can be recognized",
-            "a {degree} large part of the top line comes back, so that phrases can be recognized",
+            "a {degree} small part of the top line comes back, so that fewer phrases are met again",
+            "a {degree} large part of the top line comes back, so that more phrases are met again",
         ),
         "compression_gain": Words(
-            "the order of the top line's notes is {degree} close to one by chance",
-            "the order of the top line's notes is {degree} far from one by chance, so that much can be foretold",
+            "the top line is {degree} near to its notes in a random order, so that less can be foretold",
+            "the top line is {degree} far from its notes in a random order, so that more can be foretold",
         ),
     },
     "Harmony": {
@@ -67,12 +68,12 @@ PARAGRAPHS: Mapping[str, Mapping[str, Words]] = {
             "{degree} few notes lie outside a single key",
         ),
         "polyphony": Words(
-            "{degree} few notes sound at once: the texture is thin",
-            "{degree} many notes sound at once: the texture is full",
+            "{degree} few notes sound at once: the texture is thinner",
+            "{degree} many notes sound at once: the texture is fuller",
         ),
         "tonal_distance": Words(
-            "the harmony moves {degree} little from beat to beat: it rests",
-            "the harmony moves {degree} far from beat to beat: it is restless",
+            "the harmony moves {degree} little from beat to beat: it rests more",
+            "the harmony moves {degree} far from beat to beat: it is more restless",
         ),
         "chords_in_8_bars": Words(
             "eight bars use {degree} few chords",
@@ -80,13 +81,13 @@ PARAGRAPHS: Mapping[str, Mapping[str, Words]] = {
         ),
         "chord_trigram_irregularity": Words(
             "turns of three chords come back {degree} often, so that the ear can expect them",
-            "turns of three chords come back {degree} seldom, so that the ear cannot expect them",
+            "turns of three chords come back {degree} seldom, so that the ear can expect them less",
         ),
     },
-    "Overall structure": {
+    "Overall structure and rhythm": {
         **{
             f"similarity_{lag}": Words(*_SIMILARITY, f"{lag} bar{'s' if lag > 1 else ''}")
-            for lag in (1, 2, 4, 8, 16)
+            for lag in LAGS
         },
         "notes_per_bar": Words("the bars hold {degree} few notes", "the bars hold {degree} many notes"),
         "groove_similarity": Words(
@@ -94,14 +95,17 @@ PARAGRAPHS: Mapping[str, Mapping[str, Words]] = {
             "the rhythms of the bars, silence included, are {degree} alike",
         ),
         "onset_agreement": Words(
-            "the bars strike in {degree} different places, so that the pulse is hard to foretell",
-            "the bars strike in {degree} similar places, so that the pulse is easy to foretell",
+            "the bars strike in {degree} different places, so that the pulse is harder to foretell",
+            "the bars strike in {degree} similar places, so that the pulse is easier to foretell",
         ),
-        "empty_bar_rate": Words("{degree} few bars are empty", "{degree} many bars are empty: the music pauses"),
+        "empty_bar_rate": Words(
+            "{degree} few bars are empty: the music pauses less",
+            "{degree} many bars are empty: the music pauses more",
+        ),
         "note_length": Words("the usual note is {degree} short", "the usual note is {degree} long"),
         "offbeat_rate": Words(
-            "{degree} few of the places that are struck lie between the beats: the rhythm is plain",
-            "{degree} many of the places that are struck lie between the beats: the rhythm is syncopated or fast",
+            "{degree} few of the places that are struck lie between the beats: the rhythm is plainer",
+            "{degree} many of the places that are struck lie between the beats: the rhythm is quicker, or syncopated",
         ),
     },
 }  # fmt: skip
@@ -165,7 +169,10 @@ def read_out(piece: PieceFigures, reference: MeasuredSet, metrics: Sequence[Metr
         "reference": {"pieces": len(reference.pieces), "rejected": dict(reference.rejected)},
         "warnings": list(_warnings(piece, reference)),
         "paragraphs": [
-            {"title": title, "text": _paragraph([(by_name[name], own) for name, own in words.items() if name in by_name])}
+            {
+                "title": title,
+                "text": _paragraph([(by_name[name], own) for name, own in words.items() if name in by_name]),
+            }
             for title, words in PARAGRAPHS.items()
         ],
         "calibration": _calibration(placed),
@@ -203,7 +210,7 @@ def _paragraph(told: Sequence[tuple[Placed, Words]]) -> str:
         elif MIDDLE_HALF[0] <= place <= MIDDLE_HALF[1]:
             usual.append(placed)
         else:
-            degree = "rather" if USUAL[0] <= place <= USUAL[1] else "very"
+            degree = "rather" if USUAL[0] <= place <= USUAL[1] else "unusually"
             sentence = (words.low if place < 0.5 else words.high).replace("{degree}", degree)
             sentences.setdefault(sentence, []).append((placed, words))
     return " ".join((*_outside(sentences), *_rest(usual, missing)))
@@ -218,7 +225,7 @@ def _outside(sentences: Mapping[str, Sequence[tuple[Placed, Words]]]) -> Iterabl
 
 def _rest(usual: Sequence[Placed], missing: Sequence[Placed]) -> Iterable[str]:
     if usual:
-        yield f"Among the middle half of the reference: {_listed([f'{_title(each)} ({_value(each)})' for each in usual])}."
+        yield f"Among the middle half: {_listed([f'{_title(each)} ({_value(each)})' for each in usual])}."
     if missing:
         yield f"Not to be told: {_listed([f'{_title(each)} ({place_text(each)})' for each in missing])}."
 
@@ -269,7 +276,7 @@ def _warnings(piece: PieceFigures, reference: MeasuredSet) -> Iterable[str]:
         yield "the piece has drums only: what needs pitches cannot be told"
     middle = float(np.median([other.n_bars for other in reference.pieces]))
     if not _LENGTH_RATIO[0] <= piece.n_bars / max(middle, 1.0) <= _LENGTH_RATIO[1]:
-        yield f"the piece has {piece.n_bars} bars, the reference {middle:.0f} in the middle: less returns in short music"
+        yield f"the piece has {piece.n_bars} bars, the reference {middle:.0f} in the middle: what returns depends on it"
 
 
 def _placed_json(placed: Placed) -> dict[str, Any]:
