@@ -17,16 +17,17 @@ from markupsafe import Markup
 from componium.evaluation.comparison import density, kernel_width
 from componium.evaluation.reading import Floats
 
-WIDTH = 460
+WIDTH = 400
 """Of every chart, in its own units; about as many pixels, so that its text is as large as that of the page."""
 
 MOST_VALUES = 12
 """Samples of at most so many different values together are drawn as bars."""
 
 _COLORS = 6
+_UNSPOKEN = ("distance", "F1")
 _DASH = "\N{EN DASH}"
 _HEIGHT = 150
-_LEFT, _RIGHT = 46, 10
+_LEFT, _RIGHT = 46, 18
 _CHARACTER = 6.4
 _LONGEST_LABEL = 26
 _ROW = 16
@@ -54,7 +55,7 @@ class _Plot(NamedTuple):
 def bar_chart(series: Mapping[str, Mapping[str, float]], *, unit: str) -> Markup:
     """Returns bars grouped over the labels of all series (series -> label -> value, from 0 up), in order of appearance.
 
-    Bars stand upright where all labels find room, and lie otherwise.
+    What a series does not have is not drawn. Bars stand upright where all labels find room, and lie otherwise.
     """
     labels = list(dict.fromkeys(label for own in series.values() for label in own))
     return _bars(labels, series, {}, unit)
@@ -76,8 +77,27 @@ def densities(samples: Mapping[str, Floats], *, unit: str, low: float, high: flo
     return _curves(finite, unit, (low, high))
 
 
+def share_interval(value: float, interval: tuple[float, float], chance: tuple[float, float]) -> Markup:
+    """Returns a share with its interval, on a line from 0 to 1 on which the range that chance gives is shaded."""
+    plot = _Plot(8, WIDTH - 8, 6, 26, 0, 1, 1)
+    middle = (plot.top + plot.bottom) / 2
+    title = f"{value:.2f} ({interval[0]:.2f} to {interval[1]:.2f}); chance gives {chance[0]:.2f} to {chance[1]:.2f}"
+    # As wide as can be seen, where chance gives but one value.
+    band = max(plot.x(chance[1]) - plot.x(chance[0]), 2.0)
+    parts = [
+        _line((plot.left, plot.right), (middle, middle), "grid"),
+        Markup('<rect class="chance" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}" rx="3"/>').format(
+            plot.x(chance[0]), plot.top, band, plot.bottom - plot.top
+        ),
+        _line((plot.x(interval[0]), plot.x(interval[1])), (middle, middle), "mark s1"),
+        Markup('<circle class="bar s1" cx="{:.1f}" cy="{:.1f}" r="4.5"/>').format(plot.x(value), middle),
+        *(_text(plot.x(share), plot.bottom + 14, f"{share:g}") for share in (0, 0.25, 0.5, 0.75, 1)),
+    ]
+    return _svg(plot.bottom + 18, title, parts)
+
+
 def figure_text(value: float | None) -> str:
-    """Returns a figure with three digits that count; a dash where there is none."""
+    """Returns a figure with at most three digits that count; a dash where there is none."""
     if value is None or not math.isfinite(value):
         return _DASH
     if abs(value) >= 1000:
@@ -85,12 +105,20 @@ def figure_text(value: float | None) -> str:
     if abs(value) < 0.0005:
         return "0"
     digits = max(2 - math.floor(math.log10(abs(value))), 0)
-    return f"{value:.{min(digits, 3)}f}"
+    text = f"{value:.{min(digits, 3)}f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def share_text(value: float | None) -> str:
     """Returns a share as a percentage."""
     return _DASH if value is None or not math.isfinite(value) else f"{100 * value:.3g} %"
+
+
+def value_text(value: float | None, unit: str) -> str:
+    """Returns a figure with its unit; a share as a percentage."""
+    if unit == "share":
+        return share_text(value)
+    return figure_text(value) if value is None or unit in _UNSPOKEN else f"{figure_text(value)} {unit}".strip()
 
 
 def _nothing() -> Markup:
@@ -126,10 +154,6 @@ def _short(text: str) -> str:
     return text if len(text) <= _LONGEST_LABEL else text[: _LONGEST_LABEL - 1] + "…"
 
 
-def _value_text(value: float, unit: str) -> str:
-    return share_text(value) if unit == "share" else f"{figure_text(value)} {unit}".strip()
-
-
 def _steps(low: float, high: float, most: int) -> list[float]:
     """Round values between two, at most about so many."""
     rough = (high - low) / most
@@ -151,7 +175,7 @@ def _line(x: tuple[float, float], y: tuple[float, float], css: str) -> Markup:
 
 def _shares(samples: Mapping[str, Floats], values: Floats, unit: str) -> Markup:
     """Bars of how often each value occurs."""
-    labels = [_value_text(float(value), unit) for value in values]
+    labels = [value_text(float(value), unit) for value in values]
     counts = {name: np.searchsorted(values, sample) for name, sample in samples.items()}
     series = {
         name: dict(zip(labels, np.bincount(places, minlength=len(values)) / len(places), strict=True))
@@ -209,7 +233,7 @@ def _upright(
             if label not in own:
                 continue
             value, left = own[label], middle + (index - len(series) / 2) * thick
-            title = f"{name}, {label}: {_value_text(value, unit)}"
+            title = f"{name}, {label}: {value_text(value, unit)}"
             parts.append(_bar(left, plot.y(value), (thick * 0.92, plot.bottom - plot.y(value)), index, title))
         at_label = [name for name, at in marks.items() if at == label]
         parts += [_triangle(middle, top - 2, names.index(name), f"{name}: {label}") for name in at_label]
@@ -228,7 +252,7 @@ def _lying(
     names = [*series, *marks]
     legend, top = _legend(names)
     left = 14 + _CHARACTER * max(len(_short(label)) for label in labels)
-    right = WIDTH - _RIGHT - 8 - _CHARACTER * len(_value_text(peak, unit))
+    right = WIDTH - 14 - _CHARACTER * len(value_text(peak, unit))
     thick = 11.0 if len(series) > 1 else 13.0
     group = thick * max(len(series), 1) + 7
     parts = [legend]
@@ -239,9 +263,9 @@ def _lying(
                 continue
             value = own[label]
             width = value / peak * (right - left)
-            title = f"{name}, {label}: {_value_text(value, unit)}"
+            title = f"{name}, {label}: {value_text(value, unit)}"
             parts.append(_bar(left, y + index * thick, (width, thick * 0.9), index, title))
-            parts.append(_text(left + width + 4, y + (index + 0.82) * thick, _value_text(value, unit), "start"))
+            parts.append(_text(left + width + 4, y + (index + 0.82) * thick, value_text(value, unit), "start"))
         at_label = [name for name, at in marks.items() if at == label]
         parts += [_triangle(left, y + 4, names.index(name), f"{name}: {label}") for name in at_label]
         parts.append(
@@ -273,8 +297,8 @@ def _curves(samples: Mapping[str, Floats], unit: str, bounds: tuple[float, float
     curves = {name: density(samples[name], widths[name], grid) for name in filled if widths[name] > 0}
     peak = max((float(curve.max()) for curve in curves.values()), default=1.0)
     plot = _Plot(_LEFT, WIDTH - _RIGHT, top, top + _HEIGHT, low, high, peak)
-    parts = [legend, _text(plot.left - 6, plot.bottom, "pieces", "end")]
-    for value in _steps(low, high, 6):
+    parts = [legend]
+    for value in _steps(low, high, 5):
         parts.append(_line((plot.x(value), plot.x(value)), (plot.top, plot.bottom + 4), "grid"))
         parts.append(
             _text(plot.x(value), plot.bottom + 17, share_text(value) if unit == "share" else figure_text(value))
@@ -285,8 +309,9 @@ def _curves(samples: Mapping[str, Floats], unit: str, bounds: tuple[float, float
         if len(sample):
             parts.append(_median(plot, name, sample, (index, unit)))
     parts.append(_line((plot.left, plot.right), (plot.bottom, plot.bottom), "axis"))
-    parts.append(_text((plot.left + plot.right) / 2, plot.bottom + 33, unit))
-    return _svg(plot.bottom + 38, "Densities: " + ", ".join(samples), parts)
+    if unit != "share":
+        parts.append(_text((plot.left + plot.right) / 2, plot.bottom + 32, unit))
+    return _svg(plot.bottom + (22 if unit == "share" else 38), "Densities: " + ", ".join(samples), parts)
 
 
 def _curve(plot: _Plot, grid: Floats, curve: Floats, index: int) -> Markup:
@@ -300,9 +325,10 @@ def _curve(plot: _Plot, grid: Floats, curve: Floats, index: int) -> Markup:
 def _median(plot: _Plot, name: str, sample: Floats, look: tuple[int, str]) -> Markup:
     index, unit = look
     x = plot.x(float(np.median(sample)))
-    figures = [_value_text(float(value), unit) for value in (np.median(sample), sample.mean())]
+    figures = [value_text(float(value), unit) for value in (np.median(sample), sample.mean())]
     title = f"{name}: {figures[0]}" if len(sample) == 1 else f"{name}: median {figures[0]}, mean {figures[1]}"
-    top = plot.top if len(sample) == 1 else plot.top + 0.5 * (plot.bottom - plot.top)
+    # A constant has no curve: its line is as high as one.
+    top = plot.top if sample[0] == sample[-1] else plot.top + 0.5 * (plot.bottom - plot.top)
     return Markup("<g><title>{}</title>{}{}</g>").format(
         title, _line((x, x), (top, plot.bottom), f"mark s{index % _COLORS}"), _triangle(x, top + 4, index, title)
     )
