@@ -75,6 +75,8 @@ def _pitch_range(reading: Reading) -> float:
         inside = reading.pitched.pitch[(bars.bar >= start) & (bars.bar < start + RANGE_BARS)]
         if len(inside):
             ranges.append(float(inside.max() - inside.min()))
+    if not ranges:
+        raise Undefined("no pitched notes but in bars left over")
     return float(np.mean(ranges))
 
 
