@@ -2,8 +2,8 @@
 
 A figure's *place* is the share of the reference below it, plus half of those level with it. From 0.25 to 0.75 it is
 among the middle half, which is only named; outside of it words say what a listener meets, "rather" up to 0.05 and 0.95,
-"unusually" beyond. They are relative to the reference, and nothing here says what is beautiful. Half of the figures of a usual piece lie outside the middle half, which is said
-too: the words tell a piece's character before its faults.
+"unusually" beyond. They are relative to the reference, and nothing here says what is beautiful. Half of the figures of
+a usual piece lie outside the middle half, which is said too: the words tell a piece's character before its faults.
 """
 
 from __future__ import annotations
@@ -54,8 +54,8 @@ PARAGRAPHS: Mapping[str, Mapping[str, Words]] = {
             "the notes of eight bars lie {degree} far apart",
         ),
         "repeated_share": Words(
-            "a {degree} small part of the top line comes back, so that fewer phrases are met again",
-            "a {degree} large part of the top line comes back, so that more phrases are met again",
+            "the part of the top line that comes back is {degree} small, so that fewer phrases are met again",
+            "the part of the top line that comes back is {degree} large, so that more phrases are met again",
         ),
         "compression_gain": Words(
             "the top line is {degree} near to its notes in a random order, so that less can be foretold",
@@ -64,8 +64,8 @@ PARAGRAPHS: Mapping[str, Mapping[str, Words]] = {
     },
     "Harmony": {
         "scale_consistency": Words(
-            "{degree} many notes lie outside a single key: it changes, or is colored",
-            "{degree} few notes lie outside a single key",
+            "{degree} few of the notes belong to one key: it changes, or is colored",
+            "{degree} many of the notes belong to one key",
         ),
         "polyphony": Words(
             "{degree} few notes sound at once: the texture is thinner",
@@ -80,8 +80,8 @@ PARAGRAPHS: Mapping[str, Mapping[str, Words]] = {
             "eight bars use {degree} many chords",
         ),
         "chord_trigram_irregularity": Words(
-            "turns of three chords come back {degree} often, so that the ear can expect them",
-            "turns of three chords come back {degree} seldom, so that the ear can expect them less",
+            "{degree} few turns of three chords are new, so that the ear can expect more of them",
+            "{degree} many turns of three chords are new, so that the ear can expect fewer of them",
         ),
     },
     "Overall structure and rhythm": {
@@ -219,7 +219,11 @@ def _paragraph(told: Sequence[tuple[Placed, Words]]) -> str:
 def _outside(sentences: Mapping[str, Sequence[tuple[Placed, Words]]]) -> Iterable[str]:
     for sentence, own in sentences.items():
         subjects = _listed([words.subject for _, words in own])
-        figures = "; ".join(f"{_value(placed)}, {place_text(placed)}" for placed, _ in own)
+        places = [place_text(placed) for placed, _ in own]
+        if len(own) > 1 and len(set(places)) == 1:
+            figures = f"{_listed([_value(placed) for placed, _ in own])}, each {places[0]}"
+        else:
+            figures = "; ".join(f"{_value(placed)}, {place}" for (placed, _), place in zip(own, places, strict=True))
         yield f"{_capital(sentence.replace('{subjects}', subjects))} ({figures})."
 
 

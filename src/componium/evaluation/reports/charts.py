@@ -288,6 +288,7 @@ def _heights(plot: _Plot, unit: str) -> Iterable[Markup]:
 
 def _curves(samples: Mapping[str, Floats], unit: str, bounds: tuple[float, float]) -> Markup:
     legend, top = _legend(list(samples))
+    top += 6
     widths = {name: kernel_width(sample) if len(sample) > 1 else 0.0 for name, sample in samples.items()}
     filled = [name for name, sample in samples.items() if len(sample)]
     reach = 2.5 * max(widths.values())
