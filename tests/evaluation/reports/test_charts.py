@@ -40,6 +40,11 @@ class TestBars:
         assert heights(upright) == pytest.approx([37.5, 0, 75, 150], abs=0.06)
         assert "b, y: 4 notes" in titles(upright)
 
+    def test_an_empty_series_keeps_its_color_and_draws_nothing(self):
+        for label in ("x", "acoustic grand piano " * 4):
+            chart = bar_chart({"a": {label: 1.0}, "none": {}, "c": {label: 2.0}}, unit="notes")
+            assert [chart.count(f'class="bar s{index}"') for index in range(3)] == [2, 1, 2]
+
     def test_long_labels_lie(self):
         lying = bar_chart({"a": {"acoustic grand piano": 3.0, "tenor saxophone": 6.0, "x" * 60: 0.0}}, unit="files")
         shown = widths(lying)

@@ -55,7 +55,7 @@ class _Plot(NamedTuple):
 def bar_chart(series: Mapping[str, Mapping[str, float]], *, unit: str) -> Markup:
     """Returns bars grouped over the labels of all series (series -> label -> value, from 0 up), in order of appearance.
 
-    What a series does not have is not drawn. Bars stand upright where all labels find room, and lie otherwise.
+    An empty series stands in the legend alone. Bars stand upright where all labels find room, and lie otherwise.
     """
     labels = list(dict.fromkeys(label for own in series.values() for label in own))
     return _bars(labels, series, {}, unit)
@@ -230,9 +230,9 @@ def _upright(
     for place, label in enumerate(labels):
         middle = plot.x(place + 0.5)
         for index, (name, own) in enumerate(series.items()):
-            if label not in own:
+            if not own:
                 continue
-            value, left = own[label], middle + (index - len(series) / 2) * thick
+            value, left = own.get(label, 0.0), middle + (index - len(series) / 2) * thick
             title = f"{name}, {label}: {value_text(value, unit)}"
             parts.append(_bar(left, plot.y(value), (thick * 0.92, plot.bottom - plot.y(value)), index, title))
         at_label = [name for name, at in marks.items() if at == label]
@@ -259,9 +259,9 @@ def _lying(
     for place, label in enumerate(labels):
         y = top + 4 + place * group
         for index, (name, own) in enumerate(series.items()):
-            if label not in own:
+            if not own:
                 continue
-            value = own[label]
+            value = own.get(label, 0.0)
             width = value / peak * (right - left)
             title = f"{name}, {label}: {value_text(value, unit)}"
             parts.append(_bar(left, y + index * thick, (width, thick * 0.9), index, title))
