@@ -76,7 +76,7 @@ def inspect_folder(
     with Progress(TextColumn("reading"), BarColumn(), MofNCompleteColumn(), transient=True) as bar:
         task = bar.add_task("reading", total=None)
         account = inspect(folder, known, progress=lambda done, total: bar.update(task, completed=done, total=total))
-    _print_account(account)
+    print_account(account, "--json FILE")
     if json is not None:
         _write_json(account, json)
     if account.n_read == 0:
@@ -100,7 +100,8 @@ def _write_json(account: Inspection, path: Path) -> None:
         raise CorpusError(f"{path}: cannot be written ({error.strerror})") from error
 
 
-def _print_account(account: Inspection) -> None:
+def print_account(account: Inspection, option: str) -> None:
+    """Prints an account; of many rejected files some, and the option that writes them all."""
     from rich.console import Console  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
 
@@ -113,7 +114,7 @@ def _print_account(account: Inspection) -> None:
         console.print(f"  {rejection.name}: {rejection.reason}", markup=False, soft_wrap=True)
     hidden = len(account.rejected) - _SHOWN_REJECTIONS
     if hidden > 0:
-        console.print(f"  ... and {hidden} more: --json FILE writes them all")
+        console.print(f"  ... and {hidden} more: {option} writes them all")
 
 
 def _lines(account: Inspection) -> Iterable[tuple[str, str]]:

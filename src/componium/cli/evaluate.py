@@ -1,4 +1,4 @@
-"""``componium evaluate``: a folder of generated pieces beside held-out human ones."""
+"""``componium evaluate``: generated pieces beside held-out human ones, or one piece among them."""
 
 from __future__ import annotations
 
@@ -10,42 +10,81 @@ import typer
 from componium.errors import CorpusError
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from componium.corpora.corpus import Corpus, Piece
     from componium.evaluation.sets import Compared, Comparison, MeasuredSet
 
+_FILES = ("report.json", "report.html")
+
 
 def evaluate(
-    generated: Annotated[Path, typer.Argument(help="A folder of generated MIDI files.")],
+    generated: Annotated[Path, typer.Argument(help="A folder of generated MIDI files, or one MIDI or MusicXML file.")],
     reference: Annotated[Path, typer.Option("--reference", help="A folder of human music that trained no composer.")],
     corpus: Annotated[str, typer.Option(help="Read the reference as this known corpus.")] = "folder",
     split: Annotated[str, typer.Option(help="Of the reference: all, train, validation or test.")] = "all",
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="A folder for report.json.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="A folder for report.html and report.json.")
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the report.")] = False,
 ) -> None:
-    """Judge generated pieces beside held-out human ones: every metric, with what chance would give, and warnings."""
+    """Judge generated pieces beside held-out human ones: every metric, with what chance would give, and warnings.
+
+    One file is read in plain words: where its melody, harmony and structure lie among the reference.
+    """
     from rich.console import Console  # noqa: PLC0415 - costs time at every start
 
     from componium.corpora import CORPORA, corpus_named  # noqa: PLC0415
     from componium.corpora.splits import SPLITS, split_of  # noqa: PLC0415
-    from componium.evaluation.metrics import METRICS  # noqa: PLC0415
-    from componium.evaluation.sets import compare_sets  # noqa: PLC0415
+    from componium.evaluation.reports import refuse_existing  # noqa: PLC0415
 
     known = corpus_named(corpus)
     if split not in ("all", *SPLITS):
         raise CorpusError(f"no split {split!r}; there are all, {', '.join(SPLITS)}")
-    target = None if output is None else output / "report.json"
-    if target is not None and target.exists() and not force:
-        raise CorpusError(f"{target}: exists already; overwrite it with --force")
+    if output is not None:
+        refuse_existing(output, _FILES, force=force)
     human = [piece for piece in known.find(reference) if split in ("all", split_of(piece.work))]
     if not human:
         raise CorpusError(f"{reference}: none of its pieces are of the {split} split")
-    made = CORPORA["folder"].find(generated)
+    console = Console(highlight=False, markup=False)
+    if generated.is_file():
+        _evaluate_piece(generated, human, known, output, console)
+    else:
+        _evaluate_set(CORPORA["folder"].find(generated), human, known, output, console)
+
+
+def _evaluate_set(made: list[Piece], human: list[Piece], known: Corpus, output: Path | None, console: Console) -> None:
+    from componium.corpora import CORPORA  # noqa: PLC0415
+    from componium.evaluation.metrics import METRICS  # noqa: PLC0415
+    from componium.evaluation.reports.set_report import set_report  # noqa: PLC0415
+    from componium.evaluation.sets import compare_sets, to_json  # noqa: PLC0415
+
     held_out = _measured("reference", human, known)
     comparison = compare_sets(held_out, _measured("generated", made, CORPORA["folder"]), METRICS)
-    _print(comparison, Console(highlight=False))
-    if target is not None:
-        _write(comparison, target)
-        typer.echo(target)
+    _print(comparison, console)
+    if output is not None:
+        report = to_json(comparison)
+        _write(report, set_report(report), output)
+
+
+def _evaluate_piece(file: Path, human: list[Piece], known: Corpus, output: Path | None, console: Console) -> None:
+    from componium.evaluation.metrics import METRICS  # noqa: PLC0415
+    from componium.evaluation.one_piece import read_out  # noqa: PLC0415
+    from componium.evaluation.reports.piece_report import piece_report  # noqa: PLC0415
+    from componium.evaluation.sets import measure_piece  # noqa: PLC0415
+    from componium.rendering.files import read_score  # noqa: PLC0415
+
+    piece = measure_piece(file.name, read_score(file), METRICS)
+    report = read_out(piece, _measured("reference", human, known), METRICS)
+    console.print(f"{report['piece']} among {report['reference']['pieces']} pieces of the reference")
+    for warning in report["warnings"]:
+        console.print(f"warning: {warning}", soft_wrap=True)
+    for paragraph in report["paragraphs"]:
+        console.print(f"\n{paragraph['title']}", style="bold")
+        console.print(paragraph["text"])
+    console.print(f"\n{report['calibration']}")
+    if output is not None:
+        _write(report, piece_report(report), output)
 
 
 def _measured(name: str, pieces: list[Piece], corpus: Corpus) -> MeasuredSet:
@@ -60,7 +99,7 @@ def _measured(name: str, pieces: list[Piece], corpus: Corpus) -> MeasuredSet:
         return measure_set(pieces, corpus, METRICS, lambda done, _: bar.update(task, completed=done))
 
 
-def _print(comparison: Comparison, console: Any) -> None:  # noqa: ANN401 - rich's console
+def _print(comparison: Comparison, console: Console) -> None:
     from rich.table import Table  # noqa: PLC0415
 
     counts = len(comparison.reference.pieces), len(comparison.generated.pieces)
@@ -97,15 +136,11 @@ def _cells(row: Compared) -> tuple[str, ...]:
     )
 
 
-def _write(comparison: Comparison, target: Path) -> None:
+def _write(report: dict[str, Any], page: str, folder: Path) -> None:
     import json  # noqa: PLC0415
 
-    from componium.evaluation.sets import to_json  # noqa: PLC0415
+    from componium.evaluation.reports import write_report  # noqa: PLC0415
 
-    part = target.with_suffix(".part")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(json.dumps(to_json(comparison), indent=1, allow_nan=False) + "\n", encoding="utf-8")
-        part.replace(target)
-    except OSError as error:
-        raise CorpusError(f"{target}: cannot be written ({error.strerror})") from error
+    text = json.dumps(report, indent=1, allow_nan=False) + "\n"
+    for path in write_report(folder, dict(zip(_FILES, (text, page), strict=True))):
+        typer.echo(path)

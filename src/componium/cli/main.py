@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from componium.cli import again, compose, corpus, evaluate, models, originality, render, train
+from componium.cli import again, compose, corpus, evaluate, explore, models, originality, render, train
 from componium.errors import ComponiumError
 
 app = typer.Typer(
@@ -24,6 +24,7 @@ app.command("again")(again.again)
 app.command("render")(render.render)
 app.command("train")(train.train)
 app.command("evaluate")(evaluate.evaluate)
+app.command("explore")(explore.explore)
 app.command("originality")(originality.originality)
 app.command("models")(models.models)
 app.add_typer(corpus.app, name="corpus")

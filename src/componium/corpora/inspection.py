@@ -14,7 +14,7 @@ from componium.corpora.corpus import Corpus, Piece
 from componium.corpora.duplicates import DuplicateFinder, DuplicateGroup
 from componium.corpora.folder import FOLDER
 from componium.errors import ComponiumError, FormatError
-from componium.score import Score, duration_seconds, estimate_key
+from componium.score import Key, Score, duration_seconds, estimate_key
 from componium.score.grid import grid_share, has_beat_grid
 from componium.score.instruments import program_name
 
@@ -111,70 +111,93 @@ def inspect(folder: Path, corpus: Corpus = FOLDER, *, progress: Progress | None 
         CorpusError: the folder is missing or holds none of the corpus' files.
     """
     pieces = corpus.find(folder)
-    account = _Account()
+    inspector = Inspector(corpus, folder)
     for count, piece in enumerate(pieces, 1):
-        account.add(corpus, piece)
+        inspector.add(piece)
         if progress is not None:
             progress(count, len(pieces))
-    return Inspection(
-        corpus=corpus.name,
-        folder=str(folder),
-        n_files=len(pieces),
-        n_works=len(account.works),
-        n_notes=sum(account.n_notes),
-        hours=account.seconds / 3600,
-        instruments=_by_frequency(account.instruments),
-        keys=_by_frequency(account.keys),
-        meters=_by_frequency(account.meters),
-        tempo_bpm=_range(account.tempos),
-        notes_per_file=_range(account.n_notes),
-        grid_share=_range(account.grid_shares),
-        without_grid=tuple(account.without_grid),
-        duplicates=tuple(account.duplicates.groups()),
-        rejected=tuple(account.rejected),
-    )
+    return inspector.account()
 
 
-class _Account:
-    """Figures gathered from one piece after the other."""
+class Inspected(NamedTuple):
+    """A piece that can be used, and what was found out about it.
 
-    def __init__(self) -> None:
-        self.works: set[str] = set()
-        self.n_notes: list[int] = []
-        self.seconds = 0.0
-        self.instruments: Counter[str] = Counter()
-        self.keys: Counter[str] = Counter()
-        self.meters: Counter[str] = Counter()
-        self.tempos: list[float] = []
-        self.grid_shares: list[float] = []
-        self.without_grid: list[str] = []
-        self.duplicates = DuplicateFinder()
-        self.rejected: list[Rejection] = []
+    Attributes:
+        key: estimated; None where there is no preference.
+        tempo_bpm: the tempo that rules longest.
+        has_grid: whether the ticks follow the beats.
+    """
 
-    def add(self, corpus: Corpus, piece: Piece) -> None:
+    score: Score
+    key: Key | None
+    tempo_bpm: float
+    has_grid: bool
+
+
+class Inspector:
+    """Takes one piece after the other and gives the account at the end; scores are not kept."""
+
+    def __init__(self, corpus: Corpus, folder: Path) -> None:
+        self._corpus = corpus
+        self._folder = folder
+        self._works: set[str] = set()
+        self._n_notes: list[int] = []
+        self._seconds = 0.0
+        self._instruments: Counter[str] = Counter()
+        self._keys: Counter[str] = Counter()
+        self._meters: Counter[str] = Counter()
+        self._tempos: list[float] = []
+        self._grid_shares: list[float] = []
+        self._without_grid: list[str] = []
+        self._duplicates = DuplicateFinder()
+        self._rejected: list[Rejection] = []
+
+    def add(self, piece: Piece) -> Inspected | None:
+        """Reads a piece; None where it cannot be used, which the account will explain."""
         try:
             digest = _bytes_digest(piece)
-            score = corpus.read(piece)
+            score = self._corpus.read(piece)
             if score.n_notes == 0:
                 raise FormatError(f"{piece.path}: no notes in it")
         except ComponiumError as error:
-            self.rejected.append(Rejection(piece.name, str(error).removeprefix(f"{piece.path}: ")))
-            return
-        self.works.add(piece.work)
-        self.n_notes.append(score.n_notes)
-        self.seconds += duration_seconds(score)
-        self.instruments.update(
+            self._rejected.append(Rejection(piece.name, str(error).removeprefix(f"{piece.path}: ")))
+            return None
+        found = Inspected(score, estimate_key(score), _main_tempo(score), has_beat_grid(score))
+        self._works.add(piece.work)
+        self._n_notes.append(score.n_notes)
+        self._seconds += duration_seconds(score)
+        self._instruments.update(
             {_instrument(track.program, track.is_drum) for track in score.tracks if len(track.notes)}
         )
-        key = estimate_key(score)
-        if key is not None:
-            self.keys[key.name] += 1
-        self.meters.update({f"{meter.numerator}/{meter.denominator}" for meter in _heard_meters(score)})
-        self.tempos.append(_main_tempo(score))
-        self.grid_shares.append(grid_share(score).share)
-        if not has_beat_grid(score):
-            self.without_grid.append(piece.name)
-        self.duplicates.add(piece.name, digest, score)
+        if found.key is not None:
+            self._keys[found.key.name] += 1
+        self._meters.update({f"{meter.numerator}/{meter.denominator}" for meter in _heard_meters(score)})
+        self._tempos.append(found.tempo_bpm)
+        self._grid_shares.append(grid_share(score).share)
+        if not found.has_grid:
+            self._without_grid.append(piece.name)
+        self._duplicates.add(piece.name, digest, score)
+        return found
+
+    def account(self) -> Inspection:
+        """The account of all pieces taken so far."""
+        return Inspection(
+            corpus=self._corpus.name,
+            folder=str(self._folder),
+            n_files=len(self._n_notes) + len(self._rejected),
+            n_works=len(self._works),
+            n_notes=sum(self._n_notes),
+            hours=self._seconds / 3600,
+            instruments=_by_frequency(self._instruments),
+            keys=_by_frequency(self._keys),
+            meters=_by_frequency(self._meters),
+            tempo_bpm=_range(self._tempos),
+            notes_per_file=_range(self._n_notes),
+            grid_share=_range(self._grid_shares),
+            without_grid=tuple(self._without_grid),
+            duplicates=tuple(self._duplicates.groups()),
+            rejected=tuple(self._rejected),
+        )
 
 
 def _bytes_digest(piece: Piece) -> str:
@@ -190,15 +213,17 @@ def _instrument(program: int, is_drum: bool) -> str:  # noqa: FBT001 - both desc
 
 def _heard_meters(score: Score) -> list[Any]:
     """Time signatures in force while there is music."""
-    return [meter for meter in score.time_signatures if meter.onset < max(score.end, 1)]
+    end = max(score.end, 1)
+    return [meter for meter in score.time_signatures if meter.onset < end]
 
 
 def _main_tempo(score: Score) -> float:
     """The tempo in force for most ticks; of several the first."""
-    ends = [*(tempo.onset for tempo in score.tempos[1:]), score.end]
+    music_end = score.end
+    ends = [*(tempo.onset for tempo in score.tempos[1:]), music_end]
     spans: Counter[float] = Counter()
     for tempo, end in zip(score.tempos, ends, strict=True):
-        spans[tempo.tempo_bpm] += max(min(end, score.end) - tempo.onset, 0)
+        spans[tempo.tempo_bpm] += max(min(end, music_end) - tempo.onset, 0)
     return max(spans, key=lambda tempo_bpm: spans[tempo_bpm])
 
 

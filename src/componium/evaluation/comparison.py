@@ -61,7 +61,7 @@ def put_beside(reference: Floats, generated: Floats, seed: int = 0) -> Beside:
     rng = np.random.default_rng(seed)
     sizes = len(reference), len(generated)
     resampled = [overlap(rng.choice(reference, sizes[0]), rng.choice(generated, sizes[1])) for _ in range(N_RESAMPLES)]
-    blur = 0.0 if _is_discrete(reference, generated) else _width(reference)
+    blur = 0.0 if _is_discrete(reference, generated) else kernel_width(reference)
     null = [
         overlap(*(rng.choice(reference, size) + blur * rng.standard_normal(size) for size in sizes))
         for _ in range(N_RESAMPLES)
@@ -88,11 +88,11 @@ def overlap(left: Floats, right: Floats) -> float:
         values = np.unique(np.concatenate((left, right)))
         shares = [np.bincount(np.searchsorted(values, x), minlength=len(values)) / len(x) for x in (left, right)]
         return float(np.minimum(*shares).sum())
-    widths = _width(left), _width(right)
+    widths = kernel_width(left), kernel_width(right)
     reach = _EDGE * max(widths)
     lowest, highest = min(left.min(), right.min()) - reach, max(left.max(), right.max()) + reach
     grid = np.linspace(lowest, highest, GRID)
-    densities = [_density(x, width, grid) for x, width in zip((left, right), widths, strict=True)]
+    densities = [density(x, width, grid) for x, width in zip((left, right), widths, strict=True)]
     return float(min(np.minimum(*densities).sum() * (grid[1] - grid[0]), 1.0))
 
 
@@ -150,13 +150,13 @@ def _is_discrete(left: Floats, right: Floats) -> bool:
     return either or left.std() == 0 or right.std() == 0
 
 
-def _width(sample: Floats) -> float:
-    """Scott's rule (1992)."""
+def kernel_width(sample: Floats) -> float:
+    """The width of a sample's kernel: Scott's rule (1992)."""
     return float(sample.std(ddof=1)) * len(sample) ** -0.2
 
 
-def _density(sample: Floats, width: float, grid: Floats) -> Floats:
-    """A Gaussian kernel estimate on an even grid: the sample shared among its places, then blurred by the kernel."""
+def density(sample: Floats, width: float, grid: Floats) -> Floats:
+    """A Gaussian kernel estimate on an even grid that holds the sample: shared among its places, then blurred."""
     step = grid[1] - grid[0]
     place = (sample - grid[0]) / step
     below = np.floor(place).astype(np.int64)

@@ -19,6 +19,7 @@ from componium.errors import ComponiumError, CorpusError
 from componium.evaluation.comparison import Beside, holm, put_beside
 from componium.evaluation.metrics.metric import Measured, Metric, measure_all
 from componium.evaluation.reading import Floats, read
+from componium.score import Score
 
 LEAST_PIECES = 10
 """With fewer pieces in a set nothing is compared."""
@@ -55,6 +56,20 @@ class MeasuredSet:
     rejected: Mapping[str, str]
 
 
+def measure_piece(name: str, score: Score, metrics: Sequence[Metric]) -> PieceFigures:
+    """Measures a piece."""
+    reading = read(score)
+    playing = [track for track in score.tracks if len(track.notes)]
+    return PieceFigures(
+        name=name,
+        figures=measure_all(metrics, reading),
+        n_bars=reading.all_bars.n_bars,
+        has_bars=reading.has_bars,
+        programs=frozenset(track.program for track in playing if not track.is_drum),
+        has_drums=any(track.is_drum for track in playing),
+    )
+
+
 def measure_set(
     pieces: Iterable[Piece], corpus: Corpus, metrics: Sequence[Metric], progress: Progress | None = None
 ) -> MeasuredSet:
@@ -72,18 +87,7 @@ def measure_set(
         except ComponiumError as error:
             rejected[piece.name] = str(error)
         else:
-            reading = read(score)
-            playing = [track for track in score.tracks if len(track.notes)]
-            measured.append(
-                PieceFigures(
-                    name=piece.name,
-                    figures=measure_all(metrics, reading),
-                    n_bars=reading.all_bars.n_bars,
-                    has_bars=reading.has_bars,
-                    programs=frozenset(track.program for track in playing if not track.is_drum),
-                    has_drums=any(track.is_drum for track in playing),
-                )
-            )
+            measured.append(measure_piece(piece.name, score, metrics))
         if progress:
             progress(done, len(ordered))
     if not measured:
@@ -143,7 +147,7 @@ def compare_sets(
 
 
 def to_json(comparison: Comparison) -> dict[str, Any]:
-    """Returns the comparison as JSON; NaN and infinity as null."""
+    """Returns the comparison as JSON; NaN and infinity as null. Values of a metric are in the order of the names."""
     return {
         "sets": {
             side: {"pieces": len(own.pieces), "rejected": dict(own.rejected), "names": [p.name for p in own.pieces]}
@@ -160,17 +164,23 @@ def _row_json(row: Compared) -> dict[str, Any]:
         "name": metric.name,
         "group": metric.group,
         "unit": metric.unit,
+        "meaning": metric.meaning,
         "range": [_number(metric.low), _number(metric.high)],
         "direction": "match-reference",
-        "reference": _side_json(row.reference),
-        "generated": _side_json(row.generated),
+        "reference": figures_json(row.reference),
+        "generated": figures_json(row.generated),
         "beside": None if row.beside is None else {k: _number(v) for k, v in row.beside._asdict().items()},
         "p_holm": _number(row.p_holm),
+        "values": {
+            "reference": [_number(figure.value) for figure in row.reference],
+            "generated": [_number(figure.value) for figure in row.generated],
+        },
         "warnings": list(row.warnings),
     }
 
 
-def _side_json(figures: Sequence[Measured]) -> dict[str, Any]:
+def figures_json(figures: Sequence[Measured]) -> dict[str, Any]:
+    """Returns how many of a metric's figures are defined, why others are not, and how they are spread."""
     values = _defined(figures)
     side: dict[str, Any] = {
         "n": len(figures),

@@ -10,6 +10,7 @@ quarter of POP909, whose ticks run at the right tempo from an arbitrary start: t
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -44,8 +45,9 @@ def grid_share(score: Score) -> GridShare:
     onsets = [track.notes["onset"] for track in score.tracks if len(track.notes)]
     ticks = np.unique(np.concatenate(onsets)) if onsets else np.empty(0, np.int32)
     per_quarter = score.ticks_per_quarter
-    chance = float(_is_on_grid(np.arange(per_quarter), per_quarter).mean())
-    share = float(_is_on_grid(ticks % per_quarter, per_quarter).mean()) if len(ticks) else chance
+    is_on_grid = _on_grid(per_quarter)
+    chance = float(is_on_grid.mean())
+    share = float(is_on_grid[ticks % per_quarter].mean()) if len(ticks) else chance
     return GridShare(share, chance, len(ticks))
 
 
@@ -61,7 +63,9 @@ def has_beat_grid(score: Score) -> bool:
     return found.n_onsets < LEAST_ONSETS or found.excess >= LEAST_EXCESS
 
 
-def _is_on_grid(ticks: NDArray[np.integer], per_quarter: int) -> NDArray[np.bool_]:
-    distance = np.abs(ticks[:, None] / per_quarter - _PLACES).min(axis=1)
+@lru_cache(maxsize=16)
+def _on_grid(per_quarter: int) -> NDArray[np.bool_]:
+    """Whether each tick of a quarter is on the grid."""
+    distance = np.abs(np.arange(per_quarter)[:, None] / per_quarter - _PLACES).min(axis=1)
     # Half a tick: where a place lies between two ticks, both would do.
     return distance <= max(TOLERANCE_BEATS, 0.5 / per_quarter) + 1e-9

@@ -84,7 +84,16 @@ def estimate_key(score: Score) -> Key | None:
     histogram = pitch_class_histogram(score)
     if np.ptp(histogram) == 0:
         return None
-    profiles = [np.roll(profile, tonic) for profile in (_MAJOR_PROFILE, _MINOR_PROFILE) for tonic in range(12)]
-    correlations = [np.corrcoef(histogram, profile)[0, 1] for profile in profiles]
-    best = int(np.argmax(correlations))
+    # The correlations but for a common factor.
+    best = int(np.argmax(_KEY_PROFILES @ (histogram - histogram.mean())))
     return Key(best % 12, best >= 12)
+
+
+def _standardized(profile: NDArray[np.float64]) -> NDArray[np.float64]:
+    deviations = profile - profile.mean()
+    return deviations / np.linalg.norm(deviations)
+
+
+_KEY_PROFILES = np.stack(
+    [np.roll(_standardized(profile), tonic) for profile in (_MAJOR_PROFILE, _MINOR_PROFILE) for tonic in range(12)]
+)

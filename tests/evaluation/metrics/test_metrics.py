@@ -61,6 +61,11 @@ class TestMelody:
         rows = [(0, 1, 60), (28, 1, 72), (32, 1, 48), (60, 1, 72)]
         assert value("pitch_range", piece(rows)) == pytest.approx((12 + 24) / 2)
 
+    def test_there_is_no_range_where_notes_stand_in_a_window_left_over_alone(self):
+        # Drums for eight bars, one note in the ninth.
+        found = measure(BY_NAME["pitch_range"], read(piece([(32, 1, 60)], drums=[(0, 1, 36)])))
+        assert found.reason == "no pitched notes but in bars left over"
+
 
 class TestHarmony:
     def test_chromatic_music_fits_seven_twelfths_of_any_scale(self):

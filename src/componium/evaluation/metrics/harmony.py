@@ -45,7 +45,16 @@ def _scale_consistency(reading: Reading) -> float:
 
 def _polyphony(reading: Reading) -> float:
     require_pitches(reading)
-    notes = reading.pitched
+    sounding, spans = sounding_pitches(reading.pitched)
+    return float((sounding * spans).sum() / spans.sum())
+
+
+def sounding_pitches(notes: Notes) -> tuple[Integers, Floats]:
+    """How many notes sound, and for how many quarters, from each change to the next; silence is left out.
+
+    Raises:
+        Undefined: no note lasts.
+    """
     lasting = notes.end > notes.onset
     if not lasting.any():
         raise Undefined("no note lasts")
@@ -54,7 +63,8 @@ def _polyphony(reading: Reading) -> float:
     order = np.argsort(times, kind="stable")
     sounding = np.cumsum(changes[order])[:-1]
     spans = np.diff(times[order])
-    return float((sounding * spans).sum() / spans[sounding > 0].sum())
+    heard = (sounding > 0) & (spans > 0)
+    return sounding[heard], spans[heard]
 
 
 def beat_chroma(notes: Notes) -> Floats:
@@ -67,11 +77,13 @@ def beat_chroma(notes: Notes) -> Floats:
     first, last = np.floor(onset).astype(np.int64) - origin, np.ceil(end).astype(np.int64) - origin
     chroma = np.zeros((int(last.max()), 12))
     # A note's share of each beat that it touches, beat after beat of all notes at once.
-    for step in range(int((last - first).max())):
-        beat = first + step
-        touches = beat < last
-        left, right = np.maximum(onset, beat + origin), np.minimum(end, beat + origin + 1)
-        np.add.at(chroma, (beat[touches], pitch_class[touches]), (right - left)[touches])
+    beat = first
+    while len(beat):
+        inside = np.minimum(end, beat + origin + 1) - np.maximum(onset, beat + origin)
+        np.add.at(chroma, (beat, pitch_class), inside)
+        goes_on = beat + 1 < last
+        onset, end, pitch_class = onset[goes_on], end[goes_on], pitch_class[goes_on]
+        beat, last = beat[goes_on] + 1, last[goes_on]
     return chroma
 
 

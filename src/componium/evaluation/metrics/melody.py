@@ -20,10 +20,10 @@ ENTROPY_BARS = 4
 RANGE_BARS = 8
 
 
-def entropy_bits(counts: Floats) -> float:
-    """Entropy in bits of a histogram (N,) that is not empty."""
-    shares = counts[counts > 0] / counts.sum()
-    return float(-(shares * np.log2(shares)).sum() + 0.0)
+def entropy_bits(counts: Floats) -> Floats:
+    """Entropies in bits of histograms (..., N); 0 where one is empty."""
+    shares = counts / np.maximum(counts.sum(axis=-1, keepdims=True), 1e-300)
+    return -(shares * np.log2(np.where(shares > 0, shares, 1.0))).sum(axis=-1) + 0.0
 
 
 def require_bars(reading: Reading) -> None:
@@ -52,9 +52,10 @@ def _pitch_class_entropy(reading: Reading) -> float:
     bars = reading.pitched_bars
     counts = np.zeros((bars.n_bars, 12))
     np.add.at(counts, (bars.bar, reading.pitched.pitch % 12), 1)
-    windows = max(bars.n_bars - ENTROPY_BARS + 1, 1)
-    sums = [counts[start : start + ENTROPY_BARS].sum(axis=0) for start in range(windows)]
-    return float(np.mean([entropy_bits(window) for window in sums if window.any()]))
+    upto = np.concatenate((np.zeros((1, 12)), np.cumsum(counts, axis=0)))
+    length = min(ENTROPY_BARS, bars.n_bars)
+    windows = upto[length:] - upto[:-length]
+    return float(entropy_bits(windows[windows.any(axis=1)]).mean())
 
 
 def _mean_interval(reading: Reading) -> float:
@@ -74,6 +75,8 @@ def _pitch_range(reading: Reading) -> float:
         inside = reading.pitched.pitch[(bars.bar >= start) & (bars.bar < start + RANGE_BARS)]
         if len(inside):
             ranges.append(float(inside.max() - inside.min()))
+    if not ranges:
+        raise Undefined("no pitched notes but in bars left over")
     return float(np.mean(ranges))
 
 

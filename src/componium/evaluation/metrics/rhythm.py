@@ -48,8 +48,9 @@ def _note_length(reading: Reading) -> float:
 
 def _offbeat_rate(reading: Reading) -> float:
     bars = _require_onsets(reading)
-    places = np.unique(np.stack((bars.bar, bars.position)), axis=1)
-    return float((places[1] % SIXTEENTHS != 0).mean())
+    width = int(bars.position.max()) + 1
+    places = np.unique(bars.bar * width + bars.position) % width
+    return float((places % SIXTEENTHS != 0).mean())
 
 
 def _patterns(reading: Reading) -> list[NDArray[np.float32]]:

@@ -31,26 +31,23 @@ _SHUFFLES = 8
 
 def bar_similarity(reading: Reading, lag: int) -> Floats:
     """Likeness of each bar and the one ``lag`` bars later, NaN where both are empty; shape (bars - lag,)."""
-    bars, pitch = reading.pitched_bars, reading.pitched.pitch
-    # A note as one number: transposing by a semitone adds 1, and no two sixteenths come near each other.
-    keys = bars.position * 1024 + pitch + 256
-    edges = np.searchsorted(bars.bar, np.arange(bars.n_bars + 1))
-    contents: list[Integers] = [np.unique(keys[edges[bar] : edges[bar + 1]]) for bar in range(bars.n_bars)]
-    pairs = zip(contents, contents[lag:], strict=False)
-    return np.array([_likeness(left, right) for left, right in pairs])
-
-
-def _likeness(left: Integers, right: Integers) -> float:
-    """Jaccard index of two sets of notes in the best transposition."""
-    if not len(left) and not len(right):
-        return float("nan")
-    if not len(left) or not len(right):
-        return 0.0
-    # The transposition that most pairs of notes on one sixteenth agree on shares the most notes.
-    differences = (right[None, :] - left[:, None]).ravel()
-    differences = differences[np.abs(differences) < 128]
-    shared = int(np.bincount(differences + 128).max()) if len(differences) else 0
-    return shared / (len(left) + len(right) - shared)
+    bars, n_pitches = reading.pitched_bars, 128
+    width = int(bars.position.max(initial=0)) + 1
+    keys = np.unique((bars.bar * width + bars.position) * n_pitches + reading.pitched.pitch)
+    slot, pitch = keys // n_pitches, keys % n_pitches
+    # Every note with all notes on its sixteenth of the later bar: they vote for a transposition.
+    later = slot + lag * width
+    first = np.searchsorted(slot, later)
+    count = np.searchsorted(slot, later, side="right") - first
+    left = np.repeat(np.arange(len(slot)), count)
+    right = np.arange(len(left)) + np.repeat(first - (np.cumsum(count) - count), count)
+    pairs, votes = np.unique((slot[left] // width) * 256 + pitch[right] - pitch[left] + 128, return_counts=True)
+    shared = np.zeros(bars.n_bars, np.int64)
+    np.maximum.at(shared, pairs // 256, votes)
+    # The transposition that most pairs agree on shares the most notes: that is the Jaccard index.
+    sizes = np.bincount(slot // width, minlength=bars.n_bars)
+    either = sizes[:-lag] + sizes[lag:] - shared[:-lag]
+    return np.where(either > 0, shared[:-lag] / np.maximum(either, 1), np.nan)
 
 
 def _similarity(lag: int) -> Callable[[Reading], float]:
@@ -80,16 +77,24 @@ def _repeated_share(reading: Reading) -> float:
 
 
 def n_phrases(symbols: Integers) -> int:
-    """Phrases of a sequence (N,), each the shortest that does not begin anywhere before it (Lempel and Ziv 1976)."""
-    # As text, in which the standard library searches fast; private characters are not combined or changed.
-    _, names = np.unique(symbols, return_inverse=True)
-    text = "".join(chr(0xE000 + name) for name in names.tolist())
+    """Phrases of a sequence (N,), each the shortest that does not begin anywhere before it (Lempel and Ziv 1976).
+
+    Args:
+        symbols: 0 to 255.
+    """
+    # As bytes, in which the standard library searches fast.
+    text = symbols.astype(np.uint8).tobytes()
+    find, size = text.find, len(text)
     phrases = start = 0
-    while start < len(text):
-        length = 1
-        while start + length <= len(text) and text.find(text[start : start + length], 0, start + length - 1) >= 0:
-            length += 1
-        phrases, start = phrases + 1, start + length
+    while start < size:
+        end, place = start + 1, 0
+        while end <= size:
+            # What is longer by one begins no earlier than what is not.
+            place = find(text[start:end], place, end - 1)
+            if place < 0:
+                break
+            end += 1
+        phrases, start = phrases + 1, end
     return phrases
 
 
@@ -105,9 +110,10 @@ def _compression_gain(reading: Reading) -> float:
         window = symbols[start : start + WINDOW_NOTES]
         if len(window) < LEAST_NOTES - 1:
             continue
+        _, names = np.unique(window, return_inverse=True)
         rng = np.random.default_rng(len(window))
-        shuffled = [n_phrases(rng.permutation(window)) for _ in range(_SHUFFLES)]
-        gains.append(1 - n_phrases(window) / float(np.mean(shuffled)))
+        shuffled = [n_phrases(rng.permutation(names)) for _ in range(_SHUFFLES)]
+        gains.append(1 - n_phrases(names) / float(np.mean(shuffled)))
     return float(np.mean(gains))
 
 

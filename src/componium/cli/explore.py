@@ -1,0 +1,123 @@
+"""``componium explore``: what is in a corpus, and how groups of its pieces differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from componium.evaluation.exploring.exploration import Exploration, SequenceAccount
+    from componium.evaluation.exploring.groups import Difference, Groups
+
+_FILES = ("explore.json", "explore.html")
+_SHOWN = 5
+_SHOWN_GROUPS = 3
+_SHOWN_DIFFERENCES = 12
+
+
+def explore(
+    folder: Annotated[Path, typer.Argument(help="A folder of MIDI files.")],
+    corpus: Annotated[str, typer.Option(help="Read it as this known corpus.")] = "folder",
+    by: Annotated[str | None, typer.Option(help="Compare by composer, genre, instrument or folder.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="A folder for explore.json and explore.html.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite them.")] = False,
+) -> None:
+    """Say what is in a folder of MIDI files: its notes, rhythms, chords and turns, and how groups of pieces differ."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
+
+    from componium.corpora import corpus_named  # noqa: PLC0415
+    from componium.evaluation.exploring import exploration as exploring  # noqa: PLC0415
+    from componium.evaluation.reports import refuse_existing, write_report  # noqa: PLC0415
+
+    known = corpus_named(corpus)
+    if output is not None:
+        refuse_existing(output, _FILES, force=force)
+    columns = (TextColumn("reading"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, transient=True) as bar:
+        task = bar.add_task("reading", total=None)
+        found = exploring.explore(
+            folder, known, by, progress=lambda done, total: bar.update(task, completed=done, total=total)
+        )
+    _print(found)
+    if output is not None:
+        for path in write_report(output, dict(zip(_FILES, _texts(found), strict=True))):
+            typer.echo(path)
+
+
+def _print(found: Exploration) -> None:
+    from rich.console import Console  # noqa: PLC0415
+    from rich.table import Table  # noqa: PLC0415
+
+    from componium.cli.corpus import print_account  # noqa: PLC0415
+
+    print_account(found.account, "-o FOLDER")
+    console = Console(highlight=False)
+    console.print(f"\nEach music once: {len(found.pieces):,} pieces")
+    table = Table.grid(padding=(0, 2))
+    for label, text in (*_distribution_lines(found), *_sequence_lines(found.sequences)):
+        table.add_row(label, text)
+    console.print(table)
+    if found.groups is not None:
+        _print_groups(found.groups, found.differences, console)
+
+
+def _distribution_lines(found: Exploration) -> Iterable[tuple[str, str]]:
+    """The most frequent classes of each distribution."""
+    from componium.evaluation.exploring.distributions import DISTRIBUTIONS  # noqa: PLC0415
+    from componium.evaluation.exploring.exploration import summed  # noqa: PLC0415
+
+    for own in DISTRIBUTIONS:
+        counts, _ = summed(found.pieces, own)
+        order = (-counts).argsort(kind="stable")[:_SHOWN].tolist()
+        shares = [f"{own.labels[place]} {counts[place] / counts.sum():.0%}" for place in order if counts[place]]
+        yield own.title.lower(), ", ".join(shares) or "none"
+
+
+def _sequence_lines(accounts: Iterable[SequenceAccount]) -> Iterable[tuple[str, str]]:
+    """The most frequent turns of four, and how well what comes next follows from what came before."""
+    for account in accounts:
+        title = account.kind.title.lower()
+        fours = next(own for own in account.ngrams if own.length == 4)
+        shown = [f"{ngram.text} ({ngram.n_found:,})" for ngram in fours.frequent[:_SHOWN_GROUPS]]
+        yield title, "; ".join(shown) or "none"
+        if account.entropy:
+            bits = ", ".join(f"{own.bits:.2f}" for own in account.entropy)
+            held_out = ", ".join(f"{own.held_out_bits:.2f}" for own in account.entropy)
+            known = f"{account.entropy[0].order} to {account.entropy[-1].order}"
+            yield "", f"bits of the next step, {known} known: {bits}; of works kept apart: {held_out}"
+
+
+def _print_groups(groups: Groups, differences: Iterable[Difference], console: Any) -> None:  # noqa: ANN401 - rich's
+    from rich.table import Table  # noqa: PLC0415
+
+    named = [f"{name} {count:,}" for name, count in zip(groups.names, groups.n_works, strict=True)]
+    console.print(f"\nGroups by {groups.by}: {', '.join(named)}", soft_wrap=True)
+    if groups.left_out:
+        console.print(f"left out as too small, or too many: {len(groups.left_out)} groups")
+    if groups.n_without:
+        console.print(f"without a group: {groups.n_without:,} pieces")
+    shown = groups.names[:_SHOWN_GROUPS]
+    table = Table("figure", "effect", "by lot below", "p (Holm)", *(f"{name}, middle" for name in shown))
+    compared = sorted((row for row in differences if row.effect == row.effect), key=lambda row: -row.effect)
+    for row in compared[:_SHOWN_DIFFERENCES]:
+        medians = [f"{figure.median:.3g}" for figure in row.figures[: len(shown)]] or [""] * len(shown)
+        name = row.name.replace("_", " ")
+        table.add_row(name, f"{row.effect:.2f}", f"{row.chance_high:.2f}", f"{row.p_holm:.3f}", *medians)
+    console.print(table)
+    if len(compared) > _SHOWN_DIFFERENCES:
+        console.print(f"{len(compared) - _SHOWN_DIFFERENCES} smaller effects: -o FOLDER writes them all")
+
+
+def _texts(found: Exploration) -> Iterable[str]:
+    import json  # noqa: PLC0415
+
+    from componium.evaluation.exploring.exploration import to_json  # noqa: PLC0415
+    from componium.evaluation.exploring.page import exploration_page  # noqa: PLC0415
+
+    yield json.dumps(to_json(found), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    yield exploration_page(found)

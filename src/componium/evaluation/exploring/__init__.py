@@ -1,0 +1,1 @@
+"""What is in a corpus, in figures and words."""

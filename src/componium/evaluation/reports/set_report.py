@@ -1,0 +1,299 @@
+"""The page of a comparison of sets, made from its ``report.json`` alone, so that any can be drawn again.
+
+A row is red where a difference was found (p after Holm below 0.05), gray where nothing can be compared, and otherwise
+"no difference found at this size": that is no praise, for few pieces find few differences. Words for sizes follow
+Cliff's delta (Romano et al. 2006): below 0.147 negligible, then small, from 0.33 medium, from 0.474 large.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+from markupsafe import Markup
+
+from componium.evaluation.reading import Floats
+from componium.evaluation.reports.charts import (
+    bar_chart,
+    densities,
+    figure_text,
+    share_interval,
+    share_text,
+    value_text,
+)
+from componium.evaluation.reports.page import render_page
+
+ALARM_P = 0.05
+
+GROUPS = {
+    "melody": "Which notes, how far apart, how wide.",
+    "harmony": "Keys, chords, and how fast they change.",
+    "rhythm": "How dense, how regular, how long. Drums count here, and nowhere else.",
+    "structure": "What comes back, and after how many bars. A loop has most of it: only nearness means anything.",
+    "diversity": "Whether the pieces differ from each other as those of the reference do.",
+    "originality": "Whether the pieces are copies.",
+    "likelihood": "How well the model foretells music that it has not seen.",
+}
+"""Sides of music in the order of the page; others follow."""
+
+_NEGLIGIBLE, _MEDIUM, _LARGE = 0.147, 0.33, 0.474
+_SIDES = ("reference", "generated")
+_SHOWN_FILES = 50
+_SHOWN_LABELS = 3
+
+State = Literal["alarm", "calm", "none"]
+Json = Mapping[str, Any]
+
+
+class Card(NamedTuple):
+    """One figure on the page.
+
+    Attributes:
+        anchor: unique on the page.
+        finding: what differs, as the summary says it; empty where nothing does.
+        size: by which findings are put in order, largest first.
+        table: rows of cells, the first of them its head; may be empty.
+        facts: one line each.
+    """
+
+    anchor: str
+    title: str
+    group: str
+    meaning: str
+    state: State
+    badge: str
+    finding: str
+    size: float
+    charts: tuple[Markup, ...]
+    table: tuple[tuple[str, ...], ...]
+    facts: tuple[str, ...]
+    warnings: tuple[str, ...]
+    overview: tuple[str, ...]
+
+
+def set_report(report: Json) -> str:
+    """Returns the page of what :func:`~componium.evaluation.sets.to_json` gives, or of its file read again."""
+    names = {side: report["sets"][side]["names"] for side in _SIDES}
+    cards = [
+        *(_metric_card(row, names["generated"]) for row in report["metrics"]),
+        *(_histogram_card(row) for row in report.get("histograms", ())),
+        *(_set_card(row) for row in report.get("sets_of_pieces", ())),
+    ]
+    groups = dict.fromkeys((*GROUPS, *(card.group for card in cards)))
+    return render_page(
+        "set_report.html",
+        counts={side: report["sets"][side]["pieces"] for side in _SIDES},
+        rejected={side: list(report["sets"][side]["rejected"].items()) for side in _SIDES},
+        shown_files=_SHOWN_FILES,
+        warnings=report["warnings"],
+        findings=sorted((card for card in cards if card.state == "alarm"), key=lambda card: -card.size),
+        calm=[card for card in cards if card.state == "calm"],
+        incomparable=[card for card in cards if card.state == "none"],
+        groups=[
+            (group, GROUPS.get(group, ""), own)
+            for group in groups
+            if (own := [card for card in cards if card.group == group])
+        ],
+    )
+
+
+def title_of(name: str) -> str:
+    """Returns a metric's name as a title."""
+    return name.replace("_", " ").capitalize()
+
+
+def p_text(p: float | None) -> str:
+    """Returns a p-value; 0 is never said."""
+    return figure_text(None) if p is None else "below 0.001" if p < 0.001 else f"{p:.3f}"
+
+
+def _state(p: float | None) -> tuple[State, str]:
+    if p is None:
+        return "none", "not comparable"
+    if p < ALARM_P:
+        return "alarm", f"differs, p {p_text(p)}"
+    return "calm", "no difference found at this size"
+
+
+# Metrics of one piece
+
+
+def _metric_card(row: Json, generated_names: Sequence[str]) -> Card:
+    beside, unit = row["beside"], row["unit"]
+    state, badge = _state(row["p_holm"] if beside else None)
+    low, high = (
+        infinite if bound is None else bound
+        for bound, infinite in zip(row["range"], (-math.inf, math.inf), strict=True)
+    )
+    values = {side: _finite(row["values"][side]) for side in _SIDES}
+    charts = [densities(values, unit=unit, low=low, high=high)]
+    if beside:
+        interval, chance = _pair(beside, "overlap"), _pair(beside, "null")
+        charts.append(share_interval(beside["overlap"], interval, chance))
+    return Card(
+        anchor=row["name"],
+        title=title_of(row["name"]),
+        group=row["group"],
+        meaning=row["meaning"],
+        state=state,
+        badge=badge,
+        finding=_difference(row, values) if state == "alarm" else "",
+        size=math.inf if beside and beside["distance"] is None else beside["distance"] if beside else 0.0,
+        charts=tuple(charts),
+        table=tuple(_spread_table(row)),
+        facts=tuple(_metric_facts(row, generated_names)),
+        warnings=tuple(row["warnings"]),
+        overview=_metric_overview(row),
+    )
+
+
+def _finite(values: Iterable[float | None]) -> Floats:
+    return np.array([value for value in values if value is not None], np.float64)
+
+
+def _pair(row: Json, name: str) -> tuple[float, float]:
+    return row[f"{name}_low"], row[f"{name}_high"]
+
+
+def _difference(row: Json, values: Mapping[str, Floats]) -> str:
+    """What differs, in which direction, and how much."""
+    delta = row["beside"]["delta"]
+    middles = [value_text(float(np.median(values[side])), row["unit"]) for side in _SIDES]
+    both = f"{middles[1]}, reference {middles[0]}"
+    if abs(delta) < _NEGLIGIBLE:
+        spreads = [float(values[side].std()) for side in _SIDES]
+        word = "varies more" if spreads[1] > spreads[0] else "varies less"
+        texts = [value_text(spread, row["unit"]) for spread in spreads]
+        return f"{word} from piece to piece around much the same middle: {both}; SD {texts[1]}, reference {texts[0]}"
+    size = "much" if abs(delta) >= _LARGE else "clearly" if abs(delta) >= _MEDIUM else "a little"
+    direction = "higher" if delta > 0 else "lower"
+    pairs = round(50 * (1 + abs(delta)))
+    return f"is {size} {direction}: {both}; {direction} in {pairs} of 100 pairs"
+
+
+def _spread_table(row: Json) -> Iterable[tuple[str, ...]]:
+    yield "", "mean", "SD", "10 %", "25 %", "50 %", "75 %", "90 %"
+    unit = "share" if row["unit"] == "share" else ""
+    for side in _SIDES:
+        own = row[side]
+        figures = [own["mean"], own["sd"], *own["quantiles"]] if own["n_defined"] else [None] * 7
+        yield f"{side} ({own['n_defined']})", *(value_text(figure, unit) for figure in figures)
+
+
+def _metric_facts(row: Json, generated_names: Sequence[str]) -> Iterable[str]:
+    beside, unit = row["beside"], row["unit"]
+    if beside:
+        interval, chance = _pair(beside, "overlap"), _pair(beside, "null")
+        yield (
+            f"Overlap {beside['overlap']:.2f} (95 % interval {interval[0]:.2f} to {interval[1]:.2f}); chance gives two "
+            f"samples of the reference of these sizes {chance[0]:.2f} to {chance[1]:.2f}"
+        )
+        distance = beside["distance"]
+        apart = "no figure in SDs, the reference has one value only" if distance is None else f"{distance:.2f} SDs"
+        if beside["overlap"] < chance[0] and row["p_holm"] >= ALARM_P:
+            yield "The overlap alone lies below what chance gives; the distance, after Holm, does not show it"
+        yield (
+            f"Wasserstein distance: {apart}; Cliff's delta {beside['delta']:+.2f}; p {p_text(beside['p'])}, "
+            f"after Holm {p_text(row['p_holm'])}"
+        )
+    for side in _SIDES:
+        reasons = ", ".join(f"{reason} ({count})" for reason, count in row[side]["undefined"].items())
+        if reasons:
+            yield f"Undefined in {row[side]['n'] - row[side]['n_defined']} {side} pieces: {reasons}"
+    defined = [
+        (value, name)
+        for value, name in zip(row["values"]["generated"], generated_names, strict=True)
+        if value is not None
+    ]
+    if len(defined) > 1:
+        ends = [f"{name} ({value_text(value, unit)})" for value, name in (min(defined), max(defined))]
+        yield f"Generated pieces at the ends: {ends[0]} and {ends[1]}"
+
+
+def _metric_overview(row: Json) -> tuple[str, ...]:
+    unit, beside = row["unit"], row["beside"]
+    middles = tuple(value_text(row[side]["quantiles"][2] if row[side]["n_defined"] else None, unit) for side in _SIDES)
+    if not beside:
+        return (*middles, *[figure_text(None)] * 4)
+    chance = _pair(beside, "null")
+    distance = figure_text(None) if beside["distance"] is None else f"{beside['distance']:.2f}"
+    return (
+        *middles,
+        f"{beside['overlap']:.2f}",
+        f"{chance[0]:.2f} to {chance[1]:.2f}",
+        distance,
+        p_text(row["p_holm"]),
+    )
+
+
+# Histograms over all pieces, and figures of the set
+
+
+def _histogram_card(row: Json) -> Card:
+    state, badge = _state(row["p_holm"])
+    shares = {side: dict(zip(row["labels"], row[side], strict=True)) for side in _SIDES}
+    charts = [bar_chart(shares, unit="share")]
+    facts: list[str] = []
+    if row["jsd"] is not None:
+        interval, chance = _pair(row, "jsd"), _pair(row, "null")
+        charts.append(share_interval(row["jsd"], interval, chance))
+        facts.append(
+            f"Jensen-Shannon divergence {row['jsd']:.3f} (95 % interval {interval[0]:.3f} to {interval[1]:.3f}), 0 if "
+            f"equal; chance gives two samples of the reference of these sizes {chance[0]:.3f} to {chance[1]:.3f}"
+        )
+        facts.append(f"p {p_text(row['p'])}, after Holm {p_text(row['p_holm'])}")
+    return Card(
+        anchor=row["name"],
+        title=title_of(row["name"]),
+        group=row["group"],
+        meaning=row["meaning"],
+        state=state,
+        badge=badge,
+        finding=f"has {_most_different(row)}" if state == "alarm" else "",
+        size=row["jsd"] or 0.0,
+        charts=tuple(charts),
+        table=(),
+        facts=tuple(facts),
+        warnings=tuple(row["warnings"]),
+        overview=(),
+    )
+
+
+def _most_different(row: Json) -> str:
+    """The labels whose shares differ most."""
+    rows = sorted(
+        zip(row["labels"], row["reference"], row["generated"], strict=True), key=lambda it: -abs(it[2] - it[1])
+    )
+    parts = [
+        f"{'less' if made < human else 'more'} {label} ({share_text(made)} beside {share_text(human)})"
+        for label, human, made in rows[:_SHOWN_LABELS]
+        if made != human
+    ]
+    return ", ".join(parts)
+
+
+def _set_card(row: Json) -> Card:
+    value = value_text(row["value"], row["unit"])
+    if row["null_low"] is not None and row["null_high"] is not None:
+        chance = [value_text(bound, row["unit"]) for bound in _pair(row, "null")]
+        value += f", where chance gives {chance[0]} to {chance[1]}"
+    state: State = "alarm" if row["alarm"] else "none" if row["value"] is None else "calm"
+    badges = {"alarm": "alarm", "none": "no figure", "calm": "no alarm at this size"}
+    return Card(
+        anchor=row["name"],
+        title=title_of(row["name"]),
+        group=row["group"],
+        meaning=row["meaning"],
+        state=state,
+        badge=badges[state],
+        finding=f"is {value}. {row['detail']}".rstrip(". ") if row["alarm"] else "",
+        # Copies and a set that repeats itself come before every difference of degree.
+        size=math.inf,
+        charts=(),
+        table=(),
+        facts=tuple(text for text in (value, row["detail"]) if text),
+        warnings=tuple(row.get("warnings", ())),
+        overview=(),
+    )

@@ -1,0 +1,78 @@
+import json
+
+import numpy as np
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from componium.cli.evaluate import evaluate
+from componium.errors import ComponiumError
+from componium.formats.midi import write_midi
+from componium.score import Score, Track, make_notes
+
+app = typer.Typer()
+app.command()(evaluate)
+
+
+def run(*arguments):
+    # A wide terminal, so that no line is folded.
+    return CliRunner().invoke(app, [str(argument) for argument in arguments], env={"COLUMNS": "2000"})
+
+
+def folder_of(path, seeds):
+    path.mkdir()
+    for seed in seeds:
+        pitches = np.random.default_rng(seed).integers(60, 80, 64)
+        write_midi(Score(480, (Track(make_notes(np.arange(64) * 480, 400, pitches, 80)),)), path / f"{seed}.mid")
+    return path
+
+
+@pytest.fixture
+def human(tmp_path):
+    return folder_of(tmp_path / "human", range(12))
+
+
+def test_a_folder_is_judged_and_the_report_written(human, tmp_path):
+    made = folder_of(tmp_path / "made", range(100, 112))
+    (made / "<script>.mid").write_bytes(b"nothing")
+    target = tmp_path / "report"
+    result = run(made, "--reference", human, "-o", target)
+    assert result.exit_code == 0, result.output
+    assert "12 generated pieces beside 12 of the reference" in result.output
+    assert sorted(path.name for path in target.iterdir()) == ["report.html", "report.json"]
+    report = json.loads((target / "report.json").read_text(encoding="utf-8"))
+    assert report["sets"]["generated"]["pieces"] == 12
+    page = (target / "report.html").read_text(encoding="utf-8")
+    assert "&lt;script&gt;.mid" in page
+    assert "<script" not in page
+
+
+def test_a_file_is_read_in_words(human, tmp_path):
+    target = tmp_path / "report"
+    result = run(human / "3.mid", "--reference", human, "-o", target)
+    assert result.exit_code == 0, result.output
+    for text in ("3.mid among 12 pieces", "Melody coherence", "Harmony", "Overall structure", "middle half"):
+        assert text in result.output
+    assert json.loads((target / "report.json").read_text(encoding="utf-8"))["piece"] == "3.mid"
+    assert "<h1>3.mid</h1>" in (target / "report.html").read_text(encoding="utf-8")
+
+
+def test_a_report_is_not_overwritten_and_nothing_is_measured_before(human, tmp_path):
+    target = tmp_path / "report"
+    target.mkdir()
+    (target / "report.html").write_text("old")
+    result = run(human, "--reference", tmp_path / "missing", "-o", target)
+    assert isinstance(result.exception, ComponiumError)
+    assert "exists already; overwrite it with --force" in str(result.exception)
+    assert [path.name for path in target.iterdir()] == ["report.html"]
+    assert run(human, "--reference", human, "-o", target, "--force").exit_code == 0
+    assert (target / "report.html").read_text(encoding="utf-8") != "old"
+
+
+@pytest.mark.parametrize("name", ["missing", "broken.mid"])
+def test_what_cannot_be_read_is_an_error(human, tmp_path, name):
+    (tmp_path / "broken.mid").write_bytes(b"nothing")
+    result = run(tmp_path / name, "--reference", human, "-o", tmp_path / "report")
+    assert isinstance(result.exception, ComponiumError)
+    assert name in str(result.exception)
+    assert not (tmp_path / "report").exists()
