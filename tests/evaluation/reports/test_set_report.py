@@ -177,7 +177,7 @@ def test_histograms_and_figures_of_sets_are_drawn_where_they_are(report):
         },
     ]  # fmt: skip
     read = Reader(set_report(more))
-    assert "Onset gaps has less <1/16> (25 % beside 50 %), more 1/8 (50 % beside 25 %)." in read.text
+    assert "Onset gaps has less <1/16> (25% beside 50%), more 1/8 (50% beside 25%)." in read.text
     assert "Longest copy is 120 notes, where chance gives 8 notes to 30 notes. gen-1.mid copies <b>.mid." in read.text
     for text in ("counted by hand", "no model was named", "Originality", "Likelihood", "not comparable", "no figure"):
         assert text in read.text

@@ -174,12 +174,13 @@ def _difference(row: Json, values: Mapping[str, Floats]) -> str:
 
 
 def _spread_table(row: Json) -> Iterable[tuple[str, ...]]:
-    yield "", "mean", "SD", "10 %", "25 %", "50 %", "75 %", "90 %"
-    unit = "share" if row["unit"] == "share" else ""
+    is_share = row["unit"] == "share"
+    yield "in %" if is_share else "", "mean", "SD", "10%", "25%", "50%", "75%", "90%"
     for side in _SIDES:
         own = row[side]
         figures = [own["mean"], own["sd"], *own["quantiles"]] if own["n_defined"] else [None] * 7
-        yield f"{side} ({own['n_defined']})", *(value_text(figure, unit) for figure in figures)
+        cells = [share_text(figure).rstrip("%") if is_share else figure_text(figure) for figure in figures]
+        yield f"{side} ({own['n_defined']})", *cells
 
 
 def _metric_facts(row: Json, generated_names: Sequence[str]) -> Iterable[str]:
@@ -187,7 +188,7 @@ def _metric_facts(row: Json, generated_names: Sequence[str]) -> Iterable[str]:
     if beside:
         interval, chance = _pair(beside, "overlap"), _pair(beside, "null")
         yield (
-            f"Overlap {beside['overlap']:.2f} (95 % interval {interval[0]:.2f} to {interval[1]:.2f}); chance gives two "
+            f"Overlap {beside['overlap']:.2f} (95% interval {interval[0]:.2f} to {interval[1]:.2f}); chance gives two "
             f"samples of the reference of these sizes {chance[0]:.2f} to {chance[1]:.2f}"
         )
         distance = beside["distance"]
@@ -240,7 +241,7 @@ def _histogram_card(row: Json) -> Card:
         interval, chance = _pair(row, "jsd"), _pair(row, "null")
         charts.append(share_interval(row["jsd"], interval, chance))
         facts.append(
-            f"Jensen-Shannon divergence {row['jsd']:.3f} (95 % interval {interval[0]:.3f} to {interval[1]:.3f}), 0 if "
+            f"Jensen-Shannon divergence {row['jsd']:.3f} (95% interval {interval[0]:.3f} to {interval[1]:.3f}), 0 if "
             f"equal; chance gives two samples of the reference of these sizes {chance[0]:.3f} to {chance[1]:.3f}"
         )
         facts.append(f"p {p_text(row['p'])}, after Holm {p_text(row['p_holm'])}")
