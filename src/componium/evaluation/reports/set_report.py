@@ -234,7 +234,8 @@ def _metric_overview(row: Json) -> tuple[str, ...]:
 
 def _histogram_card(row: Json) -> Card:
     state, badge = _state(row["p_holm"])
-    shares = {side: dict(zip(row["labels"], row[side], strict=True)) for side in _SIDES}
+    # A side of which no piece has the histogram is null.
+    shares = {side: dict(zip(row["labels"], row[side], strict=True)) if row[side] else {} for side in _SIDES}
     charts = [bar_chart(shares, unit="share")]
     facts: list[str] = []
     if row["jsd"] is not None:
@@ -280,6 +281,7 @@ def _set_card(row: Json) -> Card:
     if row["null_low"] is not None and row["null_high"] is not None:
         chance = [value_text(bound, row["unit"]) for bound in _pair(row, "null")]
         value += f", where chance gives {chance[0]} to {chance[1]}"
+    p_holm = "" if row.get("p_holm") is None else f"p after Holm {p_text(row['p_holm'])}"
     state: State = "alarm" if row["alarm"] else "none" if row["value"] is None else "calm"
     badges = {"alarm": "alarm", "none": "no figure", "calm": "no alarm at this size"}
     return Card(
@@ -289,12 +291,12 @@ def _set_card(row: Json) -> Card:
         meaning=row["meaning"],
         state=state,
         badge=badges[state],
-        finding=f"is {value}. {row['detail']}".rstrip(". ") if row["alarm"] else "",
+        finding=f"is {value}" if row["alarm"] else "",
         # Copies and a set that repeats itself come before every difference of degree.
         size=math.inf,
         charts=(),
         table=(),
-        facts=tuple(text for text in (value, row["detail"]) if text),
+        facts=tuple(text for text in (value, p_holm, row["detail"]) if text),
         warnings=tuple(row.get("warnings", ())),
         overview=(),
     )
