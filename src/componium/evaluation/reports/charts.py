@@ -24,7 +24,7 @@ MOST_VALUES = 12
 """Samples of at most so many different values together are drawn as bars."""
 
 _COLORS = 6
-_UNSPOKEN = ("distance", "F1")
+_UNSPOKEN = ("F1", "distance", "ratio", "squared distance")
 _DASH = "\N{EN DASH}"
 _HEIGHT = 150
 _LEFT, _RIGHT = 46, 18

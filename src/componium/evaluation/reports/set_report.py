@@ -296,7 +296,7 @@ def _set_card(row: Json) -> Card:
         size=math.inf,
         charts=(),
         table=(),
-        facts=tuple(text for text in (value, p_holm, row["detail"]) if text),
+        facts=tuple(text for text in (value if state != "none" else "", p_holm, row["detail"]) if text),
         warnings=tuple(row.get("warnings", ())),
         overview=(),
     )
