@@ -82,13 +82,13 @@ class TestDensities:
         sample = np.clip(1 - np.abs(normal(60)) / 20, 0, 1)
         chart = densities({"a": sample, "b": sample / 2}, unit="share", low=0, high=1)
         texts = [text.text for text in drawn(chart).iter("text")]
-        assert "100 %" in texts
-        assert not any(text in texts for text in ("120 %", "-20 %"))
+        assert "100%" in texts
+        assert not any(text in texts for text in ("120%", "-20%"))
 
     def test_few_values_are_bars_of_shares(self):
         chart = densities({"a": np.array([0.0, 0, 0, 1]), "b": np.array([1.0, 1])}, unit="notes", low=0, high=9)
         assert not list(drawn(chart).iter("polyline"))
-        assert {"a, 0 notes: 75 %", "a, 1 notes: 25 %", "b, 1 notes: 100 %"} <= set(titles(chart))
+        assert {"a, 0 notes: 75%", "a, 1 notes: 25%", "b, 1 notes: 100%"} <= set(titles(chart))
 
     def test_one_value_is_a_mark(self):
         for reference in (normal(40), np.repeat([0.0, 1.0], 10)):
@@ -121,6 +121,6 @@ def test_figures_have_three_digits(value, text):
 
 
 def test_shares_are_told_as_percentages():
-    assert value_text(0.125, "share") == "12.5 %"
+    assert value_text(0.125, "share") == "12.5%"
     assert value_text(2.0, "notes") == "2 notes"
     assert value_text(None, "notes") == value_text(None, "share") == DASH

@@ -162,14 +162,15 @@ def test_histograms_and_figures_of_sets_are_drawn_where_they_are(report):
         },
         {
             "name": "gaps_again", "group": "rhythm", "meaning": "the same", "labels": ["a"], "reference": [1.0],
-            "generated": [1.0], "jsd": None, "jsd_low": None, "jsd_high": None, "null_low": None, "null_high": None,
+            "generated": None, "jsd": None, "jsd_low": None, "jsd_high": None, "null_low": None, "null_high": None,
             "p": None, "p_holm": None, "warnings": [],
         },
     ]  # fmt: skip
     more["sets_of_pieces"] = [
         {
             "name": "longest_copy", "group": "originality", "unit": "notes", "meaning": "how long the longest copy is",
-            "value": 120.0, "null_low": 8.0, "null_high": 30.0, "alarm": True, "detail": "gen-1.mid copies <b>.mid",
+            "value": 120.0, "null_low": 8.0, "null_high": 30.0, "p_holm": 0.01, "alarm": True,
+            "detail": "gen-1.mid copies <b>.mid",
         },
         {
             "name": "bits_per_note", "group": "likelihood", "unit": "bits", "meaning": "how unexpected notes are",
@@ -177,8 +178,17 @@ def test_histograms_and_figures_of_sets_are_drawn_where_they_are(report):
         },
     ]  # fmt: skip
     read = Reader(set_report(more))
-    assert "Onset gaps has less <1/16> (25 % beside 50 %), more 1/8 (50 % beside 25 %)." in read.text
-    assert "Longest copy is 120 notes, where chance gives 8 notes to 30 notes. gen-1.mid copies <b>.mid." in read.text
-    for text in ("counted by hand", "no model was named", "Originality", "Likelihood", "not comparable", "no figure"):
+    assert "Onset gaps has less <1/16> (25% beside 50%), more 1/8 (50% beside 25%)." in read.text
+    assert "Longest copy is 120 notes, where chance gives 8 notes to 30 notes. How long" in read.text
+    for text in (
+        "gen-1.mid copies <b>.mid",
+        "p after Holm 0.010",
+        "counted by hand",
+        "no model was named",
+        "Originality",
+        "Likelihood",
+        "not comparable",
+        "no figure",
+    ):
         assert text in read.text
     assert not re.search(r"\b(nan|none)\b(?! found)", read.text, re.IGNORECASE)

@@ -24,7 +24,7 @@ MOST_VALUES = 12
 """Samples of at most so many different values together are drawn as bars."""
 
 _COLORS = 6
-_UNSPOKEN = ("distance", "F1")
+_UNSPOKEN = ("F1", "distance", "ratio", "squared distance")
 _DASH = "\N{EN DASH}"
 _HEIGHT = 150
 _LEFT, _RIGHT = 46, 18
@@ -111,7 +111,7 @@ def figure_text(value: float | None) -> str:
 
 def share_text(value: float | None) -> str:
     """Returns a share as a percentage."""
-    return _DASH if value is None or not math.isfinite(value) else f"{100 * value:.3g} %"
+    return _DASH if value is None or not math.isfinite(value) else f"{figure_text(100 * value)}%"
 
 
 def value_text(value: float | None, unit: str) -> str:
@@ -282,7 +282,7 @@ def _heights(plot: _Plot, unit: str) -> Iterable[Markup]:
     """Lines across a plot at round heights, with their figures."""
     for value in _steps(0.0, plot.peak, 4):
         yield _line((plot.left, plot.right), (plot.y(value), plot.y(value)), "grid")
-        text = f"{100 * value:.3g}%" if unit == "share" else figure_text(value)
+        text = share_text(value) if unit == "share" else figure_text(value)
         yield _text(plot.left - 6, plot.y(value) + 4, text, "end")
 
 

@@ -174,12 +174,13 @@ def _difference(row: Json, values: Mapping[str, Floats]) -> str:
 
 
 def _spread_table(row: Json) -> Iterable[tuple[str, ...]]:
-    yield "", "mean", "SD", "10 %", "25 %", "50 %", "75 %", "90 %"
-    unit = "share" if row["unit"] == "share" else ""
+    is_share = row["unit"] == "share"
+    yield "in %" if is_share else "", "mean", "SD", "10%", "25%", "50%", "75%", "90%"
     for side in _SIDES:
         own = row[side]
         figures = [own["mean"], own["sd"], *own["quantiles"]] if own["n_defined"] else [None] * 7
-        yield f"{side} ({own['n_defined']})", *(value_text(figure, unit) for figure in figures)
+        cells = [share_text(figure).rstrip("%") if is_share else figure_text(figure) for figure in figures]
+        yield f"{side} ({own['n_defined']})", *cells
 
 
 def _metric_facts(row: Json, generated_names: Sequence[str]) -> Iterable[str]:
@@ -187,7 +188,7 @@ def _metric_facts(row: Json, generated_names: Sequence[str]) -> Iterable[str]:
     if beside:
         interval, chance = _pair(beside, "overlap"), _pair(beside, "null")
         yield (
-            f"Overlap {beside['overlap']:.2f} (95 % interval {interval[0]:.2f} to {interval[1]:.2f}); chance gives two "
+            f"Overlap {beside['overlap']:.2f} (95% interval {interval[0]:.2f} to {interval[1]:.2f}); chance gives two "
             f"samples of the reference of these sizes {chance[0]:.2f} to {chance[1]:.2f}"
         )
         distance = beside["distance"]
@@ -233,14 +234,15 @@ def _metric_overview(row: Json) -> tuple[str, ...]:
 
 def _histogram_card(row: Json) -> Card:
     state, badge = _state(row["p_holm"])
-    shares = {side: dict(zip(row["labels"], row[side], strict=True)) for side in _SIDES}
+    # A side of which no piece has the histogram is null.
+    shares = {side: dict(zip(row["labels"], row[side], strict=True)) if row[side] else {} for side in _SIDES}
     charts = [bar_chart(shares, unit="share")]
     facts: list[str] = []
     if row["jsd"] is not None:
         interval, chance = _pair(row, "jsd"), _pair(row, "null")
         charts.append(share_interval(row["jsd"], interval, chance))
         facts.append(
-            f"Jensen-Shannon divergence {row['jsd']:.3f} (95 % interval {interval[0]:.3f} to {interval[1]:.3f}), 0 if "
+            f"Jensen-Shannon divergence {row['jsd']:.3f} (95% interval {interval[0]:.3f} to {interval[1]:.3f}), 0 if "
             f"equal; chance gives two samples of the reference of these sizes {chance[0]:.3f} to {chance[1]:.3f}"
         )
         facts.append(f"p {p_text(row['p'])}, after Holm {p_text(row['p_holm'])}")
@@ -279,6 +281,7 @@ def _set_card(row: Json) -> Card:
     if row["null_low"] is not None and row["null_high"] is not None:
         chance = [value_text(bound, row["unit"]) for bound in _pair(row, "null")]
         value += f", where chance gives {chance[0]} to {chance[1]}"
+    p_holm = "" if row.get("p_holm") is None else f"p after Holm {p_text(row['p_holm'])}"
     state: State = "alarm" if row["alarm"] else "none" if row["value"] is None else "calm"
     badges = {"alarm": "alarm", "none": "no figure", "calm": "no alarm at this size"}
     return Card(
@@ -288,12 +291,12 @@ def _set_card(row: Json) -> Card:
         meaning=row["meaning"],
         state=state,
         badge=badges[state],
-        finding=f"is {value}. {row['detail']}".rstrip(". ") if row["alarm"] else "",
+        finding=f"is {value}" if row["alarm"] else "",
         # Copies and a set that repeats itself come before every difference of degree.
         size=math.inf,
         charts=(),
         table=(),
-        facts=tuple(text for text in (value, row["detail"]) if text),
+        facts=tuple(text for text in (value if state != "none" else "", p_holm, row["detail"]) if text),
         warnings=tuple(row.get("warnings", ())),
         overview=(),
     )
