@@ -27,14 +27,20 @@ def excerpt(score: Score, first_bar: int, n_bars: int) -> Score:
     return Score(score.ticks_per_quarter, tuple(tracks), time_signatures=(meter,))
 
 
-def write_excerpts(data: Path, corpus: str, folder: Path, n_pieces: int, n_bars: int = 32) -> list[Path]:
-    """Cuts at most ``n_pieces`` pieces, one after the other from every file, and writes them into a folder."""
+def write_excerpts(
+    data: Path, corpus: str, folder: Path, n_pieces: int, n_bars: int = 32, *, once: bool = False
+) -> list[Path]:
+    """Cuts at most ``n_pieces`` pieces, from the fifth bar of every file on, and writes them into a folder.
+
+    ``once``: only one from every file.
+    """
     folder.mkdir(parents=True)
     known = CORPORA[corpus if corpus in CORPORA else "folder"]
     written: list[Path] = []
     for piece in known.find(data / corpus):
         score = known.read(piece)
-        for first in range(4, bar_grid(score).count(score.end) - n_bars + 1, n_bars):
+        starts = range(4, bar_grid(score).count(score.end) - n_bars + 1, n_bars)
+        for first in starts[:1] if once else starts:
             cut = excerpt(score, first, n_bars)
             if cut.n_notes and len(written) < n_pieces:
                 written.append(folder / f"{len(written):05}.mid")

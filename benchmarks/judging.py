@@ -3,7 +3,8 @@
     COMPONIUM_DATA=... python benchmarks/judging.py
 
 The pieces are cut from POP909. The goal is two minutes of wall time on two cores. Where MusPy can be imported
-(``pip install muspy==0.5.0``, best into an environment of its own), its metrics are timed beside ours of the same names.
+(``pip install muspy==0.5.0``, best in an environment of its own), its metrics are timed beside those of ours that
+measure the same.
 """
 
 from __future__ import annotations
