@@ -128,7 +128,7 @@ def main() -> None:
             own = measure_set(FOLDER.find(paths[0].parent), FOLDER, METRICS)
         halvings(corpus, own, asked.halvings, asked.pieces)
         if corpus == asked.corpora[0]:
-            planted(own, 10 * asked.halvings)
+            planted(own, 2 * asked.halvings)
             spoiled(own)
 
 
