@@ -19,7 +19,16 @@ INTERVAL = BY_NAME["mean_interval"]
 def figures(value, name="x", reason=""):
     """A piece that has the same figure of everything, within its range."""
     own = {metric.name: Measured(value, reason) for metric in METRICS}
-    return PieceFigures(name=name, figures=own, n_bars=32, has_bars=True, programs=frozenset({0}), has_drums=False)
+    return PieceFigures(
+        name=name,
+        figures=own,
+        histograms={},
+        fingerprint=np.empty(0, np.uint64),
+        n_bars=32,
+        has_bars=True,
+        programs=frozenset({0}),
+        has_drums=False,
+    )
 
 
 def reference_of(values):

@@ -102,6 +102,8 @@ def _measured(name: str, pieces: list[Piece], corpus: Corpus) -> MeasuredSet:
 def _print(comparison: Comparison, console: Console) -> None:
     from rich.table import Table  # noqa: PLC0415
 
+    from componium.evaluation.sets import ALARM  # noqa: PLC0415
+
     counts = len(comparison.reference.pieces), len(comparison.generated.pieces)
     console.print(f"{counts[1]} generated pieces beside {counts[0]} of the reference")
     table = Table("metric", "unit", "reference", "generated", "overlap", "by chance", "distance", "p (Holm)")
@@ -110,6 +112,18 @@ def _print(comparison: Comparison, console: Console) -> None:
     console.print(table)
     for warning in comparison.warnings:
         console.print(f"warning: {warning}", soft_wrap=True)
+    for own in comparison.histograms:
+        if own.beside is not None and own.p_holm < ALARM:
+            found, high = own.beside.divergence, own.beside.null_high
+            console.print(
+                f"alarm: {own.histogram.name} {found:.3g} bits apart (up to {high:.3g} by chance): "
+                f"{own.histogram.meaning}",
+                soft_wrap=True,
+            )
+    for figure in comparison.set_figures:
+        if figure.alarm:
+            chance = f"{figure.null_low:.3g} to {figure.null_high:.3g} by chance"
+            console.print(f"alarm: {figure.name} {figure.value:.3g} ({chance}): {figure.meaning}", soft_wrap=True)
     for row in comparison.rows:
         for warning in row.warnings:
             console.print(f"{row.metric.name}: {warning}", soft_wrap=True)

@@ -17,12 +17,26 @@ import numpy as np
 from componium.corpora.corpus import Corpus, Piece
 from componium.errors import ComponiumError, CorpusError
 from componium.evaluation.comparison import Beside, holm, put_beside
+from componium.evaluation.diversity import Points, SetFigure, diversity_figures, fingerprint, set_figure_json
+from componium.evaluation.histogram_comparison import (
+    ComparedShares,
+    SharesBeside,
+    defined_shares,
+    mean_shares,
+    put_shares_beside,
+    shares_json,
+)
+from componium.evaluation.metrics.histograms import HISTOGRAMS, Histogram, Shares, all_shares
 from componium.evaluation.metrics.metric import Measured, Metric, measure_all
 from componium.evaluation.reading import Floats, read
+from componium.fingerprints import Hashes
 from componium.score import Score
 
 LEAST_PIECES = 10
 """With fewer pieces in a set nothing is compared."""
+
+ALARM = 0.05
+"""Adjusted p-values below it are alarms."""
 
 WIDE_PIECES = 50
 _MOST_UNDEFINED = 0.05
@@ -37,6 +51,8 @@ class PieceFigures(NamedTuple):
 
     name: str
     figures: Mapping[str, Measured]
+    histograms: Mapping[str, Shares]
+    fingerprint: Hashes
     n_bars: int
     has_bars: bool
     programs: frozenset[int]
@@ -63,6 +79,8 @@ def measure_piece(name: str, score: Score, metrics: Sequence[Metric]) -> PieceFi
     return PieceFigures(
         name=name,
         figures=measure_all(metrics, reading),
+        histograms=all_shares(HISTOGRAMS, reading),
+        fingerprint=fingerprint(score),
         n_bars=reading.all_bars.n_bars,
         has_bars=reading.has_bars,
         programs=frozenset(track.program for track in playing if not track.is_drum),
@@ -113,10 +131,14 @@ class Comparison:
 
     Attributes:
         rows: one a metric, in the order of the metrics.
+        histograms: one a histogram.
+        set_figures: of the generated set as a whole.
         warnings: about the sets as a whole.
     """
 
     rows: tuple[Compared, ...]
+    histograms: tuple[ComparedShares, ...]
+    set_figures: tuple[SetFigure, ...]
     warnings: tuple[str, ...]
     reference: MeasuredSet
     generated: MeasuredSet
@@ -125,13 +147,16 @@ class Comparison:
 def compare_sets(
     reference: MeasuredSet, generated: MeasuredSet, metrics: Sequence[Metric], seed: int = 0
 ) -> Comparison:
-    """Compares every metric; p-values are adjusted over all of them (Holm)."""
+    """Compares every metric, every histogram and the sets as wholes; p-values are adjusted over all (Holm)."""
     besides: list[Beside | None] = []
     for place, metric in enumerate(metrics):
         left, right = (_defined(_figures(own, metric)) for own in (reference, generated))
         enough = min(len(left), len(right)) >= LEAST_PIECES
         besides.append(put_beside(left, right, seed + place) if enough else None)
-    adjusted = iter(holm([beside.p for beside in besides if beside is not None]))
+    shares_besides = [_shares_beside(histogram, reference, generated, seed) for histogram in HISTOGRAMS]
+    figures = diversity_figures(_points(reference, metrics), _points(generated, metrics), seed)
+    p_values = [own.p for own in (*besides, *shares_besides, *figures) if own is not None and not math.isnan(own.p)]
+    adjusted = iter(holm(p_values))
     rows = tuple(
         Compared(
             metric,
@@ -139,11 +164,44 @@ def compare_sets(
             _figures(generated, metric),
             beside,
             math.nan if beside is None else next(adjusted),
-            tuple(_metric_warnings(metric, reference, generated)),
+            tuple(_metric_warnings(_figures(reference, metric), _figures(generated, metric))),
         )
         for metric, beside in zip(metrics, besides, strict=True)
     )
-    return Comparison(rows, tuple(_set_warnings(reference, generated)), reference, generated)
+    histograms = tuple(
+        _compared_shares(histogram, reference, generated, beside, math.nan if beside is None else next(adjusted))
+        for histogram, beside in zip(HISTOGRAMS, shares_besides, strict=True)
+    )
+    figures = tuple(
+        figure if math.isnan(figure.p) else figure._replace(p_holm=(p := next(adjusted)), alarm=p < ALARM)
+        for figure in figures
+    )
+    return Comparison(rows, histograms, figures, tuple(_set_warnings(reference, generated)), reference, generated)
+
+
+def _points(own: MeasuredSet, metrics: Sequence[Metric]) -> Points:
+    figures = [[piece.figures[metric.name].value for metric in metrics] for piece in own.pieces]
+    return Points(np.array(figures, np.float64), [piece.fingerprint for piece in own.pieces])
+
+
+def _shares(own: MeasuredSet, histogram: Histogram) -> tuple[Shares, ...]:
+    return tuple(piece.histograms[histogram.name] for piece in own.pieces)
+
+
+def _shares_beside(
+    histogram: Histogram, reference: MeasuredSet, generated: MeasuredSet, seed: int
+) -> SharesBeside | None:
+    left, right = (defined_shares(_shares(own, histogram)) for own in (reference, generated))
+    enough = min(len(left), len(right)) >= LEAST_PIECES
+    return put_shares_beside(left, right, seed) if enough else None
+
+
+def _compared_shares(
+    histogram: Histogram, reference: MeasuredSet, generated: MeasuredSet, beside: SharesBeside | None, p_holm: float
+) -> ComparedShares:
+    left, right = (_shares(own, histogram) for own in (reference, generated))
+    warnings = tuple(_metric_warnings(left, right))
+    return ComparedShares(histogram, mean_shares(left), mean_shares(right), beside, p_holm, warnings)
 
 
 def to_json(comparison: Comparison) -> dict[str, Any]:
@@ -155,6 +213,8 @@ def to_json(comparison: Comparison) -> dict[str, Any]:
         },
         "warnings": list(comparison.warnings),
         "metrics": [_row_json(row) for row in comparison.rows],
+        "histograms": [shares_json(row) for row in comparison.histograms],
+        "sets_of_pieces": [set_figure_json(figure) for figure in comparison.set_figures],
     }
 
 
@@ -205,10 +265,9 @@ def _defined(figures: Sequence[Measured]) -> Floats:
     return np.array([figure.value for figure in figures if not figure.reason], np.float64)
 
 
-def _metric_warnings(metric: Metric, reference: MeasuredSet, generated: MeasuredSet) -> Iterable[str]:
+def _metric_warnings(reference: Sequence[Measured | Shares], generated: Sequence[Measured | Shares]) -> Iterable[str]:
     shares: list[float] = []
-    for side, own in (("reference", reference), ("generated", generated)):
-        figures = _figures(own, metric)
+    for side, figures in (("reference", reference), ("generated", generated)):
         undefined = sum(bool(figure.reason) for figure in figures)
         shares.append(undefined / len(figures))
         if len(figures) - undefined < LEAST_PIECES:

@@ -5,6 +5,7 @@ from componium.fingerprints.contrast import Contrast, contrast_of
 from componium.fingerprints.pieces import (
     DUPLICATE_JACCARD,
     NGRAM_NOTES,
+    Hashes,
     jaccard,
     near_duplicates,
     notes_digest,
@@ -17,6 +18,7 @@ __all__ = [
     "NGRAM_NOTES",
     "Collection",
     "Contrast",
+    "Hashes",
     "Line",
     "Match",
     "contrast_of",
