@@ -6,7 +6,7 @@
   together, adjusted by Holm (5 are promised; more than 9 come by luck 3 times in 100).
 * A known shift of one metric by half a standard deviation, in 100 pieces a side, must be found about as often as a
   t-test would by itself (94 in 100 at 0.05), and without shift no more often than 5 in 100.
-* What is spoiled on purpose: one piece many times, every piece twice, notes in a random order.
+* What is spoiled on purpose: one piece many times, every piece twice.
 
 Intervals are Wilson's, 95 %.
 """

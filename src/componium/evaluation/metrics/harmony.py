@@ -2,7 +2,8 @@
 
 * ``scale_consistency``: the largest share of notes in one of 24 scales, the 12 diatonic and the 12 harmonic minor ones.
   A uniform chromatic piece has 7/12. MusPy's metric of that name knows only the diatonic ones, under two names each.
-* ``polyphony``: pitches that sound at once, averaged over the time in which any does.
+* ``polyphony``: pitches that sound at once, averaged over the time in which any does; a pitch that two notes hold is
+  one.
 * ``tonal_distance``: mean distance in the six-dimensional tonal space of Harte, Sandler and Gasser (2006) between the
   chroma of successive beats; beats in which nothing sounds are left out. 0: the harmony stands still.
 * ``chords_in_8_bars``: different chords within windows of 8 bars, averaged over the windows. A beat's chord is the
@@ -21,8 +22,8 @@ from componium.evaluation.metrics.melody import RANGE_BARS, require_bars, requir
 from componium.evaluation.metrics.metric import Metric, Undefined
 from componium.evaluation.reading import Floats, Integers, Notes, Reading
 
-_DIATONIC = (0, 2, 4, 5, 7, 9, 11)
-_HARMONIC_MINOR = (0, 2, 3, 5, 7, 8, 11)
+DIATONIC = (0, 2, 4, 5, 7, 9, 11)
+HARMONIC_MINOR = (0, 2, 3, 5, 7, 8, 11)
 _TRIADS = ((0, 4, 7), (0, 3, 7))
 NO_CHORD = -1
 
@@ -40,7 +41,7 @@ def _templates(shapes: tuple[tuple[int, ...], ...]) -> Floats:
 def _scale_consistency(reading: Reading) -> float:
     require_pitches(reading)
     counts = np.bincount(reading.pitched.pitch % 12, minlength=12)
-    return float((_templates((_DIATONIC, _HARMONIC_MINOR)) @ counts).max() / counts.sum())
+    return float((_templates((DIATONIC, HARMONIC_MINOR)) @ counts).max() / counts.sum())
 
 
 def _polyphony(reading: Reading) -> float:
@@ -50,21 +51,32 @@ def _polyphony(reading: Reading) -> float:
 
 
 def sounding_pitches(notes: Notes) -> tuple[Integers, Floats]:
-    """How many notes sound, and for how many quarters, from each change to the next; silence is left out.
+    """How many pitches sound, and for how many quarters, from each change to the next; silence is left out.
 
     Raises:
         Undefined: no note lasts.
     """
-    lasting = notes.end > notes.onset
-    if not lasting.any():
+    notes = without_doublings(notes)
+    if not len(notes.onset):
         raise Undefined("no note lasts")
-    times = np.concatenate((notes.onset[lasting], notes.end[lasting]))
-    changes = np.repeat([1, -1], int(lasting.sum()))
+    times = np.concatenate((notes.onset, notes.end))
+    changes = np.repeat([1, -1], len(notes.onset))
     order = np.argsort(times, kind="stable")
     sounding = np.cumsum(changes[order])[:-1]
     spans = np.diff(times[order])
     heard = (sounding > 0) & (spans > 0)
     return sounding[heard], spans[heard]
+
+
+def without_doublings(notes: Notes) -> Notes:
+    """The notes that last, each from where its pitch does not sound already; by pitch."""
+    order = np.lexsort((notes.onset, notes.pitch))
+    onset, end, pitch = (column[order] for column in notes)
+    # Pitches one after the other, so that the end reached so far is of the same pitch or long past.
+    shift = pitch * (end.max(initial=0.0) + 1.0)
+    reached = np.maximum.accumulate(end + shift)
+    onset[1:] = np.maximum(onset[1:], reached[:-1] - shift[1:])
+    return Notes(onset, end, pitch).where(end > onset + 1e-9)
 
 
 def beat_chroma(notes: Notes) -> Floats:

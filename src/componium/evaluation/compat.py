@@ -1,0 +1,155 @@
+"""Figures as two widely quoted programs compute them, mistakes included: for standing beside published numbers only.
+
+MusPy 0.5.0 (Dong et al. 2020), on ticks as the file has them, nothing quantized or merged:
+
+* ``polyphony_rate`` asks for *more* than two pitches, in all time steps up to the last note's end.
+* ``scale_consistency`` knows the 12 diatonic sets under 24 names, and no harmonic minor.
+* ``groove_consistency`` compares neighboring bars of one fixed length tick by tick, so that it grows with the ticks per
+  quarter; a piece that ends on a bar line has one more, empty, bar.
+
+C-RNN-GAN (Mogren 2016), on every note of every track, drums too:
+
+* ``polyphony`` counts a group of notes on one tick once for each note, and again when it is over, if another follows.
+* ``scale``: the best of major, natural and harmonic minor on 12 roots, but a scale does not go on beyond the octave of
+  its root, so that C major fits whole and F major does not.
+* ``repetitions``: pairs of equal runs of 2 to 9 pitches that do not overlap; runs at the very end are left out, and
+  nothing is counted for lengths of half the piece or more. The count grows with the square of the length.
+
+``corrected`` in the second gives the same four ideas without the mistakes: drums left out; notes that begin within a
+64th of another note, over all; a scale that wraps; repeated pairs over all pairs that could have been.
+
+Runs are of the pitches track after track, by onset and then pitch; the file's own order on one tick is not known here.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from componium.evaluation.metrics.harmony import DIATONIC, HARMONIC_MINOR
+from componium.evaluation.reading import Integers
+from componium.score import Score
+
+RUN_LENGTHS = range(2, 10)
+TOGETHER_QUARTERS = 1 / 16
+
+_NATURAL_MINOR = (0, 2, 3, 5, 7, 8, 10)
+
+
+class CrnnGanStatistics(NamedTuple):
+    """The four curves of the paper's figure; all NaN for a piece without notes.
+
+    Attributes:
+        polyphony: share, 0 to 1.
+        scale: share of notes in the best scale.
+        repetitions: one figure for each of the lengths 2 to 9.
+        tone_span: semitones from the lowest to the highest note.
+    """
+
+    polyphony: float
+    scale: float
+    repetitions: tuple[float, ...]
+    tone_span: float
+
+
+def muspy_polyphony_rate(score: Score, threshold: int = 2) -> float:
+    """Share of ticks at which more than ``threshold`` pitches sound; NaN without ticks."""
+    length = score.end
+    if not length:
+        return math.nan
+    sounding = np.zeros(length, np.int64)
+    pitched = [track.notes for track in score.tracks if not track.is_drum]
+    onset, duration, pitch = (
+        np.concatenate([notes[field].astype(np.int64) for notes in pitched] or [np.empty(0, np.int64)])
+        for field in ("onset", "duration", "pitch")
+    )
+    for key in np.unique(pitch):
+        changes = np.zeros(length + 1, np.int64)
+        np.add.at(changes, onset[pitch == key], 1)
+        np.add.at(changes, (onset + duration)[pitch == key], -1)
+        sounding += np.cumsum(changes[:-1]) > 0
+    return float((sounding > threshold).mean())
+
+
+def muspy_scale_consistency(score: Score) -> float:
+    """The largest share of pitched notes in one of the 12 diatonic sets; NaN without notes."""
+    pitches = _pitches(score, drums=False)
+    return _best_scale(pitches, (DIATONIC, _NATURAL_MINOR), wraps=True)
+
+
+def muspy_groove_consistency(score: Score, bar_ticks: int) -> float:
+    """1 - the share of ticks on which only one of two neighboring bars has an onset; NaN below two bars."""
+    n_bars = score.end // bar_ticks + 1
+    if n_bars < 2:
+        return math.nan
+    onsets = np.concatenate([track.notes["onset"] for track in score.tracks])
+    grooves = np.zeros((n_bars, bar_ticks), bool)
+    grooves[onsets // bar_ticks, onsets % bar_ticks] = True
+    return 1 - np.count_nonzero(grooves[:-1] != grooves[1:]) / (bar_ticks * (n_bars - 1))
+
+
+def crnngan_statistics(score: Score, *, corrected: bool = False) -> CrnnGanStatistics:
+    """Returns the statistics of C-RNN-GAN as published, or without the mistakes."""
+    pitches = _pitches(score, drums=not corrected)
+    if not len(pitches):
+        return CrnnGanStatistics(math.nan, math.nan, (math.nan,) * len(RUN_LENGTHS), math.nan)
+    return CrnnGanStatistics(
+        polyphony=_together(score) if corrected else _published_polyphony(score),
+        scale=_best_scale(pitches, (DIATONIC, _NATURAL_MINOR, HARMONIC_MINOR), wraps=corrected),
+        repetitions=tuple(
+            _repeated_share(pitches, length) if corrected else _published_repetitions(pitches, length)
+            for length in RUN_LENGTHS
+        ),
+        tone_span=float(pitches.max() - pitches.min()),
+    )
+
+
+def _pitches(score: Score, *, drums: bool) -> Integers:
+    """Track after track, by onset and then pitch."""
+    tracks = [track.notes["pitch"].astype(np.int64) for track in score.tracks if drums or not track.is_drum]
+    return np.concatenate(tracks) if tracks else np.empty(0, np.int64)
+
+
+def _best_scale(pitches: Integers, scales: tuple[tuple[int, ...], ...], *, wraps: bool) -> float:
+    if not len(pitches):
+        return math.nan
+    counts = np.bincount(pitches % 12, minlength=12)
+    places = [[root + step for step in scale] for scale in scales for root in range(12)]
+    inside = [sum(int(counts[place % 12]) for place in own if wraps or place < 12) for own in places]
+    return max(inside) / len(pitches)
+
+
+def _published_polyphony(score: Score) -> float:
+    _, sizes = np.unique(np.concatenate([track.notes["onset"] for track in score.tracks]), return_counts=True)
+    finished = sizes[:-1]
+    many = int((sizes - 1).sum() + (finished > 1).sum())
+    single = len(sizes) + int((finished == 1).sum())
+    return many / (many + single)
+
+
+def _together(score: Score) -> float:
+    onsets = np.sort(np.concatenate([track.notes["onset"] for track in score.tracks if not track.is_drum]))
+    near = np.diff(onsets) < TOGETHER_QUARTERS * score.ticks_per_quarter
+    return float((np.append(near, False) | np.append(False, near)).mean())
+
+
+def _published_repetitions(pitches: Integers, length: int) -> float:
+    return float(_repeated_pairs(pitches[:-1], length)) if length < len(pitches) // 2 else 0.0
+
+
+def _repeated_share(pitches: Integers, length: int) -> float:
+    reach = len(pitches) - 2 * length + 1
+    return _repeated_pairs(pitches, length) / (reach * (reach + 1) / 2) if reach > 0 else math.nan
+
+
+def _repeated_pairs(pitches: Integers, length: int) -> int:
+    """Pairs of equal runs of some length that do not overlap."""
+    n_runs = len(pitches) - length + 1
+    runs = np.stack([pitches[step : step + n_runs] for step in range(length)], axis=1)
+    _, which = np.unique(runs, axis=0, return_inverse=True)
+    # In order of the run, then of its place: the partners of a place lie between it and the next run's places.
+    keys = np.sort(which.ravel() * 2 * (n_runs + length) + np.arange(n_runs))
+    ends = np.searchsorted(keys, (keys // (2 * (n_runs + length)) + 1) * 2 * (n_runs + length))
+    return int((ends - np.searchsorted(keys, keys + length)).sum())
