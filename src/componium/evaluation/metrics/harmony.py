@@ -71,7 +71,7 @@ def sounding_pitches(notes: Notes) -> tuple[Integers, Floats]:
 def without_doublings(notes: Notes) -> Notes:
     """The notes that last, each from where its pitch does not sound already; by pitch."""
     order = np.lexsort((notes.onset, notes.pitch))
-    onset, end, pitch = (column[order] for column in notes)
+    onset, end, pitch = notes.onset[order], notes.end[order], notes.pitch[order]
     # Pitches one after the other, so that the end reached so far is of the same pitch or long past.
     shift = pitch * (end.max(initial=0.0) + 1.0)
     reached = np.maximum.accumulate(end + shift)
