@@ -37,8 +37,8 @@ def test_equal_weights_compose_equal_figures_within_the_range(dataset, train_onc
 
 
 def test_a_training_keeps_and_draws_the_figures(dataset, tmp_path):
-    family = VARIANTS["recurrent"]
-    recipe = tiny_recipe(family, steps=4, validate_every=2)
+    family = VARIANTS["markov"]
+    recipe = tiny_recipe(family, validate_every=2)
     probe = probe_of(ProbeConfig(metrics=NAMES, pieces=2, bars=2), dataset)
     exporter = Exporter(recipe, family, dataset, CORPORA["folder"])
     run = Run(tmp_path / "run")

@@ -10,6 +10,7 @@ from componium.evaluation.metrics import METRICS, Measured
 from componium.evaluation.one_piece import PARAGRAPHS, place_piece, place_text, read_out
 from componium.evaluation.reports.piece_report import piece_report
 from componium.evaluation.sets import MeasuredSet, PieceFigures, measure_piece
+from componium.fingerprints import line_of
 from componium.score import Score, Track, make_notes
 
 BY_NAME = {metric.name: metric for metric in METRICS}
@@ -24,6 +25,7 @@ def figures(value, name="x", reason=""):
         figures=own,
         histograms={},
         fingerprint=np.empty(0, np.uint64),
+        line=line_of(Score(480, ())),
         n_bars=32,
         has_bars=True,
         programs=frozenset({0}),

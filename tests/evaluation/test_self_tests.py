@@ -8,11 +8,9 @@ import pytest
 
 from componium.corpora import CORPORA
 from componium.evaluation import comparison
-from componium.evaluation.diversity import fingerprint
-from componium.evaluation.metrics import METRICS, measure_all
-from componium.evaluation.metrics.histograms import HISTOGRAMS, all_shares
-from componium.evaluation.reading import read
-from componium.evaluation.sets import ALARM, MeasuredSet, PieceFigures, compare_sets, measure_set, to_json
+from componium.evaluation.metrics import METRICS
+from componium.evaluation.sets import ALARM, MeasuredSet, compare_sets, measure_piece, measure_set, to_json
+from componium.fingerprints import Collection, line_of
 from componium.formats.midi import write_midi
 from componium.score import Score, TimeSignature, Track, make_notes
 
@@ -64,22 +62,10 @@ def moved(score, semitones):
     return replace(score, tracks=(Track(make_notes(notes["onset"], notes["duration"], pitch, 80)),))
 
 
-def figures_of(score, name=""):
-    reading = read(score)
-    return PieceFigures(
-        name=name,
-        figures=measure_all(METRICS, reading),
-        histograms=all_shares(HISTOGRAMS, reading),
-        fingerprint=fingerprint(score),
-        n_bars=reading.all_bars.n_bars,
-        has_bars=reading.has_bars,
-        programs=frozenset({0}),
-        has_drums=any(track.is_drum for track in score.tracks),
-    )
-
-
 def set_of(scores):
-    return MeasuredSet(tuple(figures_of(score, f"{index:03}.mid") for index, score in enumerate(scores)), {})
+    return MeasuredSet(
+        tuple(measure_piece(f"{index:03}.mid", score, METRICS) for index, score in enumerate(scores)), {}
+    )
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -163,7 +149,7 @@ def test_shuffled_notes_lose_rhythm_and_structure_and_keep_their_pitches(human, 
 @pytest.mark.parametrize("semitones", [-7, 5, 12])
 def test_transposing_leaves_everything_in_its_place(semitones):
     score = tune(3)
-    here, there = figures_of(score), figures_of(moved(score, semitones))
+    here, there = measure_piece("", score, METRICS), measure_piece("", moved(score, semitones), METRICS)
     for name, shares in here.histograms.items():
         assert there.histograms[name].values == pytest.approx(shares.values), name
     for name in ("mean_interval", "scale_consistency", "repeated_share", "similarity_4", "tonal_distance"):
@@ -190,7 +176,7 @@ def line(n_notes, **track):
     ids=["empty", "one note", "drums", "very long", "one late note that does not last", "no beat", "one cluster"],
 )
 def test_strange_sets_are_judged_without_a_crash(human, strange):
-    piece = figures_of(strange)
+    piece = measure_piece("", strange, METRICS)
     copies = MeasuredSet((piece,) * 25, {})
     for pair in ((human, copies), (copies, human), (copies, copies)):
         report = to_json(compare_sets(*pair, METRICS))
@@ -219,7 +205,11 @@ def test_ticks_and_trailing_silence_change_nothing(per_quarter):
         # A meter that starts long after the last note makes the piece no longer.
         silence = (TimeSignature(0, 4, 4), TimeSignature(per_quarter * 4000, 3, 4))
         track = Track(make_notes(onset, duration, notes["pitch"], 80))
-        here, there = figures_of(score), figures_of(Score(per_quarter, (track,), time_signatures=silence))
+        here, there = (
+            measure_piece("", score, METRICS),
+            same = Score(per_quarter, (track,), time_signatures=silence)
+            here, there = (measure_piece("", own, METRICS) for own in (score, same))
+        )
         for name, figure in here.figures.items():
             assert there.figures[name].value == pytest.approx(figure.value, nan_ok=True), name
         for name, shares in here.histograms.items():
@@ -239,3 +229,21 @@ def test_a_report_holds_what_a_page_draws(human, others):
     hidden = report["sets_of_pieces"][names.index("frechet_distance")]
     assert hidden["value"] is None
     assert "below 100" in hidden["detail"]
+
+
+def test_copies_of_the_training_pieces_turn_originality_red_and_new_pieces_do_not():
+    training = [tune(seed) for seed in range(200, 240)]
+    collection = Collection.of((f"{i}.mid", line_of(score)) for i, score in enumerate(training))
+    reference = set_of([tune(seed) for seed in range(40)])
+    for made, expected in ((training, {"longest_match", "coverage_8"}), ([tune(300 + i) for i in range(40)], set())):
+        comparison = compare_sets(reference, set_of(made), METRICS, training=collection)
+        red = {own.name for own in comparison.set_figures if own.group == "originality" and own.alarm}
+        assert red == expected
+        assert not any("among the training pieces" in warning for warning in comparison.warnings)
+
+
+def test_reference_pieces_that_trained_the_composer_are_named():
+    own = [tune(seed) for seed in range(12)]
+    collection = Collection.of((f"{i}.mid", line_of(score)) for i, score in enumerate(own[:2]))
+    comparison = compare_sets(set_of(own), set_of(own), METRICS, training=collection)
+    assert "2 reference pieces are among the training pieces: 000.mid, 001.mid" in comparison.warnings

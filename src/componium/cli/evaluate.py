@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from componium.corpora.corpus import Corpus, Piece
     from componium.evaluation.sets import Compared, Comparison, MeasuredSet
+    from componium.fingerprints import Collection
 
 _FILES = ("report.json", "report.html")
 
@@ -23,6 +24,13 @@ def evaluate(
     reference: Annotated[Path, typer.Option("--reference", help="A folder of human music that trained no composer.")],
     corpus: Annotated[str, typer.Option(help="Read the reference as this known corpus.")] = "folder",
     split: Annotated[str, typer.Option(help="Of the reference: all, train, validation or test.")] = "all",
+    bars: Annotated[
+        int | None, typer.Option(min=1, help="Read only so many bars from the start of every piece (all).")
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option("--model", help="The composer, to see what of its training comes back.")
+    ] = None,
+    train: Annotated[Path | None, typer.Option("--train", help="Its training music, without --model.")] = None,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="A folder for report.html and report.json.")
     ] = None,
@@ -36,7 +44,10 @@ def evaluate(
 
     from componium.corpora import CORPORA, corpus_named  # noqa: PLC0415
     from componium.corpora.splits import SPLITS, split_of  # noqa: PLC0415
+    from componium.evaluation.metrics import METRICS  # noqa: PLC0415
     from componium.evaluation.reports import refuse_existing  # noqa: PLC0415
+    from componium.evaluation.reports.set_report import set_report  # noqa: PLC0415
+    from componium.evaluation.sets import compare_sets, to_json  # noqa: PLC0415
 
     known = corpus_named(corpus)
     if split not in ("all", *SPLITS):
@@ -49,22 +60,32 @@ def evaluate(
     console = Console(highlight=False, markup=False)
     if generated.is_file():
         _evaluate_piece(generated, human, known, output, console)
-    else:
-        _evaluate_set(CORPORA["folder"].find(generated), human, known, output, console)
-
-
-def _evaluate_set(made: list[Piece], human: list[Piece], known: Corpus, output: Path | None, console: Console) -> None:
-    from componium.corpora import CORPORA  # noqa: PLC0415
-    from componium.evaluation.metrics import METRICS  # noqa: PLC0415
-    from componium.evaluation.reports.set_report import set_report  # noqa: PLC0415
-    from componium.evaluation.sets import compare_sets, to_json  # noqa: PLC0415
-
-    held_out = _measured("reference", human, known)
-    comparison = compare_sets(held_out, _measured("generated", made, CORPORA["folder"]), METRICS)
+        return
+    made = CORPORA["folder"].find(generated)
+    training = _training(model, train)
+    held_out = _measured("reference", human, known, bars)
+    comparison = compare_sets(
+        held_out, _measured("generated", made, CORPORA["folder"], bars), METRICS, training=training
+    )
     _print(comparison, console)
     if output is not None:
         report = to_json(comparison)
         _write(report, set_report(report), output)
+
+
+def _training(model: str | None, train: Path | None) -> Collection | None:
+    from componium.artifacts import load_artifact  # noqa: PLC0415
+    from componium.cli.originality import lines_of_pieces  # noqa: PLC0415
+    from componium.corpora import CORPORA  # noqa: PLC0415
+    from componium.fingerprints import Collection  # noqa: PLC0415
+
+    if model is not None and train is not None:
+        raise CorpusError("give --model or --train, not both: each names the training music")
+    if model is not None:
+        return load_artifact(model).fingerprints
+    if train is None:
+        return None
+    return Collection.of(lines_of_pieces(CORPORA["folder"].find(train), CORPORA["folder"]).items())
 
 
 def _evaluate_piece(file: Path, human: list[Piece], known: Corpus, output: Path | None, console: Console) -> None:
@@ -75,7 +96,7 @@ def _evaluate_piece(file: Path, human: list[Piece], known: Corpus, output: Path 
     from componium.rendering.files import read_score  # noqa: PLC0415
 
     piece = measure_piece(file.name, read_score(file), METRICS)
-    report = read_out(piece, _measured("reference", human, known), METRICS)
+    report = read_out(piece, _measured("reference", human, known, None), METRICS)
     console.print(f"{report['piece']} among {report['reference']['pieces']} pieces of the reference")
     for warning in report["warnings"]:
         console.print(f"warning: {warning}", soft_wrap=True)
@@ -87,16 +108,16 @@ def _evaluate_piece(file: Path, human: list[Piece], known: Corpus, output: Path 
         _write(report, piece_report(report), output)
 
 
-def _measured(name: str, pieces: list[Piece], corpus: Corpus) -> MeasuredSet:
+def _measured(name: str, pieces: list[Piece], corpus: Corpus, bars: int | None) -> MeasuredSet:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
 
     from componium.evaluation.metrics import METRICS  # noqa: PLC0415
     from componium.evaluation.sets import measure_set  # noqa: PLC0415
 
     columns = (TextColumn(name), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, transient=True) as bar:
-        task = bar.add_task(name, total=len(pieces))
-        return measure_set(pieces, corpus, METRICS, lambda done, _: bar.update(task, completed=done))
+    with Progress(*columns, transient=True) as progress:
+        task = progress.add_task(name, total=len(pieces))
+        return measure_set(pieces, corpus, METRICS, lambda done, _: progress.update(task, completed=done), bars=bars)
 
 
 def _print(comparison: Comparison, console: Console) -> None:

@@ -12,8 +12,9 @@ from componium.errors import CorpusError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from componium.corpora.corpus import Corpus, Piece
     from componium.evaluation.originality import Originality
-    from componium.fingerprints import Collection, Contrast
+    from componium.fingerprints import Collection, Contrast, Line
     from componium.score import Score
 
 
@@ -76,24 +77,13 @@ def _of_model(name: str, data: Path | None) -> _Training:
 
 
 def _of_folder(folder: Path, corpus_name: str) -> _Training:
-    from rich.console import Console  # noqa: PLC0415
-    from rich.progress import track  # noqa: PLC0415
-
     from componium.corpora import corpus_named  # noqa: PLC0415
-    from componium.errors import ComponiumError  # noqa: PLC0415
     from componium.evaluation.originality import leave_one_out  # noqa: PLC0415
-    from componium.fingerprints import Collection, Line, line_of  # noqa: PLC0415
+    from componium.fingerprints import Collection  # noqa: PLC0415
 
     corpus = corpus_named(corpus_name)
     listed = {piece.name: piece for piece in corpus.find(folder)}
-    lines: dict[str, Line] = {}
-    for name, piece in track(listed.items(), "reading", console=Console(stderr=True), transient=True):
-        try:
-            lines[name] = line_of(corpus.read(piece))
-        except ComponiumError as error:
-            typer.echo(f"{name}: left out: {error}", err=True)
-    if not lines:
-        raise CorpusError(f"{folder}: none of its files can be read")
+    lines = lines_of_pieces(list(listed.values()), corpus)
     collection = Collection.of(lines.items())
     contrast = leave_one_out(list(lines.values()), [listed[name].work for name in lines], collection)
 
@@ -103,12 +93,35 @@ def _of_folder(folder: Path, corpus_name: str) -> _Training:
     return _Training(collection, contrast, "of its works beside all others", score_of)
 
 
+def lines_of_pieces(pieces: list[Piece], corpus: Corpus) -> dict[str, Line]:
+    """Reads pieces by name, with a progress bar; names on standard error those that cannot be read.
+
+    Raises:
+        CorpusError: none can be.
+    """
+    from rich.console import Console  # noqa: PLC0415
+    from rich.progress import track  # noqa: PLC0415
+
+    from componium.errors import ComponiumError  # noqa: PLC0415
+    from componium.fingerprints import line_of  # noqa: PLC0415
+
+    lines: dict[str, Line] = {}
+    for piece in track(pieces, "training music", console=Console(stderr=True), transient=True):
+        try:
+            lines[piece.name] = line_of(corpus.read(piece))
+        except ComponiumError as error:
+            typer.echo(f"{piece.name}: left out: {error}", err=True)
+    if not lines:
+        raise CorpusError("no file of the training music can be read")
+    return lines
+
+
 def _said(one: Originality | None, human: str) -> str:
     if one is None:
         return "too short to tell: fewer than 8 notes on top"
-    share = f"{one.human_longest * one.n_excerpts:.0f} of {one.n_excerpts} excerpts {human}"
     if not one.longest:
-        return f"shares no run of 8 notes; {share} share none either or more"
+        return "shares no run of 8 notes with it"
+    share = f"{one.human_longest * one.n_excerpts:.0f} of {one.n_excerpts} excerpts {human}"
     where = f"{_bars(one.bars)} as in {one.piece}, {_bars(one.piece_bars)}"
     verdict = "LOOK AT IT: longer than human music has" if one.is_near else "no more than human music has"
     return (

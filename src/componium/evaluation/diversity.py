@@ -32,12 +32,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from componium.evaluation.comparison import N_PERMUTATIONS
 from componium.evaluation.reading import Floats, Integers
+from componium.evaluation.set_figure import SetFigure, Side, share_as_far
 from componium.fingerprints import Hashes, near_duplicates, notes_digest, shingles
 from componium.score import Score
 
@@ -51,40 +52,12 @@ MOST_PIECES = 500
 
 _CUT = 5.0
 
-SetGroup = Literal["diversity", "originality", "likelihood"]
-_Side = Literal["low", "high", "both"]
-
 
 class Points(NamedTuple):
     """A set: its metrics, shape (pieces, metrics), NaN where undefined, and its fingerprints."""
 
     figures: Floats
     fingerprints: Sequence[Hashes]
-
-
-class SetFigure(NamedTuple):
-    """A figure of a set.
-
-    Attributes:
-        value: NaN where there is none; ``detail`` says why.
-        null_low, null_high: the central 95 % of what chance gives.
-        p: not adjusted; NaN without value.
-        p_holm: adjusted together with all other figures of a comparison.
-        alarm: whether it is farther out than chance explains.
-        detail: how it was computed, for a reader who wants to know.
-    """
-
-    name: str
-    group: SetGroup
-    unit: str
-    meaning: str
-    value: float
-    null_low: float = math.nan
-    null_high: float = math.nan
-    p: float = math.nan
-    p_holm: float = math.nan
-    alarm: bool = False
-    detail: str = ""
 
 
 _SHOWN: dict[str, tuple[str, str]] = {
@@ -119,12 +92,6 @@ def diversity_figures(reference: Points, generated: Points, seed: int = 0) -> tu
     if not left.shape[1]:
         return (*_missing("no metric that varies is defined in both sets"), unique)
     return (*_figures_of_points(left, right, rng), _frechet(left, right, rng), unique)
-
-
-def set_figure_json(figure: SetFigure) -> dict[str, Any]:
-    """Returns a figure as JSON; NaN as null."""
-    values = figure._asdict()
-    return {k: None if isinstance(v, float) and not math.isfinite(v) else v for k, v in values.items()}
 
 
 def neighborhood(within: Floats, between: Floats, k: int = NEIGHBORS) -> tuple[float, float, float]:
@@ -226,7 +193,7 @@ def _figures_of_points(left: Floats, right: Floats, rng: np.random.Generator) ->
         _figure("density", found[2], null[:, 2], "low", balls),
         _figure("precision", found[3], null[:, 3], "low", balls),
         _figure("mmd", found[4], null[:, 4], "high", f"{detail}, Gaussian kernel of width {median:.2f}")._replace(
-            p=_p(found[4], divided, "high")
+            p=share_as_far(found[4], divided, "high")
         ),
     )
 
@@ -264,19 +231,11 @@ def _unique_share(reference: Sequence[Hashes], generated: Sequence[Hashes], rng:
     return _figure("unique_share", 1 - n_alike[1] / len(generated), shares, "low", detail)
 
 
-def _figure(name: str, value: float, null: Floats, side: _Side, detail: str) -> SetFigure:
+def _figure(name: str, value: float, null: Floats, side: Side, detail: str) -> SetFigure:
     if not math.isfinite(value):
         return _missing_figure(name, "the reference has no spread")
-    low, high = np.quantile(null, (0.025, 0.975))
     unit, meaning = _SHOWN[name]
-    p = _p(value, null, side)
-    return SetFigure(name, "diversity", unit, meaning, value, float(low), float(high), p, detail=detail)
-
-
-def _p(value: float, null: Floats, side: _Side) -> float:
-    """The share of chance's figures as far out, never 0."""
-    below, above = (((order <= 1e-12).sum() + 1) / (len(null) + 1) for order in (null - value, value - null))
-    return float({"low": below, "high": above, "both": min(2 * min(below, above), 1.0)}[side])
+    return SetFigure(name, "diversity", unit, meaning, value, detail=detail).beside(null, side)
 
 
 def _missing(why: str) -> tuple[SetFigure, ...]:

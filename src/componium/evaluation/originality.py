@@ -17,7 +17,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from componium.evaluation.comparison import N_PERMUTATIONS
 from componium.evaluation.reading import read
+from componium.evaluation.set_figure import SetFigure
 from componium.fingerprints import NGRAM_NOTES, Collection, Contrast, Line, contrast_of, line_of
 from componium.score import Score
 
@@ -25,6 +27,16 @@ NEAR_NOTES = 12
 NEAR_SHARE = 0.01
 COVERAGES = (8, 12, 16)
 _MOST_LEFT_OUT = 100
+_FIGURES = (
+    SetFigure(
+        "longest_match",
+        "originality",
+        "notes",
+        "how many notes in a row a usual piece shares with a training piece",
+        0.0,
+    ),
+    SetFigure("coverage_8", "originality", "share", "how much of a usual piece occurs somewhere in the training", 0.0),
+)
 _NOTES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 
 
@@ -107,6 +119,36 @@ def _coverage(lengths: np.ndarray, n_notes: int) -> float:
     """Share of the runs of so many notes that lie in a match."""
     n_runs = len(lengths) + NGRAM_NOTES - n_notes
     return float((lengths[:n_runs] >= n_notes).mean())
+
+
+def originality_figures(
+    reference: Sequence[Line], generated: Sequence[Line], training: Collection, seed: int = 0
+) -> tuple[SetFigure, ...]:
+    """Mean longest match and mean coverage of a generated set; chance is sets of human excerpts as long.
+
+    Excerpts of the reference have as many skyline notes as the generated piece in the middle. Pieces with fewer than 8
+    skyline notes are left out.
+    """
+    own = [line for line in generated if line.n_notes >= NGRAM_NOTES]
+    human = contrast_of(map(training.run_lengths, reference))
+    if not own or not human.pieces:
+        why = "no generated piece has 8 notes on top" if human.pieces else "no reference piece has 8 notes on top"
+        return tuple(figure._replace(value=float("nan"), detail=why) for figure in _FIGURES)
+    n_notes = int(np.median([line.n_notes for line in own]))
+    excerpts = human.excerpts(n_notes)
+    lengths = [training.run_lengths(line) for line in own]
+    longest = float(np.mean([piece.max() for piece in lengths]))
+    coverage = float(np.mean([_coverage(piece, NGRAM_NOTES) for piece in lengths]))
+    rng = np.random.default_rng(seed)
+    detail = f"{len(own)} pieces, {len(excerpts.longest)} human excerpts of {n_notes} notes on top"
+    return tuple(
+        figure._replace(value=value, detail=detail).beside(
+            rng.choice(chance, (N_PERMUTATIONS, len(own))).mean(axis=1), "high"
+        )
+        for figure, value, chance in zip(
+            _FIGURES, (longest, coverage), (excerpts.longest.astype(np.float64), excerpts.coverage), strict=True
+        )
+    )
 
 
 def passage(score: Score, start: int, n_notes: int) -> str:

@@ -17,7 +17,7 @@ import numpy as np
 from componium.corpora.corpus import Corpus, Piece
 from componium.errors import ComponiumError, CorpusError
 from componium.evaluation.comparison import Beside, holm, put_beside
-from componium.evaluation.diversity import Points, SetFigure, diversity_figures, fingerprint, set_figure_json
+from componium.evaluation.diversity import Points, diversity_figures, fingerprint
 from componium.evaluation.histogram_comparison import (
     ComparedShares,
     SharesBeside,
@@ -28,9 +28,11 @@ from componium.evaluation.histogram_comparison import (
 )
 from componium.evaluation.metrics.histograms import HISTOGRAMS, Histogram, Shares, all_shares
 from componium.evaluation.metrics.metric import Measured, Metric, measure_all
+from componium.evaluation.originality import originality_figures
 from componium.evaluation.reading import Floats, read
-from componium.fingerprints import Hashes
-from componium.score import Score
+from componium.evaluation.set_figure import SetFigure, set_figure_json
+from componium.fingerprints import Collection, Hashes, Line, line_of
+from componium.score import Score, excerpt
 
 LEAST_PIECES = 10
 """With fewer pieces in a set nothing is compared."""
@@ -53,6 +55,7 @@ class PieceFigures(NamedTuple):
     figures: Mapping[str, Measured]
     histograms: Mapping[str, Shares]
     fingerprint: Hashes
+    line: Line
     n_bars: int
     has_bars: bool
     programs: frozenset[int]
@@ -81,6 +84,7 @@ def measure_piece(name: str, score: Score, metrics: Sequence[Metric]) -> PieceFi
         figures=measure_all(metrics, reading),
         histograms=all_shares(HISTOGRAMS, reading),
         fingerprint=fingerprint(score),
+        line=line_of(score),
         n_bars=reading.all_bars.n_bars,
         has_bars=reading.has_bars,
         programs=frozenset(track.program for track in playing if not track.is_drum),
@@ -89,9 +93,14 @@ def measure_piece(name: str, score: Score, metrics: Sequence[Metric]) -> PieceFi
 
 
 def measure_set(
-    pieces: Iterable[Piece], corpus: Corpus, metrics: Sequence[Metric], progress: Progress | None = None
+    pieces: Iterable[Piece],
+    corpus: Corpus,
+    metrics: Sequence[Metric],
+    progress: Progress | None = None,
+    *,
+    bars: int | None = None,
 ) -> MeasuredSet:
-    """Reads and measures pieces.
+    """Reads and measures pieces, or their first bars: pieces of unequal length differ in many figures by that alone.
 
     Raises:
         CorpusError: none can be read.
@@ -105,7 +114,8 @@ def measure_set(
         except ComponiumError as error:
             rejected[piece.name] = str(error)
         else:
-            measured.append(measure_piece(piece.name, score, metrics))
+            own = score if bars is None else excerpt(score, 0, bars)
+            measured.append(measure_piece(piece.name, own, metrics))
         if progress:
             progress(done, len(ordered))
     if not measured:
@@ -145,9 +155,17 @@ class Comparison:
 
 
 def compare_sets(
-    reference: MeasuredSet, generated: MeasuredSet, metrics: Sequence[Metric], seed: int = 0
+    reference: MeasuredSet,
+    generated: MeasuredSet,
+    metrics: Sequence[Metric],
+    seed: int = 0,
+    *,
+    training: Collection | None = None,
 ) -> Comparison:
-    """Compares every metric, every histogram and the sets as wholes; p-values are adjusted over all (Holm)."""
+    """Compares every metric, every histogram and the sets as wholes; p-values are adjusted over all (Holm).
+
+    Where the training pieces of the composer are given, originality is one of the figures.
+    """
     besides: list[Beside | None] = []
     for place, metric in enumerate(metrics):
         left, right = (_defined(_figures(own, metric)) for own in (reference, generated))
@@ -155,6 +173,9 @@ def compare_sets(
         besides.append(put_beside(left, right, seed + place) if enough else None)
     shares_besides = [_shares_beside(histogram, reference, generated, seed) for histogram in HISTOGRAMS]
     figures = diversity_figures(_points(reference, metrics), _points(generated, metrics), seed)
+    if training is not None:
+        human, made = ([piece.line for piece in own.pieces] for own in (reference, generated))
+        figures += originality_figures(human, made, training, seed)
     p_values = [own.p for own in (*besides, *shares_besides, *figures) if own is not None and not math.isnan(own.p)]
     adjusted = iter(holm(p_values))
     rows = tuple(
@@ -176,7 +197,15 @@ def compare_sets(
         figure if math.isnan(figure.p) else figure._replace(p_holm=(p := next(adjusted)), alarm=p < ALARM)
         for figure in figures
     )
-    return Comparison(rows, histograms, figures, tuple(_set_warnings(reference, generated)), reference, generated)
+    warnings = (*_set_warnings(reference, generated), *_leaks(reference, training))
+    return Comparison(rows, histograms, figures, warnings, reference, generated)
+
+
+def _leaks(reference: MeasuredSet, training: Collection | None) -> Iterable[str]:
+    found = [piece.name for piece in reference.pieces if training and training.duplicate_of(piece.line)]
+    if found:
+        named = ", ".join(found[:5]) + (", ..." if len(found) > 5 else "")
+        yield f"{len(found)} reference pieces are among the training pieces: {named}"
 
 
 def _points(own: MeasuredSet, metrics: Sequence[Metric]) -> Points:
