@@ -205,11 +205,8 @@ def test_ticks_and_trailing_silence_change_nothing(per_quarter):
         # A meter that starts long after the last note makes the piece no longer.
         silence = (TimeSignature(0, 4, 4), TimeSignature(per_quarter * 4000, 3, 4))
         track = Track(make_notes(onset, duration, notes["pitch"], 80))
-        here, there = (
-            measure_piece("", score, METRICS),
-            same = Score(per_quarter, (track,), time_signatures=silence)
-            here, there = (measure_piece("", own, METRICS) for own in (score, same))
-        )
+        same = Score(per_quarter, (track,), time_signatures=silence)
+        here, there = (measure_piece("", own, METRICS) for own in (score, same))
         for name, figure in here.figures.items():
             assert there.figures[name].value == pytest.approx(figure.value, nan_ok=True), name
         for name, shares in here.histograms.items():

@@ -121,13 +121,16 @@ def _measured(name: str, pieces: list[Piece], corpus: Corpus, bars: int | None) 
 
 
 def _print(comparison: Comparison, console: Console) -> None:
+    from rich.box import SIMPLE  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
 
     from componium.evaluation.sets import ALARM  # noqa: PLC0415
 
     counts = len(comparison.reference.pieces), len(comparison.generated.pieces)
     console.print(f"{counts[1]} generated pieces beside {counts[0]} of the reference")
-    table = Table("metric", "unit", "reference", "generated", "overlap", "by chance", "distance", "p (Holm)")
+    table = Table("metric", "reference", "generated", "overlap", "by chance", "distance", "p (Holm)", box=SIMPLE)
+    for column in table.columns:
+        column.no_wrap = True
     for row in comparison.rows:
         table.add_row(*_cells(row))
     console.print(table)
@@ -159,13 +162,12 @@ def _cells(row: Compared) -> tuple[str, ...]:
         sides.append(f"{values.mean():.3g} ± {values.std():.2g}" if len(values) else "-")
     beside = row.beside
     if beside is None:
-        return (row.metric.name, row.metric.unit, *sides, "-", "-", "-", "-")
+        return (row.metric.name, *sides, "-", "-", "-", "-")
     return (
         row.metric.name,
-        row.metric.unit,
         *sides,
-        f"{beside.overlap:.2f} ({beside.overlap_low:.2f} to {beside.overlap_high:.2f})",
-        f"{beside.null_low:.2f} to {beside.null_high:.2f}",
+        f"{beside.overlap:.2f}",
+        f"{beside.null_low:.2f}-{beside.null_high:.2f}",
         f"{beside.distance:.2f}",
         f"{row.p_holm:.3f}",
     )
