@@ -121,19 +121,21 @@ def _measured(name: str, pieces: list[Piece], corpus: Corpus, bars: int | None) 
 
 
 def _print(comparison: Comparison, console: Console) -> None:
-    from rich.box import SIMPLE  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
 
     from componium.evaluation.sets import ALARM  # noqa: PLC0415
 
     counts = len(comparison.reference.pieces), len(comparison.generated.pieces)
     console.print(f"{counts[1]} generated pieces beside {counts[0]} of the reference")
-    table = Table("metric", "reference", "generated", "overlap", "by chance", "distance", "p (Holm)", box=SIMPLE)
+    table = Table(
+        "metric, mean", "reference", "generated", "overlap", "by chance", "apart", "p", box=None, padding=(0, 1, 0, 0)
+    )
     for column in table.columns:
         column.no_wrap = True
     for row in comparison.rows:
         table.add_row(*_cells(row))
     console.print(table)
+    console.print("apart: Wasserstein distance in standard deviations of the reference; p: after Holm")
     for warning in comparison.warnings:
         console.print(f"warning: {warning}", soft_wrap=True)
     for own in comparison.histograms:
@@ -159,7 +161,7 @@ def _cells(row: Compared) -> tuple[str, ...]:
     sides: list[str] = []
     for figures in (row.reference, row.generated):
         values = np.array([figure.value for figure in figures if not figure.reason])
-        sides.append(f"{values.mean():.3g} ± {values.std():.2g}" if len(values) else "-")
+        sides.append(f"{values.mean():.3g}" if len(values) else "-")
     beside = row.beside
     if beside is None:
         return (row.metric.name, *sides, "-", "-", "-", "-")
