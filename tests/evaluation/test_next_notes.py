@@ -44,6 +44,13 @@ def test_a_score_becomes_its_highest_line_in_classes():
     assert found.gap.tolist() == [0, 3, 2, 2]
 
 
+def test_notes_that_the_grid_joins_become_the_highest_of_them():
+    notes = make_notes([0, 3, 470, 960], [480, 480, 480, 480], [60, 57, 62, 65], 80)
+    found = line_of(read(Score(480, (Track(notes),))))
+    assert found.pitch_class.tolist() == [0, 2, 5]
+    assert found.gap.tolist() == [0, 3, 3]
+
+
 def test_certainty_costs_nothing_and_ignorance_its_logarithm():
     lines = [line([0, 4, 7, 0, 4])]
     known = judge(lines, map(certain, lines))

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from componium.corpora.corpus import Corpus, Piece
-    from componium.evaluation.sets import Compared, Comparison, MeasuredSet
+    from componium.evaluation.sets import Compared, Comparison, MeasuredSet, PieceFigures
     from componium.fingerprints import Collection
 
 _FILES = ("report.json", "report.html")
@@ -42,24 +42,24 @@ def evaluate(
     """
     from rich.console import Console  # noqa: PLC0415 - costs time at every start
 
-    from componium.corpora import CORPORA, corpus_named  # noqa: PLC0415
-    from componium.corpora.splits import SPLITS, split_of  # noqa: PLC0415
+    from componium.corpora import CORPORA  # noqa: PLC0415
     from componium.evaluation.metrics import METRICS  # noqa: PLC0415
     from componium.evaluation.reports import refuse_existing  # noqa: PLC0415
     from componium.evaluation.reports.set_report import set_report  # noqa: PLC0415
-    from componium.evaluation.sets import compare_sets, to_json  # noqa: PLC0415
+    from componium.evaluation.sets import compare_sets, measure_piece, to_json  # noqa: PLC0415
+    from componium.rendering.files import read_score  # noqa: PLC0415
+    from componium.score import excerpt  # noqa: PLC0415
 
-    known = corpus_named(corpus)
-    if split not in ("all", *SPLITS):
-        raise CorpusError(f"no split {split!r}; there are all, {', '.join(SPLITS)}")
     if output is not None:
         refuse_existing(output, _FILES, force=force)
-    human = [piece for piece in known.find(reference) if split in ("all", split_of(piece.work))]
-    if not human:
-        raise CorpusError(f"{reference}: none of its pieces are of the {split} split")
+    human, known = _held_out(reference, corpus, split)
     console = Console(highlight=False, markup=False)
     if generated.is_file():
-        _evaluate_piece(generated, human, known, output, console)
+        if model is not None or train is not None:
+            raise CorpusError("--model and --train are for sets of pieces; for one there is 'componium originality'")
+        score = read_score(generated)
+        piece = measure_piece(generated.name, score if bars is None else excerpt(score, 0, bars), METRICS)
+        _read_piece(piece, _measured("reference", human, known, bars), output, console)
         return
     made = CORPORA["folder"].find(generated)
     training = _training(model, train)
@@ -71,6 +71,19 @@ def evaluate(
     if output is not None:
         report = to_json(comparison)
         _write(report, set_report(report), output)
+
+
+def _held_out(folder: Path, corpus_name: str, split: str) -> tuple[list[Piece], Corpus]:
+    from componium.corpora import corpus_named  # noqa: PLC0415
+    from componium.corpora.splits import SPLITS, split_of  # noqa: PLC0415
+
+    corpus = corpus_named(corpus_name)
+    if split not in ("all", *SPLITS):
+        raise CorpusError(f"no split {split!r}; there are all, {', '.join(SPLITS)}")
+    pieces = [piece for piece in corpus.find(folder) if split in ("all", split_of(piece.work))]
+    if not pieces:
+        raise CorpusError(f"{folder}: none of its pieces are of the {split} split")
+    return pieces, corpus
 
 
 def _training(model: str | None, train: Path | None) -> Collection | None:
@@ -88,15 +101,12 @@ def _training(model: str | None, train: Path | None) -> Collection | None:
     return Collection.of(lines_of_pieces(CORPORA["folder"].find(train), CORPORA["folder"]).items())
 
 
-def _evaluate_piece(file: Path, human: list[Piece], known: Corpus, output: Path | None, console: Console) -> None:
+def _read_piece(piece: PieceFigures, held_out: MeasuredSet, output: Path | None, console: Console) -> None:
     from componium.evaluation.metrics import METRICS  # noqa: PLC0415
     from componium.evaluation.one_piece import read_out  # noqa: PLC0415
     from componium.evaluation.reports.piece_report import piece_report  # noqa: PLC0415
-    from componium.evaluation.sets import measure_piece  # noqa: PLC0415
-    from componium.rendering.files import read_score  # noqa: PLC0415
 
-    piece = measure_piece(file.name, read_score(file), METRICS)
-    report = read_out(piece, _measured("reference", human, known, None), METRICS)
+    report = read_out(piece, held_out, METRICS)
     console.print(f"{report['piece']} among {report['reference']['pieces']} pieces of the reference")
     for warning in report["warnings"]:
         console.print(f"warning: {warning}", soft_wrap=True)

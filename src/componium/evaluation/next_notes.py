@@ -1,6 +1,7 @@
 """What comes next on the top line: a task that every composer and every baseline can be put to.
 
-A piece is reduced to its skyline (:mod:`componium.evaluation.reading`). Of every note but the first are predicted
+A piece is reduced to its skyline on a grid of 12 steps to the quarter, for every composer the same: of notes that the
+grid joins the highest stays, and each ends where the next begins. Of every note but the first are predicted
 
 * its *pitch class*, knowing the notes before it and when it begins, then
 * its *duration class*, knowing its pitch class too: the power of two of a quarter that it is nearest to, from a 32nd to
@@ -36,6 +37,7 @@ from componium.score import Track, make_notes
 N_PITCH_CLASSES = 12
 DURATION_CLASSES = ("32nd", "16th", "8th", "quarter", "half", "whole")
 MAX_ORDER = 8
+GRID = 12
 
 _N_DURATIONS = len(DURATION_CLASSES)
 _N_GAPS = 8
@@ -67,14 +69,20 @@ Predictor = Callable[[Line], Expected]
 
 def line_of(reading: Reading) -> Line:
     """Returns the skyline of a piece in classes."""
-    notes = reading.skyline
+    notes = _on_grid(reading.skyline)
     gaps = np.diff(notes.onset, prepend=notes.onset[:1])
-    return Line(notes.pitch % 12, _classes(_lengths(notes), _N_DURATIONS), _classes(gaps, _N_GAPS))
+    return Line(notes.pitch % 12, _classes(notes.end - notes.onset, _N_DURATIONS), _classes(gaps, _N_GAPS))
 
 
-def _lengths(notes: Notes) -> Floats:
-    """Of one line, in quarters: a note ends where the next begins."""
-    return np.minimum(notes.end - notes.onset, np.append(np.diff(notes.onset), np.inf)[: len(notes.onset)])
+def _on_grid(skyline: Notes) -> Notes:
+    """The line that is asked about."""
+    onset = np.rint(skyline.onset * GRID) / GRID
+    order = np.lexsort((skyline.pitch, onset))
+    onset, pitch, length = onset[order], skyline.pitch[order], (skyline.end - skyline.onset)[order]
+    is_highest = np.append(onset[1:] != onset[:-1], np.ones(min(len(onset), 1), bool))
+    onset, pitch, length = onset[is_highest], pitch[is_highest], length[is_highest]
+    room = np.append(np.diff(onset), np.inf)[: len(onset)]
+    return Notes(onset, onset + np.minimum(np.maximum(length, 1 / GRID), room), pitch)
 
 
 def _classes(quarters: Floats, count: int) -> Integers:
@@ -203,8 +211,8 @@ def expected_by(forecaster: Forecaster, representation: NotesRepresentation, rea
     part = next((part for part in representation.config.parts if not part.is_drum), None)
     if part is None:
         raise RepresentationError("a composer of drums alone has nothing to say of a melody")
-    notes, ticks = reading.skyline, reading.score.ticks_per_quarter
-    onset, length = (np.rint(quarters * ticks).astype(np.int64) for quarters in (notes.onset, _lengths(notes)))
+    notes, ticks = _on_grid(reading.skyline), reading.score.ticks_per_quarter
+    onset, length = (np.rint(quarters * ticks).astype(np.int64) for quarters in (notes.onset, notes.end - notes.onset))
     track = Track(make_notes(onset, np.maximum(length, 1), notes.pitch, 80), part.program, name=part.name)
     encoded = representation.encode(replace(reading.score, tracks=(track,)))
     sounding = encoded.events[:, DURATION] > 0
