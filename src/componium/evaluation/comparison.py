@@ -164,7 +164,7 @@ def density(sample: Floats, width: float, grid: Floats) -> Floats:
     np.add.at(mass, below, 1 - (place - below))
     np.add.at(mass, below + 1, place - below)
     # Blurred by the kernel's own transform, with as much room again behind the grid, lest its ends meet.
-    frequency = np.fft.rfftfreq(2 * GRID, step)
+    frequency = np.fft.rfftfreq(2 * len(grid), step)
     kernel = np.exp(-0.5 * (2 * np.pi * frequency * width) ** 2)
-    blurred = np.fft.irfft(np.fft.rfft(mass[:-1], 2 * GRID) * kernel)[: len(grid)]
+    blurred = np.fft.irfft(np.fft.rfft(mass[:-1], 2 * len(grid)) * kernel)[: len(grid)]
     return np.maximum(blurred, 0.0) / (len(sample) * step)
