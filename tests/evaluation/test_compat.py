@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from componium.evaluation.compat import (
+    C_RNN_GAN,
     crnngan_statistics,
     muspy_groove_consistency,
     muspy_polyphony_rate,
@@ -164,3 +165,13 @@ def test_music_without_pitches_has_no_figures(score):
     assert math.isnan(muspy_scale_consistency(score))
     assert math.isnan(muspy_groove_consistency(score, 96))
     assert math.isnan(crnngan_statistics(score, corrected=True).scale)
+
+
+def test_the_curves_are_metrics_with_reasons_where_there_is_nothing():
+    silence, scale = read(Score(480, ())), read(line([60, 62, 64, 65, 67, 69, 71, 72]))
+    for metric in C_RNN_GAN:
+        assert measure(metric, silence).reason == "too few notes"
+    by_name = {metric.name: measure(metric, scale).value for metric in C_RNN_GAN}
+    assert by_name["crnngan_tone_span"] == 12
+    assert by_name["crnngan_scale"] == 1
+    assert by_name["crnngan_polyphony"] == 0

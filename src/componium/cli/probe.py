@@ -18,6 +18,7 @@ import numpy as np
 from componium.composing.door import compose
 from componium.composing.requests import make_request
 from componium.errors import RecipeError
+from componium.evaluation.compat import C_RNN_GAN
 from componium.evaluation.metrics import METRICS, Metric, measure
 from componium.evaluation.reading import read
 from componium.score import Score, excerpt
@@ -96,7 +97,7 @@ def probe_of(config: ProbeConfig, dataset: Dataset) -> MetricProbe | None:
     """
     if not config.metrics:
         return None
-    by_name = {metric.name: metric for metric in METRICS}
+    by_name = {metric.name: metric for metric in (*METRICS, *C_RNN_GAN)}
     unknown = [name for name in config.metrics if name not in by_name]
     if unknown:
         raise RecipeError(f"probe.metrics: no metric {unknown[0]!r}; known: {', '.join(by_name)}")

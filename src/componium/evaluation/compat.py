@@ -24,12 +24,14 @@ Runs are of the pitches track after track, by onset and then pitch; the file's o
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 
 from componium.evaluation.metrics.harmony import DIATONIC, HARMONIC_MINOR
-from componium.evaluation.reading import Integers
+from componium.evaluation.metrics.metric import Metric, Undefined
+from componium.evaluation.reading import Integers, Reading
 from componium.score import Score
 
 RUN_LENGTHS = range(2, 10)
@@ -153,3 +155,28 @@ def _repeated_pairs(pitches: Integers, length: int) -> int:
     keys = np.sort(which.ravel() * 2 * (n_runs + length) + np.arange(n_runs))
     ends = np.searchsorted(keys, (keys // (2 * (n_runs + length)) + 1) * 2 * (n_runs + length))
     return int((ends - np.searchsorted(keys, keys + length)).sum())
+
+
+def _curve(name: str, unit: str, high: float, of: Callable[[CrnnGanStatistics], float], *, corrected: bool) -> Metric:
+    def compute(reading: Reading) -> float:
+        value = of(crnngan_statistics(reading.score, corrected=corrected))
+        if math.isnan(value):
+            raise Undefined("too few notes")
+        return value
+
+    group = "structure" if name.startswith("repetitions") else "melody"
+    ending = "" if corrected else "_as_published"
+    return Metric(f"crnngan_{name}{ending}", group, unit, 0.0, high, compute, "a curve of the C-RNN-GAN paper")
+
+
+_CURVES: tuple[tuple[str, str, float, Callable[[CrnnGanStatistics], float]], ...] = (
+    ("polyphony", "share", math.inf, lambda own: own.polyphony),
+    ("scale", "share", 1.0, lambda own: own.scale),
+    ("repetitions_3", "share or pairs", math.inf, lambda own: own.repetitions[1]),
+    ("repetitions_6", "share or pairs", math.inf, lambda own: own.repetitions[4]),
+    ("tone_span", "semitones", 127.0, lambda own: own.tone_span),
+)
+C_RNN_GAN: tuple[Metric, ...] = tuple(
+    _curve(*curve, corrected=corrected) for corrected in (True, False) for curve in _CURVES
+)
+"""Its statistics as metrics, for probes: without the mistakes, and ``_as_published``."""
