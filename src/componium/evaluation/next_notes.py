@@ -31,6 +31,7 @@ import numpy as np
 from componium.errors import RepresentationError
 from componium.evaluation.reading import Floats, Integers, Notes, Reading
 from componium.likelihood import Forecaster
+from componium.ngrams.columns import hashed
 from componium.representations.notes import DURATION, PITCH, NotesRepresentation
 from componium.score import Track, make_notes
 
@@ -43,7 +44,6 @@ _N_DURATIONS = len(DURATION_CLASSES)
 _N_GAPS = 8
 _LEAST_DURATION = -3
 _RESAMPLES = 10_000
-_FACTOR = np.uint64(0x9E3779B97F4A7C15)
 
 
 class Line(NamedTuple):
@@ -108,15 +108,9 @@ def _tasks(line: Line) -> tuple[Task, Task]:
 
     def past(known: Integers) -> Callable[[int], np.ndarray]:
         def contexts(order: int) -> np.ndarray:
-            hashes = np.zeros(len(known), np.uint64)
-            if order == 0:
-                return hashes
-            hashes = _mixed(hashes, known)
-            for lag in range(1, order):
-                # Before the first symbol stands a silence of its own.
-                earlier = np.concatenate((np.full(min(lag, len(symbol)), -1), symbol[:-lag]))
-                hashes = _mixed(hashes, earlier)
-            return hashes
+            # Before the first symbol stands a silence of its own.
+            earlier = [np.append(np.full(min(lag, len(symbol)), -1), symbol[:-lag]) for lag in range(1, order)]
+            return hashed([known, *earlier] if order else [], len(known))
 
         return contexts
 
@@ -124,12 +118,6 @@ def _tasks(line: Line) -> tuple[Task, Task]:
         Task(interval, past(before), N_PITCH_CLASSES),
         Task(duration, past(before * N_PITCH_CLASSES + interval), _N_DURATIONS),
     )
-
-
-def _mixed(hashes: np.ndarray, values: Integers) -> np.ndarray:
-    with np.errstate(over="ignore"):
-        mixed = (hashes ^ (values + 2).astype(np.uint64)) * _FACTOR
-        return mixed ^ (mixed >> np.uint64(29))
 
 
 class _Table(NamedTuple):

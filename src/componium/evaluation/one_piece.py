@@ -16,11 +16,10 @@ import numpy as np
 from componium.evaluation.metrics.metric import Metric
 from componium.evaluation.metrics.structure import LAGS
 from componium.evaluation.reports.charts import value_text
-from componium.evaluation.sets import LEAST_PIECES, WIDE_PIECES, MeasuredSet, PieceFigures
+from componium.evaluation.sets import LEAST_PIECES, LENGTH_RATIO, WIDE_PIECES, MeasuredSet, PieceFigures
 
 MIDDLE_HALF = (0.25, 0.75)
 USUAL = (0.05, 0.95)
-_LENGTH_RATIO = (0.8, 1.25)
 
 
 class Words(NamedTuple):
@@ -279,7 +278,7 @@ def _warnings(piece: PieceFigures, reference: MeasuredSet) -> Iterable[str]:
     if piece.has_drums and not piece.programs:
         yield "the piece has drums only: what needs pitches cannot be told"
     middle = float(np.median([other.n_bars for other in reference.pieces]))
-    if not _LENGTH_RATIO[0] <= piece.n_bars / max(middle, 1.0) <= _LENGTH_RATIO[1]:
+    if not LENGTH_RATIO[0] <= piece.n_bars / max(middle, 1.0) <= LENGTH_RATIO[1]:
         yield f"the piece has {piece.n_bars} bars, the reference {middle:.0f} in the middle: what returns depends on it"
 
 

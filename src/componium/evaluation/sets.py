@@ -42,7 +42,7 @@ ALARM = 0.05
 
 WIDE_PIECES = 50
 _MOST_UNDEFINED = 0.05
-_LENGTH_RATIO = (0.8, 1.25)
+LENGTH_RATIO = (0.8, 1.25)
 _QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
 
 Progress = Callable[[int, int], None]
@@ -322,7 +322,7 @@ def _set_warnings(reference: MeasuredSet, generated: MeasuredSet) -> Iterable[st
             yield f"{without} {side} pieces have no reliable grid of beats"
     lengths = [float(np.median([piece.n_bars for piece in own.pieces])) for _, own in sides]
     ratio = lengths[1] / max(lengths[0], 1.0)
-    if not _LENGTH_RATIO[0] <= ratio <= _LENGTH_RATIO[1]:
+    if not LENGTH_RATIO[0] <= ratio <= LENGTH_RATIO[1]:
         yield f"the pieces differ in length: in the middle {lengths[0]:.0f} bars, generated {lengths[1]:.0f}"
     drums = [float(np.mean([piece.has_drums for piece in own.pieces])) for _, own in sides]
     if abs(drums[0] - drums[1]) > 0.1:

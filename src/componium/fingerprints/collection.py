@@ -13,7 +13,6 @@ was learned from the pieces. Definitions:
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -25,6 +24,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from componium.errors import ArtifactError
+from componium.fingerprints.packing import packed, unpacked
 from componium.fingerprints.pieces import DUPLICATE_JACCARD, NGRAM_NOTES, hash_ngrams, skyline
 from componium.score import Score, bar_grid
 
@@ -165,16 +165,9 @@ class Collection:
 
     def to_bytes(self) -> bytes:
         """Returns the collection as a compressed NumPy archive."""
-        file = io.BytesIO()
         steps = np.diff(self.bars, prepend=0)
-        content = {
-            "names": np.array(self.names, np.str_),
-            "sizes": self.sizes.astype(np.uint32),
-            "hashes": self.hashes,
-            "bar_steps": steps.astype(np.int32),
-        }
-        np.savez_compressed(file, allow_pickle=False, **content)  # pyright: ignore[reportArgumentType]
-        return file.getvalue()
+        names, sizes = np.array(self.names, np.str_), self.sizes.astype(np.uint32)
+        return packed(names=names, sizes=sizes, hashes=self.hashes, bar_steps=steps.astype(np.int32))
 
     @classmethod
     def load(cls, path: Path) -> Collection:
@@ -183,13 +176,9 @@ class Collection:
         Raises:
             ArtifactError: the file holds something else.
         """
-        try:
-            with np.load(path, allow_pickle=False) as stored:
-                names = tuple(str(name) for name in stored["names"])
-                sizes = stored["sizes"].astype(np.int64)
-                loaded = cls(names, sizes, stored["hashes"], np.cumsum(stored["bar_steps"], dtype=np.int64))
-        except (OSError, ValueError, KeyError) as error:
-            raise ArtifactError(f"{path}: no collection of fingerprints ({error})") from error
+        stored = unpacked(path, ("names", "sizes", "hashes", "bar_steps"), "collection of fingerprints")
+        names, sizes = tuple(str(name) for name in stored["names"]), stored["sizes"].astype(np.int64)
+        loaded = cls(names, sizes, stored["hashes"], np.cumsum(stored["bar_steps"], dtype=np.int64))
         fits = len(loaded.names) == len(sizes) and loaded.sizes.sum() == len(loaded.bars)
         if not fits or loaded._starts[-1] != len(loaded.hashes) or loaded.hashes.dtype != np.uint32:
             raise ArtifactError(f"{path}: no collection of fingerprints (its parts do not fit together)")

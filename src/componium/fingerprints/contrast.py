@@ -6,7 +6,6 @@ so the run lengths of the held-out pieces are kept, and read in excerpts of any 
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from componium.errors import ArtifactError
+from componium.fingerprints.packing import packed, unpacked
 from componium.fingerprints.pieces import NGRAM_NOTES
 
 
@@ -58,11 +58,9 @@ class Contrast:
 
     def to_bytes(self) -> bytes:
         """Returns the contrast as a compressed NumPy archive."""
-        file = io.BytesIO()
         lengths = np.concatenate([np.empty(0, np.uint16), *(piece.astype(np.uint16) for piece in self.pieces)])
         sizes = np.array([len(piece) for piece in self.pieces], np.uint32)
-        np.savez_compressed(file, allow_pickle=False, lengths=lengths, sizes=sizes)
-        return file.getvalue()
+        return packed(lengths=lengths, sizes=sizes)
 
     @classmethod
     def load(cls, path: Path) -> Contrast:
@@ -71,11 +69,8 @@ class Contrast:
         Raises:
             ArtifactError: the file holds something else.
         """
-        try:
-            with np.load(path, allow_pickle=False) as stored:
-                lengths, sizes = stored["lengths"].astype(np.int64), stored["sizes"].astype(np.int64)
-        except (OSError, ValueError, KeyError) as error:
-            raise ArtifactError(f"{path}: no run lengths of held-out pieces ({error})") from error
+        stored = unpacked(path, ("lengths", "sizes"), "run lengths of held-out pieces")
+        lengths, sizes = stored["lengths"].astype(np.int64), stored["sizes"].astype(np.int64)
         if sizes.sum() != len(lengths):
             raise ArtifactError(f"{path}: no run lengths of held-out pieces (its parts do not fit together)")
         return cls(tuple(np.split(lengths, np.cumsum(sizes)[:-1])) if len(sizes) else ())
