@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from componium.cli import again, compose, corpus, evaluate, explore, models, originality, render, train
+from componium.cli import again, compose, corpus, models, render, train
+from componium.cli.judging import evaluate, explore, originality
 from componium.errors import ComponiumError
 
 app = typer.Typer(

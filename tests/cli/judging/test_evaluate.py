@@ -5,7 +5,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from componium.cli.evaluate import evaluate
+from componium.cli.judging.evaluate import evaluate
 from componium.errors import ComponiumError
 from componium.formats.midi import write_midi
 from componium.score import Score, Track, make_notes

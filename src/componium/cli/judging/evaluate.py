@@ -88,7 +88,7 @@ def _held_out(folder: Path, corpus_name: str, split: str) -> tuple[list[Piece], 
 
 def _training(model: str | None, train: Path | None) -> Collection | None:
     from componium.artifacts import load_artifact  # noqa: PLC0415
-    from componium.cli.originality import lines_of_pieces  # noqa: PLC0415
+    from componium.cli.judging.originality import lines_of_pieces  # noqa: PLC0415
     from componium.corpora import CORPORA  # noqa: PLC0415
     from componium.fingerprints import Collection  # noqa: PLC0415
 
