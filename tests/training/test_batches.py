@@ -116,9 +116,20 @@ class TestExcerpts:
 
     def test_rows_are_the_targets_one_step_later(self, dataset):
         for excerpt in rows_of(batches(dataset).excerpts(0)):
-            assert excerpt["rows"][0].tolist() == [dataset.representation.end + 1, 0, 0, 0, 0]
+            assert excerpt["rows"][0, 1:].tolist() == [0, 0, 0, 0]
             n_events = int(excerpt["is_event"].sum())
             assert np.array_equal(excerpt["rows"][1:n_events], excerpt["targets"][: n_events - 1])
+
+    def test_the_start_of_a_piece_is_told_from_that_of_an_excerpt(self, dataset):
+        starts = {record.start for record in dataset.records}
+        seen = set()
+        for excerpt in (
+            excerpt for step in range(20) for excerpt in rows_of(batches(dataset, transpose=0).excerpts(step))
+        ):
+            begins = found_in(dataset, excerpt, BUT_SHIFT) in starts
+            assert excerpt["rows"][0, SHIFT] == dataset.representation.end + (1 if begins else 2)
+            seen.add(begins)
+        assert seen == {True, False}
 
 
 class TestPieces:

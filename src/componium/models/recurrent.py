@@ -89,8 +89,8 @@ class RecurrentNetwork(nn.Module):
         width = config.width
         self.width = width
         self.sizes = sizes
-        # One more shift: the start of the piece, which is no note.
-        row = (sizes.shift + 1, *sizes[1:])
+        # Two more shifts: the start of a piece and that of an excerpt, which are no notes.
+        row = (sizes.shift + 2, *sizes[1:])
         self.input = EmbeddingSum(width, (*row, *PLACE_SIZES, *sizes, N_STREAKS))
         self.backbone = Backbone(config.backbone, width, config.depth, config.feed_forward, config.dropout)
         # A value known and whether it is the one recalled, which makes the rest of the row worth copying, or not.

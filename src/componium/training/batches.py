@@ -40,7 +40,8 @@ class Batches:
 
     A batch holds, with T steps of which step t predicts event t:
 
-    * ``rows`` (B, T, 5): the event before; at step 0 the start, whose shift is one past the end's.
+    * ``rows`` (B, T, 5): the event before; at step 0 the start, whose shift is one past the end's where a piece begins
+      and two where only an excerpt does: a piece's first bars are not like any other.
     * ``places`` (B, T + 1, 3): the place of each row, and of the last event.
     * ``targets`` (B, T, 5): the events; the end of a piece is an event of which only the shift counts.
     * ``recalled`` (B, T, 6): the row that each target's lookback points at, and its streak class.
@@ -126,7 +127,7 @@ class Batches:
         if forgets:
             pointers[pointers < first - record.start] = NOWHERE
         recalled = look_up(self._dataset.events[record.start : record.stop], pointers, streaks)
-        return _Cut(events, np.concatenate((opening[None], places)), recalled, ends)
+        return _Cut(events, np.concatenate((opening[None], places)), recalled, first == record.start, ends)
 
     def _bar_start(self, lowest: int, note: int) -> int:
         """Index of the first note in the bar of a note."""
@@ -139,11 +140,12 @@ class Batches:
 
 
 class _Cut(NamedTuple):
-    """A stretch of a piece: T events, T + 1 places, what is recalled before each event, whether it ends the piece."""
+    """A stretch of a piece: T events, T + 1 places, what is recalled before each event, whether it is first or last."""
 
     events: NDArray[np.int16]
     places: NDArray[np.int16]
     recalled: NDArray[np.int64]
+    begins: bool
     ends: bool
 
 
@@ -156,9 +158,9 @@ def _stack(cuts: list[_Cut], length: int, end: int) -> dict[str, Tensor]:
     recalled = np.zeros((size, length, N_COLUMNS), np.int64)
     is_event = np.zeros((size, length), bool)
     is_note = np.zeros((size, length), bool)
-    rows[:, 0, SHIFT] = end + 1
-    for i, (events, own_places, own_recalled, ends) in enumerate(cuts):
+    for i, (events, own_places, own_recalled, begins, ends) in enumerate(cuts):
         n = len(events)
+        rows[i, 0, SHIFT] = end + 1 if begins else end + 2
         recalled[i, : len(own_recalled)] = own_recalled[:length]
         rows[i, 1:n] = events[: n - 1]
         targets[i, :n] = events
