@@ -31,7 +31,7 @@ RECIPE = Path(__file__).parent.parent / "recipes" / "markov-pop-piano.toml"
 def trained_ngrams(dataset: Dataset, folder: Path) -> Artifact:
     """The n-gram family on the same split, its orders chosen on the validation pieces."""
     recipe = read_recipe(RECIPE, FAMILIES)
-    exporter = Exporter(recipe, FAMILIES["markov"], dataset, CORPORA["pop909"])
+    exporter = Exporter(recipe, FAMILIES["markov"], dataset, [CORPORA["pop909"]])
     trainer = Trainer(recipe, dataset, Run(folder / "run"), FAMILIES, exporter=exporter)
     trainer.train()
     trainer.load_best()

@@ -31,7 +31,7 @@ class Charged(NamedTuple):
         places: places of the rows, shape (T + 1, 3).
         targets: the events, shape (T + 1, 5).
         landing: places of the targets, shape (T + 1, 3); the end lands where the last note did.
-        recalled: what the lookback points at before each target, shape (T + 1, 6).
+        recalled: what the lookback points at before each target, shape (T + 1, 6 or more).
     """
 
     rows: NDArray[np.int64]
@@ -48,6 +48,8 @@ def charged(encoded: EncodedNotes, representation: NotesRepresentation) -> Charg
     start[0, SHIFT], end[0, SHIFT] = representation.end + 1, representation.end
     landing = np.concatenate((places[1:], places[-1:]))
     back = recalled(encoded.events, *look_back(encoded.events))
+    # A piece that is scored echoes nothing: its form is not told.
+    back = np.pad(back, ((0, 0), (0, representation.n_recalled - back.shape[1])))
     return Charged(np.concatenate((start, events)), places, np.concatenate((events, end)), landing, back)
 
 

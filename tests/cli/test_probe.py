@@ -41,7 +41,7 @@ def test_a_training_keeps_and_draws_the_figures(dataset, tmp_path):
     family = VARIANTS["markov"]
     recipe = tiny_recipe(family, validate_every=2)
     probe = probe_of(ProbeConfig(metrics=NAMES, pieces=2, bars=2), dataset)
-    exporter = Exporter(recipe, family, dataset, CORPORA["folder"])
+    exporter = Exporter(recipe, family, dataset, [CORPORA["folder"]])
     run = Run(tmp_path / "run")
     Trainer(recipe, dataset, run, {family.name: family}, exporter=exporter, probes=[probe]).train()
     with (run.folder / "history.csv").open() as file:

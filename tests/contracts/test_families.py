@@ -156,7 +156,7 @@ class TestArtifact:
 
     def test_int8_is_written_and_composes(self, trained, tmp_path):
         recipe = tiny_recipe(trained.family, precision="int8")
-        exporter = Exporter(recipe, trained.family, trained.trainer.dataset, trained.exporter._corpus)
+        exporter = Exporter(recipe, trained.family, trained.trainer.dataset, trained.exporter._corpora)
         artifact = load_artifact(exporter.export(trained.module, tmp_path / "int8").folder)
         assert n_bars(composed(artifact, bars=2)[0]) == 2
 

@@ -37,14 +37,19 @@ def train(
     from componium.cli.probe import probe_of  # noqa: PLC0415
     from componium.corpora import corpus_named  # noqa: PLC0415
     from componium.training.dataset import prepare  # noqa: PLC0415
+    from componium.training.mixture import prepare_mixture  # noqa: PLC0415
 
     resolved = read_recipe(recipe, FAMILIES)
-    corpus = corpus_named(resolved.corpus)
+    kept = cache or _cache_folder()
+    corpora = [corpus_named(source.corpus) for source in resolved.sources] or [corpus_named(resolved.corpus)]
     with _Bar("preparing") as bar:
-        dataset = prepare(corpus, data, resolved.representation, cache or _cache_folder(), bar.update)
+        if resolved.sources:
+            dataset = prepare_mixture(resolved.sources, data, resolved.representation, kept, bar.update)
+        else:
+            dataset = prepare(corpora[0], data, resolved.representation, kept, bar.update)
     _print_dataset(dataset)
     run = Run(output or Path("runs") / resolved.name)
-    exporter = Exporter(resolved, FAMILIES[resolved.family], dataset, corpus, commit=_commit())
+    exporter = Exporter(resolved, FAMILIES[resolved.family], dataset, corpora, commit=_commit())
     probe = probe_of(resolved.probe, dataset)
     trainer = Trainer(resolved, dataset, run, FAMILIES, exporter=exporter, probes=[probe] if probe else [])
     with _Bar("training") as bar:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from componium.corpora.catalogue.asap import ASAP
+from componium.corpora.catalogue.freedoom import FREEDOOM
 from componium.corpora.catalogue.giantmidi import GIANTMIDI
 from componium.corpora.catalogue.groove import GROOVE
+from componium.corpora.catalogue.irish import IRISH
 from componium.corpora.catalogue.jsb import JSB
 from componium.corpora.catalogue.lakh import LAKH
 from componium.corpora.catalogue.maestro import MAESTRO
+from componium.corpora.catalogue.music21_corpus import MUSIC21
 from componium.corpora.catalogue.nottingham import NOTTINGHAM
 from componium.corpora.corpus import Corpus
 from componium.corpora.folder import FOLDER
@@ -15,7 +18,10 @@ from componium.corpora.pop909 import POP909
 from componium.errors import CorpusError
 
 CORPORA: dict[str, Corpus] = {
-    corpus.name: corpus for corpus in (FOLDER, POP909, MAESTRO, GIANTMIDI, NOTTINGHAM, JSB, LAKH, GROOVE, ASAP)
+    corpus.name: corpus
+    for corpus in (
+        FOLDER, POP909, MAESTRO, GIANTMIDI, NOTTINGHAM, JSB, LAKH, GROOVE, ASAP, IRISH, FREEDOOM, *MUSIC21,
+    )  # fmt: skip
 }
 
 __all__ = ["CORPORA", "Corpus", "corpus_named"]

@@ -29,7 +29,6 @@ from torch import Tensor, nn
 
 from componium.models.family import Exported
 from componium.models.sampling import Choice, Controls, choose
-from componium.representations.lookback import N_COLUMNS
 from componium.representations.notes import ATTRIBUTES, DURATION, PART, PITCH, SHIFT, VELOCITY, Sizes
 
 OPSET = 18
@@ -47,6 +46,8 @@ class NoteByNoteNetwork(Protocol):
 
     sizes: Sizes
     width: int
+    n_places: int
+    n_recalled: int
 
     @property
     def state_size(self) -> int:
@@ -200,12 +201,12 @@ def _programs(network: Any) -> dict[str, tuple[nn.Module, tuple[Tensor, ...], _N
     batch = torch.export.Dim("batch", min=1, max=4096)
     length = torch.export.Dim("length", min=1, max=CHUNK)
     n = 3
-    row, place = torch.zeros(n, 5, dtype=torch.long), torch.zeros(n, 3, dtype=torch.long)
+    row, place = (torch.zeros(n, columns, dtype=torch.long) for columns in (5, network.n_places))
     state, hidden = torch.zeros(n, network.state_size), torch.zeros(n, network.width)
     one, four = torch.full((n, 1), 0.5), torch.full((n, 4), 0.5)
     free, free4 = torch.full((n, 1), -1, dtype=torch.long), torch.full((n, 4), -1, dtype=torch.long)
     weights = [torch.zeros(n, size) for size in sizes]
-    recalled = torch.zeros(n, N_COLUMNS, dtype=torch.long)
+    recalled = torch.zeros(n, network.n_recalled, dtype=torch.long)
     when = (row, place, recalled, state, free, one, one, one, weights[SHIFT])
     pitch = torch.zeros(n, sizes.part, sizes.pitch)
     what = (
@@ -213,8 +214,10 @@ def _programs(network: Any) -> dict[str, tuple[nn.Module, tuple[Tensor, ...], _N
         weights[PART], pitch, weights[DURATION], weights[VELOCITY],
     )  # fmt: skip
     t = 7
-    rows, places = torch.zeros(t, n, 5, dtype=torch.long), torch.zeros(t, n, 3, dtype=torch.long)
-    score = (rows, places, rows, places, torch.zeros(t, n, N_COLUMNS, dtype=torch.long), state)
+    rows, places, back = (
+        torch.zeros(t, n, columns, dtype=torch.long) for columns in (5, network.n_places, network.n_recalled)
+    )
+    score = (rows, places, rows, places, back, state)
     controls = ["given", "temperature", "top_p", "uniform"]
     attribute_weights = [f"{name}_weights" for name in ATTRIBUTES]
     first = {0: batch}

@@ -17,7 +17,7 @@ independently, with a small network for each.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -30,19 +30,12 @@ from componium.models.family import Backward, Batch, Exported, ModelFamily, Tall
 from componium.models.layers import Backbone, EmbeddingSum, FeedForward, LockedDropout
 from componium.models.onnx_graphs import export_note_by_note
 from componium.representations.lookback import N_STREAKS, STREAK
-from componium.representations.notes import (
-    ATTRIBUTES,
-    DURATION,
-    N_BAR_LENGTHS,
-    N_POSITIONS,
-    N_REMAINING,
-    SHIFT,
-    NotesRepresentation,
-    Sizes,
-)
+from componium.representations.guides import N_ECHO_STREAKS
+from componium.representations.notes import ATTRIBUTES, DURATION, N_RECALLED, SHIFT, NotesRepresentation
 
 N_ATTRIBUTES = len(ATTRIBUTES)
-PLACE_SIZES = (N_POSITIONS, N_BAR_LENGTHS, N_REMAINING)
+# Columns at which each row that could be copied ends with its streak: the lookback's, then the echo's.
+_STREAKS = (STREAK, N_RECALLED + STREAK)
 
 
 class RecurrentConfig(BaseModel):
@@ -64,41 +57,50 @@ class RecurrentConfig(BaseModel):
 
 
 class AttributeHead(nn.Module):
-    """Logits of one attribute from what is known so far; one value can be favored as the one to copy."""
+    """Logits of one attribute from what is known so far; values can be favored as those to copy."""
 
-    def __init__(self, width: int, inner: int, n_values: int) -> None:
+    def __init__(self, width: int, inner: int, n_values: int, n_copies: int) -> None:
         super().__init__()
-        self.n_values = n_values
+        self.sections = (n_values, *[1] * n_copies)
         self.norm = nn.LayerNorm(width)
         self.up = nn.Linear(width, inner)
-        # One more output than values: by how much the copied value is favored.
-        self.out = nn.Linear(inner, n_values + 1)
+        # More outputs than values: by how much each copied value is favored.
+        self.out = nn.Linear(inner, n_values + n_copies)
 
-    def forward(self, x: Tensor, copied: Tensor, is_somewhere: Tensor) -> Tensor:
-        """Maps (..., H), the value to copy (..., 1) and whether there is one (..., 1) to logits (..., N)."""
+    def forward(self, x: Tensor, copies: Sequence[tuple[Tensor, Tensor]]) -> Tensor:
+        """Maps (..., H), and of each copy its value (..., 1) and whether there is one (..., 1), to logits (..., N)."""
         outputs = self.out(functional.silu(self.up(self.norm(x)))).float()
-        logits, favor = outputs.split((self.n_values, 1), dim=-1)
-        return logits.scatter_add(-1, copied, favor * is_somewhere)
+        logits, *favors = outputs.split(self.sections, dim=-1)
+        for favor, (value, is_somewhere) in zip(favors, copies, strict=True):
+            logits = logits.scatter_add(-1, value, favor * is_somewhere)
+        return logits
 
 
 class RecurrentNetwork(nn.Module):
     """The network; see the module."""
 
-    def __init__(self, config: RecurrentConfig, sizes: Sizes) -> None:
+    def __init__(self, config: RecurrentConfig, representation: NotesRepresentation) -> None:
         super().__init__()
         width = config.width
         self.width = width
-        self.sizes = sizes
-        # Two more shifts: the start of a piece and that of an excerpt, which are no notes.
+        self.sizes = sizes = representation.sizes
+        self.n_moving = representation.n_moving
+        self.n_places, self.n_recalled = len(representation.place_sizes), representation.n_recalled
+        moving, still = representation.place_sizes[: self.n_moving], representation.place_sizes[self.n_moving :]
+        # Two more shifts: the start of the piece and that of an excerpt, which are no notes.
         row = (sizes.shift + 2, *sizes[1:])
-        self.input = EmbeddingSum(width, (*row, *PLACE_SIZES, *sizes, N_STREAKS))
+        recalled = (*sizes, N_STREAKS, *sizes, N_ECHO_STREAKS)[: self.n_recalled]
+        self.input = EmbeddingSum(width, (*row, *moving, *recalled))
+        self.told = EmbeddingSum(width, still) if still else None
         self.backbone = Backbone(config.backbone, width, config.depth, config.feed_forward, config.dropout)
         # A value known and whether it is the one recalled, which makes the rest of the row worth copying, or not.
-        self.known = nn.ModuleList(EmbeddingSum(width, (n, 2)) for n in sizes[:-1])
-        self.landing = EmbeddingSum(width, (*PLACE_SIZES, *sizes, N_STREAKS))
+        self.streaks = tuple(column for column in _STREAKS if column < self.n_recalled)
+        agrees = [2] * len(self.streaks)
+        self.known = nn.ModuleList(EmbeddingSum(width, (n, *agrees)) for n in sizes[:-1])
+        self.landing = EmbeddingSum(width, (*moving, *recalled))
         self.landing_norm = nn.LayerNorm(width)
         self.landing_feed = FeedForward(width, 2 * width)
-        self.heads = nn.ModuleList(AttributeHead(width, config.head_width, n) for n in sizes)
+        self.heads = nn.ModuleList(AttributeHead(width, config.head_width, n, len(agrees)) for n in sizes)
         self.dropout = LockedDropout(config.dropout)
 
     @property
@@ -107,40 +109,53 @@ class RecurrentNetwork(nn.Module):
         return self.backbone.state_size
 
     def advance(self, rows: Tensor, places: Tensor, recalled: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
-        """Reads notes: rows (T, B, 5), places (T, B, 3), recalled (T, B, 6), state (B, S) -> hidden, state after."""
-        x = self.input(torch.cat((rows, places, recalled), dim=-1))
+        """Reads notes: rows (T, B, 5), places (T, B, P), recalled (T, B, R), state (B, S) -> hidden, state after."""
+        x = self.input(torch.cat((rows, places[..., : self.n_moving], recalled), dim=-1))
+        if self.told is not None:
+            # What stands still along a piece is looked up once.
+            x = x + self.told(places[:1, :, self.n_moving :])
         return self.backbone(self.dropout(x), state)
 
     def step(self, row: Tensor, place: Tensor, recalled: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
-        """As :meth:`advance` of one note: row (B, 5), place (B, 3), recalled (B, 6) -> hidden (B, H), state after."""
-        return self.backbone.step(self.input(torch.cat((row, place, recalled), dim=-1)), state)
+        """As :meth:`advance` of one note: row (B, 5), place (B, P), recalled (B, R) -> hidden (B, H), state after."""
+        x = self.input(torch.cat((row, place[:, : self.n_moving], recalled), dim=-1))
+        if self.told is not None:
+            x = x + self.told(place[:, self.n_moving :])
+        return self.backbone.step(x, state)
 
     def shift_logits(self, hidden: Tensor, recalled: Tensor) -> Tensor:
-        """Maps hidden (..., H) and recalled (..., 6) to logits of the next onset shift."""
+        """Maps hidden (..., H) and recalled (..., R) to logits of the next onset shift."""
         return self.attribute_logits(hidden, SHIFT, recalled)
 
     def land(self, hidden: Tensor, shift: Tensor, places: Tensor, recalled: Tensor) -> Tensor:
-        """Adds to hidden (..., H) the shift (..., 1), the place (..., 3) landed on, and what is recalled (..., 6)."""
-        x = hidden + self.landing(torch.cat((places, recalled), dim=-1))
+        """Adds to hidden (..., H) the shift (..., 1), the place (..., P) landed on, and what is recalled (..., R)."""
+        x = hidden + self.landing(torch.cat((places[..., : self.n_moving], recalled), dim=-1))
         x = self.tell(x, SHIFT, shift, recalled)
         return x + self.landing_feed(self.landing_norm(x))
 
     def attribute_logits(self, known: Tensor, attribute: int, recalled: Tensor) -> Tensor:
         """Logits of an attribute, all before it being added to ``known`` (..., H) by :meth:`tell`."""
-        return self.heads[attribute](known, recalled[..., attribute : attribute + 1], recalled[..., STREAK:] > 0)
+        return self.heads[attribute](known, self._copies(attribute, recalled))
 
     def tell(self, known: Tensor, attribute: int, value: Tensor, recalled: Tensor) -> Tensor:
         """Adds the value (..., 1) of an attribute to what is known, and whether it is the one recalled."""
-        agrees = (value == recalled[..., attribute : attribute + 1]) & (recalled[..., STREAK:] > 0)
-        return known + self.known[attribute](torch.cat((value, agrees.long()), dim=-1))
+        agrees = [((value == copied) & there).long() for copied, there in self._copies(attribute, recalled)]
+        return known + self.known[attribute](torch.cat((value, *agrees), dim=-1))
+
+    def _copies(self, attribute: int, recalled: Tensor) -> list[tuple[Tensor, Tensor]]:
+        """The value (..., 1) that each recalled row has of an attribute, and whether there is such a row (..., 1)."""
+        return [
+            (recalled[..., first : first + 1], recalled[..., streak : streak + 1] > 0)
+            for first, streak in ((streak - STREAK + attribute, streak) for streak in self.streaks)
+        ]
 
     def log_probs(self, piece: Mapping[str, Tensor], state: Tensor) -> tuple[Tensor, Tensor]:
         """Scores notes.
 
         Args:
-            piece: time-major, T steps: ``rows`` (T, B, 5), the event before each; ``places`` (T, B, 3), theirs;
-                ``targets`` (T, B, 5), the events, of whose end only the shift counts; ``landing`` (T, B, 3), theirs;
-                ``recalled`` (T, B, 6), what the lookback points at before each target.
+            piece: time-major, T steps: ``rows`` (T, B, 5), the event before each; ``places`` (T, B, P), theirs;
+                ``targets`` (T, B, 5), the events, of whose end only the shift counts; ``landing`` (T, B, P), theirs;
+                ``recalled`` (T, B, R), what the lookback points at before each target.
             state: shape (B, S).
 
         Returns:
@@ -177,7 +192,7 @@ class RecurrentModule(TrainingModule):
         super().__init__()
         self.config = config
         self.representation = representation
-        self.network = RecurrentNetwork(config, representation.sizes)
+        self.network = RecurrentNetwork(config, representation)
         matrices = [p for p in self.network.parameters() if p.ndim > 1]
         others = [p for p in self.network.parameters() if p.ndim <= 1]
         groups: list[dict[str, Any]] = [

@@ -35,7 +35,6 @@ from componium.representations.notes import (
     N_PITCHES,
     PART,
     PITCH,
-    PLACES,
     POSITION,
     REMAINING,
     SHIFT,
@@ -48,7 +47,8 @@ _MISSING = -999
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Hashes = NDArray[np.uint64]
-# Events (T, 5) and places (T + 1, 3) of a piece, as in EncodedNotes.
+# Events (T, 5) and places (T + 1, 3 or more) of a piece, as in EncodedNotes; what guides tell is not counted.
+_N_PLACES = 3
 PieceRows = tuple[NDArray[Any], NDArray[Any]]
 
 _NAME = re.compile(r"([a-z]+)([-~])(\d+)$")
@@ -135,11 +135,11 @@ def rows_of(pieces: Sequence[PieceRows], end: int) -> Rows:
     stops = np.cumsum(lengths)
     step = np.arange(lengths.sum()) - np.repeat(stops - lengths, lengths)
     # Without pieces there are no rows, but columns all the same.
-    none = np.zeros((0, len(ATTRIBUTES)), np.int64), np.zeros((0, len(PLACES)), np.int64)
+    none = np.zeros((0, len(ATTRIBUTES)), np.int64), np.zeros((0, _N_PLACES), np.int64)
     return Rows(
         events=np.concatenate([none[0], *(part for events, _ in pieces for part in (events, closing))]),
-        before=np.concatenate([none[1], *(places for _, places in pieces)]),
-        landing=np.concatenate([none[1], *(part for _, own in pieces for part in (own[1:], own[-1:]))]),
+        before=np.concatenate([none[1], *(places[:, :_N_PLACES] for _, places in pieces)]),
+        landing=np.concatenate([none[1], *(part for _, own in pieces for part in (own[1:, :_N_PLACES], own[-1:, :_N_PLACES]))]),
         step=step,
         piece=np.repeat(np.arange(len(pieces)), lengths),
         is_note=step < np.repeat(lengths - 1, lengths),

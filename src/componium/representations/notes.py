@@ -24,14 +24,14 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from componium.errors import RepresentationError
+from componium.representations.guides import MOVING, N_ECHO_COLUMNS, STILL, Guide, GuideConfig
 from componium.score import BarGrid, Score, Tempo, TempoMap, TimeSignature, Track, make_notes
 from componium.score.instruments import program_family
 from componium.score.notes import MAX_TICK
 
 SHIFT, PART, PITCH, DURATION, VELOCITY = range(5)
 ATTRIBUTES = ("shift", "part", "pitch", "duration", "velocity")
-POSITION, BAR_LENGTH, REMAINING = range(3)
-PLACES = ("position", "bar_length", "remaining")
+POSITION, BAR_LENGTH, REMAINING, CHORD, NEXT_CHORD = range(5)
 
 N_PITCHES = 128
 # Places are features with a bound: longer bars wrap, more bars remaining look alike.
@@ -39,6 +39,9 @@ N_POSITIONS = 96
 N_BAR_LENGTHS = 17
 # Enough to prepare an ending. Told further ahead, a short piece would begin as the last bars of a long one sound.
 N_REMAINING = 9
+# Guided composers tell 6/8 from 3/4: compound bars have lengths of their own.
+_COMPOUND = N_BAR_LENGTHS
+N_RECALLED = 6
 _BAR_LENGTH_UNIT = 6
 
 Events = NDArray[np.int16]
@@ -67,6 +70,7 @@ class NotesConfig(BaseModel):
     max_duration: int = Field(default=384, ge=1, le=20000, description="longest duration in steps")
     velocity_bins: int = Field(default=32, ge=1, le=127)
     parts: tuple[Part, ...] = Field(default=(), description="empty: taken from the training pieces")
+    guides: GuideConfig | None = Field(default=None, description="what may be told of a piece; none: nothing")
 
 
 class Sizes(NamedTuple):
@@ -85,7 +89,7 @@ class EncodedNotes:
 
     Attributes:
         events: shape (T, 5), columns ``ATTRIBUTES``.
-        places: shape (T + 1, 3), columns ``PLACES``; row 0 is the start of the piece, row t + 1 the onset of event t.
+        places: shape (T + 1, 3), or with the columns of a guide (:mod:`componium.representations.guides`); row 0 is the start of the piece, row t + 1 the onset of event t.
         meter: time signatures with onsets in steps.
         n_bars: bars of the piece.
     """
@@ -135,6 +139,24 @@ class NotesRepresentation:
         """Vocabulary of each attribute."""
         config = self.config
         return Sizes(config.max_shift + 2, len(config.parts), N_PITCHES, len(self.durations), config.velocity_bins)
+
+    @cached_property
+    def place_sizes(self) -> tuple[int, ...]:
+        """Number of values of each column of a place."""
+        guides = self.config.guides
+        if guides is None:
+            return (N_POSITIONS, N_BAR_LENGTHS, N_REMAINING)
+        return (N_POSITIONS, 2 * N_BAR_LENGTHS, N_REMAINING, *guides.sizes(len(self.config.parts)))
+
+    @property
+    def n_moving(self) -> int:
+        """How many of a place's columns change along a piece; they come first."""
+        return 3 if self.config.guides is None else 3 + len(MOVING)
+
+    @property
+    def n_recalled(self) -> int:
+        """Columns of what is recalled: those of the lookback, and of a guided composer's echo."""
+        return N_RECALLED + (0 if self.config.guides is None else N_ECHO_COLUMNS)
 
     @property
     def end(self) -> int:
@@ -211,19 +233,39 @@ class NotesRepresentation:
     def placed(
         self, events: Events, meter: tuple[TimeSignature, ...], n_bars: int, tempo_bpm: float = 120.0
     ) -> EncodedNotes:
-        """Returns events with the places that follow from them."""
+        """Returns events with the places that follow from them; a guide tells no more than who plays."""
         onsets = np.concatenate(([0], np.cumsum(events[:, SHIFT], dtype=np.int64)))
-        return EncodedNotes(events, self.places(onsets, meter, n_bars), meter, tempo_bpm, n_bars)
+        guide = None if self.config.guides is None else self.untold(np.unique(events[events[:, DURATION] > 0, PART]))
+        return EncodedNotes(events, self.places(onsets, meter, n_bars, guide), meter, tempo_bpm, n_bars)
 
-    def places(self, onsets: NDArray[np.int64], meter: tuple[TimeSignature, ...], n_bars: int) -> NDArray[np.int16]:
-        """Returns the places of onsets in steps, shape (T, 3)."""
+    def untold(self, playing: NDArray[np.int16]) -> Guide:
+        """Returns the guide that tells only which parts play."""
+        plays = np.zeros(len(self.config.parts), bool)
+        plays[playing] = True
+        return Guide((0,) * len(STILL), plays, np.empty(0, np.int16))
+
+    def places(
+        self, onsets: NDArray[np.int64], meter: tuple[TimeSignature, ...], n_bars: int, guide: Guide | None = None
+    ) -> NDArray[np.int16]:
+        """Returns the places of onsets in steps, shape (T, 3), or (T, 9 + parts) of a guided composer."""
         place = self.bar_grid(meter).locate(onsets)
         places = np.empty((len(onsets), 3), np.int16)
         beatless = self.config.unit == "second"
         places[:, POSITION] = 0 if beatless else place.position % N_POSITIONS
         places[:, BAR_LENGTH] = 0 if beatless else np.minimum(place.bar_ticks // _BAR_LENGTH_UNIT, N_BAR_LENGTHS - 1)
         places[:, REMAINING] = np.clip(n_bars - place.bar, 0, N_REMAINING - 1)
-        return places
+        if self.config.guides is None:
+            return places
+        assert guide is not None  # noqa: S101 - a guided composer is told at least who plays
+        places[:, BAR_LENGTH] += _COMPOUND * self._is_compound(meter)[np.searchsorted(
+            [signature.onset for signature in meter], onsets, side="right"
+        ) - 1]
+        return np.concatenate((places, guide.columns(onsets // self.config.steps)), axis=1)
+
+    @staticmethod
+    def _is_compound(meter: tuple[TimeSignature, ...]) -> NDArray[np.int16]:
+        """1 for signatures whose beats fall into three: 6/8, 9/8, 12/8."""
+        return np.array([m.denominator >= 8 and m.numerator % 3 == 0 and m.numerator > 3 for m in meter], np.int16)
 
     def bar_grid(self, meter: tuple[TimeSignature, ...]) -> BarGrid:
         """Returns bar lines in steps."""

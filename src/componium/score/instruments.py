@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from typing import NamedTuple
 
 from componium.errors import RequestError
 
@@ -47,6 +48,60 @@ _EVERYDAY_NAMES = {
     "choir": 52, "voice": 53, "horn": 60, "brass": 61, "sax": 65, "saxophone": 65, "lead": 80, "synth": 81,
     "synth lead": 81, "pad": 89, "synth pad": 89, "bells": 14, "nylon guitar": 24, "steel guitar": 25,
 }  # fmt: skip
+
+
+class Instrument(NamedTuple):
+    """An instrument that a band is made of.
+
+    Attributes:
+        low, high: its playable range as MIDI pitches, both included.
+        is_polyphonic: whether one player plays chords on it.
+    """
+
+    name: str
+    program: int
+    low: int
+    high: int
+    is_polyphonic: bool = False
+
+
+# Written ranges of good players (Adler, The Study of Orchestration), at sounding pitch.
+BAND = (
+    Instrument("piano", 0, 21, 108, True),
+    Instrument("electric piano", 4, 28, 103, True),
+    Instrument("harpsichord", 6, 29, 89, True),
+    Instrument("vibraphone", 11, 53, 89, True),
+    Instrument("organ", 16, 36, 96, True),
+    Instrument("church organ", 19, 24, 96, True),
+    Instrument("accordion", 21, 41, 93, True),
+    Instrument("nylon guitar", 24, 40, 83, True),
+    Instrument("steel guitar", 25, 40, 86, True),
+    Instrument("electric guitar", 27, 40, 86, True),
+    Instrument("overdriven guitar", 29, 40, 86, True),
+    Instrument("acoustic bass", 32, 28, 67),
+    Instrument("electric bass", 33, 28, 67),
+    Instrument("violin", 40, 55, 103),
+    Instrument("viola", 41, 48, 91),
+    Instrument("cello", 42, 36, 81),
+    Instrument("contrabass", 43, 28, 67),
+    Instrument("harp", 46, 24, 103, True),
+    Instrument("strings", 48, 28, 103, True),
+    Instrument("choir", 52, 36, 84, True),
+    Instrument("trumpet", 56, 54, 86),
+    Instrument("trombone", 57, 40, 77),
+    Instrument("tuba", 58, 26, 65),
+    Instrument("horn", 60, 35, 77),
+    Instrument("alto sax", 65, 49, 84),
+    Instrument("tenor sax", 66, 44, 79),
+    Instrument("oboe", 68, 58, 91),
+    Instrument("bassoon", 70, 34, 75),
+    Instrument("clarinet", 71, 50, 94),
+    Instrument("flute", 73, 60, 98),
+    Instrument("recorder", 74, 60, 98),
+    Instrument("lead", 81, 36, 96),
+    Instrument("pad", 89, 28, 96, True),
+)
+BAND_BY_NAME = {instrument.name: instrument for instrument in BAND}
 
 
 def program_name(program: int) -> str:

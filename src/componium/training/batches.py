@@ -12,10 +12,25 @@ from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor
 
 from componium.corpora.splits import Split
-from componium.representations.lookback import N_COLUMNS, NOWHERE, STREAK
+from componium.representations.guides import COMPLEXITY, DENSITY, NOT_TOLD, density_complexity, echoed
+from componium.representations.lookback import NOWHERE, STREAK
 from componium.representations.lookback import recalled as look_up
-from componium.representations.notes import POSITION, SHIFT, transpose
+from componium.representations.notes import N_RECALLED, POSITION, SHIFT, transpose
+from componium.score.chords import transpose_chords
 from componium.training.dataset import Dataset
+
+
+class TellingConfig(BaseModel):
+    """How often an excerpt's guide tells what; only guided composers are told anything."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    style: float = Field(default=0.85, ge=0, le=1)
+    key: float = Field(default=0.5, ge=0, le=1)
+    density: float = Field(default=0.5, ge=0, le=1)
+    complexity: float = Field(default=0.5, ge=0, le=1)
+    chords: float = Field(default=0.5, ge=0, le=1)
+    form: float = Field(default=0.7, ge=0, le=1)
 
 
 class BatchConfig(BaseModel):
@@ -33,6 +48,7 @@ class BatchConfig(BaseModel):
     )
     piece_notes: int = Field(default=16_384, ge=1, description="about the notes of one batch of whole pieces")
     openings: float = Field(default=0.15, ge=0, le=1, description="share of excerpts that begin where their piece does")
+    told: TellingConfig = TellingConfig()
 
 
 class Batches:
@@ -42,9 +58,10 @@ class Batches:
 
     * ``rows`` (B, T, 5): the event before; at step 0 the start, whose shift is one past the end's where a piece begins
       and two where only an excerpt does: a piece's first bars are not like any other.
-    * ``places`` (B, T + 1, 3): the place of each row, and of the last event.
+    * ``places`` (B, T + 1, P): the place of each row, and of the last event, with what its guide tells.
     * ``targets`` (B, T, 5): the events; the end of a piece is an event of which only the shift counts.
-    * ``recalled`` (B, T, 6): the row that each target's lookback points at, and its streak class.
+    * ``recalled`` (B, T, R): the row that each target's lookback points at, and its streak class; then the same of a
+      guided composer's echo.
     * ``is_event``, ``is_note`` (B, T): which targets exist, and which of them are notes.
     """
 
@@ -56,12 +73,22 @@ class Batches:
         pieces = dataset.of("train")
         lengths = np.array([dataset.records[i].stop - dataset.records[i].start for i in pieces])
         self._pieces = np.array(pieces)
-        self._upto = np.cumsum(lengths)
+        self._n_train_notes = int(lengths.sum())
+        self._upto = np.cumsum(lengths * self._weights(lengths))
 
     @property
     def n_train_notes(self) -> int:
         """Notes of the training split."""
-        return int(self._upto[-1])
+        return self._n_train_notes
+
+    def _weights(self, lengths: NDArray[np.int64]) -> NDArray[np.float64]:
+        """By how much the notes of each training piece count: of a mixture, every source has its share."""
+        guides = self._dataset.guides
+        if guides is None:
+            return np.ones(len(lengths))
+        source = np.asarray(guides.told[self._pieces, 2])
+        notes = np.bincount(source, weights=lengths, minlength=len(guides.shares))
+        return (np.array(guides.shares) / np.maximum(notes, 1))[source]
 
     def excerpts(self, step: int) -> dict[str, Tensor]:
         """Returns the batch of random training excerpts of a step."""
@@ -75,7 +102,7 @@ class Batches:
         records = self._dataset.records
         waiting: list[_Cut] = []
         for index in sorted(self._dataset.of(split), key=lambda i: records[i].stop - records[i].start):
-            cut = self._cut(index, 0, None)
+            cut = self._whole_piece(index)
             if waiting and (len(waiting) + 1) * (len(cut.events) + 1) > self._config.piece_notes:
                 yield self._whole(waiting)
                 waiting = []
@@ -83,14 +110,21 @@ class Batches:
         if waiting:
             yield self._whole(waiting)
 
+    def _whole_piece(self, index: int) -> _Cut:
+        """Of a guide a whole piece is told style and parts alone, and no form."""
+        cut = self._cut(index, 0, None)
+        if self._dataset.guides is None:
+            return cut
+        recalled = np.array(cut.recalled)
+        recalled[:, N_RECALLED:] = 0
+        return cut._replace(places=self._dataset.encoded(index).places, recalled=recalled)
+
     def _whole(self, cuts: list[_Cut]) -> dict[str, Tensor]:
         return _stack(cuts, max(len(cut.events) + 1 for cut in cuts), self._representation.end)
 
     def _excerpt(self, rng: np.random.Generator) -> _Cut:
         # A piece is chosen in proportion to its notes, then a place in it such that half a window follows.
-        note = int(rng.integers(self.n_train_notes))
-        which = int(np.searchsorted(self._upto, note, side="right"))
-        index = int(self._pieces[which])
+        index = int(self._pieces[np.searchsorted(self._upto, rng.random() * self._upto[-1], side="right")])
         record = self._dataset.records[index]
         length = record.stop - record.start
         at_start = rng.random() < self._config.openings
@@ -101,8 +135,33 @@ class Batches:
         cut = self._cut(index, start, self._config.window, forgets=rng.random() < self._config.forgetting)
         is_drum = self._representation.is_drum
         recalled = np.array(cut.recalled)
-        recalled[:, :STREAK] = transpose(cut.recalled[:, :STREAK].astype(np.int16), semitones, is_drum)
-        return cut._replace(events=transpose(cut.events, semitones, is_drum), recalled=recalled)
+        for first in range(0, recalled.shape[1], N_RECALLED):
+            row = slice(first, first + STREAK)
+            recalled[:, row] = transpose(cut.recalled[:, row].astype(np.int16), semitones, is_drum)
+        cut = cut._replace(events=transpose(cut.events, semitones, is_drum), recalled=recalled)
+        return cut if self._dataset.guides is None else self._told(cut, index, semitones, rng)
+
+    def _told(self, cut: _Cut, index: int, semitones: int, rng: np.random.Generator) -> _Cut:
+        """An excerpt with what its guide tells, each thing now and then."""
+        guides, told, config = self._dataset.guides, self._config.told, self._representation.config.guides
+        assert guides is not None  # noqa: S101 - the caller's
+        assert config is not None  # noqa: S101 - a mixture's representation has guides
+        tells = rng.random(6) < (told.style, told.key, told.density, told.complexity, told.chords, told.form)
+        is_drum = self._representation.is_drum
+        style, key, _ = guides.told[index].tolist()
+        if key:
+            key = 1 + (key - 1 + semitones) % 12 + 12 * (key > 12)
+        measured = density_complexity(cut.events, is_drum, self._representation.config.steps)
+        levels = [config.level(control, style, value) for control, value in zip((DENSITY, COMPLEXITY), measured, strict=True)]
+        controls = np.where(tells[:4], (style, key, *levels), NOT_TOLD)
+        chords = transpose_chords(cut.chords, semitones) if tells[4] else np.zeros_like(cut.chords)
+        still = np.concatenate((controls, guides.plays[index])).astype(np.int16)
+        columns = np.broadcast_to(still, (len(cut.places), len(still)))
+        recalled = cut.recalled
+        if not tells[5]:
+            recalled = np.array(recalled)
+            recalled[:, N_RECALLED:] = 0
+        return cut._replace(places=np.concatenate((cut.places, chords, columns), axis=1), recalled=recalled)
 
     def _cut(self, index: int, start: int, length: int | None, *, forgets: bool = False) -> _Cut:
         """The events of a piece from the bar of note ``start`` on; ``forgets``: recalling nothing from before it."""
@@ -126,8 +185,17 @@ class Batches:
         pointers, streaks = np.array(self._dataset.pointers[span]), self._dataset.streaks[span]
         if forgets:
             pointers[pointers < first - record.start] = NOWHERE
-        recalled = look_up(self._dataset.events[record.start : record.stop], pointers, streaks)
-        return _Cut(events, np.concatenate((opening[None], places)), recalled, first == record.start, ends)
+        own = self._dataset.events[record.start : record.stop]
+        recalled, chords = look_up(own, pointers, streaks), np.empty((len(events) + 1, 0), np.int16)
+        guides = self._dataset.guides
+        if guides is not None:
+            found = np.array(guides.echoes[span])
+            if forgets:
+                found[found[:, 0] < first - record.start, 0] = NOWHERE
+            recalled = np.concatenate((recalled, echoed(own, found)), axis=1)
+            # Places are those of the start and of every event.
+            chords = np.array(guides.chords[first + index : stop + index + 1])
+        return _Cut(events, np.concatenate((opening[None], places)), recalled, first == record.start, ends, chords)
 
     def _bar_start(self, lowest: int, note: int) -> int:
         """Index of the first note in the bar of a note."""
@@ -140,13 +208,19 @@ class Batches:
 
 
 class _Cut(NamedTuple):
-    """A stretch of a piece: T events, T + 1 places, what is recalled before each event, whether it is first or last."""
+    """A stretch of a piece: T events, T + 1 places, what is recalled before each event.
+
+    Attributes:
+        begins, ends: whether it begins or ends where its piece does.
+        chords: of a mixture, the chord columns of its places; else without columns.
+    """
 
     events: NDArray[np.int16]
     places: NDArray[np.int16]
     recalled: NDArray[np.int64]
     begins: bool
     ends: bool
+    chords: NDArray[np.int16]
 
 
 def _stack(cuts: list[_Cut], length: int, end: int) -> dict[str, Tensor]:
@@ -154,11 +228,11 @@ def _stack(cuts: list[_Cut], length: int, end: int) -> dict[str, Tensor]:
     size = len(cuts)
     rows = np.zeros((size, length, 5), np.int64)
     targets = np.zeros((size, length, 5), np.int64)
-    places = np.zeros((size, length + 1, 3), np.int64)
-    recalled = np.zeros((size, length, N_COLUMNS), np.int64)
+    places = np.zeros((size, length + 1, cuts[0].places.shape[1]), np.int64)
+    recalled = np.zeros((size, length, cuts[0].recalled.shape[1]), np.int64)
     is_event = np.zeros((size, length), bool)
     is_note = np.zeros((size, length), bool)
-    for i, (events, own_places, own_recalled, begins, ends) in enumerate(cuts):
+    for i, (events, own_places, own_recalled, begins, ends, _) in enumerate(cuts):
         n = len(events)
         rows[i, 0, SHIFT] = end + 1 if begins else end + 2
         recalled[i, : len(own_recalled)] = own_recalled[:length]

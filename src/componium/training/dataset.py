@@ -24,6 +24,7 @@ from componium.corpora.duplicates import DuplicateFinder
 from componium.corpora.splits import SPLITS, Split, split_of
 from componium.errors import ComponiumError, CorpusError
 from componium.representations import representation_of
+from componium.representations.guides import NOT_TOLD, Guide
 from componium.representations.lookback import look_back
 from componium.representations.notes import EncodedNotes, NotesConfig, NotesRepresentation, Part
 from componium.score import Score, TimeSignature
@@ -51,6 +52,24 @@ class Record(NamedTuple):
     tempo_bpm: float
 
 
+class Guides(NamedTuple):
+    """What guided composers may be told of each piece; rows as of ``pointers``.
+
+    Attributes:
+        echoes: pointer, shift and streak class of the echo before each row; shape (N + pieces, 3).
+        chords: chord columns of the start and of each row; shape (N + pieces, 2).
+        told: style, key and source of each piece; shape (pieces, 3).
+        plays: which parts play; shape (pieces, parts).
+        shares: of the training excerpts, by source.
+    """
+
+    echoes: NDArray[np.int32]
+    chords: NDArray[np.int16]
+    told: NDArray[np.int16]
+    plays: NDArray[np.bool_]
+    shares: tuple[float, ...]
+
+
 @dataclass(frozen=True, eq=False)
 class Dataset:
     """Encoded pieces.
@@ -76,16 +95,33 @@ class Dataset:
     streaks: NDArray[np.int8]
     rejected: dict[str, str]
     manifest: str
+    guides: Guides | None = None
 
     def of(self, split: Split) -> list[int]:
         """Indices of a split's pieces."""
         return [index for index, record in enumerate(self.records) if record.split == split]
 
+    def distinct(self, split: Split) -> list[int]:
+        """Indices of a split's pieces, each in one variant."""
+        first: dict[str, int] = {}
+        for index in self.of(split):
+            first.setdefault(self.records[index].name, index)
+        return list(first.values())
+
+    def _told(self, index: int, count: int) -> NDArray[np.int16]:
+        """Columns of a guide that tells the style and who plays."""
+        assert self.guides is not None  # noqa: S101 - the caller's
+        controls = (int(self.guides.told[index, 0]), NOT_TOLD, NOT_TOLD, NOT_TOLD)
+        guide = Guide(controls, self.guides.plays[index], np.empty(0, np.int16))
+        return guide.columns(np.zeros(count, np.int64))
+
     def encoded(self, index: int) -> EncodedNotes:
-        """Returns one piece; its meter is that of its first bar."""
+        """Returns one piece; its meter is that of its first bar, and of a guide it is told style and parts."""
         record = self.records[index]
         span = slice(record.start, record.stop)
         places = np.concatenate((self.starts[index : index + 1], self.places[span]))
+        if self.guides is not None:
+            places = np.concatenate((places, self._told(index, len(places))), axis=1)
         meter = (TimeSignature(0, record.numerator, record.denominator),)
         return EncodedNotes(np.asarray(self.events[span]), places, meter, record.tempo_bpm, record.n_bars)
 
@@ -99,7 +135,7 @@ def prepare(
         CorpusError: no file can be used, or a split would be empty.
     """
     pieces = corpus.find(folder)
-    hashes = _hash_files(pieces)
+    hashes = hash_files(pieces)
     spec = config.model_dump_json()
     key = hashlib.blake2b(f"{PREPARATION}\n{corpus.name}\n{spec}\n".encode(), digest_size=10)
     for piece, digest in zip(pieces, hashes, strict=True):
@@ -120,18 +156,23 @@ def load(folder: Path) -> Dataset:
     """Opens a prepared dataset, its arrays memory-mapped."""
     about: dict[str, Any] = json.loads((folder / "dataset.json").read_text(encoding="utf-8"))
     arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in _ARRAYS}
+    guides = None
+    if "shares" in about:
+        told = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in Guides._fields[:-1]}
+        guides = Guides(**told, shares=tuple(about["shares"]))
     return Dataset(
         folder=folder,
         representation=representation_of(about["representation"]),
         records=tuple(Record(*record) for record in about["records"]),
         rejected=about["rejected"],
         manifest=about["manifest"],
+        guides=guides,
         **arrays,
     )
 
 
-def _hash_files(pieces: Iterable[Piece]) -> list[str]:
-    """Hash of each file's bytes and of its annotations' beside it, which corpora read along."""
+def hash_files(pieces: Iterable[Piece]) -> list[str]:
+    """Returns a hash of each file's bytes and of its annotations' beside it, which corpora read along."""
     digests: list[str] = []
     for piece in pieces:
         digest = hashlib.blake2b(digest_size=16)

@@ -20,7 +20,7 @@ from componium.training.dataset import Dataset
 from componium.training.recipes import Recipe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 # What quantization may cost on the validation pieces, in bits per note.
 MAX_LOSS_BITS = 0.02
@@ -30,14 +30,17 @@ class Exporter:
     """Writes artifacts of one recipe's module.
 
     Args:
+        corpora: those of the dataset, in the order of its sources.
         commit: identity of the code that trained, for the card; empty where unknown.
     """
 
-    def __init__(self, recipe: Recipe, family: ModelFamily, dataset: Dataset, corpus: Corpus, commit: str = "") -> None:
+    def __init__(
+        self, recipe: Recipe, family: ModelFamily, dataset: Dataset, corpora: Sequence[Corpus], commit: str = ""
+    ) -> None:
         self._recipe = recipe
         self._family = family
         self._dataset = dataset
-        self._corpus = corpus
+        self._corpora = corpora
         self._commit = commit
 
     def export(self, module: TrainingModule, target: Path) -> Artifact:
@@ -85,7 +88,7 @@ class Exporter:
     def _lines(self, split: Split) -> list[tuple[str, Line]]:
         """Names of a split's pieces, and what fingerprints compare of them as the representation holds them."""
         dataset = self._dataset
-        scores = ((index, dataset.representation.decode(dataset.encoded(index))) for index in dataset.of(split))
+        scores = ((index, dataset.representation.decode(dataset.encoded(index))) for index in dataset.distinct(split))
         return [(dataset.records[index].name, line_of(score)) for index, score in scores]
 
     def _on(self, scorer: likelihood.Scorer, split: Split) -> dict[str, float]:
@@ -94,16 +97,7 @@ class Exporter:
         return {"pieces": len(indices), "notes": int(n_notes.sum()), **likelihood.summary(bits, n_notes)}
 
     def _write(self, module: TrainingModule, target: Path, precision: str) -> Artifact:
-        recipe, dataset, family, corpus = self._recipe, self._dataset, self._family, self._corpus
-        credit = CorpusCredit(
-            name=corpus.name,
-            title=corpus.title,
-            licence=corpus.licence,
-            citation=corpus.citation,
-            pieces=len(dataset.of("train")),
-            meters=_meters(dataset),
-            manifest=dataset.manifest,
-        )
+        recipe, dataset, family = self._recipe, self._dataset, self._family
         with tempfile.TemporaryDirectory() as folder:
             exported = family.export(module, Path(folder), precision)
             for filename, content in self._prints.items():
@@ -117,7 +111,7 @@ class Exporter:
                 tasks=family.tasks,
                 controls=family.controls,
                 defaults={"tempo_bpm": _usual_tempo(dataset)},
-                corpora=(credit,),
+                corpora=tuple(self._credits()),
                 recipe=recipe.model_dump(mode="json"),
                 seed=recipe.seed,
                 commit=self._commit,
@@ -127,19 +121,38 @@ class Exporter:
             return save_artifact(Path(folder), (*exported.files, *self._prints), manifest, target)
 
 
+    def _credits(self) -> Iterator[CorpusCredit]:
+        """What each corpus gave."""
+        dataset = self._dataset
+        training = dataset.distinct("train")
+        for place, corpus in enumerate(self._corpora):
+            own = training
+            if dataset.guides is not None:
+                own = [index for index in training if dataset.guides.told[index, 2] == place]
+            yield CorpusCredit(
+                name=corpus.name,
+                title=corpus.title,
+                licence=corpus.licence,
+                citation=corpus.citation,
+                pieces=len(own),
+                meters=_meters(dataset, own),
+                manifest=dataset.manifest,
+            )
+
+
 def _with_figures(artifact: Artifact, figures: dict[str, Any]) -> Artifact:
     """Puts figures into an artifact that is there; its files stay."""
     manifest = artifact.manifest.model_copy(update={"figures": figures})
     return save_artifact(artifact.folder, manifest.files, manifest, artifact.folder)
 
 
-def _meters(dataset: Dataset) -> dict[str, int]:
-    """Training pieces by their first time signature, the most frequent first."""
-    records = (dataset.records[index] for index in dataset.of("train"))
+def _meters(dataset: Dataset, indices: Iterable[int]) -> dict[str, int]:
+    """Pieces by their first time signature, the most frequent first."""
+    records = (dataset.records[index] for index in indices)
     return dict(Counter(f"{record.numerator}/{record.denominator}" for record in records).most_common())
 
 
 def _usual_tempo(dataset: Dataset) -> float:
     """Median tempo of the training pieces, in whole quarter notes per minute."""
-    tempos = [dataset.records[index].tempo_bpm for index in dataset.of("train")]
+    tempos = [dataset.records[index].tempo_bpm for index in dataset.distinct("train")]
     return float(np.clip(np.rint(np.median(tempos)), 10, 400))

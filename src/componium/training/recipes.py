@@ -15,6 +15,7 @@ from componium.models.family import ModelFamily
 from componium.representations import REPRESENTATIONS
 from componium.representations.notes import NotesConfig
 from componium.training.batches import BatchConfig
+from componium.training.mixture import Source
 
 
 class TrainingConfig(BaseModel):
@@ -58,6 +59,7 @@ class Recipe(BaseModel):
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
     seed: int = Field(default=1, ge=0, lt=2**63)
     corpus: str = "folder"
+    sources: tuple[Source, ...] = Field(default=(), description="several corpora, for guided composers")
     representation: NotesConfig = NotesConfig()
     batches: BatchConfig = BatchConfig()
     training: TrainingConfig = TrainingConfig()

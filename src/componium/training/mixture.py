@@ -1,0 +1,296 @@
+"""A dataset of several corpora for guided composers: every training piece in several orchestrations, with its guide.
+
+Of each piece are kept its chords by quarter, its form as echoes, its key and its style; density and complexity are
+measured on every excerpt anew. Held-out pieces come once: as written, or on the instruments that the recipe names.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field
+
+from componium.corpora import corpus_named
+from componium.corpora.corpus import Piece
+from componium.corpora.duplicates import DuplicateFinder
+from componium.corpora.splits import split_of
+from componium.errors import ComponiumError, CorpusError
+from componium.representations.guides import N_LEVELS, GuideConfig, chord_columns, density_complexity, echoes
+from componium.representations.lookback import look_back
+from componium.representations.notes import (
+    DURATION,
+    PART,
+    PITCH,
+    SHIFT,
+    EncodedNotes,
+    NotesConfig,
+    NotesRepresentation,
+    Part,
+)
+from componium.score import Score, Track, estimate_key
+from componium.score.chord_recognition import recognize_chords
+from componium.score.form import repeated_bars
+from componium.score.instruments import BAND, BAND_BY_NAME
+from componium.training.dataset import Dataset, Progress, Record, hash_files, load
+from componium.training.orchestration import DRUMS, as_written, orchestrated, voices_of
+
+# Raised whenever equal files would be prepared into other arrays.
+MIXTURE = 1
+_LEVEL_WINDOW = 256
+_LOOP_BARS = 2
+
+
+class Source(BaseModel):
+    """A corpus of the mixture.
+
+    Attributes:
+        folder: below the folder of the data; empty: the corpus' name.
+        style: what its pieces are told to be.
+        share: of the training excerpts, in relation to the other sources.
+        variants: orchestrations of each training piece.
+        solo: share of them for one instrument.
+        drummed: share of the others without a drummer that get a loop of one.
+        parts: track -> instrument of held-out pieces, where as written would join tracks.
+        drums: the source gives drummers' loops to the others, and nothing else.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    corpus: str
+    folder: str = ""
+    style: str
+    share: float = Field(default=1.0, gt=0)
+    variants: int = Field(default=4, ge=1, le=64)
+    solo: float = Field(default=0.25, ge=0, le=1)
+    drummed: float = Field(default=0.0, ge=0, le=1)
+    parts: dict[str, str] = Field(default_factory=dict)
+    drums: bool = False
+
+
+class _Found(NamedTuple):
+    source: Source
+    piece: Piece
+    score: Score
+
+
+class _Row(NamedTuple):
+    """One prepared variant."""
+
+    record: Record
+    encoded: EncodedNotes
+    chords: NDArray[np.int16]
+    echoes: NDArray[np.int32]
+    style: int
+    key: int
+    source: int
+
+
+def band_parts() -> tuple[Part, ...]:
+    """The parts of a band: all its instruments, drums last."""
+    return (*(Part(name=own.name, program=own.program) for own in BAND), Part(name=DRUMS, is_drum=True))
+
+
+def prepare_mixture(
+    sources: tuple[Source, ...], folder: Path, config: NotesConfig, cache: Path, progress: Progress, seed: int = 0
+) -> Dataset:
+    """Encodes a mixture of corpora, or finds it encoded.
+
+    Raises:
+        CorpusError: a corpus is missing, or a split would be empty.
+    """
+    listed = [
+        (source, piece)
+        for source in sources
+        for piece in corpus_named(source.corpus).find(folder / (source.folder or source.corpus))
+    ]
+    hashes = hash_files([piece for _, piece in listed])
+    key = hashlib.blake2b(f"{MIXTURE}\n{seed}\n{config.model_dump_json()}\n".encode(), digest_size=10)
+    for source in sources:
+        key.update(source.model_dump_json().encode())
+    for (source, piece), digest in zip(listed, hashes, strict=True):
+        key.update(f"{source.corpus}\t{piece.name}\t{piece.work}\t{digest}\n".encode())
+    target = cache / f"mixture-{key.hexdigest()}"
+    if not target.exists():
+        cache.mkdir(parents=True, exist_ok=True)
+        part = Path(tempfile.mkdtemp(prefix=".part-", dir=cache))
+        try:
+            _Mixture(sources, config, seed).run(listed, hashes, part, progress)
+            part.replace(target)
+        finally:
+            shutil.rmtree(part, ignore_errors=True)
+    return load(target)
+
+
+class _Mixture:
+    def __init__(self, sources: tuple[Source, ...], config: NotesConfig, seed: int) -> None:
+        self._sources = sources
+        self._styles = tuple(dict.fromkeys(source.style for source in sources if not source.drums))
+        parts = config.parts or band_parts()
+        self._config = config.model_copy(update={"parts": parts, "guides": GuideConfig(styles=self._styles)})
+        self._representation = NotesRepresentation(self._config)
+        self._seed = seed
+        self._rejected: dict[str, str] = {}
+
+    def run(self, listed: list[tuple[Source, Piece]], hashes: list[str], folder: Path, progress: Progress) -> None:
+        found = self._survey(listed, hashes, lambda done: progress(done, 2 * len(listed)))
+        loops = [own.score for own in found if own.source.drums and split_of(own.piece.work) == "train"]
+        rows: list[_Row] = []
+        stop = 0
+        for done, own in enumerate(found):
+            if not own.source.drums:
+                for row in self._variants(own, loops, stop):
+                    rows.append(row)
+                    stop = row.record.stop
+            progress(len(listed) + done + 1, len(listed) + len(found))
+        if not {"train", "validation", "test"} <= {row.record.split for row in rows}:
+            raise CorpusError(f"{len(rows)} usable pieces leave a split empty: training needs some ten works")
+        self._write(rows, folder, dict(zip((piece.name for _, piece in listed), hashes, strict=True)))
+
+    def _survey(self, listed: list[tuple[Source, Piece]], hashes: list[str], progress: Callable[[int], None]) -> list[_Found]:
+        finder = DuplicateFinder()
+        found: dict[str, _Found] = {}
+        for done, ((source, piece), digest) in enumerate(zip(listed, hashes, strict=True)):
+            try:
+                score = voices_of(corpus_named(source.corpus).read(piece))
+                if not score.n_notes:
+                    raise CorpusError("no notes in it")
+            except ComponiumError as error:
+                self._rejected[piece.name] = str(error)
+                continue
+            finally:
+                progress(done + 1)
+            name = f"{source.corpus}/{piece.name}"
+            finder.add(name, digest, score)
+            found[name] = _Found(source, piece, score)
+        for group in finder.groups():
+            for duplicate in group.duplicates:
+                del found[duplicate.name]
+                self._rejected[duplicate.name] = f"{duplicate.kind} duplicate of {group.kept}"
+        return list(found.values())
+
+    def _variants(self, own: _Found, loops: list[Score], start: int) -> Iterator[_Row]:
+        split = split_of(own.piece.work)
+        name = f"{own.source.corpus}/{own.piece.name}"
+        meter = own.score.time_signatures[0]
+        fitting = [
+            loop
+            for loop in loops
+            if (loop.time_signatures[0].numerator, loop.time_signatures[0].denominator)
+            == (meter.numerator, meter.denominator)
+            and loop.end > _LOOP_BARS * loop.time_signatures[0].bar_ticks(loop.ticks_per_quarter)
+        ]
+        chords = recognize_chords(own.score)
+        key = estimate_key(own.score)
+        for variant in range(own.source.variants if split == "train" else 1):
+            seed = int.from_bytes(hashlib.blake2b(f"{self._seed}/{name}/{variant}".encode(), digest_size=8).digest())
+            score = (
+                orchestrated(own.score, np.random.default_rng(seed), fitting, own.source.solo, own.source.drummed)
+                if split == "train"
+                else self._held_out(own)
+            )
+            try:
+                encoded = self._representation.encode(score)
+            except ComponiumError as error:
+                self._rejected[name] = str(error)
+                return
+            stop = start + len(encoded.events)
+            record = Record(
+                name, own.piece.work, split, start, stop, encoded.n_bars, meter.numerator, meter.denominator,
+                encoded.tempo_bpm,
+            )  # fmt: skip
+            start = stop
+            yield _Row(
+                record,
+                encoded,
+                chords,
+                self._echoes(encoded),
+                1 + self._styles.index(own.source.style),
+                0 if key is None else 1 + key.tonic + 12 * key.is_minor,
+                self._sources.index(own.source),
+            )
+
+    @staticmethod
+    def _held_out(own: _Found) -> Score:
+        """As written; tracks that the recipe names go to its instruments."""
+        written = as_written(own.score).tracks
+        tracks: list[Track] = []
+        for track, usual in zip(own.score.tracks, written, strict=True):
+            named = own.source.parts.get(track.name.strip().lower())
+            instrument = BAND_BY_NAME[named] if named else None
+            tracks.append(Track(track.notes, instrument.program, name=instrument.name) if instrument else usual)
+        return replace(own.score, tracks=tuple(tracks))
+
+    def _echoes(self, encoded: EncodedNotes) -> NDArray[np.int32]:
+        representation = self._representation
+        onsets = np.cumsum(encoded.events[:, SHIFT], dtype=np.int64)
+        grid = representation.bar_grid(encoded.meter)
+        place = grid.locate(onsets)
+        sounds = encoded.events[:, DURATION] > 0
+        part, pitch = (encoded.events[:, column].astype(np.int64) for column in (PART, PITCH))
+        # Drums repeat whatever the music does: they do not tell its form where there is other music.
+        heard = sounds & ~representation.is_drum[part]
+        heard = heard if heard.any() else sounds
+        back = repeated_bars(place.bar[heard], place.position[heard], part[heard], pitch[heard], encoded.n_bars)
+        lines = grid.start_of(np.arange(encoded.n_bars + 1)).tolist()
+        rows = np.stack((onsets, part, pitch, sounds.astype(np.int64)), axis=1)
+        return echoes(rows, lines, back.tolist(), representation.config.max_shift)
+
+    def _write(self, rows: list[_Row], folder: Path, digest_of: dict[str, str]) -> None:
+        config = self._config.model_copy(update={"guides": self._levels(rows)})
+        np.save(folder / "events.npy", np.concatenate([row.encoded.events for row in rows]))
+        np.save(folder / "places.npy", np.concatenate([row.encoded.places[1:, :3] for row in rows]))
+        np.save(folder / "starts.npy", np.stack([row.encoded.places[0, :3] for row in rows]))
+        back = [look_back(row.encoded.events) for row in rows]
+        np.save(folder / "pointers.npy", np.concatenate([pointers for pointers, _ in back]))
+        np.save(folder / "streaks.npy", np.concatenate([streaks for _, streaks in back]))
+        np.save(folder / "echoes.npy", np.concatenate([row.echoes for row in rows]))
+        np.save(folder / "chords.npy", np.concatenate([self._chords_of(row) for row in rows]))
+        np.save(folder / "told.npy", np.array([(row.style, row.key, row.source) for row in rows], np.int16))
+        n_parts = len(config.parts)
+        plays = np.zeros((len(rows), n_parts), bool)
+        for own, row in zip(plays, rows, strict=True):
+            own[row.encoded.events[row.encoded.events[:, DURATION] > 0, PART]] = True
+        np.save(folder / "plays.npy", plays)
+        manifest = "\n".join(
+            f"{row.record.name}\t{row.record.split}\t{digest_of[row.record.name.partition('/')[2]]}" for row in rows
+        )
+        about = {
+            "representation": NotesRepresentation(config).spec(),
+            "records": [row.record for row in rows],
+            "rejected": self._rejected,
+            "manifest": hashlib.sha256(manifest.encode()).hexdigest(),
+            "shares": [source.share for source in self._sources],
+        }
+        (folder / "dataset.json").write_text(json.dumps(about, indent=0, ensure_ascii=False), encoding="utf-8")
+
+    def _chords_of(self, row: _Row) -> NDArray[np.int16]:
+        """Chord columns at the start and at every row, shape (T + 1, 2)."""
+        onsets = np.concatenate(([0], np.cumsum(row.encoded.events[:, SHIFT], dtype=np.int64)))
+        quarters = onsets // self._config.steps
+        return chord_columns(row.chords)[np.minimum(quarters, len(row.chords))]
+
+    def _levels(self, rows: list[_Row]) -> GuideConfig:
+        """The values between the levels of density and complexity, style by style, on training excerpts."""
+        shares = np.arange(1, N_LEVELS) / N_LEVELS
+        bounds: tuple[list[tuple[float, ...]], list[tuple[float, ...]]] = ([], [])
+        for style in range(1, len(self._styles) + 1):
+            measured: list[tuple[float, float]] = []
+            for row in rows:
+                if row.style == style and row.record.split == "train":
+                    events = row.encoded.events
+                    for start in range(0, max(len(events) - _LEVEL_WINDOW // 2, 1), _LEVEL_WINDOW):
+                        cut = events[start : start + _LEVEL_WINDOW]
+                        measured.append(density_complexity(cut, self._representation.is_drum, self._config.steps))
+            values = np.array(measured or [(1.0, 1.0)])
+            for own, column in zip(bounds, values.T, strict=True):
+                own.append(tuple(float(value) for value in np.quantile(column, shares)))
+        return GuideConfig(styles=self._styles, density=tuple(bounds[0]), complexity=tuple(bounds[1]))

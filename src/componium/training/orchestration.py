@@ -1,0 +1,190 @@
+"""Orchestration as augmentation: the voices of a piece given to instruments whose ranges hold them.
+
+Clean-licence music for a flute or a violin of its own hardly exists; voices that a flute could play do. A *variant* of a
+piece is one of
+
+* *as written*: every track to the instrument nearest to its own;
+* *solo*: all pitched voices on one instrument that plays chords;
+* *free*: every voice to a random instrument, moved by octaves where need be; the bass of a voice of chords may become a
+  part of its own, and a drummer's loop may be laid under music without drums.
+
+Which variant, and which instruments, follow from a random generator alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from componium.score import Score, Track, bar_grid, make_notes
+from componium.score.instruments import BAND, BAND_BY_NAME, Instrument, program_family
+
+DRUMS = "drums"
+_OCTAVES = (0, -12, 12, -24, 24)
+# Share of a voice's notes that may lie outside the range.
+_OUTSIDE = 0.02
+_CHORDS = 0.05
+_LOWEST_OF_CHORDS = 55
+_SOLO_WEIGHTS = {"piano": 6.0, "organ": 1.0, "nylon guitar": 1.5, "harp": 1.0, "strings": 1.0, "accordion": 1.0}
+
+
+def voices_of(score: Score) -> Score:
+    """Returns the score without empty tracks and without tracks that double another note for note."""
+    kept: dict[bytes, Track] = {}
+    for track in score.tracks:
+        if len(track.notes):
+            key = b"drum" if track.is_drum else b"pitched"
+            kept.setdefault(key + track.notes[["onset", "pitch"]].tobytes(), track)
+    return replace(score, tracks=tuple(kept.values()))
+
+
+def as_written(score: Score) -> Score:
+    """Gives every track to the instrument of the band that is nearest to its own."""
+    return replace(score, tracks=tuple(_given(track, _nearest(track), 0) for track in score.tracks))
+
+
+def orchestrated(
+    score: Score, rng: np.random.Generator, drum_loops: Sequence[Score] = (), solo: float = 0.25, drummed: float = 0.0
+) -> Score:
+    """Returns a random variant.
+
+    Args:
+        score: of :func:`voices_of`.
+        rng: decides everything.
+        drum_loops: drummers alone, in the same meter.
+        solo: share of variants for one instrument.
+        drummed: share of the free variants without a drummer that get one.
+    """
+    drawn = rng.random()
+    pitched = [track for track in score.tracks if not track.is_drum]
+    if drawn < solo and pitched:
+        alone = _solo(pitched, rng)
+        if alone is not None:
+            return replace(score, tracks=alone)
+    if drawn < solo + 0.15:
+        return as_written(score)
+    tracks = _free(_split_bass(pitched, rng), rng)
+    drums = [_given(track, None, 0) for track in score.tracks if track.is_drum]
+    # A band may go without its drummer, and a pianist may get one.
+    if drums and rng.random() < 0.3:
+        drums = []
+    elif not drums and drum_loops and rng.random() < drummed:
+        drums = _looped(score, drum_loops[int(rng.integers(len(drum_loops)))])
+    return replace(score, tracks=(*tracks, *drums)) if tracks else as_written(score)
+
+
+def _nearest(track: Track) -> Instrument | None:
+    """The band's instrument of the same program, else of the same family, in whose range most notes lie."""
+    if track.is_drum:
+        return None
+    same = [own for own in BAND if own.program == track.program]
+    family = [own for own in BAND if program_family(own.program) == program_family(track.program)]
+    fitting = same or family or [BAND_BY_NAME["piano"]]
+    return max(fitting, key=lambda own: _inside(track, own, 0))
+
+
+def _inside(track: Track, instrument: Instrument, shift: int) -> float:
+    pitch = track.notes["pitch"].astype(np.int64) + shift
+    return float(((pitch >= instrument.low) & (pitch <= instrument.high)).mean())
+
+
+def _given(track: Track, instrument: Instrument | None, shift: int) -> Track:
+    """The track as a part of the band; what lies outside 0 to 127 is dropped."""
+    if instrument is None:
+        return replace(track, name=DRUMS, pitch_bends=track.pitch_bends[:0])
+    pitch = track.notes["pitch"].astype(np.int64) + shift
+    notes = track.notes[(pitch >= 0) & (pitch <= 127)]
+    moved = make_notes(notes["onset"], notes["duration"], notes["pitch"].astype(np.int64) + shift, notes["velocity"])
+    return Track(moved, instrument.program, name=instrument.name)
+
+
+def _plays_chords(track: Track) -> bool:
+    onset = track.notes["onset"]
+    return len(onset) > 1 and float((onset[1:] == onset[:-1]).mean()) > _CHORDS
+
+
+def _solo(tracks: Sequence[Track], rng: np.random.Generator) -> tuple[Track, ...] | None:
+    """All on one instrument: a voice alone on any, several on one that plays chords."""
+    alone = len(tracks) == 1 and not _plays_chords(tracks[0])
+    fitting = [
+        (own, 1.0 if alone else _SOLO_WEIGHTS.get(own.name, 0.3))
+        for own in BAND
+        if (alone or own.is_polyphonic) and all(_inside(track, own, 0) >= 1 - _OUTSIDE for track in tracks)
+    ]
+    if not fitting:
+        return None
+    weights = np.array([weight for _, weight in fitting])
+    instrument = fitting[int(rng.choice(len(fitting), p=weights / weights.sum()))][0]
+    return tuple(_given(track, instrument, 0) for track in tracks)
+
+
+def _free(tracks: Sequence[Track], rng: np.random.Generator) -> list[Track]:
+    """Each voice on a random instrument; two on one only where the ranges leave no other."""
+    given: list[Track] = []
+    taken: set[str] = set()
+    for track in sorted(tracks, key=lambda own: -len(own.notes)):
+        options = _options(track)
+        fresh = [(own, shift) for own, shift in options if own.name not in taken]
+        choices = fresh or options
+        if not choices:
+            given.append(_given(track, _nearest(track), 0))
+            continue
+        # Where a voice need not move, it mostly stays where it is.
+        weights = np.array([1.0 if shift == 0 else 0.15 for _, shift in choices])
+        instrument, shift = choices[int(rng.choice(len(choices), p=weights / weights.sum()))]
+        taken.add(instrument.name)
+        given.append(_given(track, instrument, shift))
+    return given
+
+
+def _options(track: Track) -> list[tuple[Instrument, int]]:
+    chords = _plays_chords(track)
+    return [
+        (own, shift)
+        for own in BAND
+        for shift in _OCTAVES
+        if (own.is_polyphonic or not chords) and _inside(track, own, shift) >= 1 - _OUTSIDE
+    ]
+
+
+def _split_bass(tracks: Sequence[Track], rng: np.random.Generator) -> list[Track]:
+    """Takes the lowest low note of each onset out of one voice of chords, now and then."""
+    voices = list(tracks)
+    with_chords = [i for i, track in enumerate(voices) if _plays_chords(track)]
+    if not with_chords or rng.random() < 0.5:
+        return voices
+    chosen = with_chords[int(rng.integers(len(with_chords)))]
+    notes = voices[chosen].notes
+    first = np.append(True, notes["onset"][1:] != notes["onset"][:-1])
+    low = first & (notes["pitch"] < _LOWEST_OF_CHORDS)
+    if not low.any() or low.all():
+        return voices
+    rest, bass = (_with_notes(voices[chosen], notes[own]) for own in (~low, low))
+    voices[chosen : chosen + 1] = [rest, bass]
+    return voices
+
+
+def _with_notes(track: Track, notes: NDArray[np.void]) -> Track:
+    return replace(track, notes=make_notes(notes["onset"], notes["duration"], notes["pitch"], notes["velocity"]))
+
+
+def _looped(score: Score, drummer: Score) -> list[Track]:
+    """Whole bars of a drummer, repeated to the end of a piece whose meter does not change."""
+    drum = next((track for track in drummer.tracks if track.is_drum and len(track.notes)), None)
+    bar = score.time_signatures[0].bar_ticks(score.ticks_per_quarter)
+    own_bar = drummer.time_signatures[0].bar_ticks(drummer.ticks_per_quarter)
+    if drum is None or len(score.time_signatures) > 1 or bar * drummer.ticks_per_quarter != own_bar * score.ticks_per_quarter:
+        return []
+    n_bars = int(drum.notes["onset"].max()) // own_bar + 1
+    total = bar_grid(score).count(score.end)
+    onset = drum.notes["onset"].astype(np.int64) * score.ticks_per_quarter // drummer.ticks_per_quarter
+    times = -(-total // n_bars)
+    starts = np.arange(times) * n_bars * bar
+    every = (starts[:, None] + onset[None, :]).ravel()
+    inside = every < score.end
+    pitch, velocity = (np.tile(drum.notes[field], times)[inside] for field in ("pitch", "velocity"))
+    notes = make_notes(every[inside], score.ticks_per_quarter // 8, pitch, velocity)
+    return [Track(notes, is_drum=True, name=DRUMS)]
