@@ -22,12 +22,14 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from componium.errors import ArtifactError, RepresentationError
 from componium.fingerprints import Collection, Contrast
 from componium.representations import representation_of
+from componium.representations.forms import Forms, forms_of
 from componium.representations.notes import NotesRepresentation
 
 SCHEMA_VERSION = 1
 MANIFEST = "artifact.json"
 FINGERPRINTS = "fingerprints.npz"
 HELD_OUT = "held_out.npz"
+FORMS = "forms.npz"
 EMBEDDED = Path(__file__).parent / "embedded"
 
 
@@ -106,6 +108,13 @@ class Artifact:
         if FINGERPRINTS not in self.manifest.files:
             raise ArtifactError(f"{self.folder}: the artifact carries no fingerprints of its training pieces")
         return Collection.load(self.folder / FINGERPRINTS)
+
+    @cached_property
+    def forms(self) -> Forms:
+        """Forms of its training pieces; none where it is not guided."""
+        if FORMS not in self.manifest.files:
+            return forms_of(())
+        return Forms.load(self.folder / FORMS)
 
     @cached_property
     def contrast(self) -> Contrast:

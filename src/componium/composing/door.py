@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from componium.artifacts import Artifact, load_artifact
+from componium.composing.drafts import flaws
 from componium.composing.ngram import compose_ngram
 from componium.composing.note_by_note import compose_note_by_note
 from componium.composing.plans import AnyRequest, Plan, make_plans
 from componium.composing.requests import request_from_json, request_to_json
+from componium.composing.steering import steer
 from componium.errors import ArtifactError, RequestError
 from componium.representations.notes import NotesRepresentation
 from componium.score import KeySignature, Score, Tempo, TimeSignature, Track, make_notes, parse_key, without_overlaps
+from componium.score.instruments import BAND_BY_NAME
+from componium.score.notes import one_line
 
 TEXT_PREFIX = "componium "
+MOST_ATTEMPTS = 8
+"""Drafts of a piece before the last is taken as it is."""
 
 
 class ComposedNote(NamedTuple):
@@ -81,12 +87,32 @@ def compose(
     """
     compositions: list[Composition] = []
     for plan in make_plans(artifact, request, index):
-        notes: dict[int, list[ComposedNote]] = {piece: [] for piece in plan.indices}
-        for note in _notes(artifact, plan, procedures):
-            notes[note.piece].append(note)
+        notes = _drafts(artifact, plan, procedures)
         wanted = plan.indices if index is None else (index,)
         compositions += [_composition(artifact, plan, piece, notes[piece]) for piece in wanted]
     return compositions
+
+
+def _drafts(artifact: Artifact, plan: Plan, procedures: Mapping[str, Procedure]) -> dict[int, list[ComposedNote]]:
+    """The notes of every piece of a plan; of a guided composer flawed drafts are drawn anew, the last is kept."""
+    notes: dict[int, list[ComposedNote]] = {}
+    while plan.indices:
+        drawn: dict[int, list[ComposedNote]] = {piece: [] for piece in plan.indices}
+        for note in _notes(artifact, plan, procedures):
+            drawn[note.piece].append(note)
+        notes |= drawn
+        if artifact.representation.config.guides is None or plan.attempt == MOST_ATTEMPTS - 1:
+            break
+        flawed = [piece for piece in plan.indices if found_flaws(artifact, plan, piece, drawn[piece])]
+        plan = replace(plan, indices=tuple(flawed), attempt=plan.attempt + 1)
+    return notes
+
+
+def found_flaws(artifact: Artifact, plan: Plan, piece: int, notes: Sequence[ComposedNote]) -> list[str]:
+    """Returns the names of a draft's flaws (:mod:`componium.composing.drafts`)."""
+    ticks = artifact.representation.ticks_per_step
+    rows = [(note.part, note.onset // ticks, note.duration // ticks, note.pitch) for note in notes]
+    return flaws(rows, artifact.representation, plan, steer(artifact, plan, piece))
 
 
 def compose_again(
@@ -142,7 +168,7 @@ def _composition(artifact: Artifact, plan: Plan, piece: int, notes: list[Compose
         _tracks(representation, plan, notes),
         _tempos(representation, plan),
         _meter(representation, plan),
-        () if key is None else (KeySignature(0, key.tonic, key.is_minor),),
+        () if key is None else (KeySignature(0, *key.signature),),
         texts=(TEXT_PREFIX + json.dumps(about, ensure_ascii=True, separators=(",", ":")),),
         title=f"{manifest.name} {plan.request.seed}-{piece + 1}",
         has_grid=representation.config.unit == "quarter",
@@ -170,8 +196,14 @@ def _tracks(representation: NotesRepresentation, plan: Plan, notes: list[Compose
         merged = np.concatenate((*given.get(index, ()), columns[columns[:, 1] == index, 2:]))
         if len(merged):
             own = without_overlaps(make_notes(*merged.T))
+            if representation.config.guides is not None and _is_one_line(part.name):
+                own = one_line(own)
             tracks.append(Track(own, 0 if part.is_drum else program, part.is_drum, part.name))
     return (*tracks, *kept)
+
+
+def _is_one_line(name: str) -> bool:
+    return name in BAND_BY_NAME and BAND_BY_NAME[name].most_at_once == 1
 
 
 def _moved(representation: NotesRepresentation, plan: Plan, track: Track) -> NDArray[np.int64]:

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from componium.artifacts import Artifact
 from componium.composing.plans import Plan
 from componium.composing.rules import Rules
+from componium.composing.steering import steer
 from componium.ngrams import NgramModel, NgramReader, load_ngrams
-from componium.representations.notes import DURATION, PART, PITCH, SHIFT, VELOCITY, NotesRepresentation
+from componium.representations.notes import DURATION, PART, PITCH, SHIFT, VELOCITY
 
 Floats = NDArray[np.float64]
 
@@ -34,7 +35,7 @@ def compose_ngram(artifact: Artifact, plan: Plan) -> Iterator[tuple[int, int, in
     """Yields (piece, part, onset, duration, pitch, velocity), onsets and durations in steps, as they are drawn."""
     model = _open(artifact)
     for index in plan.indices:
-        for note in _Piece(model, artifact.representation, plan, index).notes():
+        for note in _Piece(model, artifact, plan, index).notes():
             yield (index, *note)
 
 
@@ -47,19 +48,20 @@ def _trust(plan: Plan) -> int:
 class _Piece:
     """One piece while it is composed."""
 
-    def __init__(self, model: NgramModel, representation: NotesRepresentation, plan: Plan, index: int) -> None:
+    def __init__(self, model: NgramModel, artifact: Artifact, plan: Plan, index: int) -> None:
+        representation = artifact.representation
         self._plan = plan
         self._representation = representation
         self._generator = plan.uniforms(index)
         every_step = np.arange(plan.end_step + 1, dtype=np.int64)
-        self._places = representation.places(every_step, plan.meter, plan.n_bars).astype(np.int64)
+        self._places = representation.metric_places(every_step, plan.meter, plan.n_bars).astype(np.int64)
         prompt = plan.prompt
         self._reader = NgramReader(model, self._places[0], trust=_trust(plan))
         onset = 0
         if prompt is not None:
-            self._reader.read(prompt.events, prompt.places[1:])
+            self._reader.read(prompt.events, prompt.places[1:, :3])
             onset = int(prompt.events[:, SHIFT].sum(dtype=np.int64))
-        self._rules = Rules(representation, plan, onset, is_start=prompt is None)
+        self._rules = Rules(representation, plan, steer(artifact, plan, index), onset, is_start=prompt is None)
         sizes = representation.sizes
         self._weights = [np.zeros(size, np.float32) for size in sizes]
         self._pitch_weights = np.zeros((sizes.part, sizes.pitch), np.float32)

@@ -13,10 +13,12 @@ from numpy.typing import NDArray
 from componium.artifacts import Artifact
 from componium.composing.plans import Plan
 from componium.composing.rules import Rules
+from componium.composing.steering import steer
 from componium.likelihood import charged, score_chunk
 from componium.onnx_sessions import BoundGraph, Session, open_session
+from componium.representations.guides import Echo, chord_columns
 from componium.representations.lookback import N_COLUMNS, NOWHERE, Lookback
-from componium.representations.notes import DURATION, SHIFT, NotesRepresentation
+from componium.representations.notes import SHIFT
 
 SAMPLE = -1
 _UNIFORMS_AT_A_TIME = 512
@@ -45,21 +47,49 @@ def compose_note_by_note(artifact: Artifact, plan: Plan) -> Iterator[tuple[int, 
 
 
 class _Piece:
-    """One piece while it is composed: its rules, what it recalls, its random numbers."""
+    """One piece while it is composed: its rules, what it is told and recalls, its random numbers.
 
-    def __init__(self, representation: NotesRepresentation, plan: Plan, index: int, onset: int) -> None:
+    Attributes:
+        still: what its places are told alike all along.
+        chords: chord columns of its quarters, shape (Q + 1, 2); the last row beyond them. None if it is told nothing.
+    """
+
+    def __init__(self, artifact: Artifact, plan: Plan, index: int, onset: int) -> None:
+        representation = artifact.representation
+        steering = steer(artifact, plan, index)
         self.index = index
-        self.rules = Rules(representation, plan, onset, is_start=plan.prompt is None)
+        self.rules = Rules(representation, plan, steering, onset, is_start=plan.prompt is None)
         self.generator = plan.uniforms(index)
+        self.chords = None if steering.guide is None else chord_columns(steering.guide.chords)
+        self.still = None if steering.guide is None else steering.guide.columns(np.zeros(1, np.int64))[0, 2:]
+        self._quarter = representation.config.steps
         self._lookback = Lookback()
+        self._echo: Echo | None = None
+        if steering.guide is not None:
+            lines = representation.bar_grid(plan.meter).start_of(np.arange(plan.n_bars + 1)).tolist()
+            self._echo = Echo(lines, steering.back, representation.config.max_shift)
+        self._onset = 0
         self._events: list[Sequence[int]] = []
 
     def take(self, event: Sequence[int]) -> tuple[int, ...]:
-        """Takes in the next event; returns what is recalled before the one after it, 6 numbers."""
+        """Takes in the next event; returns what is recalled before the one after it, 6 or 12 numbers."""
         self._events.append(event)
-        lookback = self._lookback
-        lookback.take(*event[:DURATION])
-        return _NOTHING if lookback.pointer == NOWHERE else (*self._events[lookback.pointer], lookback.streak)
+        shift, part, pitch, duration, _ = event
+        lookback, echo = self._lookback, self._echo
+        lookback.take(shift, part, pitch)
+        back = _NOTHING if lookback.pointer == NOWHERE else (*self._events[lookback.pointer], lookback.streak)
+        if echo is None:
+            return back
+        self._onset += shift
+        echo.take(self._onset, part, pitch, is_rest=not duration)
+        if echo.pointer == NOWHERE:
+            return (*back, *_NOTHING)
+        return (*back, echo.shift, *self._events[echo.pointer][1:], echo.streak)
+
+    def tell(self, place: NDArray[np.int64]) -> None:
+        """Writes the chords at the present onset into its columns of a place."""
+        if self.chords is not None:
+            place[3:5] = self.chords[min(self.rules.onset // self._quarter, len(self.chords) - 1)]
 
 
 class _Batch:
@@ -73,7 +103,7 @@ class _Batch:
         self._plan = plan
         representation = graphs.artifact.representation
         every_step = np.arange(plan.end_step + 1, dtype=np.int64)
-        self._places = representation.places(every_step, plan.meter, plan.n_bars).astype(np.int64)
+        self._places = representation.metric_places(every_step, plan.meter, plan.n_bars).astype(np.int64)
         self._velocities = representation.velocities(np.arange(representation.sizes.velocity)).tolist()
         self._durations = representation.durations.tolist()
         size = len(plan.indices)
@@ -81,7 +111,11 @@ class _Batch:
         self._n_drawn = _UNIFORMS_AT_A_TIME
         self._when, self._what = _arrays(graphs, size, plan)
         onset = self._begin()
-        self._pieces = [_Piece(representation, plan, index, onset) for index in plan.indices]
+        self._pieces = [_Piece(graphs.artifact, plan, index, onset) for index in plan.indices]
+        for place, piece in zip(self._when["place"], self._pieces, strict=True):
+            if piece.still is not None:
+                place[5:] = piece.still
+                piece.tell(place)
         for event in plan.prompt.events.tolist() if plan.prompt else ():
             self._when["recalled"][:] = [piece.take(event) for piece in self._pieces]
         self._bind()
@@ -91,7 +125,7 @@ class _Batch:
         plan, artifact = self._plan, self._graphs.artifact
         if plan.prompt is None:
             self._when["row"][:, SHIFT] = artifact.representation.end + 1
-            self._when["place"][:] = self._places[0]
+            self._when["place"][:, :3] = self._places[0]
             return 0
         piece = charged(plan.prompt, artifact.representation)
         session = open_session(artifact.file("score"))
@@ -124,7 +158,8 @@ class _Batch:
         if any(piece.rules.is_over for piece in self._pieces):
             self._leave_out_the_ended()
         for place, piece in zip(arrays["place"], self._pieces, strict=False):
-            place[:] = self._places[piece.rules.onset]
+            place[:3] = self._places[piece.rules.onset]
+            piece.tell(place)
         return bool(self._pieces)
 
     def _leave_out_the_ended(self) -> None:
@@ -189,8 +224,8 @@ def _arrays(graphs: _Graphs, size: int, plan: Plan) -> tuple[_Arrays, _Arrays]:
         }
 
     both = {
-        "place": np.zeros((size, 3), whole),
-        "recalled": np.zeros((size, N_COLUMNS), whole),
+        "place": np.zeros((size, len(artifact.representation.place_sizes)), whole),
+        "recalled": np.zeros((size, artifact.representation.n_recalled), whole),
         "hidden": np.zeros((size, artifact.number("width")), real),
     }
     when = {

@@ -6,11 +6,12 @@ import math
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from componium.artifacts import Artifact
 from componium.composing.requests import (
+    ALL,
     DEFAULT_BARS,
+    DRUMS,
     MAX_BARS,
     TIME_SIGNATURE,
     UNIVERSAL,
@@ -18,15 +19,13 @@ from componium.composing.requests import (
     ContinueRequest,
     InfillRequest,
 )
+from componium.composing.styles import STYLES
 from componium.errors import RequestError
 from componium.formats.midi import read_midi
 from componium.representations.notes import EncodedNotes, NotesRepresentation
 from componium.score import Score, TimeSignature
 from componium.score.instruments import parse_program
-from componium.score.keys import parse_key
 
-# A note outside the key is exp(5) = 150 times rarer than the model alone would have it, at temperature 1.
-OUT_OF_KEY_WEIGHT = -5.0
 DEFAULT_TEMPO_BPM = 100.0
 DEFAULT_TEMPERATURE = 1.0
 DEFAULT_TOP_P = 0.98
@@ -48,6 +47,8 @@ class Plan:
         end_step: where it must have ended.
         n_bars: bars of the whole piece, prompt included.
         programs: the instrument of each part of the representation.
+        style: of a guided composer; empty of others.
+        attempt: how many drafts were rejected before.
         prompt: encoded as a piece of ``n_bars`` bars, or None.
         prompt_score: as it was read, or None.
     """
@@ -62,6 +63,8 @@ class Plan:
     programs: tuple[int, ...]
     prompt: EncodedNotes | None = None
     prompt_score: Score | None = None
+    style: str = ""
+    attempt: int = 0
 
     @property
     def temperature(self) -> float:
@@ -75,15 +78,7 @@ class Plan:
 
     def uniforms(self, index: int) -> np.random.Generator:
         """The random numbers of one piece, a function of the request's seed and the piece's index."""
-        return np.random.default_rng((self.request.seed, index))
-
-    def pitch_weights(self) -> NDArray[np.float32]:
-        """Additive log-weights of the pitches 0-127 that the key asks for."""
-        weights = np.zeros(128, np.float32)
-        if self.request.key is not None:
-            inside = np.isin(np.arange(128) % 12, parse_key(self.request.key).pitch_classes)
-            weights[~inside] = OUT_OF_KEY_WEIGHT
-        return weights
+        return np.random.default_rng((self.request.seed, index, *([0, self.attempt] if self.attempt else [])))
 
 
 def refuse_what_it_lacks(artifact: Artifact, request: AnyRequest) -> None:
@@ -96,6 +91,12 @@ def refuse_what_it_lacks(artifact: Artifact, request: AnyRequest) -> None:
     if request.task not in manifest.tasks:
         raise RequestError(f"{name} cannot {request.task}; it can {', '.join(manifest.tasks)}")
     asked = request.model_dump(exclude_none=True, exclude={"prompt"})
+    if artifact.representation.config.guides is None and any(
+        part in (ALL, DRUMS) or ":" in part for part in request.parts
+    ):
+        raise RequestError(
+            f"{name} is no band: it plays {', '.join(p.name for p in artifact.representation.config.parts)}"
+        )
     for control in asked:
         if control not in UNIVERSAL and control not in manifest.controls:
             has = ", ".join(manifest.controls) or "no controls"
@@ -119,17 +120,35 @@ def make_plans(artifact: Artifact, request: AnyRequest, index: int | None = None
         batches = [batch for batch in batches if index in batch]
         if not batches:
             raise RequestError(f"there is no piece {index} in a request for {request.count}")
+    style = _style(artifact, request)
     is_new = isinstance(request, ComposeRequest)
-    plan = _plan_new(artifact, request) if is_new else _plan_from_prompt(artifact, request)
+    plan = _plan_new(artifact, request, style) if is_new else _plan_from_prompt(artifact, request)
+    plan = replace(plan, style=style)
     return [replace(plan, indices=tuple(batch)) for batch in batches]
 
 
-def _plan_new(artifact: Artifact, request: ComposeRequest) -> Plan:
+def _style(artifact: Artifact, request: AnyRequest) -> str:
+    """The style asked for, else one that the seed draws."""
+    guides = artifact.representation.config.guides
+    if guides is None:
+        return ""
+    if request.style is None:
+        return guides.styles[int(np.random.default_rng((request.seed, 2)).integers(len(guides.styles)))]
+    if request.style not in guides.styles:
+        known = ", ".join(guides.styles)
+        raise RequestError(f"{artifact.manifest.name} has no style {request.style!r}; it has {known}")
+    return request.style
+
+
+def _plan_new(artifact: Artifact, request: ComposeRequest, style: str) -> Plan:
     representation = artifact.representation
     matched = TIME_SIGNATURE.fullmatch(request.time_signature or "4/4")
     assert matched is not None  # noqa: S101 - the request was validated
     meter = (TimeSignature(0, int(matched[1]), int(matched[2])),)
-    tempo = _tempo(artifact, request)
+    usual = (
+        STYLES[style].tempo_bpm if style in STYLES else artifact.manifest.defaults.get("tempo_bpm", DEFAULT_TEMPO_BPM)
+    )
+    tempo = request.tempo_bpm or usual
     n_bars, end_step, tempo = _length(representation, request, meter, tempo)
     return Plan(request, (), meter, 0, end_step, n_bars, tempo, _programs(representation, request.parts))
 
@@ -158,10 +177,6 @@ def _plan_from_prompt(artifact: Artifact, request: ContinueRequest | InfillReque
         encoded = representation.placed(encoded.events, encoded.meter, n_bars, encoded.tempo_bpm)
     programs = _programs(representation, request.parts, score)
     return Plan(request, (), encoded.meter, first, end, n_bars, tempo, programs, encoded, score)
-
-
-def _tempo(artifact: Artifact, request: AnyRequest) -> float:
-    return request.tempo_bpm or artifact.manifest.defaults.get("tempo_bpm", DEFAULT_TEMPO_BPM)
 
 
 def _length(
@@ -200,6 +215,8 @@ def _programs(
     The names go to the pitched parts in order, the last to all that remain.
     """
     own = [part.program for part in representation.config.parts]
+    if representation.config.guides is not None:
+        return tuple(own)
     for track in reversed(prompt.tracks if prompt else ()):
         part = representation.part_of(track)
         if part is not None and not track.is_drum:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
 from componium.errors import RequestError
+from componium.score.chords import Chord, parse_chord
 from componium.score.instruments import parse_program
 from componium.score.keys import parse_key
 
@@ -15,6 +16,8 @@ MAX_BARS = 2000
 MAX_SECONDS = 4 * 3600.0
 DEFAULT_BARS = 16
 
+DRUMS, ALL = "drums", "all"
+RANDOM_PARTS = re.compile(r"random:([1-9]\d?)")
 TIME_SIGNATURE = re.compile(r"([1-9]\d?)/(1|2|4|8|16)")
 
 
@@ -24,9 +27,13 @@ class Sampling(BaseModel):
     A control at its default of None is left to the composer; one that the composer lacks is refused by name.
 
     Attributes:
-        parts: the instruments that play, by General MIDI name or program number, in the order of the composer's
-            parts; the last one plays all parts that remain.
-        key: as ``C minor``; notes outside it become rare, the rarer the lower the temperature.
+        parts: the instruments that play, by General MIDI name or program number. A composer of fixed parts gives them
+            out in the order of its parts, the last one playing all that remain; a band plays these and no others, and
+            knows ``drums``, ``all`` (the full band of the style) and ``random:3``.
+        style: one of the composer's.
+        key: as ``C minor`` or ``D dorian``; notes outside it become rare, the rarer the lower the temperature.
+        chords: bars divided by ``|``, chords by spaces that share their bar evenly; repeated to the length.
+        density, complexity: 0 to 1 of what the style knows.
         seed: equal requests give equal music.
         count: how many pieces; piece ``i`` of two counts differs only if they fall into other batches.
     """
@@ -37,7 +44,11 @@ class Sampling(BaseModel):
     seconds: float | None = Field(default=None, gt=0, le=MAX_SECONDS)
     tempo_bpm: float | None = Field(default=None, ge=10, le=400)
     parts: tuple[str, ...] = ()
+    style: str | None = None
     key: str | None = None
+    chords: str | None = None
+    density: float | None = Field(default=None, ge=0, le=1)
+    complexity: float | None = Field(default=None, ge=0, le=1)
     temperature: float | None = Field(default=None, ge=0, le=5)
     top_p: float | None = Field(default=None, ge=0, le=1)
     seed: int = Field(default=0, ge=0, lt=2**63)
@@ -48,10 +59,27 @@ class Sampling(BaseModel):
         if self.bars is not None and self.seconds is not None:
             raise ValueError("give bars or seconds, not both")
         for part in self.parts:
-            parse_program(part)
+            if part not in (DRUMS, ALL) and not RANDOM_PARTS.fullmatch(part):
+                parse_program(part)
+        if len(self.parts) > 1 and any(part == ALL or RANDOM_PARTS.fullmatch(part) for part in self.parts):
+            raise ValueError(f"parts: {ALL!r} and 'random:N' stand alone")
         if self.key is not None:
             parse_key(self.key)
+        if self.chords is not None:
+            parse_progression(self.chords)
         return self
+
+
+def parse_progression(text: str) -> list[list[Chord | None]]:
+    """Reads ``C | Am F | G7 | C``: the chords of each bar, None for no chord (``N``).
+
+    Raises:
+        RequestError: a bar is empty, or holds what is no chord symbol.
+    """
+    bars = [bar.split() for bar in text.strip().strip("|").split("|")]
+    if not all(bars):
+        raise RequestError("chords: a bar is empty; write as 'C | Am F | G7 | C', N for no chord")
+    return [[parse_chord(symbol) for symbol in bar] for bar in bars]
 
 
 class ComposeRequest(Sampling):

@@ -12,11 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from componium.composing.plans import Plan
+from componium.composing.steering import MAX_AT_ONCE, Steering
 from componium.representations.notes import NotesRepresentation
 
 FORBIDDEN = np.float32(-1e9)
-# More notes than two pianists strike at once are a stuck composer.
-MAX_AT_ONCE = 24
 
 Weights = NDArray[np.float32]
 
@@ -30,13 +29,19 @@ class Rules:
     """
 
     def __init__(
-        self, representation: NotesRepresentation, plan: Plan, onset: int = 0, *, is_start: bool = True
+        self,
+        representation: NotesRepresentation,
+        plan: Plan,
+        steering: Steering,
+        onset: int = 0,
+        *,
+        is_start: bool = True,
     ) -> None:
         self.onset = onset
         self.is_over = False
         self._is_start = is_start
         self._has_begun = False
-        self._at_once = 0
+        self._at_once = self._of_part = 0
         self._part = 0
         self._pitch = -1
         self._first_step = plan.first_step
@@ -44,14 +49,20 @@ class Rules:
         self._end = representation.end
         self._max_shift = representation.config.max_shift
         self._durations: list[int] = representation.durations.tolist()
-        self._highest = 127
         grid = representation.bar_grid(plan.meter)
         self._last_bar = int(grid.start_of(grid.count(plan.end_step) - 1))
         # The first bar must not stay empty.
         self._first_by = int(grid.start_of(grid.locate(plan.first_step).bar + 1))
-        pitch_weights = np.tile(plan.pitch_weights(), (len(representation.config.parts), 1))
-        pitch_weights[representation.is_drum] = 0.0
-        self._base_pitch = pitch_weights
+        self._base_pitch = steering.pitch_weights
+        # Of each part the highest pitch that it may play, and of all parts the last.
+        allowed = steering.pitch_weights > FORBIDDEN / 2
+        self._highest = np.where(allowed.any(axis=1), 127 - allowed[:, ::-1].argmax(axis=1), -1).tolist()
+        self._last_part = int(np.flatnonzero(steering.plays)[-1])
+        self._most = steering.most_at_once.tolist()
+        self._base_part = np.where(steering.plays, 0.0, FORBIDDEN).astype(np.float32)
+        self._steering = steering
+        self._is_pitched = ~representation.is_drum
+        self._quarter = representation.config.steps
 
     def must_rest(self) -> bool:
         """Whether the row at this onset can only be a rest: the first step allowed is not reached yet."""
@@ -70,9 +81,13 @@ class Rules:
         elif self.onset < self._last_bar:
             out[self._end] = FORBIDDEN
         # After the highest key of the last part nothing can follow at the same onset.
-        is_last = self._part == len(self._base_pitch) - 1 and self._pitch >= self._highest
+        is_last = self._part == self._last_part and self._is_spent()
         if self._at_once >= MAX_AT_ONCE or (self._at_once and is_last):
             out[0] = FORBIDDEN
+
+    def _is_spent(self) -> bool:
+        """Whether the part of the last row can begin no further note at this onset."""
+        return self._pitch >= self._highest[self._part] or self._of_part >= self._most[self._part]
 
     def take_shift(self, shift: int) -> None:
         """Moves on to the next row's onset, or ends the piece."""
@@ -81,16 +96,20 @@ class Rules:
             return
         self.onset += shift
         if shift or self._is_start:
-            self._at_once, self._part, self._pitch = 0, 0, -1
+            self._at_once, self._of_part, self._part, self._pitch = 0, 0, 0, -1
         self._is_start = False
 
     def weigh_note(self, shift: int, part: Weights, pitch: Weights, duration: Weights) -> None:
         """Writes the weights of part (parts,), pitch (parts, 128) and duration (durations,) after a shift."""
-        part[:] = 0.0
+        part[:] = self._base_part
         pitch[:] = self._base_pitch
+        chords = self._steering.chord_weights
+        if len(chords):
+            quarter, off = divmod(self.onset, self._quarter)
+            pitch[self._is_pitched] += self._steering.chord_pitch_weights[chords[quarter], int(off > 0)]
         if self._at_once:
             # Rows of one onset are sorted by part, then pitch.
-            part[: self._part + (self._pitch >= self._highest)] = FORBIDDEN
+            part[: self._part + self._is_spent()] = FORBIDDEN
             pitch[self._part, : self._pitch + 1] = FORBIDDEN
         duration[:] = 0.0
         # Neither the first bar nor the last may hold but rests.
@@ -102,5 +121,6 @@ class Rules:
     def take_note(self, part: int, pitch: int) -> None:
         """Keeps a row's part and pitch."""
         self._at_once += 1
+        self._of_part = self._of_part + 1 if part == self._part else 1
         self._part, self._pitch = part, pitch
         self._has_begun = self.onset >= self._first_step

@@ -20,7 +20,18 @@ from componium.errors import CorpusError
 CORPORA: dict[str, Corpus] = {
     corpus.name: corpus
     for corpus in (
-        FOLDER, POP909, MAESTRO, GIANTMIDI, NOTTINGHAM, JSB, LAKH, GROOVE, ASAP, IRISH, FREEDOOM, *MUSIC21,
+        FOLDER,
+        POP909,
+        MAESTRO,
+        GIANTMIDI,
+        NOTTINGHAM,
+        JSB,
+        LAKH,
+        GROOVE,
+        ASAP,
+        IRISH,
+        FREEDOOM,
+        *MUSIC21,
     )  # fmt: skip
 }
 

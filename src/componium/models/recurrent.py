@@ -29,8 +29,8 @@ from torch.nn import functional
 from componium.models.family import Backward, Batch, Exported, ModelFamily, Tally, TrainingModule
 from componium.models.layers import Backbone, EmbeddingSum, FeedForward, LockedDropout
 from componium.models.onnx_graphs import export_note_by_note
-from componium.representations.lookback import N_STREAKS, STREAK
 from componium.representations.guides import N_ECHO_STREAKS
+from componium.representations.lookback import N_STREAKS, STREAK
 from componium.representations.notes import ATTRIBUTES, DURATION, N_RECALLED, SHIFT, NotesRepresentation
 
 N_ATTRIBUTES = len(ATTRIBUTES)
@@ -87,8 +87,8 @@ class RecurrentNetwork(nn.Module):
         self.n_moving = representation.n_moving
         self.n_places, self.n_recalled = len(representation.place_sizes), representation.n_recalled
         moving, still = representation.place_sizes[: self.n_moving], representation.place_sizes[self.n_moving :]
-        # Two more shifts: the start of the piece and that of an excerpt, which are no notes.
-        row = (sizes.shift + 2, *sizes[1:])
+        # More shifts, which are no notes: the start of a piece, of an excerpt, and of bars that a gap is followed by.
+        row = (sizes.shift + 3, *sizes[1:])
         recalled = (*sizes, N_STREAKS, *sizes, N_ECHO_STREAKS)[: self.n_recalled]
         self.input = EmbeddingSum(width, (*row, *moving, *recalled))
         self.told = EmbeddingSum(width, still) if still else None

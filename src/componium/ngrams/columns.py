@@ -139,7 +139,9 @@ def rows_of(pieces: Sequence[PieceRows], end: int) -> Rows:
     return Rows(
         events=np.concatenate([none[0], *(part for events, _ in pieces for part in (events, closing))]),
         before=np.concatenate([none[1], *(places[:, :_N_PLACES] for _, places in pieces)]),
-        landing=np.concatenate([none[1], *(part for _, own in pieces for part in (own[1:, :_N_PLACES], own[-1:, :_N_PLACES]))]),
+        landing=np.concatenate(
+            [none[1], *(part for _, own in pieces for part in (own[1:, :_N_PLACES], own[-1:, :_N_PLACES]))]
+        ),
         step=step,
         piece=np.repeat(np.arange(len(pieces)), lengths),
         is_note=step < np.repeat(lengths - 1, lengths),

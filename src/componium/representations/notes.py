@@ -248,19 +248,26 @@ class NotesRepresentation:
         self, onsets: NDArray[np.int64], meter: tuple[TimeSignature, ...], n_bars: int, guide: Guide | None = None
     ) -> NDArray[np.int16]:
         """Returns the places of onsets in steps, shape (T, 3), or (T, 9 + parts) of a guided composer."""
+        places = self.metric_places(onsets, meter, n_bars)
+        if guide is None:
+            return places
+        return np.concatenate((places, guide.columns(onsets // self.config.steps)), axis=1)
+
+    def metric_places(
+        self, onsets: NDArray[np.int64], meter: tuple[TimeSignature, ...], n_bars: int
+    ) -> NDArray[np.int16]:
+        """Returns position, length of the bar and bars remaining at onsets in steps, shape (T, 3)."""
         place = self.bar_grid(meter).locate(onsets)
         places = np.empty((len(onsets), 3), np.int16)
         beatless = self.config.unit == "second"
         places[:, POSITION] = 0 if beatless else place.position % N_POSITIONS
         places[:, BAR_LENGTH] = 0 if beatless else np.minimum(place.bar_ticks // _BAR_LENGTH_UNIT, N_BAR_LENGTHS - 1)
         places[:, REMAINING] = np.clip(n_bars - place.bar, 0, N_REMAINING - 1)
-        if self.config.guides is None:
-            return places
-        assert guide is not None  # noqa: S101 - a guided composer is told at least who plays
-        places[:, BAR_LENGTH] += _COMPOUND * self._is_compound(meter)[np.searchsorted(
-            [signature.onset for signature in meter], onsets, side="right"
-        ) - 1]
-        return np.concatenate((places, guide.columns(onsets // self.config.steps)), axis=1)
+        if self.config.guides is not None:
+            starts = [signature.onset for signature in meter]
+            within = np.searchsorted(starts, onsets, side="right") - 1
+            places[:, BAR_LENGTH] += _COMPOUND * self._is_compound(meter)[within]
+        return places
 
     @staticmethod
     def _is_compound(meter: tuple[TimeSignature, ...]) -> NDArray[np.int16]:

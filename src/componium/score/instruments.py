@@ -55,38 +55,43 @@ class Instrument(NamedTuple):
 
     Attributes:
         low, high: its playable range as MIDI pitches, both included.
-        is_polyphonic: whether one player plays chords on it.
+        most_at_once: notes that one player can begin together.
     """
 
     name: str
     program: int
     low: int
     high: int
-    is_polyphonic: bool = False
+    most_at_once: int = 1
+
+    @property
+    def is_polyphonic(self) -> bool:
+        """Whether it plays chords; double stops are none."""
+        return self.most_at_once > 2
 
 
 # Written ranges of good players (Adler, The Study of Orchestration), at sounding pitch.
 BAND = (
-    Instrument("piano", 0, 21, 108, True),
-    Instrument("electric piano", 4, 28, 103, True),
-    Instrument("harpsichord", 6, 29, 89, True),
-    Instrument("vibraphone", 11, 53, 89, True),
-    Instrument("organ", 16, 36, 96, True),
-    Instrument("church organ", 19, 24, 96, True),
-    Instrument("accordion", 21, 41, 93, True),
-    Instrument("nylon guitar", 24, 40, 83, True),
-    Instrument("steel guitar", 25, 40, 86, True),
-    Instrument("electric guitar", 27, 40, 86, True),
-    Instrument("overdriven guitar", 29, 40, 86, True),
+    Instrument("piano", 0, 21, 108, 10),
+    Instrument("electric piano", 4, 28, 103, 10),
+    Instrument("harpsichord", 6, 29, 89, 10),
+    Instrument("vibraphone", 11, 53, 89, 4),
+    Instrument("organ", 16, 36, 96, 10),
+    Instrument("church organ", 19, 24, 96, 12),
+    Instrument("accordion", 21, 41, 93, 8),
+    Instrument("nylon guitar", 24, 40, 83, 6),
+    Instrument("steel guitar", 25, 40, 86, 6),
+    Instrument("electric guitar", 27, 40, 86, 6),
+    Instrument("overdriven guitar", 29, 40, 86, 6),
     Instrument("acoustic bass", 32, 28, 67),
     Instrument("electric bass", 33, 28, 67),
-    Instrument("violin", 40, 55, 103),
-    Instrument("viola", 41, 48, 91),
-    Instrument("cello", 42, 36, 81),
-    Instrument("contrabass", 43, 28, 67),
-    Instrument("harp", 46, 24, 103, True),
-    Instrument("strings", 48, 28, 103, True),
-    Instrument("choir", 52, 36, 84, True),
+    Instrument("violin", 40, 55, 103, 2),
+    Instrument("viola", 41, 48, 91, 2),
+    Instrument("cello", 42, 36, 81, 2),
+    Instrument("contrabass", 43, 28, 67, 2),
+    Instrument("harp", 46, 24, 103, 8),
+    Instrument("strings", 48, 28, 103, 12),
+    Instrument("choir", 52, 36, 84, 8),
     Instrument("trumpet", 56, 54, 86),
     Instrument("trombone", 57, 40, 77),
     Instrument("tuba", 58, 26, 65),
@@ -99,7 +104,7 @@ BAND = (
     Instrument("flute", 73, 60, 98),
     Instrument("recorder", 74, 60, 98),
     Instrument("lead", 81, 36, 96),
-    Instrument("pad", 89, 28, 96, True),
+    Instrument("pad", 89, 28, 96, 10),
 )
 BAND_BY_NAME = {instrument.name: instrument for instrument in BAND}
 

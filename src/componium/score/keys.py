@@ -26,24 +26,45 @@ MINOR_SCALE = (0, 2, 3, 5, 7, 8, 10, 11)
 _MAJOR_PROFILE = np.array([6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88])
 _MINOR_PROFILE = np.array([6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17])
 
-_KEY_TEXT = re.compile(r"\s*([A-Ga-g])\s*([#b♯♭]|sharp|flat|-)?\s*(major|minor|maj|min|M|m)?\s*$")
+MODES = {
+    "ionian": MAJOR_SCALE,
+    "dorian": (0, 2, 3, 5, 7, 9, 10),
+    "phrygian": (0, 1, 3, 5, 7, 8, 10),
+    "lydian": (0, 2, 4, 6, 7, 9, 11),
+    "mixolydian": (0, 2, 4, 5, 7, 9, 10),
+    "aeolian": (0, 2, 3, 5, 7, 8, 10),
+    "locrian": (0, 1, 3, 5, 6, 8, 10),
+}
+# Semitones from the tonic of a mode down to that of the major scale with the same notes.
+_PARENTS = {"ionian": 0, "dorian": 2, "phrygian": 4, "lydian": 5, "mixolydian": 7, "aeolian": 9, "locrian": 11}
+
+_KEY_TEXT = re.compile(
+    r"\s*([A-Ga-g])\s*([#b♯♭]|sharp|flat|-)?\s*(major|minor|maj|min|M|m|" + "|".join(MODES) + r")?\s*$"
+)
 
 
 class Key(NamedTuple):
-    """A tonic (pitch class 0-11) and its mode."""
+    """A tonic (pitch class 0-11), whether its third is minor, and the church mode where it is one."""
 
     tonic: int
     is_minor: bool
+    mode: str = ""
 
     @property
     def name(self) -> str:
-        """As in ``C minor``."""
-        return f"{TONIC_NAMES[self.tonic]} {'minor' if self.is_minor else 'major'}"
+        """As in ``C minor`` or ``D dorian``."""
+        return f"{TONIC_NAMES[self.tonic]} {self.mode or ('minor' if self.is_minor else 'major')}"
 
     @property
     def pitch_classes(self) -> tuple[int, ...]:
         """The scale's pitch classes; in minor with both the natural and the raised seventh."""
-        return tuple((self.tonic + step) % 12 for step in (MINOR_SCALE if self.is_minor else MAJOR_SCALE))
+        scale = MODES[self.mode] if self.mode else MINOR_SCALE if self.is_minor else MAJOR_SCALE
+        return tuple((self.tonic + step) % 12 for step in scale)
+
+    @property
+    def signature(self) -> tuple[int, bool]:
+        """Tonic and minor as a key signature has them: a mode takes that of the major key with its notes."""
+        return ((self.tonic - _PARENTS[self.mode]) % 12, False) if self.mode else (self.tonic, self.is_minor)
 
 
 def pitch_class_named(letter: str, accidental: str = "") -> int:
@@ -53,7 +74,7 @@ def pitch_class_named(letter: str, accidental: str = "") -> int:
 
 
 def parse_key(text: str) -> Key:
-    """Reads a key as musicians write it: ``C minor``, ``Eb``, ``f#``, ``B flat major``, ``Am``.
+    """Reads a key as musicians write it: ``C minor``, ``Eb``, ``f#``, ``B flat major``, ``Am``, ``D dorian``.
 
     A lower-case letter without a mode is minor.
 
@@ -65,6 +86,8 @@ def parse_key(text: str) -> Key:
         raise RequestError(f"{text!r} is no key: write it as 'C minor', 'Eb major' or 'f#'")
     letter, accidental, mode = match.groups()
     accidental = {"sharp": "#", "flat": "b", "-": "b"}.get(accidental or "", accidental or "")
+    if mode in MODES:
+        return Key(pitch_class_named(letter, accidental), 3 in MODES[mode], mode)
     is_minor = mode in ("minor", "min", "m") if mode else letter.islower()
     return Key(pitch_class_named(letter, accidental), is_minor)
 

@@ -63,6 +63,15 @@ def without_overlaps(notes: Notes) -> Notes:
     return make_notes(onset[kept], duration[kept], pitch[kept], notes["velocity"][order][kept])
 
 
+def one_line(notes: Notes) -> Notes:
+    """Returns notes cut where the next one begins, as wind players must; of notes that begin together all stay."""
+    onset = notes["onset"].astype(np.int64)
+    following = np.searchsorted(np.unique(onset), onset, side="right")
+    starts = np.append(np.unique(onset), MAX_TICK)
+    duration = np.minimum(notes["duration"], starts[following] - onset)
+    return make_notes(onset, duration, notes["pitch"], notes["velocity"])
+
+
 def no_notes() -> Notes:
     """Returns an empty note array."""
     return make_notes([], [], [], [])

@@ -20,6 +20,10 @@ from componium.score.chords import transpose_chords
 from componium.training.dataset import Dataset
 
 
+# Rows of the bars after a gap.
+_LEAST_FOLLOWING, _MOST_FOLLOWING = 8, 128
+
+
 class TellingConfig(BaseModel):
     """How often an excerpt's guide tells what; only guided composers are told anything."""
 
@@ -49,6 +53,7 @@ class BatchConfig(BaseModel):
     piece_notes: int = Field(default=16_384, ge=1, description="about the notes of one batch of whole pieces")
     openings: float = Field(default=0.15, ge=0, le=1, description="share of excerpts that begin where their piece does")
     told: TellingConfig = TellingConfig()
+    gaps: float = Field(default=0.1, ge=0, le=1, description="share of guided excerpts that show what follows first")
 
 
 class Batches:
@@ -139,7 +144,38 @@ class Batches:
             row = slice(first, first + STREAK)
             recalled[:, row] = transpose(cut.recalled[:, row].astype(np.int16), semitones, is_drum)
         cut = cut._replace(events=transpose(cut.events, semitones, is_drum), recalled=recalled)
-        return cut if self._dataset.guides is None else self._told(cut, index, semitones, rng)
+        if self._dataset.guides is None:
+            return cut
+        cut = self._told(cut, index, semitones, rng)
+        return self._with_a_gap(cut, rng) if rng.random() < self._config.gaps else cut
+
+    def _with_a_gap(self, cut: _Cut, rng: np.random.Generator) -> _Cut:
+        """An excerpt up to a bar line, before which the bars that follow it are shown, as infilling has them."""
+        count = len(cut.events)
+        position = cut.places[1:, POSITION].astype(np.int64)
+        new_bar = np.flatnonzero(position < cut.events[:, SHIFT])
+        lines = new_bar[(new_bar >= count // 3) & (new_bar < count - _LEAST_FOLLOWING)]
+        if not len(lines):
+            return cut
+        gap_ends = int(lines[rng.integers(len(lines))])
+        # The first note after the gap is still foreseen: that the gap is over there.
+        before = gap_ends + 1
+        stop = min(count, gap_ends + _MOST_FOLLOWING, gap_ends + self._config.window - before - 1)
+        if stop - gap_ends < _LEAST_FOLLOWING:
+            return cut
+        events = np.array(cut.events[gap_ends:stop])
+        places = np.array(cut.places[gap_ends : stop + 1])
+        opening = np.array(places[1])
+        opening[POSITION] = 0
+        events[0, SHIFT] = min(int(places[1, POSITION]), self._representation.config.max_shift)
+        places[0] = opening
+        return cut._replace(
+            events=cut.events[:before],
+            places=cut.places[: before + 1],
+            recalled=cut.recalled[:before],
+            ends=False,
+            following=(events, places),
+        )
 
     def _told(self, cut: _Cut, index: int, semitones: int, rng: np.random.Generator) -> _Cut:
         """An excerpt with what its guide tells, each thing now and then."""
@@ -152,7 +188,9 @@ class Batches:
         if key:
             key = 1 + (key - 1 + semitones) % 12 + 12 * (key > 12)
         measured = density_complexity(cut.events, is_drum, self._representation.config.steps)
-        levels = [config.level(control, style, value) for control, value in zip((DENSITY, COMPLEXITY), measured, strict=True)]
+        levels = [
+            config.level(control, style, value) for control, value in zip((DENSITY, COMPLEXITY), measured, strict=True)
+        ]
         controls = np.where(tells[:4], (style, key, *levels), NOT_TOLD)
         chords = transpose_chords(cut.chords, semitones) if tells[4] else np.zeros_like(cut.chords)
         still = np.concatenate((controls, guides.plays[index])).astype(np.int16)
@@ -213,6 +251,7 @@ class _Cut(NamedTuple):
     Attributes:
         begins, ends: whether it begins or ends where its piece does.
         chords: of a mixture, the chord columns of its places; else without columns.
+        following: events and places of bars to come, shown before; None: nothing is.
     """
 
     events: NDArray[np.int16]
@@ -221,6 +260,7 @@ class _Cut(NamedTuple):
     begins: bool
     ends: bool
     chords: NDArray[np.int16]
+    following: tuple[NDArray[np.int16], NDArray[np.int16]] | None = None
 
 
 def _stack(cuts: list[_Cut], length: int, end: int) -> dict[str, Tensor]:
@@ -232,17 +272,23 @@ def _stack(cuts: list[_Cut], length: int, end: int) -> dict[str, Tensor]:
     recalled = np.zeros((size, length, cuts[0].recalled.shape[1]), np.int64)
     is_event = np.zeros((size, length), bool)
     is_note = np.zeros((size, length), bool)
-    for i, (events, own_places, own_recalled, begins, ends, _) in enumerate(cuts):
-        n = len(events)
-        rows[i, 0, SHIFT] = end + 1 if begins else end + 2
-        recalled[i, : len(own_recalled)] = own_recalled[:length]
-        rows[i, 1:n] = events[: n - 1]
-        targets[i, :n] = events
-        places[i, : n + 1] = own_places
-        is_note[i, :n] = True
-        is_event[i, : n + (ends and n < length)] = True
+    for i, cut in enumerate(cuts):
+        at = 0
+        if cut.following is not None:
+            events, own_places = cut.following
+            at = len(events) + 1
+            rows[i, 0, SHIFT], rows[i, 1:at] = end + 3, events
+            targets[i, : at - 1], is_note[i, : at - 1], is_event[i, : at - 1] = events, True, True
+            places[i, :at] = own_places
+        n = at + len(cut.events)
+        recalled[i, at : at + len(cut.recalled)] = cut.recalled[: length - at]
+        rows[i, at, SHIFT], rows[i, at + 1 : n] = end + 1 if cut.begins else end + 2, cut.events[:-1]
+        targets[i, at:n] = cut.events
+        places[i, at : n + 1] = cut.places
+        is_note[i, at:n] = True
+        is_event[i, at : n + (cut.ends and n < length)] = True
         if n < length:
-            rows[i, n] = events[-1]
+            rows[i, n] = cut.events[-1]
             targets[i, n, SHIFT] = end
     return {
         name: torch.from_numpy(array)

@@ -9,19 +9,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from componium import likelihood
-from componium.artifacts import FINGERPRINTS, HELD_OUT, Artifact, CorpusCredit, Manifest, save_artifact
+from componium.artifacts import FINGERPRINTS, FORMS, HELD_OUT, Artifact, CorpusCredit, Manifest, save_artifact
 from componium.corpora.corpus import Corpus
 from componium.corpora.splits import Split
 from componium.fingerprints import Collection, Line, contrast_of, line_of
 from componium.models.family import ModelFamily, TrainingModule
+from componium.representations.forms import Forms, forms_of
 from componium.training.dataset import Dataset
+from componium.training.mixture import form_of
 from componium.training.recipes import Recipe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+# What guided composers can be asked for beside.
+GUIDED = ("style", "chords", "density", "complexity")
 # What quantization may cost on the validation pieces, in bits per note.
 MAX_LOSS_BITS = 0.02
 
@@ -83,7 +88,19 @@ class Exporter:
         training = Collection.of(self._lines("train"))
         held_out = [line for split in ("validation", "test") for _, line in self._lines(split)]
         contrast = contrast_of(map(training.run_lengths, held_out))
-        return {FINGERPRINTS: training.to_bytes(), HELD_OUT: contrast.to_bytes()}
+        prints = {FINGERPRINTS: training.to_bytes(), HELD_OUT: contrast.to_bytes()}
+        return prints if self._dataset.guides is None else prints | {FORMS: self._forms().to_bytes()}
+
+    def _forms(self) -> Forms:
+        """How training pieces repeat themselves, by style and meter."""
+        dataset, guides = self._dataset, self._dataset.guides
+        assert guides is not None  # noqa: S101 - the caller's
+        rows: list[tuple[int, int, int, NDArray[np.uint8]]] = []
+        for index in dataset.distinct("train"):
+            record = dataset.records[index]
+            back = form_of(dataset.encoded(index), dataset.representation)
+            rows.append((int(guides.told[index, 0]), record.numerator, record.denominator, back.astype(np.uint8)))
+        return forms_of(rows)
 
     def _lines(self, split: Split) -> list[tuple[str, Line]]:
         """Names of a split's pieces, and what fingerprints compare of them as the representation holds them."""
@@ -109,7 +126,7 @@ class Exporter:
                 procedure=family.procedure,
                 signature=exported.signature,
                 tasks=family.tasks,
-                controls=family.controls,
+                controls=family.controls if dataset.guides is None else (*family.controls, *GUIDED),
                 defaults={"tempo_bpm": _usual_tempo(dataset)},
                 corpora=tuple(self._credits()),
                 recipe=recipe.model_dump(mode="json"),
@@ -119,7 +136,6 @@ class Exporter:
                 files={},
             )
             return save_artifact(Path(folder), (*exported.files, *self._prints), manifest, target)
-
 
     def _credits(self) -> Iterator[CorpusCredit]:
         """What each corpus gave."""

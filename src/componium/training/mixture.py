@@ -44,7 +44,7 @@ from componium.training.dataset import Dataset, Progress, Record, hash_files, lo
 from componium.training.orchestration import DRUMS, as_written, orchestrated, voices_of
 
 # Raised whenever equal files would be prepared into other arrays.
-MIXTURE = 1
+MIXTURE = 2
 _LEVEL_WINDOW = 256
 _LOOP_BARS = 2
 
@@ -155,7 +155,9 @@ class _Mixture:
             raise CorpusError(f"{len(rows)} usable pieces leave a split empty: training needs some ten works")
         self._write(rows, folder, dict(zip((piece.name for _, piece in listed), hashes, strict=True)))
 
-    def _survey(self, listed: list[tuple[Source, Piece]], hashes: list[str], progress: Callable[[int], None]) -> list[_Found]:
+    def _survey(
+        self, listed: list[tuple[Source, Piece]], hashes: list[str], progress: Callable[[int], None]
+    ) -> list[_Found]:
         finder = DuplicateFinder()
         found: dict[str, _Found] = {}
         for done, ((source, piece), digest) in enumerate(zip(listed, hashes, strict=True)):
@@ -231,17 +233,11 @@ class _Mixture:
 
     def _echoes(self, encoded: EncodedNotes) -> NDArray[np.int32]:
         representation = self._representation
+        back = form_of(encoded, representation)
+        lines = representation.bar_grid(encoded.meter).start_of(np.arange(encoded.n_bars + 1)).tolist()
         onsets = np.cumsum(encoded.events[:, SHIFT], dtype=np.int64)
-        grid = representation.bar_grid(encoded.meter)
-        place = grid.locate(onsets)
-        sounds = encoded.events[:, DURATION] > 0
-        part, pitch = (encoded.events[:, column].astype(np.int64) for column in (PART, PITCH))
-        # Drums repeat whatever the music does: they do not tell its form where there is other music.
-        heard = sounds & ~representation.is_drum[part]
-        heard = heard if heard.any() else sounds
-        back = repeated_bars(place.bar[heard], place.position[heard], part[heard], pitch[heard], encoded.n_bars)
-        lines = grid.start_of(np.arange(encoded.n_bars + 1)).tolist()
-        rows = np.stack((onsets, part, pitch, sounds.astype(np.int64)), axis=1)
+        part, pitch, duration = (encoded.events[:, column].astype(np.int64) for column in (PART, PITCH, DURATION))
+        rows = np.stack((onsets, part, pitch, duration > 0), axis=1)
         return echoes(rows, lines, back.tolist(), representation.config.max_shift)
 
     def _write(self, rows: list[_Row], folder: Path, digest_of: dict[str, str]) -> None:
@@ -294,3 +290,17 @@ class _Mixture:
             for own, column in zip(bounds, values.T, strict=True):
                 own.append(tuple(float(value) for value in np.quantile(column, shares)))
         return GuideConfig(styles=self._styles, density=tuple(bounds[0]), complexity=tuple(bounds[1]))
+
+
+def form_of(encoded: EncodedNotes, representation: NotesRepresentation) -> NDArray[np.int16]:
+    """Returns how many bars back lies what each bar repeats, 0 where it is new; shape (bars,).
+
+    Drums repeat whatever the music does: they tell its form only where there is no other music.
+    """
+    onsets = np.cumsum(encoded.events[:, SHIFT], dtype=np.int64)
+    place = representation.bar_grid(encoded.meter).locate(onsets)
+    part, pitch = (encoded.events[:, column].astype(np.int64) for column in (PART, PITCH))
+    sounds = encoded.events[:, DURATION] > 0
+    heard = sounds & ~representation.is_drum[part]
+    heard = heard if heard.any() else sounds
+    return repeated_bars(place.bar[heard], place.position[heard], part[heard], pitch[heard], encoded.n_bars)

@@ -23,6 +23,9 @@ from componium.score import Score, Track, bar_grid, make_notes
 from componium.score.instruments import BAND, BAND_BY_NAME, Instrument, program_family
 
 DRUMS = "drums"
+# Keys of the General MIDI percussion map; what electronic kits send beside is the edge of a hat. 0: no drum.
+_GENERAL_MIDI = np.where((np.arange(128) >= 35) & (np.arange(128) <= 81), np.arange(128), 0)
+_GENERAL_MIDI[[22, 26]] = 42, 46
 _OCTAVES = (0, -12, 12, -24, 24)
 # Share of a voice's notes that may lie outside the range.
 _OUTSIDE = 0.02
@@ -94,7 +97,9 @@ def _inside(track: Track, instrument: Instrument, shift: int) -> float:
 def _given(track: Track, instrument: Instrument | None, shift: int) -> Track:
     """The track as a part of the band; what lies outside 0 to 127 is dropped."""
     if instrument is None:
-        return replace(track, name=DRUMS, pitch_bends=track.pitch_bends[:0])
+        key = _GENERAL_MIDI[track.notes["pitch"]]
+        notes = track.notes[key > 0]
+        return Track(make_notes(notes["onset"], notes["duration"], key[key > 0], notes["velocity"]), 0, True, DRUMS)
     pitch = track.notes["pitch"].astype(np.int64) + shift
     notes = track.notes[(pitch >= 0) & (pitch <= 127)]
     moved = make_notes(notes["onset"], notes["duration"], notes["pitch"].astype(np.int64) + shift, notes["velocity"])
@@ -176,7 +181,11 @@ def _looped(score: Score, drummer: Score) -> list[Track]:
     drum = next((track for track in drummer.tracks if track.is_drum and len(track.notes)), None)
     bar = score.time_signatures[0].bar_ticks(score.ticks_per_quarter)
     own_bar = drummer.time_signatures[0].bar_ticks(drummer.ticks_per_quarter)
-    if drum is None or len(score.time_signatures) > 1 or bar * drummer.ticks_per_quarter != own_bar * score.ticks_per_quarter:
+    if (
+        drum is None
+        or len(score.time_signatures) > 1
+        or bar * drummer.ticks_per_quarter != own_bar * score.ticks_per_quarter
+    ):
         return []
     n_bars = int(drum.notes["onset"].max()) // own_bar + 1
     total = bar_grid(score).count(score.end)
@@ -187,4 +196,4 @@ def _looped(score: Score, drummer: Score) -> list[Track]:
     inside = every < score.end
     pitch, velocity = (np.tile(drum.notes[field], times)[inside] for field in ("pitch", "velocity"))
     notes = make_notes(every[inside], score.ticks_per_quarter // 8, pitch, velocity)
-    return [Track(notes, is_drum=True, name=DRUMS)]
+    return [_given(Track(notes, is_drum=True), None, 0)]

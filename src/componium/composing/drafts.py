@@ -1,0 +1,74 @@
+"""What makes a draft no piece: found by counting, and drawn anew.
+
+A draft of a guided composer is rejected if
+
+* ``missing part``: an instrument that was asked for never plays,
+* ``off key``: fewer than ``LEAST_IN_KEY`` of its pitched notes lie in the key asked for,
+* ``silent``: nothing sounds for more than ``MOST_SILENT_BARS`` bars after it has begun and before it ends,
+* ``stuck``: a bar comes more than ``MOST_REPEATS`` times in a row, note for note,
+* ``cut off``: its last bar holds no note.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from componium.composing.plans import Plan
+from componium.composing.steering import Steering
+from componium.representations.notes import NotesRepresentation
+from componium.score.keys import parse_key
+
+LEAST_IN_KEY = 0.9
+MOST_SILENT_BARS = 2
+MOST_REPEATS = 8
+
+
+def flaws(
+    notes: Sequence[tuple[int, int, int, int]], representation: NotesRepresentation, plan: Plan, steering: Steering
+) -> list[str]:
+    """Returns the names of a draft's flaws.
+
+    Args:
+        notes: part, onset, duration in steps, and pitch of each note, by onset.
+        representation: of the composer.
+        plan, steering: what was asked.
+    """
+    columns = np.array(notes, np.int64).reshape(-1, 4)
+    found: list[str] = []
+    part, onset, duration, pitch = columns.T
+    if set(np.flatnonzero(steering.plays)) - set(part.tolist()):
+        found.append("missing part")
+    pitched = pitch[~representation.is_drum[part]]
+    if plan.request.key is not None and len(pitched):
+        inside = np.isin(pitched % 12, parse_key(plan.request.key).pitch_classes)
+        if inside.mean() < LEAST_IN_KEY:
+            found.append("off key")
+    grid = representation.bar_grid(plan.meter)
+    sounding = np.zeros(plan.n_bars, bool)
+    first, last = grid.locate(onset).bar, grid.locate(np.maximum(onset + duration - 1, onset)).bar
+    for start, stop in zip(first.tolist(), last.tolist(), strict=True):
+        sounding[start : stop + 1] = True
+    first_bar = int(grid.locate(plan.first_step).bar)
+    heard = np.flatnonzero(sounding[first_bar:]) + first_bar
+    if not len(heard):
+        return [*found, "silent"]
+    gaps = np.diff(np.concatenate(([first_bar - 1], heard)))
+    if int(gaps.max()) - 1 > MOST_SILENT_BARS:
+        found.append("silent")
+    if heard[-1] < plan.n_bars - 1 and plan.end_step == int(grid.start_of(plan.n_bars)):
+        found.append("cut off")
+    if _most_repeats(columns, grid.locate(onset).bar, grid.locate(onset).position, plan.n_bars) > MOST_REPEATS:
+        found.append("stuck")
+    return found
+
+
+def _most_repeats(columns: np.ndarray, bar: np.ndarray, position: np.ndarray, n_bars: int) -> int:
+    """How many times in a row the bar that is repeated most comes, its first time counted."""
+    contents = [np.stack((position[bar == own], *columns[bar == own][:, (0, 3)].T)).tobytes() for own in range(n_bars)]
+    longest = run = 1
+    for before, own in zip(contents, contents[1:], strict=False):
+        run = run + 1 if own == before and own else 1
+        longest = max(longest, run)
+    return longest

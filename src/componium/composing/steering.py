@@ -1,0 +1,199 @@
+"""What a request means for one piece: who plays, in which ranges, over which chords, in what form.
+
+What the request leaves open and the composer wants to know is drawn from the request's seed and the piece's index.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import cycle, islice
+
+import numpy as np
+from numpy.typing import NDArray
+
+from componium.artifacts import Artifact
+from componium.composing.plans import AnyRequest, Plan
+from componium.composing.requests import ALL, DRUMS, RANDOM_PARTS, parse_progression
+from componium.composing.styles import STYLES
+from componium.errors import RequestError
+from componium.representations.guides import COMPLEXITY, DENSITY, N_LEVELS, NOT_TOLD, Guide
+from componium.representations.notes import PART, NotesRepresentation
+from componium.score.chords import NO_CHORD, Chord
+from componium.score.instruments import BAND_BY_NAME, parse_program, program_family, program_name
+from componium.score.keys import Key, parse_key
+
+# A note outside the key is exp(5) = 150 times rarer than the model alone would have it, at temperature 1.
+OUT_OF_KEY_WEIGHT = -5.0
+# Over a given chord a foreign note is so much rarer on a quarter, and elsewhere.
+OFF_CHORD_ON_BEAT, OFF_CHORD = -2.5, -0.7
+FORBIDDEN = -1e9
+# Keys of the General MIDI percussion map.
+DRUM_KEYS = (35, 81)
+# More notes than two pianists strike at once are a stuck composer.
+MAX_AT_ONCE = 24
+
+Weights = NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Steering:
+    """What one piece is held to.
+
+    Attributes:
+        style: its name; empty where the composer knows none.
+        plays: which parts may play, shape (parts,).
+        pitch_weights: additive log-weights of the pitches of each part, shape (parts, 128).
+        most_at_once: notes that each part can begin together, shape (parts,).
+        chord_weights: of each quarter, the index of its row in ``chord_pitch_weights``; empty without chords.
+        chord_pitch_weights: of chords as they are asked for, on a quarter and off it, shape (chords, 2, 128).
+        guide: what a guided composer is told, or None.
+        back: how many bars back lies what each bar repeats.
+    """
+
+    style: str
+    plays: NDArray[np.bool_]
+    pitch_weights: Weights
+    most_at_once: NDArray[np.int64]
+    chord_weights: NDArray[np.int64]
+    chord_pitch_weights: Weights
+    guide: Guide | None
+    back: tuple[int, ...]
+
+
+def steer(artifact: Artifact, plan: Plan, index: int) -> Steering:
+    """Returns what the piece of an index is held to.
+
+    Raises:
+        RequestError: the composer has no such instrument.
+    """
+    representation, request = artifact.representation, plan.request
+    key = None if request.key is None else parse_key(request.key)
+    guides = representation.config.guides
+    n_parts = len(representation.config.parts)
+    if guides is None:
+        weights = _key_weights(representation, key)
+        nothing = np.empty(0, np.int64), np.empty((0, 2, 128), np.float32)
+        return Steering("", np.ones(n_parts, bool), weights, np.full(n_parts, MAX_AT_ONCE), *nothing, None, ())
+    # Apart from the numbers that draw the notes.
+    rng = np.random.default_rng((request.seed, index, 1))
+    style = plan.style
+    plays = np.zeros(n_parts, bool)
+    if plan.prompt is not None and not request.parts:
+        plays[np.unique(plan.prompt.events[:, PART])] = True
+    else:
+        plays[_playing(representation, request, style, rng)] = True
+    chords, numbers, chord_weights = _chords(representation, plan)
+    told = (
+        1 + guides.styles.index(style),
+        NOT_TOLD if key is None else 1 + key.tonic + 12 * key.is_minor,
+        *(_level(value) for value in (request.density, request.complexity)),
+    )
+    assert (DENSITY, COMPLEXITY) == (2, 3)  # noqa: S101 - the order above
+    back = _form(artifact, plan, told[0], numbers, rng)
+    weights = _key_weights(representation, key) + _range_weights(representation)
+    instruments = [BAND_BY_NAME.get(part.name) for part in representation.config.parts]
+    most = np.array([MAX_AT_ONCE if own is None else own.most_at_once for own in instruments])
+    return Steering(style, plays, weights, most, chords, chord_weights, Guide(told, plays, numbers), back)
+
+
+def _level(value: float | None) -> int:
+    return NOT_TOLD if value is None else 1 + min(int(value * N_LEVELS), N_LEVELS - 1)
+
+
+def _key_weights(representation: NotesRepresentation, key: Key | None) -> Weights:
+    weights = np.zeros((len(representation.config.parts), 128), np.float32)
+    if key is not None:
+        outside = ~np.isin(np.arange(128) % 12, key.pitch_classes)
+        weights[np.ix_(~representation.is_drum, outside)] = OUT_OF_KEY_WEIGHT
+    return weights
+
+
+def _range_weights(representation: NotesRepresentation) -> Weights:
+    """No instrument plays what it cannot."""
+    weights = np.zeros((len(representation.config.parts), 128), np.float32)
+    pitch = np.arange(128)
+    for own, part in zip(weights, representation.config.parts, strict=True):
+        instrument = BAND_BY_NAME.get(part.name)
+        low, high = DRUM_KEYS if part.is_drum else (instrument.low, instrument.high) if instrument else (0, 127)
+        own[(pitch < low) | (pitch > high)] = FORBIDDEN
+    return weights
+
+
+def _playing(
+    representation: NotesRepresentation, request: AnyRequest, style: str, rng: np.random.Generator
+) -> list[int]:
+    """Indices of the parts that play."""
+    by_name = {part.name: index for index, part in enumerate(representation.config.parts)}
+    usual = STYLES[style]
+    drawn = RANDOM_PARTS.fullmatch(request.parts[0]) if request.parts else None
+    if drawn:
+        count = min(int(drawn[1]), len(by_name))
+        return sorted(int(i) for i in rng.permutation(len(by_name))[:count])
+    if not request.parts:
+        return [by_name[name] for name in usual.ensembles[int(rng.integers(len(usual.ensembles)))]]
+    if request.parts == (ALL,):
+        return [by_name[name] for name in usual.full_band]
+    return sorted({part_named(representation, name) for name in request.parts})
+
+
+def part_named(representation: NotesRepresentation, name: str) -> int:
+    """Returns the part of a band that plays an instrument: the same, else one of its family.
+
+    Raises:
+        RequestError: the band has none of its family.
+    """
+    parts = representation.config.parts
+    if name == DRUMS:
+        drums = [index for index, part in enumerate(parts) if part.is_drum]
+        if drums:
+            return drums[0]
+        raise RequestError("the composer has no drums")
+    program = parse_program(name)
+    pitched = [index for index, part in enumerate(parts) if not part.is_drum]
+    same = [index for index in pitched if parts[index].program == program]
+    family = [index for index in pitched if program_family(parts[index].program) == program_family(program)]
+    if not same and not family:
+        raise RequestError(f"the composer has nothing like a {program_name(program)}")
+    return (same or sorted(family, key=lambda index: abs(parts[index].program - program)))[0]
+
+
+def _chords(representation: NotesRepresentation, plan: Plan) -> tuple[NDArray[np.int64], NDArray[np.int16], Weights]:
+    """Row of the weights and class of every quarter, and the weights of the chords asked for."""
+    if plan.request.chords is None:
+        return np.empty(0, np.int64), np.empty(0, np.int16), np.empty((0, 2, 128), np.float32)
+    progression = parse_progression(plan.request.chords)
+    distinct: dict[Chord | None, int] = {}
+    steps, grid = representation.config.steps, representation.bar_grid(plan.meter)
+    rows = np.zeros(-(-plan.end_step // steps), np.int64)
+    for bar, symbols in enumerate(islice(cycle(progression), plan.n_bars)):
+        start, end = (int(grid.start_of(line)) for line in (bar, bar + 1))
+        for place, chord in enumerate(symbols):
+            first = start + (end - start) * place // len(symbols)
+            rows[-(-first // steps) : -(-end // steps)] = distinct.setdefault(chord, len(distinct))
+    numbers = np.array([NO_CHORD if chord is None else chord.number for chord in distinct], np.int16)
+    weights = np.zeros((len(distinct), 2, 128), np.float32)
+    for own, chord in zip(weights, distinct, strict=True):
+        if chord is not None:
+            foreign = ~np.isin(np.arange(128) % 12, chord.pitch_classes)
+            own[0, foreign], own[1, foreign] = OFF_CHORD_ON_BEAT, OFF_CHORD
+    return rows, numbers[rows], weights
+
+
+def _form(
+    artifact: Artifact, plan: Plan, style: int, chords: NDArray[np.int16], rng: np.random.Generator
+) -> tuple[int, ...]:
+    """A form of the training pieces of the style, cut to the length; a bar over other chords repeats nothing."""
+    forms = artifact.forms.of(style, plan.meter[0].numerator, plan.meter[0].denominator, plan.n_bars)
+    if not forms:
+        return (0,) * plan.n_bars
+    chosen = forms[int(rng.integers(len(forms)))]
+    back = [int(lag) for lag in islice(chosen, plan.n_bars)]
+    back += [0] * (plan.n_bars - len(back))
+    if len(chords):
+        grid, steps = artifact.representation.bar_grid(plan.meter), artifact.representation.config.steps
+        lines = (grid.start_of(np.arange(plan.n_bars + 1)) // steps).tolist()
+        for bar, lag in enumerate(back):
+            own, other = (chords[lines[at] : lines[at + 1]] for at in (bar, bar - lag))
+            if lag and not np.array_equal(own, other):
+                back[bar] = 0
+    return tuple(back)
