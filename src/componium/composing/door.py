@@ -93,19 +93,41 @@ def compose(
     return compositions
 
 
+def count_drafts(
+    artifact: Artifact, request: AnyRequest, *, procedures: Mapping[str, Procedure] = PROCEDURES
+) -> list[list[str]]:
+    """Returns the flaws of every draft that a request of a guided composer takes; of those that are kept, none."""
+    found: list[list[str]] = []
+    for plan in make_plans(artifact, request):
+        for attempt, drawn in _attempts(artifact, plan, procedures):
+            found += [found_flaws(artifact, attempt, piece, notes) for piece, notes in drawn.items()]
+    return found
+
+
 def _drafts(artifact: Artifact, plan: Plan, procedures: Mapping[str, Procedure]) -> dict[int, list[ComposedNote]]:
-    """The notes of every piece of a plan; of a guided composer flawed drafts are drawn anew, the last is kept."""
+    """The notes of every piece of a plan, as last drawn."""
     notes: dict[int, list[ComposedNote]] = {}
-    while plan.indices:
+    for _, drawn in _attempts(artifact, plan, procedures):
+        notes |= drawn
+    return notes
+
+
+def _attempts(
+    artifact: Artifact, plan: Plan, procedures: Mapping[str, Procedure]
+) -> Iterator[tuple[Plan, dict[int, list[ComposedNote]]]]:
+    """Drafts of all pieces, then, of a guided composer, anew of those that are flawed, at most ``MOST_ATTEMPTS``."""
+    for attempt in range(MOST_ATTEMPTS):
+        plan = replace(plan, attempt=attempt)
         drawn: dict[int, list[ComposedNote]] = {piece: [] for piece in plan.indices}
         for note in _notes(artifact, plan, procedures):
             drawn[note.piece].append(note)
-        notes |= drawn
-        if artifact.representation.config.guides is None or plan.attempt == MOST_ATTEMPTS - 1:
-            break
+        yield plan, drawn
+        if artifact.representation.config.guides is None:
+            return
         flawed = [piece for piece in plan.indices if found_flaws(artifact, plan, piece, drawn[piece])]
-        plan = replace(plan, indices=tuple(flawed), attempt=plan.attempt + 1)
-    return notes
+        if not flawed:
+            return
+        plan = replace(plan, indices=tuple(flawed))
 
 
 def found_flaws(artifact: Artifact, plan: Plan, piece: int, notes: Sequence[ComposedNote]) -> list[str]:
@@ -113,35 +135,6 @@ def found_flaws(artifact: Artifact, plan: Plan, piece: int, notes: Sequence[Comp
     ticks = artifact.representation.ticks_per_step
     rows = [(note.part, note.onset // ticks, note.duration // ticks, note.pitch) for note in notes]
     return flaws(rows, artifact.representation, plan, steer(artifact, plan, piece))
-
-
-def compose_again(
-    score: Score, artifact: Artifact | None = None, *, procedures: Mapping[str, Procedure] = PROCEDURES
-) -> Composition:
-    """Composes anew the piece that a composed score's text tells of.
-
-    Args:
-        score: as read from a composed MIDI file.
-        artifact: the composer; None finds it by its name.
-        procedures: sampling procedures by name.
-
-    Raises:
-        RequestError: the score was not composed by Componium.
-        ArtifactError: the composer is missing or another one by the same name.
-    """
-    told = next((text for text in score.texts if text.startswith(TEXT_PREFIX)), None)
-    if told is None:
-        raise RequestError("the file carries no request: it was not composed by Componium")
-    try:
-        about = json.loads(told.removeprefix(TEXT_PREFIX))
-        model, digest, index = str(about["model"]), str(about["digest"]), int(about["index"])
-        request = request_from_json(json.dumps(about["request"]))
-    except (ValueError, KeyError, TypeError) as error:
-        raise RequestError(f"the request that the file carries is damaged ({error})") from error
-    artifact = artifact or load_artifact(model)
-    if artifact.digest != digest:
-        raise ArtifactError(f"the piece was composed by {model} {digest}, but the one at hand is {artifact.digest}")
-    return compose(artifact, request, index=index, procedures=procedures)[0]
 
 
 def _notes(artifact: Artifact, plan: Plan, procedures: Mapping[str, Procedure]) -> Iterator[ComposedNote]:
