@@ -259,7 +259,7 @@ class TestCounts:
             for value in range(low, high + 1):
                 seen = table.seen(np.array([context], np.uint64), np.array([value]), np.array([low]), np.array([high]))
                 assert [int(n[0]) for n in seen] == [len(inside), len(set(inside)), inside.count(value)]
-            histogram = table.histogram(np.array([context], np.uint64), 6)
+            histogram = table.histogram(np.uint64(context), 6)
             assert histogram.tolist() == [pairs.count((context, value)) for value in range(6)]
 
     @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), max_size=30))
