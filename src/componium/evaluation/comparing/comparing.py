@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -153,6 +154,6 @@ def _settings(held_out: HeldOut, asked: Asked) -> dict[str, str]:
 
 
 def _command(composers: Sequence[Composer], corpus: Corpus, asked: Asked) -> str:
-    names = " ".join(composer.artifact.manifest.name for composer in composers)
+    names = shlex.join(composer.artifact.manifest.name for composer in composers)
     options = f"--count {asked.count} --bars {asked.bars} --seeds {asked.seeds}"
     return f"componium compare {names} --data DIR --corpus {corpus.name} {options} -o DIR"

@@ -26,8 +26,8 @@ LEGEND: dict[str, str] = {
     "second humans": "the validation pieces, compared like a composer: what raises an alarm there tells of the test "
     "pieces, not of composers.",
     "-": "there is no such figure; the reason stands below the table.",
-    "no total": "a mean of figures would let failures that oppose each other cancel out, and nearness to human music is "
-    "necessary, not sufficient. Listening decides.",
+    "no total": "a mean of figures would let failures that oppose each other cancel out, and nearness to human music "
+    "is necessary, not sufficient. Listening decides.",
 }
 """What a cell shows -> what it means."""
 
