@@ -107,4 +107,4 @@ def test_what_is_said_of_all_is_said_once(artifact, held_out):
     said = warnings_of(sides)
     assert len(said) == len(set(said))
     assert any(warning.startswith("own: the pieces differ in length") for warning in said)
-    assert any(warning.startswith("10 reference pieces") for warning in said)
+    assert any(warning.startswith("10 test pieces") for warning in said)

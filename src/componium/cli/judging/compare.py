@@ -23,10 +23,10 @@ _FILES = ("compare.md", "compare.csv", "compare.html")
 
 
 def compare(
+    data: Annotated[Path, typer.Option("--data", help="A folder of human music; its test pieces judge.")],
     models: Annotated[
-        list[str] | None, typer.Argument(metavar="[MODEL]...", help="Names or directories (all at hand).")
+        list[str] | None, typer.Argument(metavar="MODEL", help="Names or directories (all at hand).")
     ] = None,
-    data: Annotated[Path, typer.Option("--data", help="A folder of human music; its test pieces judge.")] = ...,  # pyright: ignore[reportArgumentType] - required
     corpus: Annotated[str, typer.Option(help="Read it as this known corpus.")] = "folder",
     count: Annotated[
         int | None, typer.Option(min=1, max=1000, help="Pieces to compose for each seed (as many as are tested).")

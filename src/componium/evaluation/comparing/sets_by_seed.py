@@ -118,7 +118,9 @@ def warnings_of(sides: Sequence[SideBySide]) -> list[str]:
     about: dict[str, list[str]] = {}
     for own in sides:
         for warning in dict.fromkeys(warning for one in own.comparisons for warning in one.warnings):
-            about.setdefault(warning, []).append(own.name)
+            # Here the reference are the test pieces, and whose the others are is said by the name.
+            said = warning.replace("reference pieces", "test pieces").replace("generated pieces", "pieces")
+            about.setdefault(said, []).append(own.name)
     compared = sum(bool(own.comparisons) for own in sides)
     # What is said of all is about the test pieces, which are the reference of each.
     return [text if len(names) == compared else f"{', '.join(names)}: {text}" for text, names in about.items()]
