@@ -66,8 +66,8 @@ def evaluate(
     if generated.is_file():
         if model is not None or train is not None:
             raise CorpusError("--model and --train are for sets of pieces; for one there is 'componium originality'")
-        score = read_score(generated)
-        piece = measure_piece(generated.name, score if bars is None else excerpt(score, 0, bars), METRICS)
+        score = read_score(generated) if bars is None else excerpt(read_score(generated), 0, bars)
+        piece = measure_piece(generated.name, score, METRICS)
         _read_piece(piece, _measured("reference", human, known, bars), output, console)
         return
     made = CORPORA["folder"].find(generated)
@@ -77,12 +77,16 @@ def evaluate(
     metrics = METRICS if listener is None else (*METRICS, listener.metric)
     comparison = compare_sets(held_out, composed, metrics, training=training)
     if model is not None and listener is None:
-        silent = f"{model} gives no probabilities: nothing is said of likelihood"
-        comparison = replace(comparison, warnings=(*comparison.warnings, silent))
+        comparison = _without_likelihood(comparison, model)
     _print(comparison, console)
     if output is not None:
         report = to_json(comparison)
         _write(report, set_report(report), output)
+
+
+def _without_likelihood(comparison: Comparison, model: str) -> Comparison:
+    silent = f"{model} gives no probabilities: nothing is said of likelihood"
+    return replace(comparison, warnings=(*comparison.warnings, silent))
 
 
 def _held_out(folder: Path, corpus_name: str, split: str) -> tuple[list[Piece], Corpus]:
