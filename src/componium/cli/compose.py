@@ -25,7 +25,7 @@ _Count = Annotated[int, typer.Option("--count", help="How many pieces: x-1.mid, 
 _Output = Annotated[
     list[Path] | None,
     typer.Option("-o", "--output", help="A file; its ending chooses the form: .mid .musicxml .wav .flac .ogg .mp3 "
-                 ".png .svg .pdf. May be given several times; a folder, even a new one, takes .mid .wav .png (this folder)."),
+                 ".png .svg .pdf. May be given several times; a folder, also a new one, takes .mid .wav .png (here)."),
 ]  # fmt: skip
 _Force = Annotated[bool, typer.Option("--force", help="Overwrite files.")]
 _Dry = Annotated[bool, typer.Option("--dry", help="Audio without room.")]
