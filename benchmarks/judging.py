@@ -2,9 +2,8 @@
 
     COMPONIUM_DATA=... python benchmarks/judging.py
 
-The pieces are cut from POP909. The goal is two minutes of wall time on two cores. Where MusPy can be imported
-(``pip install muspy==0.5.0``, best in an environment of its own), its metrics are timed beside those of ours that
-measure the same.
+The pieces are cut from POP909. The goal is two minutes of wall time on two cores. Where MusPy can be imported (it is
+among the development dependencies), its metrics are timed beside those of ours that measure the same.
 """
 
 from __future__ import annotations
@@ -91,7 +90,7 @@ def main() -> None:
         )
         more, _ = timed("compared", lambda: to_json(compare_sets(*sets, METRICS)))
         print(f"all {wall + more:.1f} s wall (goal {GOAL_SECONDS})")
-        compare_with_muspy(paths[:50])
+        compare_with_muspy(paths[:200])
 
 
 if __name__ == "__main__":

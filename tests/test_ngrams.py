@@ -9,6 +9,7 @@ from componium.ngrams import (
     NgramModel,
     NgramReader,
     count_pieces,
+    distributions,
     fit,
     load_ngrams,
     merge_counts,
@@ -96,6 +97,16 @@ class TestDistributions:
             reader.close()
         assert np.log(reader.distribution(SHIFT)[BAND.end]) == pytest.approx(expected[-1, SHIFT], abs=1e-9)
 
+    def test_are_those_of_all_rows_at_once(self, model):
+        events, places = random_piece(8, REACH + 20)
+        at_once = distributions(model, events, places)
+        reader = NgramReader(model, places[0])
+        for t, row in enumerate(events.tolist()):
+            for attribute, value in enumerate(row):
+                np.testing.assert_allclose(at_once[attribute][t], reader.distribution(attribute), rtol=1e-9)
+                reader.tell(attribute, value, places[t + 1] if attribute == SHIFT else None)
+            reader.close()
+
     def test_are_the_same_after_a_prompt_read_at_once_and_notes_given_one_by_one(self, model):
         events, places = random_piece(6, 50)
         at_once, one_by_one = (NgramReader(model, places[0]) for _ in range(2))
@@ -166,6 +177,7 @@ class TestScores:
         for ladder in LADDERS:
             for level in ladder:
                 np.testing.assert_array_equal(together.contexts(level, 0)[31:], alone.contexts(level, 0))
+                assert alone.last_context(level, 0) == alone.contexts(level, 0)[-1]
 
     def test_the_future_does_not_change_the_past(self, model):
         events, places = random_piece(8, 40)
@@ -259,7 +271,7 @@ class TestCounts:
             for value in range(low, high + 1):
                 seen = table.seen(np.array([context], np.uint64), np.array([value]), np.array([low]), np.array([high]))
                 assert [int(n[0]) for n in seen] == [len(inside), len(set(inside)), inside.count(value)]
-            histogram = table.histogram(np.array([context], np.uint64), 6)
+            histogram = table.histogram(np.uint64(context), 6)
             assert histogram.tolist() == [pairs.count((context, value)) for value in range(6)]
 
     @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), max_size=30))

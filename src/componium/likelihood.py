@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from componium.artifacts import Artifact
-from componium.ngrams import NgramReader, load_ngrams
+from componium.ngrams import distributions, load_ngrams
 from componium.onnx_sessions import Session, open_session
 from componium.representations.lookback import look_back, recalled
 from componium.representations.notes import ATTRIBUTES, DURATION, SHIFT, EncodedNotes, NotesRepresentation
@@ -160,14 +160,7 @@ def _ngram_forecaster(artifact: Artifact) -> Forecaster:
     model = load_ngrams(artifact.file("ngrams"), artifact.representation)
 
     def forecast(encoded: EncodedNotes) -> tuple[NDArray[np.float64], ...]:
-        reader = NgramReader(model, encoded.places[0])
-        rows = [np.empty((len(encoded.events), size)) for size in artifact.representation.sizes]
-        for t, event in enumerate(encoded.events.tolist()):
-            for attribute, value in enumerate(event):
-                rows[attribute][t] = reader.distribution(attribute)
-                reader.tell(attribute, value, encoded.places[t + 1] if attribute == SHIFT else None)
-            reader.close()
-        return tuple(map(np.log, rows))
+        return tuple(map(np.log, distributions(model, encoded.events, encoded.places)))
 
     return forecast
 

@@ -25,7 +25,7 @@ _Count = Annotated[int, typer.Option("--count", help="How many pieces: x-1.mid, 
 _Output = Annotated[
     list[Path] | None,
     typer.Option("-o", "--output", help="A file; its ending chooses the form: .mid .musicxml .wav .flac .ogg .mp3 "
-                 ".png .svg .pdf. May be given several times; a folder takes .mid .wav .png (this folder)."),
+                 ".png .svg .pdf. May be given several times; a folder, also a new one, takes .mid .wav .png (here)."),
 ]  # fmt: skip
 _Force = Annotated[bool, typer.Option("--force", help="Overwrite files.")]
 _Dry = Annotated[bool, typer.Option("--dry", help="Audio without room.")]
@@ -102,7 +102,7 @@ def _run(
     from componium.artifacts import artifact_for, load_artifact  # noqa: PLC0415
     from componium.composing.door import compose  # noqa: PLC0415
     from componium.composing.requests import make_request  # noqa: PLC0415
-    from componium.rendering.files import AudioOptions, check_targets, write_score  # noqa: PLC0415
+    from componium.rendering.files import AudioOptions, check_targets, make_folders, write_score  # noqa: PLC0415
 
     # Short enough to be typed again, and below what a spreadsheet or JavaScript rounds.
     chosen = secrets.randbelow(10**9) if seed is None else seed
@@ -112,7 +112,9 @@ def _run(
     stem = f"{artifact.manifest.name}-{chosen}"
     outputs: list[Path] = []
     for path in output or [Path()]:
-        outputs += [path / (stem + suffix) for suffix in (".mid", ".wav", ".png")] if path.is_dir() else [path]
+        is_folder = path.is_dir() or not (path.suffix or path.exists())
+        outputs += [path / (stem + suffix) for suffix in (".mid", ".wav", ".png")] if is_folder else [path]
+    make_folders(path for path in output or () if not path.suffix)
     targets = [[_numbered(path, index, request.count) for path in outputs] for index in range(request.count)]
     check_targets([path for paths in targets for path in paths], force=force)
     compositions = compose(artifact, request)

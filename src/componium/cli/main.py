@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from componium.cli import again, compose, corpus, models, render, train
+from componium.cli.judging import compare as comparing
 from componium.cli.judging import evaluate, explore, originality
 from componium.errors import ComponiumError
 
@@ -25,6 +26,7 @@ app.command("again")(again.again)
 app.command("render")(render.render)
 app.command("train")(train.train)
 app.command("evaluate")(evaluate.evaluate)
+app.command("compare")(comparing.compare)
 app.command("explore")(explore.explore)
 app.command("originality")(originality.originality)
 app.command("models")(models.models)

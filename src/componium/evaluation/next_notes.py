@@ -200,6 +200,8 @@ def expected_by(forecaster: Forecaster, representation: NotesRepresentation, rea
     if part is None:
         raise RepresentationError("a composer of drums alone has nothing to say of a melody")
     notes, ticks = _on_grid(reading.skyline), reading.score.ticks_per_quarter
+    if len(notes.onset) < 2:
+        raise RepresentationError("the line has fewer than two notes")
     onset, length = (np.rint(quarters * ticks).astype(np.int64) for quarters in (notes.onset, notes.end - notes.onset))
     track = Track(make_notes(onset, np.maximum(length, 1), notes.pitch, 80), part.program, name=part.name)
     encoded = representation.encode(replace(reading.score, tracks=(track,)))

@@ -16,17 +16,19 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from componium.evaluation.comparison import N_PERMUTATIONS
-from componium.evaluation.reading import read
+from componium.evaluation.reading import Floats, Notes, read
 from componium.evaluation.set_figure import SetFigure
 from componium.fingerprints import NGRAM_NOTES, Collection, Contrast, Line, contrast_of, line_of
-from componium.score import Score
+from componium.score import Score, bar_grid
 
 NEAR_NOTES = 12
 NEAR_SHARE = 0.01
 COVERAGES = (8, 12, 16)
 _MOST_LEFT_OUT = 100
+_MOST_BARS = 8
 _FIGURES = (
     SetFigure(
         "longest_match",
@@ -149,6 +151,42 @@ def originality_figures(
             _FIGURES, (longest, coverage), (excerpts.longest.astype(np.float64), excerpts.coverage), strict=True
         )
     )
+
+
+class Passage(NamedTuple):
+    """Bars of a score around a match, in quarters from the first bar line.
+
+    Attributes:
+        notes: pitched notes that begin in these bars.
+        matched: which of them are the match, shape (notes,).
+        bar_lines: where the bars begin, and where the last one ends.
+        first_bar: from 1.
+        n_left_out: bars of the match that are not in it.
+    """
+
+    notes: Notes
+    matched: NDArray[np.bool_]
+    bar_lines: Floats
+    first_bar: int
+    n_left_out: int
+
+
+def bars_around(score: Score, start: int, n_notes: int) -> Passage | None:
+    """Returns the bars of so many skyline notes, at most the first 8 of them; None in music without pitches."""
+    reading = read(score)
+    skyline = reading.skyline
+    if not len(skyline.onset):
+        return None
+    bars = line_of(score).bars[start : start + n_notes]
+    last = min(int(bars[-1]), int(bars[0]) + _MOST_BARS - 1)
+    lines = bar_grid(score).start_of(np.arange(bars[0], last + 2)) / score.ticks_per_quarter
+    notes = reading.pitched.where((reading.pitched.onset >= lines[0]) & (reading.pitched.onset < lines[-1]))
+    own = skyline.onset[start : start + n_notes]
+    # The skyline has one note an onset, the highest: the last of those that begin there.
+    is_highest = np.append(notes.onset[1:] != notes.onset[:-1], np.ones(min(len(notes.onset), 1), bool))
+    moved = Notes(notes.onset - lines[0], notes.end - lines[0], notes.pitch)
+    left_out = int(bars[-1]) - last
+    return Passage(moved, is_highest & np.isin(notes.onset, own), lines - lines[0], int(bars[0]) + 1, left_out)
 
 
 def passage(score: Score, start: int, n_notes: int) -> str:

@@ -31,6 +31,14 @@ from componium.evaluation.metrics.metric import Measured, Metric, measure_all
 from componium.evaluation.originality import originality_figures
 from componium.evaluation.reading import Floats, read
 from componium.evaluation.set_figure import SetFigure, set_figure_json
+from componium.evaluation.set_likelihood import (
+    Heard,
+    Listener,
+    SetLikelihood,
+    likelihood_json,
+    likelihood_warnings,
+    set_likelihood,
+)
 from componium.fingerprints import Collection, Hashes, Line, line_of
 from componium.score import Score, excerpt
 
@@ -49,7 +57,11 @@ Progress = Callable[[int, int], None]
 
 
 class PieceFigures(NamedTuple):
-    """The figures of one piece, with what warnings need: bars, instruments and whether it has drums."""
+    """The figures of one piece, with what warnings need: bars, instruments and whether it has drums.
+
+    ``heard`` is what a composer foresees of it, where one was asked; ``whole`` the line of the uncut piece as the
+    composer would have learned it, by which a training piece is known.
+    """
 
     name: str
     figures: Mapping[str, Measured]
@@ -60,6 +72,8 @@ class PieceFigures(NamedTuple):
     has_bars: bool
     programs: frozenset[int]
     has_drums: bool
+    heard: Heard | None = None
+    whole: Line | None = None
 
 
 @dataclass(frozen=True)
@@ -75,7 +89,7 @@ class MeasuredSet:
     rejected: Mapping[str, str]
 
 
-def measure_piece(name: str, score: Score, metrics: Sequence[Metric]) -> PieceFigures:
+def measure_piece(name: str, score: Score, metrics: Sequence[Metric], listener: Listener | None = None) -> PieceFigures:
     """Measures a piece."""
     reading = read(score)
     playing = [track for track in score.tracks if len(track.notes)]
@@ -89,6 +103,7 @@ def measure_piece(name: str, score: Score, metrics: Sequence[Metric]) -> PieceFi
         has_bars=reading.has_bars,
         programs=frozenset(track.program for track in playing if not track.is_drum),
         has_drums=any(track.is_drum for track in playing),
+        heard=None if listener is None else listener.hear(reading),
     )
 
 
@@ -99,8 +114,11 @@ def measure_set(
     progress: Progress | None = None,
     *,
     bars: int | None = None,
+    listener: Listener | None = None,
 ) -> MeasuredSet:
     """Reads and measures pieces, or their first bars: pieces of unequal length differ in many figures by that alone.
+
+    A listener hears them too, while they are at hand; its metric is among the metrics where it is to be compared.
 
     Raises:
         CorpusError: none can be read.
@@ -115,7 +133,10 @@ def measure_set(
             rejected[piece.name] = str(error)
         else:
             own = score if bars is None else excerpt(score, 0, bars)
-            measured.append(measure_piece(piece.name, own, metrics))
+            figures = measure_piece(piece.name, own, metrics, listener)
+            # The first bars of a training piece are no near duplicate of the whole, nor is what the grid moved.
+            whole = score if listener is None else listener.as_learned(score)
+            measured.append(figures._replace(whole=line_of(whole)))
         if progress:
             progress(done, len(ordered))
     if not measured:
@@ -143,12 +164,14 @@ class Comparison:
         rows: one a metric, in the order of the metrics.
         histograms: one a histogram.
         set_figures: of the generated set as a whole.
+        likelihood: what a composer foresees of both sets, where one was asked about both.
         warnings: about the sets as a whole.
     """
 
     rows: tuple[Compared, ...]
     histograms: tuple[ComparedShares, ...]
     set_figures: tuple[SetFigure, ...]
+    likelihood: SetLikelihood | None
     warnings: tuple[str, ...]
     reference: MeasuredSet
     generated: MeasuredSet
@@ -172,7 +195,9 @@ def compare_sets(
         enough = min(len(left), len(right)) >= LEAST_PIECES
         besides.append(put_beside(left, right, seed + place) if enough else None)
     shares_besides = [_shares_beside(histogram, reference, generated, seed) for histogram in HISTOGRAMS]
-    figures = diversity_figures(_points(reference, metrics), _points(generated, metrics), seed)
+    # Bits are a composer's view of a piece: where a piece lies must not depend on who looks at it.
+    sides = [metric for metric in metrics if metric.group != "likelihood"]
+    figures = diversity_figures(_points(reference, sides), _points(generated, sides), seed)
     if training is not None:
         human, made = ([piece.line for piece in own.pieces] for own in (reference, generated))
         figures += originality_figures(human, made, training, seed)
@@ -197,12 +222,15 @@ def compare_sets(
         figure if math.isnan(figure.p) else figure._replace(p_holm=(p := next(adjusted)), alarm=p < ALARM)
         for figure in figures
     )
-    warnings = (*_set_warnings(reference, generated), *_leaks(reference, training))
-    return Comparison(rows, histograms, figures, warnings, reference, generated)
+    likelihood = set_likelihood(*([piece.heard for piece in own.pieces] for own in (reference, generated)))
+    warnings = [*_set_warnings(reference, generated), *_leaks(reference, training)]
+    if likelihood is not None:
+        warnings += likelihood_warnings(likelihood)
+    return Comparison(rows, histograms, figures, likelihood, tuple(warnings), reference, generated)
 
 
 def _leaks(reference: MeasuredSet, training: Collection | None) -> Iterable[str]:
-    found = [piece.name for piece in reference.pieces if training and training.duplicate_of(piece.line)]
+    found = [piece.name for piece in reference.pieces if training and training.duplicate_of(piece.whole or piece.line)]
     if found:
         named = ", ".join(found[:5]) + (", ..." if len(found) > 5 else "")
         yield f"{len(found)} reference pieces are among the training pieces: {named}"
@@ -244,6 +272,7 @@ def to_json(comparison: Comparison) -> dict[str, Any]:
         "metrics": [_row_json(row) for row in comparison.rows],
         "histograms": [shares_json(row) for row in comparison.histograms],
         "sets_of_pieces": [set_figure_json(figure) for figure in comparison.set_figures],
+        "likelihood": None if comparison.likelihood is None else likelihood_json(comparison.likelihood),
     }
 
 

@@ -1,5 +1,6 @@
 """The n-gram model of the notes representation: the floor that every other model's figures stand beside."""
 
+from componium.ngrams.forecasting import distributions
 from componium.ngrams.ladders import CORPUS_ORDERS, LADDERS
 from componium.ngrams.model import NgramModel, count_pieces, fit, load_ngrams, merge_counts, prune_counts, save_ngrams
 from componium.ngrams.reader import NgramReader
@@ -10,6 +11,7 @@ __all__ = [
     "NgramModel",
     "NgramReader",
     "count_pieces",
+    "distributions",
     "fit",
     "load_ngrams",
     "merge_counts",

@@ -15,8 +15,6 @@ from componium.ngrams.model import NgramModel
 from componium.ngrams.tables import Table
 from componium.representations.notes import ATTRIBUTES, N_PITCHES, PART, SHIFT
 
-_LAST = slice(-1, None)
-
 
 class _Opinions(NamedTuple):
     """What the L levels of an attribute think of its next value.
@@ -87,8 +85,8 @@ class NgramReader:
         chain = self._chains[attribute]
         opinions = _Opinions([], np.zeros((len(chain), size)), np.empty((len(chain), size)))
         for index in range(len(chain)):
-            context = self._columns.contexts(LADDERS[attribute][index], salt_of(attribute, index), _LAST)
-            opinions.contexts.append(int(context[0]))
+            context = self._columns.last_context(LADDERS[attribute][index], salt_of(attribute, index))
+            opinions.contexts.append(int(context))
             self._count(attribute, index, context, opinions.counts[index])
         total = opinions.counts.sum(axis=1)
         found = bucket_of(total.astype(np.int64), np.count_nonzero(opinions.counts, axis=1), self._trust(attribute))
@@ -144,16 +142,16 @@ class NgramReader:
         heard = self._heard[context]
         heard[value] = heard[value] + 1 if self._set_trust is None else 1
 
-    def _count(self, attribute: int, index: int, context: NDArray[np.uint64], out: Floats) -> None:
+    def _count(self, attribute: int, index: int, context: np.uint64, out: Floats) -> None:
         """Writes how often each value was seen in a context, shape (V,)."""
         table = self._chains[attribute][index]
         level = LADDERS[attribute][index]
         if table is None:
-            heard = self._heard.get(int(context[0]))
+            heard = self._heard.get(int(context))
             if heard:
                 out[list(heard)] = list(heard.values())
         elif counts_intervals(level, attribute):
-            lowest = N_PITCHES - int(self._columns.reference(level)[-1])
+            lowest = N_PITCHES - self._columns.last_reference(level)
             out[:] = table.histogram(context, 2 * N_PITCHES)[lowest : lowest + N_PITCHES]
         else:
             out[:] = table.histogram(context, len(out))

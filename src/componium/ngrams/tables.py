@@ -76,11 +76,11 @@ class Table:
             np.where(found, self.counts[at] if len(self.counts) else zero, zero).astype(np.int64),
         )
 
-    def histogram(self, context: Hashes, size: int) -> NDArray[np.float64]:
-        """Returns counts of the values 0 to ``size`` - 1 in one context (shape (1,))."""
+    def histogram(self, context: np.uint64, size: int) -> NDArray[np.float64]:
+        """Returns counts of the values 0 to ``size`` - 1 in one context."""
         counts = np.zeros(size)
-        index = int(self.find(context)[0])
-        if index >= 0:
+        index = int(self.contexts.searchsorted(context))
+        if index < len(self.contexts) and self.contexts[index] == context:
             span = slice(int(self.starts[index]), int(self.starts[index + 1]))
             counts[self.values[span]] = self.counts[span]
         return counts

@@ -105,6 +105,19 @@ def check_targets(paths: Iterable[Path], *, force: bool = False) -> None:
             raise FormatError(f"{path}: exists already; overwrite it with --force")
 
 
+def make_folders(paths: Iterable[Path]) -> None:
+    """Makes folders that are not there yet.
+
+    Raises:
+        FormatError: one cannot be made, or is a file.
+    """
+    for path in paths:
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise FormatError(f"{path}: no folder can be made here ({error.strerror})") from error
+
+
 _DEFAULT_AUDIO = AudioOptions()
 
 

@@ -47,6 +47,21 @@ def test_a_folder_is_judged_and_the_report_written(human, tmp_path):
     assert "<script" not in page
 
 
+def test_a_composer_says_how_likely_it_finds_both_sets(human, tmp_path):
+    made = folder_of(tmp_path / "made", range(100, 112))
+    target = tmp_path / "report"
+    result = run(made, "--reference", human, "--model", "pop-piano", "-o", target)
+    assert result.exit_code == 0, result.output
+    for text in ("bits_per_note", "bits per note, mean of pieces", "  velocity", "next note on top", "  both right"):
+        assert text in result.output
+    report = json.loads((target / "report.json").read_text(encoding="utf-8"))
+    assert report["likelihood"]["reference"]["n_heard"] == 12
+    assert report["metrics"][-1]["name"] == "bits_per_note"
+    assert 'id="group-likelihood"' in (target / "report.html").read_text(encoding="utf-8")
+    assert run(made, "--reference", human, "-o", target, "--force").exit_code == 0
+    assert json.loads((target / "report.json").read_text(encoding="utf-8"))["likelihood"] is None
+
+
 def test_a_file_is_read_in_words(human, tmp_path):
     target = tmp_path / "report"
     result = run(human / "3.mid", "--reference", human, "-o", target)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,10 +15,17 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from componium.corpora.corpus import Corpus, Piece
+    from componium.evaluation.set_likelihood import Listener, SetLikelihood, SideLikelihood
     from componium.evaluation.sets import Compared, Comparison, MeasuredSet, PieceFigures
     from componium.fingerprints import Collection
 
 _FILES = ("report.json", "report.html")
+_NEXT = (
+    ("  pitch class right", "pitch_class_accuracy"),
+    ("  duration right", "duration_accuracy"),
+    ("  both right", "pair_accuracy"),
+    ("  bits of both", "pair_bits"),
+)
 
 
 def evaluate(
@@ -28,7 +37,7 @@ def evaluate(
         int | None, typer.Option(min=1, help="Read only so many bars from the start of every piece (all).")
     ] = None,
     model: Annotated[
-        str | None, typer.Option("--model", help="The composer, to see what of its training comes back.")
+        str | None, typer.Option("--model", help="The composer: what of its training comes back, what it foresees.")
     ] = None,
     train: Annotated[Path | None, typer.Option("--train", help="Its training music, without --model.")] = None,
     output: Annotated[
@@ -57,20 +66,27 @@ def evaluate(
     if generated.is_file():
         if model is not None or train is not None:
             raise CorpusError("--model and --train are for sets of pieces; for one there is 'componium originality'")
-        score = read_score(generated)
-        piece = measure_piece(generated.name, score if bars is None else excerpt(score, 0, bars), METRICS)
+        score = read_score(generated) if bars is None else excerpt(read_score(generated), 0, bars)
+        piece = measure_piece(generated.name, score, METRICS)
         _read_piece(piece, _measured("reference", human, known, bars), output, console)
         return
     made = CORPORA["folder"].find(generated)
-    training = _training(model, train)
-    held_out = _measured("reference", human, known, bars)
-    comparison = compare_sets(
-        held_out, _measured("generated", made, CORPORA["folder"], bars), METRICS, training=training
-    )
+    training, listener = _training(model, train), _listener(model)
+    held_out = _measured("reference", human, known, bars, listener)
+    composed = _measured("generated", made, CORPORA["folder"], bars, listener)
+    metrics = METRICS if listener is None else (*METRICS, listener.metric)
+    comparison = compare_sets(held_out, composed, metrics, training=training)
+    if model is not None and listener is None:
+        comparison = _without_likelihood(comparison, model)
     _print(comparison, console)
     if output is not None:
         report = to_json(comparison)
         _write(report, set_report(report), output)
+
+
+def _without_likelihood(comparison: Comparison, model: str) -> Comparison:
+    silent = f"{model} gives no probabilities: nothing is said of likelihood"
+    return replace(comparison, warnings=(*comparison.warnings, silent))
 
 
 def _held_out(folder: Path, corpus_name: str, split: str) -> tuple[list[Piece], Corpus]:
@@ -101,6 +117,13 @@ def _training(model: str | None, train: Path | None) -> Collection | None:
     return Collection.of(lines_of_pieces(CORPORA["folder"].find(train), CORPORA["folder"]).items())
 
 
+def _listener(model: str | None) -> Listener | None:
+    from componium.artifacts import load_artifact  # noqa: PLC0415
+    from componium.evaluation.set_likelihood import listener_of  # noqa: PLC0415
+
+    return None if model is None else listener_of(load_artifact(model))
+
+
 def _read_piece(piece: PieceFigures, held_out: MeasuredSet, output: Path | None, console: Console) -> None:
     from componium.evaluation.metrics import METRICS  # noqa: PLC0415
     from componium.evaluation.one_piece import read_out  # noqa: PLC0415
@@ -118,7 +141,9 @@ def _read_piece(piece: PieceFigures, held_out: MeasuredSet, output: Path | None,
         _write(report, piece_report(report), output)
 
 
-def _measured(name: str, pieces: list[Piece], corpus: Corpus, bars: int | None) -> MeasuredSet:
+def _measured(
+    name: str, pieces: list[Piece], corpus: Corpus, bars: int | None, listener: Listener | None = None
+) -> MeasuredSet:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
 
     from componium.evaluation.metrics import METRICS  # noqa: PLC0415
@@ -127,13 +152,16 @@ def _measured(name: str, pieces: list[Piece], corpus: Corpus, bars: int | None) 
     columns = (TextColumn(name), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, transient=True) as progress:
         task = progress.add_task(name, total=len(pieces))
-        return measure_set(pieces, corpus, METRICS, lambda done, _: progress.update(task, completed=done), bars=bars)
+        metrics = METRICS if listener is None else (*METRICS, listener.metric)
+
+        def tell(done: int, _: int) -> None:
+            progress.update(task, completed=done)
+
+        return measure_set(pieces, corpus, metrics, tell, bars=bars, listener=listener)
 
 
 def _print(comparison: Comparison, console: Console) -> None:
     from rich.table import Table  # noqa: PLC0415
-
-    from componium.evaluation.sets import ALARM  # noqa: PLC0415
 
     counts = len(comparison.reference.pieces), len(comparison.generated.pieces)
     console.print(f"{counts[1]} generated pieces beside {counts[0]} of the reference")
@@ -148,6 +176,17 @@ def _print(comparison: Comparison, console: Console) -> None:
     console.print("apart: Wasserstein distance in standard deviations of the reference; p: after Holm")
     for warning in comparison.warnings:
         console.print(f"warning: {warning}", soft_wrap=True)
+    if comparison.likelihood is not None:
+        _print_likelihood(comparison.likelihood, console)
+    _print_alarms(comparison, console)
+    for row in comparison.rows:
+        for warning in row.warnings:
+            console.print(f"{row.metric.name}: {warning}", soft_wrap=True)
+
+
+def _print_alarms(comparison: Comparison, console: Console) -> None:
+    from componium.evaluation.sets import ALARM  # noqa: PLC0415
+
     for own in comparison.histograms:
         if own.beside is not None and own.p_holm < ALARM:
             found, high = own.beside.divergence, own.beside.null_high
@@ -160,9 +199,35 @@ def _print(comparison: Comparison, console: Console) -> None:
         if figure.alarm:
             chance = f"{figure.null_low:.3g} to {figure.null_high:.3g} by chance"
             console.print(f"alarm: {figure.name} {figure.value:.3g} ({chance}): {figure.meaning}", soft_wrap=True)
-    for row in comparison.rows:
-        for warning in row.warnings:
-            console.print(f"{row.metric.name}: {warning}", soft_wrap=True)
+
+
+def _print_likelihood(likelihood: SetLikelihood, console: Console) -> None:
+    from rich.table import Table  # noqa: PLC0415
+
+    look: dict[str, Any] = {"box": None, "padding": (0, 1, 0, 0)}
+    table = Table("bits per note, mean of pieces", "reference", "generated", "uniform", **look)
+    floors = likelihood.reference.uniform or likelihood.generated.uniform
+    for name, floor in floors.items():
+        found = [own.bits.get(name) for own in likelihood]
+        sides = ["-" if own is None else f"{own.value:.2f} [{own.low:.2f}, {own.high:.2f}]" for own in found]
+        table.add_row(name if name == "whole" else f"  {name}", *sides, f"{floor:.2f}")
+    known = Table("next note on top; repeating the last", "reference", "generated", **look)
+    for label, figure in _NEXT:
+        known.add_row(label, *(_known(own, figure) for own in likelihood))
+    for own in (table, known):
+        console.print(own)
+    for side, own in likelihood._asdict().items():
+        for what, reasons in (("bits", own.undefined), ("next note", own.undefined_lines)):
+            for reason, count in reasons.items():
+                console.print(f"{count} {side} pieces have no {what}: {reason}", soft_wrap=True)
+
+
+def _known(own: SideLikelihood, figure: str) -> str:
+    if own.composer is None or own.repeat_last is None:
+        return "-"
+    value, repeated = (getattr(known, figure).value for known in (own.composer, own.repeat_last))
+    # What repeats the last is never in doubt: it has no bits.
+    return f"{value:.2f}" if math.isinf(repeated) else f"{value:.2f}; {repeated:.2f}"
 
 
 def _cells(row: Compared) -> tuple[str, ...]:

@@ -7,20 +7,24 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from componium.errors import CorpusError
+from componium.errors import CorpusError, FormatError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from componium.corpora.corpus import Corpus, Piece
     from componium.evaluation.originality import Originality
+    from componium.evaluation.reports.originality_report import PieceOriginality, Sides
     from componium.fingerprints import Collection, Contrast, Line
     from componium.score import Score
 
+_SUFFIXES = (".html", ".json")
+
 
 class _Training(NamedTuple):
-    """Training music: its fingerprints, the contrast, what that is made of, and its pieces where they are at hand."""
+    """Training music: what it is, its fingerprints, the contrast, what that is made of, its pieces where at hand."""
 
+    name: str
     collection: Collection
     contrast: Contrast
     human: str
@@ -33,29 +37,37 @@ def originality(
     train: Annotated[Path | None, typer.Option("--train", help="Beside the music of this folder.")] = None,
     corpus: Annotated[str, typer.Option(help="Read the folder of --train as this known corpus.")] = "folder",
     data: Annotated[Path | None, typer.Option("--data", help="With --model: its corpus, to show passages.")] = None,
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="A .json file for the figures.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="A .html page with both passages, or a .json file.")
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite it.")] = False,
 ) -> None:
     """Find the longest run of notes that a piece shares with training music, and whether human pieces share as much."""
     from componium.evaluation.originality import originality as measure  # noqa: PLC0415
+    from componium.evaluation.reports import refuse_existing  # noqa: PLC0415
+    from componium.evaluation.reports.originality_report import PieceOriginality  # noqa: PLC0415
     from componium.fingerprints import line_of  # noqa: PLC0415
     from componium.rendering.files import read_score  # noqa: PLC0415
 
     if (model is None) == (train is None):
         raise CorpusError("give --model NAME or --train DIR: what the pieces are put beside")
-    if output is not None and output.exists() and not force:
-        raise CorpusError(f"{output}: exists already; overwrite it with --force")
+    if output is not None:
+        if output.suffix not in _SUFFIXES:
+            raise FormatError(f"{output}: unknown ending; known are {' '.join(_SUFFIXES)}")
+        refuse_existing(output.parent, [output.name], force=force)
     training = _of_model(model, data) if model is not None else _of_folder(train, corpus)  # pyright: ignore[reportArgumentType] - one is given
-    found: dict[str, Originality | None] = {}
+    judged: list[PieceOriginality] = []
     for path in pieces:
         score = read_score(path)
-        found[str(path)] = one = measure(line_of(score), training.collection, training.contrast)
+        line = line_of(score)
+        one = measure(line, training.collection, training.contrast)
         typer.echo(f"{path}: {_said(one, training.human)}")
-        if one is not None and one.longest:
-            _show_both(one, score, training.score_of(one.piece))
+        sides = None if one is None or not one.longest else _sides(one, score, training.score_of(one.piece))
+        if sides is not None and sides.there:
+            typer.echo(f"  here   {sides.here}\n  there  {sides.there}")
+        judged.append(PieceOriginality(str(path), one, training.contrast.excerpts(line.n_notes).longest, sides))
     if output is not None:
-        _write(found, output)
-        typer.echo(output)
+        _write(judged, training, output)
 
 
 def _of_model(name: str, data: Path | None) -> _Training:
@@ -73,7 +85,9 @@ def _of_model(name: str, data: Path | None) -> _Training:
         representation = artifact.representation
         return representation.decode(representation.encode(corpus.read(on_disk[piece])))
 
-    return _Training(artifact.fingerprints, artifact.contrast, "of held-out human music", score_of)
+    return _Training(
+        f"the training music of {name}", artifact.fingerprints, artifact.contrast, "of held-out human music", score_of
+    )
 
 
 def _of_folder(folder: Path, corpus_name: str) -> _Training:
@@ -90,7 +104,7 @@ def _of_folder(folder: Path, corpus_name: str) -> _Training:
     def score_of(name: str) -> Score | None:
         return corpus.read(listed[name])
 
-    return _Training(collection, contrast, "of its works beside all others", score_of)
+    return _Training("the music of a folder", collection, contrast, "of its works beside all others", score_of)
 
 
 def lines_of_pieces(pieces: list[Piece], corpus: Corpus) -> dict[str, Line]:
@@ -121,8 +135,10 @@ def _said(one: Originality | None, human: str) -> str:
         return "too short to tell: fewer than 8 notes on top"
     if not one.longest:
         return "shares no run of 8 notes with it"
+    from componium.evaluation.reports.originality_report import bars_text  # noqa: PLC0415
+
     share = f"{one.human_longest * one.n_excerpts:.0f} of {one.n_excerpts} excerpts {human}"
-    where = f"{_bars(one.bars)} as in {one.piece}, {_bars(one.piece_bars)}"
+    where = f"{bars_text(one.bars)} as in {one.piece}, {bars_text(one.piece_bars)}"
     verdict = "LOOK AT IT: longer than human music has" if one.is_near else "no more than human music has"
     return (
         f"longest match {one.longest} notes, {where}; {one.coverage[8]:.1%} of it occurs there; "
@@ -130,30 +146,30 @@ def _said(one: Originality | None, human: str) -> str:
     )
 
 
-def _bars(bars: tuple[int, ...]) -> str:
-    first, last = bars
-    return f"bar {first}" if first == last else f"bars {first}-{last}"
+def _sides(one: Originality, score: Score, other: Score | None) -> Sides:
+    from componium.evaluation.originality import bars_around, passage  # noqa: PLC0415
+    from componium.evaluation.reports.originality_report import Sides  # noqa: PLC0415
 
-
-def _show_both(one: Originality, score: Score, other: Score | None) -> None:
-    from componium.evaluation.originality import passage  # noqa: PLC0415
-
+    here, here_bars = passage(score, one.start, one.longest), bars_around(score, one.start, one.longest)
     if other is None:
-        return
-    typer.echo(f"  here   {passage(score, one.start, one.longest)}")
-    typer.echo(f"  there  {passage(other, one.piece_start, one.longest)}")
+        return Sides(here, here_bars, "", None)
+    there = passage(other, one.piece_start, one.longest)
+    return Sides(here, here_bars, there, bars_around(other, one.piece_start, one.longest))
 
 
-def _write(found: dict[str, Originality | None], output: Path) -> None:
+def _write(judged: list[PieceOriginality], training: _Training, output: Path) -> None:
     import json  # noqa: PLC0415
 
-    content = {name: None if one is None else _figures(one) for name, one in found.items()}
-    part = output.with_name(f".{output.name}.part")
-    try:
-        part.write_text(json.dumps(content, indent=1, allow_nan=False) + "\n", encoding="utf-8")
-        part.replace(output)
-    except OSError as error:
-        raise CorpusError(f"{output}: cannot be written ({error.strerror})") from error
+    from componium.evaluation.reports import write_report  # noqa: PLC0415
+    from componium.evaluation.reports.originality_report import originality_report  # noqa: PLC0415
+
+    if output.suffix == ".html":
+        text = originality_report(judged, training.name, training.human)
+    else:
+        content = {piece.name: None if piece.found is None else _figures(piece.found) for piece in judged}
+        text = json.dumps(content, indent=1, allow_nan=False) + "\n"
+    for path in write_report(output.parent, {output.name: text}):
+        typer.echo(path)
 
 
 def _figures(one: Originality) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 
 from componium.evaluation.reading import Reading
 
-Group = Literal["melody", "harmony", "rhythm", "structure"]
+Group = Literal["melody", "harmony", "rhythm", "structure", "likelihood"]
 
 
 class Undefined(Exception):  # noqa: N818 - it is caught by :func:`measure`, and no mistake of anyone

@@ -52,13 +52,16 @@ class _Plot(NamedTuple):
         return self.bottom - value / self.peak * (self.bottom - self.top)
 
 
-def bar_chart(series: Mapping[str, Mapping[str, float]], *, unit: str) -> Markup:
+def bar_chart(
+    series: Mapping[str, Mapping[str, float]], *, unit: str, marks: Mapping[str, str] | None = None
+) -> Markup:
     """Returns bars grouped over the labels of all series (series -> label -> value, from 0 up), in order of appearance.
 
-    An empty series stands in the legend alone. Bars stand upright where all labels find room, and lie otherwise.
+    An empty series stands in the legend alone. Bars stand upright where all labels find room, and lie otherwise. Marks
+    (name -> label) get a triangle at their label.
     """
     labels = list(dict.fromkeys(label for own in series.values() for label in own))
-    return _bars(labels, series, {}, unit)
+    return _bars(labels, series, marks or {}, unit)
 
 
 def densities(samples: Mapping[str, Floats], *, unit: str, low: float, high: float) -> Markup:

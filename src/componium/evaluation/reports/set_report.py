@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Literal, NamedTuple
 
 import numpy as np
-from markupsafe import Markup
 
 from componium.evaluation.reading import Floats
+from componium.evaluation.reports.card import SIDES, Card, Json, State
 from componium.evaluation.reports.charts import (
     bar_chart,
     densities,
@@ -23,6 +22,7 @@ from componium.evaluation.reports.charts import (
     share_text,
     value_text,
 )
+from componium.evaluation.reports.likelihood_cards import likelihood_cards
 from componium.evaluation.reports.page import render_page
 
 ALARM_P = 0.05
@@ -34,58 +34,29 @@ GROUPS = {
     "structure": "What comes back, and after how many bars. A loop has most of it: only nearness means anything.",
     "diversity": "Whether the pieces differ from each other as those of the reference do.",
     "originality": "Whether the pieces are copies.",
-    "likelihood": "How well the model foretells music that it has not seen.",
+    "likelihood": "How well the composer foresees music that it has not heard, and how typical its own pieces are.",
 }
 """Sides of music in the order of the page; others follow."""
 
 _NEGLIGIBLE, _MEDIUM, _LARGE = 0.147, 0.33, 0.474
-_SIDES = ("reference", "generated")
 _SHOWN_FILES = 50
 _SHOWN_LABELS = 3
-
-State = Literal["alarm", "calm", "none"]
-Json = Mapping[str, Any]
-
-
-class Card(NamedTuple):
-    """One figure on the page.
-
-    Attributes:
-        anchor: unique on the page.
-        finding: what differs, as the summary says it; empty where nothing does.
-        size: by which findings are put in order, largest first.
-        table: rows of cells, the first of them its head; may be empty.
-        facts: one line each.
-    """
-
-    anchor: str
-    title: str
-    group: str
-    meaning: str
-    state: State
-    badge: str
-    finding: str
-    size: float
-    charts: tuple[Markup, ...]
-    table: tuple[tuple[str, ...], ...]
-    facts: tuple[str, ...]
-    warnings: tuple[str, ...]
-    overview: tuple[str, ...]
 
 
 def set_report(report: Json) -> str:
     """Returns the page of what :func:`~componium.evaluation.sets.to_json` gives, or of its file read again."""
-    names = {side: report["sets"][side]["names"] for side in _SIDES}
+    names = {side: report["sets"][side]["names"] for side in SIDES}
     cards = [
         *(_metric_card(row, names["generated"]) for row in report["metrics"]),
         *(_histogram_card(row) for row in report.get("histograms", ())),
         *(_set_card(row) for row in report.get("sets_of_pieces", ())),
+        *(likelihood_cards(likelihood) if (likelihood := report.get("likelihood")) else ()),
     ]
     groups = dict.fromkeys((*GROUPS, *(card.group for card in cards)))
     return render_page(
         "set_report.html",
-        counts={side: report["sets"][side]["pieces"] for side in _SIDES},
-        rejected={side: list(report["sets"][side]["rejected"].items()) for side in _SIDES},
+        counts={side: report["sets"][side]["pieces"] for side in SIDES},
+        rejected={side: list(report["sets"][side]["rejected"].items()) for side in SIDES},
         shown_files=_SHOWN_FILES,
         warnings=report["warnings"],
         findings=sorted((card for card in cards if card.state == "alarm"), key=lambda card: -card.size),
@@ -127,7 +98,7 @@ def _metric_card(row: Json, generated_names: Sequence[str]) -> Card:
         infinite if bound is None else bound
         for bound, infinite in zip(row["range"], (-math.inf, math.inf), strict=True)
     )
-    values = {side: _finite(row["values"][side]) for side in _SIDES}
+    values = {side: _finite(row["values"][side]) for side in SIDES}
     charts = [densities(values, unit=unit, low=low, high=high)]
     if beside:
         interval, chance = _pair(beside, "overlap"), _pair(beside, "null")
@@ -160,10 +131,10 @@ def _pair(row: Json, name: str) -> tuple[float, float]:
 def _difference(row: Json, values: Mapping[str, Floats]) -> str:
     """What differs, in which direction, and how much."""
     delta = row["beside"]["delta"]
-    middles = [value_text(float(np.median(values[side])), row["unit"]) for side in _SIDES]
+    middles = [value_text(float(np.median(values[side])), row["unit"]) for side in SIDES]
     both = f"{middles[1]}, reference {middles[0]}"
     if abs(delta) < _NEGLIGIBLE:
-        spreads = [float(values[side].std()) for side in _SIDES]
+        spreads = [float(values[side].std()) for side in SIDES]
         word = "varies more" if spreads[1] > spreads[0] else "varies less"
         texts = [value_text(spread, row["unit"]) for spread in spreads]
         return f"{word} from piece to piece around much the same middle: {both}; SD {texts[1]}, reference {texts[0]}"
@@ -176,7 +147,7 @@ def _difference(row: Json, values: Mapping[str, Floats]) -> str:
 def _spread_table(row: Json) -> Iterable[tuple[str, ...]]:
     is_share = row["unit"] == "share"
     yield "in %" if is_share else "", "mean", "SD", "10%", "25%", "50%", "75%", "90%"
-    for side in _SIDES:
+    for side in SIDES:
         own = row[side]
         figures = [own["mean"], own["sd"], *own["quantiles"]] if own["n_defined"] else [None] * 7
         cells = [share_text(figure).rstrip("%") if is_share else figure_text(figure) for figure in figures]
@@ -199,7 +170,7 @@ def _metric_facts(row: Json, generated_names: Sequence[str]) -> Iterable[str]:
             f"Wasserstein distance: {apart}; Cliff's delta {beside['delta']:+.2f}; p {p_text(beside['p'])}, "
             f"after Holm {p_text(row['p_holm'])}"
         )
-    for side in _SIDES:
+    for side in SIDES:
         reasons = ", ".join(f"{reason} ({count})" for reason, count in row[side]["undefined"].items())
         if reasons:
             yield f"Undefined in {row[side]['n'] - row[side]['n_defined']} {side} pieces: {reasons}"
@@ -215,7 +186,7 @@ def _metric_facts(row: Json, generated_names: Sequence[str]) -> Iterable[str]:
 
 def _metric_overview(row: Json) -> tuple[str, ...]:
     unit, beside = row["unit"], row["beside"]
-    middles = tuple(value_text(row[side]["quantiles"][2] if row[side]["n_defined"] else None, unit) for side in _SIDES)
+    middles = tuple(value_text(row[side]["quantiles"][2] if row[side]["n_defined"] else None, unit) for side in SIDES)
     if not beside:
         return (*middles, *[figure_text(None)] * 4)
     chance = _pair(beside, "null")
@@ -235,7 +206,7 @@ def _metric_overview(row: Json) -> tuple[str, ...]:
 def _histogram_card(row: Json) -> Card:
     state, badge = _state(row["p_holm"])
     # A side of which no piece has the histogram is null.
-    shares = {side: dict(zip(row["labels"], row[side], strict=True)) if row[side] else {} for side in _SIDES}
+    shares = {side: dict(zip(row["labels"], row[side], strict=True)) if row[side] else {} for side in SIDES}
     charts = [bar_chart(shares, unit="share")]
     facts: list[str] = []
     if row["jsd"] is not None:

@@ -1,0 +1,114 @@
+"""``componium compare``: whatever composers are at hand, side by side on held-out music."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from componium.errors import ArtifactError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from rich.console import Console
+
+    from componium.artifacts import Artifact
+    from componium.evaluation.comparing.comparing import Comparison
+    from componium.evaluation.comparing.composers import Door
+    from componium.score import Score
+
+_FILES = ("compare.md", "compare.csv", "compare.html")
+
+
+def compare(
+    data: Annotated[Path, typer.Option("--data", help="A folder of human music; its test pieces judge.")],
+    models: Annotated[
+        list[str] | None, typer.Argument(metavar="MODEL", help="Names or directories (all at hand).")
+    ] = None,
+    corpus: Annotated[str, typer.Option(help="Read it as this known corpus.")] = "folder",
+    count: Annotated[
+        int | None, typer.Option(min=1, max=1000, help="Pieces to compose for each seed (as many as are tested).")
+    ] = None,
+    bars: Annotated[int, typer.Option(min=1, max=2000, help="Bars of every piece, human and composed.")] = 32,
+    seeds: Annotated[int, typer.Option(min=1, max=100, help="Compose with the seeds from 1 to this one.")] = 3,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="A folder for compare.md, compare.csv and compare.html.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Overwrite the report.")] = False,
+) -> None:
+    """Put composers side by side: what they know of held-out music, and how what they make lies beside it.
+
+    Test pieces that any of them has learned from are left out for all, and named.
+    """
+    from rich.console import Console  # noqa: PLC0415 - costs time at every start
+
+    from componium.artifacts import artifact_folders, load_artifact  # noqa: PLC0415
+    from componium.corpora import corpus_named  # noqa: PLC0415
+    from componium.evaluation.comparing.comparing import compare as put_side_by_side  # noqa: PLC0415
+    from componium.evaluation.comparing.pages import files  # noqa: PLC0415
+    from componium.evaluation.comparing.sets_by_seed import Asked  # noqa: PLC0415
+    from componium.evaluation.reports import refuse_existing, write_report  # noqa: PLC0415
+
+    if output is not None:
+        refuse_existing(output, _FILES, force=force)
+    known = corpus_named(corpus)
+    artifacts = [load_artifact(place) for place in (models or artifact_folders())]
+    if not artifacts:
+        raise ArtifactError("no composer at hand: train one, and name its folder's folder in COMPONIUM_MODELS")
+    with Console(stderr=True).status("comparing") as status:
+        found = put_side_by_side(artifacts, known, data, Asked(count or 0, bars, seeds), _door(), status.update)
+    _print(found, Console(highlight=False, markup=False))
+    if output is not None:
+        for path in write_report(output, files(found)):
+            typer.echo(path)
+
+
+def _door() -> Door:
+    from componium.composing import door  # noqa: PLC0415
+    from componium.composing.requests import make_request  # noqa: PLC0415
+    from componium.evaluation.comparing.composers import Door  # noqa: PLC0415
+
+    def compose(artifact: Artifact, count: int, bars: int, seed: int) -> Sequence[Score]:
+        request = make_request(count=count, bars=bars, seed=seed)
+        return [piece.score for piece in door.compose(artifact, request)]
+
+    def stream(artifact: Artifact, count: int, bars: int, seed: int) -> Iterable[object]:
+        return door.stream(artifact, make_request(count=count, bars=bars, seed=seed))
+
+    return Door(compose, stream)
+
+
+def _print(found: Comparison, console: Console) -> None:
+    from rich.table import Table  # noqa: PLC0415
+
+    from componium.evaluation.comparing import layout  # noqa: PLC0415
+    from componium.evaluation.comparing.table import (  # noqa: PLC0415
+        BITS,
+        NEXT_NOTE,
+        ORIGINALITY,
+        SPEED,
+    )
+
+    shown = {
+        (BITS, "whole"): "bits per note",
+        (NEXT_NOTE, "pair accuracy"): "next note right",
+        (NEXT_NOTE, "pair bits"): "its bits",
+        (ORIGINALITY, "longest_match"): "longest match",
+        (SPEED, "one stream"): "notes/s",
+        (SPEED, "size"): "MB",
+    }
+    console.print(f"{found.settings['corpus']}; {found.settings['split by work']}")
+    for warning in found.warnings:
+        console.print(f"warning: {warning}", soft_wrap=True)
+    cells = {(row.section.split(",")[0], row.figure, row.composer): layout.cell_of(row) for row in reversed(found.rows)}
+    table = Table("", *shown.values(), box=None, padding=(0, 1, 0, 0))
+    for name in dict.fromkeys(row.composer for row in found.rows):
+        own = [cells.get((*place, name)) for place in shown]
+        if any(own):
+            table.add_row(name, *(cell.value if cell else "" for cell in own))
+    console.print(table)
+    for name in dict.fromkeys(row.composer for row in found.rows if row.tested):
+        alarms = [row.figure.replace("_", " ") for row in found.rows if row.composer == name and row.is_alarm]
+        console.print(f"{name}, alarms beside the test pieces: {', '.join(alarms) or 'none'}", soft_wrap=True)

@@ -1,0 +1,1 @@
+"""Composers side by side on held-out music: one table of rows, written as CSV, Markdown and a page."""
