@@ -26,7 +26,13 @@ BARS = 32
 METERS = ("4/4", "4/4", "3/4", "6/8", "2/4")
 TONICS = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 MODES = ("major", "major", "minor", "minor", "dorian", "mixolydian")
-PROGRESSIONS = ("C | Am | F | G7", "Dm7 G7 | Cmaj7 | Dm7 G7 | Cmaj7 A7", "Em | C | G | D/F#", "Am | F | C | G", "C | Fm | Csus4 C")
+PROGRESSIONS = (
+    "C | Am | F | G7",
+    "Dm7 G7 | Cmaj7 | Dm7 G7 | Cmaj7 A7",
+    "Em | C | G | D/F#",
+    "Am | F | C | G",
+    "C | Fm | Csus4 C",
+)
 
 
 def random_request(rng: np.random.Generator, styles: tuple[str, ...], seed: int) -> ComposeRequest:
@@ -59,7 +65,7 @@ def wrongs(score: Score, request: ComposeRequest, artifact: Artifact) -> list[st
     if n_bars(score) != BARS:
         found.append("bars")
     names = {track.name for track in score.tracks}
-    if request.parts and request.parts[0] not in ("all",) and ":" not in request.parts[0]:
+    if request.parts and request.parts[0] != "all" and ":" not in request.parts[0]:
         parts = artifact.representation.config.parts
         if names != {parts[part_named(artifact.representation, name)].name for name in request.parts}:
             found.append("parts")
@@ -98,7 +104,11 @@ def bars_wrong(score: Score) -> list[str]:
     if not sounds[BARS - 1] or int((notes["onset"].astype(np.int64) + notes["duration"]).max()) > BARS * bar:
         found.append("end")
     bars = [
-        tuple(sorted(zip((notes["onset"][at] % bar).tolist(), part[at].tolist(), notes["pitch"][at].tolist(), strict=True)))
+        tuple(
+            sorted(
+                zip((notes["onset"][at] % bar).tolist(), part[at].tolist(), notes["pitch"][at].tolist(), strict=True)
+            )
+        )
         for at in (first == own for own in range(BARS))
     ]
     run = longest = 1

@@ -14,9 +14,16 @@ _Model = Annotated[str | None, typer.Option("--model", help="An artifact's name 
 _Bars = Annotated[int | None, typer.Option("--bars", help="Length in bars (16).")]
 _Seconds = Annotated[float | None, typer.Option("--seconds", help="Length in seconds.")]
 _Tempo = Annotated[float | None, typer.Option("--tempo", help="Quarter notes per minute (the composer's usual).")]
-_Key = Annotated[str | None, typer.Option("--key", help="As 'C minor' or 'Eb' (free).")]
+_Key = Annotated[str | None, typer.Option("--key", help="As 'C minor', 'Eb' or 'D dorian' (free).")]
 _Parts = Annotated[
-    str | None, typer.Option("--parts", help="Instruments by name or program, with commas: 'flute,cello,piano'.")
+    str | None,
+    typer.Option("--parts", help="Instruments with commas: 'flute,cello,piano'; of a band also random:3, all, drums."),
+]
+_Style = Annotated[str | None, typer.Option("--style", help="One of the composer's styles (drawn).")]
+_Chords = Annotated[str | None, typer.Option("--chords", help="Bars of chords, repeated: 'C | Am F | G7 | C'.")]
+_Density = Annotated[str | None, typer.Option("--density", help="How many notes: 0 to 1, or low, medium, high.")]
+_Complexity = Annotated[
+    str | None, typer.Option("--complexity", help="Voices at once and syncopation: 0 to 1, or low, medium, high.")
 ]
 _Temperature = Annotated[float | None, typer.Option("--temperature", help="0 safe, 1 as learned, above wilder (1).")]
 _TopP = Annotated[float | None, typer.Option("--top-p", help="Share of likely choices that are left, 0 to 1 (0.98).")]
@@ -39,6 +46,10 @@ def compose_new(
     key: _Key = None,
     time_signature: Annotated[str | None, typer.Option("--time-signature", help="As 3/4 (4/4).")] = None,
     parts: _Parts = None,
+    style: _Style = None,
+    chords: _Chords = None,
+    density: _Density = None,
+    complexity: _Complexity = None,
     temperature: _Temperature = None,
     top_p: _TopP = None,
     seed: _Seed = None,
@@ -49,8 +60,9 @@ def compose_new(
 ) -> None:
     """Compose new music."""
     fields = {
-        "task": "compose", "bars": bars, "seconds": seconds, "tempo_bpm": tempo, "key": key,
-        "time_signature": time_signature, "temperature": temperature, "top_p": top_p, "count": count,
+        "task": "compose", "bars": bars, "seconds": seconds, "tempo_bpm": tempo, "key": key, "style": style,
+        "time_signature": time_signature, "chords": chords, "density": density, "complexity": complexity,
+        "temperature": temperature, "top_p": top_p, "count": count,
     }  # fmt: skip
     _run(model, fields, parts, seed, output, force=force, dry=dry)
 

@@ -137,6 +137,35 @@ def found_flaws(artifact: Artifact, plan: Plan, piece: int, notes: Sequence[Comp
     return flaws(rows, artifact.representation, plan, steer(artifact, plan, piece))
 
 
+def compose_again(
+    score: Score, artifact: Artifact | None = None, *, procedures: Mapping[str, Procedure] = PROCEDURES
+) -> Composition:
+    """Composes anew the piece that a composed score's text tells of.
+
+    Args:
+        score: as read from a composed MIDI file.
+        artifact: the composer; None finds it by its name.
+        procedures: sampling procedures by name.
+
+    Raises:
+        RequestError: the score was not composed by Componium.
+        ArtifactError: the composer is missing or another one by the same name.
+    """
+    told = next((text for text in score.texts if text.startswith(TEXT_PREFIX)), None)
+    if told is None:
+        raise RequestError("the file carries no request: it was not composed by Componium")
+    try:
+        about = json.loads(told.removeprefix(TEXT_PREFIX))
+        model, digest, index = str(about["model"]), str(about["digest"]), int(about["index"])
+        request = request_from_json(json.dumps(about["request"]))
+    except (ValueError, KeyError, TypeError) as error:
+        raise RequestError(f"the request that the file carries is damaged ({error})") from error
+    artifact = artifact or load_artifact(model)
+    if artifact.digest != digest:
+        raise ArtifactError(f"the piece was composed by {model} {digest}, but the one at hand is {artifact.digest}")
+    return compose(artifact, request, index=index, procedures=procedures)[0]
+
+
 def _notes(artifact: Artifact, plan: Plan, procedures: Mapping[str, Procedure]) -> Iterator[ComposedNote]:
     name = artifact.manifest.procedure
     if name not in procedures:

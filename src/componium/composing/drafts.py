@@ -12,6 +12,7 @@ A draft of a guided composer is rejected if
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -33,7 +34,8 @@ def flaws(
     Args:
         notes: part, onset, duration in steps, and pitch of each note, by onset.
         representation: of the composer.
-        plan, steering: what was asked.
+        plan: what was asked.
+        steering: what that means for the piece.
     """
     columns = np.array(notes, np.int64).reshape(-1, 4)
     found: list[str] = []
@@ -68,7 +70,7 @@ def _most_repeats(columns: np.ndarray, bar: np.ndarray, position: np.ndarray, n_
     """How many times in a row the bar that is repeated most comes, its first time counted."""
     contents = [np.stack((position[bar == own], *columns[bar == own][:, (0, 3)].T)).tobytes() for own in range(n_bars)]
     longest = run = 1
-    for before, own in zip(contents, contents[1:], strict=False):
+    for before, own in pairwise(contents):
         run = run + 1 if own == before and own else 1
         longest = max(longest, run)
     return longest

@@ -5,7 +5,16 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal
 
-from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import (
+    Base64Bytes,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
 
 from componium.errors import RequestError
 from componium.score.chords import Chord, parse_chord
@@ -16,9 +25,14 @@ MAX_BARS = 2000
 MAX_SECONDS = 4 * 3600.0
 DEFAULT_BARS = 16
 
+LEVELS = {"low": 0.15, "medium": 0.5, "high": 0.85}
 DRUMS, ALL = "drums", "all"
 RANDOM_PARTS = re.compile(r"random:([1-9]\d?)")
 TIME_SIGNATURE = re.compile(r"([1-9]\d?)/(1|2|4|8|16)")
+
+
+def _level(value: object) -> object:
+    return LEVELS.get(value, value) if isinstance(value, str) else value
 
 
 class Sampling(BaseModel):
@@ -33,7 +47,7 @@ class Sampling(BaseModel):
         style: one of the composer's.
         key: as ``C minor`` or ``D dorian``; notes outside it become rare, the rarer the lower the temperature.
         chords: bars divided by ``|``, chords by spaces that share their bar evenly; repeated to the length.
-        density, complexity: 0 to 1 of what the style knows.
+        density, complexity: 0 to 1 of what the style knows; or low, medium, high.
         seed: equal requests give equal music.
         count: how many pieces; piece ``i`` of two counts differs only if they fall into other batches.
     """
@@ -47,8 +61,8 @@ class Sampling(BaseModel):
     style: str | None = None
     key: str | None = None
     chords: str | None = None
-    density: float | None = Field(default=None, ge=0, le=1)
-    complexity: float | None = Field(default=None, ge=0, le=1)
+    density: Annotated[float | None, BeforeValidator(_level), Field(ge=0, le=1)] = None
+    complexity: Annotated[float | None, BeforeValidator(_level), Field(ge=0, le=1)] = None
     temperature: float | None = Field(default=None, ge=0, le=5)
     top_p: float | None = Field(default=None, ge=0, le=1)
     seed: int = Field(default=0, ge=0, lt=2**63)

@@ -16,7 +16,7 @@ from componium.composing.plans import AnyRequest, Plan
 from componium.composing.requests import ALL, DRUMS, RANDOM_PARTS, parse_progression
 from componium.composing.styles import STYLES
 from componium.errors import RequestError
-from componium.representations.guides import COMPLEXITY, DENSITY, N_LEVELS, NOT_TOLD, Guide
+from componium.representations.guides import N_LEVELS, NOT_TOLD, Guide
 from componium.representations.notes import PART, NotesRepresentation
 from componium.score.chords import NO_CHORD, Chord
 from componium.score.instruments import BAND_BY_NAME, parse_program, program_family, program_name
@@ -86,9 +86,9 @@ def steer(artifact: Artifact, plan: Plan, index: int) -> Steering:
     told = (
         1 + guides.styles.index(style),
         NOT_TOLD if key is None else 1 + key.tonic + 12 * key.is_minor,
-        *(_level(value) for value in (request.density, request.complexity)),
+        _level(request.density),
+        _level(request.complexity),
     )
-    assert (DENSITY, COMPLEXITY) == (2, 3)  # noqa: S101 - the order above
     back = _form(artifact, plan, told[0], numbers, rng)
     weights = _key_weights(representation, key) + _range_weights(representation)
     instruments = [BAND_BY_NAME.get(part.name) for part in representation.config.parts]

@@ -32,7 +32,7 @@ CORPORA: dict[str, Corpus] = {
         IRISH,
         FREEDOOM,
         *MUSIC21,
-    )  # fmt: skip
+    )
 }
 
 __all__ = ["CORPORA", "Corpus", "corpus_named"]

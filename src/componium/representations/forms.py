@@ -29,11 +29,9 @@ class Forms(NamedTuple):
     def of(self, style: int, numerator: int, denominator: int, n_bars: int) -> list[Form]:
         """Forms of a style: of the same meter if there are any, and long enough if there are any."""
         candidates = [i for i, own in enumerate(self.about.tolist()) if own[0] == style]
-        for fits in (
-            lambda i: self.about[i, 1:].tolist() == [numerator, denominator],
-            lambda i: len(self.forms[i]) >= n_bars,
-        ):
-            candidates = [i for i in candidates if fits(i)] or candidates
+        meter = [numerator, denominator]
+        candidates = [i for i in candidates if self.about[i, 1:].tolist() == meter] or candidates
+        candidates = [i for i in candidates if len(self.forms[i]) >= n_bars] or candidates
         return [self.forms[i] for i in candidates]
 
     def to_bytes(self) -> bytes:

@@ -6,8 +6,8 @@ A composer that is *guided* (``NotesConfig.guides``) sees these as further colum
 * ``chord`` and ``next_chord``: the chord class (:mod:`componium.score.chords`) of the quarter, and the next other one
   within four quarters.
 * ``style``: from 1. ``key``: 1 + tonic, minor ones 12 higher.
-* ``density``: notes a quarter, and ``complexity`` (:func:`density_complexity`), as levels 1 to 8; one eighth of the music of
-  the same style lies in each. Drums do not count.
+* ``density``: notes a quarter, and ``complexity`` (:func:`density_complexity`), as levels 1 to 8; one eighth of the
+  music of the same style lies in each. Drums do not count.
 * A column a part: 1 if it plays at all.
 
 The form is told otherwise, as an *echo*: the note of an earlier bar that stands next where this bar repeats that one.
@@ -173,7 +173,9 @@ def echoes(rows: NDArray[np.int64], bar_lines: Sequence[int], back: Sequence[int
 
     Args:
         rows: onset, part, pitch and whether it sounds, shape (T, 4).
-        bar_lines, back, furthest: as of :class:`Echo`.
+        bar_lines: see :class:`Echo`, as the others.
+        back: bars back.
+        furthest: the longest shift.
     """
     echo = Echo(bar_lines, back, furthest)
     found = np.zeros((len(rows) + 1, 3), np.int32)

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from componium.errors import RepresentationError
-from componium.representations.guides import MOVING, N_ECHO_COLUMNS, STILL, Guide, GuideConfig
+from componium.representations.guides import MOVING, N_ECHO_COLUMNS, NOT_TOLD, Guide, GuideConfig
 from componium.score import BarGrid, Score, Tempo, TempoMap, TimeSignature, Track, make_notes
 from componium.score.instruments import program_family
 from componium.score.notes import MAX_TICK
@@ -89,7 +89,8 @@ class EncodedNotes:
 
     Attributes:
         events: shape (T, 5), columns ``ATTRIBUTES``.
-        places: shape (T + 1, 3), or with the columns of a guide (:mod:`componium.representations.guides`); row 0 is the start of the piece, row t + 1 the onset of event t.
+        places: shape (T + 1, 3), or with the columns of a guide (:mod:`componium.representations.guides`); row 0 is
+            the start of the piece, row t + 1 the onset of event t.
         meter: time signatures with onsets in steps.
         n_bars: bars of the piece.
     """
@@ -242,7 +243,7 @@ class NotesRepresentation:
         """Returns the guide that tells only which parts play."""
         plays = np.zeros(len(self.config.parts), bool)
         plays[playing] = True
-        return Guide((0,) * len(STILL), plays, np.empty(0, np.int16))
+        return Guide((NOT_TOLD, NOT_TOLD, NOT_TOLD, NOT_TOLD), plays, np.empty(0, np.int16))
 
     def places(
         self, onsets: NDArray[np.int64], meter: tuple[TimeSignature, ...], n_bars: int, guide: Guide | None = None

@@ -1,8 +1,8 @@
 """Which bar repeats which: the form of a piece as one number a bar.
 
 Bars are compared by what begins in them: a note's part, pitch and place in the bar, on a grid of sixteenths. Bar ``b``
-*repeats* an earlier bar if at least ``LEAST_SHARED`` of the notes of both are common (Jaccard), where a bar that goes on
-from what the bar before it repeats is preferred; drums alone do not make a bar.
+*repeats* an earlier bar if at least ``LEAST_SHARED`` of the notes of both are common (Jaccard), where a bar that goes
+on from what the bar before it repeats is preferred.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ def repeated_bars(
     Args:
         bar: bar of each note, shape (T,).
         position: steps of 1/12 quarter since the bar line, shape (T,).
-        part, pitch: shapes (T,).
+        part: shape (T,).
+        pitch: shape (T,).
         n_bars: bars of the piece.
     """
     symbols = ((position // _GRID) * 256 + part) * 128 + pitch

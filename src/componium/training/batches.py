@@ -19,7 +19,6 @@ from componium.representations.notes import N_RECALLED, POSITION, SHIFT, transpo
 from componium.score.chords import transpose_chords
 from componium.training.dataset import Dataset
 
-
 # Rows of the bars after a gap.
 _LEAST_FOLLOWING, _MOST_FOLLOWING = 8, 128
 

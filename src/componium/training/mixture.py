@@ -237,7 +237,7 @@ class _Mixture:
         lines = representation.bar_grid(encoded.meter).start_of(np.arange(encoded.n_bars + 1)).tolist()
         onsets = np.cumsum(encoded.events[:, SHIFT], dtype=np.int64)
         part, pitch, duration = (encoded.events[:, column].astype(np.int64) for column in (PART, PITCH, DURATION))
-        rows = np.stack((onsets, part, pitch, duration > 0), axis=1)
+        rows = np.stack((onsets, part, pitch, (duration > 0).astype(np.int64)), axis=1)
         return echoes(rows, lines, back.tolist(), representation.config.max_shift)
 
     def _write(self, rows: list[_Row], folder: Path, digest_of: dict[str, str]) -> None:

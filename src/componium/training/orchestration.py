@@ -1,7 +1,7 @@
 """Orchestration as augmentation: the voices of a piece given to instruments whose ranges hold them.
 
-Clean-licence music for a flute or a violin of its own hardly exists; voices that a flute could play do. A *variant* of a
-piece is one of
+Clean-licence music for a flute or a violin of its own hardly exists; voices that a flute could play do. A *variant* of
+a piece is one of
 
 * *as written*: every track to the instrument nearest to its own;
 * *solo*: all pitched voices on one instrument that plays chords;
@@ -57,7 +57,7 @@ def orchestrated(
     Args:
         score: of :func:`voices_of`.
         rng: decides everything.
-        drum_loops: drummers alone, in the same meter.
+        drum_loops: drummers alone, in the meter of the score.
         solo: share of variants for one instrument.
         drummed: share of the free variants without a drummer that get one.
     """
@@ -99,7 +99,8 @@ def _given(track: Track, instrument: Instrument | None, shift: int) -> Track:
     if instrument is None:
         key = _GENERAL_MIDI[track.notes["pitch"]]
         notes = track.notes[key > 0]
-        return Track(make_notes(notes["onset"], notes["duration"], key[key > 0], notes["velocity"]), 0, True, DRUMS)
+        moved = make_notes(notes["onset"], notes["duration"], key[key > 0], notes["velocity"])
+        return Track(moved, is_drum=True, name=DRUMS)
     pitch = track.notes["pitch"].astype(np.int64) + shift
     notes = track.notes[(pitch >= 0) & (pitch <= 127)]
     moved = make_notes(notes["onset"], notes["duration"], notes["pitch"].astype(np.int64) + shift, notes["velocity"])
