@@ -105,6 +105,16 @@ def test_artifacts_are_found_by_name(artifact, monkeypatch):
     assert load_artifact("toy").digest == artifact.digest
 
 
+def test_a_folder_of_pieces_called_after_its_composer_hides_it_not(artifact, tmp_path, monkeypatch):
+    monkeypatch.setenv("COMPONIUM_MODELS", str(artifact.folder.parent))
+    (tmp_path / "here" / "toy").mkdir(parents=True)
+    (tmp_path / "here" / "other").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    assert load_artifact("toy").digest == artifact.digest
+    with pytest.raises(ArtifactError, match=r"other: no artifact \(there is no artifact\.json in it\)"):
+        load_artifact("other")
+
+
 def test_an_unknown_name_tells_the_known_ones(artifact, monkeypatch):
     monkeypatch.setenv("COMPONIUM_MODELS", str(artifact.folder.parent))
     with pytest.raises(ArtifactError, match=r"no artifact 'tox'.*toy"):

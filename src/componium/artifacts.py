@@ -162,8 +162,11 @@ def load_artifact(name: str | os.PathLike[str]) -> Artifact:
         ArtifactError: there is none, it is of another schema version, or a file is missing or damaged.
     """
     folder = Path(name)
-    if not folder.is_dir():
+    # A folder of composed pieces may be called after their composer.
+    if not (folder / MANIFEST).is_file():
         at_hand = {path.name: path for path in artifact_folders()}
+        if str(name) not in at_hand and folder.is_dir():
+            raise ArtifactError(f"{folder}: no artifact (there is no {MANIFEST} in it)")
         if str(name) not in at_hand:
             known = ", ".join(at_hand) or "none"
             raise ArtifactError(f"no artifact {str(name)!r}: give a directory with {MANIFEST}, or one of: {known}")

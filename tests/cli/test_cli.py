@@ -92,7 +92,7 @@ def test_nothing_is_overwritten_unless_forced(tmp_path, prompt):
         (("compose", "--key", "H"), "'H' is no key"),
         (("compose", "--parts", "violine"), "did you mean violin"),
         (("compose", "--model", "nothing"), "no artifact 'nothing'"),
-        (("compose", "--model", "."), "no artifact (artifact.json cannot be read"),
+        (("compose", "--model", "."), "no artifact (there is no artifact.json"),
         (("compose", "-o", "x.doc"), "x.doc: unknown ending"),
         (("compose", "-o", "no/x.mid"), "the folder no does not exist"),
         (("continue", "missing.mid"), "missing.mid: cannot be read"),
