@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from componium.artifacts import Artifact
 from componium.ngrams import distributions, load_ngrams
 from componium.onnx_sessions import Session, open_session
+from componium.representations.guides import NO_PITCH, voices
 from componium.representations.lookback import look_back, recalled
 from componium.representations.notes import ATTRIBUTES, DURATION, SHIFT, EncodedNotes, NotesRepresentation
 
@@ -32,6 +33,7 @@ class Charged(NamedTuple):
         targets: the events, shape (T + 1, 5).
         landing: places of the targets, shape (T + 1, 3); the end lands where the last note did.
         recalled: what the lookback points at before each target, shape (T + 1, 6 or more).
+        voices: what each target's part played last, shape (T + 1, 2); None unless the composer is guided.
     """
 
     rows: NDArray[np.int64]
@@ -39,6 +41,7 @@ class Charged(NamedTuple):
     targets: NDArray[np.int64]
     landing: NDArray[np.int64]
     recalled: NDArray[np.int64]
+    voices: NDArray[np.int64] | None
 
 
 def charged(encoded: EncodedNotes, representation: NotesRepresentation) -> Charged:
@@ -50,7 +53,8 @@ def charged(encoded: EncodedNotes, representation: NotesRepresentation) -> Charg
     back = recalled(encoded.events, *look_back(encoded.events))
     # A piece that is scored echoes nothing: its form is not told.
     back = np.pad(back, ((0, 0), (0, representation.n_recalled - back.shape[1])))
-    return Charged(np.concatenate((start, events)), places, np.concatenate((events, end)), landing, back)
+    own = None if representation.config.guides is None else np.concatenate((voices(events), [[NO_PITCH, 0]]))
+    return Charged(np.concatenate((start, events)), places, np.concatenate((events, end)), landing, back, own)
 
 
 def scorer_of(artifact: Artifact) -> Scorer | None:
@@ -146,7 +150,8 @@ def score_chunk(
     session: Session, piece: Charged, span: slice, state: NDArray[np.float32], outputs: list[str]
 ) -> tuple[list[NDArray[np.float32]], NDArray[np.float32]]:
     """Runs the scoring graph over a stretch of one piece; returns outputs (T, N) and the state after."""
-    inputs = {name: array[span, None] for name, array in zip(Charged._fields, piece, strict=True)}
+    fields = zip(Charged._fields, piece, strict=True)
+    inputs = {name: array[span, None] for name, array in fields if array is not None}
     *found, after = session.run([*outputs, "state_after"], {**inputs, "state": state})
     return [own[:, 0] for own in found], after
 

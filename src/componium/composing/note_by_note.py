@@ -16,7 +16,7 @@ from componium.composing.rules import Rules
 from componium.composing.steering import steer
 from componium.likelihood import charged, score_chunk
 from componium.onnx_sessions import BoundGraph, Session, open_session
-from componium.representations.guides import Echo, chord_columns
+from componium.representations.guides import LONGEST_GAP, N_VOICE_COLUMNS, NO_PITCH, Echo, chord_columns
 from componium.representations.lookback import N_COLUMNS, NOWHERE, Lookback
 from componium.representations.notes import SHIFT
 
@@ -68,6 +68,9 @@ class _Piece:
         if steering.guide is not None:
             lines = representation.bar_grid(plan.meter).start_of(np.arange(plan.n_bars + 1)).tolist()
             self._echo = Echo(lines, steering.back, representation.config.max_shift)
+            self.lines = np.zeros((len(representation.config.parts), N_VOICE_COLUMNS), np.int64)
+            self.lines[:, 0] = NO_PITCH
+            self._last = np.zeros(len(representation.config.parts), np.int64)
         self._onset = 0
         self._events: list[Sequence[int]] = []
 
@@ -81,6 +84,8 @@ class _Piece:
         if echo is None:
             return back
         self._onset += shift
+        if duration:
+            self.lines[part, 0], self._last[part] = pitch, self._onset
         echo.take(self._onset, part, pitch, is_rest=not duration)
         if echo.pointer == NOWHERE:
             return (*back, *_NOTHING)
@@ -90,6 +95,11 @@ class _Piece:
         """Writes the chords at the present onset into its columns of a place."""
         if self.chords is not None:
             place[3:5] = self.chords[min(self.rules.onset // self._quarter, len(self.chords) - 1)]
+
+    def tell_lines(self, out: NDArray[np.int64]) -> None:
+        """Writes what each part played last, and how long ago that is at the present onset; shape (parts, 2)."""
+        out[:] = self.lines
+        out[:, 1] = np.where(self.lines[:, 0] == NO_PITCH, 0, np.minimum(self.rules.onset - self._last, LONGEST_GAP))
 
 
 class _Batch:
@@ -177,6 +187,8 @@ class _Batch:
         shifts = arrays["shift"][:, 0].tolist()
         for row, piece in enumerate(self._pieces):
             arrays["given"][row] = 0 if piece.rules.must_rest() else SAMPLE
+            if "voices" in arrays:
+                piece.tell_lines(arrays["voices"][row])
             piece.rules.weigh_note(
                 shifts[row], arrays["part_weights"][row], arrays["pitch_weights"][row], arrays["duration_weights"][row]
             )
@@ -245,4 +257,6 @@ def _arrays(graphs: _Graphs, size: int, plan: Plan) -> tuple[_Arrays, _Arrays]:
         "duration_weights": np.zeros((size, sizes.duration), real),
         "velocity_weights": np.zeros((size, sizes.velocity), real),
     }
+    if artifact.representation.config.guides is not None:
+        what["voices"] = np.zeros((size, sizes.part, N_VOICE_COLUMNS), whole)
     return when, what

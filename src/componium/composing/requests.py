@@ -35,6 +35,9 @@ def _level(value: object) -> object:
     return LEVELS.get(value, value) if isinstance(value, str) else value
 
 
+Level = Annotated[float, BeforeValidator(_level), Field(ge=0, le=1)]
+
+
 class Sampling(BaseModel):
     """What every request may ask for.
 
@@ -61,8 +64,8 @@ class Sampling(BaseModel):
     style: str | None = None
     key: str | None = None
     chords: str | None = None
-    density: Annotated[float | None, BeforeValidator(_level), Field(ge=0, le=1)] = None
-    complexity: Annotated[float | None, BeforeValidator(_level), Field(ge=0, le=1)] = None
+    density: Level | None = None
+    complexity: Level | None = None
     temperature: float | None = Field(default=None, ge=0, le=5)
     top_p: float | None = Field(default=None, ge=0, le=1)
     seed: int = Field(default=0, ge=0, lt=2**63)

@@ -21,6 +21,7 @@ from collections.abc import Generator, Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
 import onnx
 import torch
 from onnx.external_data_helper import set_external_data
@@ -29,6 +30,7 @@ from torch import Tensor, nn
 
 from componium.models.family import Exported
 from componium.models.sampling import Choice, Controls, choose
+from componium.representations.guides import N_VOICE_COLUMNS
 from componium.representations.notes import ATTRIBUTES, DURATION, PART, PITCH, SHIFT, VELOCITY, Sizes
 
 OPSET = 18
@@ -48,6 +50,7 @@ class NoteByNoteNetwork(Protocol):
     width: int
     n_places: int
     n_recalled: int
+    is_guided: bool
 
     @property
     def state_size(self) -> int:
@@ -72,6 +75,10 @@ class NoteByNoteNetwork(Protocol):
 
     def tell(self, landed: Tensor, attribute: int, value: Tensor, recalled: Tensor) -> Tensor:
         """Adds the value of an attribute to what is known."""
+        ...
+
+    def go_on(self, known: Tensor, voice: Tensor) -> Tensor:
+        """Adds what the chosen part played last."""
         ...
 
     def distributions(self, piece: Mapping[str, Tensor], state: Tensor) -> tuple[list[Tensor], Tensor]:
@@ -125,6 +132,7 @@ class _What(nn.Module):
         pitch_weights: Tensor,
         duration_weights: Tensor,
         velocity_weights: Tensor,
+        voices: Tensor | None = None,
     ) -> tuple[Tensor, ...]:
         known = self.network.land(hidden, shift, place, recalled)
         given_by, temperature_by, top_p_by, uniform_by = (x.split(1, 1) for x in (given, temperature, top_p, uniform))
@@ -139,6 +147,9 @@ class _What(nn.Module):
             choices.append(choose(logits, controls))
             if attribute != VELOCITY:
                 known = self.network.tell(known, attribute, choices[-1].value, recalled)
+            if attribute == PART and voices is not None:
+                row = choices[0].value.unsqueeze(2).expand(-1, 1, voices.shape[-1])
+                known = self.network.go_on(known, torch.gather(voices, 1, row).squeeze(1))
         values, log_probs, sampler = zip(*choices, strict=True)
         return torch.cat(values, 1), torch.cat(log_probs, 1), torch.cat(sampler, 1)
 
@@ -151,9 +162,18 @@ class _Score(nn.Module):
         self.network = network
 
     def forward(
-        self, rows: Tensor, places: Tensor, targets: Tensor, landing: Tensor, recalled: Tensor, state: Tensor
+        self,
+        rows: Tensor,
+        places: Tensor,
+        targets: Tensor,
+        landing: Tensor,
+        recalled: Tensor,
+        state: Tensor,
+        voices: Tensor | None = None,
     ) -> tuple[Tensor, ...]:
         piece = {"rows": rows, "places": places, "targets": targets, "landing": landing, "recalled": recalled}
+        if voices is not None:
+            piece["voices"] = voices
         distributions, after = self.network.distributions(piece, state)
         chosen = [own.gather(-1, value) for own, value in zip(distributions, targets.split(1, dim=-1), strict=True)]
         return torch.cat(chosen, dim=-1), after, *distributions
@@ -218,6 +238,11 @@ def _programs(network: Any) -> dict[str, tuple[nn.Module, tuple[Tensor, ...], _N
         torch.zeros(t, n, columns, dtype=torch.long) for columns in (5, network.n_places, network.n_recalled)
     )
     score = (rows, places, rows, places, back, state)
+    guided: list[str] = []
+    if network.is_guided:
+        guided = ["voices"]
+        what = (*what, torch.zeros(n, sizes.part, N_VOICE_COLUMNS, dtype=torch.long))
+        score = (*score, torch.zeros(t, n, N_VOICE_COLUMNS, dtype=torch.long))
     controls = ["given", "temperature", "top_p", "uniform"]
     attribute_weights = [f"{name}_weights" for name in ATTRIBUTES]
     first = {0: batch}
@@ -236,15 +261,19 @@ def _programs(network: Any) -> dict[str, tuple[nn.Module, tuple[Tensor, ...], _N
         WHAT: (
             _What(network),
             what,
-            (["hidden", "shift", "place", "recalled", *controls, *attribute_weights[1:]], choice, [first] * len(what)),
+            (
+                ["hidden", "shift", "place", "recalled", *controls, *attribute_weights[1:], *guided],
+                choice,
+                [first] * len(what),
+            ),
         ),
         SCORE: (
             _Score(network),
             score,
             (
-                ["rows", "places", "targets", "landing", "recalled", "state"],
+                ["rows", "places", "targets", "landing", "recalled", "state", *guided],
                 ["log_probs", "state_after", *(f"{name}_log_probs" for name in ATTRIBUTES)],
-                [timed] * 5 + [first],
+                [timed] * 5 + [first] + [timed] * len(guided),
             ),
         ),
     }
@@ -274,7 +303,28 @@ def _quantized(model: onnx.ModelProto) -> onnx.ModelProto:
                 str(source), str(target), weight_type=QuantType.QInt8, per_channel=True,
                 op_types_to_quantize=["MatMul", "Gemm", "LSTM"],
             )  # fmt: skip
-        return onnx.load(str(target))
+        return _halved(onnx.load(str(target)))
+
+
+def _halved(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Keeps tables that are looked up in half precision; a row is widened once it is found."""
+    graph = model.graph
+    tables = {tensor.name: tensor for tensor in graph.initializer if tensor.data_type == onnx.TensorProto.FLOAT}
+    nodes: list[onnx.NodeProto] = []
+    for node in graph.node:
+        nodes.append(node)
+        if node.op_type != "Gather" or node.input[0] not in tables:
+            continue
+        table = tables[node.input[0]]
+        if table.data_type == onnx.TensorProto.FLOAT:
+            halves = onnx.numpy_helper.to_array(table).astype(np.float16)
+            table.CopyFrom(onnx.numpy_helper.from_array(halves, table.name))
+        found = f"{node.output[0]}_half"
+        nodes.append(onnx.helper.make_node("Cast", [found], [node.output[0]], to=onnx.TensorProto.FLOAT))
+        node.output[0] = found
+    del graph.node[:]
+    graph.node.extend(nodes)
+    return model
 
 
 def _write_sharing_weights(models: dict[str, onnx.ModelProto], folder: Path) -> None:

@@ -29,9 +29,9 @@ from torch.nn import functional
 from componium.models.family import Backward, Batch, Exported, ModelFamily, Tally, TrainingModule
 from componium.models.layers import Backbone, EmbeddingSum, FeedForward, LockedDropout
 from componium.models.onnx_graphs import export_note_by_note
-from componium.representations.guides import N_ECHO_STREAKS
+from componium.representations.guides import N_ECHO_STREAKS, VOICE_SIZES
 from componium.representations.lookback import N_STREAKS, STREAK
-from componium.representations.notes import ATTRIBUTES, DURATION, N_RECALLED, SHIFT, NotesRepresentation
+from componium.representations.notes import ATTRIBUTES, DURATION, N_RECALLED, PART, SHIFT, NotesRepresentation
 
 N_ATTRIBUTES = len(ATTRIBUTES)
 # Columns at which each row that could be copied ends with its streak: the lookback's, then the echo's.
@@ -85,6 +85,7 @@ class RecurrentNetwork(nn.Module):
         self.width = width
         self.sizes = sizes = representation.sizes
         self.n_moving = representation.n_moving
+        self.is_guided = representation.config.guides is not None
         self.n_places, self.n_recalled = len(representation.place_sizes), representation.n_recalled
         moving, still = representation.place_sizes[: self.n_moving], representation.place_sizes[self.n_moving :]
         # More shifts, which are no notes: the start of a piece, of an excerpt, and of bars that a gap is followed by.
@@ -97,6 +98,7 @@ class RecurrentNetwork(nn.Module):
         self.streaks = tuple(column for column in _STREAKS if column < self.n_recalled)
         agrees = [2] * len(self.streaks)
         self.known = nn.ModuleList(EmbeddingSum(width, (n, *agrees)) for n in sizes[:-1])
+        self.line = EmbeddingSum(width, VOICE_SIZES) if still else None
         self.landing = EmbeddingSum(width, (*moving, *recalled))
         self.landing_norm = nn.LayerNorm(width)
         self.landing_feed = FeedForward(width, 2 * width)
@@ -142,6 +144,10 @@ class RecurrentNetwork(nn.Module):
         agrees = [((value == copied) & there).long() for copied, there in self._copies(attribute, recalled)]
         return known + self.known[attribute](torch.cat((value, *agrees), dim=-1))
 
+    def go_on(self, known: Tensor, voice: Tensor) -> Tensor:
+        """Adds what the part that is known by now played last (..., 2)."""
+        return known if self.line is None else known + self.line(voice)
+
     def _copies(self, attribute: int, recalled: Tensor) -> list[tuple[Tensor, Tensor]]:
         """The value (..., 1) that each recalled row has of an attribute, and whether there is such a row (..., 1)."""
         return [
@@ -155,6 +161,7 @@ class RecurrentNetwork(nn.Module):
         Args:
             piece: time-major, T steps: ``rows`` (T, B, 5), the event before each; ``places`` (T, B, P), theirs;
                 ``targets`` (T, B, 5), the events, of whose end only the shift counts; ``landing`` (T, B, P), theirs;
+                of guided composers ``voices`` (T, B, 2), what the part of each target played last;
                 ``recalled`` (T, B, R), what the lookback points at before each target.
             state: shape (B, S).
 
@@ -180,6 +187,8 @@ class RecurrentNetwork(nn.Module):
             logits.append(self.attribute_logits(known, attribute, recalled))
             if attribute < N_ATTRIBUTES - 1:
                 known = self.tell(known, attribute, values[attribute], recalled)
+            if attribute == PART and "voices" in piece:
+                known = self.go_on(known, piece["voices"])
         return [torch.log_softmax(own.float(), dim=-1) for own in logits], state
 
 

@@ -10,6 +10,8 @@ A composer that is *guided* (``NotesConfig.guides``) sees these as further colum
   music of the same style lies in each. Drums do not count.
 * A column a part: 1 if it plays at all.
 
+A guided composer also sees what the part that it has chosen played last (:func:`voices`).
+
 The form is told otherwise, as an *echo*: the note of an earlier bar that stands next where this bar repeats that one.
 """
 
@@ -37,6 +39,11 @@ _LOOK_AHEAD = 4
 N_ECHO_COLUMNS = 6
 N_ECHO_STREAKS = 9
 NOWHERE = -1
+
+N_VOICE_COLUMNS = 2
+NO_PITCH = 128
+LONGEST_GAP = 48
+VOICE_SIZES = (NO_PITCH + 1, LONGEST_GAP + 1)
 
 
 class GuideConfig(BaseModel):
@@ -114,6 +121,24 @@ def density_complexity(events: NDArray[np.int16], is_drum: NDArray[np.bool_], st
     quarters = max(float(onsets[-1] - onsets[0]) / steps, 1.0)
     together, offbeat = len(own) / len(distinct), float((distinct % steps != 0).mean())
     return len(own) / quarters, float(np.log2(together)) + 2.0 * offbeat
+
+
+def voices(events: NDArray[np.int16]) -> NDArray[np.int64]:
+    """What each row's part played last: its pitch, ``NO_PITCH`` if nothing yet, and the steps since; shape (T, 2).
+
+    It is the line that the row goes on with. Rests neither have nor are one.
+    """
+    onsets = np.cumsum(events[:, 0], dtype=np.int64)
+    found = np.zeros((len(events), N_VOICE_COLUMNS), np.int64)
+    found[:, 0] = NO_PITCH
+    sounding = np.flatnonzero(events[:, 3] > 0)
+    order = sounding[np.argsort(events[sounding, 1], kind="stable")]
+    before, own = order[:-1], order[1:]
+    same = events[before, 1] == events[own, 1]
+    before, own = before[same], own[same]
+    found[own, 0] = events[before, 2]
+    found[own, 1] = np.minimum(onsets[own] - onsets[before], LONGEST_GAP)
+    return found
 
 
 class Echo:

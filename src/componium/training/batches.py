@@ -12,7 +12,16 @@ from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor
 
 from componium.corpora.splits import Split
-from componium.representations.guides import COMPLEXITY, DENSITY, NOT_TOLD, density_complexity, echoed
+from componium.representations.guides import (
+    COMPLEXITY,
+    DENSITY,
+    N_VOICE_COLUMNS,
+    NO_PITCH,
+    NOT_TOLD,
+    density_complexity,
+    echoed,
+    voices,
+)
 from componium.representations.lookback import NOWHERE, STREAK
 from componium.representations.lookback import recalled as look_up
 from componium.representations.notes import N_RECALLED, POSITION, SHIFT, transpose
@@ -66,6 +75,7 @@ class Batches:
     * ``targets`` (B, T, 5): the events; the end of a piece is an event of which only the shift counts.
     * ``recalled`` (B, T, R): the row that each target's lookback points at, and its streak class; then the same of a
       guided composer's echo.
+    * ``voices`` (B, T, 2), of a guided composer: what the part of each target played last within the excerpt.
     * ``is_event``, ``is_note`` (B, T): which targets exist, and which of them are notes.
     """
 
@@ -265,12 +275,15 @@ class _Cut(NamedTuple):
 def _stack(cuts: list[_Cut], length: int, end: int) -> dict[str, Tensor]:
     """Pads excerpts to one length and shifts them by one into inputs and targets; ``end`` is the shift that ends."""
     size = len(cuts)
+    is_guided = cuts[0].recalled.shape[1] > N_RECALLED
     rows = np.zeros((size, length, 5), np.int64)
     targets = np.zeros((size, length, 5), np.int64)
     places = np.zeros((size, length + 1, cuts[0].places.shape[1]), np.int64)
     recalled = np.zeros((size, length, cuts[0].recalled.shape[1]), np.int64)
     is_event = np.zeros((size, length), bool)
     is_note = np.zeros((size, length), bool)
+    lines = np.zeros((size, length, N_VOICE_COLUMNS), np.int64)
+    lines[..., 0] = NO_PITCH
     for i, cut in enumerate(cuts):
         at = 0
         if cut.following is not None:
@@ -278,11 +291,14 @@ def _stack(cuts: list[_Cut], length: int, end: int) -> dict[str, Tensor]:
             at = len(events) + 1
             rows[i, 0, SHIFT], rows[i, 1:at] = end + 3, events
             targets[i, : at - 1], is_note[i, : at - 1], is_event[i, : at - 1] = events, True, True
+            lines[i, : at - 1] = voices(events)
             places[i, :at] = own_places
         n = at + len(cut.events)
         recalled[i, at : at + len(cut.recalled)] = cut.recalled[: length - at]
         rows[i, at, SHIFT], rows[i, at + 1 : n] = end + 1 if cut.begins else end + 2, cut.events[:-1]
         targets[i, at:n] = cut.events
+        if is_guided:
+            lines[i, at:n] = voices(cut.events)
         places[i, at : n + 1] = cut.places
         is_note[i, at:n] = True
         is_event[i, at : n + (cut.ends and n < length)] = True
@@ -293,6 +309,6 @@ def _stack(cuts: list[_Cut], length: int, end: int) -> dict[str, Tensor]:
         name: torch.from_numpy(array)
         for name, array in {
             "rows": rows, "places": places, "targets": targets, "recalled": recalled,
-            "is_event": is_event, "is_note": is_note,
+            "is_event": is_event, "is_note": is_note, **({"voices": lines} if is_guided else {}),
         }.items()
     }  # fmt: skip
