@@ -53,7 +53,7 @@ def charged(encoded: EncodedNotes, representation: NotesRepresentation) -> Charg
     back = recalled(encoded.events, *look_back(encoded.events))
     # A piece that is scored echoes nothing: its form is not told.
     back = np.pad(back, ((0, 0), (0, representation.n_recalled - back.shape[1])))
-    own = None if representation.config.guides is None else np.concatenate((voices(events), [[NO_PITCH, 0]]))
+    own = None if representation.config.guides is None else np.concatenate((voices(encoded.events), [[NO_PITCH, 0]]))
     return Charged(np.concatenate((start, events)), places, np.concatenate((events, end)), landing, back, own)
 
 

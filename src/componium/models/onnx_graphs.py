@@ -161,7 +161,7 @@ class _Score(nn.Module):
         super().__init__()
         self.network = network
 
-    def forward(
+    def forward(  # noqa: PLR0913, PLR0917 - see _When
         self,
         rows: Tensor,
         places: Tensor,
