@@ -10,53 +10,53 @@ import typer
 if TYPE_CHECKING:
     from componium.composing.door import Composition
 
-_Model = Annotated[str | None, typer.Option("--model", help="An artifact's name or directory (the first that can).")]
-_Bars = Annotated[int | None, typer.Option("--bars", help="Length in bars (16).")]
-_Seconds = Annotated[float | None, typer.Option("--seconds", help="Length in seconds.")]
-_Tempo = Annotated[float | None, typer.Option("--tempo", help="Quarter notes per minute (the composer's usual).")]
-_Key = Annotated[str | None, typer.Option("--key", help="As 'C minor', 'Eb' or 'D dorian' (free).")]
-_Parts = Annotated[
+Model = Annotated[str | None, typer.Option("--model", help="An artifact's name or directory (the first that can).")]
+Bars = Annotated[int | None, typer.Option("--bars", help="Length in bars (16).")]
+Seconds = Annotated[float | None, typer.Option("--seconds", help="Length in seconds.")]
+Tempo = Annotated[float | None, typer.Option("--tempo", help="Quarter notes per minute (the composer's usual).")]
+Key = Annotated[str | None, typer.Option("--key", help="As 'C minor', 'Eb' or 'D dorian' (free).")]
+Parts = Annotated[
     str | None,
     typer.Option("--parts", help="Instruments with commas: 'flute,cello,piano'; of a band also random:3, all, drums."),
 ]
-_Style = Annotated[str | None, typer.Option("--style", help="One of the composer's styles (drawn).")]
-_Chords = Annotated[str | None, typer.Option("--chords", help="Bars of chords, repeated: 'C | Am F | G7 | C'.")]
-_Density = Annotated[str | None, typer.Option("--density", help="How many notes: 0 to 1, or low, medium, high.")]
-_Complexity = Annotated[
+Style = Annotated[str | None, typer.Option("--style", help="One of the composer's styles (drawn).")]
+Chords = Annotated[str | None, typer.Option("--chords", help="Bars of chords, repeated: 'C | Am F | G7 | C'.")]
+Density = Annotated[str | None, typer.Option("--density", help="How many notes: 0 to 1, or low, medium, high.")]
+Complexity = Annotated[
     str | None, typer.Option("--complexity", help="Voices at once and syncopation: 0 to 1, or low, medium, high.")
 ]
-_Temperature = Annotated[float | None, typer.Option("--temperature", help="0 safe, 1 as learned, above wilder (1).")]
-_TopP = Annotated[float | None, typer.Option("--top-p", help="Share of likely choices that are left, 0 to 1 (0.98).")]
-_Seed = Annotated[int | None, typer.Option("--seed", help="Equal seeds give equal music (random, printed).")]
-_Count = Annotated[int, typer.Option("--count", help="How many pieces: x-1.mid, x-2.mid, ...")]
-_Output = Annotated[
+Temperature = Annotated[float | None, typer.Option("--temperature", help="0 safe, 1 as learned, above wilder (1).")]
+TopP = Annotated[float | None, typer.Option("--top-p", help="Share of likely choices that are left, 0 to 1 (0.98).")]
+Seed = Annotated[int | None, typer.Option("--seed", help="Equal seeds give equal music (random, printed).")]
+Count = Annotated[int, typer.Option("--count", help="How many pieces: x-1.mid, x-2.mid, ...")]
+Output = Annotated[
     list[Path] | None,
     typer.Option("-o", "--output", help="A file; its ending chooses the form: .mid .musicxml .wav .flac .ogg .mp3 "
                  ".png .svg .pdf. May be given several times; a folder, also a new one, takes .mid .wav .png (here)."),
 ]  # fmt: skip
-_Force = Annotated[bool, typer.Option("--force", help="Overwrite files.")]
-_Dry = Annotated[bool, typer.Option("--dry", help="Audio without room.")]
+Force = Annotated[bool, typer.Option("--force", help="Overwrite files.")]
+Dry = Annotated[bool, typer.Option("--dry", help="Audio without room.")]
 
 
 def compose_new(
-    model: _Model = None,
-    bars: _Bars = None,
-    seconds: _Seconds = None,
-    tempo: _Tempo = None,
-    key: _Key = None,
+    model: Model = None,
+    bars: Bars = None,
+    seconds: Seconds = None,
+    tempo: Tempo = None,
+    key: Key = None,
     time_signature: Annotated[str | None, typer.Option("--time-signature", help="As 3/4 (4/4).")] = None,
-    parts: _Parts = None,
-    style: _Style = None,
-    chords: _Chords = None,
-    density: _Density = None,
-    complexity: _Complexity = None,
-    temperature: _Temperature = None,
-    top_p: _TopP = None,
-    seed: _Seed = None,
-    count: _Count = 1,
-    output: _Output = None,
-    force: _Force = False,
-    dry: _Dry = False,
+    parts: Parts = None,
+    style: Style = None,
+    chords: Chords = None,
+    density: Density = None,
+    complexity: Complexity = None,
+    temperature: Temperature = None,
+    top_p: TopP = None,
+    seed: Seed = None,
+    count: Count = 1,
+    output: Output = None,
+    force: Force = False,
+    dry: Dry = False,
 ) -> None:
     """Compose new music."""
     fields = {
@@ -64,42 +64,46 @@ def compose_new(
         "time_signature": time_signature, "chords": chords, "density": density, "complexity": complexity,
         "temperature": temperature, "top_p": top_p, "count": count,
     }  # fmt: skip
-    _run(model, fields, parts, seed, output, force=force, dry=dry)
+    run_request(model, fields, parts, seed, output, force=force, dry=dry)
 
 
 def continue_prompt(
     prompt: Annotated[Path, typer.Argument(help="The MIDI or MusicXML file to go on from.")],
-    model: _Model = None,
-    bars: _Bars = None,
-    seconds: _Seconds = None,
-    tempo: _Tempo = None,
-    key: _Key = None,
-    parts: _Parts = None,
-    temperature: _Temperature = None,
-    top_p: _TopP = None,
-    seed: _Seed = None,
-    count: _Count = 1,
-    output: _Output = None,
-    force: _Force = False,
-    dry: _Dry = False,
+    model: Model = None,
+    bars: Bars = None,
+    seconds: Seconds = None,
+    tempo: Tempo = None,
+    key: Key = None,
+    parts: Parts = None,
+    temperature: Temperature = None,
+    top_p: TopP = None,
+    seed: Seed = None,
+    count: Count = 1,
+    output: Output = None,
+    force: Force = False,
+    dry: Dry = False,
 ) -> None:
     """Continue a piece by so many bars or seconds."""
+    fields = {
+        "task": "continue", "prompt": prompt_of(prompt), "bars": bars, "seconds": seconds, "tempo_bpm": tempo,
+        "key": key, "temperature": temperature, "top_p": top_p, "count": count,
+    }  # fmt: skip
+    run_request(model, fields, parts, seed, output, force=force, dry=dry)
+
+
+def prompt_of(path: Path) -> bytes:
+    """Returns a prompt as requests carry it: a MIDI file in base64."""
     import base64  # noqa: PLC0415
 
     from componium.corpora.corpus import MIDI_SUFFIXES  # noqa: PLC0415
     from componium.formats.midi import midi_bytes  # noqa: PLC0415
     from componium.rendering.files import read_score  # noqa: PLC0415
 
-    score = read_score(prompt)
-    data = prompt.read_bytes() if prompt.suffix.lower() in MIDI_SUFFIXES else midi_bytes(score)
-    fields = {
-        "task": "continue", "prompt": base64.b64encode(data), "bars": bars, "seconds": seconds, "tempo_bpm": tempo,
-        "key": key, "temperature": temperature, "top_p": top_p, "count": count,
-    }  # fmt: skip
-    _run(model, fields, parts, seed, output, force=force, dry=dry)
+    score = read_score(path)
+    return base64.b64encode(path.read_bytes() if path.suffix.lower() in MIDI_SUFFIXES else midi_bytes(score))
 
 
-def _run(
+def run_request(
     model: str | None,
     fields: dict[str, Any],
     parts: str | None,
@@ -109,6 +113,7 @@ def _run(
     force: bool,
     dry: bool,
 ) -> None:
+    """Composes what the fields of a request ask for, and writes it."""
     import secrets  # noqa: PLC0415
 
     from componium.artifacts import artifact_for, load_artifact  # noqa: PLC0415

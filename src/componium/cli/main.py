@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from componium.cli import again, compose, corpus, models, render, train
+from componium.cli import accompany, again, compose, corpus, infill, models, render, train
 from componium.cli.judging import compare as comparing
 from componium.cli.judging import evaluate, explore, originality
 from componium.errors import ComponiumError
@@ -22,6 +22,8 @@ app = typer.Typer(
 )
 app.command("compose")(compose.compose_new)
 app.command("continue")(compose.continue_prompt)
+app.command("accompany")(accompany.accompany)
+app.command("infill")(infill.infill)
 app.command("again")(again.again)
 app.command("render")(render.render)
 app.command("train")(train.train)

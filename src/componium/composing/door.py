@@ -12,16 +12,15 @@ from numpy.typing import NDArray
 
 from componium.artifacts import Artifact, load_artifact
 from componium.composing.drafts import flaws
+from componium.composing.given import Given, playable, woven
 from componium.composing.ngram import compose_ngram
 from componium.composing.note_by_note import compose_note_by_note
-from componium.composing.plans import AnyRequest, Plan, make_plans
-from componium.composing.requests import request_from_json, request_to_json
+from componium.composing.plans import Plan, make_plans
+from componium.composing.requests import AnyRequest, request_from_json, request_to_json
 from componium.composing.steering import steer
 from componium.errors import ArtifactError, RequestError
 from componium.representations.notes import NotesRepresentation
 from componium.score import KeySignature, Score, Tempo, TimeSignature, Track, make_notes, parse_key, without_overlaps
-from componium.score.instruments import BAND_BY_NAME
-from componium.score.notes import one_line
 
 TEXT_PREFIX = "componium "
 MOST_ATTEMPTS = 8
@@ -204,6 +203,8 @@ def _tracks(representation: NotesRepresentation, plan: Plan, notes: list[Compose
     Tracks of the prompt that play none of the composer's parts stay as they are.
     """
     columns = np.array(notes, np.int64).reshape(-1, 6)
+    if plan.given is not None:
+        return _woven(representation, plan, plan.given, columns)
     given: dict[int | None, list[NDArray[np.int64]]] = {}
     kept: list[Track] = []
     for track in plan.prompt_score.tracks if plan.prompt_score else ():
@@ -217,27 +218,46 @@ def _tracks(representation: NotesRepresentation, plan: Plan, notes: list[Compose
     for index, (part, program) in enumerate(zip(representation.config.parts, plan.programs, strict=True)):
         merged = np.concatenate((*given.get(index, ()), columns[columns[:, 1] == index, 2:]))
         if len(merged):
-            own = without_overlaps(make_notes(*merged.T))
-            if representation.config.guides is not None and _is_one_line(part.name):
-                own = one_line(own)
+            own = make_notes(*merged.T)
+            own = without_overlaps(own) if representation.config.guides is None else playable(own, part.name)
             tracks.append(Track(own, 0 if part.is_drum else program, part.is_drum, part.name))
     return (*tracks, *kept)
 
 
-def _is_one_line(name: str) -> bool:
-    return name in BAND_BY_NAME and BAND_BY_NAME[name].most_at_once == 1
+def _woven(
+    representation: NotesRepresentation, plan: Plan, given: Given, columns: NDArray[np.int64]
+) -> tuple[Track, ...]:
+    """The prompt's tracks as they are, without the stretch that is composed anew, and new notes in their parts."""
+    score = plan.prompt_score
+    assert score is not None  # noqa: S101 - what is given comes from a prompt
+    tracks: list[Track] = []
+    for track, part in zip((own for own in score.tracks if len(own.notes)), given.of_track, strict=True):
+        stays = part is None or part in given.parts
+        rows = _in_ticks(representation, score, track) if stays else _moved(representation, plan, track)
+        tracks.append(replace(track, notes=make_notes(*rows.T), pitch_bends=track.pitch_bends[:0]))
+    new = {
+        part: playable(make_notes(*columns[columns[:, 1] == part, 2:].T), representation.config.parts[part].name)
+        for part in sorted({int(part) for part in columns[:, 1]} - given.parts)
+    }
+    return woven(representation, replace(score, tracks=tuple(tracks)), given, new, plan.programs)
 
 
 def _moved(representation: NotesRepresentation, plan: Plan, track: Track) -> NDArray[np.int64]:
     """Notes of a prompt's track outside the stretch to be composed, in ticks of the piece; shape (T, 4)."""
     score = plan.prompt_score
     assert score is not None  # noqa: S101 - it has the track
+    per_step = representation.ticks_per_step
+    rows = _in_ticks(representation, score, track)
+    return rows[(rows[:, 0] < plan.first_step * per_step) | (rows[:, 0] >= plan.end_step * per_step)]
+
+
+def _in_ticks(representation: NotesRepresentation, score: Score, track: Track) -> NDArray[np.int64]:
+    """Notes of a track in ticks of the representation: onset, duration, pitch, velocity; shape (T, 4)."""
     notes, per_step = track.notes, representation.ticks_per_step
     onset = np.rint(representation.steps(score, notes["onset"]) * per_step).astype(np.int64)
     ends = notes["onset"].astype(np.int64) + notes["duration"]
     end = np.rint(representation.steps(score, ends) * per_step).astype(np.int64)
-    rows = np.stack((onset, np.maximum(end - onset, 1), notes["pitch"], notes["velocity"]), axis=1)
-    return rows[(onset < plan.first_step * per_step) | (onset >= plan.end_step * per_step)]
+    return np.stack((onset, np.maximum(end - onset, 1), notes["pitch"], notes["velocity"]), axis=1)
 
 
 def _tempos(representation: NotesRepresentation, plan: Plan) -> tuple[Tempo, ...]:

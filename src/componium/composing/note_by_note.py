@@ -11,14 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from componium.artifacts import Artifact
+from componium.composing.given import read_context
 from componium.composing.plans import Plan
 from componium.composing.rules import Rules
 from componium.composing.steering import steer
-from componium.likelihood import charged, score_chunk
+from componium.likelihood import Charged, charged, score_chunk
 from componium.onnx_sessions import BoundGraph, Session, open_session
 from componium.representations.guides import LONGEST_GAP, N_VOICE_COLUMNS, NO_PITCH, Echo, chord_columns
 from componium.representations.lookback import N_COLUMNS, NOWHERE, Lookback
-from componium.representations.notes import SHIFT
+from componium.representations.notes import DURATION, SHIFT
 
 SAMPLE = -1
 _UNIFORMS_AT_A_TIME = 512
@@ -71,7 +72,7 @@ class _Piece:
             self.lines = np.zeros((len(representation.config.parts), N_VOICE_COLUMNS), np.int64)
             self.lines[:, 0] = NO_PITCH
             self._last = np.zeros(len(representation.config.parts), np.int64)
-        self._onset = 0
+        self._onset = 0 if plan.given is None else plan.given.start_step
         self._events: list[Sequence[int]] = []
 
     def take(self, event: Sequence[int]) -> tuple[int, ...]:
@@ -126,26 +127,35 @@ class _Batch:
             if piece.still is not None:
                 place[5:] = piece.still
                 piece.tell(place)
-        for event in plan.prompt.events.tolist() if plan.prompt else ():
+        for event in _told(plan):
             self._when["recalled"][:] = [piece.take(event) for piece in self._pieces]
         self._bind()
 
     def _begin(self) -> int:
         """Goes to the start of the piece, or past the prompt; returns the onset of the last row."""
         plan, artifact = self._plan, self._graphs.artifact
+        if plan.given is not None and plan.prompt is not None:
+            guide = steer(artifact, plan, plan.indices[0]).guide
+            assert guide is not None  # noqa: S101 - only guided composers infill
+            self._read(read_context(plan.given, plan.prompt, artifact.representation, guide, plan.end_step))
+            before = plan.given.before
+            return plan.given.start_step + (0 if before is None else int(before[:, SHIFT].sum(dtype=np.int64)))
         if plan.prompt is None:
             self._when["row"][:, SHIFT] = artifact.representation.end + 1
             self._when["place"][:, :3] = self._places[0]
             return 0
-        piece = charged(plan.prompt, artifact.representation)
+        self._read(charged(plan.prompt, artifact.representation))
+        return int(plan.prompt.events[:, SHIFT].sum(dtype=np.int64))
+
+    def _read(self, piece: Charged) -> None:
+        """Takes in rows; the last is left to the loop, since what it leads to is yet to be drawn."""
+        artifact = self._graphs.artifact
         session = open_session(artifact.file("score"))
         state = np.zeros((1, artifact.number("state_size")), np.float32)
-        # The last row is left to the loop: what it leads to is yet to be drawn.
         last, chunk = len(piece.rows) - 1, artifact.number("chunk")
         for start in range(0, last, chunk):
             _, state = score_chunk(session, piece, slice(start, min(start + chunk, last)), state, [])
         self._when["state"][:], self._when["row"][:], self._when["place"][:] = state, piece.rows[-1], piece.places[-1]
-        return int(plan.prompt.events[:, SHIFT].sum(dtype=np.int64))
 
     def _bind(self) -> None:
         """Has the graphs work on the rows of the pieces that go on."""
@@ -196,10 +206,14 @@ class _Batch:
         rows = self._when["row"]
         rows[:, :1], rows[:, 1:] = arrays["shift"], arrays["value"]
         recalled: list[tuple[int, ...]] = []
-        for piece, event in zip(self._pieces, rows.tolist(), strict=False):
-            _, part, pitch, duration, velocity = event
+        for row, (piece, event) in enumerate(zip(self._pieces, rows.tolist(), strict=False)):
+            shift, part, pitch, duration, velocity = event
+            given = piece.rules.given_row(part, pitch)
+            if given is not None:
+                duration, velocity = given[3:]
+                rows[row, DURATION:] = given[3:]
             piece.rules.take_note(part, pitch)
-            recalled.append(piece.take(event))
+            recalled.append(piece.take((shift, part, pitch, duration, velocity)))
             if duration:
                 onset = piece.rules.onset
                 yield piece.index, part, onset, self._durations[duration], pitch, self._velocities[velocity]
@@ -213,6 +227,13 @@ class _Batch:
             self._n_drawn = 0
         self._n_drawn += 1
         return self._uniforms[:, self._n_drawn - 1]
+
+
+def _told(plan: Plan) -> list[list[int]]:
+    """The rows before the first that is drawn."""
+    if plan.given is not None:
+        return [] if plan.given.before is None else plan.given.before.tolist()
+    return plan.prompt.events.tolist() if plan.prompt else []
 
 
 _Arrays = dict[str, NDArray[Any]]

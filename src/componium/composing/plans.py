@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from componium.artifacts import Artifact
+from componium.composing.ensembles import playing_parts
+from componium.composing.given import Given, given_around, given_melody
 from componium.composing.requests import (
     ALL,
     DEFAULT_BARS,
@@ -15,6 +17,8 @@ from componium.composing.requests import (
     MAX_BARS,
     TIME_SIGNATURE,
     UNIVERSAL,
+    AccompanyRequest,
+    AnyRequest,
     ComposeRequest,
     ContinueRequest,
     InfillRequest,
@@ -31,8 +35,6 @@ DEFAULT_TEMPERATURE = 1.0
 DEFAULT_TOP_P = 0.98
 BATCH = 16
 """Pieces composed at a time; part of what a piece's identity rests on, as int8 activations are scaled per batch."""
-
-AnyRequest = ComposeRequest | ContinueRequest | InfillRequest
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +53,7 @@ class Plan:
         attempt: how many drafts were rejected before.
         prompt: encoded as a piece of ``n_bars`` bars, or None.
         prompt_score: as it was read, or None.
+        given: what of the prompt stays where new music is composed, or None.
     """
 
     request: AnyRequest
@@ -65,6 +68,7 @@ class Plan:
     prompt_score: Score | None = None
     style: str = ""
     attempt: int = 0
+    given: Given | None = None
 
     @property
     def temperature(self) -> float:
@@ -122,7 +126,10 @@ def make_plans(artifact: Artifact, request: AnyRequest, index: int | None = None
             raise RequestError(f"there is no piece {index} in a request for {request.count}")
     style = _style(artifact, request)
     is_new = isinstance(request, ComposeRequest)
-    plan = _plan_new(artifact, request, style) if is_new else _plan_from_prompt(artifact, request)
+    if isinstance(request, AccompanyRequest):
+        plan = _plan_accompaniment(artifact, request, style)
+    else:
+        plan = _plan_new(artifact, request, style) if is_new else _plan_from_prompt(artifact, request)
     plan = replace(plan, style=style)
     return [replace(plan, indices=tuple(batch)) for batch in batches]
 
@@ -153,6 +160,20 @@ def _plan_new(artifact: Artifact, request: ComposeRequest, style: str) -> Plan:
     return Plan(request, (), meter, 0, end_step, n_bars, tempo, _programs(representation, request.parts))
 
 
+def _plan_accompaniment(artifact: Artifact, request: AccompanyRequest, style: str) -> Plan:
+    representation = artifact.representation
+    score = read_midi(request.prompt)
+    if not score.n_notes:
+        raise RequestError("the prompt has no notes")
+    # Drawn as steering draws them, so that the melody gets an instrument that does not accompany it.
+    playing = playing_parts(representation, request.parts, style, np.random.default_rng((request.seed, 0, 1)))
+    melody, encoded, given = given_melody(representation, score, request.track, playing)
+    tempo = request.tempo_bpm or score.tempos[0].tempo_bpm
+    end = int(representation.bar_grid(encoded.meter).start_of(encoded.n_bars))
+    programs = _programs(representation, request.parts)
+    return Plan(request, (), encoded.meter, 0, end, encoded.n_bars, tempo, programs, None, melody, given=given)
+
+
 def _plan_from_prompt(artifact: Artifact, request: ContinueRequest | InfillRequest) -> Plan:
     representation = artifact.representation
     score = read_midi(request.prompt)
@@ -167,16 +188,33 @@ def _plan_from_prompt(artifact: Artifact, request: ContinueRequest | InfillReque
                 f"bars {request.first_bar} to {request.last_bar} are not within the prompt's {encoded.n_bars}"
             )
         first, end = (int(grid.start_of(bar)) for bar in (request.first_bar - 1, request.last_bar))
-        n_bars = encoded.n_bars
-    else:
-        last = (encoded.meter[-1]._replace(onset=0),)
-        more_bars, more_steps, _ = _length(representation, request, last, tempo)
-        n_bars = encoded.n_bars + more_bars
-        first = int(representation.bar_grid(encoded.meter).start_of(encoded.n_bars))
-        end = first + more_steps
-        encoded = representation.placed(encoded.events, encoded.meter, n_bars, encoded.tempo_bpm)
+        free = _free_parts(representation, score, request.tracks)
+        given = given_around(representation, score, encoded, (first, end), free)
+        programs = _programs(representation, request.parts, score)
+        return Plan(
+            request, (), encoded.meter, first, end, encoded.n_bars, tempo, programs, encoded, score, given=given
+        )
+    last = (encoded.meter[-1]._replace(onset=0),)
+    more_bars, more_steps, _ = _length(representation, request, last, tempo)
+    n_bars = encoded.n_bars + more_bars
+    first = int(representation.bar_grid(encoded.meter).start_of(encoded.n_bars))
+    end = first + more_steps
+    encoded = representation.placed(encoded.events, encoded.meter, n_bars, encoded.tempo_bpm)
     programs = _programs(representation, request.parts, score)
     return Plan(request, (), encoded.meter, first, end, n_bars, tempo, programs, encoded, score)
+
+
+def _free_parts(representation: NotesRepresentation, score: Score, tracks: tuple[int, ...]) -> set[int]:
+    """The parts of the tracks that are rewritten."""
+    with_notes = [track for track in score.tracks if len(track.notes)]
+    for number in tracks:
+        if not 1 <= number <= len(with_notes):
+            raise RequestError(f"track {number}: the prompt has {len(with_notes)} tracks with notes")
+    chosen = [with_notes[number - 1] for number in tracks] or with_notes
+    free = {part for track in chosen if (part := representation.part_of(track)) is not None}
+    if not free:
+        raise RequestError("no track to be rewritten plays any of the composer's parts")
+    return free
 
 
 def _length(

@@ -113,13 +113,31 @@ class ContinueRequest(Sampling):
     prompt: Base64Bytes
 
 
+class AccompanyRequest(Sampling):
+    """Parts for a melody, whose notes stay as they are: the prompt's highest track, or that of a number from 1."""
+
+    task: Literal["accompany"] = "accompany"
+    prompt: Base64Bytes
+    track: int | None = Field(default=None, ge=1)
+
+    @model_validator(mode="after")
+    def _without_length(self) -> AccompanyRequest:
+        if self.bars is not None or self.seconds is not None:
+            raise ValueError("bars and seconds are not for accompanying: the melody says its length")
+        return self
+
+
 class InfillRequest(Sampling):
-    """Bars ``first_bar`` to ``last_bar`` (from 1, inclusive) of a prompt rewritten, the others untouched."""
+    """Bars ``first_bar`` to ``last_bar`` (from 1, inclusive) of a prompt rewritten, the others untouched.
+
+    ``tracks``: numbers from 1 of the tracks that are rewritten; none: all.
+    """
 
     task: Literal["infill"] = "infill"
     prompt: Base64Bytes
     first_bar: int = Field(ge=1)
     last_bar: int = Field(ge=1)
+    tracks: tuple[int, ...] = ()
 
     @model_validator(mode="after")
     def _without_length(self) -> InfillRequest:
@@ -128,17 +146,31 @@ class InfillRequest(Sampling):
         return self
 
 
-Request = Annotated[ComposeRequest | ContinueRequest | InfillRequest, Field(discriminator="task")]
+AnyRequest = ComposeRequest | ContinueRequest | AccompanyRequest | InfillRequest
+Request = Annotated[AnyRequest, Field(discriminator="task")]
 
-_ADAPTER: TypeAdapter[ComposeRequest | ContinueRequest | InfillRequest] = TypeAdapter(Request)
+_ADAPTER: TypeAdapter[AnyRequest] = TypeAdapter(Request)
 
 # Fields that no composer may refuse.
 UNIVERSAL = frozenset(
-    {"task", "bars", "seconds", "tempo_bpm", "parts", "seed", "count", "prompt", "first_bar", "last_bar"}
+    {
+        "task",
+        "bars",
+        "seconds",
+        "tempo_bpm",
+        "parts",
+        "seed",
+        "count",
+        "prompt",
+        "track",
+        "tracks",
+        "first_bar",
+        "last_bar",
+    }
 )
 
 
-def make_request(**fields: object) -> ComposeRequest | ContinueRequest | InfillRequest:
+def make_request(**fields: object) -> AnyRequest:
     """Returns a request of the task named by ``task``.
 
     Raises:
@@ -150,7 +182,7 @@ def make_request(**fields: object) -> ComposeRequest | ContinueRequest | InfillR
         raise RequestError(_sentence(error)) from error
 
 
-def request_from_json(text: str) -> ComposeRequest | ContinueRequest | InfillRequest:
+def request_from_json(text: str) -> AnyRequest:
     """Reads a request that :func:`request_to_json` wrote.
 
     Raises:
@@ -162,7 +194,7 @@ def request_from_json(text: str) -> ComposeRequest | ContinueRequest | InfillReq
         raise RequestError(_sentence(error)) from error
 
 
-def request_to_json(request: ComposeRequest | ContinueRequest | InfillRequest) -> str:
+def request_to_json(request: AnyRequest) -> str:
     """Returns a request as one line of JSON, what was left open left out."""
     return request.model_dump_json(exclude_none=True)
 

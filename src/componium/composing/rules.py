@@ -7,10 +7,12 @@ rest but to bridge a gap, nothing before the first or beyond the last step asked
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import deque
 
 import numpy as np
 from numpy.typing import NDArray
 
+from componium.composing.given import GivenRow
 from componium.composing.plans import Plan
 from componium.composing.steering import MAX_AT_ONCE, Steering
 from componium.representations.notes import NotesRepresentation
@@ -59,7 +61,14 @@ class Rules:
         self._highest = np.where(allowed.any(axis=1), 127 - allowed[:, ::-1].argmax(axis=1), -1).tolist()
         self._last_part = int(np.flatnonzero(steering.plays)[-1])
         self._most = steering.most_at_once.tolist()
-        self._base_part = np.where(steering.plays, 0.0, FORBIDDEN).astype(np.float32)
+        given = plan.given
+        is_free = steering.plays.copy()
+        if given is not None:
+            is_free[list(given.parts)] = False
+        self._base_part = np.where(is_free, 0.0, FORBIDDEN).astype(np.float32)
+        self._waiting = deque[GivenRow]() if given is None else given.waiting()
+        # Where the piece goes on behind the stretch, a shift across its end is the end.
+        self._goes_on = given is not None and given.following is not None
         self._steering = steering
         self._is_pitched = ~representation.is_drum
         self._quarter = representation.config.steps
@@ -71,7 +80,10 @@ class Rules:
     def weigh_shift(self, out: Weights) -> None:
         """Writes the weights of the next shift, shape (shifts,)."""
         out[:] = 0.0
-        out[max(self._end_step - self.onset, 0) : self._end] = FORBIDDEN
+        if self._goes_on:
+            out[self._end] = FORBIDDEN
+        else:
+            out[max(self._end_step - self.onset, 0) : self._end] = FORBIDDEN
         if not self._has_begun:
             gap = self._first_step - self.onset
             out[: max(min(gap, self._max_shift), 0)] = FORBIDDEN
@@ -84,6 +96,13 @@ class Rules:
         is_last = self._part == self._last_part and self._is_spent()
         if self._at_once >= MAX_AT_ONCE or (self._at_once and is_last):
             out[0] = FORBIDDEN
+        if self._waiting:
+            # Nothing passes by a given note.
+            reach = self._waiting[0][0] - self.onset
+            out[self._end] = FORBIDDEN
+            out[reach + 1 :] = FORBIDDEN
+            if reach <= self._max_shift:
+                out[reach] = max(out[reach], 0.0)
 
     def _is_spent(self) -> bool:
         """Whether the part of the last row can begin no further note at this onset."""
@@ -95,6 +114,9 @@ class Rules:
             self.is_over = True
             return
         self.onset += shift
+        if self._goes_on and self.onset >= self._end_step:
+            self.is_over = True
+            return
         if shift or self._is_start:
             self._at_once, self._of_part, self._part, self._pitch = 0, 0, 0, -1
         self._is_start = False
@@ -112,11 +134,23 @@ class Rules:
             part[: self._part + self._is_spent()] = FORBIDDEN
             pitch[self._part, : self._pitch + 1] = FORBIDDEN
         duration[:] = 0.0
+        if self._waiting and self._waiting[0][0] == self.onset:
+            _, own, own_pitch, *_ = self._waiting[0]
+            part[own + 1 :] = FORBIDDEN
+            part[own] = 0.0
+            pitch[own] = FORBIDDEN
+            pitch[own, own_pitch] = 0.0
         # Neither the first bar nor the last may hold but rests.
         if shift < self._max_shift or not self._has_begun or self.onset >= self._last_bar:
             duration[0] = FORBIDDEN
         room = self._end_step - self.onset
         duration[bisect_right(self._durations, room) :] = FORBIDDEN
+
+    def given_row(self, part: int, pitch: int) -> GivenRow | None:
+        """Returns the given note that was drawn, if it was one, and waits for the next."""
+        if self._waiting and self._waiting[0][:3] == (self.onset, part, pitch):
+            return self._waiting.popleft()
+        return None
 
     def take_note(self, part: int, pitch: int) -> None:
         """Keeps a row's part and pitch."""

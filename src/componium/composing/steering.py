@@ -12,15 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from componium.artifacts import Artifact
-from componium.composing.plans import AnyRequest, Plan
-from componium.composing.requests import ALL, DRUMS, RANDOM_PARTS, parse_progression
-from componium.composing.styles import STYLES
-from componium.errors import RequestError
+from componium.composing.ensembles import playing_parts
+from componium.composing.plans import Plan
+from componium.composing.requests import parse_progression
 from componium.representations.guides import N_LEVELS, NOT_TOLD, Guide
 from componium.representations.notes import PART, NotesRepresentation
 from componium.score.chords import NO_CHORD, Chord
-from componium.score.instruments import BAND_BY_NAME, parse_program, program_family, program_name
-from componium.score.keys import Key, parse_key
+from componium.score.instruments import BAND_BY_NAME
+from componium.score.keys import Key, estimate_key, parse_key
 
 # A note outside the key is exp(5) = 150 times rarer than the model alone would have it, at temperature 1.
 OUT_OF_KEY_WEIGHT = -5.0
@@ -81,15 +80,19 @@ def steer(artifact: Artifact, plan: Plan, index: int) -> Steering:
     if plan.prompt is not None and not request.parts:
         plays[np.unique(plan.prompt.events[:, PART])] = True
     else:
-        plays[_playing(representation, request, style, rng)] = True
+        plays[playing_parts(representation, request.parts, style, rng)] = True
+    if plan.given is not None:
+        plays[list({row[1] for row in plan.given.rows})] = True
     chords, numbers, chord_weights = _chords(representation, plan)
+    # A melody's own key is told, but nothing is held to it.
+    told_key = estimate_key(plan.prompt_score) if key is None and plan.prompt_score is not None else key
     told = (
         1 + guides.styles.index(style),
-        NOT_TOLD if key is None else 1 + key.tonic + 12 * key.is_minor,
+        NOT_TOLD if told_key is None else 1 + told_key.tonic + 12 * told_key.is_minor,
         _level(request.density),
         _level(request.complexity),
     )
-    back = _form(artifact, plan, told[0], numbers, rng)
+    back = (0,) * plan.n_bars if plan.prompt is not None else _form(artifact, plan, told[0], numbers, rng)
     weights = _key_weights(representation, key) + _range_weights(representation)
     instruments = [BAND_BY_NAME.get(part.name) for part in representation.config.parts]
     most = np.array([MAX_AT_ONCE if own is None else own.most_at_once for own in instruments])
@@ -117,44 +120,6 @@ def _range_weights(representation: NotesRepresentation) -> Weights:
         low, high = DRUM_KEYS if part.is_drum else (instrument.low, instrument.high) if instrument else (0, 127)
         own[(pitch < low) | (pitch > high)] = FORBIDDEN
     return weights
-
-
-def _playing(
-    representation: NotesRepresentation, request: AnyRequest, style: str, rng: np.random.Generator
-) -> list[int]:
-    """Indices of the parts that play."""
-    by_name = {part.name: index for index, part in enumerate(representation.config.parts)}
-    usual = STYLES[style]
-    drawn = RANDOM_PARTS.fullmatch(request.parts[0]) if request.parts else None
-    if drawn:
-        count = min(int(drawn[1]), len(by_name))
-        return sorted(int(i) for i in rng.permutation(len(by_name))[:count])
-    if not request.parts:
-        return [by_name[name] for name in usual.ensembles[int(rng.integers(len(usual.ensembles)))]]
-    if request.parts == (ALL,):
-        return [by_name[name] for name in usual.full_band]
-    return sorted({part_named(representation, name) for name in request.parts})
-
-
-def part_named(representation: NotesRepresentation, name: str) -> int:
-    """Returns the part of a band that plays an instrument: the same, else one of its family.
-
-    Raises:
-        RequestError: the band has none of its family.
-    """
-    parts = representation.config.parts
-    if name == DRUMS:
-        drums = [index for index, part in enumerate(parts) if part.is_drum]
-        if drums:
-            return drums[0]
-        raise RequestError("the composer has no drums")
-    program = parse_program(name)
-    pitched = [index for index, part in enumerate(parts) if not part.is_drum]
-    same = [index for index in pitched if parts[index].program == program]
-    family = [index for index in pitched if program_family(parts[index].program) == program_family(program)]
-    if not same and not family:
-        raise RequestError(f"the composer has nothing like a {program_name(program)}")
-    return (same or sorted(family, key=lambda index: abs(parts[index].program - program)))[0]
 
 
 def _chords(representation: NotesRepresentation, plan: Plan) -> tuple[NDArray[np.int64], NDArray[np.int16], Weights]:

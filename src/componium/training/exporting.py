@@ -125,7 +125,7 @@ class Exporter:
                 representation=dataset.representation.spec(),
                 procedure=family.procedure,
                 signature=exported.signature,
-                tasks=family.tasks,
+                tasks=family.tasks if dataset.guides is None else (*family.tasks, "accompany", "infill"),
                 controls=family.controls if dataset.guides is None else (*family.controls, *GUIDED),
                 defaults={"tempo_bpm": _usual_tempo(dataset)},
                 corpora=tuple(self._credits()),
