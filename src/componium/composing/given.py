@@ -8,8 +8,8 @@ read before those that precede it, each behind a start of its own (:mod:`componi
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -94,28 +94,59 @@ def given_melody(
 def _part_of_melody(representation: NotesRepresentation, melody: Track, playing: Sequence[int]) -> int:
     """The part of the melody's instrument, or one that does not accompany and has it in its range."""
     part = representation.part_of(melody)
-    if part is not None and part not in playing:
-        return part
+    return part if part is not None and part not in playing else _free_part(representation, melody, playing)
+
+
+def _free_part(representation: NotesRepresentation, track: Track, taken: Collection[int]) -> int:
+    """The part that is not taken and has most of a track in its range, instruments of melodies before others."""
     by_name = {own.name: index for index, own in enumerate(representation.config.parts)}
-    pitch = melody.notes["pitch"]
-    free = [name for name in (*_LEADS, *BAND_BY_NAME) if name in by_name and by_name[name] not in playing]
+    pitch = track.notes["pitch"]
+    free = [name for name in (*_LEADS, *BAND_BY_NAME) if name in by_name and by_name[name] not in taken]
     inside = {
         name: float(((pitch >= BAND_BY_NAME[name].low) & (pitch <= BAND_BY_NAME[name].high)).mean()) for name in free
     }
     if not inside:
-        raise RequestError(f"all {len(BAND)} instruments accompany: none is left for the melody")
+        raise RequestError(f"all {len(BAND)} instruments are taken: none is left for track {track.name!r}")
     return by_name[max(inside, key=lambda name: inside[name])]
 
 
+def assigned(representation: NotesRepresentation, score: Score) -> tuple[Score, tuple[int | None, ...]]:
+    """Gives every track with notes a part of its own, so that each can be composed anew alone.
+
+    Returns:
+        The score with its tracks as those parts, without those that no part plays; and the part of each of its tracks
+        that have notes, None where there is none.
+    """
+    tracks = [track for track in score.tracks if len(track.notes)]
+    parts: list[int | None] = []
+    for track in tracks:
+        part = representation.part_of(track)
+        if part in parts and part is not None:
+            part = (
+                None if track.is_drum else _free_part(representation, track, [own for own in parts if own is not None])
+            )
+        parts.append(part)
+    renamed = tuple(
+        replace(track, name=representation.config.parts[part].name, pitch_bends=track.pitch_bends[:0])
+        for track, part in zip(tracks, parts, strict=True)
+        if part is not None
+    )
+    return replace(score, tracks=renamed), tuple(parts)
+
+
 def given_around(
-    representation: NotesRepresentation, score: Score, encoded: EncodedNotes, stretch: tuple[int, int], free: set[int]
+    representation: NotesRepresentation,
+    encoded: EncodedNotes,
+    of_track: tuple[int | None, ...],
+    stretch: tuple[int, int],
+    free: set[int],
 ) -> Given:
     """Returns what is given where a stretch of a score is composed anew.
 
     Args:
         representation: of the composer.
-        score: the prompt.
-        encoded: the same.
+        encoded: the prompt.
+        of_track: part of each of its tracks.
         stretch: its first step and the one after its last, both on bar lines.
         free: parts that are composed anew; the others stay.
     """
@@ -134,7 +165,7 @@ def given_around(
     return Given(
         rows,
         frozenset(others),
-        tuple(representation.part_of(track) for track in score.tracks if len(track.notes)),
+        of_track,
         _cut(encoded.events, onsets, after, end) if len(after) else None,
         _cut(encoded.events, onsets, before, start) if len(before) else None,
         start,

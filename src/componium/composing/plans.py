@@ -9,7 +9,7 @@ import numpy as np
 
 from componium.artifacts import Artifact
 from componium.composing.ensembles import playing_parts
-from componium.composing.given import Given, given_around, given_melody
+from componium.composing.given import Given, assigned, given_around, given_melody
 from componium.composing.requests import (
     ALL,
     DEFAULT_BARS,
@@ -179,21 +179,10 @@ def _plan_from_prompt(artifact: Artifact, request: ContinueRequest | InfillReque
     score = read_midi(request.prompt)
     if not score.n_notes:
         raise RequestError("the prompt has no notes")
+    if isinstance(request, InfillRequest):
+        return _plan_gap(representation, request, score)
     encoded = representation.encode(score)
     tempo = request.tempo_bpm or score.tempos[-1].tempo_bpm
-    if isinstance(request, InfillRequest):
-        grid = representation.bar_grid(encoded.meter)
-        if not request.first_bar <= request.last_bar <= encoded.n_bars:
-            raise RequestError(
-                f"bars {request.first_bar} to {request.last_bar} are not within the prompt's {encoded.n_bars}"
-            )
-        first, end = (int(grid.start_of(bar)) for bar in (request.first_bar - 1, request.last_bar))
-        free = _free_parts(representation, score, request.tracks)
-        given = given_around(representation, score, encoded, (first, end), free)
-        programs = _programs(representation, request.parts, score)
-        return Plan(
-            request, (), encoded.meter, first, end, encoded.n_bars, tempo, programs, encoded, score, given=given
-        )
     last = (encoded.meter[-1]._replace(onset=0),)
     more_bars, more_steps, _ = _length(representation, request, last, tempo)
     n_bars = encoded.n_bars + more_bars
@@ -204,14 +193,27 @@ def _plan_from_prompt(artifact: Artifact, request: ContinueRequest | InfillReque
     return Plan(request, (), encoded.meter, first, end, n_bars, tempo, programs, encoded, score)
 
 
-def _free_parts(representation: NotesRepresentation, score: Score, tracks: tuple[int, ...]) -> set[int]:
+def _plan_gap(representation: NotesRepresentation, request: InfillRequest, score: Score) -> Plan:
+    renamed, of_track = assigned(representation, score)
+    encoded = representation.encode(renamed)
+    if not request.first_bar <= request.last_bar <= encoded.n_bars:
+        raise RequestError(
+            f"bars {request.first_bar} to {request.last_bar} are not within the prompt's {encoded.n_bars}"
+        )
+    grid = representation.bar_grid(encoded.meter)
+    first, end = (int(grid.start_of(bar)) for bar in (request.first_bar - 1, request.last_bar))
+    given = given_around(representation, encoded, of_track, (first, end), _free_parts(of_track, request.tracks))
+    programs = _programs(representation, request.parts, score)
+    tempo = request.tempo_bpm or score.tempos[-1].tempo_bpm
+    return Plan(request, (), encoded.meter, first, end, encoded.n_bars, tempo, programs, encoded, score, given=given)
+
+
+def _free_parts(of_track: tuple[int | None, ...], tracks: tuple[int, ...]) -> set[int]:
     """The parts of the tracks that are rewritten."""
-    with_notes = [track for track in score.tracks if len(track.notes)]
     for number in tracks:
-        if not 1 <= number <= len(with_notes):
-            raise RequestError(f"track {number}: the prompt has {len(with_notes)} tracks with notes")
-    chosen = [with_notes[number - 1] for number in tracks] or with_notes
-    free = {part for track in chosen if (part := representation.part_of(track)) is not None}
+        if not 1 <= number <= len(of_track):
+            raise RequestError(f"track {number}: the prompt has {len(of_track)} tracks with notes")
+    free = {part for number, part in enumerate(of_track, 1) if part is not None and number in (tracks or (number,))}
     if not free:
         raise RequestError("no track to be rewritten plays any of the composer's parts")
     return free
