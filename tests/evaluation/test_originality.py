@@ -1,8 +1,9 @@
 import numpy as np
 from fixtures.music import tune
 
-from componium.evaluation.originality import COVERAGES, NEAR_NOTES, leave_one_out, originality, passage
+from componium.evaluation.originality import COVERAGES, leave_one_out, originality, passage
 from componium.fingerprints import Collection, Contrast, contrast_of, line_of
+from componium.fingerprints.contrast import NEAR_NOTES
 from componium.score import Score, Track, make_notes
 
 

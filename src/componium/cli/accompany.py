@@ -16,6 +16,7 @@ from componium.cli.compose import (
     Force,
     Key,
     Model,
+    Original,
     Output,
     Parts,
     Seed,
@@ -39,6 +40,7 @@ def accompany(
     chords: Chords = None,
     density: Density = None,
     complexity: Complexity = None,
+    original: Original = False,
     temperature: Temperature = None,
     top_p: TopP = None,
     seed: Seed = None,
@@ -51,6 +53,6 @@ def accompany(
     fields = {
         "task": "accompany", "prompt": prompt_of(melody), "track": track, "tempo_bpm": tempo, "key": key,
         "style": style, "chords": chords, "density": density, "complexity": complexity,
-        "temperature": temperature, "top_p": top_p, "count": count,
+        "temperature": temperature, "top_p": top_p, "count": count, "original": original,
     }  # fmt: skip
     run_request(model, fields, parts, seed, output, force=force, dry=dry)

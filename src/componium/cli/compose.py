@@ -25,6 +25,9 @@ Density = Annotated[str | None, typer.Option("--density", help="How many notes: 
 Complexity = Annotated[
     str | None, typer.Option("--complexity", help="Voices at once and syncopation: 0 to 1, or low, medium, high.")
 ]
+Original = Annotated[
+    bool, typer.Option("--original", help="Draw anew what repeats the training music more than human music does.")
+]
 Temperature = Annotated[float | None, typer.Option("--temperature", help="0 safe, 1 as learned, above wilder (1).")]
 TopP = Annotated[float | None, typer.Option("--top-p", help="Share of likely choices that are left, 0 to 1 (0.98).")]
 Seed = Annotated[int | None, typer.Option("--seed", help="Equal seeds give equal music (random, printed).")]
@@ -50,6 +53,7 @@ def compose_new(
     chords: Chords = None,
     density: Density = None,
     complexity: Complexity = None,
+    original: Original = False,
     temperature: Temperature = None,
     top_p: TopP = None,
     seed: Seed = None,
@@ -62,7 +66,7 @@ def compose_new(
     fields = {
         "task": "compose", "bars": bars, "seconds": seconds, "tempo_bpm": tempo, "key": key, "style": style,
         "time_signature": time_signature, "chords": chords, "density": density, "complexity": complexity,
-        "temperature": temperature, "top_p": top_p, "count": count,
+        "temperature": temperature, "top_p": top_p, "count": count, "original": original,
     }  # fmt: skip
     run_request(model, fields, parts, seed, output, force=force, dry=dry)
 
@@ -75,6 +79,7 @@ def continue_prompt(
     tempo: Tempo = None,
     key: Key = None,
     parts: Parts = None,
+    original: Original = False,
     temperature: Temperature = None,
     top_p: TopP = None,
     seed: Seed = None,
@@ -86,7 +91,7 @@ def continue_prompt(
     """Continue a piece by so many bars or seconds."""
     fields = {
         "task": "continue", "prompt": prompt_of(prompt), "bars": bars, "seconds": seconds, "tempo_bpm": tempo,
-        "key": key, "temperature": temperature, "top_p": top_p, "count": count,
+        "key": key, "temperature": temperature, "top_p": top_p, "count": count, "original": original,
     }  # fmt: skip
     run_request(model, fields, parts, seed, output, force=force, dry=dry)
 

@@ -17,6 +17,7 @@ from componium.cli.compose import (
     Force,
     Key,
     Model,
+    Original,
     Output,
     Seed,
     Style,
@@ -40,6 +41,7 @@ def infill(
     chords: Chords = None,
     density: Density = None,
     complexity: Complexity = None,
+    original: Original = False,
     temperature: Temperature = None,
     top_p: TopP = None,
     seed: Seed = None,
@@ -59,6 +61,6 @@ def infill(
         "task": "infill", "prompt": prompt_of(piece), "first_bar": int(matched[1]),
         "last_bar": int(matched[2] or matched[1]), "tracks": tuple(map(int, numbers)), "key": key, "style": style,
         "chords": chords, "density": density, "complexity": complexity, "temperature": temperature, "top_p": top_p,
-        "count": count,
+        "count": count, "original": original,
     }  # fmt: skip
     run_request(model, fields, None, seed, output, force=force, dry=dry)

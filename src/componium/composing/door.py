@@ -19,6 +19,7 @@ from componium.composing.plans import Plan, make_plans
 from componium.composing.requests import AnyRequest, request_from_json, request_to_json
 from componium.composing.steering import steer
 from componium.errors import ArtifactError, RequestError
+from componium.fingerprints import line_of
 from componium.representations.notes import NotesRepresentation
 from componium.score import KeySignature, Score, Tempo, TimeSignature, Track, make_notes, parse_key, without_overlaps
 
@@ -115,25 +116,36 @@ def _attempts(
     artifact: Artifact, plan: Plan, procedures: Mapping[str, Procedure]
 ) -> Iterator[tuple[Plan, dict[int, list[ComposedNote]]]]:
     """Drafts of all pieces, then, of a guided composer, anew of those that are flawed, at most ``MOST_ATTEMPTS``."""
+    flawed: list[int] = []
+    drawn: dict[int, list[ComposedNote]] = {}
     for attempt in range(MOST_ATTEMPTS):
         plan = replace(plan, attempt=attempt)
-        drawn: dict[int, list[ComposedNote]] = {piece: [] for piece in plan.indices}
+        drawn = {piece: [] for piece in plan.indices}
         for note in _notes(artifact, plan, procedures):
             drawn[note.piece].append(note)
         yield plan, drawn
-        if artifact.representation.config.guides is None:
+        if artifact.representation.config.guides is None and not plan.request.original:
             return
         flawed = [piece for piece in plan.indices if found_flaws(artifact, plan, piece, drawn[piece])]
         if not flawed:
             return
         plan = replace(plan, indices=tuple(flawed))
+    if plan.request.original and any("copied" in found_flaws(artifact, plan, piece, drawn[piece]) for piece in flawed):
+        raise RequestError(f"none of {MOST_ATTEMPTS} drafts is original; change the request or leave out --original")
 
 
 def found_flaws(artifact: Artifact, plan: Plan, piece: int, notes: Sequence[ComposedNote]) -> list[str]:
     """Returns the names of a draft's flaws (:mod:`componium.composing.drafts`)."""
+    found: list[str] = []
+    if plan.request.original and notes:
+        line = line_of(_composition(artifact, plan, piece, list(notes)).score)
+        if artifact.contrast.is_near(line.n_notes, artifact.fingerprints.longest_match(line).n_notes):
+            found.append("copied")
+    if artifact.representation.config.guides is None:
+        return found
     ticks = artifact.representation.ticks_per_step
     rows = [(note.part, note.onset // ticks, note.duration // ticks, note.pitch) for note in notes]
-    return flaws(rows, artifact.representation, plan, steer(artifact, plan, piece))
+    return found + flaws(rows, artifact.representation, plan, steer(artifact, plan, piece))
 
 
 def compose_again(

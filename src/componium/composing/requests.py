@@ -51,6 +51,7 @@ class Sampling(BaseModel):
         key: as ``C minor`` or ``D dorian``; notes outside it become rare, the rarer the lower the temperature.
         chords: bars divided by ``|``, chords by spaces that share their bar evenly; repeated to the length.
         density, complexity: 0 to 1 of what the style knows; or low, medium, high.
+        original: drafts that share longer runs of notes with the training music than human pieces do are drawn anew.
         seed: equal requests give equal music.
         count: how many pieces; piece ``i`` of two counts differs only if they fall into other batches.
     """
@@ -66,6 +67,7 @@ class Sampling(BaseModel):
     chords: str | None = None
     density: Level | None = None
     complexity: Level | None = None
+    original: bool = False
     temperature: float | None = Field(default=None, ge=0, le=5)
     top_p: float | None = Field(default=None, ge=0, le=1)
     seed: int = Field(default=0, ge=0, lt=2**63)
@@ -155,6 +157,7 @@ _ADAPTER: TypeAdapter[AnyRequest] = TypeAdapter(Request)
 UNIVERSAL = frozenset(
     {
         "task",
+        "original",
         "bars",
         "seconds",
         "tempo_bpm",

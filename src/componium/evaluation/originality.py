@@ -24,8 +24,6 @@ from componium.evaluation.set_figure import SetFigure
 from componium.fingerprints import NGRAM_NOTES, Collection, Contrast, Line, contrast_of, line_of
 from componium.score import Score, bar_grid
 
-NEAR_NOTES = 12
-NEAR_SHARE = 0.01
 COVERAGES = (8, 12, 16)
 _MOST_LEFT_OUT = 100
 _MOST_BARS = 8
@@ -99,7 +97,7 @@ def originality(line: Line, training: Collection, contrast: Contrast) -> Origina
         human_longest=human_longest,
         human_coverage=human_coverage,
         n_excerpts=n_excerpts,
-        is_near=match.n_notes >= NEAR_NOTES and not human_longest > NEAR_SHARE,
+        is_near=contrast.is_near(line.n_notes, match.n_notes),
     )
 
 

@@ -18,6 +18,9 @@ from componium.errors import ArtifactError
 from componium.fingerprints.packing import packed, unpacked
 from componium.fingerprints.pieces import NGRAM_NOTES
 
+NEAR_NOTES = 12
+NEAR_SHARE = 0.01
+
 
 class Excerpts(NamedTuple):
     """Figures of human excerpts, shapes (E,): notes of the longest match, and share of the n-grams in any match."""
@@ -55,6 +58,16 @@ class Contrast:
                 longest.append(int(clipped.max(initial=0)))
                 coverage.append(float((clipped > 0).mean()) if len(inside) else 0.0)
         return Excerpts(np.array(longest, np.int64), np.array(coverage))
+
+    def is_near(self, n_notes: int, longest: int) -> bool:
+        """Whether a piece shares more with training music than human pieces do.
+
+        Its longest match has ``NEAR_NOTES`` notes or more, and at most one human excerpt in a hundred of its length has
+        one as long (after Yin, Reuben, Stepney and Collins 2021: what matters is not the match, but whether human
+        pieces have the like).
+        """
+        human = self.excerpts(n_notes).longest
+        return longest >= NEAR_NOTES and not (len(human) > 0 and float((human >= longest).mean()) > NEAR_SHARE)
 
     def to_bytes(self) -> bytes:
         """Returns the contrast as a compressed NumPy archive."""

@@ -10,11 +10,12 @@ import numpy as np
 from markupsafe import Markup
 
 from componium.evaluation.exploring.names import pitch_name
-from componium.evaluation.originality import NEAR_NOTES, Originality, Passage
+from componium.evaluation.originality import Originality, Passage
 from componium.evaluation.reading import Integers
 from componium.evaluation.reports.charts import WIDTH, bar_chart, share_text
 from componium.evaluation.reports.page import render_page
 from componium.fingerprints import NGRAM_NOTES
+from componium.fingerprints.contrast import NEAR_NOTES
 
 _CLASSES = (8, 10, 12, 16, 24, 48)
 """Least notes of a match in each bar of the chart; below the first there is none."""

@@ -1,0 +1,89 @@
+"""Held-out bits per note of a guided composer, style by style, beside the n-gram counted on the same training pieces.
+
+    COMPONIUM_DATA=... python benchmarks/styles.py [--recipe recipes/band.toml] ARTIFACT [ARTIFACT ...]
+
+The composer is told the style and who plays, nothing else; every attribute of every note and the end are charged. The
+n-gram counts every training piece in one orchestration, and in the piece that it reads; its orders are chosen for each
+style on the validation pieces of that style, or on all where it has none. Intervals are over pieces, by bootstrap.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from componium import likelihood
+from componium.artifacts import load_artifact
+from componium.corpora.splits import Split
+from componium.models import FAMILIES
+from componium.ngrams import LADDERS, NgramModel, fit
+from componium.representations.notes import ATTRIBUTES
+from componium.training.dataset import Dataset
+from componium.training.mixture import prepare_mixture
+from componium.training.recipes import read_recipe
+
+RECIPE = Path(__file__).parent.parent / "recipes" / "band.toml"
+
+
+def of_style(dataset: Dataset, split: Split, style: int) -> list[int]:
+    assert dataset.guides is not None
+    return [index for index in dataset.distinct(split) if dataset.guides.told[index, 0] == style]
+
+
+def counted(dataset: Dataset) -> NgramModel:
+    pieces = [dataset.encoded(index) for index in dataset.distinct("train")]
+    return fit([(piece.events, piece.places) for piece in pieces], dataset.representation)
+
+
+def with_best_orders(model: NgramModel, dataset: Dataset, style: int) -> NgramModel:
+    """The orders with the fewest bits a note, attribute by attribute."""
+    chosen = of_style(dataset, "validation", style) or dataset.distinct("validation")
+    sums = [np.zeros(len(ladder) + 1) for ladder in LADDERS]
+    for index in chosen:
+        piece = dataset.encoded(index)
+        for own, scores in zip(sums, model.log_probs_by_order(piece.events, piece.places), strict=True):
+            own[: len(scores)] -= scores.sum(axis=tuple(range(1, scores.ndim)))
+    return model.with_orders([int(own.argmin()) for own in sums])
+
+
+def print_row(name: str, scorer: likelihood.Scorer, dataset: Dataset, indices: list[int]) -> None:
+    figures = likelihood.summary(*likelihood.score_pieces(scorer, [dataset.encoded(index) for index in indices]))
+    interval = f"[{figures['bits_per_note_low']:.2f}, {figures['bits_per_note_high']:.2f}]"
+    own = " | ".join(f"{figures[f'{attribute}_bits']:.3f}" for attribute in ATTRIBUTES)
+    print(f"| {name} | {figures['bits_per_note']:.3f} {interval} | {own} |", flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("artifacts", nargs="+")
+    parser.add_argument("--recipe", type=Path, default=RECIPE)
+    parser.add_argument("--cache", type=Path, default=Path.home() / ".cache" / "componium")
+    asked = parser.parse_args()
+    if "COMPONIUM_DATA" not in os.environ:
+        sys.exit("COMPONIUM_DATA is unset: it names the folder that holds the corpora")
+    recipe = read_recipe(asked.recipe, FAMILIES)
+    folder = Path(os.environ["COMPONIUM_DATA"])
+    dataset = prepare_mixture(recipe.sources, folder, recipe.representation, asked.cache, lambda _done, _all: None)
+    guides = dataset.representation.config.guides
+    assert guides is not None
+    ngram = counted(dataset)
+    artifacts = [load_artifact(name) for name in asked.artifacts]
+    print(f"| | whole | {' | '.join(ATTRIBUTES)} |\n|{'---|' * 7}")
+    for style, name in enumerate(guides.styles, 1):
+        indices = of_style(dataset, "test", style)
+        notes = sum(dataset.records[index].stop - dataset.records[index].start for index in indices)
+        print(f"| **{name}**, {len(indices)} pieces, {notes} rows | | | | | | |")
+        best = with_best_orders(ngram, dataset, style)
+        print_row("n-gram", lambda piece, best=best: best.log_probs(piece.events, piece.places), dataset, indices)
+        for artifact in artifacts:
+            scorer = likelihood.scorer_of(artifact)
+            assert scorer is not None
+            print_row(artifact.manifest.name, scorer, dataset, indices)
+
+
+if __name__ == "__main__":
+    main()
