@@ -1,0 +1,44 @@
+"""Twelve pieces for docs/listening.md: seeds 1 to 12, nothing else asked for, none picked.
+
+    python benchmarks/listening.py [--model band] [--bars 16] docs/listening
+
+Writes NN.ogg and NN.png into the folder, and prints the rows of the page's table.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from componium.artifacts import load_artifact
+from componium.composing.door import compose
+from componium.composing.plans import make_plans
+from componium.composing.requests import make_request
+from componium.rendering.files import write_score
+from componium.score import duration_seconds, estimate_key
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--model", default="band")
+    parser.add_argument("--bars", type=int, default=16)
+    asked = parser.parse_args()
+    asked.folder.mkdir(parents=True, exist_ok=True)
+    artifact = load_artifact(asked.model)
+    print("| seed | style | instruments | key | notes | seconds | |\n|---|---|---|---|---|---|---|")
+    for seed in range(1, 13):
+        request = make_request(bars=asked.bars, seed=seed)
+        style = make_plans(artifact, request)[0].style
+        score = compose(artifact, request)[0].score
+        for suffix in ("ogg", "png"):
+            write_score(score, asked.folder / f"{seed:02}.{suffix}")
+        key = estimate_key(score)
+        names = ", ".join(track.name for track in score.tracks)
+        files = f"[sound]({asked.folder.name}/{seed:02}.ogg), [roll]({asked.folder.name}/{seed:02}.png)"
+        name = "-" if key is None else key.name
+        print(f"| {seed} | {style} | {names} | {name} | {score.n_notes} | {duration_seconds(score):.0f} | {files} |")
+
+
+if __name__ == "__main__":
+    main()
