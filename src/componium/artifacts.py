@@ -239,6 +239,9 @@ def card(artifact: Artifact) -> str:
         f"  controls     bars, seconds, tempo, parts, seed, count, {', '.join(manifest.controls)}",
         f"  parts        {', '.join(part.name for part in artifact.representation.config.parts)}",
     ]
+    guides = artifact.representation.config.guides
+    if guides is not None:
+        lines.append(f"  styles       {', '.join(guides.styles)}")
     for corpus in manifest.corpora:
         lines.append(f"  learned from {corpus.title}; {corpus.pieces} pieces; {corpus.licence}")
         if corpus.meters:

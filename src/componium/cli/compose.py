@@ -79,6 +79,10 @@ def continue_prompt(
     tempo: Tempo = None,
     key: Key = None,
     parts: Parts = None,
+    style: Style = None,
+    chords: Chords = None,
+    density: Density = None,
+    complexity: Complexity = None,
     original: Original = False,
     temperature: Temperature = None,
     top_p: TopP = None,
@@ -91,7 +95,8 @@ def continue_prompt(
     """Continue a piece by so many bars or seconds."""
     fields = {
         "task": "continue", "prompt": prompt_of(prompt), "bars": bars, "seconds": seconds, "tempo_bpm": tempo,
-        "key": key, "temperature": temperature, "top_p": top_p, "count": count, "original": original,
+        "key": key, "style": style, "chords": chords, "density": density, "complexity": complexity,
+        "temperature": temperature, "top_p": top_p, "count": count, "original": original,
     }  # fmt: skip
     run_request(model, fields, parts, seed, output, force=force, dry=dry)
 
