@@ -217,16 +217,22 @@ def artifact_folders() -> list[Path]:
     return [path for path in found if (path / MANIFEST).is_file()]
 
 
-def artifact_for(task: str) -> Artifact:
-    """Opens the first artifact at hand that declares a task.
+def artifact_for(task: str, controls: Iterable[str] = ()) -> Artifact:
+    """Opens an artifact at hand that declares a task, and controls if any does.
+
+    Of several the one that can least beyond what is asked, a specialist before a band; of equals the first.
 
     Raises:
-        ArtifactError: none does.
+        ArtifactError: none has the task.
     """
-    for folder in artifact_folders():
-        if task in read_manifest(folder).tasks:
-            return load_artifact(folder)
-    raise ArtifactError(f"no artifact at hand can {task}: train one, and name its folder's folder in COMPONIUM_MODELS")
+    manifests = [(folder, read_manifest(folder)) for folder in artifact_folders()]
+    able = [(folder, manifest) for folder, manifest in manifests if task in manifest.tasks]
+    if not able:
+        raise ArtifactError(
+            f"no artifact at hand can {task}: train one, and name its folder's folder in COMPONIUM_MODELS"
+        )
+    able = [own for own in able if set(controls) <= set(own[1].controls)] or able
+    return load_artifact(min(able, key=lambda own: len(own[1].controls))[0])
 
 
 def card(artifact: Artifact) -> str:

@@ -128,14 +128,14 @@ def run_request(
 
     from componium.artifacts import artifact_for, load_artifact  # noqa: PLC0415
     from componium.composing.door import compose  # noqa: PLC0415
-    from componium.composing.requests import make_request  # noqa: PLC0415
+    from componium.composing.requests import asked_controls, make_request  # noqa: PLC0415
     from componium.rendering.files import AudioOptions, check_targets, make_folders, write_score  # noqa: PLC0415
 
     # Short enough to be typed again, and below what a spreadsheet or JavaScript rounds.
     chosen = secrets.randbelow(10**9) if seed is None else seed
     names = tuple(name.strip() for name in parts.split(",")) if parts else ()
     request = make_request(**fields, parts=names, seed=chosen)
-    artifact = load_artifact(model) if model else artifact_for(request.task)
+    artifact = load_artifact(model) if model else artifact_for(request.task, asked_controls(request))
     stem = f"{artifact.manifest.name}-{chosen}"
     outputs: list[Path] = []
     for path in output or [Path()]:

@@ -173,6 +173,13 @@ UNIVERSAL = frozenset(
 )
 
 
+def asked_controls(request: AnyRequest) -> set[str]:
+    """Returns the controls that a request makes use of; instruments are one where a band can be had."""
+    asked = request.model_dump(exclude_none=True, exclude={"prompt"})
+    controls = set(asked) - UNIVERSAL
+    return controls | {"parts"} if request.parts else controls
+
+
 def make_request(**fields: object) -> AnyRequest:
     """Returns a request of the task named by ``task``.
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
 # What guided composers can be asked for beside.
-GUIDED = ("style", "chords", "density", "complexity")
+GUIDED = ("parts", "style", "chords", "density", "complexity")
 # What quantization may cost on the validation pieces, in bits per note.
 MAX_LOSS_BITS = 0.02
 
