@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from fixtures.music import tune
 
-from componium.score import Score, Track, make_notes
+from componium.score import Score, TimeSignature, Track, make_notes
 from componium.score.chord_recognition import recognize_chords
 from componium.score.chords import NO_CHORD, QUALITIES, Chord, parse_chord, transpose_chords
 
@@ -116,13 +116,14 @@ def test_the_resolution_and_octaves_of_upper_voices_do_not_count():
 def test_changes_are_expected_on_bar_lines():
     def with_a_foreign_quarter(at):
         foreign = [(at, 1, pitch) for pitch in (36, 65, 69, 77, 81)]
-        usual = [(quarter, 1, pitch) for quarter in range(8) if quarter != at for pitch in (36, 60, 64, 67)]
-        return recognize_chords(Score(TICKS, (track([*foreign, *usual]),))).tolist()
+        usual = [(quarter, 1, pitch) for quarter in range(9) if quarter != at for pitch in (36, 60, 64, 67)]
+        waltz = (TimeSignature(0, 3, 4),)
+        return recognize_chords(Score(TICKS, (track([*foreign, *usual]),), time_signatures=waltz)).tolist()
 
     c, f = numbers("C", "F")
-    # F over C: as C it holds 0.2 - 0.8 + 0.5, as F 1, and the way there and back costs 1.05 from a bar line, else 1.5.
-    assert with_a_foreign_quarter(3) == [c] * 8
-    assert with_a_foreign_quarter(4) == [c] * 4 + [f] + [c] * 3
+    # F over C: as C it holds 0.2 - 0.8 + 0.5, as F 1, and the way there and back costs 1.05 with a bar line, else 1.5.
+    assert with_a_foreign_quarter(3) == [c] * 3 + [f] + [c] * 5
+    assert with_a_foreign_quarter(4) == [c] * 9
 
 
 @pytest.mark.parametrize("seed", range(12))
