@@ -35,6 +35,26 @@ def dataset(corpus_folder, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def mixture_folder(tmp_path_factory):
+    """A folder of four sources: tunes alone, duets, bands, and a drummer's loops."""
+    from fixtures.mixtures import write_mixture  # noqa: PLC0415
+
+    return write_mixture(tmp_path_factory.mktemp("data"))
+
+
+@pytest.fixture(scope="session")
+def mixture(mixture_folder, tmp_path_factory):
+    """The sources as a dataset for guided composers."""
+    from fixtures.mixtures import SOURCES  # noqa: PLC0415
+
+    from componium.representations.notes import NotesConfig  # noqa: PLC0415
+    from componium.training.mixture import prepare_mixture  # noqa: PLC0415
+
+    cache = tmp_path_factory.mktemp("cache")
+    return prepare_mixture(SOURCES, mixture_folder, NotesConfig(), cache, lambda _done, _all: None)
+
+
+@pytest.fixture(scope="session")
 def train_once(dataset, tmp_path_factory):
     """A function that gives a family's tiny training, done the first time it is asked for."""
     from families.every import VARIANTS  # noqa: PLC0415 - torch takes seconds
