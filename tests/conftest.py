@@ -35,16 +35,44 @@ def dataset(corpus_folder, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def train_once(dataset, tmp_path_factory):
+def mixture_folder(tmp_path_factory):
+    """A folder of four sources: tunes alone, duets, bands, and a drummer's loops."""
+    from fixtures.mixtures import write_mixture  # noqa: PLC0415
+
+    return write_mixture(tmp_path_factory.mktemp("data"))
+
+
+@pytest.fixture(scope="session")
+def mixture(mixture_folder, tmp_path_factory):
+    """The sources as a dataset for guided composers."""
+    from fixtures.mixtures import SOURCES  # noqa: PLC0415
+
+    from componium.representations.notes import NotesConfig  # noqa: PLC0415
+    from componium.training.mixture import prepare_mixture  # noqa: PLC0415
+
+    cache = tmp_path_factory.mktemp("cache")
+    return prepare_mixture(SOURCES, mixture_folder, NotesConfig(), cache, lambda _done, _all: None)
+
+
+@pytest.fixture(scope="session")
+def train_once(dataset, mixture, tmp_path_factory):
     """A function that gives a family's tiny training, done the first time it is asked for."""
-    from families.every import VARIANTS  # noqa: PLC0415 - torch takes seconds
+    from families.every import GUIDED, VARIANTS  # noqa: PLC0415 - torch takes seconds
+    from fixtures.mixtures import SOURCES  # noqa: PLC0415
     from fixtures.trainings import Trained, train_tiny  # noqa: PLC0415
+
+    from componium.corpora import corpus_named  # noqa: PLC0415
 
     done: dict[str, Trained] = {}
 
     def trained(name: str) -> Trained:
         if name not in done:
-            done[name] = train_tiny(VARIANTS[name], dataset, tmp_path_factory.mktemp(name))
+            family, folder = {**VARIANTS, **GUIDED}[name], tmp_path_factory.mktemp(name)
+            if name in GUIDED:
+                corpora = [corpus_named(source.corpus) for source in SOURCES]
+                done[name] = train_tiny(family, mixture, folder, corpora)
+            else:
+                done[name] = train_tiny(family, dataset, folder)
         return done[name]
 
     return trained

@@ -152,6 +152,80 @@ MINIATURES = {
             "Schumann/Toccata_repeat/B01.mid": ("asap/Schumann/Toccata", {"title": "Toccata repeat"}),
         },
     ),
+    "irish_cre": (
+        midi_files(
+            "folk-9d8c/cre_corpus/midi/BantryBay.mid",
+            "folk-9d8c/cre_corpus/midi/AbbeyReelThe.mid",
+            "folk-9d8c/thesession/BantryBay.mid",
+        ),
+        {
+            "folk-9d8c/cre_corpus/midi/AbbeyReelThe.mid": ("irish/AbbeyReelThe", {}),
+            "folk-9d8c/cre_corpus/midi/BantryBay.mid": ("irish/BantryBay", {}),
+        },
+    ),
+    "freedoom_multitrack": (
+        midi_files("freedoom-d14d/musics/d_e1m1.mid", "freedoom-d14d/musics/d_map01.mid", "freedoom-d14d/lumps/x.mid"),
+        {
+            "freedoom-d14d/musics/d_e1m1.mid": ("freedoom/d_e1m1", {}),
+            "freedoom-d14d/musics/d_map01.mid": ("freedoom/d_map01", {}),
+        },
+    ),
+    "jsb_chorales_music21": (
+        midi_files("bwv112.5-sc.mid", "bwv112.5.mid", "bwv113.8.mid", "bwv253.mid"),
+        {
+            "bwv112.5-sc.mid": ("music21/bwv112", {}),
+            "bwv112.5.mid": ("music21/bwv112", {}),
+            "bwv113.8.mid": ("music21/bwv113", {}),
+            "bwv253.mid": ("music21/bwv253", {}),
+        },
+    ),
+    "music21_string_quartets": (
+        midi_files("haydn__opus1no1__movement1.mid", "haydn__opus1no1__movement2.mid", "beethoven__opus133.mid"),
+        {
+            "beethoven__opus133.mid": ("music21/beethoven__opus133", {"composer": "beethoven"}),
+            "haydn__opus1no1__movement1.mid": ("music21/haydn__opus1no1", {"composer": "haydn"}),
+            "haydn__opus1no1__movement2.mid": ("music21/haydn__opus1no1", {"composer": "haydn"}),
+        },
+    ),
+    "music21_palestrina": (
+        midi_files(
+            "palestrina__Credo_02_a.mid",
+            "palestrina__Kyrie_02.mid",
+            "palestrina__Kyrie_II_13.mid",
+            "palestrina__Gloria_20.mid",
+        ),
+        {
+            "palestrina__Credo_02_a.mid": ("music21/02", {"composer": "palestrina"}),
+            "palestrina__Gloria_20.mid": ("music21/20", {}),
+            "palestrina__Kyrie_02.mid": ("music21/02", {}),
+            "palestrina__Kyrie_II_13.mid": ("music21/13", {}),
+        },
+    ),
+    "music21_monteverdi": (
+        midi_files("monteverdi__madrigal.3.1.mid", "monteverdi__madrigal.3.10.mid", "monteverdi__madrigal.4.1.mid"),
+        {
+            "monteverdi__madrigal.3.1.mid": ("music21/monteverdi__madrigal.3.1", {"composer": "monteverdi"}),
+            "monteverdi__madrigal.3.10.mid": ("music21/monteverdi__madrigal.3.10", {}),
+            "monteverdi__madrigal.4.1.mid": ("music21/monteverdi__madrigal.4.1", {}),
+        },
+    ),
+    "music21_ryans_mammoth": (
+        midi_files("ryansMammoth__AcaciaReel.mid", "ryansMammoth__7thRegimentReel.mid"),
+        {
+            "ryansMammoth__7thRegimentReel.mid": ("music21/ryansMammoth__7thRegimentReel", {}),
+            "ryansMammoth__AcaciaReel.mid": ("music21/ryansMammoth__AcaciaReel", {}),
+        },
+    ),
+    "music21_misc": (
+        midi_files("schumann_robert__opus41no1__movement1.mid", "schumann_robert__opus48no2.mid"),
+        {
+            "schumann_robert__opus41no1__movement1.mid": ("music21/schumann_robert__opus41no1", {}),
+            "schumann_robert__opus48no2.mid": (
+                "music21/schumann_robert__opus48no2",
+                {"composer": "schumann_robert"},
+            ),
+        },
+    ),
 }
 
 PERFORMANCES = {"maestro", "giantmidi"}
@@ -211,7 +285,8 @@ def test_a_miniature_is_found_and_read(corpus, tmp_path):
 def test_names_and_works_do_not_depend_on_where_the_folder_lies(corpus, tmp_path):
     files, _ = MINIATURES[corpus.name]
     found = []
-    for place in ("here", "somewhere/else"):
+    # Folders called as parts of an archive are called hide nothing.
+    for place in ("here", "musics/cre_corpus/versions/else"):
         write(tmp_path / place, files)
         found.append([(piece.name, piece.work, piece.labels) for piece in corpus.find(tmp_path / place)])
     assert found[0] == found[1]

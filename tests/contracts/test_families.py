@@ -66,7 +66,10 @@ def families_that(can: str):
 
 
 # What requests can ask for beyond what no family may refuse, and the tasks there are.
-CONTROLS = {"key": "E minor", "temperature": 0.8, "top_p": 0.9, "time_signature": "3/4"}
+CONTROLS = {
+    "key": "E minor", "temperature": 0.8, "top_p": 0.9, "time_signature": "3/4",
+    "style": "pop", "chords": "C | Am F", "density": "high", "complexity": 0.3,
+}  # fmt: skip
 REQUESTS = (ComposeRequest, ContinueRequest, InfillRequest)
 PROMPT = tune(1, n_bars=6)
 

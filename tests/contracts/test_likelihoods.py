@@ -5,16 +5,17 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from families.every import VARIANTS
+from families.every import GUIDED, VARIANTS
+from fixtures.steps import Steps
 
 from componium import likelihood
-from componium.onnx_sessions import open_session
 from componium.representations.notes import ATTRIBUTES, DURATION, PART, PITCH, SHIFT, VELOCITY, EncodedNotes
 from componium.score import TimeSignature
 from componium.training.trainer import judge
 
-WITH_LIKELIHOOD = [name for name, family in VARIANTS.items() if family.procedure in likelihood.SCORERS]
-NOTE_BY_NOTE = [name for name, family in VARIANTS.items() if family.procedure == "note-by-note"]
+EVERY = {**VARIANTS, **GUIDED}
+WITH_LIKELIHOOD = [name for name, family in EVERY.items() if family.procedure in likelihood.SCORERS]
+NOTE_BY_NOTE = [name for name, family in EVERY.items() if family.procedure == "note-by-note"]
 
 
 @pytest.mark.parametrize("name", WITH_LIKELIHOOD)
@@ -57,7 +58,7 @@ class TestLikelihood:
         trained = train_once(name)
         representation, dataset = trained.artifact.representation, trained.trainer.dataset
         scorer = likelihood.scorer_of(trained.artifact)
-        piece = dataset.encoded(dataset.of("test")[0])
+        piece = max((dataset.encoded(index) for index in dataset.of("test")), key=lambda own: len(own.events))
         changed = piece.events.copy()
         changed[40:, PITCH] = (changed[40:, PITCH] + 1) % 128
         changed[40:, VELOCITY] = 3
@@ -75,7 +76,7 @@ class TestNoteByNoteGraphs:
         piece = long_piece(trained)
         assert len(piece.events) > trained.artifact.number("chunk")
         charged = likelihood.charged(piece, trained.artifact.representation)._asdict()
-        timed = {name: torch.from_numpy(array)[:, None] for name, array in charged.items()}
+        timed = {name: torch.from_numpy(array)[:, None] for name, array in charged.items() if array is not None}
         network = trained.module.eval().network
         with torch.no_grad():
             own, _ = network.log_probs(timed, torch.zeros(1, network.state_size))
@@ -90,9 +91,11 @@ class TestNoteByNoteGraphs:
         charged = likelihood.charged(piece, trained.artifact.representation)
         state = steps.start(1)
         found = []
-        for row, place, target, landing, recalled in zip(*charged, strict=True):
+        lines = charged.voices if charged.voices is not None else np.zeros((len(charged.rows), 2), np.int64)
+        for row, place, target, landing, recalled, line in zip(*charged[:5], lines, strict=True):
             shift, hidden, state = steps.when(row[None], place[None], recalled[None], state, target[None, :1])
-            what = steps.what(hidden, target[None, :1], landing[None], recalled[None], target[None, 1:])
+            voices = steps.voices(target[None, 1], line[None])
+            what = steps.what(hidden, target[None, :1], landing[None], recalled[None], target[None, 1:], voices)
             found.append([*shift[0], *what[0]])
         found = np.array(found)
         found[-1, 1:] = 0
@@ -102,8 +105,9 @@ class TestNoteByNoteGraphs:
         artifact = train_once(name).artifact
         sizes, steps = artifact.representation.sizes, Steps(artifact)
         row = np.array([[artifact.representation.end + 1, 0, 0, 0, 0]])
-        place, state = np.zeros((1, 3), np.int64), steps.start(1)
-        recalled = np.array([[3, 0, 60, 5, 7, 4]])
+        place, state = np.zeros((1, len(artifact.representation.place_sizes)), np.int64), steps.start(1)
+        recalled = np.zeros((1, artifact.representation.n_recalled), np.int64)
+        recalled[0, :6] = 3, 0, 60, 5, 7, 4
         shift, hidden, _ = steps.when(
             *(np.repeat(array, sizes.shift, 0) for array in (row, place, recalled, state)),
             np.arange(sizes.shift)[:, None],
@@ -114,7 +118,7 @@ class TestNoteByNoteGraphs:
             given = np.ones((n, 4), np.int64)
             given[:, attribute - 1] = np.arange(n)
             repeated = (np.repeat(array, n, 0) for array in (hidden[:1], np.zeros((1, 1), np.int64), place, recalled))
-            found = steps.what(*repeated, given)
+            found = steps.what(*repeated, given, np.zeros((n, sizes.part, 2), np.int64))
             assert np.exp(found[:, attribute - 1].astype(float)).sum() == pytest.approx(1, abs=1e-4)
 
 
@@ -123,37 +127,3 @@ def long_piece(trained):
     dataset, representation = trained.trainer.dataset, trained.artifact.representation
     events = np.concatenate([dataset.encoded(index).events for index in dataset.of("train")])[:700]
     return representation.placed(events, (TimeSignature(0, 4, 4),), n_bars=80)
-
-
-class Steps:
-    """The two step graphs, every attribute given."""
-
-    def __init__(self, artifact) -> None:
-        self._sizes = artifact.representation.sizes
-        self._state_size = artifact.number("state_size")
-        self._when, self._what = (open_session(artifact.file(role)) for role in ("when", "what"))
-
-    def start(self, batch):
-        return np.zeros((batch, self._state_size), np.float32)
-
-    def when(self, row, place, recalled, state, given):
-        ones = np.ones((len(row), 1), np.float32)
-        _, log_prob, _, hidden, after = self._when.run(None, {
-            "row": row, "place": place, "recalled": recalled, "state": state, "given": given,
-            "temperature": ones, "top_p": ones, "uniform": 0 * ones,
-            "shift_weights": np.zeros((len(row), self._sizes.shift), np.float32),
-        })  # fmt: skip
-        return log_prob, hidden, after
-
-    def what(self, hidden, shift, place, recalled, given):
-        n, ones, sizes = len(hidden), np.ones((len(hidden), 4), np.float32), self._sizes
-        weights = {
-            f"{name}_weights": np.zeros((n, getattr(sizes, name)), np.float32)
-            for name in ("part", "duration", "velocity")
-        }
-        _, log_probs, _ = self._what.run(None, {
-            "hidden": hidden, "shift": shift, "place": place, "recalled": recalled, "given": given,
-            "temperature": ones, "top_p": ones, "uniform": 0 * ones,
-            "pitch_weights": np.zeros((n, sizes.part, sizes.pitch), np.float32), **weights,
-        })  # fmt: skip
-        return log_probs

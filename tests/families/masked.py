@@ -24,6 +24,7 @@ from torch.nn import functional
 
 from componium.artifacts import Artifact
 from componium.composing.plans import Plan
+from componium.composing.steering import steer
 from componium.models.family import Backward, Batch, Exported, ModelFamily, Tally, TrainingModule
 from componium.onnx_sessions import open_session
 from componium.representations.notes import DURATION, PART, PITCH, SHIFT, NotesRepresentation
@@ -135,7 +136,8 @@ def compose_by_gibbs(artifact: Artifact, plan: Plan) -> Iterator[tuple[int, int,
     first, stop = -(-plan.first_step // steps), -(-plan.end_step // steps)
     known, downbeats = _prompt_cells(plan, steps, stop + 2 * WINDOW, n_parts), _downbeats(representation, plan, steps)
     weights = np.zeros((n_parts, HIDDEN), np.float32)
-    weights[~representation.is_drum, :SILENT] = plan.pitch_weights()
+    pitched = ~representation.is_drum
+    weights[pitched, :SILENT] = steer(artifact, plan, plan.indices[0]).pitch_weights[pitched]
     for piece in plan.indices:
         cells, random = known.copy(), plan.uniforms(piece)
         cells[BLOCK + first : BLOCK + stop] = HIDDEN

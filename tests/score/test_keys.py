@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from componium.errors import RequestError
 from componium.score import Key, Score, Track, estimate_key, make_notes, parse_key
 from componium.score.instruments import PROGRAM_NAMES, parse_program
+from componium.score.keys import MODES
 
 
 @pytest.mark.parametrize(
@@ -20,21 +21,49 @@ from componium.score.instruments import PROGRAM_NAMES, parse_program
         ("F sharp major", Key(6, False)),
         ("B♭ maj", Key(10, False)),
         ("Cb", Key(11, False)),
+        ("C Minor", Key(0, True)),
+        ("CM", Key(0, False)),
+        ("D dorian", Key(2, True, "dorian")),
+        ("Bb Mixolydian", Key(10, False, "mixolydian")),
     ],
 )
 def test_keys_are_read_as_musicians_write_them(text, key):
     assert parse_key(text) == key
 
 
-@pytest.mark.parametrize("text", ["", "H", "C# D", "major", "C dorian"])
+@pytest.mark.parametrize("text", ["", "H", "C# D", "major", "C blues", "MM", "Dm dorian"])
 def test_what_is_no_key_is_refused(text):
     with pytest.raises(RequestError, match="is no key"):
         parse_key(text)
 
 
 def test_every_key_reads_its_own_name():
-    for key in (Key(tonic, is_minor) for tonic in range(12) for is_minor in (False, True)):
+    plain = [Key(tonic, is_minor) for tonic in range(12) for is_minor in (False, True)]
+    modes = [Key(tonic, 3 in scale, mode) for tonic in range(12) for mode, scale in MODES.items()]
+    for key in (*plain, *modes):
         assert parse_key(key.name) == key
+
+
+def test_dorian_on_d_has_the_white_keys_and_the_signature_of_c():
+    dorian = parse_key("D dorian")
+    assert dorian.pitch_classes == (2, 4, 5, 7, 9, 11, 0)
+    assert dorian.signature == (0, False)
+    # Without a mode, minor has its raised seventh beside, and a signature of its own.
+    assert parse_key("D minor").pitch_classes == (2, 4, 5, 7, 9, 10, 0, 1)
+    assert parse_key("D minor").signature == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "signature"),
+    [
+        ("C ionian", 0), ("E phrygian", 0), ("F lydian", 0), ("G mixolydian", 0), ("A aeolian", 0), ("B locrian", 0),
+        ("A dorian", 7), ("C dorian", 10), ("F# mixolydian", 11),
+    ],
+)  # fmt: skip
+def test_a_mode_has_the_signature_of_the_major_key_with_its_notes(text, signature):
+    key = parse_key(text)
+    assert key.signature == (signature, False)
+    assert set(key.pitch_classes) == set(Key(signature, False).pitch_classes)
 
 
 @given(st.integers(0, 11), st.booleans())

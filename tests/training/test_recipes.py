@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from pydantic import ValidationError
 
+from componium.corpora import corpus_named
 from componium.errors import RecipeError
 from componium.models import FAMILIES
 from componium.training.recipes import Recipe, read_recipe
@@ -48,6 +51,35 @@ class TestResolving:
     def test_is_frozen(self, read):
         with pytest.raises(ValidationError):
             read(MINIMAL).seed = 2
+
+
+SOURCE = '[[sources]]\ncorpus = "pop909"\nstyle = "pop"\n'
+
+
+class TestSources:
+    def test_what_is_left_out_has_a_default(self, read):
+        (source,) = read(MINIMAL + SOURCE).sources
+        assert (source.place, source.share, source.drums) == ("pop909", 1.0, False)
+
+    def test_an_unknown_key_of_one_names_the_nearest(self, read):
+        assert "unknown key sources.0.shar (did you mean share?)" in complaint(read, MINIMAL + SOURCE + "shar = 2\n")
+        text = MINIMAL + "[batches.told]\nchord = 0.5\n"
+        assert "unknown key batches.told.chord (did you mean chords?)" in complaint(read, text)
+
+    def test_an_instrument_that_the_band_lacks(self, read):
+        said = complaint(read, MINIMAL + SOURCE + 'parts = { melody = "kazoo" }\n')
+        assert "no instrument 'kazoo' in the band; it has piano" in said
+
+    def test_a_folder_that_is_listed_twice(self, read):
+        assert "'pop909' is listed twice" in complaint(read, MINIMAL + SOURCE + SOURCE)
+        assert len(read(MINIMAL + SOURCE + SOURCE + 'folder = "more"\n').sources) == 2
+
+
+def test_the_band_is_trained_on_corpora_that_there_are():
+    recipe = read_recipe(Path(__file__).parents[2] / "recipes" / "band.toml", FAMILIES)
+    corpora = [corpus_named(source.corpus) for source in recipe.sources]
+    assert all(corpus.redistributable for corpus in corpora)
+    assert sum(source.share for source in recipe.sources if not source.drums) == pytest.approx(1)
 
 
 class TestComplaints:

@@ -122,6 +122,22 @@ def interrupted(dataset, tmp_path_factory):
     return resumed
 
 
+def test_with_guides_it_ends_with_the_same_bits(mixture, tmp_path):
+    family = FAMILIES["recurrent"]
+    recipe = tiny_recipe(family, steps=6, validate_every=2)
+    recipe = recipe.model_copy(update={"batches": recipe.batches.model_copy(update={"window": 64, "gaps": 0.5})})
+    straight = tiny_trainer(recipe, mixture, tmp_path / "straight", FAMILIES)
+    straight.train()
+    with pytest.raises(Interruption):
+        tiny_trainer(recipe, mixture, tmp_path / "resumed", FAMILIES).train(InterruptAt(4))
+    trainer = tiny_trainer(recipe, mixture, tmp_path / "resumed", FAMILIES)
+    trainer.train(resume=True)
+    assert differences(load_checkpoint(straight.run.last), load_checkpoint(trainer.run.last)) == []
+    assert differences(load_checkpoint(straight.run.best), load_checkpoint(trainer.run.best)) == []
+    moments = load_checkpoint(straight.run.last)["module"]["optimizer"]["state"]
+    assert any(own["exp_avg"].any() for own in moments.values())
+
+
 class TestWhatIsSaved:
     """Each part of the state is needed: a resumption without it would be another training."""
 

@@ -26,7 +26,11 @@ _TEMPO_TOLERANCE = 0.01
 
 def find_pieces(folder: Path) -> list[Piece]:
     """One piece a song, from the distributed layout (``POP909/001/001.mid``) or a flat one; versions left out."""
-    songs = [path for path in find_midi_files(folder) if path.stem.isdecimal() and "versions" not in path.parts]
+    songs = [
+        path
+        for path in find_midi_files(folder)
+        if path.stem.isdecimal() and "versions" not in path.relative_to(folder).parts
+    ]
     return [Piece(path.relative_to(folder).as_posix(), f"pop909/{path.stem}", path) for path in songs]
 
 

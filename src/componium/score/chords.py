@@ -66,7 +66,8 @@ _SPELLINGS: dict[str, tuple[int, tuple[int, ...]]] = {
     **dict.fromkeys(("mM7", "mmaj7", "m(maj7)", "minmaj7"), (MINOR, (11,))),
     **dict.fromkeys(("m7b5", "min7b5", "ø", "ø7", "hdim7", "-7b5"), (HALF_DIMINISHED, ())),
 }
-_SYMBOL = re.compile(r"([A-G])([#b♯♭]*):?([^/]*|6/9)(?:/(?:([A-G][#b♯♭]*)|([b#]?)(\d+)))?")
+# The bass is a note or, in labels, a degree; "6/9" is no bass.
+_SYMBOL = re.compile(r"([A-G])([#b♯♭]*):?(6/9|[^/]*)(?:/(?:([A-G][#b♯♭]*)|([b#]?)(1[0-3]|[1-9])))?")
 _DEGREES = (0, 2, 4, 5, 7, 9, 11)
 
 

@@ -39,7 +39,7 @@ MODES = {
 _PARENTS = {"ionian": 0, "dorian": 2, "phrygian": 4, "lydian": 5, "mixolydian": 7, "aeolian": 9, "locrian": 11}
 
 _KEY_TEXT = re.compile(
-    r"\s*([A-Ga-g])\s*([#b♯♭]|sharp|flat|-)?\s*(major|minor|maj|min|M|m|" + "|".join(MODES) + r")?\s*$"
+    r"\s*([A-Ga-g])\s*([#b♯♭]|sharp|flat|-)?\s*((?i:major|minor|maj|min|" + "|".join(MODES) + r")|M|m)?\s*$"
 )
 
 
@@ -86,6 +86,7 @@ def parse_key(text: str) -> Key:
         raise RequestError(f"{text!r} is no key: write it as 'C minor', 'Eb major' or 'f#'")
     letter, accidental, mode = match.groups()
     accidental = {"sharp": "#", "flat": "b", "-": "b"}.get(accidental or "", accidental or "")
+    mode = mode.lower() if mode and len(mode) > 1 else mode
     if mode in MODES:
         return Key(pitch_class_named(letter, accidental), 3 in MODES[mode], mode)
     is_minor = mode in ("minor", "min", "m") if mode else letter.islower()

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from componium.corpora import corpus_named
 from componium.corpora.corpus import Piece
@@ -65,7 +65,7 @@ class Source(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    corpus: str
+    corpus: str = Field(min_length=1)
     folder: str = ""
     style: str
     share: float = Field(default=1.0, gt=0)
@@ -74,6 +74,19 @@ class Source(BaseModel):
     drummed: float = Field(default=0.0, ge=0, le=1)
     parts: dict[str, str] = Field(default_factory=dict)
     drums: bool = False
+
+    @field_validator("parts")
+    @classmethod
+    def _are_of_the_band(cls, parts: dict[str, str]) -> dict[str, str]:
+        for name in parts.values():
+            if name not in BAND_BY_NAME:
+                raise ValueError(f"no instrument {name!r} in the band; it has {', '.join(BAND_BY_NAME)}")
+        return parts
+
+    @property
+    def place(self) -> str:
+        """Its folder below that of the data, by which its pieces are told from those of other sources."""
+        return self.folder or self.corpus
 
 
 class _Found(NamedTuple):
@@ -108,9 +121,7 @@ def prepare_mixture(
         CorpusError: a corpus is missing, or a split would be empty.
     """
     listed = [
-        (source, piece)
-        for source in sources
-        for piece in corpus_named(source.corpus).find(folder / (source.folder or source.corpus))
+        (source, piece) for source in sources for piece in corpus_named(source.corpus).find(folder / source.place)
     ]
     hashes = hash_files([piece for _, piece in listed])
     key = hashlib.blake2b(f"{MIXTURE}\n{seed}\n{config.model_dump_json()}\n".encode(), digest_size=10)
@@ -153,7 +164,7 @@ class _Mixture:
             progress(len(listed) + done + 1, len(listed) + len(found))
         if not {"train", "validation", "test"} <= {row.record.split for row in rows}:
             raise CorpusError(f"{len(rows)} usable pieces leave a split empty: training needs some ten works")
-        self._write(rows, folder, dict(zip((piece.name for _, piece in listed), hashes, strict=True)))
+        self._write(rows, folder, dict(zip((_name(*own) for own in listed), hashes, strict=True)))
 
     def _survey(
         self, listed: list[tuple[Source, Piece]], hashes: list[str], progress: Callable[[int], None]
@@ -161,16 +172,16 @@ class _Mixture:
         finder = DuplicateFinder()
         found: dict[str, _Found] = {}
         for done, ((source, piece), digest) in enumerate(zip(listed, hashes, strict=True)):
+            name = _name(source, piece)
             try:
                 score = voices_of(corpus_named(source.corpus).read(piece))
                 if not score.n_notes:
                     raise CorpusError("no notes in it")
             except ComponiumError as error:
-                self._rejected[piece.name] = str(error)
+                self._rejected[name] = str(error)
                 continue
             finally:
                 progress(done + 1)
-            name = f"{source.corpus}/{piece.name}"
             finder.add(name, digest, score)
             found[name] = _Found(source, piece, score)
         for group in finder.groups():
@@ -181,7 +192,7 @@ class _Mixture:
 
     def _variants(self, own: _Found, loops: list[Score], start: int) -> Iterator[_Row]:
         split = split_of(own.piece.work)
-        name = f"{own.source.corpus}/{own.piece.name}"
+        name = _name(own.source, own.piece)
         meter = own.score.time_signatures[0]
         fitting = [
             loop
@@ -256,9 +267,7 @@ class _Mixture:
         for own, row in zip(plays, rows, strict=True):
             own[row.encoded.events[row.encoded.events[:, DURATION] > 0, PART]] = True
         np.save(folder / "plays.npy", plays)
-        manifest = "\n".join(
-            f"{row.record.name}\t{row.record.split}\t{digest_of[row.record.name.partition('/')[2]]}" for row in rows
-        )
+        manifest = "\n".join(f"{row.record.name}\t{row.record.split}\t{digest_of[row.record.name]}" for row in rows)
         about = {
             "representation": NotesRepresentation(config).spec(),
             "records": [row.record for row in rows],
@@ -290,6 +299,11 @@ class _Mixture:
             for own, column in zip(bounds, values.T, strict=True):
                 own.append(tuple(float(value) for value in np.quantile(column, shares)))
         return GuideConfig(styles=self._styles, density=tuple(bounds[0]), complexity=tuple(bounds[1]))
+
+
+def _name(source: Source, piece: Piece) -> str:
+    """Unique among the pieces of a mixture."""
+    return f"{source.place}/{piece.name}"
 
 
 def form_of(encoded: EncodedNotes, representation: NotesRepresentation) -> NDArray[np.int16]:

@@ -6,9 +6,9 @@ import difflib
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from componium.errors import RecipeError
 from componium.models.family import ModelFamily
@@ -68,6 +68,15 @@ class Recipe(BaseModel):
     family: str
     model: dict[str, Any] = Field(default_factory=dict)
 
+    @field_validator("sources")
+    @classmethod
+    def _lie_apart(cls, sources: tuple[Source, ...]) -> tuple[Source, ...]:
+        places = [source.place for source in sources]
+        twice = next((place for place in places if places.count(place) > 1), None)
+        if twice is not None:
+            raise ValueError(f"the folder {twice!r} is listed twice")
+        return sources
+
     def settings(self, families: Mapping[str, ModelFamily]) -> BaseModel:
         """The family's own settings, checked.
 
@@ -119,6 +128,8 @@ def _explain(error: ValidationError, model: type[BaseModel], prefix: str = "") -
         return f"{where}: {first['msg']}"
     for key in place[:-1]:
         annotation = model.model_fields[key].annotation if key in model.model_fields else None
+        # Of a list, its entries.
+        annotation = next(iter(get_args(annotation)), annotation)
         if isinstance(annotation, type) and issubclass(annotation, BaseModel):
             model = annotation
     known = list(model.model_fields)

@@ -12,7 +12,7 @@ _COMMIT = "d14dbbee3b6fbfb2c11cdb65eb61216e86d4ee85"
 def find_pieces(folder: Path) -> list[Piece]:
     """One piece and work a file."""
     files = find_midi_files(folder)
-    own = [path for path in files if "musics" in path.parts] or files
+    own = [path for path in files if "musics" in path.relative_to(folder).parts] or files
     return [Piece(path.relative_to(folder).as_posix(), f"freedoom/{path.stem}", path) for path in own]
 
 
@@ -20,7 +20,7 @@ FREEDOOM = Corpus(
     name="freedoom_multitrack",
     title="Freedoom: game music for bands",
     licence="BSD-3-Clause",
-    citation="Contributors to the Freedoom project: Freedoom, https://freedoom.github.io.",
+    citation="Contributors to the Freedoom project: Freedoom, since 2001. https://freedoom.github.io.",
     homepage="https://freedoom.github.io",
     remotes=(Remote(f"https://github.com/freedoom/freedoom/archive/{_COMMIT}.zip", "freedoom.zip"),),
     find=find_pieces,

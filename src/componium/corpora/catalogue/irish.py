@@ -12,7 +12,7 @@ _COMMIT = "9d8ccf9fe40ffdd2a1787e75527062fc1d07c669"
 def find_pieces(folder: Path) -> list[Piece]:
     """One piece and work a tune; other folders of the archive are left out."""
     files = find_midi_files(folder)
-    own = [path for path in files if "cre_corpus" in path.parts] or files
+    own = [path for path in files if "cre_corpus" in path.relative_to(folder).parts] or files
     return [Piece(path.relative_to(folder).as_posix(), f"irish/{path.stem}", path) for path in own]
 
 

@@ -1,0 +1,142 @@
+"""A guided network told everything: torch and the graphs say the same, and hear what is told."""
+
+from __future__ import annotations
+
+import numpy as np
+import onnx
+import pytest
+import torch
+from fixtures.mixtures import SOURCES
+from fixtures.steps import Steps
+
+from componium import likelihood
+from componium.artifacts import FORMS
+from componium.models.onnx_graphs import _halved
+from componium.onnx_sessions import open_session
+from componium.representations.forms import Forms
+from componium.representations.guides import NO_PITCH
+from componium.representations.notes import CHORD, N_RECALLED, PART, SHIFT
+from componium.training.batches import BatchConfig, Batches, TellingConfig
+from componium.training.mixture import form_of
+
+NAME = "recurrent-guided"
+WINDOW = 48
+TOLD = ("rows", "places", "landing", "targets", "recalled", "voices")
+
+
+@pytest.fixture(scope="module")
+def trained(train_once):
+    return train_once(NAME)
+
+
+@pytest.fixture(scope="module")
+def told(mixture):
+    """Excerpts that are told everything, some with a gap, time first, as many as fit a chunk."""
+    everything = TellingConfig(**dict.fromkeys(TellingConfig.model_fields, 1.0))
+    config = BatchConfig(batch_size=12, window=WINDOW, gaps=0.5, told=everything)
+    batch = {name: tensor.transpose(0, 1) for name, tensor in Batches(mixture, config, 5).excerpts(0).items()}
+    places = batch["places"]
+    piece = {**batch, "places": places[:-1], "landing": places[1:]}
+    charged = batch["is_note"]
+    assert (batch["rows"][0, :, SHIFT] == mixture.representation.end + 3).any()
+    assert (piece["places"][..., CHORD] > 0).any()
+    assert (piece["recalled"][..., N_RECALLED:] > 0).any()
+    assert (piece["voices"][..., 0] != NO_PITCH).any()
+    return {name: piece[name] for name in TOLD}, charged.numpy()
+
+
+def by_torch(network, piece):
+    with torch.no_grad():
+        scores, _ = network.eval().log_probs(piece, torch.zeros(piece["rows"].shape[1], network.state_size))
+    return scores.numpy()
+
+
+def by_graph(path, piece, state_size):
+    state = np.zeros((piece["rows"].shape[1], state_size), np.float32)
+    inputs = {name: tensor.numpy() for name, tensor in piece.items()}
+    return open_session(path).run(["log_probs"], {**inputs, "state": state})[0]
+
+
+def test_the_scoring_graph_agrees_with_torch(trained, told):
+    piece, charged = told
+    own = by_torch(trained.module.network, piece)
+    found = by_graph(trained.artifact.file("score"), piece, trained.artifact.number("state_size"))
+    assert np.abs(found - own)[charged].max() < 1e-4
+
+
+def test_the_step_graphs_agree_with_torch(trained, told):
+    piece, charged = told
+    own = by_torch(trained.module.network, piece)
+    steps, found = Steps(trained.artifact), []
+    state = steps.start(own.shape[1])
+    for at in range(len(own)):
+        row, place, landing, target, recalled, line = (piece[name][at].numpy() for name in TOLD)
+        shift, hidden, state = steps.when(row, place, recalled, state, target[:, :1])
+        voices = steps.voices(target[:, PART], line)
+        what = steps.what(hidden, target[:, :1], landing, recalled, target[:, 1:], voices)
+        found.append(np.concatenate((shift, what), axis=1))
+    assert np.abs(np.array(found) - own)[charged].max() < 1e-4
+
+
+@pytest.mark.parametrize("name", ["chords", "style", "parts", "echo", "voices"])
+def test_what_is_told_is_heard(trained, told, name):
+    piece, charged = told
+    changed = {key: tensor.clone() for key, tensor in piece.items()}
+    # The first column of parts, behind those of the meter, of the chords and of what stands still.
+    columns = {"chords": slice(CHORD, CHORD + 2), "style": slice(CHORD + 2, CHORD + 3), "parts": slice(CHORD + 6, None)}
+    if name in columns:
+        for key in ("places", "landing"):
+            own = changed[key][..., columns[name]]
+            changed[key][..., columns[name]] = 1 - own if name == "parts" else torch.zeros_like(own)
+    elif name == "echo":
+        changed["recalled"][..., N_RECALLED:] = 0
+    else:
+        changed["voices"][..., 0] = NO_PITCH
+    before, after = (by_torch(trained.module.network, own) for own in (piece, changed))
+    assert np.abs(after - before)[charged].max() > 1e-3
+
+
+def test_tables_in_half_precision_hardly_change_log_probabilities(trained, told, tmp_path):
+    piece, charged = told
+    score, state_size = trained.artifact.file("score"), trained.artifact.number("state_size")
+    # Quantization apart.
+    onnx.save(_halved(onnx.load(str(score))), str(tmp_path / "halved.onnx"))
+    change = np.abs(by_graph(tmp_path / "halved.onnx", piece, state_size) - by_graph(score, piece, state_size))
+    assert 0 < change[charged].max() < 0.01
+    kinds = {tensor.name: tensor.data_type for tensor in onnx.load(str(tmp_path / "halved.onnx")).graph.initializer}
+    halves = [name for name, kind in kinds.items() if kind == onnx.TensorProto.FLOAT16]
+    # The tables of what is read, told, landed on and known, of voices; products stay as they are.
+    assert len(halves) >= 8
+    assert onnx.TensorProto.FLOAT in kinds.values()
+
+
+class TestArtifact:
+    def test_says_what_it_can_be_asked_for(self, trained):
+        manifest = trained.artifact.manifest
+        assert {"style", "chords", "density", "complexity", "key"} <= set(manifest.controls)
+        assert trained.artifact.representation.config.guides.styles == ("folk", "piano", "rock")
+
+    def test_credited_every_source_with_its_training_pieces(self, trained):
+        credited = trained.artifact.manifest.corpora
+        assert [credit.name for credit in credited] == [source.corpus for source in SOURCES]
+        assert [credit.pieces for credit in credited] == [4, 4, 4, 0]
+        assert all(sum(credit.meters.values()) == credit.pieces for credit in credited)
+
+    def test_keeps_the_forms_of_the_training_pieces_by_style_and_meter(self, trained, mixture):
+        forms = Forms.load(trained.artifact.folder / FORMS)
+        indices = mixture.distinct("train")
+        assert len(forms.forms) == len(indices) == 12
+        for index, about, form in zip(indices, forms.about.tolist(), forms.forms, strict=True):
+            record = mixture.records[index]
+            assert about == [mixture.guides.told[index, 0], record.numerator, record.denominator]
+            assert np.array_equal(form, form_of(mixture.encoded(index), mixture.representation))
+        assert any(form.any() for form in forms.forms)
+
+    def test_a_piece_that_is_scored_is_told_style_and_parts_and_echoes_nothing(self, trained, mixture):
+        encoded = mixture.encoded(mixture.of("test")[0])
+        charged = likelihood.charged(encoded, trained.artifact.representation)
+        assert charged.recalled.shape == (len(encoded.events) + 1, 2 * N_RECALLED)
+        assert (charged.recalled[:, N_RECALLED:] == 0).all()
+        assert charged.voices[-1].tolist() == [NO_PITCH, 0]
+        assert (charged.places[:, CHORD : CHORD + 2] == 0).all()
+        assert (charged.places[:, CHORD + 2] > 0).all()

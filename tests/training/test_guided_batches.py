@@ -1,0 +1,277 @@
+"""Batches of a mixture: what is told of excerpts, and excerpts with a gap."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+
+import numpy as np
+import pytest
+import torch
+from fixtures.mixtures import SOURCES
+
+from componium.representations.guides import COMPLEXITY, DENSITY, NO_PITCH, density_complexity, voices
+from componium.representations.lookback import STREAK
+from componium.representations.notes import (
+    CHORD,
+    DURATION,
+    N_RECALLED,
+    NEXT_CHORD,
+    PART,
+    PITCH,
+    POSITION,
+    SHIFT,
+    VELOCITY,
+)
+from componium.score.chords import transpose_chords
+from componium.training.batches import BatchConfig, Batches, TellingConfig
+
+STYLE, KEY = NEXT_CHORD + 1, NEXT_CHORD + 2
+FIRST_LEVEL, FIRST_PART = NEXT_CHORD + 3, NEXT_CHORD + 5
+WINDOW = 64
+EVERYTHING = dict.fromkeys(TellingConfig.model_fields, 1.0)
+NOTHING = dict.fromkeys(TellingConfig.model_fields, 0.0)
+
+
+def excerpts(dataset, count=40, seed=3, told=None, **config):
+    """One dictionary of arrays an excerpt."""
+    settings = {"batch_size": 1, "window": WINDOW, "transpose": 0, "gaps": 0.0, **config}
+    batches = Batches(dataset, BatchConfig(**settings, told=TellingConfig(**(told or EVERYTHING))), seed)
+    found = (batches.excerpts(step) for step in range(count))
+    return [{name: tensor[0].numpy() for name, tensor in batch.items()} for batch in found]
+
+
+def length_of(excerpt):
+    return int(excerpt["is_note"].sum())
+
+
+class TestShares:
+    @pytest.mark.parametrize("shares", [(0.6, 0.3, 0.1, 1.0), (0.1, 0.1, 0.8, 1.0), (2.0, 6.0, 2.0, 0.5)])
+    def test_steer_how_often_each_source_is_drawn(self, mixture, shares):
+        dataset = dataclasses.replace(mixture, guides=mixture.guides._replace(shares=shares))
+        found = excerpts(dataset, 1500)
+        counts = np.bincount([int(excerpt["places"][0, STYLE]) for excerpt in found], minlength=4)
+        # The drummer's share goes to nobody: it has no pieces. Four standard errors are 0.05 at most.
+        expected = np.array(shares[:3]) / sum(shares[:3])
+        assert counts[0] == 0
+        assert np.abs(counts[1:] / len(found) - expected).max() < 0.05
+
+
+class TestTelling:
+    def test_at_probability_one_everything_is_told(self, mixture):
+        styles = mixture.representation.config.guides.styles
+        with_chords = with_echoes = 0
+        for excerpt in excerpts(mixture):
+            n = length_of(excerpt)
+            still = excerpt["places"][: n + 1, STYLE:]
+            assert (still == still[0]).all()
+            assert (still[0, : FIRST_PART - STYLE] > 0).all()
+            assert still[0, FIRST_PART - STYLE :].any()
+            assert still[0, 0] <= len(styles)
+            with_chords += (excerpt["places"][: n + 1, [CHORD, NEXT_CHORD]] > 0).mean()
+            with_echoes += (excerpt["recalled"][:n, N_RECALLED:] > 0).any()
+        # A last note can lie beyond the last quarter that has a chord.
+        assert with_chords > 38
+        assert with_echoes > 20
+
+    def test_at_probability_nothing_only_the_parts_are_told(self, mixture):
+        found = excerpts(mixture, told=NOTHING)
+        for plain, excerpt in zip(excerpts(mixture), found, strict=True):
+            assert (excerpt["places"][:, CHORD:FIRST_PART] == 0).all()
+            assert np.array_equal(excerpt["places"][:, FIRST_PART:], plain["places"][:, FIRST_PART:])
+            assert (excerpt["recalled"][:, N_RECALLED:] == 0).all()
+            assert np.array_equal(excerpt["recalled"][:, :N_RECALLED], plain["recalled"][:, :N_RECALLED])
+            assert np.array_equal(excerpt["targets"], plain["targets"])
+
+    @pytest.mark.parametrize("name", TellingConfig.model_fields)
+    def test_each_thing_is_told_by_itself(self, mixture, name):
+        columns = {"style": [STYLE], "key": [KEY], "density": [FIRST_LEVEL], "complexity": [FIRST_LEVEL + 1]}
+        columns |= {"chords": [CHORD, NEXT_CHORD], "form": []}
+        for excerpt in excerpts(mixture, told={**NOTHING, name: 1.0}):
+            told = {int(c) for c in np.flatnonzero(excerpt["places"][:, :FIRST_PART].any(axis=0)) if c >= CHORD}
+            assert told == set(columns[name])
+            assert name == "form" or not excerpt["recalled"][:, N_RECALLED:].any()
+        found = excerpts(mixture, 300, told={**NOTHING, name: 0.5})
+        told = [
+            excerpt["recalled"][:, N_RECALLED:].any() if name == "form" else excerpt["places"][:, columns[name]].any()
+            for excerpt in found
+        ]
+        # Not every excerpt has an echo to be told.
+        assert 0.3 < np.mean(told) < 0.62
+
+    def test_levels_are_those_of_the_excerpt_in_its_style(self, mixture):
+        config, is_drum = mixture.representation.config.guides, mixture.representation.is_drum
+        seen = set()
+        for excerpt in excerpts(mixture):
+            events = excerpt["targets"][excerpt["is_note"]].astype(np.int16)
+            measured = density_complexity(events, is_drum, 12)
+            style = int(excerpt["places"][0, STYLE])
+            for control, value in zip((DENSITY, COMPLEXITY), measured, strict=True):
+                column = FIRST_LEVEL + control - DENSITY
+                assert excerpt["places"][0, column] == config.level(control, style, value)
+                seen.add((control, int(excerpt["places"][0, column])))
+        assert len(seen) > 8
+
+    def test_voices_are_those_of_the_excerpt_alone(self, mixture):
+        for excerpt in excerpts(mixture, 10):
+            n = length_of(excerpt)
+            assert np.array_equal(excerpt["voices"][:n], voices(excerpt["targets"][:n].astype(np.int16)))
+            assert (excerpt["voices"][n:] == [NO_PITCH, 0]).all()
+
+    def test_whole_pieces_tell_their_style_and_parts_alone(self, mixture):
+        batches = Batches(mixture, BatchConfig(piece_notes=1), 0)
+        pieces = [{name: tensor[0].numpy() for name, tensor in own.items()} for own in batches.pieces("validation")]
+        indices = sorted(mixture.of("validation"), key=lambda i: mixture.records[i].stop - mixture.records[i].start)
+        assert len(pieces) == len(indices)
+        for piece, index in zip(pieces, indices, strict=True):
+            encoded = mixture.encoded(index)
+            assert np.array_equal(piece["places"][:-1], encoded.places)
+            told = piece["places"][:-1, CHORD:FIRST_PART]
+            assert (told == [0, 0, mixture.guides.told[index, 0], 0, 0, 0]).all()
+            assert (piece["places"][:-1, FIRST_PART:] == mixture.guides.plays[index]).all()
+            assert not piece["recalled"][:, N_RECALLED:].any()
+            assert piece["recalled"][:, :N_RECALLED].any()
+
+
+class TestTransposition:
+    def test_moves_events_chords_key_and_recalled_rows_together(self, mixture):
+        # Both recall everything or nothing, so that both draw the same excerpt.
+        how = {"count": 80, "forgetting": 0.0}
+        is_drum = mixture.representation.is_drum
+        seen = set()
+        for moved, plain in zip(excerpts(mixture, transpose=6, **how), excerpts(mixture, **how), strict=True):
+            note = plain["is_note"] & ~is_drum[plain["targets"][:, PART]] & (plain["targets"][:, DURATION] > 0)
+            (interval,) = set((moved["targets"] - plain["targets"])[note, PITCH].tolist())
+            seen.add(interval)
+            n = length_of(plain)
+            chords = plain["places"][: n + 1, [CHORD, NEXT_CHORD]].astype(np.int16)
+            assert np.array_equal(moved["places"][: n + 1, [CHORD, NEXT_CHORD]], transpose_chords(chords, interval))
+            tonic, minor = (plain["places"][0, KEY] - 1) % 12, (plain["places"][0, KEY] - 1) // 12
+            assert moved["places"][0, KEY] == 1 + (tonic + interval) % 12 + 12 * minor
+            others = [c for c in range(plain["places"].shape[1]) if c not in (CHORD, NEXT_CHORD, KEY)]
+            assert np.array_equal(moved["places"][:, others], plain["places"][:, others])
+            for first in (0, N_RECALLED):
+                rows = slice(first, first + STREAK + 1)
+                before, after = plain["recalled"][:, rows], moved["recalled"][:, rows]
+                there = (before[:, STREAK] > 0) & ~is_drum[before[:, PART]] & (before[:, DURATION] > 0)
+                assert (after - before)[there, PITCH].tolist() == [interval] * there.sum()
+                assert np.array_equal(after[~there], before[~there])
+                assert np.array_equal(np.delete(after, PITCH, axis=1), np.delete(before, PITCH, axis=1))
+        assert seen == set(range(-5, 7))
+
+
+@pytest.fixture(scope="module")
+def pairs(mixture):
+    """Excerpts whole and with a gap, the rows shown before and those that lead up to the gap's end."""
+    how = {"count": 120, "transpose": 6, "told": EVERYTHING}
+    found = zip(excerpts(mixture, **how), excerpts(mixture, gaps=1.0, **how), strict=True)
+    return [(*pair, *_spans(*pair)) for pair in found if not _equal(*pair)]
+
+
+class TestGaps:
+    def test_most_excerpts_can_have_one_and_at_probability_nothing_none_has(self, mixture, pairs):
+        assert len(pairs) > 60
+        marker = mixture.representation.end + 3
+        assert all(excerpt["rows"][0, SHIFT] < marker for excerpt in excerpts(mixture, 120))
+
+    def test_markers_stand_before_what_follows_and_before_what_leads_there(self, mixture, pairs):
+        end = mixture.representation.end
+        for _, gapped, n_following, n_before in pairs:
+            seam = n_following + 1
+            assert gapped["rows"][0].tolist() == [end + 3, 0, 0, 0, 0]
+            assert gapped["rows"][seam].tolist() in ([end + 1, 0, 0, 0, 0], [end + 2, 0, 0, 0, 0])
+            others = np.delete(gapped["rows"][: seam + n_before, SHIFT], [0, seam])
+            assert (others < end).all()
+        begins = {int(gapped["rows"][n_following + 1, SHIFT]) - end for _, gapped, n_following, _ in pairs}
+        assert begins == {1, 2}
+
+    def test_the_bars_after_the_gap_come_first(self, pairs):
+        for whole, gapped, n_following, n_before in pairs:
+            gap = n_before - 1
+            assert 8 <= n_following <= 128
+            after = whole["targets"][gap : gap + n_following]
+            for name, start in (("targets", 0), ("rows", 1)):
+                found = gapped[name][start : start + n_following]
+                assert np.array_equal(found[:, PART:], after[:, PART:])
+                assert np.array_equal(found[1:, SHIFT], after[1:, SHIFT])
+                # They begin at their bar line.
+                assert found[0, SHIFT] == whole["places"][gap + 1, POSITION] == gapped["places"][1, POSITION]
+            assert whole["places"][gap + 1, POSITION] < whole["targets"][gap, SHIFT]
+
+    def test_then_the_excerpt_up_to_the_first_note_behind_the_gap(self, pairs):
+        for whole, gapped, n_following, n_before in pairs:
+            own = slice(n_following + 1, n_following + 1 + n_before)
+            for name in ("targets", "voices", "recalled"):
+                assert np.array_equal(gapped[name][own], whole[name][:n_before])
+            assert np.array_equal(gapped["rows"][own], whole["rows"][:n_before])
+            # What is shown before recalls nothing, and its voices are its own.
+            assert not gapped["recalled"][: own.start].any()
+            shown = gapped["targets"][:n_following].astype(np.int16)
+            assert np.array_equal(gapped["voices"][:n_following], voices(shown))
+
+    def test_places_go_with_their_rows(self, pairs):
+        for whole, gapped, n_following, n_before in pairs:
+            places, gap = gapped["places"], n_before - 1
+            assert np.array_equal(places[1 : n_following + 1], whole["places"][gap + 1 : gap + 1 + n_following])
+            assert np.array_equal(places[n_following + 1 :][: n_before + 1], whole["places"][: n_before + 1])
+            assert places[0, POSITION] == 0
+            assert np.array_equal(places[0, POSITION + 1 :], places[1, POSITION + 1 :])
+            # Within a bar, the position moves on by the shift of the row that is landed on.
+            for first, count in ((0, n_following), (n_following + 1, n_before)):
+                for step in range(first, first + count):
+                    moved = places[step + 1, POSITION] - places[step, POSITION]
+                    shift = gapped["targets"][step, SHIFT]
+                    assert moved == shift or places[step + 1, POSITION] < shift
+            used = places[: n_following + 2 + n_before, STYLE:]
+            assert (used == used[0]).all()
+
+    def test_nothing_is_charged_at_the_seam_nor_behind_the_end(self, pairs):
+        for _, gapped, n_following, n_before in pairs:
+            expected = np.zeros(WINDOW, bool)
+            expected[:n_following] = expected[n_following + 1 : n_following + 1 + n_before] = True
+            assert np.array_equal(gapped["is_event"], expected)
+            assert np.array_equal(gapped["is_note"], expected)
+
+    def test_the_seam_costs_the_network_nothing(self, mixture):
+        from componium.models import FAMILIES  # noqa: PLC0415
+
+        recurrent = FAMILIES["recurrent"]
+        module = recurrent.make(recurrent.tiny, mixture.representation)
+        batch = Batches(mixture, BatchConfig(batch_size=8, window=WINDOW, gaps=1.0), 1).excerpts(0)
+        gapped = batch["rows"][:, 0, SHIFT] == mixture.representation.end + 3
+        assert gapped.any()
+        seam = (~batch["is_event"]).int().argmax(dim=1)
+        changed = batch["targets"].clone()
+        for i in torch.nonzero(gapped).ravel().tolist():
+            changed[i, seam[i]] = torch.tensor([3, 1, 60, 4, 5])
+        with torch.no_grad():
+            kept, found = (module.eval()._nats({**batch, "targets": own}) for own in (batch["targets"], changed))
+        assert torch.equal(kept[0], found[0])
+        assert torch.equal(kept[1], found[1])
+
+
+def _equal(left, right):
+    return all(np.array_equal(left[name], right[name]) for name in left)
+
+
+def _spans(whole, gapped):
+    """How many rows are shown before, and how many lead up to the gap's end."""
+    runs = [(bool(value), len(list(run))) for value, run in itertools.groupby(gapped["is_event"].tolist())]
+    assert [value for value, _ in runs[:3]] == [True, False, True]
+    assert runs[1][1] == 1
+    assert len(whole["rows"]) == WINDOW
+    return runs[0][1], runs[2][1]
+
+
+def test_velocities_and_durations_reach_the_batches_as_they_are(mixture):
+    rows = {tuple(row) for row in np.array(mixture.events)[:, [PART, DURATION, VELOCITY]].tolist()}
+    for excerpt in excerpts(mixture, 10):
+        own = excerpt["targets"][excerpt["is_note"]][:, [PART, DURATION, VELOCITY]]
+        assert {tuple(row) for row in own.tolist()} <= rows
+
+
+def test_every_source_is_told_by_its_own_style(mixture):
+    styles = mixture.representation.config.guides.styles
+    assert [styles[int(mixture.guides.told[i, 0]) - 1] for i in range(len(mixture.records))] == [
+        SOURCES[int(mixture.guides.told[i, 2])].style for i in range(len(mixture.records))
+    ]
