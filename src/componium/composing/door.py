@@ -48,15 +48,28 @@ PROCEDURES: Mapping[str, Procedure] = {
 }
 
 
+class Draft(NamedTuple):
+    """One draft of a piece: its notes, and the names of its flaws (:mod:`componium.composing.drafts`)."""
+
+    notes: list[ComposedNote]
+    flaws: tuple[str, ...]
+
+
 @dataclass(frozen=True, eq=False)
 class Composition:
-    """A composed piece, with what it takes to compose it anew."""
+    """A composed piece, with what it takes to compose it anew.
+
+    Attributes:
+        drafts: the flaws of every draft that was drawn; the piece is the last one, which has none unless
+            ``MOST_ATTEMPTS`` had some.
+    """
 
     score: Score
     model: str
     digest: str
     request: AnyRequest
     index: int
+    drafts: tuple[tuple[str, ...], ...] = ((),)
 
 
 def stream(
@@ -64,7 +77,8 @@ def stream(
 ) -> Iterator[ComposedNote]:
     """Composes, yielding each note as soon as it is known; of one piece in the order of their onsets.
 
-    Durations are as composed, where :func:`compose` cuts a note whose key is struck again.
+    Durations are as composed, where :func:`compose` cuts a note whose key is struck again; and a guided composer's
+    first draft is the piece, where :func:`compose` rejects what has flaws.
 
     Raises:
         RequestError: the composer cannot do what is asked.
@@ -87,54 +101,36 @@ def compose(
     """
     compositions: list[Composition] = []
     for plan in make_plans(artifact, request, index):
-        notes = _drafts(artifact, plan, procedures)
+        drafts = _drafts(artifact, plan, procedures)
         wanted = plan.indices if index is None else (index,)
-        compositions += [_composition(artifact, plan, piece, notes[piece]) for piece in wanted]
+        compositions += [_composition(artifact, plan, piece, drafts[piece]) for piece in wanted]
     return compositions
 
 
-def count_drafts(
-    artifact: Artifact, request: AnyRequest, *, procedures: Mapping[str, Procedure] = PROCEDURES
-) -> list[list[str]]:
-    """Returns the flaws of every draft that a request of a guided composer takes; of those that are kept, none."""
-    found: list[list[str]] = []
-    for plan in make_plans(artifact, request):
-        for attempt, drawn in _attempts(artifact, plan, procedures):
-            found += [found_flaws(artifact, attempt, piece, notes) for piece, notes in drawn.items()]
-    return found
-
-
-def _drafts(artifact: Artifact, plan: Plan, procedures: Mapping[str, Procedure]) -> dict[int, list[ComposedNote]]:
-    """The notes of every piece of a plan, as last drawn."""
-    notes: dict[int, list[ComposedNote]] = {}
-    for _, drawn in _attempts(artifact, plan, procedures):
-        notes |= drawn
-    return notes
-
-
-def _attempts(
-    artifact: Artifact, plan: Plan, procedures: Mapping[str, Procedure]
-) -> Iterator[tuple[Plan, dict[int, list[ComposedNote]]]]:
-    """Drafts of all pieces, then, of a guided composer, anew of those that are flawed, at most ``MOST_ATTEMPTS``."""
+def _drafts(artifact: Artifact, plan: Plan, procedures: Mapping[str, Procedure]) -> dict[int, list[Draft]]:
+    """All drafts of every piece of a plan; flawed ones are drawn anew, at most ``MOST_ATTEMPTS``."""
+    drafts: dict[int, list[Draft]] = {piece: [] for piece in plan.indices}
+    flawed = plan.indices
     for attempt in range(MOST_ATTEMPTS):
-        plan = replace(plan, attempt=attempt)
-        drawn: dict[int, list[ComposedNote]] = {piece: [] for piece in plan.indices}
+        plan = replace(plan, indices=flawed, attempt=attempt)
+        notes: dict[int, list[ComposedNote]] = {piece: [] for piece in flawed}
         for note in _notes(artifact, plan, procedures):
-            drawn[note.piece].append(note)
-        yield plan, drawn
-        if artifact.representation.config.guides is None:
-            return
-        flawed = [piece for piece in plan.indices if found_flaws(artifact, plan, piece, drawn[piece])]
+            notes[note.piece].append(note)
+        for piece, own in notes.items():
+            drafts[piece].append(Draft(own, tuple(_flaws(artifact, plan, piece, own))))
+        flawed = tuple(piece for piece in flawed if drafts[piece][-1].flaws)
         if not flawed:
-            return
-        plan = replace(plan, indices=tuple(flawed))
+            break
+    return drafts
 
 
-def found_flaws(artifact: Artifact, plan: Plan, piece: int, notes: Sequence[ComposedNote]) -> list[str]:
-    """Returns the names of a draft's flaws (:mod:`componium.composing.drafts`)."""
-    ticks = artifact.representation.ticks_per_step
+def _flaws(artifact: Artifact, plan: Plan, piece: int, notes: Sequence[ComposedNote]) -> list[str]:
+    """The flaws of a draft; composers that are not guided know none."""
+    representation, ticks = artifact.representation, artifact.representation.ticks_per_step
+    if representation.config.guides is None:
+        return []
     rows = [(note.part, note.onset // ticks, note.duration // ticks, note.pitch) for note in notes]
-    return flaws(rows, artifact.representation, plan, steer(artifact, plan, piece))
+    return flaws(rows, representation, plan, steer(artifact, plan, piece))
 
 
 def compose_again(
@@ -175,7 +171,7 @@ def _notes(artifact: Artifact, plan: Plan, procedures: Mapping[str, Procedure]) 
         yield ComposedNote(piece, part, onset * ticks, duration * ticks, pitch, velocity)
 
 
-def _composition(artifact: Artifact, plan: Plan, piece: int, notes: list[ComposedNote]) -> Composition:
+def _composition(artifact: Artifact, plan: Plan, piece: int, drafts: list[Draft]) -> Composition:
     manifest = artifact.manifest
     about = {
         "model": manifest.name,
@@ -187,7 +183,7 @@ def _composition(artifact: Artifact, plan: Plan, piece: int, notes: list[Compose
     key = None if plan.request.key is None else parse_key(plan.request.key)
     score = Score(
         representation.ticks_per_quarter,
-        _tracks(representation, plan, notes),
+        _tracks(representation, plan, drafts[-1].notes),
         _tempos(representation, plan),
         _meter(representation, plan),
         () if key is None else (KeySignature(0, *key.signature),),
@@ -195,7 +191,8 @@ def _composition(artifact: Artifact, plan: Plan, piece: int, notes: list[Compose
         title=f"{manifest.name} {plan.request.seed}-{piece + 1}",
         has_grid=representation.config.unit == "quarter",
     )
-    return Composition(score, manifest.name, artifact.digest, plan.request, piece)
+    found = tuple(draft.flaws for draft in drafts)
+    return Composition(score, manifest.name, artifact.digest, plan.request, piece, found)
 
 
 def _tracks(representation: NotesRepresentation, plan: Plan, notes: list[ComposedNote]) -> tuple[Track, ...]:
