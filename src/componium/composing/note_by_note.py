@@ -198,7 +198,7 @@ class _Batch:
         recalled: list[tuple[int, ...]] = []
         for piece, event in zip(self._pieces, rows.tolist(), strict=False):
             _, part, pitch, duration, velocity = event
-            piece.rules.take_note(part, pitch)
+            piece.rules.take_note(part, pitch, duration)
             recalled.append(piece.take(event))
             if duration:
                 onset = piece.rules.onset

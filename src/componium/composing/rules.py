@@ -11,6 +11,7 @@ from bisect import bisect_right
 import numpy as np
 from numpy.typing import NDArray
 
+from componium.composing.course import Course
 from componium.composing.plans import Plan
 from componium.composing.steering import MAX_AT_ONCE, Steering
 from componium.representations.notes import NotesRepresentation
@@ -63,6 +64,7 @@ class Rules:
         self._steering = steering
         self._is_pitched = ~representation.is_drum
         self._quarter = representation.config.steps
+        self._course = None if steering.guide is None else Course(representation, plan, steering)
 
     def must_rest(self) -> bool:
         """Whether the row at this onset can only be a rest: the first step allowed is not reached yet."""
@@ -84,6 +86,8 @@ class Rules:
         is_last = self._part == self._last_part and self._is_spent()
         if self._at_once >= MAX_AT_ONCE or (self._at_once and is_last):
             out[0] = FORBIDDEN
+        if self._course is not None and self._has_begun:
+            self._course.weigh_shift(self.onset, out)
 
     def _is_spent(self) -> bool:
         """Whether the part of the last row can begin no further note at this onset."""
@@ -98,6 +102,8 @@ class Rules:
         if shift or self._is_start:
             self._at_once, self._of_part, self._part, self._pitch = 0, 0, 0, -1
         self._is_start = False
+        if self._course is not None:
+            self._course.move(self.onset)
 
     def weigh_note(self, shift: int, part: Weights, pitch: Weights, duration: Weights) -> None:
         """Writes the weights of part (parts,), pitch (parts, 128) and duration (durations,) after a shift."""
@@ -115,11 +121,17 @@ class Rules:
         # Neither the first bar nor the last may hold but rests.
         if shift < self._max_shift or not self._has_begun or self.onset >= self._last_bar:
             duration[0] = FORBIDDEN
+        elif self._course is not None and self._course.must_sound(self.onset):
+            duration[0] = FORBIDDEN
+        if self._course is not None:
+            self._course.weigh_note(self.onset, part, pitch)
         room = self._end_step - self.onset
         duration[bisect_right(self._durations, room) :] = FORBIDDEN
 
-    def take_note(self, part: int, pitch: int) -> None:
-        """Keeps a row's part and pitch."""
+    def take_note(self, part: int, pitch: int, duration: int) -> None:
+        """Keeps a row's part, pitch and duration, as they are numbered; of duration 0, a rest."""
+        if self._course is not None and duration:
+            self._course.take(self.onset, part, pitch, self._durations[duration])
         self._at_once += 1
         self._of_part = self._of_part + 1 if part == self._part else 1
         self._part, self._pitch = part, pitch

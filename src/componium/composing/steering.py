@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from componium.artifacts import Artifact
 from componium.composing.plans import AnyRequest, Plan
 from componium.composing.requests import ALL, DRUMS, RANDOM_PARTS, parse_progression
-from componium.composing.styles import STYLES
+from componium.composing.styles import ANY, STYLES
 from componium.errors import RequestError
 from componium.representations.guides import N_LEVELS, NOT_TOLD, Guide
 from componium.representations.notes import PART, NotesRepresentation
@@ -124,15 +124,15 @@ def _playing(
 ) -> list[int]:
     """Indices of the parts that play."""
     by_name = {part.name: index for index, part in enumerate(representation.config.parts)}
-    usual = STYLES[style]
+    usual = STYLES.get(style, ANY)
     drawn = RANDOM_PARTS.fullmatch(request.parts[0]) if request.parts else None
     if drawn:
         count = min(int(drawn[1]), len(by_name))
         return sorted(int(i) for i in rng.permutation(len(by_name))[:count])
-    if not request.parts:
-        return [by_name[name] for name in usual.ensembles[int(rng.integers(len(usual.ensembles)))]]
-    if request.parts == (ALL,):
-        return [by_name[name] for name in usual.full_band]
+    if not request.parts or request.parts == (ALL,):
+        names = usual.full_band if request.parts else usual.ensembles[int(rng.integers(len(usual.ensembles)))]
+        # A composer that has none of them plays all that it has.
+        return [by_name[name] for name in names if name in by_name] or list(by_name.values())
     return sorted({part_named(representation, name) for name in request.parts})
 
 
@@ -162,6 +162,8 @@ def _chords(representation: NotesRepresentation, plan: Plan) -> tuple[NDArray[np
     if plan.request.chords is None:
         return np.empty(0, np.int64), np.empty(0, np.int16), np.empty((0, 2, 128), np.float32)
     progression = parse_progression(plan.request.chords)
+    key = None if plan.request.key is None else parse_key(plan.request.key)
+    outside = np.zeros(128, bool) if key is None else ~np.isin(np.arange(128) % 12, key.pitch_classes)
     distinct: dict[Chord | None, int] = {}
     steps, grid = representation.config.steps, representation.bar_grid(plan.meter)
     rows = np.zeros(-(-plan.end_step // steps), np.int64)
@@ -176,6 +178,8 @@ def _chords(representation: NotesRepresentation, plan: Plan) -> tuple[NDArray[np
         if chord is not None:
             foreign = ~np.isin(np.arange(128) % 12, chord.pitch_classes)
             own[0, foreign], own[1, foreign] = OFF_CHORD_ON_BEAT, OFF_CHORD
+            # What the chord holds is welcome although the key lacks it.
+            own[:, ~foreign & outside] = -OUT_OF_KEY_WEIGHT
     return rows, numbers[rows], weights
 
 

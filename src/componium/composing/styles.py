@@ -16,6 +16,9 @@ class Style(NamedTuple):
     full_band: tuple[str, ...]
 
 
+# Of a style that is none of these.
+ANY = Style(100.0, (("piano",),), ("piano", "acoustic bass", "drums"))
+
 _QUARTET = ("violin", "viola", "cello")
 
 STYLES: dict[str, Style] = {
