@@ -86,7 +86,7 @@ class Rules:
         is_last = self._part == self._last_part and self._is_spent()
         if self._at_once >= MAX_AT_ONCE or (self._at_once and is_last):
             out[0] = FORBIDDEN
-        if self._course is not None and self._has_begun:
+        if self._course is not None:
             self._course.weigh_shift(self.onset, out)
 
     def _is_spent(self) -> bool:
