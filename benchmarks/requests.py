@@ -23,6 +23,7 @@ from componium.artifacts import Artifact, load_artifact
 from componium.composing.door import Composition, compose
 from componium.composing.requests import DRUMS, ComposeRequest, make_request
 from componium.composing.steering import DRUM_KEYS, part_named
+from componium.composing.styles import STYLES
 from componium.score import Score, n_bars, parse_key
 from componium.score.instruments import BAND, BAND_BY_NAME
 
@@ -98,14 +99,8 @@ def wrongs(score: Score, request: ComposeRequest, artifact: Artifact) -> list[st
     found: list[str] = []
     if n_bars(score) != BARS:
         found.append("bars")
-    names = {track.name for track in score.tracks}
-    if request.parts == ("random:3",):
-        if len(names) != 3:
-            found.append("parts")
-    elif request.parts and request.parts != ("all",):
-        parts = artifact.representation.config.parts
-        if names != {parts[part_named(artifact.representation, name)].name for name in request.parts}:
-            found.append("parts")
+    if not plays_who_was_asked({track.name for track in score.tracks}, request, artifact):
+        found.append("parts")
     if request.tempo_bpm is not None and abs(score.tempos[0].tempo_bpm - request.tempo_bpm) > 0.01:
         found.append("tempo")
     pitched = [track.notes["pitch"] for track in score.tracks if not track.is_drum]
@@ -120,6 +115,19 @@ def wrongs(score: Score, request: ComposeRequest, artifact: Artifact) -> list[st
             found.append("range")
             break
     return found + bars_wrong(score)
+
+
+def plays_who_was_asked(names: set[str], request: ComposeRequest, artifact: Artifact) -> bool:
+    """Whether the tracks are those asked for; of a band that the style chooses, one of its bands."""
+    parts = artifact.representation.config.parts
+    usual = STYLES[request.style or ""]
+    if request.parts == ("random:3",):
+        return len(names) == 3
+    if request.parts == ("all",):
+        return names == set(usual.full_band)
+    if not request.parts:
+        return tuple(sorted(names)) in {tuple(sorted(ensemble)) for ensemble in usual.ensembles}
+    return names == {parts[part_named(artifact.representation, name)].name for name in request.parts}
 
 
 def bars_wrong(score: Score) -> list[str]:

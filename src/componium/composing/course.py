@@ -61,7 +61,7 @@ class Course:
             self._bar += 1
 
     def weigh_shift(self, onset: int, out: Weights) -> None:
-        """Forbids shifts, shape (shifts,), that leave too long a silence or no room, and an end (the last) too early."""
+        """Forbids shifts (shifts,) that leave too long a silence or no room, and the end, the last, where too early."""
         soonest = max(self._first_step - onset, 0) + 1
         out[max(self._too_late - onset, soonest) : -1] = FORBIDDEN
         if self._room_to < self._end_step:

@@ -119,9 +119,8 @@ class Rules:
             pitch[self._part, : self._pitch + 1] = FORBIDDEN
         duration[:] = 0.0
         # Neither the first bar nor the last may hold but rests.
-        if shift < self._max_shift or not self._has_begun or self.onset >= self._last_bar:
-            duration[0] = FORBIDDEN
-        elif self._course is not None and self._course.must_sound(self.onset):
+        may_rest = shift == self._max_shift and self._has_begun and self.onset < self._last_bar
+        if not may_rest or (self._course is not None and self._course.must_sound(self.onset)):
             duration[0] = FORBIDDEN
         if self._course is not None:
             self._course.weigh_note(self.onset, part, pitch)
