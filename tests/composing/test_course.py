@@ -76,6 +76,20 @@ def test_who_sleeps_as_long_as_he_may_is_silent_for_two_bars_and_no_more(numerat
     assert max(later - earlier for earlier, later in pairwise(bars)) == MOST_SILENT_BARS + 1
 
 
+def test_a_rest_never_takes_the_last_onset_before_it_is_too_late():
+    def sleeper(name, values):
+        # From step 31 on, shifts of 40, with rests, would lead to the last step before the third silent bar is over.
+        if name == "shift":
+            return 31 if not begun else max((own for own in values if own <= 40), default=values[-1])
+        begun.append(name)
+        return values[0] if name == "duration" else values[-1]
+
+    begun = []
+    notes, found = played(plan_of(8), steering_of(0), sleeper)
+    assert found == []
+    assert [onset for _, onset, _, _ in notes[:2]] == [31, 191]
+
+
 @pytest.mark.parametrize("n_bars", [1, 2, 32])
 def test_who_plays_one_part_alone_must_let_the_others_play(n_bars):
     def soloist(name, values):
