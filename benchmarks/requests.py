@@ -1,28 +1,34 @@
-"""A thousand random requests for 32 bars, unpicked: what is wrong with the pieces, and why drafts were rejected.
+"""Random requests for 32 bars, unpicked: what is wrong with the pieces, and why drafts of them were rejected.
 
     python benchmarks/requests.py [--count 1000] [--model band] [--seed 1]
 
-Every request draws a style, instruments (a band of the style, one alone, three at random, all), a key or none, a time
-signature, a tempo, chords or none, density and complexity or none. Of every piece are counted: bars, parts, key, tempo,
-emptiness, loops, silence, ranges, its end.
+Every request draws a style, instruments (a band of the style, one alone, three at random, all), a key or chords or
+neither, a time signature, a tempo, density and complexity or none. What is *wrong* is counted on the score alone, by
+other code than what rejects drafts: bars, parts, key, tempo, ranges, silence, loops, the end. A *failure* is a piece
+whose last draft was flawed too.
 """
 
 from __future__ import annotations
 
 import argparse
 import time
-from collections import Counter
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from componium.artifacts import Artifact, load_artifact
-from componium.composing.door import compose, count_drafts
+from componium.composing.door import Composition, compose
 from componium.composing.requests import DRUMS, ComposeRequest, make_request
-from componium.composing.steering import DRUM_KEYS, part_named
+from componium.composing.steering import DRUM_KEYS
+from componium.composing.styles import STYLES, part_named
 from componium.score import Score, n_bars, parse_key
 from componium.score.instruments import BAND, BAND_BY_NAME
 
 BARS = 32
+MOST_SILENT_BARS, MOST_REPEATS, LEAST_IN_KEY = 2, 8, 0.9
 METERS = ("4/4", "4/4", "3/4", "6/8", "2/4")
 TONICS = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 MODES = ("major", "major", "minor", "minor", "dorian", "mixolydian")
@@ -33,6 +39,35 @@ PROGRESSIONS = (
     "Am | F | C | G",
     "C | Fm | Csus4 C",
 )
+
+
+@dataclass
+class Tally:
+    """What was counted of one style, or of all."""
+
+    pieces: int = 0
+    drafts: int = 0
+    failures: int = 0
+    wrong: int = 0
+    flaws: Counter[str] = field(default_factory=Counter)
+    wrongs: Counter[str] = field(default_factory=Counter)
+
+    def add(self, composition: Composition, found: Iterable[str]) -> None:
+        found = tuple(found)
+        self.pieces += 1
+        self.drafts += len(composition.drafts)
+        self.failures += bool(composition.drafts[-1])
+        self.wrong += bool(found)
+        self.flaws.update(flaw for draft in composition.drafts for flaw in draft)
+        self.wrongs.update(found)
+
+    def line(self, name: str) -> str:
+        rejected = self.drafts - self.pieces + self.failures
+        causes = ", ".join(f"{cause} {count}" for cause, count in self.flaws.most_common())
+        return (
+            f"{name:16} {self.pieces:6} {self.drafts:7} {rejected / self.drafts:9.1%} {self.failures:8} {self.wrong:6}"
+            f"   {causes or '-'}"
+        )
 
 
 def random_request(rng: np.random.Generator, styles: tuple[str, ...], seed: int) -> ComposeRequest:
@@ -64,19 +99,14 @@ def wrongs(score: Score, request: ComposeRequest, artifact: Artifact) -> list[st
     found: list[str] = []
     if n_bars(score) != BARS:
         found.append("bars")
-    names = {track.name for track in score.tracks}
-    if request.parts and request.parts[0] != "all" and ":" not in request.parts[0]:
-        parts = artifact.representation.config.parts
-        if names != {parts[part_named(artifact.representation, name)].name for name in request.parts}:
-            found.append("parts")
-    if request.parts == ("random:3",) and len(names) != 3:
+    if not plays_who_was_asked({track.name for track in score.tracks}, request, artifact):
         found.append("parts")
     if request.tempo_bpm is not None and abs(score.tempos[0].tempo_bpm - request.tempo_bpm) > 0.01:
         found.append("tempo")
     pitched = [track.notes["pitch"] for track in score.tracks if not track.is_drum]
     if request.key is not None and pitched:
         inside = np.isin(np.concatenate(pitched) % 12, parse_key(request.key).pitch_classes)
-        if inside.mean() < 0.9:
+        if inside.mean() < LEAST_IN_KEY:
             found.append("key")
     for track in score.tracks:
         own = BAND_BY_NAME.get(track.name)
@@ -87,37 +117,46 @@ def wrongs(score: Score, request: ComposeRequest, artifact: Artifact) -> list[st
     return found + bars_wrong(score)
 
 
+def plays_who_was_asked(names: set[str], request: ComposeRequest, artifact: Artifact) -> bool:
+    """Whether the tracks are those asked for; of a band that the style chooses, one of its bands."""
+    parts = artifact.representation.config.parts
+    usual = STYLES[request.style or ""]
+    if request.parts == ("random:3",):
+        return len(names) == 3
+    if request.parts == ("all",):
+        return names == set(usual.full_band)
+    if not request.parts:
+        return tuple(sorted(names)) in {tuple(sorted(ensemble)) for ensemble in usual.ensembles}
+    return names == {parts[part_named(artifact.representation, name)].name for name in request.parts}
+
+
 def bars_wrong(score: Score) -> list[str]:
-    """Silence in the middle, loops, an end that is cut off."""
+    """Silence, loops, an end that is cut off."""
     bar = score.time_signatures[0].bar_ticks(score.ticks_per_quarter)
     notes = np.concatenate([track.notes for track in score.tracks])
-    part = np.repeat(np.arange(len(score.tracks)), [len(track.notes) for track in score.tracks])
-    first = notes["onset"] // bar
-    last = np.maximum(notes["onset"].astype(np.int64) + notes["duration"] - 1, notes["onset"]) // bar
+    onset, end = notes["onset"].astype(np.int64), notes["onset"].astype(np.int64) + notes["duration"]
+    first, last = onset // bar, np.maximum(end - 1, onset) // bar
     sounds = np.zeros(max(BARS, int(last.max()) + 1), bool)
     for start, stop in zip(first.tolist(), last.tolist(), strict=True):
         sounds[start : stop + 1] = True
     found: list[str] = []
-    gaps = np.diff(np.flatnonzero(np.concatenate(([True], sounds, [True]))))
-    if gaps.max() > 3:
+    if longest_run(~sounds) > MOST_SILENT_BARS:
         found.append("silent")
-    if not sounds[BARS - 1] or int((notes["onset"].astype(np.int64) + notes["duration"]).max()) > BARS * bar:
+    if not sounds[BARS - 1] or int(end.max()) > BARS * bar:
         found.append("end")
-    bars = [
-        tuple(
-            sorted(
-                zip((notes["onset"][at] % bar).tolist(), part[at].tolist(), notes["pitch"][at].tolist(), strict=True)
-            )
-        )
-        for at in (first == own for own in range(BARS))
-    ]
-    run = longest = 1
-    for i in range(1, BARS):
-        run = run + 1 if bars[i] == bars[i - 1] and bars[i] else 1
-        longest = max(longest, run)
-    if longest > 8:
+    part = np.repeat(np.arange(len(score.tracks)), [len(track.notes) for track in score.tracks])
+    struck = np.stack((onset % bar, part, notes["pitch"]), axis=1)
+    contents = [frozenset(map(tuple, struck[first == own].tolist())) for own in range(BARS)]
+    repeats = np.array([i > 0 and bool(contents[i]) and contents[i] == contents[i - 1] for i in range(BARS)])
+    if 1 + longest_run(repeats) > MOST_REPEATS:
         found.append("stuck")
     return found
+
+
+def longest_run(values: NDArray[np.bool_]) -> int:
+    """How many in a row are true, at most."""
+    edges = np.flatnonzero(np.concatenate(([True], ~values, [True])))
+    return int(np.diff(edges).max()) - 1
 
 
 def main() -> None:
@@ -130,27 +169,26 @@ def main() -> None:
     guides = artifact.representation.config.guides
     assert guides is not None, "only guided composers know these requests"
     rng = np.random.default_rng(asked.seed)
-    rejected: Counter[str] = Counter()
-    wrong: Counter[str] = Counter()
-    n_drafts = n_notes = n_wrong = 0
+    tallies: defaultdict[str, Tally] = defaultdict(Tally)
+    n_notes = 0
     started = time.process_time()
     for seed in range(asked.count):
         request = random_request(rng, guides.styles, seed)
-        for causes in count_drafts(artifact, request):
-            n_drafts += 1
-            rejected.update(causes)
-        score = compose(artifact, request)[0].score
-        n_notes += score.n_notes
-        found = wrongs(score, request, artifact)
-        n_wrong += bool(found)
-        wrong.update(found)
-        if found:
-            print(f"seed {seed}: {', '.join(found)}: {request.model_dump_json(exclude_none=True)}", flush=True)
+        [composition] = compose(artifact, request)
+        n_notes += composition.score.n_notes
+        found = wrongs(composition.score, request, artifact)
+        for name in (request.style, "all"):
+            tallies[name or ""].add(composition, found)
+        if found or composition.drafts[-1]:
+            told = f"wrong: {', '.join(found) or '-'}; flaws: {', '.join(composition.drafts[-1]) or '-'}"
+            print(f"seed {seed}: {told}: {request.model_dump_json(exclude_none=True)}", flush=True)
     spent = time.process_time() - started
-    print(f"{asked.count} pieces, {n_notes} notes, {spent:.0f} s CPU with every draft counted and composed again")
-    print(f"wrong: {n_wrong} pieces; {dict(wrong.most_common())}")
-    more = n_drafts - asked.count
-    print(f"drafts rejected: {more} of {n_drafts} ({more / n_drafts:.1%}); {dict(rejected.most_common())}")
+    print(f"{asked.count} pieces, {n_notes} notes, {spent:.0f} s CPU ({spent / asked.count:.2f} a piece)")
+    print(f"{'style':16} {'pieces':>6} {'drafts':>7} {'rejected':>9} {'failures':>8} {'wrong':>6}   flaws of drafts")
+    for name in (*guides.styles, "all"):
+        if tallies[name].pieces:
+            print(tallies[name].line(name))
+    print("wrong:", ", ".join(f"{what} {count}" for what, count in tallies["all"].wrongs.most_common()) or "nothing")
 
 
 if __name__ == "__main__":

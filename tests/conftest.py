@@ -76,3 +76,11 @@ def train_once(dataset, mixture, tmp_path_factory):
         return done[name]
 
     return trained
+
+
+@pytest.fixture(scope="session")
+def band(tmp_path_factory):
+    """A guided composer of the usual instruments and two styles, hardly trained."""
+    from fixtures.bands import train_band  # noqa: PLC0415 - torch takes seconds
+
+    return train_band(tmp_path_factory.mktemp("band"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -26,6 +26,8 @@ from componium.score import KeySignature, Score, Tempo, TimeSignature, Track, ma
 TEXT_PREFIX = "componium "
 MOST_ATTEMPTS = 8
 """Drafts of a piece before the last is taken as it is."""
+COPIED = "copied"
+"""The flaw of a draft that shares more with the training music than human pieces do, where that was asked about."""
 
 
 class ComposedNote(NamedTuple):
@@ -48,15 +50,28 @@ PROCEDURES: Mapping[str, Procedure] = {
 }
 
 
+class Draft(NamedTuple):
+    """One draft of a piece: its notes, and the names of its flaws (:mod:`componium.composing.drafts`)."""
+
+    notes: list[ComposedNote]
+    flaws: tuple[str, ...]
+
+
 @dataclass(frozen=True, eq=False)
 class Composition:
-    """A composed piece, with what it takes to compose it anew."""
+    """A composed piece, with what it takes to compose it anew.
+
+    Attributes:
+        drafts: the flaws of every draft that was drawn; the piece is the last one, which has none unless
+            ``MOST_ATTEMPTS`` had some.
+    """
 
     score: Score
     model: str
     digest: str
     request: AnyRequest
     index: int
+    drafts: tuple[tuple[str, ...], ...] = ((),)
 
 
 def stream(
@@ -64,7 +79,8 @@ def stream(
 ) -> Iterator[ComposedNote]:
     """Composes, yielding each note as soon as it is known; of one piece in the order of their onsets.
 
-    Durations are as composed, where :func:`compose` cuts a note whose key is struck again.
+    Durations are as composed, where :func:`compose` cuts a note whose key is struck again; and a guided composer's
+    first draft is the piece, where :func:`compose` rejects what has flaws.
 
     Raises:
         RequestError: the composer cannot do what is asked.
@@ -87,65 +103,43 @@ def compose(
     """
     compositions: list[Composition] = []
     for plan in make_plans(artifact, request, index):
-        notes = _drafts(artifact, plan, procedures)
+        drafts = _drafts(artifact, plan, procedures)
         wanted = plan.indices if index is None else (index,)
-        compositions += [_composition(artifact, plan, piece, notes[piece]) for piece in wanted]
+        compositions += [_composition(artifact, plan, piece, drafts[piece]) for piece in wanted]
     return compositions
 
 
-def count_drafts(
-    artifact: Artifact, request: AnyRequest, *, procedures: Mapping[str, Procedure] = PROCEDURES
-) -> list[list[str]]:
-    """Returns the flaws of every draft that a request of a guided composer takes; of those that are kept, none."""
-    found: list[list[str]] = []
-    for plan in make_plans(artifact, request):
-        for attempt, drawn in _attempts(artifact, plan, procedures):
-            found += [found_flaws(artifact, attempt, piece, notes) for piece, notes in drawn.items()]
-    return found
-
-
-def _drafts(artifact: Artifact, plan: Plan, procedures: Mapping[str, Procedure]) -> dict[int, list[ComposedNote]]:
-    """The notes of every piece of a plan, as last drawn."""
-    notes: dict[int, list[ComposedNote]] = {}
-    for _, drawn in _attempts(artifact, plan, procedures):
-        notes |= drawn
-    return notes
-
-
-def _attempts(
-    artifact: Artifact, plan: Plan, procedures: Mapping[str, Procedure]
-) -> Iterator[tuple[Plan, dict[int, list[ComposedNote]]]]:
-    """Drafts of all pieces, then, of a guided composer, anew of those that are flawed, at most ``MOST_ATTEMPTS``."""
-    flawed: list[int] = []
-    drawn: dict[int, list[ComposedNote]] = {}
+def _drafts(artifact: Artifact, plan: Plan, procedures: Mapping[str, Procedure]) -> dict[int, list[Draft]]:
+    """All drafts of every piece of a plan; flawed ones are drawn anew, at most ``MOST_ATTEMPTS``."""
+    drafts: dict[int, list[Draft]] = {piece: [] for piece in plan.indices}
+    flawed = plan.indices
     for attempt in range(MOST_ATTEMPTS):
-        plan = replace(plan, attempt=attempt)
-        drawn = {piece: [] for piece in plan.indices}
+        plan = replace(plan, indices=flawed, attempt=attempt)
+        notes: dict[int, list[ComposedNote]] = {piece: [] for piece in flawed}
         for note in _notes(artifact, plan, procedures):
-            drawn[note.piece].append(note)
-        yield plan, drawn
-        if artifact.representation.config.guides is None and not plan.request.original:
-            return
-        flawed = [piece for piece in plan.indices if found_flaws(artifact, plan, piece, drawn[piece])]
+            notes[note.piece].append(note)
+        for piece, own in notes.items():
+            drafts[piece].append(Draft(own, tuple(_flaws(artifact, plan, piece, own))))
+        flawed = tuple(piece for piece in flawed if drafts[piece][-1].flaws)
         if not flawed:
-            return
-        plan = replace(plan, indices=tuple(flawed))
-    if plan.request.original and any("copied" in found_flaws(artifact, plan, piece, drawn[piece]) for piece in flawed):
+            break
+    if any(COPIED in drafts[piece][-1].flaws for piece in flawed):
         raise RequestError(f"none of {MOST_ATTEMPTS} drafts is original; change the request or leave out --original")
+    return drafts
 
 
-def found_flaws(artifact: Artifact, plan: Plan, piece: int, notes: Sequence[ComposedNote]) -> list[str]:
-    """Returns the names of a draft's flaws (:mod:`componium.composing.drafts`)."""
+def _flaws(artifact: Artifact, plan: Plan, piece: int, notes: list[ComposedNote]) -> list[str]:
+    """The flaws of a draft; between given bars, and of composers that are not guided, only that it is copied."""
+    representation, ticks = artifact.representation, artifact.representation.ticks_per_step
     found: list[str] = []
     if plan.request.original and notes:
-        line = line_of(_composition(artifact, plan, piece, list(notes)).score)
+        line = line_of(_composition(artifact, plan, piece, [Draft(notes, ())]).score)
         if artifact.contrast.is_near(line.n_notes, artifact.fingerprints.longest_match(line).n_notes):
-            found.append("copied")
-    if artifact.representation.config.guides is None:
+            found.append(COPIED)
+    if representation.config.guides is None or plan.given is not None:
         return found
-    ticks = artifact.representation.ticks_per_step
     rows = [(note.part, note.onset // ticks, note.duration // ticks, note.pitch) for note in notes]
-    return found + flaws(rows, artifact.representation, plan, steer(artifact, plan, piece))
+    return found + flaws(rows, representation, plan, steer(artifact, plan, piece))
 
 
 def compose_again(
@@ -186,7 +180,7 @@ def _notes(artifact: Artifact, plan: Plan, procedures: Mapping[str, Procedure]) 
         yield ComposedNote(piece, part, onset * ticks, duration * ticks, pitch, velocity)
 
 
-def _composition(artifact: Artifact, plan: Plan, piece: int, notes: list[ComposedNote]) -> Composition:
+def _composition(artifact: Artifact, plan: Plan, piece: int, drafts: list[Draft]) -> Composition:
     manifest = artifact.manifest
     about = {
         "model": manifest.name,
@@ -198,7 +192,7 @@ def _composition(artifact: Artifact, plan: Plan, piece: int, notes: list[Compose
     key = None if plan.request.key is None else parse_key(plan.request.key)
     score = Score(
         representation.ticks_per_quarter,
-        _tracks(representation, plan, notes),
+        _tracks(representation, plan, drafts[-1].notes),
         _tempos(representation, plan),
         _meter(representation, plan),
         () if key is None else (KeySignature(0, *key.signature),),
@@ -206,7 +200,8 @@ def _composition(artifact: Artifact, plan: Plan, piece: int, notes: list[Compose
         title=f"{manifest.name} {plan.request.seed}-{piece + 1}",
         has_grid=representation.config.unit == "quarter",
     )
-    return Composition(score, manifest.name, artifact.digest, plan.request, piece)
+    found = tuple(draft.flaws for draft in drafts)
+    return Composition(score, manifest.name, artifact.digest, plan.request, piece, found)
 
 
 def _tracks(representation: NotesRepresentation, plan: Plan, notes: list[ComposedNote]) -> tuple[Track, ...]:

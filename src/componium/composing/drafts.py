@@ -2,11 +2,14 @@
 
 A draft of a guided composer is rejected if
 
-* ``missing part``: an instrument that was asked for never plays,
-* ``off key``: fewer than ``LEAST_IN_KEY`` of its pitched notes lie in the key asked for,
-* ``silent``: nothing sounds for more than ``MOST_SILENT_BARS`` bars after it has begun and before it ends,
+* ``missing part``: an instrument that must play never does,
+* ``off key``: fewer than ``LEAST_IN_KEY`` of its pitched notes lie in the key asked for, or in the chord asked for
+  where they begin,
+* ``silent``: nothing sounds for more than ``MOST_SILENT_BARS`` bars before it ends,
 * ``stuck``: a bar comes more than ``MOST_REPEATS`` times in a row, note for note,
-* ``cut off``: its last bar holds no note.
+* ``cut off``: nothing sounds in its last bar.
+
+Most of it is steered against while a draft is composed (:mod:`componium.composing.course`).
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from componium.composing.plans import Plan
 from componium.composing.steering import Steering
@@ -24,6 +28,13 @@ from componium.score.keys import parse_key
 LEAST_IN_KEY = 0.9
 MOST_SILENT_BARS = 2
 MOST_REPEATS = 8
+
+Rows = NDArray[np.int64]
+
+
+def must_play(plan: Plan, steering: Steering) -> NDArray[np.bool_]:
+    """Which parts were asked for, shape (parts,): beside a prompt, only those that the request names."""
+    return steering.plays if plan.prompt is None or plan.request.parts else np.zeros_like(steering.plays)
 
 
 def flaws(
@@ -40,12 +51,15 @@ def flaws(
     columns = np.array(notes, np.int64).reshape(-1, 4)
     found: list[str] = []
     part, onset, duration, pitch = columns.T
-    if set(np.flatnonzero(steering.plays)) - set(part.tolist()):
+    if not np.isin(np.flatnonzero(must_play(plan, steering)), part).all():
         found.append("missing part")
-    pitched = pitch[~representation.is_drum[part]]
-    if plan.request.key is not None and len(pitched):
-        inside = np.isin(pitched % 12, parse_key(plan.request.key).pitch_classes)
-        if inside.mean() < LEAST_IN_KEY:
+    pitched = ~representation.is_drum[part]
+    if plan.request.key is not None and pitched.any():
+        inside = np.isin(pitch % 12, parse_key(plan.request.key).pitch_classes)
+        if len(steering.chord_weights):
+            chord = steering.chord_weights[onset // representation.config.steps]
+            inside |= steering.chord_pitch_weights[chord, 0, pitch] > 0
+        if inside[pitched].mean() < LEAST_IN_KEY:
             found.append("off key")
     grid = representation.bar_grid(plan.meter)
     sounding = np.zeros(plan.n_bars, bool)
@@ -66,7 +80,7 @@ def flaws(
     return found
 
 
-def _most_repeats(columns: np.ndarray, bar: np.ndarray, position: np.ndarray, n_bars: int) -> int:
+def _most_repeats(columns: Rows, bar: Rows, position: Rows, n_bars: int) -> int:
     """How many times in a row the bar that is repeated most comes, its first time counted."""
     contents = [np.stack((position[bar == own], *columns[bar == own][:, (0, 3)].T)).tobytes() for own in range(n_bars)]
     longest = run = 1

@@ -79,7 +79,7 @@ class _Piece:
                 return
             reader.tell(SHIFT, shift, self._places[rules.onset])
             part, pitch, duration, velocity = self._draw_note(shift, uniforms)
-            rules.take_note(part, pitch)
+            rules.take_note(part, pitch, duration)
             reader.close()
             if duration:
                 yield part, rules.onset, int(representation.durations[duration]), pitch, int(velocities[velocity])

@@ -212,7 +212,7 @@ class _Batch:
             if given is not None:
                 duration, velocity = given[3:]
                 rows[row, DURATION:] = given[3:]
-            piece.rules.take_note(part, pitch)
+            piece.rules.take_note(part, pitch, duration)
             recalled.append(piece.take((shift, part, pitch, duration, velocity)))
             if duration:
                 onset = piece.rules.onset

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from componium.artifacts import Artifact
-from componium.composing.ensembles import playing_parts
 from componium.composing.given import Given, assigned, given_around, given_melody
 from componium.composing.requests import (
     ALL,
@@ -23,7 +22,7 @@ from componium.composing.requests import (
     ContinueRequest,
     InfillRequest,
 )
-from componium.composing.styles import STYLES
+from componium.composing.styles import STYLES, playing_parts
 from componium.errors import RequestError
 from componium.formats.midi import read_midi
 from componium.representations.notes import EncodedNotes, NotesRepresentation

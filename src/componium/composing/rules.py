@@ -12,6 +12,7 @@ from collections import deque
 import numpy as np
 from numpy.typing import NDArray
 
+from componium.composing.course import Course
 from componium.composing.given import GivenRow
 from componium.composing.plans import Plan
 from componium.composing.steering import MAX_AT_ONCE, Steering
@@ -72,6 +73,9 @@ class Rules:
         self._steering = steering
         self._is_pitched = ~representation.is_drum
         self._quarter = representation.config.steps
+        self._course = (
+            None if steering.guide is None or plan.given is not None else Course(representation, plan, steering)
+        )
 
     def must_rest(self) -> bool:
         """Whether the row at this onset can only be a rest: the first step allowed is not reached yet."""
@@ -96,6 +100,8 @@ class Rules:
         is_last = self._part == self._last_part and self._is_spent()
         if self._at_once >= MAX_AT_ONCE or (self._at_once and is_last):
             out[0] = FORBIDDEN
+        if self._course is not None:
+            self._course.weigh_shift(self.onset, out)
         if self._waiting:
             # Nothing passes by a given note.
             reach = self._waiting[0][0] - self.onset
@@ -120,6 +126,8 @@ class Rules:
         if shift or self._is_start:
             self._at_once, self._of_part, self._part, self._pitch = 0, 0, 0, -1
         self._is_start = False
+        if self._course is not None:
+            self._course.move(self.onset)
 
     def weigh_note(self, shift: int, part: Weights, pitch: Weights, duration: Weights) -> None:
         """Writes the weights of part (parts,), pitch (parts, 128) and duration (durations,) after a shift."""
@@ -141,8 +149,11 @@ class Rules:
             pitch[own] = FORBIDDEN
             pitch[own, own_pitch] = 0.0
         # Neither the first bar nor the last may hold but rests.
-        if shift < self._max_shift or not self._has_begun or self.onset >= self._last_bar:
+        may_rest = shift == self._max_shift and self._has_begun and self.onset < self._last_bar
+        if not may_rest or (self._course is not None and self._course.must_sound(self.onset)):
             duration[0] = FORBIDDEN
+        if self._course is not None:
+            self._course.weigh_note(self.onset, part, pitch)
         room = self._end_step - self.onset
         duration[bisect_right(self._durations, room) :] = FORBIDDEN
 
@@ -152,8 +163,10 @@ class Rules:
             return self._waiting.popleft()
         return None
 
-    def take_note(self, part: int, pitch: int) -> None:
-        """Keeps a row's part and pitch."""
+    def take_note(self, part: int, pitch: int, duration: int) -> None:
+        """Keeps a row's part, pitch and duration, as they are numbered; of duration 0, a rest."""
+        if self._course is not None and duration:
+            self._course.take(self.onset, part, pitch, self._durations[duration])
         self._at_once += 1
         self._of_part = self._of_part + 1 if part == self._part else 1
         self._part, self._pitch = part, pitch

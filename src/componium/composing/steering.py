@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from componium.artifacts import Artifact
-from componium.composing.ensembles import playing_parts
 from componium.composing.plans import Plan
 from componium.composing.requests import parse_progression
+from componium.composing.styles import playing_parts
 from componium.representations.guides import N_LEVELS, NOT_TOLD, Guide
 from componium.representations.notes import PART, NotesRepresentation
 from componium.score.chords import NO_CHORD, Chord
@@ -127,6 +127,8 @@ def _chords(representation: NotesRepresentation, plan: Plan) -> tuple[NDArray[np
     if plan.request.chords is None:
         return np.empty(0, np.int64), np.empty(0, np.int16), np.empty((0, 2, 128), np.float32)
     progression = parse_progression(plan.request.chords)
+    key = None if plan.request.key is None else parse_key(plan.request.key)
+    outside = np.zeros(128, bool) if key is None else ~np.isin(np.arange(128) % 12, key.pitch_classes)
     distinct: dict[Chord | None, int] = {}
     steps, grid = representation.config.steps, representation.bar_grid(plan.meter)
     rows = np.zeros(-(-plan.end_step // steps), np.int64)
@@ -141,6 +143,8 @@ def _chords(representation: NotesRepresentation, plan: Plan) -> tuple[NDArray[np
         if chord is not None:
             foreign = ~np.isin(np.arange(128) % 12, chord.pitch_classes)
             own[0, foreign], own[1, foreign] = OFF_CHORD_ON_BEAT, OFF_CHORD
+            # What the chord holds is welcome although the key lacks it.
+            own[:, ~foreign & outside] = -OUT_OF_KEY_WEIGHT
     return rows, numbers[rows], weights
 
 

@@ -1,0 +1,103 @@
+"""The course of a guided composer's piece, and the weights that keep it from becoming a draft to be rejected.
+
+What :mod:`componium.composing.drafts` rejects is steered against while the piece is composed:
+
+* A part that was asked for and has been silent for its *patience* (``PATIENCE_BARS``, or half the new music where that
+  is shorter) becomes likelier, by up to exp(``OVERDUE_WEIGHT``) after as long again. For each that has yet to play the
+  last steps keep room, and once no more than that is left, it must.
+* No gap grows beyond ``MOST_SILENT_BARS`` silent bars.
+* What has come ``MOST_REPEATS`` bars in a row does not come once more: the next bar may not begin with its first note.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+
+import numpy as np
+from numpy.typing import NDArray
+
+from componium.composing.drafts import MOST_REPEATS, MOST_SILENT_BARS, must_play
+from componium.composing.plans import Plan
+from componium.composing.steering import FORBIDDEN, Steering
+from componium.representations.notes import NotesRepresentation
+
+PATIENCE_BARS = 8
+OVERDUE_WEIGHT = 12.0
+
+Weights = NDArray[np.float32]
+
+
+class Course:
+    """What one piece has played so far."""
+
+    def __init__(self, representation: NotesRepresentation, plan: Plan, steering: Steering) -> None:
+        grid = representation.bar_grid(plan.meter)
+        # The bar lines to as far beyond the end as a gap may reach.
+        self._lines: list[int] = grid.start_of(np.arange(plan.n_bars + MOST_SILENT_BARS + 3)).tolist()
+        self._bar = int(grid.locate(plan.first_step).bar)
+        self._first_step, self._end_step = plan.first_step, plan.end_step
+        bar_steps = self._lines[self._bar + 1] - self._lines[self._bar]
+        self._patience = max(min(PATIENCE_BARS * bar_steps, (plan.end_step - plan.first_step) // 2), 1)
+        self._is_asked = must_play(plan, steering)
+        self._is_missing = self._is_asked.copy()
+        # The last onset but what the missing parts need; a step each, as rows of one onset are sorted by part.
+        self._room_to = plan.end_step - int(self._is_missing.sum())
+        # Until when each part was heard; who was not asked for is never overdue.
+        self._heard_to = np.where(self._is_asked, plan.first_step, plan.end_step)
+        self._overdue_from = plan.first_step + self._patience
+        self._last_onset = -1
+        self._sounds_to = 0
+        self._too_late = plan.end_step
+        self._rows: list[tuple[int, int, int]] = []
+        self._rows_before: list[tuple[int, int, int]] = []
+        self._times = 1
+
+    def move(self, onset: int) -> None:
+        """Goes on to the next row's onset."""
+        while onset >= self._lines[self._bar + 1]:
+            is_repeated = bool(self._rows) and self._rows == self._rows_before
+            self._times = self._times + 1 if is_repeated else 1
+            self._rows, self._rows_before = [], self._rows
+            self._bar += 1
+
+    def weigh_shift(self, onset: int, out: Weights) -> None:
+        """Forbids shifts (shifts,) that leave too long a silence or no room, and the end, the last, where too early."""
+        soonest = max(self._first_step - onset, 0) + 1
+        out[max(self._too_late - onset, soonest) : -1] = FORBIDDEN
+        if self._room_to < self._end_step:
+            out[max(self._room_to + 1 - onset, soonest) : -1] = FORBIDDEN
+            if onset < self._end_step - 1:
+                out[-1] = FORBIDDEN
+
+    def must_sound(self, onset: int) -> bool:
+        """Whether a rest at an onset would leave no later one in time."""
+        return onset + 1 >= self._too_late
+
+    def weigh_note(self, onset: int, part: Weights, pitch: Weights) -> None:
+        """Adds to the weights of part (parts,) and pitch (parts, 128) at an onset."""
+        if onset >= self._overdue_from:
+            late = (onset - self._heard_to) / self._patience - 1
+            part += np.float32(OVERDUE_WEIGHT) * np.clip(late, 0, 1).astype(np.float32)
+        if onset >= self._room_to and self._is_missing.any() and onset != self._last_onset:
+            part[~self._is_missing] = FORBIDDEN
+        if self._times >= MOST_REPEATS and not self._rows:
+            position, own_part, own_pitch = self._rows_before[0]
+            if onset - self._lines[self._bar] == position:
+                pitch[own_part, own_pitch] = FORBIDDEN
+
+    def take(self, onset: int, part: int, pitch: int, duration: int) -> None:
+        """Keeps a note; durations in steps."""
+        self._rows.append((onset - self._lines[self._bar], part, pitch))
+        self._last_onset = onset
+        end = onset + duration
+        self._sounds_to = max(self._sounds_to, end)
+        bar_after = bisect_right(self._lines, self._sounds_to - 1)
+        self._too_late = self._lines[bar_after + MOST_SILENT_BARS + 1]
+        if self._is_asked[part]:
+            if self._is_missing[part]:
+                self._is_missing[part] = False
+                self._room_to += 1
+            was_overdue_first = self._heard_to[part] + self._patience <= self._overdue_from
+            self._heard_to[part] = max(end, self._heard_to[part])
+            if was_overdue_first:
+                self._overdue_from = int(self._heard_to.min()) + self._patience

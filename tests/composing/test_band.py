@@ -1,0 +1,363 @@
+"""What a guided composer is asked for it does, however little it has learned: its rules see to it."""
+
+import json
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from componium.artifacts import load_artifact
+from componium.composing import door
+from componium.composing.door import compose, compose_again
+from componium.composing.plans import make_plans
+from componium.composing.requests import make_request
+from componium.composing.rules import FORBIDDEN
+from componium.composing.steering import DRUM_KEYS, OFF_CHORD, OFF_CHORD_ON_BEAT, OUT_OF_KEY_WEIGHT, steer
+from componium.composing.styles import ANY, STYLES
+from componium.errors import RequestError
+from componium.formats.midi import midi_bytes, read_midi
+from componium.representations.guides import COMPLEXITY, DENSITY, KEY, N_LEVELS, NOT_TOLD, STYLE
+from componium.score import n_bars
+from componium.score.chords import parse_chord
+from componium.score.instruments import BAND, BAND_BY_NAME
+from componium.score.keys import parse_key
+
+
+def composed(band, **fields):
+    return [composition.score for composition in compose(band, make_request(**fields))]
+
+
+def held_to(band, index=0, **fields):
+    """What a piece of a request is held to."""
+    request = make_request(**fields)
+    [plan] = make_plans(band, request, index)
+    return steer(band, plan, index)
+
+
+def who_plays(band, **fields):
+    parts = band.representation.config.parts
+    return tuple(part.name for part, plays in zip(parts, held_to(band, **fields).plays, strict=True) if plays)
+
+
+def tracks_of(score):
+    return {track.name: track for track in score.tracks}
+
+
+class TestParts:
+    @pytest.mark.parametrize(
+        ("asked", "expected"),
+        [
+            (("flute", "cello", "piano"), {"flute", "cello", "piano"}),
+            (("73", "drums"), {"flute", "drums"}),
+            # Not in the band: the nearest of its family, once.
+            (("piccolo", "pan flute"), {"flute", "recorder"}),
+            (("soprano sax",), {"alto sax"}),
+            (("violin", "40"), {"violin"}),
+            (("drums",), {"drums"}),
+        ],
+    )
+    @pytest.mark.parametrize("bars", [1, 6])
+    def test_those_asked_for_play_and_no_others(self, band, asked, expected, bars):
+        for score in composed(band, parts=asked, bars=bars, count=4, seed=1):
+            tracks = tracks_of(score)
+            assert set(tracks) == expected
+            for name, track in tracks.items():
+                assert (track.program, track.is_drum) == (
+                    (0, True) if name == "drums" else (BAND_BY_NAME[name][1], False)
+                )
+
+    def test_each_instrument_alone(self, band):
+        for instrument in BAND:
+            [score] = composed(band, parts=(instrument.name,), bars=2)
+            [track] = score.tracks
+            assert (track.name, track.program) == (instrument.name, instrument.program)
+
+    @pytest.mark.parametrize(("style", "full"), [("pop", STYLES["pop"].full_band), ("tunes", ANY.full_band)])
+    def test_all_is_the_full_band_of_the_style(self, band, style, full):
+        for score in composed(band, parts=("all",), style=style, bars=4, count=3):
+            assert set(tracks_of(score)) == set(full)
+
+    def test_nobody_asked_for_is_an_ensemble_of_the_style(self, band):
+        seen = {frozenset(tracks_of(score)) for score in composed(band, style="pop", bars=2, count=64)}
+        assert seen == {frozenset(ensemble) for ensemble in STYLES["pop"].ensembles}
+
+    def test_random_parts_are_drawn_from_seed_and_piece(self, band):
+        draws = [who_plays(band, parts=("random:3",), seed=seed) for seed in range(200)]
+        assert draws == [who_plays(band, parts=("random:3",), seed=seed) for seed in range(200)]
+        assert all(len(draw) == 3 for draw in draws)
+        # 600 places for 34 instruments: one that is never drawn would be one of chances below 1e-6.
+        assert {name for draw in draws for name in draw} == {part.name for part in band.representation.config.parts}
+        assert len({who_plays(band, index=i, parts=("random:3",), count=16) for i in range(16)}) > 8
+        for index, score in enumerate(composed(band, parts=("random:3",), bars=2, count=5)):
+            assert set(tracks_of(score)) == set(who_plays(band, index=index, parts=("random:3",), bars=2, count=5))
+
+    def test_more_at_random_than_there_are_is_everyone(self, band):
+        assert len(who_plays(band, parts=("random:99",))) == len(BAND) + 1
+
+
+@pytest.fixture(scope="module")
+def wild_scores(band):
+    """Pieces of all instruments, as wild as can be."""
+    names = [own.name for own in BAND]
+    groups = [(*names[start : start + 4], "drums") for start in range(0, len(names), 4)]
+    asked = {"bars": 12, "count": 4, "temperature": 5, "top_p": 1}
+    return [score for parts in groups for score in composed(band, parts=parts, **asked)]
+
+
+class TestInstruments:
+    def test_they_stay_within_their_ranges(self, wild_scores):
+        lowest, highest = {}, {}
+        for track in (track for score in wild_scores for track in score.tracks):
+            low, high = DRUM_KEYS if track.is_drum else BAND_BY_NAME[track.name][2:4]
+            assert low <= track.notes["pitch"].min() <= track.notes["pitch"].max() <= high
+            lowest[track.name] = min(lowest.get(track.name, 127), track.notes["pitch"].min() - low)
+            highest[track.name] = min(highest.get(track.name, 127), high - track.notes["pitch"].max())
+        # The ranges are no narrower than they are said to be.
+        assert len(lowest) == len(BAND) + 1
+        assert np.median(list(lowest.values())) <= 6
+        assert np.median(list(highest.values())) <= 6
+
+    def test_no_more_notes_begin_together_than_one_can_strike(self, wild_scores):
+        at_once = {}
+        for track in (track for score in wild_scores for track in score.tracks if not track.is_drum):
+            most = int(np.unique(track.notes["onset"], return_counts=True)[1].max())
+            assert most <= BAND_BY_NAME[track.name].most_at_once, track.name
+            at_once[track.name] = max(at_once.get(track.name, 0), most)
+        assert max(at_once.values()) > 2
+
+    def test_who_plays_one_line_never_holds_two_notes(self, wild_scores):
+        lines = [
+            track
+            for score in wild_scores
+            for track in score.tracks
+            if not track.is_drum and BAND_BY_NAME[track.name].most_at_once == 1
+        ]
+        assert len({track.name for track in lines}) == sum(own.most_at_once == 1 for own in BAND)
+        neighbors = [pair for track in lines for pair in pairwise(track.notes.tolist())]
+        gaps = [after[0] - before[0] - before[1] for before, after in neighbors]
+        assert min(gaps) == 0
+        assert all(before[0] < after[0] for before, after in neighbors)
+
+
+class TestKey:
+    @pytest.mark.parametrize(
+        "key", ["C", "F# minor", "D dorian", "E phrygian", "Bb lydian", "A mixolydian", "B locrian"]
+    )
+    def test_notes_outside_are_rare_and_drums_free(self, band, key):
+        inside = parse_key(key).pitch_classes
+        weights = held_to(band, key=key, parts=("piano", "drums")).pitch_weights
+        parts = [part.name for part in band.representation.config.parts]
+        piano, drums = weights[parts.index("piano")], weights[parts.index("drums")]
+        playable = piano > FORBIDDEN / 2
+        assert set(np.flatnonzero(playable & (piano == 0)) % 12) == set(inside)
+        assert set(np.unique(piano[playable])) == {0, OUT_OF_KEY_WEIGHT}
+        assert set(np.unique(drums[DRUM_KEYS[0] : DRUM_KEYS[1] + 1])) == {0}
+        scores = composed(band, key=key, parts=("piano", "flute"), bars=8, count=4)
+        pitch = np.concatenate([track.notes["pitch"] for score in scores for track in score.tracks])
+        # Chance would find 7 or 8 of 12 inside.
+        assert np.isin(pitch % 12, inside).mean() > 0.95
+        assert all(len(score.key_signatures) == 1 for score in scores)
+
+    @pytest.mark.parametrize(("key", "told"), [("C", 1), ("B", 12), ("C minor", 13), ("D dorian", 15), ("G lydian", 8)])
+    def test_the_composer_is_told_tonic_and_third(self, band, key, told):
+        assert held_to(band, key=key).guide.controls[KEY] == told
+
+
+class TestLevels:
+    @pytest.mark.parametrize(("value", "level"), [(0, 1), (0.124, 1), (0.125, 2), (0.5, 5), (0.99, 8), (1, 8)])
+    def test_shares_of_what_the_style_knows(self, band, value, level):
+        controls = held_to(band, density=value, complexity=1 - value).guide.controls
+        assert controls[DENSITY] == level
+        assert 1 <= controls[COMPLEXITY] <= N_LEVELS
+        assert held_to(band, complexity=value).guide.controls[DENSITY:] == (NOT_TOLD, level)
+
+    def test_words_are_numbers(self, band):
+        words = [held_to(band, density=word).guide.controls[DENSITY] for word in ("low", "medium", "high")]
+        assert words == [2, 5, 7]
+
+    @pytest.mark.parametrize(("style", "told"), [("pop", 1), ("tunes", 2)])
+    def test_the_composer_is_told_the_style(self, band, style, told):
+        assert held_to(band, style=style).guide.controls[STYLE] == told
+
+    def test_a_style_not_asked_for_is_drawn_from_the_seed(self, band):
+        drawn = [held_to(band, seed=seed).style for seed in range(32)]
+        assert set(drawn) == {"pop", "tunes"}
+        assert drawn == [held_to(band, seed=seed).style for seed in range(32)]
+
+
+def names_of(held):
+    """The chord class that the composer is told of each quarter, as its symbol's number."""
+    return held.guide.chords.tolist()
+
+
+class TestChords:
+    def test_they_repeat_to_the_length_bar_by_bar(self, band):
+        held = held_to(band, chords="C | Am | G7", bars=5)
+        expected = [parse_chord(name).number for name in ("C", "Am", "G7", "C", "Am") for _ in range(4)]
+        assert names_of(held) == expected
+
+    def test_they_share_a_bar_evenly(self, band):
+        c, f, g = (parse_chord(name).number for name in ("C", "F", "G"))
+        assert names_of(held_to(band, chords="C F | G", bars=2)) == [c, c, f, f, g, g, g, g]
+        assert names_of(held_to(band, chords="C F G C", bars=1)) == [c, f, g, c]
+        # A chord begins on the first quarter that lies in its share.
+        assert names_of(held_to(band, chords="C F", bars=2, time_signature="3/4")) == [c, c, f, c, c, f]
+        assert names_of(held_to(band, chords="C | F", bars=2, time_signature="6/8")) == [c, c, c, f, f, f]
+
+    def test_foreign_notes_are_rare_on_the_beat_and_rarer_than_off_it(self, band):
+        held = held_to(band, chords="Dm | N | D/F# | G7sus4", bars=4)
+        pitch_class = np.arange(128) % 12
+        for bar, inside in enumerate(({2, 5, 9}, set(range(12)), {2, 6, 9}, {7, 0, 2, 5})):
+            on, off = held.chord_pitch_weights[held.chord_weights[4 * bar]]
+            assert set(pitch_class[on == 0]) == inside
+            assert set(on[on != 0]) <= {np.float32(OFF_CHORD_ON_BEAT)}
+            assert set(off[off != 0]) <= {np.float32(OFF_CHORD)}
+            assert ((on == 0) == (off == 0)).all()
+
+    def test_a_foreign_bass_belongs_to_the_chord(self, band):
+        held = held_to(band, chords="C/D")
+        assert set(np.flatnonzero(held.chord_pitch_weights[0, 0] == 0) % 12) == {0, 2, 4, 7}
+
+    def test_what_a_chord_holds_is_welcome_although_the_key_lacks_it(self, band):
+        held = held_to(band, chords="C7", key="C", parts=("piano",))
+        both = held.pitch_weights[0, 60:72] + held.chord_pitch_weights[0, 0, 60:72]
+        assert [pitch for pitch in range(12) if both[pitch] == 0] == [0, 4, 7, 10]
+
+    def test_they_are_heard(self, band):
+        asked = {"bars": 64, "count": 64, "parts": ("piano", "cello"), "seed": 3, "temperature": 1, "top_p": 1}
+        chords = ("C", "F#", "Bb", "E")
+        inside = np.array([np.isin(np.arange(12), parse_chord(chord).pitch_classes) for chord in chords])
+
+        def shares(scores):
+            notes = np.concatenate([track.notes for score in scores for track in score.tracks])
+            quarter, off = np.divmod(notes["onset"], 480)
+            hits = inside[quarter // 4 % 4, notes["pitch"] % 12]
+            assert min((off == 0).sum(), (off > 0).sum()) > 300
+            return float(hits[off == 0].mean()), float(hits[off > 0].mean())
+
+        # Chance finds 3 of 12; the weights 3 to 9 exp(-2.5) on quarters, 3 to 9 exp(-0.7) elsewhere.
+        assert shares(composed(band, **asked)) == pytest.approx((0.25, 0.25), abs=0.06)
+        expected = (3 / (3 + 9 * np.exp(OFF_CHORD_ON_BEAT)), 3 / (3 + 9 * np.exp(OFF_CHORD)))
+        assert shares(composed(band, **asked, chords=" | ".join(chords))) == pytest.approx(expected, abs=0.06)
+
+    def test_drums_do_not_mind(self, band):
+        scores = composed(band, parts=("drums",), bars=16, count=48, chords="C", seed=5)
+        pitch = np.concatenate([track.notes["pitch"] for score in scores for track in score.tracks])
+        # Of 47 keys 12 are called C, E or G; over the chord it would be over 4 of 10.
+        assert len(pitch) > 500
+        assert np.isin(pitch % 12, (0, 4, 7)).mean() == pytest.approx(12 / 47, abs=0.06)
+
+
+class TestForm:
+    def test_it_is_one_of_the_style_cut_to_the_length(self, band):
+        for style, told in (("pop", 1), ("tunes", 2)):
+            forms = [form[:6].tolist() for form in band.forms.of(told, 4, 4, 6)]
+            for seed in range(8):
+                assert list(held_to(band, style=style, bars=6, seed=seed).back) in forms
+
+    def test_a_bar_over_other_chords_repeats_nothing(self, band):
+        for seed in range(20):
+            plain = held_to(band, style="pop", bars=12, seed=seed).back
+            over = held_to(band, style="pop", bars=12, seed=seed, chords="C | F | G").back
+            assert list(over) == [lag if lag % 3 == 0 else 0 for lag in plain]
+
+
+class TestLength:
+    @pytest.mark.parametrize("time_signature", ["4/4", "3/4", "6/8", "2/4", "7/8"])
+    @pytest.mark.parametrize("bars", [1, 3, 16])
+    def test_exactly_the_bars_asked_for_and_an_end_in_the_last(self, band, bars, time_signature):
+        numerator, denominator = map(int, time_signature.split("/"))
+        bar = 4 * 480 * numerator // denominator
+        for score in composed(band, bars=bars, time_signature=time_signature, count=4):
+            assert n_bars(score) == bars
+            assert score.end <= bars * bar
+            assert max(int(track.notes["onset"].max()) for track in score.tracks) < bars * bar
+            assert score.end > (bars - 1) * bar
+
+    def test_the_tempo_is_that_asked_for_or_the_usual(self, band):
+        [asked], [usual] = composed(band, bars=1, tempo_bpm=77.5), composed(band, bars=1, style="pop")
+        assert asked.tempos[0].tempo_bpm == 77.5
+        assert usual.tempos[0].tempo_bpm == STYLES["pop"].tempo_bpm
+
+
+class TestDrafts:
+    @pytest.fixture
+    def strict(self, monkeypatch):
+        """Rejects every draft whose piece has an odd number of notes: about half."""
+        monkeypatch.setattr(door, "flaws", lambda notes, *_: ["odd"] if len(notes) % 2 else [])
+
+    @pytest.mark.parametrize("rejecting", [False, True])
+    def test_equal_requests_give_equal_music(self, band, rejecting, request):
+        if rejecting:
+            request.getfixturevalue("strict")
+        first, again, other = (
+            [midi_bytes(score) for score in composed(band, bars=6, count=4, seed=seed)] for seed in (5, 5, 6)
+        )
+        assert first == again
+        assert not set(first) & set(other)
+
+    def test_a_piece_is_the_same_alone_and_from_its_file(self, band, strict):
+        request = make_request(bars=6, count=18, seed=2, parts=("random:3",))
+        pieces = compose(band, request)
+        rejected = [piece.index for piece in pieces if len(piece.drafts) > 1]
+        assert 4 < len(rejected) < 18
+        for index in (*rejected[:3], 15, 16, 17):
+            data = midi_bytes(pieces[index].score)
+            [alone] = compose(band, request, index=index)
+            assert midi_bytes(alone.score) == data
+            assert alone.drafts == pieces[index].drafts
+            assert midi_bytes(compose_again(read_midi(data), band).score) == data
+
+    def test_only_the_flawed_are_drawn_anew_and_differ(self, band, monkeypatch):
+        request = make_request(bars=4, count=6, seed=1)
+        plain = [midi_bytes(piece.score) for piece in compose(band, request)]
+        monkeypatch.setattr(door, "flaws", lambda notes, *_: ["odd"] if len(notes) % 2 else [])
+        strict = compose(band, request)
+        for before, piece in zip(plain, strict, strict=True):
+            assert (midi_bytes(piece.score) == before) == (len(piece.drafts) == 1)
+            assert piece.score.n_notes % 2 == 0 or len(piece.drafts) == door.MOST_ATTEMPTS
+            assert piece.drafts[:-1] == (("odd",),) * (len(piece.drafts) - 1)
+        assert any(len(piece.drafts) > 1 for piece in strict)
+
+    def test_after_so_many_the_last_is_taken(self, band, monkeypatch):
+        monkeypatch.setattr(door, "flaws", lambda *_: ["never good enough"])
+        [piece] = compose(band, make_request(bars=1))
+        assert piece.drafts == (("never good enough",),) * door.MOST_ATTEMPTS
+        assert piece.score.n_notes
+
+    def test_the_request_travels_whole(self, band):
+        fields = {"style": "pop", "chords": "C | F", "density": 0.25, "complexity": 0.5, "parts": ("all",), "seed": 4}
+        [piece] = compose(band, make_request(bars=2, **fields))
+        told = json.loads(piece.score.texts[0].removeprefix("componium "))["request"]
+        assert told == {"task": "compose", "bars": 2, "count": 1, **fields, "parts": ["all"]}
+
+
+class TestRefusals:
+    @pytest.mark.parametrize(
+        ("fields", "complaint"),
+        [
+            ({"style": "jazz"}, "tiny-band has no style 'jazz'; it has pop, tunes"),
+            ({"parts": ("kalimba",)}, "the composer has nothing like a kalimba"),
+        ],
+    )
+    def test_what_this_band_lacks(self, band, fields, complaint):
+        with pytest.raises(RequestError, match=complaint) as caught:
+            composed(band, **fields)
+        assert "\n" not in str(caught.value)
+
+    @pytest.mark.parametrize(
+        ("fields", "complaint"),
+        [
+            ({"style": "pop"}, "pop-piano has no control style"),
+            ({"chords": "C"}, "pop-piano has no control chords"),
+            ({"density": 0.5}, "pop-piano has no control density"),
+            ({"complexity": "high"}, "pop-piano has no control complexity"),
+            ({"parts": ("all",)}, "pop-piano is no band: it plays melody, bridge, piano"),
+            ({"parts": ("random:2",)}, "pop-piano is no band"),
+            ({"parts": ("drums",)}, "pop-piano is no band"),
+        ],
+    )
+    def test_what_only_a_band_can_do(self, fields, complaint):
+        with pytest.raises(RequestError, match=complaint) as caught:
+            composed(load_artifact("pop-piano"), **fields)
+        assert "\n" not in str(caught.value)

@@ -1,0 +1,124 @@
+"""Drafts written by hand for every flaw, on either side of its boundary."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from componium.composing.drafts import flaws
+from componium.composing.plans import Plan
+from componium.composing.requests import make_request
+from componium.composing.steering import OFF_CHORD_ON_BEAT, OUT_OF_KEY_WEIGHT, Steering
+from componium.representations.guides import Guide
+from componium.representations.notes import EncodedNotes, NotesConfig, NotesRepresentation, Part
+from componium.score import TimeSignature
+
+REPRESENTATION = NotesRepresentation(
+    NotesConfig(parts=(Part(name="piano"), Part(name="flute"), Part(name="drums", is_drum=True)))
+)
+BAR = 48
+METER = (TimeSignature(0, 4, 4),)
+
+
+def steering(*plays):
+    who = np.isin(np.arange(3), plays)
+    nothing = np.empty(0, np.int64), np.empty((0, 2, 128), np.float32)
+    guide = Guide((1, 0, 0, 0), who, np.empty(0, np.int16))
+    return Steering("any", who, np.zeros((3, 128), np.float32), np.full(3, 9), *nothing, guide, ())
+
+
+def found(notes, n_bars, *, plays=(0,), first_bar=0, chords=None, **fields):
+    request = make_request(bars=n_bars, **fields)
+    plan = Plan(request, (0,), METER, first_bar * BAR, n_bars * BAR, n_bars, 100.0, (0, 0, 0))
+    if first_bar:
+        empty = EncodedNotes(np.zeros((0, 5), np.int16), np.zeros((1, 3), np.int16), METER, 120.0, n_bars)
+        plan = dataclasses.replace(plan, prompt=empty)
+    held_to = steering(*plays)
+    if chords is not None:
+        rows, weights = chords
+        held_to = dataclasses.replace(held_to, chord_weights=rows, chord_pitch_weights=weights)
+    return flaws(sorted(notes, key=lambda note: note[1]), REPRESENTATION, plan, held_to)
+
+
+def scale(bars, part=0):
+    """A note a bar, no two neighbors alike."""
+    return [(part, bar * BAR, 12, 60 + bar % 7) for bar in bars]
+
+
+def test_a_piece_without_flaws():
+    assert found(scale(range(8)), 8) == []
+
+
+def test_nothing_is_silent_and_lacks_whoever_was_asked():
+    assert found([], 8) == ["missing part", "silent"]
+
+
+def test_one_note_is_enough_to_have_played():
+    notes = scale(range(8))
+    assert found(notes, 8, plays=(0, 1)) == ["missing part"]
+    assert found([*notes, (1, 0, 1, 72)], 8, plays=(0, 1)) == []
+
+
+def test_beside_a_prompt_only_those_named_must_play():
+    notes = scale(range(4, 8))
+    assert found(notes, 8, plays=(0, 1), first_bar=4) == []
+    assert found(notes, 8, plays=(0, 1), first_bar=4, parts=("piano", "flute")) == ["missing part"]
+
+
+@pytest.mark.parametrize(("outside", "expected"), [(1, []), (2, ["off key"])])
+def test_nine_tenths_lie_in_the_key(outside, expected):
+    pitches = [60] * (10 - outside) + [61] * outside
+    notes = [(0, place * 14, 5, pitch) for place, pitch in enumerate(pitches)]
+    assert found(notes, 3, key="C") == expected
+    assert found(notes, 3) == []
+    # Drums are in no key.
+    drums = [(2, place * 10, 5, 61) for place in range(30)]
+    assert found([*notes, *drums], 7, plays=(0, 2), key="C") == expected
+
+
+def test_what_a_chord_asked_for_holds_is_in_key():
+    notes = [(0, place * 12, 5, 61) for place in range(8)]
+    weights = np.full((2, 2, 128), OFF_CHORD_ON_BEAT, np.float32)
+    weights[0, :, 61] = -OUT_OF_KEY_WEIGHT
+    # No chord weighs nothing.
+    weights[1] = 0
+    assert found(notes, 2, key="C") == ["off key"]
+    assert found(notes, 2, key="C", chords=(np.zeros(8, np.int64), weights)) == []
+    assert found(notes, 2, key="C", chords=(np.ones(8, np.int64), weights)) == ["off key"]
+
+
+@pytest.mark.parametrize(("silent", "expected"), [(2, []), (3, ["silent"])])
+def test_two_silent_bars_are_no_flaw(silent, expected):
+    assert found([*scale(range(3)), *scale(range(3 + silent, 10))], 10) == expected
+    # At the start, and after a note that is held on.
+    assert found(scale(range(silent, 10)), 10) == expected
+    assert found(scale(range(4 + silent, 10)), 10, first_bar=4) == expected
+    held = [(0, 0, 3 * BAR, 60), *scale(range(3 + silent, 10))]
+    assert found(held, 10) == expected
+
+
+def test_the_last_bar_sounds():
+    notes = scale(range(7))
+    assert found(notes, 8) == ["cut off"]
+    held = (0, 6 * BAR, BAR + 1, 72)
+    assert found([*notes, held], 8) == []
+    assert found([*notes, (0, 6 * BAR, BAR, 72)], 8) == ["cut off"]
+
+
+@pytest.mark.parametrize(("times", "expected"), [(8, []), (9, ["stuck"])])
+def test_a_bar_comes_eight_times_in_a_row_and_no_more(times, expected):
+    loop = [(0, bar * BAR + at, 6, pitch) for bar in range(2, 2 + times) for at, pitch in ((0, 60), (24, 64))]
+    rest = [*scale(range(2)), *scale(range(2 + times, 14))]
+    assert found([*loop, *rest], 14) == expected
+    # Longer notes are the same bar; another pitch, part or place is not.
+    longer = [(part, onset, 6 + (onset // BAR) % 2, pitch) for part, onset, _, pitch in loop]
+    assert found([*longer, *rest], 14) == expected
+    middle = 6 * BAR
+    for other in ((0, middle, 6, 61), (1, middle, 6, 60), (0, middle + 1, 6, 60)):
+        changed = [other if note[1] == middle else note for note in loop]
+        assert found([*changed, *rest], 14) == []
+
+
+def test_bars_that_hold_no_onset_repeat_nothing():
+    held = [(0, 0, 12 * BAR, 60), (0, 11 * BAR, 12, 62)]
+    assert found(held, 12) == []
