@@ -208,6 +208,11 @@ class TestEchoes:
         assert found[6].tolist() == [2, 0, 1]
         assert found[7].tolist() == [3, 18, 2]
 
+    def test_the_right_note_too_early_is_a_wrong_row(self):
+        notes = [*self.repeated(0), (BAR, 0, 60, 6), (BAR + 6, 0, 64, 6)]
+        found = echoes(columns_of(notes), [0, BAR, 2 * BAR], [0, 1], 96)
+        assert found[5:].tolist() == [[1, 12, 2], [1, 6, 1]]
+
     def test_a_rest_moves_the_way_but_not_the_streak(self):
         notes = self.repeated(0, 1)
         notes.insert(7, (BAR + 20, 0, 0, 0))
