@@ -57,15 +57,15 @@ class Rules:
         # The first bar must not stay empty.
         self._first_by = int(grid.start_of(grid.locate(plan.first_step).bar + 1))
         self._base_pitch = steering.pitch_weights
-        # Of each part the highest pitch that it may play, and of all parts the last.
+        # Of each part the highest pitch that it may play.
         allowed = steering.pitch_weights > FORBIDDEN / 2
         self._highest = np.where(allowed.any(axis=1), 127 - allowed[:, ::-1].argmax(axis=1), -1).tolist()
-        self._last_part = int(np.flatnonzero(steering.plays)[-1])
         self._most = steering.most_at_once.tolist()
         given = plan.given
         is_free = steering.plays.copy()
         if given is not None:
             is_free[list(given.parts)] = False
+        self._last_part = int(np.flatnonzero(is_free)[-1]) if is_free.any() else -1
         self._base_part = np.where(is_free, 0.0, FORBIDDEN).astype(np.float32)
         self._waiting = deque[GivenRow]() if given is None else given.waiting()
         # Where the piece goes on behind the stretch, a shift across its end is the end.
@@ -97,7 +97,7 @@ class Rules:
         elif self.onset < self._last_bar:
             out[self._end] = FORBIDDEN
         # After the highest key of the last part nothing can follow at the same onset.
-        is_last = self._part == self._last_part and self._is_spent()
+        is_last = self._part > self._last_part or (self._part == self._last_part and self._is_spent())
         if self._at_once >= MAX_AT_ONCE or (self._at_once and is_last):
             out[0] = FORBIDDEN
         if self._course is not None:
