@@ -53,6 +53,6 @@ def accompany(
     fields = {
         "task": "accompany", "prompt": prompt_of(melody), "track": track, "tempo_bpm": tempo, "key": key,
         "style": style, "chords": chords, "density": density, "complexity": complexity,
-        "temperature": temperature, "top_p": top_p, "count": count, "original": original,
+        "temperature": temperature, "top_p": top_p, "count": count, "original": original or None,
     }  # fmt: skip
     run_request(model, fields, parts, seed, output, force=force, dry=dry)

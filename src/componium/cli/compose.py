@@ -66,7 +66,7 @@ def compose_new(
     fields = {
         "task": "compose", "bars": bars, "seconds": seconds, "tempo_bpm": tempo, "key": key, "style": style,
         "time_signature": time_signature, "chords": chords, "density": density, "complexity": complexity,
-        "temperature": temperature, "top_p": top_p, "count": count, "original": original,
+        "temperature": temperature, "top_p": top_p, "count": count, "original": original or None,
     }  # fmt: skip
     run_request(model, fields, parts, seed, output, force=force, dry=dry)
 
@@ -96,7 +96,7 @@ def continue_prompt(
     fields = {
         "task": "continue", "prompt": prompt_of(prompt), "bars": bars, "seconds": seconds, "tempo_bpm": tempo,
         "key": key, "style": style, "chords": chords, "density": density, "complexity": complexity,
-        "temperature": temperature, "top_p": top_p, "count": count, "original": original,
+        "temperature": temperature, "top_p": top_p, "count": count, "original": original or None,
     }  # fmt: skip
     run_request(model, fields, parts, seed, output, force=force, dry=dry)
 

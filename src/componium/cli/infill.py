@@ -61,6 +61,6 @@ def infill(
         "task": "infill", "prompt": prompt_of(piece), "first_bar": int(matched[1]),
         "last_bar": int(matched[2] or matched[1]), "tracks": tuple(map(int, numbers)), "key": key, "style": style,
         "chords": chords, "density": density, "complexity": complexity, "temperature": temperature, "top_p": top_p,
-        "count": count, "original": original,
+        "count": count, "original": original or None,
     }  # fmt: skip
     run_request(model, fields, None, seed, output, force=force, dry=dry)

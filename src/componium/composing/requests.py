@@ -67,7 +67,7 @@ class Sampling(BaseModel):
     chords: str | None = None
     density: Level | None = None
     complexity: Level | None = None
-    original: bool = False
+    original: bool | None = None
     temperature: float | None = Field(default=None, ge=0, le=5)
     top_p: float | None = Field(default=None, ge=0, le=1)
     seed: int = Field(default=0, ge=0, lt=2**63)
