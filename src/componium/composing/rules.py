@@ -73,9 +73,9 @@ class Rules:
         self._steering = steering
         self._is_pitched = ~representation.is_drum
         self._quarter = representation.config.steps
-        self._course = (
-            None if steering.guide is None or plan.given is not None else Course(representation, plan, steering)
-        )
+        # In a gap, what precedes and follows decides how far a part may be silent.
+        has_course = steering.guide is not None and (given is None or plan.prompt is None)
+        self._course = Course(representation, plan, steering) if has_course else None
 
     def must_rest(self) -> bool:
         """Whether the row at this onset can only be a rest: the first step allowed is not reached yet."""
@@ -142,18 +142,18 @@ class Rules:
             part[: self._part + self._is_spent()] = FORBIDDEN
             pitch[self._part, : self._pitch + 1] = FORBIDDEN
         duration[:] = 0.0
-        if self._waiting and self._waiting[0][0] == self.onset:
-            _, own, own_pitch, *_ = self._waiting[0]
-            part[own + 1 :] = FORBIDDEN
-            part[own] = 0.0
-            pitch[own] = FORBIDDEN
-            pitch[own, own_pitch] = 0.0
         # Neither the first bar nor the last may hold but rests.
         may_rest = shift == self._max_shift and self._has_begun and self.onset < self._last_bar
         if not may_rest or (self._course is not None and self._course.must_sound(self.onset)):
             duration[0] = FORBIDDEN
         if self._course is not None:
             self._course.weigh_note(self.onset, part, pitch)
+        if self._waiting and self._waiting[0][0] == self.onset:
+            _, own, own_pitch, *_ = self._waiting[0]
+            part[own + 1 :] = FORBIDDEN
+            part[own] = 0.0
+            pitch[own] = FORBIDDEN
+            pitch[own, own_pitch] = 0.0
         room = self._end_step - self.onset
         duration[bisect_right(self._durations, room) :] = FORBIDDEN
 
