@@ -24,6 +24,7 @@ from componium.composing.door import Composition, compose
 from componium.composing.requests import DRUMS, ComposeRequest, make_request
 from componium.composing.steering import DRUM_KEYS
 from componium.composing.styles import STYLES, part_named
+from componium.fingerprints import line_of
 from componium.score import Score, n_bars, parse_key
 from componium.score.instruments import BAND, BAND_BY_NAME
 
@@ -153,6 +154,12 @@ def bars_wrong(score: Score) -> list[str]:
     return found
 
 
+def is_near(score: Score, artifact: Artifact) -> bool:
+    """Whether it shares a longer run of notes with the training music than human pieces do."""
+    line = line_of(score)
+    return artifact.contrast.is_near(line.n_notes, artifact.fingerprints.longest_match(line).n_notes)
+
+
 def longest_run(values: NDArray[np.bool_]) -> int:
     """How many in a row are true, at most."""
     edges = np.flatnonzero(np.concatenate(([True], ~values, [True])))
@@ -170,13 +177,14 @@ def main() -> None:
     assert guides is not None, "only guided composers know these requests"
     rng = np.random.default_rng(asked.seed)
     tallies: defaultdict[str, Tally] = defaultdict(Tally)
-    n_notes = 0
+    n_notes = n_near = 0
     started = time.process_time()
     for seed in range(asked.count):
         request = random_request(rng, guides.styles, seed)
         [composition] = compose(artifact, request)
         n_notes += composition.score.n_notes
         found = wrongs(composition.score, request, artifact)
+        n_near += is_near(composition.score, artifact)
         for name in (request.style, "all"):
             tallies[name or ""].add(composition, found)
         if found or composition.drafts[-1]:
@@ -184,6 +192,7 @@ def main() -> None:
             print(f"seed {seed}: {told}: {request.model_dump_json(exclude_none=True)}", flush=True)
     spent = time.process_time() - started
     print(f"{asked.count} pieces, {n_notes} notes, {spent:.0f} s CPU ({spent / asked.count:.2f} a piece)")
+    print(f"share more with the training music than 99 of 100 human pieces do: {n_near} ({n_near / asked.count:.1%})")
     print(f"{'style':16} {'pieces':>6} {'drafts':>7} {'rejected':>9} {'failures':>8} {'wrong':>6}   flaws of drafts")
     for name in (*guides.styles, "all"):
         if tallies[name].pieces:

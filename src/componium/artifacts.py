@@ -249,7 +249,7 @@ def card(artifact: Artifact) -> str:
     if guides is not None:
         lines.append(f"  styles       {', '.join(guides.styles)}")
     for corpus in manifest.corpora:
-        lines.append(f"  learned from {corpus.title}; {corpus.pieces} pieces; {corpus.licence}")
+        lines.append(f"  learned from {corpus.title}; {_given(corpus)}; {corpus.licence}")
         if corpus.meters:
             meters = ", ".join(f"{meter} in {count}" for meter, count in corpus.meters.items())
             lines.append(f"  meters       {meters}")
@@ -261,6 +261,10 @@ def card(artifact: Artifact) -> str:
         )
     lines.append(f"  directory    {artifact.folder}")
     return "\n".join(lines)
+
+
+def _given(corpus: CorpusCredit) -> str:
+    return f"{corpus.pieces} pieces" if corpus.pieces else "only loops laid under pieces of others"
 
 
 def save_artifact(source: Path, filenames: Iterable[str], manifest: Manifest, target: Path) -> Artifact:

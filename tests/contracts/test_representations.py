@@ -23,8 +23,8 @@ from componium.representations.notes import (
     NotesConfig,
     NotesRepresentation,
     Part,
-    transpose,
 )
+from componium.representations.transposition import transpose
 from componium.score import Score, Tempo, TempoMap, TimeSignature, Track, bar_grid, make_notes, n_bars
 
 PARTS = (

@@ -3,7 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from componium.representations.lookback import N_STREAKS, NOWHERE, STREAK, Lookback, look_back, recalled
-from componium.representations.notes import PITCH, transpose
+from componium.representations.notes import PITCH
+from componium.representations.transposition import transpose
 
 
 def _events(symbols, velocity=None):

@@ -33,6 +33,7 @@ from componium.representations.notes import (
     ATTRIBUTES,
     BAR_LENGTH,
     DURATION,
+    N_METRIC,
     N_PITCHES,
     PART,
     PITCH,
@@ -49,7 +50,6 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Hashes = NDArray[np.uint64]
 # Events (T, 5) and places (T + 1, 3 or more) of a piece, as in EncodedNotes; what guides tell is not counted.
-_N_PLACES = 3
 PieceRows = tuple[NDArray[Any], NDArray[Any]]
 
 _NAME = re.compile(r"([a-z]+)([-~])(\d+)$")
@@ -145,12 +145,12 @@ def rows_of(pieces: Sequence[PieceRows], end: int) -> Rows:
     stops = np.cumsum(lengths)
     step = np.arange(lengths.sum()) - np.repeat(stops - lengths, lengths)
     # Without pieces there are no rows, but columns all the same.
-    none = np.zeros((0, len(ATTRIBUTES)), np.int64), np.zeros((0, _N_PLACES), np.int64)
+    none = np.zeros((0, len(ATTRIBUTES)), np.int64), np.zeros((0, N_METRIC), np.int64)
     return Rows(
         events=np.concatenate([none[0], *(part for events, _ in pieces for part in (events, closing))]),
-        before=np.concatenate([none[1], *(places[:, :_N_PLACES] for _, places in pieces)]),
+        before=np.concatenate([none[1], *(places[:, :N_METRIC] for _, places in pieces)]),
         landing=np.concatenate(
-            [none[1], *(part for _, own in pieces for part in (own[1:, :_N_PLACES], own[-1:, :_N_PLACES]))]
+            [none[1], *(part for _, own in pieces for part in (own[1:, :N_METRIC], own[-1:, :N_METRIC]))]
         ),
         step=step,
         piece=np.repeat(np.arange(len(pieces)), lengths),

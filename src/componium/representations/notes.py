@@ -32,6 +32,8 @@ from componium.score.notes import MAX_TICK
 SHIFT, PART, PITCH, DURATION, VELOCITY = range(5)
 ATTRIBUTES = ("shift", "part", "pitch", "duration", "velocity")
 POSITION, BAR_LENGTH, REMAINING, CHORD, NEXT_CHORD = range(5)
+# Columns of a place that follow from the meter; those of a guide come after.
+N_METRIC = 3
 
 N_PITCHES = 128
 # Places are features with a bound: longer bars wrap, more bars remaining look alike.
@@ -152,7 +154,7 @@ class NotesRepresentation:
     @property
     def n_moving(self) -> int:
         """How many of a place's columns change along a piece; they come first."""
-        return 3 if self.config.guides is None else 3 + len(MOVING)
+        return N_METRIC if self.config.guides is None else N_METRIC + len(MOVING)
 
     @property
     def n_recalled(self) -> int:
@@ -389,20 +391,3 @@ class NotesRepresentation:
     def _up_to_end(self, events: NDArray[Any]) -> NDArray[np.int64]:
         ends = np.flatnonzero(events[:, SHIFT] >= self.end)
         return events[: ends[0] if len(ends) else None].astype(np.int64)
-
-
-def transpose(events: Events, semitones: int, is_drum: NDArray[np.bool_]) -> Events:
-    """Returns events moved by semitones; drums and rests stay, and what would leave 0-127 moves by octaves back.
-
-    Args:
-        events: shape (..., 5).
-        semitones: -127 to 127.
-        is_drum: which parts are drums, shape (parts,).
-    """
-    moved = events.copy()
-    pitch = events[..., PITCH] + semitones
-    pitch = np.where(pitch > 127, pitch - 12 * -(-(pitch - 127) // 12), pitch)
-    pitch = np.where(pitch < 0, pitch + 12 * (-(pitch) // 12 + (pitch % 12 != 0)), pitch)
-    fixed = is_drum[events[..., PART]] | (events[..., DURATION] == 0)
-    moved[..., PITCH] = np.where(fixed, events[..., PITCH], pitch)
-    return moved

@@ -24,7 +24,8 @@ from componium.representations.guides import (
 )
 from componium.representations.lookback import NOWHERE, STREAK
 from componium.representations.lookback import recalled as look_up
-from componium.representations.notes import N_RECALLED, POSITION, SHIFT, transpose
+from componium.representations.notes import N_RECALLED, POSITION, SHIFT
+from componium.representations.transposition import transpose
 from componium.score.chords import transpose_chords
 from componium.training.dataset import Dataset
 

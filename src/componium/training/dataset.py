@@ -26,7 +26,7 @@ from componium.errors import ComponiumError, CorpusError
 from componium.representations import representation_of
 from componium.representations.guides import NOT_TOLD, Guide
 from componium.representations.lookback import look_back
-from componium.representations.notes import EncodedNotes, NotesConfig, NotesRepresentation, Part
+from componium.representations.notes import N_METRIC, EncodedNotes, NotesConfig, NotesRepresentation, Part
 from componium.score import Score, TimeSignature
 from componium.score.instruments import program_name
 
@@ -140,16 +140,32 @@ def prepare(
     key = hashlib.blake2b(f"{PREPARATION}\n{corpus.name}\n{spec}\n".encode(), digest_size=10)
     for piece, digest in zip(pieces, hashes, strict=True):
         key.update(f"{piece.name}\t{piece.work}\t{digest}\n".encode())
+    preparation = _Preparation(corpus, config)
     target = cache / f"{corpus.name}-{key.hexdigest()}"
+    return load_or_make(target, lambda part: preparation.run(pieces, hashes, part, progress))
+
+
+def load_or_make(target: Path, make: Callable[[Path], None]) -> Dataset:
+    """Opens a dataset; one that is not there is made in a folder beside it, which takes its name when it is whole."""
     if not target.exists():
-        cache.mkdir(parents=True, exist_ok=True)
-        part = Path(tempfile.mkdtemp(prefix=".part-", dir=cache))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        part = Path(tempfile.mkdtemp(prefix=".part-", dir=target.parent))
         try:
-            _Preparation(corpus, config).run(pieces, hashes, part, progress)
+            make(part)
             part.replace(target)
         finally:
             shutil.rmtree(part, ignore_errors=True)
     return load(target)
+
+
+def save_rows(folder: Path, encoded: list[EncodedNotes]) -> None:
+    """Writes the arrays that every dataset has."""
+    np.save(folder / "events.npy", np.concatenate([notes.events for notes in encoded]))
+    np.save(folder / "places.npy", np.concatenate([notes.places[1:, :N_METRIC] for notes in encoded]))
+    np.save(folder / "starts.npy", np.stack([notes.places[0, :N_METRIC] for notes in encoded]))
+    pointers, streaks = zip(*(look_back(notes.events) for notes in encoded), strict=True)
+    np.save(folder / "pointers.npy", np.concatenate(pointers))
+    np.save(folder / "streaks.npy", np.concatenate(streaks))
 
 
 def load(folder: Path) -> Dataset:
@@ -220,12 +236,7 @@ class _Preparation:
             start = stop
             progress(len(pieces) + done + 1, len(pieces) + len(kept))
         self._check(records)
-        np.save(folder / "events.npy", np.concatenate([notes.events for notes in encoded]))
-        np.save(folder / "places.npy", np.concatenate([notes.places[1:] for notes in encoded]))
-        np.save(folder / "starts.npy", np.stack([notes.places[0] for notes in encoded]))
-        pointers, streaks = zip(*(look_back(notes.events) for notes in encoded), strict=True)
-        np.save(folder / "pointers.npy", np.concatenate(pointers))
-        np.save(folder / "streaks.npy", np.concatenate(streaks))
+        save_rows(folder, encoded)
         digest_of = dict(zip((piece.name for piece in pieces), hashes, strict=True))
         manifest = "\n".join(f"{r.name}\t{r.split}\t{digest_of[r.name]}" for r in records)
         about = {

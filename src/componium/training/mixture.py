@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -25,7 +23,6 @@ from componium.corpora.duplicates import DuplicateFinder
 from componium.corpora.splits import split_of
 from componium.errors import ComponiumError, CorpusError
 from componium.representations.guides import N_LEVELS, GuideConfig, chord_columns, density_complexity, echoes
-from componium.representations.lookback import look_back
 from componium.representations.notes import (
     DURATION,
     PART,
@@ -40,7 +37,7 @@ from componium.score import Score, Track, estimate_key
 from componium.score.chord_recognition import recognize_chords
 from componium.score.form import repeated_bars
 from componium.score.instruments import BAND, BAND_BY_NAME
-from componium.training.dataset import Dataset, Progress, Record, hash_files, load
+from componium.training.dataset import Dataset, Progress, Record, hash_files, load_or_make, save_rows
 from componium.training.orchestration import DRUMS, as_written, orchestrated, voices_of
 
 # Raised whenever equal files would be prepared into other arrays.
@@ -130,15 +127,8 @@ def prepare_mixture(
     for (source, piece), digest in zip(listed, hashes, strict=True):
         key.update(f"{source.corpus}\t{piece.name}\t{piece.work}\t{digest}\n".encode())
     target = cache / f"mixture-{key.hexdigest()}"
-    if not target.exists():
-        cache.mkdir(parents=True, exist_ok=True)
-        part = Path(tempfile.mkdtemp(prefix=".part-", dir=cache))
-        try:
-            _Mixture(sources, config, seed).run(listed, hashes, part, progress)
-            part.replace(target)
-        finally:
-            shutil.rmtree(part, ignore_errors=True)
-    return load(target)
+    mixture = _Mixture(sources, config, seed)
+    return load_or_make(target, lambda part: mixture.run(listed, hashes, part, progress))
 
 
 class _Mixture:
@@ -253,12 +243,7 @@ class _Mixture:
 
     def _write(self, rows: list[_Row], folder: Path, digest_of: dict[str, str]) -> None:
         config = self._config.model_copy(update={"guides": self._levels(rows)})
-        np.save(folder / "events.npy", np.concatenate([row.encoded.events for row in rows]))
-        np.save(folder / "places.npy", np.concatenate([row.encoded.places[1:, :3] for row in rows]))
-        np.save(folder / "starts.npy", np.stack([row.encoded.places[0, :3] for row in rows]))
-        back = [look_back(row.encoded.events) for row in rows]
-        np.save(folder / "pointers.npy", np.concatenate([pointers for pointers, _ in back]))
-        np.save(folder / "streaks.npy", np.concatenate([streaks for _, streaks in back]))
+        save_rows(folder, [row.encoded for row in rows])
         np.save(folder / "echoes.npy", np.concatenate([row.echoes for row in rows]))
         np.save(folder / "chords.npy", np.concatenate([self._chords_of(row) for row in rows]))
         np.save(folder / "told.npy", np.array([(row.style, row.key, row.source) for row in rows], np.int16))
