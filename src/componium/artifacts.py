@@ -22,6 +22,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from componium.errors import ArtifactError, RepresentationError
 from componium.fingerprints import Collection, Contrast
 from componium.representations import representation_of
+from componium.representations.casts import Casts
 from componium.representations.forms import Forms, forms_of
 from componium.representations.notes import NotesRepresentation
 
@@ -30,6 +31,7 @@ MANIFEST = "artifact.json"
 FINGERPRINTS = "fingerprints.npz"
 HELD_OUT = "held_out.npz"
 FORMS = "forms.npz"
+CASTS = "casts.npz"
 EMBEDDED = Path(__file__).parent / "embedded"
 
 
@@ -115,6 +117,11 @@ class Artifact:
         if FORMS not in self.manifest.files:
             return forms_of(())
         return Forms.load(self.folder / FORMS)
+
+    @cached_property
+    def casts(self) -> Casts | None:
+        """Casts of its training pieces; None where it is not guided."""
+        return Casts.load(self.folder / CASTS) if CASTS in self.manifest.files else None
 
     @cached_property
     def contrast(self) -> Contrast:

@@ -16,6 +16,7 @@ from componium.composing.rules import Rules
 from componium.composing.steering import MAX_AT_ONCE, Steering
 from componium.representations.guides import Guide, GuideConfig
 from componium.representations.notes import NotesConfig, NotesRepresentation, Part
+from componium.representations.roles import only_playing
 from componium.score import TimeSignature
 
 PARTS = (Part(name="piano"), Part(name="flute", program=73), Part(name="bass"), Part(name="drums", is_drum=True))
@@ -32,7 +33,7 @@ def plan_of(n_bars, numerator=4, denominator=4):
 
 def steering_of(*plays):
     who = np.isin(np.arange(4), plays)
-    guide = Guide((1, 0, 0, 0), who, np.empty(0, np.int16))
+    guide = Guide((1, 0, 0, 0), only_playing(who), np.empty(0, np.int16))
     most = np.array([MAX_AT_ONCE, 1, 1, MAX_AT_ONCE])
     nothing = np.empty(0, np.int64), np.empty((0, 2, 128), np.float32)
     return Steering("any", who, np.zeros((4, 128), np.float32), most, *nothing, guide, ())

@@ -11,6 +11,7 @@ from componium.composing.requests import make_request
 from componium.composing.steering import OFF_CHORD_ON_BEAT, OUT_OF_KEY_WEIGHT, Steering
 from componium.representations.guides import Guide
 from componium.representations.notes import EncodedNotes, NotesConfig, NotesRepresentation, Part
+from componium.representations.roles import only_playing
 from componium.score import TimeSignature
 
 REPRESENTATION = NotesRepresentation(
@@ -23,7 +24,7 @@ METER = (TimeSignature(0, 4, 4),)
 def steering(*plays):
     who = np.isin(np.arange(3), plays)
     nothing = np.empty(0, np.int64), np.empty((0, 2, 128), np.float32)
-    guide = Guide((1, 0, 0, 0), who, np.empty(0, np.int16))
+    guide = Guide((1, 0, 0, 0), only_playing(who), np.empty(0, np.int16))
     return Steering("any", who, np.zeros((3, 128), np.float32), np.full(3, 9), *nothing, guide, ())
 
 

@@ -23,6 +23,7 @@ from componium.representations.guides import (
     voices,
 )
 from componium.representations.notes import NotesConfig, NotesRepresentation, Part
+from componium.representations.roles import SIZES, only_playing
 from componium.score import TimeSignature
 from componium.score.chords import N_CHORDS, UNKNOWN_CHORD
 
@@ -60,23 +61,24 @@ class TestColumns:
         assert chord_columns(np.empty(0, np.int16)).tolist() == [[UNKNOWN_CHORD, UNKNOWN_CHORD]]
 
     def test_of_a_guide_at_places(self):
-        guide = Guide((2, 5, 8, 1), np.array([True, False, True]), np.array([3, 9], np.int16))
+        guide = Guide((2, 5, 8, 1), np.array([[9, 0], [6, 0], [8, 0]], np.int16), np.array([3, 9], np.int16))
         columns = guide.columns(np.array([0, 0, 1, 2, 40]))
         assert columns.tolist() == [
-            [3, 9, 2, 5, 8, 1, 1, 0, 1],
-            [3, 9, 2, 5, 8, 1, 1, 0, 1],
-            [9, 9, 2, 5, 8, 1, 1, 0, 1],
-            [0, 0, 2, 5, 8, 1, 1, 0, 1],
-            [0, 0, 2, 5, 8, 1, 1, 0, 1],
+            [3, 9, 2, 5, 8, 1, 9, 0, 6, 0, 8, 0],
+            [3, 9, 2, 5, 8, 1, 9, 0, 6, 0, 8, 0],
+            [9, 9, 2, 5, 8, 1, 9, 0, 6, 0, 8, 0],
+            [0, 0, 2, 5, 8, 1, 9, 0, 6, 0, 8, 0],
+            [0, 0, 2, 5, 8, 1, 9, 0, 6, 0, 8, 0],
         ]
         assert columns.dtype == np.int16
 
     def test_lie_in_the_order_of_their_sizes(self):
         config = GuideConfig(styles=("pop", "folk"))
         sizes = config.sizes(3)
-        assert sizes == (N_CHORDS, N_CHORDS, 3, N_KEYS, N_LEVELS + 1, N_LEVELS + 1, 2, 2, 2)
+        assert sizes == (N_CHORDS, N_CHORDS, 3, N_KEYS, N_LEVELS + 1, N_LEVELS + 1, *[10] * 3, *[7] * 3, *[9] * 3)
         # The largest value of everything that can be told fits, and would fit nowhere if the order were another.
-        largest = Guide((2, 24, 8, 8), np.ones(3, bool), np.array([N_CHORDS - 1], np.int16)).columns(np.array([0]))
+        roles = np.repeat(np.array(SIZES, np.int16)[:, None] - 1, 3, axis=1)
+        largest = Guide((2, 24, 8, 8), roles, np.array([N_CHORDS - 1], np.int16)).columns(np.array([0]))
         assert (largest[0] + 1).tolist() == list(sizes)
 
     def test_come_behind_the_places_of_the_meter(self):
@@ -84,19 +86,19 @@ class TestColumns:
         guided = NotesRepresentation(NotesConfig(parts=parts, guides=GuideConfig(styles=("pop",))))
         plain = NotesRepresentation(NotesConfig(parts=parts))
         meter, onsets = (TimeSignature(0, 3, 4),), np.array([0, 5, 12, 40])
-        guide = Guide((1, 0, 0, 0), np.array([False, True]), np.array([4, 4, 7], np.int16))
+        guide = Guide((1, 0, 0, 0), only_playing(np.array([False, True])), np.array([4, 4, 7], np.int16))
         places = guided.places(onsets, meter, 2, guide)
         assert np.array_equal(places[:, :3], plain.places(onsets, meter, 2))
         assert places[:, 3:].tolist() == [
-            [4, 7, 1, 0, 0, 0, 0, 1],
-            [4, 7, 1, 0, 0, 0, 0, 1],
-            [4, 7, 1, 0, 0, 0, 0, 1],
-            [0, 0, 1, 0, 0, 0, 0, 1],
+            [4, 7, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0],
+            [4, 7, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0],
+            [4, 7, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0],
+            [0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0],
         ]
         assert places.shape[1] == len(guided.place_sizes)
         # A piece that is encoded tells no more than who plays.
         encoded = guided.placed(rows_of([(0, 1, 60, 3), (20, 1, 62, 3)]), meter, 1)
-        assert encoded.places[:, 3:].tolist() == [[0, 0, 0, 0, 0, 0, 0, 1]] * 3
+        assert encoded.places[:, 3:].tolist() == [[0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0]] * 3
 
     def test_tell_compound_meters_from_simple_ones(self):
         parts = (Part(name="piano"),)

@@ -23,6 +23,7 @@ from componium.representations.notes import (
     SHIFT,
     VELOCITY,
 )
+from componium.representations.roles import N_KINDS, REGISTER, only_playing, role_classes
 from componium.score.chords import transpose_chords
 from componium.training.batches import BatchConfig, Batches, TellingConfig
 
@@ -43,6 +44,11 @@ def excerpts(dataset, count=40, seed=3, told=None, **config):
 
 def length_of(excerpt):
     return int(excerpt["is_note"].sum())
+
+
+def tells_roles(excerpt):
+    roles = excerpt["places"][0, FIRST_PART:].reshape(N_KINDS, -1)
+    return not np.array_equal(roles, only_playing(roles[REGISTER] > 0))
 
 
 class TestShares:
@@ -78,7 +84,8 @@ class TestTelling:
         found = excerpts(mixture, told=NOTHING)
         for plain, excerpt in zip(excerpts(mixture), found, strict=True):
             assert (excerpt["places"][:, CHORD:FIRST_PART] == 0).all()
-            assert np.array_equal(excerpt["places"][:, FIRST_PART:], plain["places"][:, FIRST_PART:])
+            roles, told = (own["places"][0, FIRST_PART:].reshape(N_KINDS, -1) for own in (excerpt, plain))
+            assert np.array_equal(roles, only_playing(told[REGISTER] > 0))
             assert (excerpt["recalled"][:, N_RECALLED:] == 0).all()
             assert np.array_equal(excerpt["recalled"][:, :N_RECALLED], plain["recalled"][:, :N_RECALLED])
             assert np.array_equal(excerpt["targets"], plain["targets"])
@@ -86,16 +93,15 @@ class TestTelling:
     @pytest.mark.parametrize("name", TellingConfig.model_fields)
     def test_each_thing_is_told_by_itself(self, mixture, name):
         columns = {"style": [STYLE], "key": [KEY], "density": [FIRST_LEVEL], "complexity": [FIRST_LEVEL + 1]}
-        columns |= {"chords": [CHORD, NEXT_CHORD], "form": []}
+        columns |= {"chords": [CHORD, NEXT_CHORD], "form": [], "roles": []}
         for excerpt in excerpts(mixture, told={**NOTHING, name: 1.0}):
             told = {int(c) for c in np.flatnonzero(excerpt["places"][:, :FIRST_PART].any(axis=0)) if c >= CHORD}
             assert told == set(columns[name])
             assert name == "form" or not excerpt["recalled"][:, N_RECALLED:].any()
+            assert name == "roles" or not tells_roles(excerpt)
         found = excerpts(mixture, 300, told={**NOTHING, name: 0.5})
-        told = [
-            excerpt["recalled"][:, N_RECALLED:].any() if name == "form" else excerpt["places"][:, columns[name]].any()
-            for excerpt in found
-        ]
+        shown = {"form": lambda own: own["recalled"][:, N_RECALLED:].any(), "roles": tells_roles}
+        told = [shown.get(name, lambda own: own["places"][:, columns[name]].any())(excerpt) for excerpt in found]
         # Not every excerpt has an echo to be told.
         assert 0.3 < np.mean(told) < 0.62
 
@@ -111,6 +117,34 @@ class TestTelling:
                 assert excerpt["places"][0, column] == config.level(control, style, value)
                 seen.add((control, int(excerpt["places"][0, column])))
         assert len(seen) > 8
+
+    def test_roles_are_those_of_the_piece_some_of_them_hidden(self, mixture, monkeypatch):
+        monkeypatch.setattr("componium.training.batches._REGISTER_BLUR", 0.0)
+        monkeypatch.setattr("componium.training.batches._BLUR", 0.0)
+        is_drum = mixture.representation.is_drum
+        of_pieces = {
+            role_classes(mixture.guides.roles[index], is_drum).tobytes(): role_classes(mixture.guides.roles[index], is_drum)
+            for index in mixture.of("train")
+        }
+        whole = 0
+        for excerpt in excerpts(mixture, 100):
+            roles = excerpt["places"][0, FIRST_PART:].reshape(N_KINDS, -1).astype(np.int16)
+            untold = only_playing(roles[REGISTER] > 0)
+            assert any(((roles == own) | (roles == untold)).all() for own in of_pieces.values())
+            whole += roles.tobytes() in of_pieces
+        assert 20 < whole < 80
+
+    def test_roles_are_told_about_right(self, mixture):
+        is_drum = mixture.representation.is_drum
+        exact = [role_classes(mixture.guides.roles[index], is_drum) for index in mixture.of("train")]
+        distances = []
+        for excerpt in excerpts(mixture, 200):
+            roles = excerpt["places"][0, FIRST_PART:].reshape(N_KINDS, -1)
+            told = roles[REGISTER] > 1
+            alike = [own[REGISTER, told] for own in exact if ((own[REGISTER] > 0) == (roles[REGISTER] > 0)).all()]
+            if told.any():
+                distances.append(min(float(np.abs(own - roles[REGISTER, told]).mean()) for own in alike))
+        assert 0 < np.mean(distances) < 1
 
     def test_voices_are_those_of_the_excerpt_alone(self, mixture):
         for excerpt in excerpts(mixture, 10):
@@ -128,7 +162,8 @@ class TestTelling:
             assert np.array_equal(piece["places"][:-1], encoded.places)
             told = piece["places"][:-1, CHORD:FIRST_PART]
             assert (told == [0, 0, mixture.guides.told[index, 0], 0, 0, 0]).all()
-            assert (piece["places"][:-1, FIRST_PART:] == mixture.guides.plays[index]).all()
+            plays = ~np.isnan(mixture.guides.roles[index, REGISTER])
+            assert (piece["places"][:-1, FIRST_PART:] == only_playing(plays).ravel()).all()
             assert not piece["recalled"][:, N_RECALLED:].any()
             assert piece["recalled"][:, :N_RECALLED].any()
 
@@ -138,7 +173,7 @@ class TestTransposition:
         # Both recall everything or nothing, so that both draw the same excerpt.
         how = {"count": 80, "forgetting": 0.0}
         is_drum = mixture.representation.is_drum
-        seen = set()
+        seen, ways = set(), []
         for moved, plain in zip(excerpts(mixture, transpose=6, **how), excerpts(mixture, **how), strict=True):
             note = plain["is_note"] & ~is_drum[plain["targets"][:, PART]] & (plain["targets"][:, DURATION] > 0)
             (interval,) = set((moved["targets"] - plain["targets"])[note, PITCH].tolist())
@@ -148,7 +183,11 @@ class TestTransposition:
             assert np.array_equal(moved["places"][: n + 1, [CHORD, NEXT_CHORD]], transpose_chords(chords, interval))
             tonic, minor = (plain["places"][0, KEY] - 1) % 12, (plain["places"][0, KEY] - 1) // 12
             assert moved["places"][0, KEY] == 1 + (tonic + interval) % 12 + 12 * minor
-            others = [c for c in range(plain["places"].shape[1]) if c not in (CHORD, NEXT_CHORD, KEY)]
+            # Half an octave is a class of registers, of which the outermost have no end; they are told about right.
+            before, after = (own["places"][0, FIRST_PART:].reshape(N_KINDS, -1)[REGISTER] for own in (plain, moved))
+            inside = (before > 3) & (before < 8) & (after > 1)
+            ways += [(interval / 6, step) for step in (after - before)[inside].tolist()]
+            others = [c for c in range(FIRST_PART) if c not in (CHORD, NEXT_CHORD, KEY)]
             assert np.array_equal(moved["places"][:, others], plain["places"][:, others])
             for first in (0, N_RECALLED):
                 rows = slice(first, first + STREAK + 1)
@@ -158,6 +197,8 @@ class TestTransposition:
                 assert np.array_equal(after[~there], before[~there])
                 assert np.array_equal(np.delete(after, PITCH, axis=1), np.delete(before, PITCH, axis=1))
         assert seen == set(range(-5, 7))
+        up, down = ([step for way, step in ways if way * sign > 0.5] for sign in (1, -1))
+        assert np.mean(up) > 0.4 > -0.4 > np.mean(down)
 
 
 @pytest.fixture(scope="module")

@@ -14,13 +14,14 @@ from componium.errors import CorpusError
 from componium.formats.midi import read_midi, write_midi
 from componium.representations.guides import COMPLEXITY, DENSITY, NOWHERE, chord_columns, density_complexity
 from componium.representations.notes import DURATION, PART, PITCH, SHIFT, NotesConfig
+from componium.representations.roles import REGISTER, measure_roles
 from componium.score import estimate_key
 from componium.score.chord_recognition import recognize_chords
 from componium.score.form import repeated_bars
 from componium.training.dataset import load
 from componium.training.mixture import Source, band_parts, form_of, prepare_mixture
 
-ARRAYS = ("events", "places", "starts", "pointers", "streaks", "echoes", "chords", "told", "plays")
+ARRAYS = ("events", "places", "starts", "pointers", "streaks", "echoes", "chords", "quarters", "told", "roles")
 
 
 def prepared(sources, folder, cache, seed=0):
@@ -33,6 +34,10 @@ def arrays_of(dataset):
 
 def source_of(dataset, index):
     return SOURCES[int(dataset.guides.told[index, 2])]
+
+
+def plays(dataset, index):
+    return ~np.isnan(dataset.guides.roles[index, REGISTER])
 
 
 def score_of(dataset, index, folder):
@@ -48,8 +53,8 @@ class TestPreparing:
         assert again.records == mixture.records
         assert again.manifest == mixture.manifest
         for name, own in arrays_of(mixture).items():
-            assert np.array_equal(own, arrays_of(again)[name])
-        assert not np.array_equal(arrays_of(mixture)["plays"], arrays_of(other)["plays"])
+            assert np.array_equal(own, arrays_of(again)[name], equal_nan=name == "roles")
+        assert not np.array_equal(arrays_of(mixture)["events"], arrays_of(other)["events"])
 
     def test_a_second_time_nothing_is_prepared(self, mixture_folder, tmp_path):
         first = prepared(SOURCES, mixture_folder, tmp_path)
@@ -69,9 +74,9 @@ class TestPreparing:
         n_rows, n_pieces = len(mixture.events), len(mixture.records)
         lengths = {name: len(array) for name, array in arrays_of(mixture).items()}
         assert lengths == {
-            "events": n_rows, "places": n_rows, "starts": n_pieces, "told": n_pieces, "plays": n_pieces,
+            "events": n_rows, "places": n_rows, "starts": n_pieces, "told": n_pieces, "roles": n_pieces,
             "pointers": n_rows + n_pieces, "streaks": n_rows + n_pieces, "echoes": n_rows + n_pieces,
-            "chords": n_rows + n_pieces,
+            "quarters": n_pieces + 1, "chords": mixture.guides.quarters[-1],
         }  # fmt: skip
         stops = [0, *(record.stop for record in mixture.records)]
         assert [record.start for record in mixture.records] == stops[:-1]
@@ -138,18 +143,18 @@ class TestVariants:
         assert not any(record.name.startswith(DRUMMER) for record in mixture.records)
         drums = len(band_parts()) - 1
         drummed = [
-            bool(mixture.guides.plays[i, drums]) for i in mixture.of("train") if source_of(mixture, i) == SOURCES[1]
+            bool(plays(mixture, i)[drums]) for i in mixture.of("train") if source_of(mixture, i) == SOURCES[1]
         ]
         assert any(drummed)
         # Two tracks have no drums of their own, and none are laid under a line alone that did not ask for any.
         assert not any(
-            mixture.guides.plays[i, drums] for i in mixture.of("train") if source_of(mixture, i) == SOURCES[0]
+            plays(mixture, i)[drums] for i in mixture.of("train") if source_of(mixture, i) == SOURCES[0]
         )
 
     def test_loops_are_laid_under_to_the_end_in_the_meter_of_the_piece(self, mixture):
         drums = len(band_parts()) - 1
         for index in mixture.of("train"):
-            if source_of(mixture, index) != SOURCES[1] or not mixture.guides.plays[index, drums]:
+            if source_of(mixture, index) != SOURCES[1] or not plays(mixture, index)[drums]:
                 continue
             encoded = mixture.encoded(index)
             own = encoded.events[:, PART] == drums
@@ -161,15 +166,16 @@ class TestVariants:
     def test_held_out_pieces_are_as_written_or_as_the_recipe_says(self, mixture):
         names = [part.name for part in band_parts()]
         for index in (*mixture.of("validation"), *mixture.of("test")):
-            plays = {names[i] for i in np.flatnonzero(mixture.guides.plays[index])}
+            playing = {names[i] for i in np.flatnonzero(plays(mixture, index))}
             expected = {IRISH: {"flute"}, MISC: {"clarinet", "piano"}, GAME: {"flute", "piano"}}
             place = mixture.records[index].name.partition("/")[0]
             # A band of the tests may have a bass and drums beside.
             assert (
-                expected[place] <= plays <= expected[place] | ({"acoustic bass", "drums"} if place == GAME else set())
+                expected[place] <= playing <= expected[place] | ({"acoustic bass", "drums"} if place == GAME else set())
             )
 
     def test_variants_are_the_music_of_the_file_in_octaves(self, mixture, mixture_folder):
+        whole = 0
         for index in mixture.of("train"):
             events = mixture.encoded(index).events
             pitched = (events[:, DURATION] > 0) & ~mixture.representation.is_drum[events[:, PART]]
@@ -182,15 +188,20 @@ class TestVariants:
                 if not track.is_drum
                 for onset, pitch in zip(track.notes["onset"], track.notes["pitch"], strict=True)
             }
-            assert found == expected
+            # A voice of several may be left out.
+            assert found <= expected
+            whole += found == expected
+        assert whole > len(mixture.of("train")) / 2
 
-    def test_plays_names_the_parts_that_sound(self, mixture):
+    def test_roles_are_those_of_the_parts_that_sound(self, mixture):
         several = set()
         for index in range(len(mixture.records)):
             events = mixture.encoded(index).events
             sounding = set(events[events[:, DURATION] > 0, PART].tolist())
-            assert set(np.flatnonzero(mixture.guides.plays[index])) == sounding
+            assert set(np.flatnonzero(plays(mixture, index))) == sounding
             several.add(len(sounding))
+            measured = measure_roles(events, mixture.representation.is_drum, 12)
+            assert np.array_equal(mixture.guides.roles[index], measured, equal_nan=True)
         assert several >= {1, 2, 3}
 
 
@@ -203,13 +214,11 @@ class TestGuides:
             estimated = estimate_key(score_of(mixture, index, mixture_folder))
             assert key == 1 + estimated.tonic + 12 * estimated.is_minor
 
-    def test_chords_stand_at_the_quarter_of_each_row(self, mixture, mixture_folder):
-        for index, record in enumerate(mixture.records):
-            chords = recognize_chords(score_of(mixture, index, mixture_folder))
-            onsets = np.cumsum(mixture.encoded(index).events[:, SHIFT].astype(int))
-            expected = chord_columns(chords)[np.minimum(np.append(0, onsets) // 12, len(chords))]
-            own = mixture.guides.chords[record.start + index : record.stop + index + 1]
-            assert np.array_equal(own, expected)
+    def test_chords_are_those_of_the_quarters_of_each_piece(self, mixture, mixture_folder):
+        for index in range(len(mixture.records)):
+            first, last = mixture.guides.quarters[index : index + 2]
+            expected = chord_columns(recognize_chords(score_of(mixture, index, mixture_folder)))
+            assert np.array_equal(mixture.guides.chords[first:last], expected)
 
     def test_echoes_point_at_equal_rows_of_the_bar_that_is_repeated(self, mixture):
         somewhere = 0
@@ -252,7 +261,7 @@ class TestGuides:
             alone += not np.array_equal(found, form(sounds))
         assert alone
         # Drums alone repeat themselves.
-        only = mixture.encoded(next(i for i in range(len(mixture.records)) if mixture.guides.plays[i, drums]))
+        only = mixture.encoded(next(i for i in range(len(mixture.records)) if plays(mixture, i)[drums]))
         kept = only.events[:, PART] == drums
         onsets = np.cumsum(only.events[:, SHIFT].astype(int))[kept]
         events = only.events[kept].copy()

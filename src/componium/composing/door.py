@@ -214,8 +214,8 @@ def _tracks(representation: NotesRepresentation, plan: Plan, notes: list[Compose
         return _woven(representation, plan, plan.given, columns)
     given: dict[int | None, list[NDArray[np.int64]]] = {}
     kept: list[Track] = []
-    for track in plan.prompt_score.tracks if plan.prompt_score else ():
-        part = representation.part_of(track)
+    prompt = plan.prompt_score
+    for track, part in zip(prompt.tracks, representation.parts_of(prompt), strict=True) if prompt else ():
         moved = _moved(representation, plan, track)
         if part is not None:
             given.setdefault(part, []).append(moved)

@@ -120,7 +120,7 @@ def assigned(representation: NotesRepresentation, score: Score) -> tuple[Score, 
     tracks = [track for track in score.tracks if len(track.notes)]
     parts: list[int | None] = []
     for track in tracks:
-        part = representation.part_of(track)
+        part = representation.part_of(track, [own for own in parts if own is not None])
         if part in parts and part is not None:
             part = (
                 None if track.is_drum else _free_part(representation, track, [own for own in parts if own is not None])

@@ -15,8 +15,9 @@ from componium.artifacts import Artifact
 from componium.composing.plans import Plan
 from componium.composing.requests import parse_progression
 from componium.composing.styles import playing_parts
-from componium.representations.guides import N_LEVELS, NOT_TOLD, Guide
-from componium.representations.notes import PART, NotesRepresentation
+from componium.representations.guides import COMPLEXITY, DENSITY, N_LEVELS, NOT_TOLD, Guide
+from componium.representations.notes import PART, SHIFT, NotesRepresentation
+from componium.representations.roles import REGISTER, Roles, measure_roles, only_playing, role_classes
 from componium.score.chords import NO_CHORD, Chord
 from componium.score.instruments import BAND_BY_NAME
 from componium.score.keys import Key, estimate_key, parse_key
@@ -86,21 +87,53 @@ def steer(artifact: Artifact, plan: Plan, index: int) -> Steering:
     chords, numbers, chord_weights = _chords(representation, plan)
     # A melody's own key is told, but nothing is held to it.
     told_key = estimate_key(plan.prompt_score) if key is None and plan.prompt_score is not None else key
-    told = (
-        1 + guides.styles.index(style),
-        NOT_TOLD if told_key is None else 1 + told_key.tonic + 12 * told_key.is_minor,
-        _level(request.density),
-        _level(request.complexity),
-    )
+    number = 1 + guides.styles.index(style)
+    roles, density, complexity = _cast(artifact, plan, number, plays, rng)
+    told = (number, NOT_TOLD if told_key is None else 1 + told_key.tonic + 12 * told_key.is_minor, density, complexity)
     back = (0,) * plan.n_bars if plan.prompt is not None else _form(artifact, plan, told[0], numbers, rng)
     weights = _key_weights(representation, key) + _range_weights(representation)
     instruments = [BAND_BY_NAME.get(part.name) for part in representation.config.parts]
     most = np.array([MAX_AT_ONCE if own is None else own.most_at_once for own in instruments])
-    return Steering(style, plays, weights, most, chords, chord_weights, Guide(told, plays, numbers), back)
+    return Steering(style, plays, weights, most, chords, chord_weights, Guide(told, roles, numbers), back)
 
 
-def _level(value: float | None) -> int:
-    return NOT_TOLD if value is None else 1 + min(int(value * N_LEVELS), N_LEVELS - 1)
+def _cast(
+    artifact: Artifact, plan: Plan, style: int, plays: NDArray[np.bool_], rng: np.random.Generator
+) -> tuple[Roles, int, int]:
+    """Roles of the parts, and the levels of density and complexity that are told.
+
+    What is given keeps the roles that it has; the others borrow those of a training piece.
+    """
+    representation, request = artifact.representation, plan.request
+    asked = request.density, request.complexity
+    drawn = artifact.casts.draw(style, representation.config.parts, plays, asked, rng) if artifact.casts else None
+    roles = only_playing(plays) if drawn is None else drawn.roles
+    levels = [NOT_TOLD, NOT_TOLD]
+    for place, (control, value) in enumerate(zip((DENSITY, COMPLEXITY), asked, strict=True)):
+        if value is not None:
+            guides = representation.config.guides
+            assert guides is not None  # noqa: S101 - the caller's
+            measured = None if drawn is None else (drawn.density, drawn.complexity)[place]
+            levels[place] = _level(value) if measured is None else guides.level(control, style, measured)
+    given = _given_events(plan)
+    if len(given):
+        own = role_classes(measure_roles(given, representation.is_drum, representation.config.steps), representation.is_drum)
+        roles = np.where(own[REGISTER] > 0, own, roles)
+    return roles, levels[0], levels[1]
+
+
+def _given_events(plan: Plan) -> NDArray[np.int16]:
+    """Rows of the prompt, or of the melody that is given."""
+    if plan.prompt is not None:
+        return plan.prompt.events
+    given = np.array([] if plan.given is None else plan.given.rows, np.int64).reshape(-1, 5)
+    events = given.astype(np.int16)
+    events[:, SHIFT] = np.diff(given[:, 0], prepend=0)
+    return events
+
+
+def _level(value: float) -> int:
+    return 1 + min(int(value * N_LEVELS), N_LEVELS - 1)
 
 
 def _key_weights(representation: NotesRepresentation, key: Key | None) -> Weights:

@@ -5,6 +5,7 @@ What a request leaves open is drawn from here; nothing of it limits what can be 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -26,7 +27,7 @@ class Style(NamedTuple):
 # Of a style that is none of these.
 ANY = Style(100.0, (("piano",),), ("piano", "acoustic bass", "drums"))
 
-_QUARTET = ("violin", "viola", "cello")
+_QUARTET = ("violin", "violin 2", "viola", "cello")
 
 STYLES: dict[str, Style] = {
     "pop": Style(
@@ -78,11 +79,16 @@ def playing_parts(
         names = usual.full_band if asked else usual.ensembles[int(rng.integers(len(usual.ensembles)))]
         # A composer that has none of them plays all that it has.
         return [by_name[name] for name in names if name in by_name] or list(by_name.values())
-    return sorted({part_named(representation, name) for name in asked})
+    playing: list[int] = []
+    for name in asked:
+        playing.append(part_named(representation, name, playing))
+    return sorted(set(playing))
 
 
-def part_named(representation: NotesRepresentation, name: str) -> int:
+def part_named(representation: NotesRepresentation, name: str, taken: Sequence[int] = ()) -> int:
     """Returns the part of a band that plays an instrument: the same, else one of its family.
+
+    Of several players of an instrument it is the first that is not taken, if there is any.
 
     Raises:
         RequestError: the band has none of its family.
@@ -93,10 +99,12 @@ def part_named(representation: NotesRepresentation, name: str) -> int:
         if drums:
             return drums[0]
         raise RequestError("the composer has no drums")
+    named = [index for index, part in enumerate(parts) if part.name == name.strip().lower()]
     program = parse_program(name)
     pitched = [index for index, part in enumerate(parts) if not part.is_drum]
     same = [index for index in pitched if parts[index].program == program]
     family = [index for index in pitched if program_family(parts[index].program) == program_family(program)]
     if not same and not family:
         raise RequestError(f"the composer has nothing like a {program_name(program)}")
-    return (same or sorted(family, key=lambda index: abs(parts[index].program - program)))[0]
+    found = [*named, *same] or sorted(family, key=lambda index: abs(parts[index].program - program))
+    return next((index for index in found if index not in taken), found[0])

@@ -77,7 +77,7 @@ class NoteByNoteNetwork(Protocol):
         """Adds the value of an attribute to what is known."""
         ...
 
-    def go_on(self, known: Tensor, voice: Tensor) -> Tensor:
+    def go_on(self, known: Tensor, part: Tensor, place: Tensor, voice: Tensor) -> Tensor:
         """Adds what the chosen part played last."""
         ...
 
@@ -149,7 +149,8 @@ class _What(nn.Module):
                 known = self.network.tell(known, attribute, choices[-1].value, recalled)
             if attribute == PART and voices is not None:
                 row = choices[0].value.unsqueeze(2).expand(-1, 1, voices.shape[-1])
-                known = self.network.go_on(known, torch.gather(voices, 1, row).squeeze(1))
+                own = torch.gather(voices, 1, row).squeeze(1)
+                known = self.network.go_on(known, choices[0].value, place, own)
         values, log_probs, sampler = zip(*choices, strict=True)
         return torch.cat(values, 1), torch.cat(log_probs, 1), torch.cat(sampler, 1)
 

@@ -32,6 +32,7 @@ from componium.models.onnx_graphs import export_note_by_note
 from componium.representations.guides import N_ECHO_STREAKS, VOICE_SIZES
 from componium.representations.lookback import N_STREAKS, STREAK
 from componium.representations.notes import ATTRIBUTES, DURATION, N_RECALLED, PART, SHIFT, NotesRepresentation
+from componium.representations.roles import SIZES
 
 N_ATTRIBUTES = len(ATTRIBUTES)
 # Columns at which each row that could be copied ends with its streak: the lookback's, then the echo's.
@@ -93,12 +94,18 @@ class RecurrentNetwork(nn.Module):
         recalled = (*sizes, N_STREAKS, *sizes, N_ECHO_STREAKS)[: self.n_recalled]
         self.input = EmbeddingSum(width, (*row, *moving, *recalled))
         self.told = EmbeddingSum(width, still) if still else None
+        self.reminder = nn.Linear(width, width, bias=False) if still else None
+        if self.told is not None:
+            # Most of its many columns say of a part that it does not play; at the usual size they would drown the notes.
+            nn.init.normal_(self.told.weight, std=0.05)
         self.backbone = Backbone(config.backbone, width, config.depth, config.feed_forward, config.dropout)
         # A value known and whether it is the one recalled, which makes the rest of the row worth copying, or not.
         self.streaks = tuple(column for column in _STREAKS if column < self.n_recalled)
         agrees = [2] * len(self.streaks)
         self.known = nn.ModuleList(EmbeddingSum(width, (n, *agrees)) for n in sizes[:-1])
-        self.line = EmbeddingSum(width, VOICE_SIZES) if still else None
+        # What the part that is chosen played last, and its role, the last columns of a place.
+        self.n_roles = len(SIZES) * sizes.part
+        self.line = EmbeddingSum(width, (*VOICE_SIZES, *SIZES)) if still else None
         self.landing = EmbeddingSum(width, (*moving, *recalled))
         self.landing_norm = nn.LayerNorm(width)
         self.landing_feed = FeedForward(width, 2 * width)
@@ -113,17 +120,25 @@ class RecurrentNetwork(nn.Module):
     def advance(self, rows: Tensor, places: Tensor, recalled: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
         """Reads notes: rows (T, B, 5), places (T, B, P), recalled (T, B, R), state (B, S) -> hidden, state after."""
         x = self.input(torch.cat((rows, places[..., : self.n_moving], recalled), dim=-1))
-        if self.told is not None:
-            # What stands still along a piece is looked up once.
-            x = x + self.told(places[:1, :, self.n_moving :])
-        return self.backbone(self.dropout(x), state)
+        if self.told is None:
+            return self.backbone(self.dropout(x), state)
+        # What stands still along a piece is looked up once.
+        told = self.told(places[:1, :, self.n_moving :])
+        hidden, state = self.backbone(self.dropout(x + told), state)
+        return self.remind(hidden, told), state
 
     def step(self, row: Tensor, place: Tensor, recalled: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
         """As :meth:`advance` of one note: row (B, 5), place (B, P), recalled (B, R) -> hidden (B, H), state after."""
         x = self.input(torch.cat((row, place[:, : self.n_moving], recalled), dim=-1))
-        if self.told is not None:
-            x = x + self.told(place[:, self.n_moving :])
-        return self.backbone.step(x, state)
+        if self.told is None:
+            return self.backbone.step(x, state)
+        told = self.told(place[:, self.n_moving :])
+        hidden, state = self.backbone.step(x + told, state)
+        return self.remind(hidden, told), state
+
+    def remind(self, hidden: Tensor, told: Tensor) -> Tensor:
+        """Adds what is told to hidden (..., H): what has been heard would drown it."""
+        return hidden if self.reminder is None else hidden + self.reminder(told)
 
     def shift_logits(self, hidden: Tensor, recalled: Tensor) -> Tensor:
         """Maps hidden (..., H) and recalled (..., R) to logits of the next onset shift."""
@@ -144,9 +159,13 @@ class RecurrentNetwork(nn.Module):
         agrees = [((value == copied) & there).long() for copied, there in self._copies(attribute, recalled)]
         return known + self.known[attribute](torch.cat((value, *agrees), dim=-1))
 
-    def go_on(self, known: Tensor, voice: Tensor) -> Tensor:
-        """Adds what the part that is known by now played last (..., 2)."""
-        return known if self.line is None else known + self.line(voice)
+    def go_on(self, known: Tensor, part: Tensor, place: Tensor, voice: Tensor) -> Tensor:
+        """Adds what the part (..., 1) that is known by now played last (..., 2), and its role, told at places (..., P)."""
+        if self.line is None:
+            return known
+        roles = place[..., -self.n_roles :].unflatten(-1, (len(SIZES), -1))
+        own = roles.gather(-1, part.unsqueeze(-2).expand(*roles.shape[:-1], 1)).squeeze(-1)
+        return known + self.line(torch.cat((voice, own), dim=-1))
 
     def _copies(self, attribute: int, recalled: Tensor) -> list[tuple[Tensor, Tensor]]:
         """The value (..., 1) that each recalled row has of an attribute, and whether there is such a row (..., 1)."""
@@ -188,7 +207,7 @@ class RecurrentNetwork(nn.Module):
             if attribute < N_ATTRIBUTES - 1:
                 known = self.tell(known, attribute, values[attribute], recalled)
             if attribute == PART and "voices" in piece:
-                known = self.go_on(known, piece["voices"])
+                known = self.go_on(known, values[PART], piece["landing"], piece["voices"])
         return [torch.log_softmax(own.float(), dim=-1) for own in logits], state
 
 

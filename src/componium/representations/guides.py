@@ -1,4 +1,4 @@
-"""What may be told of a piece beside its meter and length: style, key, density, complexity, who plays, chords, form.
+"""What may be told of a piece beside its meter and length: style, key, density, complexity, roles, chords, form.
 
 A composer that is *guided* (``NotesConfig.guides``) sees these as further columns of every place, 0 standing for
 "not told"; in training they are dropped at random, so that any of them may be given.
@@ -8,7 +8,7 @@ A composer that is *guided* (``NotesConfig.guides``) sees these as further colum
 * ``style``: from 1. ``key``: 1 + tonic, minor ones 12 higher.
 * ``density``: notes a quarter, and ``complexity`` (:func:`density_complexity`), as levels 1 to 8; one eighth of the
   music of the same style lies in each. Drums do not count.
-* A column a part: 1 if it plays at all.
+* Three columns a part: its role (:mod:`componium.representations.roles`), first of all whether it plays.
 
 A guided composer also sees what the part that it has chosen played last (:func:`voices`).
 
@@ -25,6 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
+from componium.representations.roles import SIZES, Roles
 from componium.score.chords import N_CHORDS, UNKNOWN_CHORD
 
 N_LEVELS = 8
@@ -63,7 +64,8 @@ class GuideConfig(BaseModel):
     def sizes(self, n_parts: int) -> tuple[int, ...]:
         """Number of values of each column."""
         levels = (N_LEVELS + 1, N_LEVELS + 1)
-        return (N_CHORDS, N_CHORDS, len(self.styles) + 1, N_KEYS, *levels, *[2] * n_parts)
+        roles = [size for size in SIZES for _ in range(n_parts)]
+        return (N_CHORDS, N_CHORDS, len(self.styles) + 1, N_KEYS, *levels, *roles)
 
     def level(self, control: int, style: int, value: float) -> int:
         """Level 1 to 8 of a density or complexity in a style (from 1)."""
@@ -77,18 +79,18 @@ class Guide:
 
     Attributes:
         controls: the columns ``STILL``.
-        plays: which parts play, shape (parts,).
+        roles: of each part, shape (3, parts).
         chords: chord class of each quarter, shape (Q,); what lies beyond is not told.
     """
 
     controls: tuple[int, int, int, int]
-    plays: NDArray[np.bool_]
+    roles: Roles
     chords: NDArray[np.int16]
 
     def columns(self, quarters: NDArray[np.int64]) -> NDArray[np.int16]:
-        """Returns the columns at places in whole quarters since the start, shape (T, 6 + parts)."""
+        """Returns the columns at places in whole quarters since the start, shape (T, 6 + 3 parts)."""
         moving = chord_columns(self.chords)[np.minimum(quarters, len(self.chords))]
-        still = np.concatenate((np.array(self.controls, np.int16), self.plays.astype(np.int16)))
+        still = np.concatenate((np.array(self.controls, np.int16), self.roles.ravel()))
         return np.concatenate((moving, np.broadcast_to(still, (len(quarters), len(still)))), axis=1)
 
 

@@ -15,6 +15,7 @@ Conventions:
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, NamedTuple
@@ -25,6 +26,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from componium.errors import RepresentationError
 from componium.representations.guides import MOVING, N_ECHO_COLUMNS, NOT_TOLD, Guide, GuideConfig
+from componium.representations.roles import only_playing
 from componium.score import BarGrid, Score, Tempo, TempoMap, TimeSignature, Track, make_notes
 from componium.score.instruments import program_family
 from componium.score.notes import MAX_TICK
@@ -245,12 +247,12 @@ class NotesRepresentation:
         """Returns the guide that tells only which parts play."""
         plays = np.zeros(len(self.config.parts), bool)
         plays[playing] = True
-        return Guide((NOT_TOLD, NOT_TOLD, NOT_TOLD, NOT_TOLD), plays, np.empty(0, np.int16))
+        return Guide((NOT_TOLD, NOT_TOLD, NOT_TOLD, NOT_TOLD), only_playing(plays), np.empty(0, np.int16))
 
     def places(
         self, onsets: NDArray[np.int64], meter: tuple[TimeSignature, ...], n_bars: int, guide: Guide | None = None
     ) -> NDArray[np.int16]:
-        """Returns the places of onsets in steps, shape (T, 3), or (T, 9 + parts) of a guided composer."""
+        """Returns the places of onsets in steps, shape (T, 3), or (T, 9 + 3 parts) of a guided composer."""
         places = self.metric_places(onsets, meter, n_bars)
         if guide is None:
             return places
@@ -310,22 +312,32 @@ class NotesRepresentation:
         lowest = np.ceil(bins * self._bin_width - 1e-9) + 1
         return np.clip(np.maximum(np.rint((bins + 0.5) * self._bin_width + 0.5), lowest), 1, 127).astype(np.int64)
 
-    def part_of(self, track: Track) -> int | None:
-        """Returns the part that a track plays: by its name, else its drums, program or instrument family."""
+    def part_of(self, track: Track, taken: Collection[int] = ()) -> int | None:
+        """Returns the part that a track plays: by its name, else its drums, program or instrument family.
+
+        In a band a second player of an instrument takes the next part of its program.
+        """
         parts = self.config.parts
         name = track.name.strip().lower()
         fitting = [i for i, part in enumerate(parts) if part.is_drum == track.is_drum]
         named = [i for i in fitting if parts[i].name == name]
-        if named or not fitting:
-            return named[0] if named else None
-        if track.is_drum or len(fitting) == 1:
-            return fitting[0]
         same = [i for i in fitting if parts[i].program == track.program]
         family = [i for i in fitting if program_family(parts[i].program) == program_family(track.program)]
-        return (same or family or [None])[0]
+        found = named or (fitting if track.is_drum or len(fitting) == 1 else same or family)
+        if self.config.guides is not None and found and found[0] in taken:
+            found = [i for i in same if i not in taken] or found
+        return found[0] if found else None
+
+    def parts_of(self, score: Score) -> list[int | None]:
+        """Returns the part that each track of a score plays; None where it plays none or has no notes."""
+        parts: list[int | None] = []
+        for track in score.tracks:
+            taken = [part for part in parts if part is not None]
+            parts.append(self.part_of(track, taken) if len(track.notes) else None)
+        return parts
 
     def _tracks_of_parts(self, score: Score) -> list[tuple[Track, int]]:
-        assigned = [(track, self.part_of(track)) for track in score.tracks if len(track.notes)]
+        assigned = zip(score.tracks, self.parts_of(score), strict=True)
         tracks = [(track, part) for track, part in assigned if part is not None]
         if not tracks:
             raise RepresentationError("no note for any of the parts " + ", ".join(p.name for p in self.config.parts))

@@ -47,6 +47,7 @@ _EVERYDAY_NAMES = {
     "electric guitar": 27, "bass": 32, "double bass": 43, "electric bass": 33, "strings": 48, "harp": 46,
     "choir": 52, "voice": 53, "horn": 60, "brass": 61, "sax": 65, "saxophone": 65, "lead": 80, "synth": 81,
     "synth lead": 81, "pad": 89, "synth pad": 89, "bells": 14, "nylon guitar": 24, "steel guitar": 25,
+    "violin 2": 40, "second violin": 40,
 }  # fmt: skip
 
 
@@ -86,6 +87,7 @@ BAND = (
     Instrument("acoustic bass", 32, 28, 67),
     Instrument("electric bass", 33, 28, 67),
     Instrument("violin", 40, 55, 103, 2),
+    Instrument("violin 2", 40, 55, 103, 2),
     Instrument("viola", 41, 48, 91, 2),
     Instrument("cello", 42, 36, 81, 2),
     Instrument("contrabass", 43, 28, 67, 2),

@@ -25,12 +25,17 @@ from componium.representations.guides import (
 from componium.representations.lookback import NOWHERE, STREAK
 from componium.representations.lookback import recalled as look_up
 from componium.representations.notes import N_RECALLED, POSITION, SHIFT
+from componium.representations.roles import ACTIVITY, N_KINDS, REGISTER, TEXTURE, Measured, Roles, only_playing, role_classes
 from componium.representations.transposition import transpose
 from componium.score.chords import transpose_chords
 from componium.training.dataset import Dataset
 
 # Rows of the bars after a gap.
 _LEAST_FOLLOWING, _MOST_FOLLOWING = 8, 128
+# Where roles are told, how often each of their kinds is, and each part's.
+_KINDS_TOLD, _PARTS_TOLD = 0.8, 0.9
+# Standard deviations of what is told: of mean pitches in semitones, and of the logarithms of the rest.
+_REGISTER_BLUR, _BLUR = 2.0, 0.15
 
 
 class TellingConfig(BaseModel):
@@ -44,6 +49,7 @@ class TellingConfig(BaseModel):
     complexity: float = Field(default=0.5, ge=0, le=1)
     chords: float = Field(default=0.5, ge=0, le=1)
     form: float = Field(default=0.7, ge=0, le=1)
+    roles: float = Field(default=0.65, ge=0, le=1)
 
 
 class BatchConfig(BaseModel):
@@ -192,7 +198,7 @@ class Batches:
         guides, told, config = self._dataset.guides, self._config.told, self._representation.config.guides
         assert guides is not None  # noqa: S101 - the caller's
         assert config is not None  # noqa: S101 - a mixture's representation has guides
-        tells = rng.random(6) < (told.style, told.key, told.density, told.complexity, told.chords, told.form)
+        tells = rng.random(7) < (told.style, told.key, told.density, told.complexity, told.chords, told.form, told.roles)
         is_drum = self._representation.is_drum
         style, key, _ = guides.told[index].tolist()
         if key:
@@ -203,13 +209,28 @@ class Batches:
         ]
         controls = np.where(tells[:4], (style, key, *levels), NOT_TOLD)
         chords = transpose_chords(cut.chords, semitones) if tells[4] else np.zeros_like(cut.chords)
-        still = np.concatenate((controls, guides.plays[index])).astype(np.int16)
+        roles = self._roles(guides.roles[index], semitones, rng if tells[6] else None)
+        still = np.concatenate((controls, roles.ravel())).astype(np.int16)
         columns = np.broadcast_to(still, (len(cut.places), len(still)))
         recalled = cut.recalled
         if not tells[5]:
             recalled = np.array(recalled)
             recalled[:, N_RECALLED:] = 0
         return cut._replace(places=np.concatenate((cut.places, chords, columns), axis=1), recalled=recalled)
+
+    def _roles(self, measured: Measured, semitones: int, rng: np.random.Generator | None) -> Roles:
+        """What is told of the parts' roles: of some parts more than that they play, of those some kinds; or of none."""
+        is_drum = self._representation.is_drum
+        if rng is None:
+            return only_playing(~np.isnan(measured[REGISTER]))
+        moved = np.array(measured)
+        # About right, so that a piece is not known by what its parts do to the last note.
+        moved[REGISTER] += semitones + rng.normal(0, _REGISTER_BLUR, len(is_drum))
+        moved[[TEXTURE, ACTIVITY]] *= np.exp(rng.normal(0, _BLUR, (2, len(is_drum))))
+        roles = role_classes(moved, is_drum)
+        hidden = (rng.random((N_KINDS, 1)) >= _KINDS_TOLD) | (rng.random(len(is_drum)) >= _PARTS_TOLD)
+        untold = only_playing(roles[REGISTER] > 0)
+        return np.where(hidden, untold, roles)
 
     def _cut(self, index: int, start: int, length: int | None, *, forgets: bool = False) -> _Cut:
         """The events of a piece from the bar of note ``start`` on; ``forgets``: recalling nothing from before it."""
@@ -241,9 +262,19 @@ class Batches:
             if forgets:
                 found[found[:, 0] < first - record.start, 0] = NOWHERE
             recalled = np.concatenate((recalled, echoed(own, found)), axis=1)
-            # Places are those of the start and of every event.
-            chords = np.array(guides.chords[first + index : stop + index + 1])
+            chords = self._chords_at(index, first, stop)
         return _Cut(events, np.concatenate((opening[None], places)), recalled, first == record.start, ends, chords)
+
+    def _chords_at(self, index: int, first: int, stop: int) -> NDArray[np.int16]:
+        """Chord columns of the bar line before an excerpt and of its rows, shape (T + 1, 2)."""
+        guides, record = self._dataset.guides, self._dataset.records[index]
+        assert guides is not None  # noqa: S101 - the caller's
+        shift = self._dataset.events[record.start : stop, SHIFT]
+        onsets = np.cumsum(shift, dtype=np.int64)[first - record.start :]
+        line = onsets[0] - self._dataset.places[first, POSITION] if first > record.start else 0
+        quarters = np.append(line, onsets) // self._representation.config.steps
+        own = guides.chords[guides.quarters[index] : guides.quarters[index + 1]]
+        return np.array(own[np.minimum(quarters, len(own) - 1)])
 
     def _bar_start(self, lowest: int, note: int) -> int:
         """Index of the first note in the bar of a note."""

@@ -27,6 +27,7 @@ from componium.representations import representation_of
 from componium.representations.guides import NOT_TOLD, Guide
 from componium.representations.lookback import look_back
 from componium.representations.notes import N_METRIC, EncodedNotes, NotesConfig, NotesRepresentation, Part
+from componium.representations.roles import REGISTER, Measured, only_playing
 from componium.score import Score, TimeSignature
 from componium.score.instruments import program_name
 
@@ -57,16 +58,18 @@ class Guides(NamedTuple):
 
     Attributes:
         echoes: pointer, shift and streak class of the echo before each row; shape (N + pieces, 3).
-        chords: chord columns of the start and of each row; shape (N + pieces, 2).
+        chords: chord columns of the quarters of all pieces, after those of each a row of nothing told; shape (Q, 2).
+        quarters: where each piece's chords begin, and the end; shape (pieces + 1,).
         told: style, key and source of each piece; shape (pieces, 3).
-        plays: which parts play; shape (pieces, parts).
+        roles: of each piece's parts, as they are measured; shape (pieces, 3, parts).
         shares: of the training excerpts, by source.
     """
 
     echoes: NDArray[np.int32]
     chords: NDArray[np.int16]
+    quarters: NDArray[np.int64]
     told: NDArray[np.int16]
-    plays: NDArray[np.bool_]
+    roles: Measured
     shares: tuple[float, ...]
 
 
@@ -112,7 +115,8 @@ class Dataset:
         """Columns of a guide that tells the style and who plays."""
         assert self.guides is not None  # noqa: S101 - the caller's
         controls = (int(self.guides.told[index, 0]), NOT_TOLD, NOT_TOLD, NOT_TOLD)
-        guide = Guide(controls, self.guides.plays[index], np.empty(0, np.int16))
+        plays = ~np.isnan(self.guides.roles[index, REGISTER])
+        guide = Guide(controls, only_playing(plays), np.empty(0, np.int16))
         return guide.columns(np.zeros(count, np.int64))
 
     def encoded(self, index: int) -> EncodedNotes:

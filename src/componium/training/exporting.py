@@ -12,12 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from componium import likelihood
-from componium.artifacts import FINGERPRINTS, FORMS, HELD_OUT, Artifact, CorpusCredit, Manifest, save_artifact
+from componium.artifacts import CASTS, FINGERPRINTS, FORMS, HELD_OUT, Artifact, CorpusCredit, Manifest, save_artifact
 from componium.corpora.corpus import Corpus
 from componium.corpora.splits import Split
 from componium.fingerprints import Collection, Line, contrast_of, line_of
 from componium.models.family import ModelFamily, TrainingModule
+from componium.representations.casts import Casts, casts_of
 from componium.representations.forms import Forms, forms_of
+from componium.representations.guides import density_complexity
 from componium.training.dataset import Dataset
 from componium.training.mixture import form_of
 from componium.training.recipes import Recipe
@@ -89,7 +91,9 @@ class Exporter:
         held_out = [line for split in ("validation", "test") for _, line in self._lines(split)]
         contrast = contrast_of(map(training.run_lengths, held_out))
         prints = {FINGERPRINTS: training.to_bytes(), HELD_OUT: contrast.to_bytes()}
-        return prints if self._dataset.guides is None else prints | {FORMS: self._forms().to_bytes()}
+        if self._dataset.guides is None:
+            return prints
+        return prints | {FORMS: self._forms().to_bytes(), CASTS: self._casts().to_bytes()}
 
     def _forms(self) -> Forms:
         """How training pieces repeat themselves, by style and meter."""
@@ -101,6 +105,18 @@ class Exporter:
             back = form_of(dataset.encoded(index), dataset.representation)
             rows.append((int(guides.told[index, 0]), record.numerator, record.denominator, back.astype(np.uint8)))
         return forms_of(rows)
+
+    def _casts(self) -> Casts:
+        """What the parts of training pieces do, in all their orchestrations."""
+        dataset, guides = self._dataset, self._dataset.guides
+        assert guides is not None  # noqa: S101 - the caller's
+        is_drum, steps = dataset.representation.is_drum, dataset.representation.config.steps
+        rows: list[tuple[int, float, float, NDArray[np.float32]]] = []
+        for index in dataset.of("train"):
+            record = dataset.records[index]
+            measured = density_complexity(dataset.events[record.start : record.stop], is_drum, steps)
+            rows.append((int(guides.told[index, 0]), *measured, guides.roles[index]))
+        return casts_of(rows, is_drum)
 
     def _lines(self, split: Split) -> list[tuple[str, Line]]:
         """Names of a split's pieces, and what fingerprints compare of them as the representation holds them."""

@@ -1,15 +1,14 @@
 """A dataset of several corpora for guided composers: every training piece in several orchestrations, with its guide.
 
 Of each piece are kept its chords by quarter, its form as echoes, its key and its style; density and complexity are
-measured on every excerpt anew. Held-out pieces come once: as written, or on the instruments that the recipe names.
+measured on every excerpt anew. Held-out pieces come once, as they are written.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -33,15 +32,16 @@ from componium.representations.notes import (
     NotesRepresentation,
     Part,
 )
-from componium.score import Score, Track, estimate_key
+from componium.representations.roles import measure_roles
+from componium.score import Score, estimate_key
 from componium.score.chord_recognition import recognize_chords
 from componium.score.form import repeated_bars
 from componium.score.instruments import BAND, BAND_BY_NAME
 from componium.training.dataset import Dataset, Progress, Record, hash_files, load_or_make, save_rows
-from componium.training.orchestration import DRUMS, as_written, orchestrated, voices_of
+from componium.training.orchestration import DRUMS, Orchestration, as_written, orchestrated, voices_of
 
 # Raised whenever equal files would be prepared into other arrays.
-MIXTURE = 2
+MIXTURE = 3
 _LEVEL_WINDOW = 256
 _LOOP_BARS = 2
 
@@ -56,7 +56,7 @@ class Source(BaseModel):
         variants: orchestrations of each training piece.
         solo: share of them for one instrument.
         drummed: share of the others without a drummer that get a loop of one.
-        parts: track -> instrument of held-out pieces, where as written would join tracks.
+        parts: track -> instrument of pieces as they are written, where their own would join tracks.
         drums: the source gives drummers' loops to the others, and nothing else.
     """
 
@@ -79,6 +79,10 @@ class Source(BaseModel):
             if name not in BAND_BY_NAME:
                 raise ValueError(f"no instrument {name!r} in the band; it has {', '.join(BAND_BY_NAME)}")
         return parts
+
+    def orchestration(self, drum_loops: Sequence[Score]) -> Orchestration:
+        """How its training pieces are varied."""
+        return Orchestration(self.solo, self.drummed, self.parts, drum_loops)
 
     @property
     def place(self) -> str:
@@ -196,9 +200,9 @@ class _Mixture:
         for variant in range(own.source.variants if split == "train" else 1):
             seed = int.from_bytes(hashlib.blake2b(f"{self._seed}/{name}/{variant}".encode(), digest_size=8).digest())
             score = (
-                orchestrated(own.score, np.random.default_rng(seed), fitting, own.source.solo, own.source.drummed)
+                orchestrated(own.score, np.random.default_rng(seed), own.source.orchestration(fitting))
                 if split == "train"
-                else self._held_out(own)
+                else as_written(own.score, own.source.parts)
             )
             try:
                 encoded = self._representation.encode(score)
@@ -221,17 +225,6 @@ class _Mixture:
                 self._sources.index(own.source),
             )
 
-    @staticmethod
-    def _held_out(own: _Found) -> Score:
-        """As written; tracks that the recipe names go to its instruments."""
-        written = as_written(own.score).tracks
-        tracks: list[Track] = []
-        for track, usual in zip(own.score.tracks, written, strict=True):
-            named = own.source.parts.get(track.name.strip().lower())
-            instrument = BAND_BY_NAME[named] if named else None
-            tracks.append(Track(track.notes, instrument.program, name=instrument.name) if instrument else usual)
-        return replace(own.score, tracks=tuple(tracks))
-
     def _echoes(self, encoded: EncodedNotes) -> NDArray[np.int32]:
         representation = self._representation
         back = form_of(encoded, representation)
@@ -245,13 +238,12 @@ class _Mixture:
         config = self._config.model_copy(update={"guides": self._levels(rows)})
         save_rows(folder, [row.encoded for row in rows])
         np.save(folder / "echoes.npy", np.concatenate([row.echoes for row in rows]))
-        np.save(folder / "chords.npy", np.concatenate([self._chords_of(row) for row in rows]))
+        chords = [chord_columns(row.chords) for row in rows]
+        np.save(folder / "chords.npy", np.concatenate(chords))
+        np.save(folder / "quarters.npy", np.cumsum([0, *map(len, chords)]))
         np.save(folder / "told.npy", np.array([(row.style, row.key, row.source) for row in rows], np.int16))
-        n_parts = len(config.parts)
-        plays = np.zeros((len(rows), n_parts), bool)
-        for own, row in zip(plays, rows, strict=True):
-            own[row.encoded.events[row.encoded.events[:, DURATION] > 0, PART]] = True
-        np.save(folder / "plays.npy", plays)
+        steps, is_drum = config.steps, self._representation.is_drum
+        np.save(folder / "roles.npy", np.stack([measure_roles(row.encoded.events, is_drum, steps) for row in rows]))
         manifest = "\n".join(f"{row.record.name}\t{row.record.split}\t{digest_of[row.record.name]}" for row in rows)
         about = {
             "representation": NotesRepresentation(config).spec(),
@@ -262,12 +254,6 @@ class _Mixture:
         }
         (folder / "dataset.json").write_text(json.dumps(about, indent=0, ensure_ascii=False), encoding="utf-8")
 
-    def _chords_of(self, row: _Row) -> NDArray[np.int16]:
-        """Chord columns at the start and at every row, shape (T + 1, 2)."""
-        onsets = np.concatenate(([0], np.cumsum(row.encoded.events[:, SHIFT], dtype=np.int64)))
-        quarters = onsets // self._config.steps
-        return chord_columns(row.chords)[np.minimum(quarters, len(row.chords))]
-
     def _levels(self, rows: list[_Row]) -> GuideConfig:
         """The values between the levels of density and complexity, style by style, on training excerpts."""
         shares = np.arange(1, N_LEVELS) / N_LEVELS
@@ -277,8 +263,10 @@ class _Mixture:
             for row in rows:
                 if row.style == style and row.record.split == "train":
                     events = row.encoded.events
+                    onsets = np.cumsum(events[:, SHIFT], dtype=np.int64)
                     for start in range(0, max(len(events) - _LEVEL_WINDOW // 2, 1), _LEVEL_WINDOW):
-                        cut = events[start : start + _LEVEL_WINDOW]
+                        cut = np.array(events[start : start + _LEVEL_WINDOW])
+                        cut[0, SHIFT] = onsets[start] % self._config.steps
                         measured.append(density_complexity(cut, self._representation.is_drum, self._config.steps))
             values = np.array(measured or [(1.0, 1.0)])
             for own, column in zip(bounds, values.T, strict=True):

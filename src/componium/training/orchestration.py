@@ -3,18 +3,22 @@
 Clean-licence music for a flute or a violin of its own hardly exists; voices that a flute could play do. A *variant* of
 a piece is one of
 
-* *as written*: every track to the instrument nearest to its own;
+* *as written*: every track to the instrument nearest to its own, or to the one that is named for it;
 * *solo*: all pitched voices on one instrument that plays chords;
 * *free*: every voice to a random instrument, moved by octaves where need be; the bass of a voice of chords may become a
-  part of its own, and a drummer's loop may be laid under music without drums.
+  part of its own, a voice may be left out, all but the highest may be played by one, and a drummer's loop may be laid
+  under music without drums.
 
 Which variant, and which instruments, follow from a random generator alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
+from types import MappingProxyType
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,61 +33,86 @@ _GENERAL_MIDI[[22, 26]] = 42, 46
 _OCTAVES = (0, -12, 12, -24, 24)
 # Share of a voice's notes that may lie outside the range.
 _OUTSIDE = 0.02
+# Share of the notes of a track that another one has as well from which on it is its double.
+_DOUBLE = 0.9
+# Shares of variants: as written; of the free ones, a voice left out, and all but the highest played by one.
+_AS_WRITTEN, _LEFT_OUT, _REDUCED = 0.2, 0.15, 0.2
 _CHORDS = 0.05
 _LOWEST_OF_CHORDS = 55
 _SOLO_WEIGHTS = {"piano": 6.0, "organ": 1.0, "nylon guitar": 1.5, "harp": 1.0, "strings": 1.0, "accordion": 1.0}
 
 
-def voices_of(score: Score) -> Score:
-    """Returns the score without empty tracks and without tracks that double another note for note."""
-    kept: dict[bytes, Track] = {}
-    for track in score.tracks:
-        if len(track.notes):
-            key = b"drum" if track.is_drum else b"pitched"
-            kept.setdefault(key + track.notes[["onset", "pitch"]].tobytes(), track)
-    return replace(score, tracks=tuple(kept.values()))
+class Orchestration(NamedTuple):
+    """How the variants of a piece are drawn.
 
-
-def as_written(score: Score) -> Score:
-    """Gives every track to the instrument of the band that is nearest to its own."""
-    return replace(score, tracks=tuple(_given(track, _nearest(track), 0) for track in score.tracks))
-
-
-def orchestrated(
-    score: Score, rng: np.random.Generator, drum_loops: Sequence[Score] = (), solo: float = 0.25, drummed: float = 0.0
-) -> Score:
-    """Returns a random variant.
-
-    Args:
-        score: of :func:`voices_of`.
-        rng: decides everything.
-        drum_loops: drummers alone, in the meter of the score.
+    Attributes:
         solo: share of variants for one instrument.
         drummed: share of the free variants without a drummer that get one.
+        named: instrument of tracks by their names, as they are written.
+        drum_loops: drummers alone, in the meter of the piece.
     """
+
+    solo: float = 0.25
+    drummed: float = 0.0
+    named: Mapping[str, str] = MappingProxyType({})
+    drum_loops: Sequence[Score] = ()
+
+
+def voices_of(score: Score) -> Score:
+    """Returns the score without empty tracks and without tracks that all but double another one, note for note."""
+    kept: list[tuple[Track, NDArray[np.int64]]] = []
+    for track in sorted(score.tracks, key=lambda own: -len(own.notes)):
+        struck = np.unique(track.notes["onset"].astype(np.int64) * 128 + track.notes["pitch"])
+        if len(struck) and not any(
+            own.is_drum == track.is_drum
+            and np.isin(struck, others, assume_unique=True).sum() >= _DOUBLE * max(len(struck), len(others))
+            for own, others in kept
+        ):
+            kept.append((track, struck))
+    stays = {id(track) for track, _ in kept}
+    return replace(score, tracks=tuple(track for track in score.tracks if id(track) in stays))
+
+
+def as_written(score: Score, named: Mapping[str, str] = MappingProxyType({})) -> Score:
+    """Gives every track to the instrument named for it, else to the band's nearest to its own."""
+    tracks: list[Track] = []
+    for track in score.tracks:
+        name = named.get(track.name.strip().lower())
+        taken = [own.name for own in tracks]
+        tracks.append(_given(track, BAND_BY_NAME[name] if name else _nearest(track, taken), 0))
+    return replace(score, tracks=tuple(tracks))
+
+
+def orchestrated(score: Score, rng: np.random.Generator, orchestration: Orchestration = Orchestration()) -> Score:
+    """Returns a random variant of a score of :func:`voices_of`; ``rng`` decides everything."""
     drawn = rng.random()
     pitched = [track for track in score.tracks if not track.is_drum]
-    if drawn < solo and pitched:
+    if drawn < orchestration.solo and pitched:
         alone = _solo(pitched, rng)
         if alone is not None:
             return replace(score, tracks=alone)
-    if drawn < solo + 0.15:
-        return as_written(score)
-    tracks = _free(_split_bass(pitched, rng), rng)
+    if drawn < orchestration.solo + _AS_WRITTEN:
+        return as_written(score, orchestration.named)
+    tracks = _free(_fewer(_split_bass(pitched, rng), rng), rng)
     drums = [_given(track, None, 0) for track in score.tracks if track.is_drum]
     # A band may go without its drummer, and a pianist may get one.
+    loops = orchestration.drum_loops
     if drums and rng.random() < 0.3:
         drums = []
-    elif not drums and drum_loops and rng.random() < drummed:
-        drums = _looped(score, drum_loops[int(rng.integers(len(drum_loops)))])
-    return replace(score, tracks=(*tracks, *drums)) if tracks else as_written(score)
+    elif not drums and loops and rng.random() < orchestration.drummed:
+        drums = _looped(score, loops[int(rng.integers(len(loops)))])
+    return replace(score, tracks=(*tracks, *drums)) if tracks else as_written(score, orchestration.named)
 
 
-def _nearest(track: Track) -> Instrument | None:
-    """The band's instrument of the same program, else of the same family, in whose range most notes lie."""
+def _nearest(track: Track, taken: Collection[str] = ()) -> Instrument | None:
+    """The band's instrument of the same program, else of the same family, in whose range most notes lie.
+
+    Of several players of one instrument it is one that is not taken, if there is any.
+    """
     if track.is_drum:
         return None
     same = [own for own in BAND if own.program == track.program]
+    same = [own for own in same if own.name not in taken] or same
     family = [own for own in BAND if program_family(own.program) == program_family(track.program)]
     fitting = same or family or [BAND_BY_NAME["piano"]]
     return max(fitting, key=lambda own: _inside(track, own, 0))
@@ -173,28 +202,39 @@ def _split_bass(tracks: Sequence[Track], rng: np.random.Generator) -> list[Track
     return voices
 
 
+def _fewer(tracks: list[Track], rng: np.random.Generator) -> list[Track]:
+    """Now and then fewer players: one voice is left out, or all below the highest are played by one."""
+    drawn = rng.random()
+    if len(tracks) < 3 or drawn >= _LEFT_OUT + _REDUCED:
+        return tracks
+    if drawn < _LEFT_OUT:
+        silent = int(rng.integers(len(tracks)))
+        return [track for index, track in enumerate(tracks) if index != silent]
+    *below, highest = sorted(tracks, key=lambda own: float(own.notes["pitch"].mean()))
+    return [highest, _with_notes(below[0], np.concatenate([own.notes for own in below]))]
+
+
 def _with_notes(track: Track, notes: NDArray[np.void]) -> Track:
     return replace(track, notes=make_notes(notes["onset"], notes["duration"], notes["pitch"], notes["velocity"]))
 
 
 def _looped(score: Score, drummer: Score) -> list[Track]:
-    """Whole bars of a drummer, repeated to the end of a piece whose meter does not change."""
+    """A drummer's bars, one after the other and again, under every bar of a piece; cut or begun anew to its length."""
     drum = next((track for track in drummer.tracks if track.is_drum and len(track.notes)), None)
-    bar = score.time_signatures[0].bar_ticks(score.ticks_per_quarter)
-    own_bar = drummer.time_signatures[0].bar_ticks(drummer.ticks_per_quarter)
-    if (
-        drum is None
-        or len(score.time_signatures) > 1
-        or bar * drummer.ticks_per_quarter != own_bar * score.ticks_per_quarter
-    ):
+    bar = drummer.time_signatures[0].bar_ticks(drummer.ticks_per_quarter)
+    if drum is None or bar * score.ticks_per_quarter % drummer.ticks_per_quarter:
         return []
-    n_bars = int(drum.notes["onset"].max()) // own_bar + 1
-    total = bar_grid(score).count(score.end)
-    onset = drum.notes["onset"].astype(np.int64) * score.ticks_per_quarter // drummer.ticks_per_quarter
-    times = -(-total // n_bars)
-    starts = np.arange(times) * n_bars * bar
-    every = (starts[:, None] + onset[None, :]).ravel()
-    inside = every < score.end
-    pitch, velocity = (np.tile(drum.notes[field], times)[inside] for field in ("pitch", "velocity"))
+    loop_bar, onset = np.divmod(drum.notes["onset"].astype(np.int64), bar)
+    bar, onset = (own * score.ticks_per_quarter // drummer.ticks_per_quarter for own in (bar, onset))
+    grid = bar_grid(score)
+    lines = grid.start_of(np.arange(grid.count(score.end) + 1))
+    # Where each run of the loop's bars begins: at every bar line, and again in bars longer than the drummer's.
+    starts = np.concatenate([np.arange(start, stop, bar) for start, stop in pairwise(lines.tolist())])
+    stops = np.minimum(np.append(starts[1:], lines[-1]), starts + bar)
+    played = np.searchsorted(lines, starts, side="right") - 1
+    run, note = np.nonzero((played % (int(loop_bar.max()) + 1))[:, None] == loop_bar[None, :])
+    every = starts[run] + onset[note]
+    inside = (every < stops[run]) & (every < score.end)
+    pitch, velocity = (drum.notes[field][note[inside]] for field in ("pitch", "velocity"))
     notes = make_notes(every[inside], score.ticks_per_quarter // 8, pitch, velocity)
     return [_given(Track(notes, is_drum=True), None, 0)]

@@ -1,0 +1,224 @@
+"""Casts of training pieces, which composers borrow for whom no more is asked than which instruments play.
+
+A *cast* is what the parts of one piece do (:mod:`componium.representations.roles`), and no notes. Instruments that are
+asked for take the roles of a cast of the style, the lowest instrument the lowest role; roles that are left over are
+dropped. Of a handful of casts, those are kept that fit the instruments best: registers in their ranges, chords for those
+that play chords, nobody dropped. One of them is drawn; where a density or complexity is asked for, among those that come
+nearest to it, so that a density is a share of what the style does *with such a band*.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from componium.errors import ArtifactError
+from componium.fingerprints.packing import packed, unpacked
+from componium.representations.notes import Part
+from componium.representations.roles import (
+    ACTIVITY,
+    N_KINDS,
+    PLAYS,
+    REGISTER,
+    TEXTURE,
+    Measured,
+    Roles,
+    activity_of,
+    only_playing,
+    pitch_of,
+    role_classes,
+)
+from componium.score.instruments import BAND_BY_NAME, Instrument
+
+MOST_OF_STYLE = 768
+"""Casts of one style that an artifact keeps."""
+_MOST_TRIED = 192
+# Share of the casts that fit among which one is drawn where a density is asked for, and the least number of them.
+_NEAREST, _LEAST = 0.1, 3
+# What speaks against a role, in semitones outside the range: chords for whom plays none, a line for whom plays chords,
+# a part that hardly plays, a drummer too many or too few, a role that is dropped, and more so the highest or the lowest.
+_CHORDS_FOR_A_LINE, _LINE_FOR_CHORDS, _HARDLY_PLAYS, _DRUMMER = 12.0, 2.0, 6.0, 2.0
+_DROPPED, _TOP_DROPPED, _LOWEST_DROPPED = 2.0, 6.0, 1.0
+# Costs that differ by less are alike.
+_ALIKE = 1.5
+# Classes of texture from which on a role is chords, and of activity below which it hardly plays.
+_CHORDS, _ACTIVE = 3, 2
+# Semitones from the ends of a range at which a mean pitch is still easy.
+_MARGIN = 4
+
+
+class Cast(NamedTuple):
+    """What the parts of a band do: their roles, shape (3, parts); notes a quarter, and complexity."""
+
+    roles: Roles
+    density: float
+    complexity: float
+
+
+class Casts(NamedTuple):
+    """Casts by style.
+
+    Attributes:
+        style: of each cast, from 1; shape (C,).
+        measured: density and complexity of each, shape (C, 2).
+        roles: shape (C, 3, parts).
+    """
+
+    style: NDArray[np.int16]
+    measured: NDArray[np.float32]
+    roles: Roles
+
+    def to_bytes(self) -> bytes:
+        """Returns them as they lie in an artifact."""
+        return packed(style=self.style, measured=self.measured, roles=self.roles.astype(np.uint8))
+
+    @classmethod
+    def load(cls, path: Path) -> Casts:
+        """Reads what :meth:`to_bytes` wrote.
+
+        Raises:
+            ArtifactError: the file holds something else.
+        """
+        stored = unpacked(path, ("style", "measured", "roles"), "casts of training pieces")
+        style, measured, roles = stored["style"], stored["measured"], stored["roles"].astype(np.int16)
+        if measured.shape != (len(style), 2) or roles.ndim != 3 or roles.shape[:2] != (len(style), N_KINDS):
+            raise ArtifactError(f"{path}: its casts do not fit together")
+        return cls(style, measured, roles)
+
+    def draw(
+        self,
+        style: int,
+        parts: tuple[Part, ...],
+        plays: NDArray[np.bool_],
+        asked: tuple[float | None, float | None],
+        rng: np.random.Generator,
+    ) -> Cast | None:
+        """Returns roles for the parts that play, or None if the style has no casts.
+
+        Args:
+            style: from 1.
+            parts: of the band.
+            plays: which of them are asked for, shape (parts,).
+            asked: density and complexity as shares 0 to 1 of what such bands do; None: whatever.
+            rng: draws.
+        """
+        own = np.flatnonzero(self.style == style)
+        band = _Band(parts, plays)
+        if not len(own) or not len(band.pitched):
+            return None
+        tried = [band.taking(self.roles[i], self.measured[i]) for i in rng.permutation(own)[:_MOST_TRIED].tolist()]
+        least = min(cost for cost, _ in tried)
+        fitting = [cast for cost, cast in tried if cost <= least + _ALIKE]
+        for value, measured in zip(asked, ("density", "complexity"), strict=True):
+            if value is not None:
+                fitting = _nearest(fitting, value, measured, to=2 if None not in asked else 1)
+        return fitting[int(rng.integers(len(fitting)))]
+
+
+def casts_of(rows: Sequence[tuple[int, float, float, Measured]], is_drum: NDArray[np.bool_]) -> Casts:
+    """Returns casts given as style, density, complexity and roles as they are measured; at most so many of a style."""
+    style = np.array([row[0] for row in rows], np.int16)
+    kept: list[int] = []
+    for value in np.unique(style):
+        own = np.flatnonzero(style == value)
+        kept += own[np.linspace(0, len(own) - 1, min(MOST_OF_STYLE, len(own))).round().astype(int)].tolist()
+    roles = [role_classes(rows[i][3], is_drum) for i in kept]
+    return Casts(
+        style[kept],
+        np.array([rows[i][1:3] for i in kept], np.float32).reshape(-1, 2),
+        np.array(roles, np.int16).reshape(-1, N_KINDS, len(is_drum)),
+    )
+
+
+def _nearest(casts: list[Cast], share: float, measured: str, to: int) -> list[Cast]:
+    """The casts whose rank by a measure comes nearest to a share 0 to 1; of two measures a wider choice first."""
+    ranked = sorted(casts, key=lambda cast: getattr(cast, measured))
+    count = min(len(ranked), max(_LEAST ** to, round(len(ranked) * _NEAREST ** (1 / to))))
+    first = round(share * (len(ranked) - count))
+    return ranked[first : first + count]
+
+
+class _Band:
+    """Instruments that look for roles, the lowest first."""
+
+    def __init__(self, parts: tuple[Part, ...], plays: NDArray[np.bool_]) -> None:
+        self._plays = plays
+        self._is_drum = np.array([part.is_drum for part in parts])
+        players = [(_player(parts[i]), int(i)) for i in np.flatnonzero(plays & ~self._is_drum)]
+        players.sort(key=lambda own: (own[0].low + own[0].high, own[1]))
+        self._players = [player for player, _ in players]
+        self.pitched = [part for _, part in players]
+
+    def taking(self, roles: Roles, measured: NDArray[np.float32]) -> tuple[float, Cast]:
+        """What speaks against a cast, and the cast as these instruments take it."""
+        there = np.flatnonzero((roles[REGISTER] > PLAYS) & ~self._is_drum)
+        there = there[np.argsort(roles[REGISTER, there], kind="stable")]
+        cost, pairs = self._aligned([tuple(roles[:, i].tolist()) for i in there])
+        taken = only_playing(self._plays)
+        for player, role in pairs:
+            taken[:, self.pitched[player]] = _within(self._players[player], roles[:, there[role]])
+        drums = np.flatnonzero(self._is_drum)
+        has_drums = (roles[REGISTER, drums] > 0).any()
+        if (self._plays[drums] & (roles[REGISTER, drums] > 0)).any():
+            taken[:, drums] = roles[:, drums]
+        cost += _DRUMMER * (has_drums != self._plays[drums].any())
+        whole = sum(activity_of(int(roles[ACTIVITY, i])) for i in there)
+        own = sum(activity_of(int(roles[ACTIVITY, there[role]])) for _, role in pairs)
+        return cost, Cast(taken, float(measured[0]) * own / max(whole, 1e-6), float(measured[1]))
+
+    def _aligned(self, roles: list[tuple[int, int, int]]) -> tuple[float, list[tuple[int, int]]]:
+        """The cheapest way to give roles, the lowest first, to the players in their order; the rest is dropped."""
+        n_players, n_roles = len(self._players), len(roles)
+        if n_roles < n_players:
+            # Too few: the highest players take them, and those below are told only that they play.
+            pairs = [(n_players - n_roles + i, i) for i in range(n_roles)]
+            lacking = 2 * _CHORDS_FOR_A_LINE * (n_players - n_roles)
+            return lacking + sum(_against(self._players[p], roles[r]) for p, r in pairs), pairs
+        spare = n_roles - n_players
+        # The cheapest with so many roles dropped as yet, player by player.
+        best: list[tuple[float, list[tuple[int, int]]]] = [
+            (_DROPPED * dropped + _LOWEST_DROPPED * (dropped > 0), []) for dropped in range(spare + 1)
+        ]
+        for player, instrument in enumerate(self._players):
+            is_last = player == n_players - 1
+            new: list[tuple[float, list[tuple[int, int]]]] = []
+            for dropped in range(spare + 1):
+                role = player + dropped
+                cost, pairs = best[dropped]
+                taken = (cost + _against(instrument, roles[role]), [*pairs, (player, role)])
+                if new:
+                    without = new[-1][0] + _DROPPED + _TOP_DROPPED * (is_last and dropped == spare)
+                    taken = min(taken, (without, new[-1][1]), key=lambda own: own[0])
+                new.append(taken)
+            best = new
+        return best[-1]
+
+
+def _player(part: Part) -> Instrument:
+    return BAND_BY_NAME.get(part.name) or Instrument(part.name, part.program, 0, 127, 10)
+
+
+def _against(player: Instrument, role: tuple[int, int, int]) -> float:
+    """What speaks against an instrument in a role."""
+    pitch = pitch_of(role[REGISTER])
+    outside = max(player.low + _MARGIN - pitch, pitch - (player.high - _MARGIN), 0.0)
+    is_chords = role[TEXTURE] >= _CHORDS
+    against = _CHORDS_FOR_A_LINE * (is_chords and not player.is_polyphonic)
+    against += _LINE_FOR_CHORDS * (player.is_polyphonic and not is_chords)
+    return outside + against + _HARDLY_PLAYS * (role[ACTIVITY] < _ACTIVE)
+
+
+def _within(player: Instrument, role: NDArray[np.int16]) -> NDArray[np.int16]:
+    """The role, moved by octaves into the instrument's range, and a line where it plays no chords."""
+    own = np.array(role)
+    while pitch_of(int(own[REGISTER])) < player.low:
+        own[REGISTER] += 2
+    while pitch_of(int(own[REGISTER])) > player.high:
+        own[REGISTER] -= 2
+    if not player.is_polyphonic:
+        own[TEXTURE] = min(own[TEXTURE], 1 if player.most_at_once == 1 else _CHORDS - 1)
+    return own
