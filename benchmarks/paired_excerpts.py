@@ -193,7 +193,6 @@ def _meters(score: Score) -> list[str]:
 def _places(human: Human, bars: int, hop: int) -> Iterator[int]:
     meters = _meters(human.score)[:bars]
     for first in range(0, len(meters) - EXCERPT_BARS + 1, hop):
-        inside = meters[first : first + EXCERPT_BARS]
-        if set(inside) == {human.time_signature}:
-            if excerpt(human.score, first, EXCERPT_BARS).n_notes >= LEAST_NOTES:
-                yield first
+        is_even = set(meters[first : first + EXCERPT_BARS]) == {human.time_signature}
+        if is_even and excerpt(human.score, first, EXCERPT_BARS).n_notes >= LEAST_NOTES:
+            yield first

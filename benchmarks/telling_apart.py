@@ -3,12 +3,12 @@
     COMPONIUM_DATA=... python benchmarks/telling_apart.py [--model band] [--styles chorale folk pop]
         [--least 300] [--most 600] [--bars 32] [--seed 1] [--without-network]
 
-Both sides, and how each excerpt gets its counterpart: ``paired_excerpts.py``. Two classifiers are judged on excerpts of
-works that they have not seen (five folds): gradient boosting on the features of the judge, three times over, and a small
-recurrent network on the notes, once. ``area`` is that under the ROC curve, .5 for excerpts that nothing tells apart;
-``caught`` the share of the composed excerpts that score higher than nine in ten human ones. An area counts only where the
-same classifier, trained on them, catches nine in ten excerpts of the n-gram that composed for the same requests from the
-same training pieces. Intervals: 95 %, groups of a work and its counterpart resampled
+Both sides, and how each excerpt gets its counterpart: ``paired_excerpts.py``. Two classifiers are judged on excerpts
+of works that they have not seen (five folds): gradient boosting on the features of the judge, three times over, and a
+small recurrent network on the notes, once. ``area`` is that under the ROC curve, .5 for excerpts that nothing tells
+apart; ``caught`` the share of the composed excerpts that score higher than nine in ten human ones. An area counts only
+where the same classifier, trained on them, catches nine in ten excerpts of the n-gram that composed for the same
+requests, counted on the training pieces of the style. Intervals: 95 %, groups of a work and its counterpart resampled
 (:mod:`componium.evaluation.telling_apart`).
 
 What must come out at .5: ``second humans``, half of the human works taken for composed; and ``exchanged``, human and

@@ -15,7 +15,8 @@ def pairs(n, apart, seed=0):
 
 class TestArea:
     def test_by_hand_within_folds_only(self):
-        # Fold 0: humans 1 and 3, composed 2 and 3: of 4 pairs 2 won, 1 lost, 1 tied. Fold 1: human 10, composed 0: lost.
+        # Fold 0: humans 1 and 3, composed 2 and 3: of 4 pairs 2 are won, 1 lost, 1 tied.
+        # Fold 1: human 10, composed 0: lost.
         scores = np.array([1.0, 3, 10, 2, 3, 0])
         sides = Sides(np.array([0, 0, 0, 1, 1, 1], bool), np.array([0, 1, 2, 0, 1, 2]))
         fold = np.array([0, 0, 1, 0, 0, 1])

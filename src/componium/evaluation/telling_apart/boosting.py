@@ -1,8 +1,8 @@
 """Gradient-boosted trees on the features of excerpts (the extra ``judge``).
 
-Histogram gradient boosting as of LightGBM (Ke et al. 2017), by scikit-learn; a missing value has a branch of its own at
-every split. The settings are usual ones for some hundred rows, chosen before anything was judged with them, and the same
-for every comparison: a classifier that is tuned on the figure it reports would report too much.
+Histogram gradient boosting as of LightGBM (Ke et al. 2017), by scikit-learn; at every split, missing values
+go to the side where they serve better. The settings are usual ones for some hundred rows, chosen before anything was
+judged with them, and the same for every comparison: a classifier tuned on the figure it reports would report too much.
 """
 
 from __future__ import annotations
