@@ -19,7 +19,6 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from componium.evaluation.reading import Floats, Integers
 from componium.evaluation.telling_apart.sides import Sides
@@ -49,8 +48,8 @@ def area(scores: Floats, folds: Integers, sides: Sides, seed: int = 0) -> Estima
     shape = sides.n_groups, sides.n_groups
     won, pairs = np.zeros(shape), np.zeros(shape)
     for own, fold in zip(scores, folds, strict=True):
-        same = fold[human.index][:, None] == fold[composed.index]
-        difference = own[composed.index] - own[human.index][:, None]
+        same = fold[human.places][:, None] == fold[composed.places]
+        difference = own[composed.places] - own[human.places][:, None]
         wins = np.where(difference > 0, 1.0, np.where(difference == 0, 0.5, 0.0))
         won += human.by_group @ (wins * same) @ composed.by_group.T
         pairs += human.by_group @ same.astype(np.float64) @ composed.by_group.T
@@ -72,11 +71,11 @@ def caught(scores: Floats, folds: Integers, sides: Sides, seed: int = 0) -> Esti
     """Returns the share of the composed excerpts that are caught; arguments as of :func:`area`."""
     human, composed = (_members(sides, is_composed=side) for side in (False, True))
     weights = _resampled(sides.n_groups, seed)
-    of_composed = weights[:, sides.group[composed.index]]
+    of_composed = weights[:, sides.group[composed.places]]
     found, total = np.zeros(len(weights)), np.zeros(len(weights))
     for own, fold in zip(scores, folds, strict=True):
-        same = fold[composed.index][:, None] == fold[human.index]
-        as_high = same & (own[human.index] >= own[composed.index][:, None])
+        same = fold[composed.places][:, None] == fold[human.places]
+        as_high = same & (own[human.places] >= own[composed.places][:, None])
         accused, all_of_fold = (weights @ (count @ human.by_group.T).T for count in (as_high, same))
         # A fold that resampling left without humans can catch nobody.
         is_caught = (accused <= ACCUSED * all_of_fold + 1e-9) & (all_of_fold > 0)
@@ -88,13 +87,13 @@ def caught(scores: Floats, folds: Integers, sides: Sides, seed: int = 0) -> Esti
 class _Members(NamedTuple):
     """Excerpts of one side: where they are, shape (M,), and which group they belong to, one-hot (groups, M)."""
 
-    index: NDArray[np.int64]
+    places: Integers
     by_group: Floats
 
 
 def _members(sides: Sides, *, is_composed: bool) -> _Members:
-    index = np.flatnonzero(sides.is_composed == is_composed)
-    return _Members(index, (sides.group[index] == np.arange(sides.n_groups)[:, None]).astype(np.float64))
+    places = np.flatnonzero(sides.is_composed == is_composed)
+    return _Members(places, (sides.group[places] == np.arange(sides.n_groups)[:, None]).astype(np.float64))
 
 
 def _resampled(n_groups: int, seed: int) -> Floats:

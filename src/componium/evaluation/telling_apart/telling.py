@@ -59,11 +59,12 @@ def most_telling(
     found: list[Telling] = []
     for columns in near_copies(features):
         areas: list[float] = []
+        places = np.array(columns)
         for _ in range(N_DEALS):
             dealt = features.copy()
             for own in range(int(fold.max()) + 1):
                 rows = np.flatnonzero(fold == own)
-                dealt[np.ix_(rows, columns)] = features[np.ix_(rng.permutation(rows), columns)]
+                dealt[np.ix_(rows, places)] = features[np.ix_(rng.permutation(rows), places)]
             areas.append(area_alone(score(dealt), fold, sides))
         found.append(_telling(columns, whole - float(np.mean(areas)), features, sides))
     return sorted(found, key=lambda own: -own.lost)
@@ -84,7 +85,10 @@ def near_copies(features: Floats) -> list[list[int]]:
         return [[index] for index in varying]
     rho = np.corrcoef([_ranks(features[:, index]) for index in varying])
     clustering = AgglomerativeClustering(
-        n_clusters=None, metric="precomputed", linkage="complete", distance_threshold=1 - COPIES
+        n_clusters=None,  # pyright: ignore[reportArgumentType] - its stub forgets that None is the way to a threshold
+        metric="precomputed",
+        linkage="complete",
+        distance_threshold=1 - COPIES,
     )
     label = clustering.fit(1 - np.abs(rho)).labels_
     return [[varying[i] for i in np.flatnonzero(label == own)] for own in range(int(label.max()) + 1)]
