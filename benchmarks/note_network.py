@@ -2,8 +2,8 @@
 
 Each note is a row: steps since the row before, instrument, pitch relative to the excerpt's mean, interval from the row
 before, duration, velocity, place in the bar. Keys of the percussion map are kept as they are. The sum of their
-embeddings goes through a bidirectional gated recurrent unit (Cho et al. 2014); the mean and the maximum of its outputs
-decide. What is trained on is divided by groups once more: a fifth of them says when to stop.
+embeddings goes through a gated recurrent unit (Cho et al. 2014); the mean and the maximum of its outputs decide. What
+is trained on is divided by groups once more: a fifth of them says when to stop.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ from componium.representations.notes import (
 )
 from componium.score import Score
 
-WIDTH, HIDDEN, DROPOUT = 48, 48, 0.3
-RATE, DECAY = 3e-3, 1e-2
-BATCH = 32
-EPOCHS, PATIENCE = 40, 6
+WIDTH, HIDDEN, DROPOUT = 48, 64, 0.3
+RATE, DECAY = 5e-3, 1e-2
+BATCH = 64
+EPOCHS, PATIENCE = 30, 4
 STOPPING = 5
 # Rows: pitches about the mean and the keys of drums, intervals of at most two octaves, 0 where there is none.
 MIDDLE, KEYS, N_RELATIVE = 64, 128, 256
@@ -91,8 +91,8 @@ class NoteNetwork(nn.Module):
         # One value more for the row that every excerpt begins with.
         self.embeddings = nn.ModuleList(nn.Embedding(size + 1, WIDTH) for size in sizes)
         self.dropout = nn.Dropout(DROPOUT)
-        self.recurrent = nn.GRU(WIDTH, HIDDEN, batch_first=True, bidirectional=True)
-        self.out = nn.Linear(4 * HIDDEN, 1)
+        self.recurrent = nn.GRU(WIDTH, HIDDEN, batch_first=True)
+        self.out = nn.Linear(2 * HIDDEN, 1)
 
     def forward(self, rows: Tensor, lengths: Tensor) -> Tensor:
         """Rows (B, T, columns), lengths (B,) -> log-odds (B,)."""
@@ -149,7 +149,7 @@ def _trained(notes: Notes, sides: Sides, index: Rows, seed: int) -> NoteNetwork:
 def _score(network: NoteNetwork, notes: Notes, index: Rows) -> NDArray[np.float64]:
     network.eval()
     with torch.inference_mode():
-        parts = [network(*_padded(notes, index[i : i + 8 * BATCH])) for i in range(0, len(index), 8 * BATCH)]
+        parts = [network(*_padded(notes, index[i : i + 4 * BATCH])) for i in range(0, len(index), 4 * BATCH)]
     return torch.cat(parts).double().numpy()
 
 

@@ -3,8 +3,9 @@
 * *Human*: the test and validation pieces of a style, in the corpora and instruments of the artifact's recipe. Left out
   are copies, as training leaves them out, and what the artifact was trained on.
 * *Composed*: for every human piece one request with its style, instruments, meter, tempo and length. Of a piece longer
-  than ``bars`` only the first ``bars`` count; the composed one is then longer by as many bars as the composer is told
-  of the end ahead, so that neither side holds an ending where the other holds none.
+  than ``bars`` only the first ``bars`` count; its counterpart is as long, or longer than ``bars`` by as many bars as a
+  composer is told of the end ahead: neither side holds an ending where the other holds none. The key is not told: told,
+  it would be kept more strictly than human music keeps it.
 * Both sides go through the same hands: the composer's rows and back, which gives them one grid, one table of durations,
   one set of velocities and instruments; and what the door does to every piece, as an instrument plays it.
 * *Excerpts* lie at the same bars of both, in bars of the request's meter that are whole. Where the human piece has
@@ -140,14 +141,13 @@ def pairs_of(style: Style, bars: int, least: int, most: int, seed: int) -> tuple
 
 def compose_like(artifact: Artifact, style: str, human: Human, bars: int, seed: int) -> Score:
     """What a composer makes of the request for a piece like this; told the style where it knows styles."""
-    length = n_bars(human.score)
     asked: dict[str, Any] = {"style": style} if "style" in artifact.manifest.controls else {}
     request = make_request(
         **asked,
         parts=human.parts,
         time_signature=human.time_signature,
         tempo_bpm=human.tempo_bpm,
-        bars=length if length <= bars else bars + N_REMAINING - 1,
+        bars=min(n_bars(human.score), bars + N_REMAINING - 1),
         seed=seed,
     )
     return on_grid(artifact.representation, compose(artifact, request)[0].score)
