@@ -2,8 +2,9 @@
 
 Each note is a row: steps since the row before, instrument, pitch relative to the excerpt's mean, interval from the row
 before, duration, velocity, place in the bar. Keys of the percussion map are kept as they are. The sum of their
-embeddings goes through a gated recurrent unit (Cho et al. 2014); the mean and the maximum of its outputs decide. What
-is trained on is divided by groups once more: a fifth of them says when to stop.
+embeddings, and of a linear map of the values themselves, goes through a gated recurrent unit (Cho et al. 2014); the
+mean and the maximum of its outputs decide. What is trained on is divided by groups once more: a fifth of them says when
+to stop.
 """
 
 from __future__ import annotations
@@ -32,8 +33,8 @@ from componium.score import Score
 
 WIDTH, HIDDEN, DROPOUT = 48, 64, 0.3
 RATE, DECAY = 5e-3, 1e-2
-BATCH = 64
-EPOCHS, PATIENCE = 30, 4
+BATCH = 32
+EPOCHS, PATIENCE = 40, 6
 STOPPING = 5
 # Rows: pitches about the mean and the keys of drums, intervals of at most two octaves, 0 where there is none.
 MIDDLE, KEYS, N_RELATIVE = 64, 128, 256
@@ -86,18 +87,24 @@ def _rows(representation: NotesRepresentation, score: Score) -> Rows:
 class NoteNetwork(nn.Module):
     """Log-odds of being composed."""
 
-    def __init__(self, sizes: Sequence[int]) -> None:
+    def __init__(self, sizes: Sequence[int], rows: Rows) -> None:
+        """``rows``: those to be learned from, whose values are brought to mean 0 and deviation 1."""
         super().__init__()
         # One value more for the row that every excerpt begins with.
         self.embeddings = nn.ModuleList(nn.Embedding(size + 1, WIDTH) for size in sizes)
+        self.register_buffer("mean", torch.tensor(rows.mean(axis=0)).float())
+        self.register_buffer("spread", torch.tensor(np.maximum(rows.std(axis=0), 1e-3)).float())
+        self.linear = nn.Linear(len(sizes), WIDTH)
         self.dropout = nn.Dropout(DROPOUT)
         self.recurrent = nn.GRU(WIDTH, HIDDEN, batch_first=True)
         self.out = nn.Linear(2 * HIDDEN, 1)
 
     def forward(self, rows: Tensor, lengths: Tensor) -> Tensor:
         """Rows (B, T, columns), lengths (B,) -> log-odds (B,)."""
-        embedded = self.dropout(sum(table(rows[..., i]) for i, table in enumerate(self.embeddings)))
-        packed = nn.utils.rnn.pack_padded_sequence(embedded, lengths, batch_first=True, enforce_sorted=False)
+        embedded = self.linear(((rows - self.mean) / self.spread).clamp(-4.0, 4.0))
+        for i, table in enumerate(self.embeddings):
+            embedded = embedded + table(rows[..., i])
+        packed = nn.utils.rnn.pack_padded_sequence(self.dropout(embedded), lengths, batch_first=True, enforce_sorted=False)
         states, _ = nn.utils.rnn.pad_packed_sequence(self.recurrent(packed)[0], batch_first=True)
         inside = (torch.arange(states.shape[1]) < lengths[:, None])[..., None]
         mean = (states * inside).sum(dim=1) / lengths[:, None]
@@ -121,7 +128,7 @@ def _trained(notes: Notes, sides: Sides, index: Rows, seed: int) -> NoteNetwork:
     groups = rng.permutation(np.unique(sides.group[index]))
     stops = np.isin(sides.group[index], groups[: max(len(groups) // STOPPING, 1)])
     learned, kept = index[~stops], index[stops]
-    network = NoteNetwork(notes.sizes)
+    network = NoteNetwork(notes.sizes, np.concatenate([notes.rows[i] for i in learned]))
     optimizer = torch.optim.AdamW(network.parameters(), lr=RATE, weight_decay=DECAY)
     loss = nn.BCEWithLogitsLoss()
     best, best_state, waited = np.inf, network.state_dict(), 0
@@ -149,7 +156,7 @@ def _trained(notes: Notes, sides: Sides, index: Rows, seed: int) -> NoteNetwork:
 def _score(network: NoteNetwork, notes: Notes, index: Rows) -> NDArray[np.float64]:
     network.eval()
     with torch.inference_mode():
-        parts = [network(*_padded(notes, index[i : i + 4 * BATCH])) for i in range(0, len(index), 4 * BATCH)]
+        parts = [network(*_padded(notes, index[i : i + 8 * BATCH])) for i in range(0, len(index), 8 * BATCH)]
     return torch.cat(parts).double().numpy()
 
 

@@ -5,7 +5,7 @@
 * *Composed*: for every human piece one request with its style, instruments, meter, tempo and length. Of a piece longer
   than ``bars`` only the first ``bars`` count; its counterpart is as long, or longer than ``bars`` by as many bars as a
   composer is told of the end ahead: neither side holds an ending where the other holds none. The key is not told: told,
-  it would be kept more strictly than human music keeps it.
+  it would make notes outside it rarer than the composer has them.
 * Both sides go through the same hands: the composer's rows and back, which gives them one grid, one table of durations,
   one set of velocities and instruments; and what the door does to every piece, as an instrument plays it.
 * *Excerpts* lie at the same bars of both, in bars of the request's meter that are whole. Where the human piece has
