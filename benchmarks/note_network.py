@@ -31,10 +31,10 @@ from componium.representations.notes import (
 )
 from componium.score import Score
 
-WIDTH, HIDDEN, DROPOUT = 48, 64, 0.3
-RATE, DECAY = 5e-3, 1e-2
+WIDTH, HIDDEN, DROPOUT = 48, 64, 0.2
+RATE, DECAY = 1e-2, 1e-2
 BATCH = 32
-EPOCHS, PATIENCE = 40, 6
+EPOCHS, PATIENCE = 30, 10
 STOPPING = 5
 # Rows: pitches about the mean and the keys of drums, intervals of at most two octaves, 0 where there is none.
 MIDDLE, KEYS, N_RELATIVE = 64, 128, 256
@@ -104,7 +104,9 @@ class NoteNetwork(nn.Module):
         embedded = self.linear(((rows - self.mean) / self.spread).clamp(-4.0, 4.0))
         for i, table in enumerate(self.embeddings):
             embedded = embedded + table(rows[..., i])
-        packed = nn.utils.rnn.pack_padded_sequence(self.dropout(embedded), lengths, batch_first=True, enforce_sorted=False)
+        packed = nn.utils.rnn.pack_padded_sequence(
+            self.dropout(embedded), lengths, batch_first=True, enforce_sorted=False
+        )
         states, _ = nn.utils.rnn.pad_packed_sequence(self.recurrent(packed)[0], batch_first=True)
         inside = (torch.arange(states.shape[1]) < lengths[:, None])[..., None]
         mean = (states * inside).sum(dim=1) / lengths[:, None]

@@ -111,6 +111,16 @@ def in_words(features: Floats, sides: Sides) -> list[str]:
     return lines
 
 
+def by_side_of_music(features: Floats, sides: Sides) -> str:
+    """The area of features of one group alone: what none of the others is needed for."""
+    fold = folds_of(sides, FOLDS, 0)
+    found: list[str] = []
+    for group in dict.fromkeys(own.group for own in FEATURES):
+        columns = [i for i, own in enumerate(FEATURES) if own.group == group]
+        found.append(f"{group} {area_alone(boosting(features[:, columns])(sides, fold, 0), fold, sides):.2f}")
+    return ", ".join(found)
+
+
 def composed(artifact: Artifact, style: Style, pairs: Sequence[Pair], bars: int, seed: int) -> list[Score]:
     indices = sorted({pair.human for pair in pairs})
     made = {i: compose_like(artifact, style.name, style.humans[i], bars, 10_000 * seed + i) for i in indices}
@@ -148,6 +158,7 @@ def judge(artifact: Artifact, style: Style, asked: argparse.Namespace) -> list[s
         notes = notes_of(artifact.representation, human)
         second = over_draws(partial(network_scores, notes), partial(divided, group), 2)
         nothing = [f"{nothing[0]} {second} | | |", f"{nothing[1]} | | |"]
+    print(f"area of one side of music alone: {by_side_of_music(features, sides)}\n")
     print("| feature | area lost | human | composed | delta | composed excerpts have |\n|---|---|---|---|---|---|")
     print("\n".join(in_words(features, sides)))
     print(f"{time.process_time() - clock:.0f} CPU-seconds", flush=True)

@@ -12,21 +12,23 @@ import numpy as np
 
 from componium.evaluation.metrics import METRICS, measure
 from componium.evaluation.metrics.histograms import HISTOGRAMS, shares
+from componium.evaluation.metrics.metric import Group
 from componium.evaluation.reading import Floats, read
 from componium.score import Score
 
 
 class Feature(NamedTuple):
-    """A figure of an excerpt: its name, and what it says to a musician."""
+    """A figure of an excerpt: its name, the side of music that it looks at, and what it says to a musician."""
 
     name: str
+    group: Group
     meaning: str
 
 
 FEATURES: tuple[Feature, ...] = (
-    *(Feature(metric.name, metric.meaning) for metric in METRICS),
+    *(Feature(metric.name, metric.group, metric.meaning) for metric in METRICS),
     *(
-        Feature(f"{histogram.name}: {label}", f"{histogram.meaning}: the share of {label}")
+        Feature(f"{histogram.name}: {label}", histogram.group, f"{histogram.meaning}: the share of {label}")
         for histogram in HISTOGRAMS
         for label in histogram.labels
     ),
