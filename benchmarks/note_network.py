@@ -1,0 +1,175 @@
+"""A small recurrent network that tells excerpts apart by their notes, where the judge's features may miss something.
+
+Each note is a row: steps since the row before, instrument, pitch relative to the excerpt's mean, interval from the row
+before, duration, velocity, place in the bar. Keys of the percussion map are kept as they are. The sum of their
+embeddings, and of a linear map of the values themselves, goes through a gated recurrent unit (Cho et al. 2014); the
+mean and the maximum of its outputs decide. What is trained on is divided by groups once more: a fifth of them says when
+to stop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from componium.errors import RepresentationError
+from componium.evaluation.telling_apart import Sides
+from componium.representations.notes import (
+    DURATION,
+    N_POSITIONS,
+    PART,
+    PITCH,
+    POSITION,
+    SHIFT,
+    VELOCITY,
+    NotesRepresentation,
+)
+from componium.score import Score
+
+WIDTH, HIDDEN, DROPOUT = 48, 64, 0.2
+RATE, DECAY = 1e-2, 1e-2
+BATCH = 32
+EPOCHS, PATIENCE = 30, 10
+STOPPING = 5
+# Rows: pitches about the mean and the keys of drums, intervals of at most two octaves, 0 where there is none.
+MIDDLE, KEYS, N_RELATIVE = 64, 128, 256
+WIDEST, N_INTERVALS = 24, 50
+
+Rows = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Notes:
+    """Excerpts as rows, with the number of values of each column."""
+
+    rows: Sequence[Rows]
+    sizes: tuple[int, ...]
+
+
+def notes_of(representation: NotesRepresentation, scores: Sequence[Score]) -> Notes:
+    """The rows of excerpts; none of an excerpt without notes."""
+    sizes = representation.sizes
+    counts = (sizes.shift, sizes.part, N_RELATIVE, N_INTERVALS, sizes.duration, sizes.velocity, N_POSITIONS)
+    return Notes([_rows(representation, score) for score in scores], counts)
+
+
+def _rows(representation: NotesRepresentation, score: Score) -> Rows:
+    try:
+        encoded = representation.encode(score)
+    except RepresentationError:
+        return np.zeros((0, 7), np.int64)
+    events = encoded.events.astype(np.int64)
+    pitched = ~representation.is_drum[events[:, PART]] & (events[:, DURATION] > 0)
+    pitch = events[:, PITCH]
+    mean = int(np.rint(pitch[pitched].mean())) if pitched.any() else MIDDLE
+    interval = np.zeros(len(events), np.int64)
+    both = pitched[1:] & pitched[:-1]
+    interval[1:][both] = np.clip(np.diff(pitch)[both], -WIDEST, WIDEST) + WIDEST + 1
+    relative = np.where(pitched, np.clip(pitch - mean + MIDDLE, 0, KEYS - 1), KEYS + pitch)
+    position = encoded.places[1:, POSITION].astype(np.int64)
+    columns = (
+        events[:, SHIFT],
+        events[:, PART],
+        relative,
+        interval,
+        events[:, DURATION],
+        events[:, VELOCITY],
+        position,
+    )
+    return np.stack(columns, axis=1)
+
+
+class NoteNetwork(nn.Module):
+    """Log-odds of being composed."""
+
+    def __init__(self, sizes: Sequence[int], rows: Rows) -> None:
+        """``rows``: those to be learned from, whose values are brought to mean 0 and deviation 1."""
+        super().__init__()
+        # One value more for the row that every excerpt begins with.
+        self.embeddings = nn.ModuleList(nn.Embedding(size + 1, WIDTH) for size in sizes)
+        self.register_buffer("mean", torch.tensor(rows.mean(axis=0)).float())
+        self.register_buffer("spread", torch.tensor(np.maximum(rows.std(axis=0), 1e-3)).float())
+        self.linear = nn.Linear(len(sizes), WIDTH)
+        self.dropout = nn.Dropout(DROPOUT)
+        self.recurrent = nn.GRU(WIDTH, HIDDEN, batch_first=True)
+        self.out = nn.Linear(2 * HIDDEN, 1)
+
+    def forward(self, rows: Tensor, lengths: Tensor) -> Tensor:
+        """Rows (B, T, columns), lengths (B,) -> log-odds (B,)."""
+        embedded = self.linear(((rows - self.mean) / self.spread).clamp(-4.0, 4.0))
+        for i, table in enumerate(self.embeddings):
+            embedded = embedded + table(rows[..., i])
+        packed = nn.utils.rnn.pack_padded_sequence(
+            self.dropout(embedded), lengths, batch_first=True, enforce_sorted=False
+        )
+        states, _ = nn.utils.rnn.pad_packed_sequence(self.recurrent(packed)[0], batch_first=True)
+        inside = (torch.arange(states.shape[1]) < lengths[:, None])[..., None]
+        mean = (states * inside).sum(dim=1) / lengths[:, None]
+        highest = states.masked_fill(~inside, -1e9).amax(dim=1)
+        return self.out(self.dropout(torch.cat((mean, highest), dim=1))).squeeze(1)
+
+
+def network_scores(notes: Notes, sides: Sides, fold: Rows, seed: int = 0) -> NDArray[np.float64]:
+    """Log-odds of being composed, each by the network that has not seen the excerpt's fold; shape (N,)."""
+    scores = np.empty(len(fold))
+    for own in range(int(fold.max()) + 1):
+        network = _trained(notes, sides, np.flatnonzero(fold != own), seed + own)
+        held_out = np.flatnonzero(fold == own)
+        scores[held_out] = _score(network, notes, held_out)
+    return scores
+
+
+def _trained(notes: Notes, sides: Sides, index: Rows, seed: int) -> NoteNetwork:
+    rng = np.random.default_rng(seed)
+    torch.manual_seed(seed)
+    groups = rng.permutation(np.unique(sides.group[index]))
+    stops = np.isin(sides.group[index], groups[: max(len(groups) // STOPPING, 1)])
+    learned, kept = index[~stops], index[stops]
+    network = NoteNetwork(notes.sizes, np.concatenate([notes.rows[i] for i in learned]))
+    optimizer = torch.optim.AdamW(network.parameters(), lr=RATE, weight_decay=DECAY)
+    loss = nn.BCEWithLogitsLoss()
+    best, best_state, waited = np.inf, network.state_dict(), 0
+    for _ in range(EPOCHS):
+        network.train()
+        order = rng.permutation(learned)
+        for start in range(0, len(order), BATCH):
+            batch = order[start : start + BATCH]
+            optimizer.zero_grad()
+            loss(network(*_padded(notes, batch)), _sides(sides, batch)).backward()
+            nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+            optimizer.step()
+        figure = float(loss(torch.from_numpy(_score(network, notes, kept)).float(), _sides(sides, kept)))
+        if figure < best:
+            best, waited = figure, 0
+            best_state = {name: own.clone() for name, own in network.state_dict().items()}
+        else:
+            waited += 1
+            if waited == PATIENCE:
+                break
+    network.load_state_dict(best_state)
+    return network
+
+
+def _score(network: NoteNetwork, notes: Notes, index: Rows) -> NDArray[np.float64]:
+    network.eval()
+    with torch.inference_mode():
+        parts = [network(*_padded(notes, index[i : i + 8 * BATCH])) for i in range(0, len(index), 8 * BATCH)]
+    return torch.cat(parts).double().numpy()
+
+
+def _sides(sides: Sides, index: Rows) -> Tensor:
+    return torch.from_numpy(sides.is_composed[index].astype(np.float32))
+
+
+def _padded(notes: Notes, index: Rows) -> tuple[Tensor, Tensor]:
+    lengths = [len(notes.rows[i]) + 1 for i in index]
+    padded = np.zeros((len(index), max(lengths), len(notes.sizes)), np.int64)
+    padded[:, 0] = notes.sizes
+    for own, i in zip(padded, index, strict=True):
+        own[1 : len(notes.rows[i]) + 1] = notes.rows[i]
+    return torch.from_numpy(padded), torch.tensor(lengths)
