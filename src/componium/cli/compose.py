@@ -32,6 +32,9 @@ Temperature = Annotated[float | None, typer.Option("--temperature", help="0 safe
 TopP = Annotated[float | None, typer.Option("--top-p", help="Share of likely choices that are left, 0 to 1 (0.98).")]
 Seed = Annotated[int | None, typer.Option("--seed", help="Equal seeds give equal music (random, printed).")]
 Count = Annotated[int, typer.Option("--count", help="How many pieces: x-1.mid, x-2.mid, ...")]
+BestOf = Annotated[
+    int | None, typer.Option("--best-of", help="Compose so many candidates a piece and keep the best (1 to 64).")
+]
 Output = Annotated[
     list[Path] | None,
     typer.Option("-o", "--output", help="A file; its ending chooses the form: .mid .musicxml .wav .flac .ogg .mp3 "
@@ -58,6 +61,7 @@ def compose_new(
     top_p: TopP = None,
     seed: Seed = None,
     count: Count = 1,
+    best_of: BestOf = None,
     output: Output = None,
     force: Force = False,
     dry: Dry = False,
@@ -66,7 +70,7 @@ def compose_new(
     fields = {
         "task": "compose", "bars": bars, "seconds": seconds, "tempo_bpm": tempo, "key": key, "style": style,
         "time_signature": time_signature, "chords": chords, "density": density, "complexity": complexity,
-        "temperature": temperature, "top_p": top_p, "count": count, "original": original or None,
+        "temperature": temperature, "top_p": top_p, "count": count, "best_of": best_of, "original": original or None,
     }  # fmt: skip
     run_request(model, fields, parts, seed, output, force=force, dry=dry)
 
@@ -88,6 +92,7 @@ def continue_prompt(
     top_p: TopP = None,
     seed: Seed = None,
     count: Count = 1,
+    best_of: BestOf = None,
     output: Output = None,
     force: Force = False,
     dry: Dry = False,
@@ -96,7 +101,7 @@ def continue_prompt(
     fields = {
         "task": "continue", "prompt": prompt_of(prompt), "bars": bars, "seconds": seconds, "tempo_bpm": tempo,
         "key": key, "style": style, "chords": chords, "density": density, "complexity": complexity,
-        "temperature": temperature, "top_p": top_p, "count": count, "original": original or None,
+        "temperature": temperature, "top_p": top_p, "count": count, "best_of": best_of, "original": original or None,
     }  # fmt: skip
     run_request(model, fields, parts, seed, output, force=force, dry=dry)
 

@@ -1,0 +1,242 @@
+"""Does ranking help? The best of some candidates beside one of them at random, style by style.
+
+    COMPONIUM_DATA=... python benchmarks/ranking.py [--pieces 128] [--best-of 8] [--seed 1] [--style pop ...]
+    COMPONIUM_DATA=... python benchmarks/ranking.py --table > src/componium/composing/ranking/usual.py
+
+Pieces are of 16 bars, for the instruments of ``PARTS``, which are about those of the human pieces.
+
+*Distance*: from the first 16 bars of human pieces that the composer has not learned from (validation and test), by the
+metrics of the judge that are not the ranking's criteria under another name (``RANKED``): Wasserstein-1 in standard
+deviations of the human pieces, and the mean over these metrics. *At random* is the mean over the candidates' places.
+*Gain* is the difference, below 0 where ranking helps; 95 % of 1,000 bootstraps over the pieces, best and random of the
+same ones. *Alone*: the gain where candidates are ranked by one criterion only, and *without*: by all others.
+
+``--table`` prints the module of the human figures that the ranking holds candidates against, from training pieces.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import os
+import random
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from componium.artifacts import Artifact, load_artifact
+from componium.composing.door import compose_candidates
+from componium.composing.ranking import distance, usual, usual_figures
+from componium.composing.ranking.criteria import CRITERIA, STRETCH_BARS, figures_of
+from componium.composing.requests import make_request
+from componium.corpora import corpus_named
+from componium.corpora.splits import split_of
+from componium.errors import ComponiumError
+from componium.evaluation.comparison import wasserstein
+from componium.evaluation.metrics import METRICS, measure_all
+from componium.evaluation.reading import read
+from componium.score import Score, excerpt, n_bars
+from componium.score.instruments import BAND_BY_NAME
+
+PARTS = {
+    "pop": ("clarinet", "strings", "piano"),
+    "folk": ("violin",),
+    "chorale": ("oboe", "clarinet", "horn", "bassoon"),
+}
+RANKED = ("repeated_share", "scale_consistency")
+SIDES = [metric.name for metric in METRICS if metric.name not in RANKED]
+MOST_PIECES = 200
+LEAST_PIECES = 10
+BOOTSTRAPS = 1000
+
+Floats = NDArray[np.float64]
+
+
+class Candidates(NamedTuple):
+    """Of one style: figures of the criteria and of the judge, shapes (pieces, best_of, criteria or metrics)."""
+
+    figures: Floats
+    sides: Floats
+
+
+def humans(artifact: Artifact, style: str, splits: tuple[str, ...], data: Path) -> Iterator[Score]:
+    """Human pieces of a style, their tracks on the instruments on which the composer was judged."""
+    for source in artifact.manifest.recipe["sources"]:
+        if source["style"] != style or source["drums"]:
+            continue
+        corpus = corpus_named(source["corpus"])
+        pieces = [
+            own for own in corpus.find(data / (source["folder"] or source["corpus"])) if split_of(own.work) in splits
+        ]
+        pieces.sort(key=lambda piece: piece.name)
+        random.Random(1).shuffle(pieces)  # noqa: S311 - draws pieces, keeps no secret
+        for piece in pieces[:MOST_PIECES]:
+            try:
+                score = corpus.read(piece)
+            except ComponiumError:
+                continue
+            if n_bars(score) >= STRETCH_BARS:
+                yield played(score, source["parts"])
+
+
+def played(score: Score, parts: Mapping[str, str]) -> Score:
+    tracks = (
+        replace(track, program=BAND_BY_NAME[parts[track.name]].program) if track.name in parts else track
+        for track in score.tracks
+    )
+    return replace(score, tracks=tuple(tracks))
+
+
+def human_figures(artifact: Artifact, score: Score) -> dict[str, float]:
+    """The criteria's figures of the first bars, and how the last ones close."""
+    figures = figures_of(excerpt(score, 0, STRETCH_BARS), artifact)
+    end = figures_of(excerpt(score, n_bars(score) - STRETCH_BARS, STRETCH_BARS), artifact)
+    return figures | {"closing": end["closing"]}
+
+
+def table(artifact: Artifact, styles: tuple[str, ...], data: Path) -> None:
+    """Prints the module of the human figures."""
+    found = {
+        style: [human_figures(artifact, own) for own in humans(artifact, style, ("train",), data)] for style in styles
+    }
+    found[usual.ANY_STYLE] = [own for figures in found.values() for own in figures]
+    rows: dict[str, dict[str, tuple[float, float]]] = defaultdict(dict)
+    for style, pieces in found.items():
+        for name in CRITERIA:
+            values = np.array([own[name] for own in pieces if not math.isnan(own[name])])
+            if len(values) >= LEAST_PIECES and values.std() > 1e-9:
+                rows[style][name] = float(values.mean()), float(values.std())
+    text = Path(usual.__file__).read_text(encoding="utf-8")
+    print(text[: text.index("USUAL: ")] + "USUAL: Mapping[str, Mapping[str, Usual]] = {")
+    for style, row in rows.items():
+        print(f'    "{style}": {{')
+        for name, (mean, deviation) in row.items():
+            if name != "bits":
+                print(f'        "{name}": Usual({mean:.3f}, {deviation:.3f}),')
+        print("    },")
+    print(f'}}\n\nUSUAL_BITS: Mapping[str, Mapping[str, Usual]] = {{\n    "{artifact.manifest.name}": {{')
+    for style, row in rows.items():
+        if "bits" in row and style != usual.ANY_STYLE:
+            print(f'        "{style}": Usual({row["bits"][0]:.3f}, {row["bits"][1]:.3f}),')
+    print("    },\n}")
+
+
+def sides_of(score: Score) -> list[float]:
+    found = measure_all(METRICS, read(score))
+    return [found[name].value for name in SIDES]
+
+
+def composed(artifact: Artifact, style: str, asked: argparse.Namespace) -> Candidates:
+    """Composes and measures all candidates; prints what they cost."""
+    n_all = asked.pieces * asked.best_of
+    request = make_request(
+        style=style, bars=STRETCH_BARS, parts=PARTS[style], seed=asked.seed, count=asked.pieces, best_of=asked.best_of
+    )
+    started = time.process_time()
+    scores = [own.score for own in compose_candidates(artifact, request, range(n_all))]
+    composing = time.process_time() - started
+    started = time.process_time()
+    figures = [list(figures_of(score, artifact).values()) for score in scores]
+    ranked = time.process_time() - started
+    print(
+        f"\n{style}: {1000 * composing / n_all:.0f} ms CPU a candidate, ranking it {1000 * ranked / n_all:.0f} ms more"
+    )
+    shape = asked.pieces, asked.best_of, -1
+    return Candidates(np.array(figures).reshape(shape), np.array([sides_of(score) for score in scores]).reshape(shape))
+
+
+def picked(figures: Floats, own: Mapping[str, usual.Usual]) -> NDArray[np.int64]:
+    """The place of the best candidate of each piece, by the human figures of some criteria."""
+    distances = [
+        [distance(dict(zip(CRITERIA, row, strict=True)), own) for row in candidates] for candidates in figures.tolist()
+    ]
+    return np.nan_to_num(np.array(distances), nan=np.inf).argmin(axis=1)
+
+
+def gain(people: Floats, sides: Floats, best: NDArray[np.int64]) -> tuple[Floats, Floats, tuple[float, float]]:
+    """Distances of random and best candidates, by metric, and the interval of the mean difference."""
+    deviations = np.nanstd(people, axis=0)
+    references = [column[~np.isnan(column)] for column in people.T]
+
+    def distances(rows: Floats) -> Floats:
+        found = np.full(len(SIDES), np.nan)
+        for place, (column, reference) in enumerate(zip(rows.T, references, strict=True)):
+            defined = column[~np.isnan(column)]
+            if min(len(defined), len(reference)) >= LEAST_PIECES:
+                found[place] = wasserstein(reference, defined) / deviations[place]
+        return found
+
+    def at_random(drawn: NDArray[np.int64]) -> Floats:
+        return np.nanmean([distances(sides[drawn, place]) for place in range(sides.shape[1])], axis=0)
+
+    everyone = np.arange(len(sides))
+    rng = np.random.default_rng(1)
+    differences: list[float] = []
+    for _ in range(BOOTSTRAPS):
+        drawn = rng.integers(len(sides), size=len(sides))
+        differences.append(float(np.nanmean(distances(sides[drawn, best[drawn]]) - at_random(drawn))))
+    low, high = np.quantile(differences, (0.025, 0.975))
+    return at_random(everyone), distances(sides[everyone, best]), (float(low), float(high))
+
+
+def shown(found: tuple[Floats, Floats, tuple[float, float]]) -> str:
+    plain, best, (low, high) = found
+    return f"{np.nanmean(best) - np.nanmean(plain):+.3f} [{low:+.3f}, {high:+.3f}]"
+
+
+def judge(artifact: Artifact, style: str, asked: argparse.Namespace, data: Path) -> None:
+    people = list(humans(artifact, style, ("validation", "test"), data))
+    human_sides = np.array([sides_of(excerpt(score, 0, STRETCH_BARS)) for score in people])
+    human = np.array([list(human_figures(artifact, score).values()) for score in people])
+    own = usual_figures(artifact.manifest.name, style)
+    found = composed(artifact, style, asked)
+    best = picked(found.figures, own)
+    everyone = np.arange(asked.pieces)
+    whole = gain(human_sides, found.sides, best)
+    print(f"{len(people)} human pieces; distance at random {np.nanmean(whole[0]):.3f}, best {np.nanmean(whole[1]):.3f}")
+    print(f"gain {shown(whole)}\n| criterion | human | at random | best | alone | without |\n|---|---|---|---|---|---|")
+    for place, name in enumerate(CRITERIA):
+        if name not in own:
+            continue
+        alone = gain(human_sides, found.sides, picked(found.figures, {name: own[name]}))
+        others = {key: value for key, value in own.items() if key != name}
+        without = gain(human_sides, found.sides, picked(found.figures, others))
+        means = (human[:, place], found.figures[:, :, place], found.figures[everyone, best, place])
+        cells = " | ".join(f"{np.nanmean(values):.3f}" for values in means)
+        print(f"| {name} | {cells} | {shown(alone)} | {shown(without)} |", flush=True)
+    print("| metric | at random | best |\n|---|---|---|")
+    for name, plain, chosen in zip(SIDES, *whole[:2], strict=True):
+        print(f"| {name} | {plain:.3f} | {chosen:.3f} |")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--model", default="band")
+    parser.add_argument("--pieces", type=int, default=128)
+    parser.add_argument("--best-of", type=int, default=8)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--style", nargs="+", choices=list(PARTS), default=list(PARTS))
+    parser.add_argument("--table", action="store_true")
+    asked = parser.parse_args()
+    if "COMPONIUM_DATA" not in os.environ:
+        sys.exit("COMPONIUM_DATA is unset: it names the folder that holds the corpora")
+    data = Path(os.environ["COMPONIUM_DATA"])
+    artifact = load_artifact(asked.model)
+    guides = artifact.representation.config.guides
+    assert guides is not None, "only guided composers know styles"
+    if asked.table:
+        table(artifact, guides.styles, data)
+        return
+    for style in asked.style:
+        judge(artifact, style, asked, data)
+
+
+if __name__ == "__main__":
+    main()
