@@ -1,7 +1,7 @@
 """Does ranking help? The best of some candidates beside one of them at random, style by style.
 
     COMPONIUM_DATA=... python benchmarks/ranking.py [--pieces 128] [--best-of 8] [--seed 1] [--style pop ...]
-    COMPONIUM_DATA=... python benchmarks/ranking.py --table > src/componium/composing/ranking/usual.py
+    COMPONIUM_DATA=... python benchmarks/ranking.py --table
 
 Pieces are of 16 bars, for the instruments of ``PARTS``, which are about those of the human pieces.
 
@@ -11,7 +11,8 @@ deviations of the human pieces, and the mean over these metrics. *At random* is 
 *Gain* is the difference, below 0 where ranking helps; 95 % of 1,000 bootstraps over the pieces, best and random of the
 same ones. *Alone*: the gain where candidates are ranked by one criterion only, and *without*: by all others.
 
-``--table`` prints the module of the human figures that the ranking holds candidates against, from training pieces.
+``--table`` writes ``componium/composing/ranking/usual.py``, the human figures that candidates are held against, from
+training pieces; to be done again whenever the composer has been trained anew.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ from numpy.typing import NDArray
 from componium.artifacts import Artifact, load_artifact
 from componium.composing.door import compose_candidates
 from componium.composing.ranking import distance, usual, usual_figures
-from componium.composing.ranking.criteria import CRITERIA, STRETCH_BARS, figures_of
+from componium.composing.ranking.criteria import CRITERIA, STRETCH_BARS, Heard, figures_of
 from componium.composing.requests import make_request
 from componium.corpora import corpus_named
 from componium.corpora.splits import split_of
@@ -96,13 +97,12 @@ def played(score: Score, parts: Mapping[str, str]) -> Score:
 
 def human_figures(artifact: Artifact, score: Score) -> dict[str, float]:
     """The criteria's figures of the first bars, and how the last ones close."""
-    figures = figures_of(excerpt(score, 0, STRETCH_BARS), artifact)
-    end = figures_of(excerpt(score, n_bars(score) - STRETCH_BARS, STRETCH_BARS), artifact)
-    return figures | {"closing": end["closing"]}
+    end = Heard(excerpt(score, n_bars(score) - STRETCH_BARS, STRETCH_BARS), artifact)
+    return figures_of(excerpt(score, 0, STRETCH_BARS), artifact) | {"closing": CRITERIA["closing"](end)}
 
 
-def table(artifact: Artifact, styles: tuple[str, ...], data: Path) -> None:
-    """Prints the module of the human figures."""
+def write_table(artifact: Artifact, styles: tuple[str, ...], data: Path) -> None:
+    """Writes the module of the human figures."""
     found = {
         style: [human_figures(artifact, own) for own in humans(artifact, style, ("train",), data)] for style in styles
     }
@@ -113,19 +113,22 @@ def table(artifact: Artifact, styles: tuple[str, ...], data: Path) -> None:
             values = np.array([own[name] for own in pieces if not math.isnan(own[name])])
             if len(values) >= LEAST_PIECES and values.std() > 1e-9:
                 rows[style][name] = float(values.mean()), float(values.std())
-    text = Path(usual.__file__).read_text(encoding="utf-8")
-    print(text[: text.index("USUAL: ")] + "USUAL: Mapping[str, Mapping[str, Usual]] = {")
+    path = Path(usual.__file__)
+    before = path.read_text(encoding="utf-8").partition("USUAL: ")[0]
+    lines = ["USUAL: Mapping[str, Mapping[str, Usual]] = {"]
     for style, row in rows.items():
-        print(f'    "{style}": {{')
-        for name, (mean, deviation) in row.items():
-            if name != "bits":
-                print(f'        "{name}": Usual({mean:.3f}, {deviation:.3f}),')
-        print("    },")
-    print(f'}}\n\nUSUAL_BITS: Mapping[str, Mapping[str, Usual]] = {{\n    "{artifact.manifest.name}": {{')
-    for style, row in rows.items():
-        if "bits" in row and style != usual.ANY_STYLE:
-            print(f'        "{style}": Usual({row["bits"][0]:.3f}, {row["bits"][1]:.3f}),')
-    print("    },\n}")
+        cells = [f'        "{name}": {usual_text(row[name])},' for name in row if name != "bits"]
+        lines += [f'    "{style}": {{', *cells, "    },"]
+    lines += ["}", "", "USUAL_BITS: Mapping[str, Mapping[str, Usual]] = {", f'    "{artifact.manifest.name}": {{']
+    with_bits = [style for style in styles if "bits" in rows[style]]
+    lines += [f'        "{style}": {usual_text(rows[style]["bits"])},' for style in with_bits]
+    part = path.with_suffix(".part")
+    part.write_text(before + "\n".join([*lines, "    },", "}", ""]), encoding="utf-8")
+    part.rename(path)
+
+
+def usual_text(row: tuple[float, float]) -> str:
+    return f"Usual({row[0]:.3f}, {row[1]:.3f})"
 
 
 def sides_of(score: Score) -> list[float]:
@@ -232,7 +235,7 @@ def main() -> None:
     guides = artifact.representation.config.guides
     assert guides is not None, "only guided composers know styles"
     if asked.table:
-        table(artifact, guides.styles, data)
+        write_table(artifact, guides.styles, data)
         return
     for style in asked.style:
         judge(artifact, style, asked, data)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -167,7 +168,20 @@ def _summary(compositions: list[Composition]) -> str:
     first = compositions[0]
     score = first.score
     notes = ", ".join(str(composition.score.n_notes) for composition in compositions)
-    return (
+    told = (
         f"{first.model}, seed {first.request.seed}: {n_bars(score)} bars, {duration_seconds(score):.1f} s at "
         f"{score.tempos[0].tempo_bpm:.4g} bpm, {notes} notes"
     )
+    return "\n".join([told, *(_why_best(composition) for composition in compositions if composition.ranking)])
+
+
+def _why_best(composition: Composition) -> str:
+    """What a ranked piece was chosen for, in one line."""
+    from componium.composing.ranking.criteria import in_words  # noqa: PLC0415
+
+    best, *others = composition.ranking
+    place = 1 + composition.candidate % len(composition.ranking)
+    flawed = f", flawed ({', '.join(best.flaws)})" if best.flaws else ""
+    rest = [own.distance for own in others if not math.isnan(own.distance)]
+    away = f" {best.distance:.2f} from human pieces, the others {min(rest):.2f} to {max(rest):.2f};" if rest else ""
+    return f"candidate {place} of {len(composition.ranking)}{flawed}:{away} {in_words(best.figures)}"

@@ -164,6 +164,25 @@ CRITERIA: Mapping[str, Callable[[Heard], float]] = {
 }
 
 
+# How a figure is told.
+_WORDS: Mapping[str, str] = {
+    "in_key": "{:.0%} in key",
+    "chord_tones": "{:.0%} chord tones",
+    "drift": "pitch drifts by {:.1f} semitones",
+    "least_part": "every part in {:.0%} of the bars or more",
+    "returning": "{:.0%} of the top line returns",
+    "bits": "{:.1f} bits a note",
+}
+
+
+def in_words(figures: Mapping[str, float]) -> str:
+    """Returns the figures that a piece has, in plain words."""
+    told = [words.format(figures[name]) for name, words in _WORDS.items() if not math.isnan(figures[name])]
+    if not math.isnan(figures["closing"]):
+        told.append("ends on the tonic" if figures["closing"] else "ends off the tonic")
+    return ", ".join(told) or "nothing to measure"
+
+
 def figures_of(score: Score, artifact: Artifact, asked_key: Key | None = None) -> dict[str, float]:
     """Returns the figure of every criterion, NaN where a piece has none."""
     heard = Heard(score, artifact, asked_key)
