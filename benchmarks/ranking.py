@@ -8,7 +8,7 @@ Pieces are of 16 bars, for the instruments of ``PARTS``, which are about those o
 *Distance*: from the first 16 bars of human pieces that the composer has not learned from (validation and test), by the
 metrics of the judge that are not the ranking's criteria under another name (``RANKED``): Wasserstein-1 in standard
 deviations of the human pieces, and the mean over these metrics. *At random* is the mean over the candidates' places.
-*Gain* is the difference, below 0 where ranking helps; 95 % of 1,000 bootstraps over the pieces, best and random of the
+*Gain* is the difference, below 0 where ranking helps; 95 % of 200 bootstraps over the pieces, best and random of the
 same ones. *Alone*: the gain where candidates are ranked by one criterion only, and *without*: by all others.
 
 ``--table`` writes ``componium/composing/ranking/usual.py``, the human figures that candidates are held against, from
@@ -55,7 +55,7 @@ RANKED = ("repeated_share", "scale_consistency")
 SIDES = [metric.name for metric in METRICS if metric.name not in RANKED]
 MOST_PIECES = 200
 LEAST_PIECES = 10
-BOOTSTRAPS = 1000
+BOOTSTRAPS = 200
 
 Floats = NDArray[np.float64]
 
@@ -163,60 +163,65 @@ def picked(figures: Floats, own: Mapping[str, usual.Usual]) -> NDArray[np.int64]
     return np.nan_to_num(np.array(distances), nan=np.inf).argmin(axis=1)
 
 
-def gain(people: Floats, sides: Floats, best: NDArray[np.int64]) -> tuple[Floats, Floats, tuple[float, float]]:
-    """Distances of random and best candidates, by metric, and the interval of the mean difference."""
-    deviations = np.nanstd(people, axis=0)
-    references = [column[~np.isnan(column)] for column in people.T]
+class Sides:
+    """The judge's figures of all candidates, shape (pieces, best_of, metrics), beside those of human pieces."""
 
-    def distances(rows: Floats) -> Floats:
+    def __init__(self, people: Floats, sides: Floats) -> None:
+        self._sides = sides
+        self._deviations = np.nanstd(people, axis=0)
+        self._references = [column[~np.isnan(column)] for column in people.T]
+
+    def chosen(self, best: NDArray[np.int64], drawn: NDArray[np.int64] | None = None) -> Floats:
+        """Distances of the best candidates of all pieces, or of the pieces drawn, by metric."""
+        pieces = np.arange(len(self._sides)) if drawn is None else drawn
+        return self._distances(self._sides[pieces, best[pieces]])
+
+    def at_random(self, drawn: NDArray[np.int64] | None = None) -> Floats:
+        """Distances of candidates at random: the mean over their places."""
+        pieces = np.arange(len(self._sides)) if drawn is None else drawn
+        places = range(self._sides.shape[1])
+        return np.nanmean([self._distances(self._sides[pieces, place]) for place in places], axis=0)
+
+    def interval(self, best: NDArray[np.int64]) -> tuple[float, float]:
+        """What 95 % of bootstraps of the gain lie between."""
+        rng = np.random.default_rng(1)
+        drawn = [rng.integers(len(self._sides), size=len(self._sides)) for _ in range(BOOTSTRAPS)]
+        gains = [float(np.nanmean(self.chosen(best, own) - self.at_random(own))) for own in drawn]
+        low, high = np.quantile(gains, (0.025, 0.975))
+        return float(low), float(high)
+
+    def _distances(self, rows: Floats) -> Floats:
         found = np.full(len(SIDES), np.nan)
-        for place, (column, reference) in enumerate(zip(rows.T, references, strict=True)):
+        for place, (column, reference) in enumerate(zip(rows.T, self._references, strict=True)):
             defined = column[~np.isnan(column)]
             if min(len(defined), len(reference)) >= LEAST_PIECES:
-                found[place] = wasserstein(reference, defined) / deviations[place]
+                found[place] = wasserstein(reference, defined) / self._deviations[place]
         return found
-
-    def at_random(drawn: NDArray[np.int64]) -> Floats:
-        return np.nanmean([distances(sides[drawn, place]) for place in range(sides.shape[1])], axis=0)
-
-    everyone = np.arange(len(sides))
-    rng = np.random.default_rng(1)
-    differences: list[float] = []
-    for _ in range(BOOTSTRAPS):
-        drawn = rng.integers(len(sides), size=len(sides))
-        differences.append(float(np.nanmean(distances(sides[drawn, best[drawn]]) - at_random(drawn))))
-    low, high = np.quantile(differences, (0.025, 0.975))
-    return at_random(everyone), distances(sides[everyone, best]), (float(low), float(high))
-
-
-def shown(found: tuple[Floats, Floats, tuple[float, float]]) -> str:
-    plain, best, (low, high) = found
-    return f"{np.nanmean(best) - np.nanmean(plain):+.3f} [{low:+.3f}, {high:+.3f}]"
 
 
 def judge(artifact: Artifact, style: str, asked: argparse.Namespace, data: Path) -> None:
     people = list(humans(artifact, style, ("validation", "test"), data))
-    human_sides = np.array([sides_of(excerpt(score, 0, STRETCH_BARS)) for score in people])
     human = np.array([list(human_figures(artifact, score).values()) for score in people])
     own = usual_figures(artifact.manifest.name, style)
     found = composed(artifact, style, asked)
+    sides = Sides(np.array([sides_of(excerpt(score, 0, STRETCH_BARS)) for score in people]), found.sides)
     best = picked(found.figures, own)
-    everyone = np.arange(asked.pieces)
-    whole = gain(human_sides, found.sides, best)
-    print(f"{len(people)} human pieces; distance at random {np.nanmean(whole[0]):.3f}, best {np.nanmean(whole[1]):.3f}")
-    print(f"gain {shown(whole)}\n| criterion | human | at random | best | alone | without |\n|---|---|---|---|---|---|")
+    plain, chosen = sides.at_random(), sides.chosen(best)
+    low, high = sides.interval(best)
+    print(f"{len(people)} human pieces; distance at random {np.nanmean(plain):.3f}, best {np.nanmean(chosen):.3f}")
+    print(f"gain {np.nanmean(chosen - plain):+.3f} [{low:+.3f}, {high:+.3f}]")
+    print("| criterion | human | at random | best | alone | without |\n|---|---|---|---|---|---|")
     for place, name in enumerate(CRITERIA):
         if name not in own:
             continue
-        alone = gain(human_sides, found.sides, picked(found.figures, {name: own[name]}))
+        means = (human[:, place], found.figures[:, :, place], found.figures[np.arange(asked.pieces), best, place])
         others = {key: value for key, value in own.items() if key != name}
-        without = gain(human_sides, found.sides, picked(found.figures, others))
-        means = (human[:, place], found.figures[:, :, place], found.figures[everyone, best, place])
-        cells = " | ".join(f"{np.nanmean(values):.3f}" for values in means)
-        print(f"| {name} | {cells} | {shown(alone)} | {shown(without)} |", flush=True)
+        gains = (sides.chosen(picked(found.figures, kept)) - plain for kept in ({name: own[name]}, others))
+        cells = [f"{np.nanmean(values):.3f}" for values in means] + [f"{np.nanmean(values):+.3f}" for values in gains]
+        print(f"| {name} | {' | '.join(cells)} |", flush=True)
     print("| metric | at random | best |\n|---|---|---|")
-    for name, plain, chosen in zip(SIDES, *whole[:2], strict=True):
-        print(f"| {name} | {plain:.3f} | {chosen:.3f} |")
+    for name, before, after in zip(SIDES, plain, chosen, strict=True):
+        print(f"| {name} | {before:.3f} | {after:.3f} |", flush=True)
 
 
 def main() -> None:
