@@ -97,6 +97,12 @@ class TestRank:
         assert distance(figures | {"in_key": 1.0, "drift": 5.0}, usual) == pytest.approx(2)
         assert distance(figures | {"drift": 500.0, "bits": 3.0}, usual) == FURTHEST
 
+    def test_no_piece_returns_too_much(self):
+        figures = dict.fromkeys(CRITERIA, math.nan)
+        usual = {"returning": Usual(0.4, 0.2)}
+        found = [distance(figures | {"returning": share}, usual) for share in (0.0, 0.2, 0.4, 1.0)]
+        assert found == pytest.approx([2, 1, 0, 0])
+
     def test_the_nearest_comes_first_and_of_equals_the_first(self, band):
         home = [(bar * 4 + at, 1, pitch) for bar in range(8) for at, pitch in enumerate((60, 64, 67, 64))]
         away, closed = piece([*home, (32, 4, 62)]), piece([*home, (32, 4, 60)])

@@ -3,8 +3,10 @@
 * Of candidates with flaws the least flawed comes first (:func:`componium.composing.drafts.gravity`).
 * Of equally flawless ones that with the least *distance*: the mean, over the criteria that the piece has
   (:mod:`componium.composing.ranking.criteria`), of how many standard deviations its figure lies from the mean of human
-  pieces of its style, on either side, ``FURTHEST`` at most. It tells likeness to human music in these figures, no
-  more; what choosing by them does for other figures is measured by ``benchmarks/ranking.py``.
+  pieces of its style, ``FURTHEST`` at most. It lies off on either side, except that more of what is in
+  ``NEVER_TOO_MUCH`` than is usual is no fault: most human pieces have nearly none of it or much, and the mean is
+  nearer to none; loops are flaws anyway. Distance tells likeness to human music in these figures, no more; what
+  choosing by them does for other figures is measured by ``benchmarks/ranking.py``.
 * Of equals the first.
 
 Where the human figures are known of no such style, they are those of all styles together. ``bits`` counts only for
@@ -24,6 +26,7 @@ from componium.composing.ranking.usual import ANY_STYLE, USUAL, USUAL_BITS, Usua
 from componium.score import Key, Score
 
 FURTHEST = 4.0
+NEVER_TOO_MUCH = ("returning",)
 
 
 class Candidate(NamedTuple):
@@ -78,11 +81,11 @@ def usual_figures(composer: str, style: str) -> Mapping[str, Usual]:
 
 def distance(figures: Mapping[str, float], usual: Mapping[str, Usual]) -> float:
     """The mean distance of figures from the usual ones, in standard deviations; NaN where there are none."""
-    found = [
-        min(abs(figures[name] - usual[name].mean) / usual[name].deviation, FURTHEST)
-        for name in CRITERIA
-        if name in usual and not math.isnan(figures[name])
-    ]
+    found: list[float] = []
+    for name in CRITERIA:
+        if name in usual and not math.isnan(figures[name]):
+            away = (figures[name] - usual[name].mean) / usual[name].deviation
+            found.append(min(max(-away, 0.0) if name in NEVER_TOO_MUCH else abs(away), FURTHEST))
     return sum(found) / len(found) if found else math.nan
 
 
