@@ -5,7 +5,7 @@
 Every request draws a style, instruments (a band of the style, one alone, three at random, all), a key or chords or
 neither, a time signature, a tempo, density and complexity or none. What is *wrong* is counted on the score alone, by
 other code than what rejects drafts: bars, parts, key, tempo, ranges, silence, loops, the end. A *failure* is a piece
-whose last draft was flawed too.
+all of whose drafts were flawed. A part *hardly plays* if it has fewer than a note in two bars; drums aside.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from componium.score.instruments import BAND, BAND_BY_NAME
 
 BARS = 32
 MOST_SILENT_BARS, MOST_REPEATS, LEAST_IN_KEY = 2, 8, 0.9
+LEAST_NOTES_A_BAR = 0.5
 METERS = ("4/4", "4/4", "3/4", "6/8", "2/4")
 TONICS = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 MODES = ("major", "major", "minor", "minor", "dorian", "mixolydian")
@@ -57,7 +58,7 @@ class Tally:
         found = tuple(found)
         self.pieces += 1
         self.drafts += len(composition.drafts)
-        self.failures += bool(composition.drafts[-1])
+        self.failures += bool(composition.flaws)
         self.wrong += bool(found)
         self.flaws.update(flaw for draft in composition.drafts for flaw in draft)
         self.wrongs.update(found)
@@ -177,7 +178,7 @@ def main() -> None:
     assert guides is not None, "only guided composers know these requests"
     rng = np.random.default_rng(asked.seed)
     tallies: defaultdict[str, Tally] = defaultdict(Tally)
-    n_notes = n_near = 0
+    n_notes = n_near = n_parts = n_hardly = 0
     started = time.process_time()
     for seed in range(asked.count):
         request = random_request(rng, guides.styles, seed)
@@ -185,14 +186,18 @@ def main() -> None:
         n_notes += composition.score.n_notes
         found = wrongs(composition.score, request, artifact)
         n_near += is_near(composition.score, artifact)
+        played = [len(track.notes) for track in composition.score.tracks if not track.is_drum]
+        n_parts += len(played)
+        n_hardly += sum(count < BARS * LEAST_NOTES_A_BAR for count in played)
         for name in (request.style, "all"):
             tallies[name or ""].add(composition, found)
-        if found or composition.drafts[-1]:
-            told = f"wrong: {', '.join(found) or '-'}; flaws: {', '.join(composition.drafts[-1]) or '-'}"
+        if found or composition.flaws:
+            told = f"wrong: {', '.join(found) or '-'}; flaws: {', '.join(composition.flaws) or '-'}"
             print(f"seed {seed}: {told}: {request.model_dump_json(exclude_none=True)}", flush=True)
     spent = time.process_time() - started
     print(f"{asked.count} pieces, {n_notes} notes, {spent:.0f} s CPU ({spent / asked.count:.2f} a piece)")
     print(f"share more with the training music than 99 of 100 human pieces do: {n_near} ({n_near / asked.count:.1%})")
+    print(f"pitched parts that hardly play: {n_hardly} of {n_parts} ({n_hardly / max(n_parts, 1):.1%})")
     print(f"{'style':16} {'pieces':>6} {'drafts':>7} {'rejected':>9} {'failures':>8} {'wrong':>6}   flaws of drafts")
     for name in (*guides.styles, "all"):
         if tallies[name].pieces:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -61,6 +62,18 @@ def test_a_piece_is_composed_again_from_its_file(tmp_path):
     assert run("compose", "--bars", "1", "--seed", "1", "-o", "new/folder", cwd=tmp_path).returncode == 0
     assert len(list((tmp_path / "new" / "folder").glob("pop-piano-1.*"))) == 3
     assert (tmp_path / "y.mid").read_bytes() == (tmp_path / "x-2.mid").read_bytes()
+
+
+def test_the_best_of_some_is_told_and_composed_again(tmp_path):
+    options = ["--bars", "2", "--seed", "3", "--key", "D minor", "--best-of", "3"]
+    result = run("compose", *options, "-o", "x.mid", cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["x.mid"]
+    told = result.stderr.splitlines()[-1]
+    assert re.fullmatch(r"candidate [123] of 3: .* from human pieces, the others .* in key, .*", told)
+    assert run("again", "x.mid", "-o", "y.mid", cwd=tmp_path).returncode == 0
+    assert (tmp_path / "y.mid").read_bytes() == (tmp_path / "x.mid").read_bytes()
+    _fails_in_one_line(run("compose", "--best-of", "65", cwd=tmp_path), "best_of")
 
 
 def test_a_prompt_is_continued(tmp_path, prompt):

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from componium.cli.compose import (
+    BestOf,
     Chords,
     Complexity,
     Count,
@@ -45,6 +46,7 @@ def accompany(
     top_p: TopP = None,
     seed: Seed = None,
     count: Count = 1,
+    best_of: BestOf = None,
     output: Output = None,
     force: Force = False,
     dry: Dry = False,
@@ -53,6 +55,6 @@ def accompany(
     fields = {
         "task": "accompany", "prompt": prompt_of(melody), "track": track, "tempo_bpm": tempo, "key": key,
         "style": style, "chords": chords, "density": density, "complexity": complexity,
-        "temperature": temperature, "top_p": top_p, "count": count, "original": original or None,
+        "temperature": temperature, "top_p": top_p, "count": count, "best_of": best_of, "original": original or None,
     }  # fmt: skip
     run_request(model, fields, parts, seed, output, force=force, dry=dry)

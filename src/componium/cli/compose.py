@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -32,6 +33,9 @@ Temperature = Annotated[float | None, typer.Option("--temperature", help="0 safe
 TopP = Annotated[float | None, typer.Option("--top-p", help="Share of likely choices that are left, 0 to 1 (0.98).")]
 Seed = Annotated[int | None, typer.Option("--seed", help="Equal seeds give equal music (random, printed).")]
 Count = Annotated[int, typer.Option("--count", help="How many pieces: x-1.mid, x-2.mid, ...")]
+BestOf = Annotated[
+    int | None, typer.Option("--best-of", help="Compose so many candidates a piece and keep the best (1 to 64).")
+]
 Output = Annotated[
     list[Path] | None,
     typer.Option("-o", "--output", help="A file; its ending chooses the form: .mid .musicxml .wav .flac .ogg .mp3 "
@@ -58,6 +62,7 @@ def compose_new(
     top_p: TopP = None,
     seed: Seed = None,
     count: Count = 1,
+    best_of: BestOf = None,
     output: Output = None,
     force: Force = False,
     dry: Dry = False,
@@ -66,7 +71,7 @@ def compose_new(
     fields = {
         "task": "compose", "bars": bars, "seconds": seconds, "tempo_bpm": tempo, "key": key, "style": style,
         "time_signature": time_signature, "chords": chords, "density": density, "complexity": complexity,
-        "temperature": temperature, "top_p": top_p, "count": count, "original": original or None,
+        "temperature": temperature, "top_p": top_p, "count": count, "best_of": best_of, "original": original or None,
     }  # fmt: skip
     run_request(model, fields, parts, seed, output, force=force, dry=dry)
 
@@ -88,6 +93,7 @@ def continue_prompt(
     top_p: TopP = None,
     seed: Seed = None,
     count: Count = 1,
+    best_of: BestOf = None,
     output: Output = None,
     force: Force = False,
     dry: Dry = False,
@@ -96,7 +102,7 @@ def continue_prompt(
     fields = {
         "task": "continue", "prompt": prompt_of(prompt), "bars": bars, "seconds": seconds, "tempo_bpm": tempo,
         "key": key, "style": style, "chords": chords, "density": density, "complexity": complexity,
-        "temperature": temperature, "top_p": top_p, "count": count, "original": original or None,
+        "temperature": temperature, "top_p": top_p, "count": count, "best_of": best_of, "original": original or None,
     }  # fmt: skip
     run_request(model, fields, parts, seed, output, force=force, dry=dry)
 
@@ -162,7 +168,20 @@ def _summary(compositions: list[Composition]) -> str:
     first = compositions[0]
     score = first.score
     notes = ", ".join(str(composition.score.n_notes) for composition in compositions)
-    return (
+    told = (
         f"{first.model}, seed {first.request.seed}: {n_bars(score)} bars, {duration_seconds(score):.1f} s at "
         f"{score.tempos[0].tempo_bpm:.4g} bpm, {notes} notes"
     )
+    return "\n".join([told, *(_why_best(composition) for composition in compositions if composition.ranking)])
+
+
+def _why_best(composition: Composition) -> str:
+    """What a ranked piece was chosen for, in one line."""
+    from componium.composing.ranking.criteria import in_words  # noqa: PLC0415
+
+    best, *others = composition.ranking
+    place = 1 + composition.candidate % len(composition.ranking)
+    flawed = f", flawed ({', '.join(best.flaws)})" if best.flaws else ""
+    rest = [own.distance for own in others if not math.isnan(own.distance)]
+    away = f" {best.distance:.2f} from human pieces, the others {min(rest):.2f} to {max(rest):.2f};" if rest else ""
+    return f"candidate {place} of {len(composition.ranking)}{flawed}:{away} {in_words(best.figures)}"

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from componium.cli.compose import (
+    BestOf,
     Chords,
     Complexity,
     Count,
@@ -46,6 +47,7 @@ def infill(
     top_p: TopP = None,
     seed: Seed = None,
     count: Count = 1,
+    best_of: BestOf = None,
     output: Output = None,
     force: Force = False,
     dry: Dry = False,
@@ -61,6 +63,6 @@ def infill(
         "task": "infill", "prompt": prompt_of(piece), "first_bar": int(matched[1]),
         "last_bar": int(matched[2] or matched[1]), "tracks": tuple(map(int, numbers)), "key": key, "style": style,
         "chords": chords, "density": density, "complexity": complexity, "temperature": temperature, "top_p": top_p,
-        "count": count, "original": original or None,
+        "count": count, "best_of": best_of, "original": original or None,
     }  # fmt: skip
     run_request(model, fields, None, seed, output, force=force, dry=dry)

@@ -11,11 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from componium.artifacts import Artifact, load_artifact
-from componium.composing.drafts import flaws
+from componium.composing.drafts import COPIED, flaws, gravity
 from componium.composing.given import Given, playable, woven
 from componium.composing.ngram import compose_ngram
 from componium.composing.note_by_note import compose_note_by_note
-from componium.composing.plans import Plan, make_plans
+from componium.composing.plans import Plan, make_plans, n_candidates
+from componium.composing.ranking import Candidate, Ranked, rank
 from componium.composing.requests import AnyRequest, request_from_json, request_to_json
 from componium.composing.steering import steer
 from componium.errors import ArtifactError, RequestError
@@ -25,9 +26,7 @@ from componium.score import KeySignature, Score, Tempo, TimeSignature, Track, ma
 
 TEXT_PREFIX = "componium "
 MOST_ATTEMPTS = 8
-"""Drafts of a piece before the last is taken as it is."""
-COPIED = "copied"
-"""The flaw of a draft that shares more with the training music than human pieces do, where that was asked about."""
+"""Drafts of a candidate before the least flawed of them is taken."""
 
 
 class ComposedNote(NamedTuple):
@@ -51,7 +50,7 @@ PROCEDURES: Mapping[str, Procedure] = {
 
 
 class Draft(NamedTuple):
-    """One draft of a piece: its notes, and the names of its flaws (:mod:`componium.composing.drafts`)."""
+    """One draft of a candidate: its notes, and the names of its flaws (:mod:`componium.composing.drafts`)."""
 
     notes: list[ComposedNote]
     flaws: tuple[str, ...]
@@ -62,8 +61,12 @@ class Composition:
     """A composed piece, with what it takes to compose it anew.
 
     Attributes:
-        drafts: the flaws of every draft that was drawn; the piece is the last one, which has none unless
-            ``MOST_ATTEMPTS`` had some.
+        index: of the piece in the request.
+        candidate: of all that were composed for the request, which one the piece is; the index where none are ranked.
+        style: of a guided composer; empty of others.
+        drafts: the flaws of every draft that was drawn for it; only the last one can have none.
+        flaws: those of the piece, which is the least flawed draft.
+        ranking: the candidates for the piece, best first; empty where none were ranked.
     """
 
     score: Score
@@ -71,7 +74,11 @@ class Composition:
     digest: str
     request: AnyRequest
     index: int
+    candidate: int
+    style: str = ""
     drafts: tuple[tuple[str, ...], ...] = ((),)
+    flaws: tuple[str, ...] = ()
+    ranking: tuple[Ranked, ...] = ()
 
 
 def stream(
@@ -83,8 +90,11 @@ def stream(
     first draft is the piece, where :func:`compose` rejects what has flaws.
 
     Raises:
-        RequestError: the composer cannot do what is asked.
+        RequestError: the composer cannot do what is asked; or candidates are to be ranked, which can be done only when
+            they are whole.
     """
+    if n_candidates(request) > 1:
+        raise RequestError("best_of: candidates are ranked when they are whole, so they cannot come note by note")
     for plan in make_plans(artifact, request):
         yield from _notes(artifact, plan, procedures)
 
@@ -101,45 +111,83 @@ def compose(
     Raises:
         RequestError: the composer cannot do what is asked.
     """
-    compositions: list[Composition] = []
-    for plan in make_plans(artifact, request, index):
+    if index is not None and not 0 <= index < request.count:
+        raise RequestError(f"there is no piece {index} in a request for {request.count}")
+    each = n_candidates(request)
+    wanted = range(request.count * each) if index is None else range(index * each, (index + 1) * each)
+    found: list[Composition] = []
+    candidates: list[Composition] = []
+    for candidate in compose_candidates(artifact, request, wanted, procedures=procedures):
+        candidates.append(candidate)
+        if len(candidates) == each:
+            found.append(_original(_best(artifact, candidates)))
+            candidates = []
+    return found
+
+
+def compose_candidates(
+    artifact: Artifact, request: AnyRequest, wanted: range, *, procedures: Mapping[str, Procedure] = PROCEDURES
+) -> Iterator[Composition]:
+    """Composes candidates of a request, unranked; of ``best_of`` 4, the first four are those for the first piece.
+
+    Raises:
+        RequestError: the composer cannot do what is asked.
+    """
+    for plan in make_plans(artifact, request, wanted):
         drafts = _drafts(artifact, plan, procedures)
-        wanted = plan.indices if index is None else (index,)
-        compositions += [_composition(artifact, plan, piece, drafts[piece]) for piece in wanted]
-    return compositions
+        for candidate in plan.indices:
+            if candidate in wanted:
+                yield _composition(artifact, plan, candidate, drafts[candidate])
+
+
+def _best(artifact: Artifact, candidates: list[Composition]) -> Composition:
+    """The best of the candidates for one piece."""
+    first = candidates[0]
+    if len(candidates) == 1:
+        return first
+    key = None if first.request.key is None else parse_key(first.request.key)
+    competing = [Candidate(own.candidate, own.score, own.flaws) for own in candidates]
+    ranking = rank(artifact, competing, first.style, key)
+    return replace(candidates[ranking[0].number - first.candidate], ranking=ranking)
+
+
+def _original(composition: Composition) -> Composition:
+    """The piece, unless it is no original where one was asked for."""
+    if COPIED in composition.flaws:
+        n_drafts = len(composition.drafts) * n_candidates(composition.request)
+        raise RequestError(f"none of {n_drafts} drafts is original; change the request or leave out --original")
+    return composition
 
 
 def _drafts(artifact: Artifact, plan: Plan, procedures: Mapping[str, Procedure]) -> dict[int, list[Draft]]:
-    """All drafts of every piece of a plan; flawed ones are drawn anew, at most ``MOST_ATTEMPTS``."""
-    drafts: dict[int, list[Draft]] = {piece: [] for piece in plan.indices}
+    """All drafts of every candidate of a plan; flawed ones are drawn anew, at most ``MOST_ATTEMPTS``."""
+    drafts: dict[int, list[Draft]] = {candidate: [] for candidate in plan.indices}
     flawed = plan.indices
     for attempt in range(MOST_ATTEMPTS):
         plan = replace(plan, indices=flawed, attempt=attempt)
-        notes: dict[int, list[ComposedNote]] = {piece: [] for piece in flawed}
+        notes: dict[int, list[ComposedNote]] = {candidate: [] for candidate in flawed}
         for note in _notes(artifact, plan, procedures):
             notes[note.piece].append(note)
-        for piece, own in notes.items():
-            drafts[piece].append(Draft(own, tuple(_flaws(artifact, plan, piece, own))))
-        flawed = tuple(piece for piece in flawed if drafts[piece][-1].flaws)
+        for candidate, own in notes.items():
+            drafts[candidate].append(Draft(own, tuple(_flaws(artifact, plan, candidate, own))))
+        flawed = tuple(candidate for candidate in flawed if drafts[candidate][-1].flaws)
         if not flawed:
             break
-    if any(COPIED in drafts[piece][-1].flaws for piece in flawed):
-        raise RequestError(f"none of {MOST_ATTEMPTS} drafts is original; change the request or leave out --original")
     return drafts
 
 
-def _flaws(artifact: Artifact, plan: Plan, piece: int, notes: list[ComposedNote]) -> list[str]:
+def _flaws(artifact: Artifact, plan: Plan, candidate: int, notes: list[ComposedNote]) -> list[str]:
     """The flaws of a draft; between given bars, and of composers that are not guided, only that it is copied."""
     representation, ticks = artifact.representation, artifact.representation.ticks_per_step
     found: list[str] = []
     if plan.request.original and notes:
-        line = line_of(_composition(artifact, plan, piece, [Draft(notes, ())]).score)
+        line = line_of(_composition(artifact, plan, candidate, [Draft(notes, ())]).score)
         if artifact.contrast.is_near(line.n_notes, artifact.fingerprints.longest_match(line).n_notes):
             found.append(COPIED)
     if representation.config.guides is None or plan.given is not None:
         return found
     rows = [(note.part, note.onset // ticks, note.duration // ticks, note.pitch) for note in notes]
-    return found + flaws(rows, representation, plan, steer(artifact, plan, piece))
+    return found + flaws(rows, representation, plan, steer(artifact, plan, plan.piece_of(candidate)))
 
 
 def compose_again(
@@ -162,13 +210,17 @@ def compose_again(
     try:
         about = json.loads(told.removeprefix(TEXT_PREFIX))
         model, digest, index = str(about["model"]), str(about["digest"]), int(about["index"])
+        candidate = int(about.get("candidate", index))
         request = request_from_json(json.dumps(about["request"]))
     except (ValueError, KeyError, TypeError) as error:
         raise RequestError(f"the request that the file carries is damaged ({error})") from error
     artifact = artifact or load_artifact(model)
     if artifact.digest != digest:
         raise ArtifactError(f"the piece was composed by {model} {digest}, but the one at hand is {artifact.digest}")
-    return compose(artifact, request, index=index, procedures=procedures)[0]
+    if not 0 <= index < request.count or candidate // n_candidates(request) != index:
+        raise RequestError(f"the request that the file carries is damaged (it has no piece {index}, {candidate})")
+    # Who was best is known: nothing is ranked again.
+    return next(compose_candidates(artifact, request, range(candidate, candidate + 1), procedures=procedures))
 
 
 def _notes(artifact: Artifact, plan: Plan, procedures: Mapping[str, Procedure]) -> Iterator[ComposedNote]:
@@ -180,19 +232,21 @@ def _notes(artifact: Artifact, plan: Plan, procedures: Mapping[str, Procedure]) 
         yield ComposedNote(piece, part, onset * ticks, duration * ticks, pitch, velocity)
 
 
-def _composition(artifact: Artifact, plan: Plan, piece: int, drafts: list[Draft]) -> Composition:
-    manifest = artifact.manifest
+def _composition(artifact: Artifact, plan: Plan, candidate: int, drafts: list[Draft]) -> Composition:
+    manifest, piece = artifact.manifest, plan.piece_of(candidate)
     about = {
         "model": manifest.name,
         "digest": artifact.digest,
         "index": piece,
+        **({} if plan.request.best_of is None else {"candidate": candidate}),
         "request": json.loads(request_to_json(plan.request)),
     }
     representation = artifact.representation
+    kept = min(drafts, key=lambda draft: gravity(draft.flaws))
     key = None if plan.request.key is None else parse_key(plan.request.key)
     score = Score(
         representation.ticks_per_quarter,
-        _tracks(representation, plan, drafts[-1].notes),
+        _tracks(representation, plan, kept.notes),
         _tempos(representation, plan),
         _meter(representation, plan),
         () if key is None else (KeySignature(0, *key.signature),),
@@ -201,7 +255,9 @@ def _composition(artifact: Artifact, plan: Plan, piece: int, drafts: list[Draft]
         has_grid=representation.config.unit == "quarter",
     )
     found = tuple(draft.flaws for draft in drafts)
-    return Composition(score, manifest.name, artifact.digest, plan.request, piece, found)
+    return Composition(
+        score, manifest.name, artifact.digest, plan.request, piece, candidate, plan.style, found, kept.flaws
+    )
 
 
 def _tracks(representation: NotesRepresentation, plan: Plan, notes: list[ComposedNote]) -> tuple[Track, ...]:

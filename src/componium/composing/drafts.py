@@ -9,6 +9,10 @@ A draft of a guided composer is rejected if
 * ``stuck``: a bar comes more than ``MOST_REPEATS`` times in a row, note for note,
 * ``cut off``: nothing sounds in its last bar.
 
+Where originality was asked for, so is ``copied``: what shares more with the training music than human pieces do (the
+door counts it). Of drafts that all have flaws, the *least flawed* one is kept: that whose gravest flaw is lightest by
+``LIGHT_TO_GRAVE``; of equals that whose next flaw is, or which has no further one; then the first (:func:`gravity`).
+
 Most of it is steered against while a draft is composed (:mod:`componium.composing.course`).
 """
 
@@ -25,6 +29,10 @@ from componium.composing.steering import Steering
 from componium.representations.notes import NotesRepresentation
 from componium.score.keys import parse_key
 
+COPIED = "copied"
+# What one phrase mends comes before what spoils the whole, and that before what was asked for and is not there.
+LIGHT_TO_GRAVE = ("cut off", "off key", "stuck", "silent", "missing part", COPIED)
+
 LEAST_IN_KEY = 0.9
 MOST_SILENT_BARS = 2
 MOST_REPEATS = 8
@@ -35,6 +43,11 @@ Rows = NDArray[np.int64]
 def must_play(plan: Plan, steering: Steering) -> NDArray[np.bool_]:
     """Which parts were asked for, shape (parts,): beside a prompt, only those that the request names."""
     return steering.plays if plan.prompt is None or plan.request.parts else np.zeros_like(steering.plays)
+
+
+def gravity(found: Sequence[str]) -> list[int]:
+    """How grave flaws are together, to be compared: the gravest first; less than all else where there are none."""
+    return sorted((LIGHT_TO_GRAVE.index(flaw) for flaw in found), reverse=True)
 
 
 def flaws(

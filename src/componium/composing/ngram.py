@@ -61,7 +61,8 @@ class _Piece:
         if prompt is not None:
             self._reader.read(prompt.events, prompt.places[1:, :3])
             onset = int(prompt.events[:, SHIFT].sum(dtype=np.int64))
-        self._rules = Rules(representation, plan, steer(artifact, plan, index), onset, is_start=prompt is None)
+        steering = steer(artifact, plan, plan.piece_of(index))
+        self._rules = Rules(representation, plan, steering, onset, is_start=prompt is None)
         sizes = representation.sizes
         self._weights = [np.zeros(size, np.float32) for size in sizes]
         self._pitch_weights = np.zeros((sizes.part, sizes.pitch), np.float32)

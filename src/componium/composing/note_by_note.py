@@ -57,7 +57,7 @@ class _Piece:
 
     def __init__(self, artifact: Artifact, plan: Plan, index: int, onset: int) -> None:
         representation = artifact.representation
-        steering = steer(artifact, plan, index)
+        steering = steer(artifact, plan, plan.piece_of(index))
         self.index = index
         self.rules = Rules(representation, plan, steering, onset, is_start=plan.prompt is None)
         self.generator = plan.uniforms(index)
@@ -135,7 +135,7 @@ class _Batch:
         """Goes to the start of the piece, or past the prompt; returns the onset of the last row."""
         plan, artifact = self._plan, self._graphs.artifact
         if plan.given is not None and plan.prompt is not None:
-            guide = steer(artifact, plan, plan.indices[0]).guide
+            guide = steer(artifact, plan, plan.piece_of(plan.indices[0])).guide
             assert guide is not None  # noqa: S101 - only guided composers infill
             self._read(read_context(plan.given, plan.prompt, artifact.representation, guide, plan.end_step))
             before = plan.given.before

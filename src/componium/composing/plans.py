@@ -42,7 +42,7 @@ class Plan:
 
     Attributes:
         request: as it was asked.
-        indices: which pieces of the request are composed in this batch.
+        indices: which candidates of the request are composed in this batch; one a piece where none are ranked.
         meter: time signatures in steps of the representation.
         first_step: where new music may begin; 0 unless there is a prompt.
         end_step: where it must have ended.
@@ -79,9 +79,18 @@ class Plan:
         """Of all attributes."""
         return DEFAULT_TOP_P if self.request.top_p is None else self.request.top_p
 
+    def piece_of(self, index: int) -> int:
+        """The piece that a candidate is for: of 4 candidates a piece, 0 to 3 are for the first."""
+        return index // n_candidates(self.request)
+
     def uniforms(self, index: int) -> np.random.Generator:
-        """The random numbers of one piece, a function of the request's seed and the piece's index."""
+        """The random numbers of one candidate, a function of the request's seed and the candidate's index."""
         return np.random.default_rng((self.request.seed, index, *([0, self.attempt] if self.attempt else [])))
+
+
+def n_candidates(request: AnyRequest) -> int:
+    """How many candidates are composed for each piece."""
+    return request.best_of or 1
 
 
 def refuse_what_it_lacks(artifact: Artifact, request: AnyRequest) -> None:
@@ -106,23 +115,22 @@ def refuse_what_it_lacks(artifact: Artifact, request: AnyRequest) -> None:
             raise RequestError(f"{name} has no control {control}; it has {has}")
 
 
-def make_plans(artifact: Artifact, request: AnyRequest, index: int | None = None) -> list[Plan]:
-    """Settles a request, in batches of at most ``BATCH`` pieces.
+def make_plans(artifact: Artifact, request: AnyRequest, candidates: range | None = None) -> list[Plan]:
+    """Settles a request, in batches of at most ``BATCH`` candidates.
 
     Args:
         artifact: the composer.
         request: what is asked.
-        index: only the batch that holds this piece.
+        candidates: only the batches that hold any of these.
 
     Raises:
         RequestError: the composer cannot do it.
     """
     refuse_what_it_lacks(artifact, request)
-    batches = [range(start, min(start + BATCH, request.count)) for start in range(0, request.count, BATCH)]
-    if index is not None:
-        batches = [batch for batch in batches if index in batch]
-        if not batches:
-            raise RequestError(f"there is no piece {index} in a request for {request.count}")
+    count = request.count * n_candidates(request)
+    batches = [range(start, min(start + BATCH, count)) for start in range(0, count, BATCH)]
+    if candidates is not None:
+        batches = [batch for batch in batches if batch.start < candidates.stop and candidates.start < batch.stop]
     style = _style(artifact, request)
     is_new = isinstance(request, ComposeRequest)
     if isinstance(request, AccompanyRequest):

@@ -24,6 +24,7 @@ from componium.score.keys import parse_key
 MAX_BARS = 2000
 MAX_SECONDS = 4 * 3600.0
 DEFAULT_BARS = 16
+MAX_BEST_OF = 64
 
 LEVELS = {"low": 0.15, "medium": 0.5, "high": 0.85}
 DRUMS, ALL = "drums", "all"
@@ -54,6 +55,7 @@ class Sampling(BaseModel):
         original: drafts that share longer runs of notes with the training music than human pieces do are drawn anew.
         seed: equal requests give equal music.
         count: how many pieces; piece ``i`` of two counts differs only if they fall into other batches.
+        best_of: each piece is the best of so many candidates of its own (:mod:`componium.composing.ranking`).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -72,6 +74,7 @@ class Sampling(BaseModel):
     top_p: float | None = Field(default=None, ge=0, le=1)
     seed: int = Field(default=0, ge=0, lt=2**63)
     count: int = Field(default=1, ge=1, le=1000)
+    best_of: int | None = Field(default=None, ge=1, le=MAX_BEST_OF)
 
     @model_validator(mode="after")
     def _readable(self) -> Sampling:
@@ -164,6 +167,7 @@ UNIVERSAL = frozenset(
         "parts",
         "seed",
         "count",
+        "best_of",
         "prompt",
         "track",
         "tracks",
