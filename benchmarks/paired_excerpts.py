@@ -34,8 +34,7 @@ from componium.evaluation.comparing.composers import Composer
 from componium.evaluation.comparing.held_out import HeldOut, HeldOutPiece, known
 from componium.evaluation.comparing.ngram_reference import ngram_reference
 from componium.representations.notes import N_REMAINING, NotesRepresentation
-from componium.score import Score, Track, bar_grid, excerpt, n_bars
-from componium.score.instruments import BAND_BY_NAME
+from componium.score import Score, bar_grid, excerpt, n_bars
 from componium.training.orchestration import as_written, voices_of
 
 EXCERPT_BARS = 8
@@ -90,7 +89,7 @@ def read_style(artifact: Artifact, style: str, data: Path) -> Style:
             name = f"{place}/{piece.name}"
             try:
                 voices = voices_of(corpus.read(piece))
-                scores[name] = on_grid(artifact.representation, _as_told(voices, source))
+                scores[name] = on_grid(artifact.representation, as_written(voices, source["parts"]))
             except ComponiumError:
                 continue
             finder.add(name, name, voices)
@@ -156,16 +155,6 @@ def compose_like(artifact: Artifact, style: str, human: Human, bars: int, seed: 
 def cut(scores: dict[int, Score], pairs: list[Pair]) -> list[Score]:
     """The excerpts of pieces, by the human piece that they are, or were composed like."""
     return [excerpt(scores[pair.human], pair.first_bar, EXCERPT_BARS) for pair in pairs]
-
-
-def _as_told(score: Score, source: dict[str, Any]) -> Score:
-    """As written, but for tracks that the recipe gives to an instrument, as the composer is judged on them."""
-    tracks: list[Track] = []
-    for track, usual in zip(score.tracks, as_written(score).tracks, strict=True):
-        named = source["parts"].get(track.name.strip().lower())
-        own = BAND_BY_NAME[named] if named else None
-        tracks.append(Track(track.notes, own.program, name=own.name) if own else usual)
-    return replace(score, tracks=tuple(tracks))
 
 
 def _human(artifact: Artifact, piece: HeldOutPiece, work: str) -> Human:

@@ -1,5 +1,6 @@
 """However perverse the composer, a guided one's first draft has no flaw that the course of the piece can prevent."""
 
+import dataclasses
 from itertools import groupby, pairwise
 
 import numpy as np
@@ -8,7 +9,7 @@ from fixtures.playing import play
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from componium.composing.course import OVERDUE_WEIGHT, PATIENCE_BARS, Course
+from componium.composing.course import OFF_HOME, OFF_TONIC, OVERDUE_WEIGHT, PATIENCE_BARS, Course
 from componium.composing.drafts import MOST_REPEATS, MOST_SILENT_BARS, flaws
 from componium.composing.plans import Plan
 from componium.composing.requests import ComposeRequest
@@ -157,3 +158,62 @@ def test_an_overdue_part_becomes_likelier_until_it_plays():
     # Now the piano has been silent longest, since the end of its note.
     late = (patience * 5 // 2 - (patience + 48)) / patience - 1
     assert weights(patience * 5 // 2) == pytest.approx([OVERDUE_WEIGHT * late, 0, 0, 0])
+
+
+class TestHome:
+    TRIAD = {0, 4, 7}
+
+    def course(self, **request):
+        """A course that has heard a scale of C major with a long C and G."""
+        plan = dataclasses.replace(plan_of(4), request=ComposeRequest(**request))
+        course = Course(REPRESENTATION, plan, steering_of(0, 3))
+        for step, (pitch, duration) in enumerate(((60, 24), (62, 6), (64, 12), (65, 6), (67, 24), (69, 6), (71, 6))):
+            course.move(12 * step)
+            course.take(12 * step, 0, pitch, duration)
+        course.take(12 * step, 3, 36, 6)
+        return course
+
+    def weights(self, course, onset):
+        course.move(onset)
+        shift, part, pitch = (np.zeros(own, np.float32) for own in (42, 4, (4, 128)))
+        course.weigh_shift(onset, shift)
+        course.weigh_note(onset, part, pitch)
+        return shift[-1], pitch
+
+    def test_before_the_last_bar_nothing_leads_there(self):
+        end, pitch = self.weights(self.course(), 3 * 48 - 1)
+        assert end == 0
+        assert not pitch.any()
+
+    @pytest.mark.parametrize(("asked", "triad"), [(None, TRIAD), ("A minor", {9, 0, 4}), ("D dorian", {2, 5, 9})])
+    def test_in_the_last_bar_notes_outside_the_tonic_triad_are_rarer(self, asked, triad):
+        _, pitch = self.weights(self.course(key=asked), 3 * 48)
+        away = ~np.isin(np.arange(128) % 12, list(triad))
+        assert (pitch[0] == np.where(away, OFF_HOME, 0)).all()
+        # Off the quarters less so, and drums have no home.
+        course = self.course(key=asked)
+        assert self.weights(course, 3 * 48 + 6)[1][0, away].max() < 0
+        assert self.weights(course, 3 * 48 + 6)[1][0].min() > OFF_HOME
+        assert not pitch[3].any()
+
+    def test_the_end_waits_for_the_tonic_in_the_bass(self):
+        course = self.course()
+        assert self.weights(course, 3 * 48)[0] == OFF_TONIC
+        course.take(3 * 48, 0, 48, 40)
+        assert self.weights(course, 3 * 48)[0] == 0
+        # It is held below what comes later, but no longer than it sounds.
+        course.take(3 * 48 + 12, 0, 64, 6)
+        assert self.weights(course, 3 * 48 + 12)[0] == 0
+        course.take(3 * 48 + 42, 0, 64, 6)
+        assert self.weights(course, 3 * 48 + 42)[0] == OFF_TONIC
+
+    def test_where_chords_are_asked_for_they_lead(self):
+        plan = plan_of(4)
+        chords = dataclasses.replace(
+            steering_of(0), chord_weights=np.zeros(16, np.int64), chord_pitch_weights=np.zeros((1, 2, 128), np.float32)
+        )
+        course = Course(REPRESENTATION, plan, chords)
+        course.take(0, 0, 60, 48)
+        end, pitch = self.weights(course, 3 * 48)
+        assert end == 0
+        assert not pitch.any()

@@ -123,7 +123,9 @@ class TestTelling:
         monkeypatch.setattr("componium.training.batches._BLUR", 0.0)
         is_drum = mixture.representation.is_drum
         of_pieces = {
-            role_classes(mixture.guides.roles[index], is_drum).tobytes(): role_classes(mixture.guides.roles[index], is_drum)
+            role_classes(mixture.guides.roles[index], is_drum).tobytes(): role_classes(
+                mixture.guides.roles[index], is_drum
+            )
             for index in mixture.of("train")
         }
         whole = 0

@@ -142,14 +142,10 @@ class TestVariants:
     def test_drummers_give_loops_and_no_pieces(self, mixture):
         assert not any(record.name.startswith(DRUMMER) for record in mixture.records)
         drums = len(band_parts()) - 1
-        drummed = [
-            bool(plays(mixture, i)[drums]) for i in mixture.of("train") if source_of(mixture, i) == SOURCES[1]
-        ]
+        drummed = [bool(plays(mixture, i)[drums]) for i in mixture.of("train") if source_of(mixture, i) == SOURCES[1]]
         assert any(drummed)
         # Two tracks have no drums of their own, and none are laid under a line alone that did not ask for any.
-        assert not any(
-            plays(mixture, i)[drums] for i in mixture.of("train") if source_of(mixture, i) == SOURCES[0]
-        )
+        assert not any(plays(mixture, i)[drums] for i in mixture.of("train") if source_of(mixture, i) == SOURCES[0])
 
     def test_loops_are_laid_under_to_the_end_in_the_meter_of_the_piece(self, mixture):
         drums = len(band_parts()) - 1

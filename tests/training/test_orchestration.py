@@ -214,5 +214,7 @@ def test_every_instrument_is_drawn_for_some_voice():
     for low in range(30, 90, 6):
         score = Score(480, (line(list(range(low, low + 8))),))
         for seed in range(150):
-            names |= {track.name for track in orchestrated(score, np.random.default_rng(seed), Orchestration(solo=0.3)).tracks}
+            names |= {
+                track.name for track in orchestrated(score, np.random.default_rng(seed), Orchestration(solo=0.3)).tracks
+            }
     assert names == {own.name for own in BAND}

@@ -7,6 +7,9 @@ What :mod:`componium.composing.drafts` rejects is steered against while the piec
   last steps keep room, and once no more than that is left, it must.
 * No gap grows beyond ``MOST_SILENT_BARS`` silent bars.
 * What has come ``MOST_REPEATS`` bars in a row does not come once more: the next bar may not begin with its first note.
+
+Where no chords are asked for, it is also led home: in the last bar notes foreign to the tonic triad are rarer, of the key
+asked for or else of the one that the piece is in by then, and it does not care to end while its bass is off the tonic.
 """
 
 from __future__ import annotations
@@ -20,9 +23,13 @@ from componium.composing.drafts import MOST_REPEATS, MOST_SILENT_BARS, must_play
 from componium.composing.plans import Plan
 from componium.composing.steering import FORBIDDEN, Steering
 from componium.representations.notes import NotesRepresentation
+from componium.score.keys import Key, key_of_histogram, parse_key
 
 PATIENCE_BARS = 8
 OVERDUE_WEIGHT = 12.0
+# In the last bar: of notes outside the tonic triad on a quarter, how much of it holds off the quarters, and of an end
+# while the lowest of the last notes is not the tonic.
+OFF_HOME, _OFF_BEAT, OFF_TONIC = -2.0, 0.3, -3.0
 
 Weights = NDArray[np.float32]
 
@@ -51,6 +58,13 @@ class Course:
         self._rows: list[tuple[int, int, int]] = []
         self._rows_before: list[tuple[int, int, int]] = []
         self._times = 1
+        self._home_from = plan.end_step if len(steering.chord_weights) else self._lines[plan.n_bars - 1]
+        self._key = None if plan.request.key is None else parse_key(plan.request.key)
+        self._home: Weights | None = None
+        self._sounded = np.zeros(12)
+        self._is_pitched = ~representation.is_drum
+        self._quarter = representation.config.steps
+        self._held: list[tuple[int, int]] = []
 
     def move(self, onset: int) -> None:
         """Goes on to the next row's onset."""
@@ -59,15 +73,25 @@ class Course:
             self._times = self._times + 1 if is_repeated else 1
             self._rows, self._rows_before = [], self._rows
             self._bar += 1
+        if onset >= self._home_from and self._home is None:
+            self._key = self._key or key_of_histogram(self._sounded)
+            self._home = _away_from_home(self._key)
 
     def weigh_shift(self, onset: int, out: Weights) -> None:
         """Forbids shifts (shifts,) that leave too long a silence or no room, and the end, the last, where too early."""
+        if self._home is not None and not self._is_home():
+            out[-1] += OFF_TONIC
         soonest = max(self._first_step - onset, 0) + 1
         out[max(self._too_late - onset, soonest) : -1] = FORBIDDEN
         if self._room_to < self._end_step:
             out[max(self._room_to + 1 - onset, soonest) : -1] = FORBIDDEN
             if onset < self._end_step - 1:
                 out[-1] = FORBIDDEN
+
+    def _is_home(self) -> bool:
+        """Whether the lowest of the notes that sound with the last one is the tonic."""
+        bass = min((pitch for _, pitch in self._held), default=-1)
+        return self._key is not None and bass >= 0 and bass % 12 == self._key.tonic
 
     def must_sound(self, onset: int) -> bool:
         """Whether a rest at an onset would leave no later one in time."""
@@ -80,6 +104,8 @@ class Course:
             part += np.float32(OVERDUE_WEIGHT) * np.clip(late, 0, 1).astype(np.float32)
         if onset >= self._room_to and self._is_missing.any() and onset != self._last_onset:
             part[~self._is_missing] = FORBIDDEN
+        if self._home is not None:
+            pitch[self._is_pitched] += self._home * (1 if onset % self._quarter == 0 else _OFF_BEAT)
         if self._times >= MOST_REPEATS and not self._rows:
             position, own_part, own_pitch = self._rows_before[0]
             if onset - self._lines[self._bar] == position:
@@ -88,8 +114,11 @@ class Course:
     def take(self, onset: int, part: int, pitch: int, duration: int) -> None:
         """Keeps a note; durations in steps."""
         self._rows.append((onset - self._lines[self._bar], part, pitch))
-        self._last_onset = onset
         end = onset + duration
+        if self._is_pitched[part]:
+            self._sounded[pitch % 12] += duration
+            self._held = [(until, low) for until, low in self._held if until > onset] + [(end, pitch)]
+        self._last_onset = onset
         self._sounds_to = max(self._sounds_to, end)
         bar_after = bisect_right(self._lines, self._sounds_to - 1)
         self._too_late = self._lines[bar_after + MOST_SILENT_BARS + 1]
@@ -101,3 +130,11 @@ class Course:
             self._heard_to[part] = max(end, self._heard_to[part])
             if was_overdue_first:
                 self._overdue_from = int(self._heard_to.min()) + self._patience
+
+
+def _away_from_home(key: Key | None) -> Weights | None:
+    """Weights of the pitches, those of the tonic triad being 0; shape (128,)."""
+    if key is None:
+        return None
+    triad = [(key.tonic + step) % 12 for step in (0, 3 if key.is_minor else 4, 7)]
+    return np.where(np.isin(np.arange(128) % 12, triad), 0.0, OFF_HOME).astype(np.float32)

@@ -117,7 +117,9 @@ def _cast(
             levels[place] = _level(value) if measured is None else guides.level(control, style, measured)
     given = _given_events(plan)
     if len(given):
-        own = role_classes(measure_roles(given, representation.is_drum, representation.config.steps), representation.is_drum)
+        own = role_classes(
+            measure_roles(given, representation.is_drum, representation.config.steps), representation.is_drum
+        )
         roles = np.where(own[REGISTER] > 0, own, roles)
     return roles, levels[0], levels[1]
 

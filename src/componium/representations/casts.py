@@ -137,7 +137,7 @@ def casts_of(rows: Sequence[tuple[int, float, float, Measured]], is_drum: NDArra
 def _nearest(casts: list[Cast], share: float, measured: str, to: int) -> list[Cast]:
     """The casts whose rank by a measure comes nearest to a share 0 to 1; of two measures a wider choice first."""
     ranked = sorted(casts, key=lambda cast: getattr(cast, measured))
-    count = min(len(ranked), max(_LEAST ** to, round(len(ranked) * _NEAREST ** (1 / to))))
+    count = min(len(ranked), max(_LEAST**to, round(len(ranked) * _NEAREST ** (1 / to))))
     first = round(share * (len(ranked) - count))
     return ranked[first : first + count]
 

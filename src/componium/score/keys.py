@@ -105,7 +105,11 @@ def pitch_class_histogram(score: Score) -> NDArray[np.float64]:
 
 def estimate_key(score: Score) -> Key | None:
     """The best-correlated key, or None where there is no pitched note or no preference."""
-    histogram = pitch_class_histogram(score)
+    return key_of_histogram(pitch_class_histogram(score))
+
+
+def key_of_histogram(histogram: NDArray[np.float64]) -> Key | None:
+    """The key whose profile correlates best with what each pitch class sounded, shape (12,); None as above."""
     if np.ptp(histogram) == 0:
         return None
     # The correlations but for a common factor.

@@ -25,7 +25,16 @@ from componium.representations.guides import (
 from componium.representations.lookback import NOWHERE, STREAK
 from componium.representations.lookback import recalled as look_up
 from componium.representations.notes import N_RECALLED, POSITION, SHIFT
-from componium.representations.roles import ACTIVITY, N_KINDS, REGISTER, TEXTURE, Measured, Roles, only_playing, role_classes
+from componium.representations.roles import (
+    ACTIVITY,
+    N_KINDS,
+    REGISTER,
+    TEXTURE,
+    Measured,
+    Roles,
+    only_playing,
+    role_classes,
+)
 from componium.representations.transposition import transpose
 from componium.score.chords import transpose_chords
 from componium.training.dataset import Dataset
@@ -198,7 +207,15 @@ class Batches:
         guides, told, config = self._dataset.guides, self._config.told, self._representation.config.guides
         assert guides is not None  # noqa: S101 - the caller's
         assert config is not None  # noqa: S101 - a mixture's representation has guides
-        tells = rng.random(7) < (told.style, told.key, told.density, told.complexity, told.chords, told.form, told.roles)
+        tells = rng.random(7) < (
+            told.style,
+            told.key,
+            told.density,
+            told.complexity,
+            told.chords,
+            told.form,
+            told.roles,
+        )
         is_drum = self._representation.is_drum
         style, key, _ = guides.told[index].tolist()
         if key:
