@@ -161,8 +161,6 @@ def test_an_overdue_part_becomes_likelier_until_it_plays():
 
 
 class TestHome:
-    TRIAD = {0, 4, 7}
-
     def course(self, **request):
         """A course that has heard a scale of C major with a long C and G."""
         plan = dataclasses.replace(plan_of(4), request=ComposeRequest(**request))
@@ -185,7 +183,7 @@ class TestHome:
         assert end == 0
         assert not pitch.any()
 
-    @pytest.mark.parametrize(("asked", "triad"), [(None, TRIAD), ("A minor", {9, 0, 4}), ("D dorian", {2, 5, 9})])
+    @pytest.mark.parametrize(("asked", "triad"), [(None, {0, 4, 7}), ("A minor", {9, 0, 4}), ("D dorian", {2, 5, 9})])
     def test_in_the_last_bar_notes_outside_the_tonic_triad_are_rarer(self, asked, triad):
         _, pitch = self.weights(self.course(key=asked), 3 * 48)
         away = ~np.isin(np.arange(128) % 12, list(triad))

@@ -4,7 +4,7 @@ import pytest
 from componium.errors import ArtifactError
 from componium.representations.casts import MOST_OF_STYLE, Casts, casts_of
 from componium.representations.notes import Part
-from componium.representations.roles import ACTIVITY, PLAYS, REGISTER, TEXTURE
+from componium.representations.roles import ACTIVITY, PLAYS, REGISTER
 from componium.score.instruments import BAND_BY_NAME
 
 NAMES = ("piano", "violin", "cello", "flute", "tuba")

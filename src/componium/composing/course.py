@@ -8,8 +8,8 @@ What :mod:`componium.composing.drafts` rejects is steered against while the piec
 * No gap grows beyond ``MOST_SILENT_BARS`` silent bars.
 * What has come ``MOST_REPEATS`` bars in a row does not come once more: the next bar may not begin with its first note.
 
-Where no chords are asked for, it is also led home: in the last bar notes foreign to the tonic triad are rarer, of the key
-asked for or else of the one that the piece is in by then, and it does not care to end while its bass is off the tonic.
+Where no chords are asked for, it is also led home: in the last bar notes foreign to the tonic triad are rarer, of the
+key asked for or else of the one that the piece is in by then, and an end is rarer while the bass is off the tonic.
 """
 
 from __future__ import annotations

@@ -96,7 +96,7 @@ class RecurrentNetwork(nn.Module):
         self.told = EmbeddingSum(width, still) if still else None
         self.reminder = nn.Linear(width, width, bias=False) if still else None
         if self.told is not None:
-            # Most of its many columns say of a part that it does not play; at the usual size they would drown the notes.
+            # Most of its many columns say that a part does not play; at the usual size they would drown the notes.
             nn.init.normal_(self.told.weight, std=0.05)
         self.backbone = Backbone(config.backbone, width, config.depth, config.feed_forward, config.dropout)
         # A value known and whether it is the one recalled, which makes the rest of the row worth copying, or not.
@@ -160,7 +160,7 @@ class RecurrentNetwork(nn.Module):
         return known + self.known[attribute](torch.cat((value, *agrees), dim=-1))
 
     def go_on(self, known: Tensor, part: Tensor, place: Tensor, voice: Tensor) -> Tensor:
-        """Adds what the part (..., 1) that is known by now played last (..., 2), and its role, told at places (..., P)."""
+        """Adds what the part (..., 1) that is known by now played last (..., 2), and its role from places (..., P)."""
         if self.line is None:
             return known
         roles = place[..., -self.n_roles :].unflatten(-1, (len(SIZES), -1))

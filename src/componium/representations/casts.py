@@ -2,9 +2,9 @@
 
 A *cast* is what the parts of one piece do (:mod:`componium.representations.roles`), and no notes. Instruments that are
 asked for take the roles of a cast of the style, the lowest instrument the lowest role; roles that are left over are
-dropped. Of a handful of casts, those are kept that fit the instruments best: registers in their ranges, chords for those
-that play chords, nobody dropped. One of them is drawn; where a density or complexity is asked for, among those that come
-nearest to it, so that a density is a share of what the style does *with such a band*.
+dropped. Of a number of casts those are kept that fit the instruments best: registers in their ranges, chords for those
+that play chords, nobody dropped. One of them is drawn; where a density or complexity is asked for, among those that
+come nearest to it, so that a density is a share of what the style does *with such a band*.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _MOST_TRIED = 192
 # Share of the casts that fit among which one is drawn where a density is asked for, and the least number of them.
 _NEAREST, _LEAST = 0.1, 3
 # What speaks against a role, in semitones outside the range: chords for whom plays none, a line for whom plays chords,
-# a part that hardly plays, a drummer too many or too few, a role that is dropped, and more so the highest or the lowest.
+# a part that hardly plays, a drummer too many or too few, a role that is dropped, the more so the highest or lowest.
 _CHORDS_FOR_A_LINE, _LINE_FOR_CHORDS, _HARDLY_PLAYS, _DRUMMER = 12.0, 2.0, 6.0, 2.0
 _DROPPED, _TOP_DROPPED, _LOWEST_DROPPED = 2.0, 6.0, 1.0
 # Costs that differ by less are alike.

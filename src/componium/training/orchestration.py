@@ -83,7 +83,7 @@ def as_written(score: Score, named: Mapping[str, str] = MappingProxyType({})) ->
     return replace(score, tracks=tuple(tracks))
 
 
-def orchestrated(score: Score, rng: np.random.Generator, orchestration: Orchestration = Orchestration()) -> Score:
+def orchestrated(score: Score, rng: np.random.Generator, orchestration: Orchestration) -> Score:
     """Returns a random variant of a score of :func:`voices_of`; ``rng`` decides everything."""
     drawn = rng.random()
     pitched = [track for track in score.tracks if not track.is_drum]
@@ -221,11 +221,12 @@ def _with_notes(track: Track, notes: NDArray[np.void]) -> Track:
 def _looped(score: Score, drummer: Score) -> list[Track]:
     """A drummer's bars, one after the other and again, under every bar of a piece; cut or begun anew to its length."""
     drum = next((track for track in drummer.tracks if track.is_drum and len(track.notes)), None)
-    bar = drummer.time_signatures[0].bar_ticks(drummer.ticks_per_quarter)
-    if drum is None or bar * score.ticks_per_quarter % drummer.ticks_per_quarter:
+    drummed = drummer.time_signatures[0].bar_ticks(drummer.ticks_per_quarter)
+    bar, uneven = divmod(drummed * score.ticks_per_quarter, drummer.ticks_per_quarter)
+    if drum is None or uneven:
         return []
-    loop_bar, onset = np.divmod(drum.notes["onset"].astype(np.int64), bar)
-    bar, onset = (own * score.ticks_per_quarter // drummer.ticks_per_quarter for own in (bar, onset))
+    loop_bar, onset = np.divmod(drum.notes["onset"].astype(np.int64), drummed)
+    onset = onset * score.ticks_per_quarter // drummer.ticks_per_quarter
     grid = bar_grid(score)
     lines = grid.start_of(np.arange(grid.count(score.end) + 1))
     # Where each run of the loop's bars begins: at every bar line, and again in bars longer than the drummer's.
