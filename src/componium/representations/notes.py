@@ -25,8 +25,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from componium.errors import RepresentationError
 from componium.representations.guides import MOVING, N_ECHO_COLUMNS, NOT_TOLD, Guide, GuideConfig
+from componium.representations.parts import Part, part_of
 from componium.score import BarGrid, Score, Tempo, TempoMap, TimeSignature, Track, make_notes
-from componium.score.instruments import program_family
 from componium.score.notes import MAX_TICK
 
 SHIFT, PART, PITCH, DURATION, VELOCITY = range(5)
@@ -47,16 +47,6 @@ N_RECALLED = 6
 _BAR_LENGTH_UNIT = 6
 
 Events = NDArray[np.int16]
-
-
-class Part(BaseModel):
-    """A role in the music and the instrument that plays it by default."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    name: str
-    program: int = Field(default=0, ge=0, le=127)
-    is_drum: bool = False
 
 
 class NotesConfig(BaseModel):
@@ -311,18 +301,8 @@ class NotesRepresentation:
         return np.clip(np.maximum(np.rint((bins + 0.5) * self._bin_width + 0.5), lowest), 1, 127).astype(np.int64)
 
     def part_of(self, track: Track) -> int | None:
-        """Returns the part that a track plays: by its name, else its drums, program or instrument family."""
-        parts = self.config.parts
-        name = track.name.strip().lower()
-        fitting = [i for i, part in enumerate(parts) if part.is_drum == track.is_drum]
-        named = [i for i in fitting if parts[i].name == name]
-        if named or not fitting:
-            return named[0] if named else None
-        if track.is_drum or len(fitting) == 1:
-            return fitting[0]
-        same = [i for i in fitting if parts[i].program == track.program]
-        family = [i for i in fitting if program_family(parts[i].program) == program_family(track.program)]
-        return (same or family or [None])[0]
+        """Returns the part that a track plays, as :mod:`componium.representations.parts` has it."""
+        return part_of(self.config.parts, track)
 
     def _tracks_of_parts(self, score: Score) -> list[tuple[Track, int]]:
         assigned = [(track, self.part_of(track)) for track in score.tracks if len(track.notes)]

@@ -151,6 +151,7 @@ class Exporter:
                 licence=corpus.licence,
                 citation=corpus.citation,
                 pieces=len(own),
+                redistributable=corpus.redistributable,
                 meters=_meters(dataset, own),
                 manifest=dataset.manifest,
             )
