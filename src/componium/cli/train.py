@@ -140,12 +140,10 @@ def _print_dataset(dataset: Any) -> None:  # noqa: ANN401 - its type lives behin
         typer.echo(f"notes by part: {by_part}; left out {dataset.notes_left_out:,}")
     if dataset.rejected:
         typer.echo(f"{len(dataset.rejected)} files left out:")
-        for reason, count in reasons(dataset.rejected.values()).most_common():
-            typer.echo(f"  {count:,} {reason}")
-        for name, why in list(dataset.rejected.items())[:10]:
-            typer.echo(f"  {name}: {why}")
-        if len(dataset.rejected) > 10:
-            typer.echo(f"  ... all in {dataset.folder / 'dataset.json'}")
+        for reason, names in reasons(dataset.rejected).items():
+            first = names[0]
+            typer.echo(f"  {len(names):,} {reason}, such as {first}: {dataset.rejected[first]}")
+        typer.echo(f"  each with its reason: {dataset.folder / 'dataset.json'}")
 
 
 def _cache_folder() -> Path:

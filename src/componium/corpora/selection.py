@@ -7,8 +7,8 @@ instrument alone. Each is left out with its reason.
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -67,6 +67,9 @@ def surplus(works: Mapping[str, str], most: int | None) -> list[str]:
     return beyond
 
 
-def reasons(rejected: Iterable[str]) -> Counter[str]:
-    """Counts reasons of one kind: without the names and figures that make each unlike the others."""
-    return Counter(reason.partition(": ")[0].partition(" (")[0].partition(" of ")[0] for reason in rejected)
+def reasons(rejected: Mapping[str, str]) -> dict[str, list[str]]:
+    """Groups names by the kind of their reason, without what makes each unlike the others; the most frequent first."""
+    kinds: dict[str, list[str]] = {}
+    for name, reason in rejected.items():
+        kinds.setdefault(re.split(": | \\(| of ", reason)[0], []).append(name)
+    return dict(sorted(kinds.items(), key=lambda item: -len(item[1])))
