@@ -82,6 +82,12 @@ def test_the_band_is_trained_on_corpora_that_there_are():
     assert sum(source.share for source in recipe.sources if not source.drums) == pytest.approx(1)
 
 
+def test_five_tracks_are_learned_from_a_corpus_that_does_not_ship():
+    recipe = read_recipe(Path(__file__).parents[2] / "recipes" / "lakh-five-track.toml", FAMILIES)
+    assert not corpus_named(recipe.corpus).redistributable
+    assert [part.name for part in recipe.representation.parts] == ["drums", "piano", "guitar", "bass", "strings"]
+
+
 class TestComplaints:
     @pytest.mark.parametrize(
         ("text", "unknown", "meant"),
