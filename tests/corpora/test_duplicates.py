@@ -101,6 +101,9 @@ def test_a_name_is_added_once():
         finder.add("a", "y", piece(1))
 
 
+WORKS = {"song": "w3", "version": "w2", "other": "w1", "copy": "w4"}
+
+
 class TestWorks:
     def finder(self, **settings):
         finder = DuplicateFinder(**settings)
@@ -113,18 +116,16 @@ class TestWorks:
             add(finder, name, score)
         return finder
 
-    WORKS = {"song": "w3", "version": "w2", "other": "w1", "copy": "w4"}
-
     def test_versions_are_one_work_and_no_duplicates(self):
         finder = self.finder(related=0.5)
-        assert finder.works(self.WORKS) == {"song": "w2", "version": "w2", "other": "w1", "copy": "w1"}
+        assert finder.works(WORKS) == {"song": "w2", "version": "w2", "other": "w1", "copy": "w1"}
         assert [group.names for group in finder.groups()] == [("copy", "other")]
 
     def test_where_it_is_not_asked_only_duplicates_join(self):
-        assert self.finder().works(self.WORKS) == self.WORKS | {"copy": "w1"}
+        assert self.finder().works(WORKS) == WORKS | {"copy": "w1"}
 
     def test_pieces_of_one_work_bring_theirs_together(self):
-        works = self.finder(related=0.5).works(self.WORKS | {"other": "w3"})
+        works = self.finder(related=0.5).works(WORKS | {"other": "w3"})
         assert set(works.values()) == {"w2"}
 
 

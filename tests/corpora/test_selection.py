@@ -22,20 +22,21 @@ def test_what_is_asked_is_refused_one_below_it(figures, said):
     assert found is None if said is None else said in found
 
 
-class TestSurplus:
-    WORKS = {f"piece {n}": f"work {n // 2}" for n in range(400)}
+WORKS = {f"piece {n}": f"work {n // 2}" for n in range(400)}
 
+
+class TestSurplus:
     def test_leaves_so_many_of_each_split_and_all_training_pieces(self):
-        left = {name: work for name, work in self.WORKS.items() if name not in set(surplus(self.WORKS, 10))}
+        left = {name: work for name, work in WORKS.items() if name not in set(surplus(WORKS, 10))}
         splits = [split_of(work) for work in left.values()]
         assert (splits.count("validation"), splits.count("test")) == (10, 10)
-        assert splits.count("train") == [split_of(work) for work in self.WORKS.values()].count("train")
+        assert splits.count("train") == [split_of(work) for work in WORKS.values()].count("train")
 
     def test_a_larger_number_keeps_what_a_smaller_kept(self):
-        assert set(surplus(self.WORKS, 12)) < set(surplus(self.WORKS, 10))
+        assert set(surplus(WORKS, 12)) < set(surplus(WORKS, 10))
 
     def test_nothing_asked_nothing_left_out(self):
-        assert surplus(self.WORKS, None) == surplus(self.WORKS, 400) == []
+        assert surplus(WORKS, None) == surplus(WORKS, 400) == []
 
 
 def test_reasons_are_counted_by_kind():

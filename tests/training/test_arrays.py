@@ -19,7 +19,11 @@ def test_what_was_appended_is_there_as_numpy_would_have_saved_it(tmp_path, row, 
 
 
 def test_an_interrupted_file_holds_nothing(tmp_path):
-    with pytest.raises(KeyboardInterrupt), GrowingArray(tmp_path / "a.npy", np.int8) as growing:
-        growing.append(np.ones(10))
-        raise KeyboardInterrupt
+    def interrupted():
+        with GrowingArray(tmp_path / "a.npy", np.int8) as growing:
+            growing.append(np.ones(10))
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
     assert np.load(tmp_path / "a.npy").shape == (0,)
