@@ -1,10 +1,10 @@
-"""What a recipe's network costs before it is trained: megabytes of its int8 export, notes a second, one stream, one thread.
+"""What a recipe's network costs before it is trained: megabytes of its int8 export, notes a second of one stream.
 
     python benchmarks/untrained.py recipes/band-large.toml [WIDTH:DEPTH:FEED_FORWARD ...]
 
 A guided recipe takes the parts and styles of the embedded band, another those of the embedded pop-piano. Notes come
-through the one door, rules and bookkeeping included; how fast does not depend on the values of the weights. CPU seconds:
-on a busy machine only they mean something. Needs the extra ``train``.
+through the one door, rules and bookkeeping included; how fast does not depend on the values of the weights. Seconds are
+those of one core's CPU: on a busy machine only they mean something. Needs the extra ``train``.
 """
 
 from __future__ import annotations
