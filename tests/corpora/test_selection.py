@@ -5,7 +5,7 @@ import pytest
 from componium.corpora.selection import Figures, SelectionConfig, reasons, refusal, surplus
 from componium.corpora.splits import split_of
 
-ASKED = SelectionConfig(least_bars=8, least_parts=2)
+ASKED = SelectionConfig(beats=True, least_bars=8, least_parts=2)
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,10 @@ ASKED = SelectionConfig(least_bars=8, least_parts=2)
 def test_what_is_asked_is_refused_one_below_it(figures, said):
     found = refusal(ASKED, figures)
     assert found is None if said is None else said in found
+
+
+def test_beats_are_asked_for_only_where_the_recipe_does():
+    assert refusal(SelectionConfig(), Figures(8, 2, follows_beats=False)) is None
 
 
 WORKS = {f"piece {n}": f"work {n // 2}" for n in range(400)}

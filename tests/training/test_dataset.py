@@ -124,14 +124,20 @@ class TestRejected:
 
 
 class TestSelection:
-    def test_what_does_not_follow_the_beats_is_refused_unless_time_is_in_seconds(self, corpus, tmp_path):
+    def test_what_does_not_follow_the_beats_is_said_or_refused_unless_time_is_in_seconds(self, corpus, tmp_path):
         score = read_midi(corpus / "tune-00.mid")
         late = Track(make_notes(np.arange(64) * score.ticks_per_quarter + 57, 200, 60 + np.arange(64) % 12, 80))
         write_midi(Score(score.ticks_per_quarter, (late,)), corpus / "late.mid")
-        said = prepare(FOLDER, corpus, NotesConfig(), tmp_path / "cache").rejected
-        assert list(said) == ["late.mid"]
-        assert "do not follow the beats" in said["late.mid"]
-        assert prepare(FOLDER, corpus, NotesConfig(unit="second", steps=100), tmp_path / "cache").rejected == {}
+        used = prepare(FOLDER, corpus, NotesConfig(), tmp_path / "cache")
+        assert (used.rejected, used.without_beats) == ({}, ("late.mid",))
+        asked = SelectionConfig(beats=True)
+        refused = prepare(FOLDER, corpus, NotesConfig(), tmp_path / "cache", selection=asked)
+        assert list(refused.rejected) == ["late.mid"]
+        assert "do not follow the beats" in refused.rejected["late.mid"]
+        assert refused.without_beats == ()
+        in_seconds = NotesConfig(unit="second", steps=100)
+        beatless = prepare(FOLDER, corpus, in_seconds, tmp_path / "cache", selection=asked)
+        assert (beatless.rejected, beatless.without_beats) == ({}, ())
 
     def test_notes_are_counted_by_part_and_those_that_none_takes(self, corpus, tmp_path):
         parts = (Part(name="flute", program=73, families=("pipe",)), Part(name="drums", is_drum=True))

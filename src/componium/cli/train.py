@@ -138,6 +138,11 @@ def _print_dataset(dataset: Any) -> None:  # noqa: ANN401 - its type lives behin
     if dataset.notes_of_parts:
         by_part = ", ".join(f"{name} {count:,}" for name, count in dataset.notes_of_parts.items())
         typer.echo(f"notes by part: {by_part}; left out {dataset.notes_left_out:,}")
+    if dataset.without_beats:
+        typer.echo(
+            f"{len(dataset.without_beats):,} pieces are used although their ticks do not follow the beats, such as "
+            f"{dataset.without_beats[0]}; beats = true in [selection] leaves them out"
+        )
     if dataset.rejected:
         typer.echo(f"{len(dataset.rejected)} files left out:")
         for reason, names in reasons(dataset.rejected).items():

@@ -21,6 +21,7 @@ class SelectionConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    beats: bool = Field(default=False, description="pieces whose ticks do not follow the beats are left out")
     least_bars: int = Field(default=1, ge=1, description="shorter pieces are left out")
     least_parts: int = Field(default=1, ge=1, description="of the representation's parts, how many must play")
     related: float | None = Field(
@@ -32,7 +33,7 @@ class SelectionConfig(BaseModel):
 
 
 class Figures(NamedTuple):
-    """What is asked about, of one piece; ``follows_beats`` is true too where nobody asks."""
+    """What is asked about, of one piece."""
 
     n_bars: int
     n_parts: int
@@ -41,7 +42,7 @@ class Figures(NamedTuple):
 
 def refusal(config: SelectionConfig, piece: Figures) -> str | None:
     """Returns why a piece is left out, None where it is used."""
-    if not piece.follows_beats:
+    if config.beats and not piece.follows_beats:
         return 'its ticks do not follow the beats: no bars can be told (unit = "second" reads it without)'
     if piece.n_parts < config.least_parts:
         return f"too few parts: {piece.n_parts}, of {config.least_parts} asked for"

@@ -90,6 +90,7 @@ class Dataset:
         manifest: hash over names and bytes of the files used, for artifacts.
         notes_of_parts: notes by part; empty of a mixture.
         notes_left_out: of the pieces used, notes that no part takes.
+        without_beats: pieces used although their ticks do not follow the beats: their bars mean little.
     """
 
     folder: Path
@@ -105,6 +106,7 @@ class Dataset:
     guides: Guides | None = None
     notes_of_parts: dict[str, int] = field(default_factory=dict[str, int])
     notes_left_out: int = 0
+    without_beats: tuple[str, ...] = ()
 
     def of(self, split: Split) -> list[int]:
         """Indices of a split's pieces."""
@@ -209,6 +211,7 @@ def load(folder: Path) -> Dataset:
         guides=guides,
         notes_of_parts=about.get("notes_of_parts", {}),
         notes_left_out=about.get("notes_left_out", 0),
+        without_beats=tuple(about.get("without_beats", ())),
         **arrays,
     )
 
@@ -238,6 +241,7 @@ class _Preparation:
         self._rejected: dict[str, str] = {}
         self._records: list[Record] = []
         self._notes_left_out = 0
+        self._without_beats: set[str] = set()
 
     def run(self, pieces: list[Piece], hashes: list[str], folder: Path, progress: Progress) -> None:
         kept, works, config = self._survey(pieces, hashes, lambda done: progress(done, 2 * len(pieces)))
@@ -264,6 +268,7 @@ class _Preparation:
             "manifest": hashlib.sha256(manifest.encode()).hexdigest(),
             "notes_of_parts": {part.name: int(n) for part, n in zip(config.parts, of_parts, strict=True)},
             "notes_left_out": self._notes_left_out,
+            "without_beats": [record.name for record in self._records if record.name in self._without_beats],
         }
         (folder / "dataset.json").write_text(json.dumps(about, indent=0, ensure_ascii=False), encoding="utf-8")
 
@@ -308,7 +313,7 @@ class _Preparation:
             progress(done + 1)
             if score is None:
                 continue
-            refused = self._refusal(score)
+            refused = self._refusal(piece.name, score)
             if refused is not None:
                 self._rejected[piece.name] = refused
                 continue
@@ -332,7 +337,7 @@ class _Preparation:
             config = config.model_copy(update={"parts": _parts_of(instruments)})
         return list(readable.values()), works, config
 
-    def _refusal(self, score: Score) -> str | None:
+    def _refusal(self, name: str, score: Score) -> str | None:
         """Why a score that was read is left out, None where it is used."""
         if not score.n_notes:
             return "no notes in it"
@@ -342,6 +347,8 @@ class _Preparation:
             if not played:
                 return "no note for any of the parts: " + ", ".join(part.name for part in self._config.parts)
         follows_beats = self._config.unit == "second" or has_beat_grid(score)
+        if not follows_beats:
+            self._without_beats.add(name)
         return refusal(self._selection, Figures(n_bars(score), len(played), follows_beats))
 
     def _check(self) -> None:
