@@ -21,6 +21,7 @@ import socket
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -109,8 +110,7 @@ def fetch_corpus(
         raise CorpusError(f"{folder}: exists already; delete it first to fetch {corpus.name} anew")
     staged = folder.with_name(folder.name + ".part")
     if corpus.write is not None:
-        corpus.write(staged, progress)
-        _put_in_place(staged, folder)
+        _write(corpus.write, staged, folder, progress)
         return []
     downloads = folder.with_name(folder.name + ".downloads")
     try:
@@ -134,6 +134,16 @@ def fetch_corpus(
             path.unlink()
         raise
     return [remark for remark in remarks if remark]
+
+
+def _write(
+    write: Callable[[Path, Progress | None], None], staged: Path, folder: Path, progress: Progress | None
+) -> None:
+    try:
+        write(staged, progress)
+        _put_in_place(staged, folder)
+    except OSError as error:
+        raise DownloadError(f"{folder}: cannot be written ({disk_reason(error)})") from error
 
 
 def _put_in_place(staged: Path, folder: Path) -> None:
