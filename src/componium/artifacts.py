@@ -45,6 +45,9 @@ class CorpusCredit(BaseModel):
     licence: str
     citation: str
     pieces: int
+    redistributable: bool | None = Field(
+        default=None, description="whether what was learned from it may be shipped; None: it was not asked"
+    )
     meters: dict[str, int] = Field(default={}, description="training pieces by the time signature that they begin in")
     manifest: str = Field(description="SHA-256 over the names, splits and bytes of the files used")
 
@@ -260,6 +263,11 @@ def card(artifact: Artifact) -> str:
         if corpus.meters:
             meters = ", ".join(f"{meter} in {count}" for meter, count in corpus.meters.items())
             lines.append(f"  meters       {meters}")
+    withheld = [corpus.title for corpus in manifest.corpora if corpus.redistributable is False]
+    if withheld:
+        lines.append(
+            f"  sharing      for experiments only, not to be shipped: no licence allows it ({'; '.join(withheld)})"
+        )
     test = manifest.figures.get("test", {})
     if "bits_per_note" in test:
         interval = f"{test['bits_per_note_low']:.2f} to {test['bits_per_note_high']:.2f}"

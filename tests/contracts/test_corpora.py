@@ -106,8 +106,13 @@ MINIATURES = {
         },
     ),
     "lakh": (
-        midi_files("0/00000ec8a66b6bd2ef809b0443eeae41.mid", "f/ffffff2b8c7fea0e3a4dbc2e3a3d5a1c.mid"),
+        midi_files(
+            "0/00000ec8a66b6bd2ef809b0443eeae41.mid",
+            "f/ffffff2b8c7fea0e3a4dbc2e3a3d5a1c.mid",
+            "A/A/A/TRAAAGR128F425B14B/1d9d16a9da90c090809c153754823c2b.mid",
+        ),
         {
+            "A/A/A/TRAAAGR128F425B14B/1d9d16a9da90c090809c153754823c2b.mid": ("lakh/TRAAAGR128F425B14B", {}),
             "0/00000ec8a66b6bd2ef809b0443eeae41.mid": ("lakh/00000ec8a66b6bd2ef809b0443eeae41", {}),
             "f/ffffff2b8c7fea0e3a4dbc2e3a3d5a1c.mid": ("lakh/ffffff2b8c7fea0e3a4dbc2e3a3d5a1c", {}),
         },
@@ -320,3 +325,9 @@ def test_chorales_are_voices_of_runs(tmp_path):
     )
     assert soprano == [(0, 360, 60), (360, 120, 62)]
     assert tenor == [(0, 120, 52), (240, 120, 52), (360, 120, 53)]
+
+
+def test_files_that_are_not_lakhs_are_not_credited_to_it(tmp_path):
+    (tmp_path / "song.mid").write_bytes(b"")
+    with pytest.raises(CorpusError, match="named by 32 hexadecimal digits; read it as another corpus: --corpus folder"):
+        LAKH.find(tmp_path)

@@ -99,3 +99,40 @@ def test_a_name_is_added_once():
     finder.add("a", "x", piece(1))
     with pytest.raises(ValueError, match="added before"):
         finder.add("a", "y", piece(1))
+
+
+WORKS = {"song": "w3", "version": "w2", "other": "w1", "copy": "w4"}
+
+
+class TestWorks:
+    def finder(self, **settings):
+        finder = DuplicateFinder(**settings)
+        # A version shares the first three quarters of its notes with the song; nothing else is alike.
+        song, other = piece(7), piece(8)
+        notes, own = song.tracks[0].notes, other.tracks[0].notes
+        pitches = np.concatenate((notes["pitch"][:150], own["pitch"][150:]))
+        version = Score(480, (Track(make_notes(notes["onset"], 100, pitches, 80)),))
+        for name, score in {"song": song, "version": version, "other": other, "copy": piece(8, shift=3)}.items():
+            add(finder, name, score)
+        return finder
+
+    def test_versions_are_one_work_and_no_duplicates(self):
+        finder = self.finder(related=0.5)
+        assert finder.works(WORKS) == {"song": "w2", "version": "w2", "other": "w1", "copy": "w1"}
+        assert [group.names for group in finder.groups()] == [("copy", "other")]
+
+    def test_where_it_is_not_asked_only_duplicates_join(self):
+        assert self.finder().works(WORKS) == WORKS | {"copy": "w1"}
+
+    def test_pieces_of_one_work_bring_theirs_together(self):
+        works = self.finder(related=0.5).works(WORKS | {"other": "w3"})
+        assert set(works.values()) == {"w2"}
+
+
+def test_many_pieces_go_to_disk_and_are_found_there(monkeypatch):
+    monkeypatch.setattr("componium.corpora.duplicates._SHELF_BYTES", 1000)
+    finder = DuplicateFinder()
+    for name, score in PIECES.items():
+        add(finder, name, score)
+    assert finder._shingles._file._rolled
+    assert finder.groups() == GROUPS

@@ -10,6 +10,7 @@ from fixtures.music import tune
 
 from componium.corpora import CORPORA
 from componium.corpora.corpus import Piece
+from componium.corpora.selection import SelectionConfig
 from componium.corpora.splits import SPLITS, split_of
 from componium.errors import CorpusError
 from componium.formats.midi import read_midi, write_midi
@@ -120,6 +121,63 @@ class TestRejected:
         (corpus / "empty.mid").write_bytes(b"")
         first = prepare(FOLDER, corpus, NotesConfig(), tmp_path / "cache")
         assert prepare(FOLDER, corpus, NotesConfig(), tmp_path / "cache").rejected == first.rejected != {}
+
+
+class TestSelection:
+    def test_what_does_not_follow_the_beats_is_said_or_refused_unless_time_is_in_seconds(self, corpus, tmp_path):
+        score = read_midi(corpus / "tune-00.mid")
+        late = Track(make_notes(np.arange(64) * score.ticks_per_quarter + 57, 200, 60 + np.arange(64) % 12, 80))
+        write_midi(Score(score.ticks_per_quarter, (late,)), corpus / "late.mid")
+        used = prepare(FOLDER, corpus, NotesConfig(), tmp_path / "cache")
+        assert (used.rejected, used.without_beats) == ({}, ("late.mid",))
+        asked = SelectionConfig(beats=True)
+        refused = prepare(FOLDER, corpus, NotesConfig(), tmp_path / "cache", selection=asked)
+        assert list(refused.rejected) == ["late.mid"]
+        assert "do not follow the beats" in refused.rejected["late.mid"]
+        assert refused.without_beats == ()
+        in_seconds = NotesConfig(unit="second", steps=100)
+        beatless = prepare(FOLDER, corpus, in_seconds, tmp_path / "cache", selection=asked)
+        assert (beatless.rejected, beatless.without_beats) == ({}, ())
+
+    def test_notes_are_counted_by_part_and_those_that_none_takes(self, corpus, tmp_path):
+        parts = (Part(name="flute", program=73, families=("pipe",)), Part(name="drums", is_drum=True))
+        dataset = prepare(FOLDER, corpus, NotesConfig(parts=parts), tmp_path / "cache")
+        own, others = {"flute": 0, "drums": 0}, 0
+        for record in dataset.records:
+            for track in read_midi(corpus / record.name).tracks:
+                name = "drums" if track.is_drum else "flute" if track.program // 8 == 9 else None
+                if name is None:
+                    others += len(track.notes)
+                else:
+                    own[name] += len(np.unique(track.notes[["onset", "pitch"]]))
+        assert dataset.notes_of_parts == own
+        assert dataset.notes_left_out == others > 0
+
+    def test_a_selection_is_another_dataset_that_says_what_it_left_out(self, corpus, tmp_path):
+        every = prepare(FOLDER, corpus, NotesConfig(), tmp_path / "cache")
+        asked = SelectionConfig(held_out=1)
+        fewer = prepare(FOLDER, corpus, NotesConfig(), tmp_path / "cache", selection=asked)
+        assert (len(fewer.of("validation")), len(fewer.of("test"))) == (1, 1)
+        assert [fewer.records[i].name for i in fewer.of("train")] == [every.records[i].name for i in every.of("train")]
+        assert len(fewer.rejected) == len(every.records) - len(fewer.records) > 0
+        assert set(fewer.rejected.values()) == {"held out, beyond the pieces that are judged"}
+
+    def test_versions_of_a_work_stay_on_one_side(self, corpus, tmp_path):
+        for path in sorted(corpus.iterdir()):
+            score = read_midi(path)
+            halved = [track for track in score.tracks if not track.is_drum][:1]
+            notes = halved[0].notes
+            changed = make_notes(
+                notes["onset"], notes["duration"], np.where(np.arange(len(notes)) % 40, 0, 1) + notes["pitch"], 64
+            )
+            write_midi(dataclasses.replace(score, tracks=(Track(changed),)), corpus / f"{path.stem}-version.mid")
+        selection = SelectionConfig(related=0.5)
+        dataset = prepare(FOLDER, corpus, NotesConfig(), tmp_path / "cache", selection=selection)
+        splits = {}
+        for record in dataset.records:
+            splits.setdefault(record.work, set()).add(record.split)
+        assert len(splits) < len(dataset.records)
+        assert all(len(own) == 1 for own in splits.values())
 
 
 class TestSplits:

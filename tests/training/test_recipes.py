@@ -82,6 +82,22 @@ def test_the_band_is_trained_on_corpora_that_there_are():
     assert sum(source.share for source in recipe.sources if not source.drums) == pytest.approx(1)
 
 
+def test_the_large_band_differs_from_the_band_in_size_and_training_alone():
+    band, large = (
+        read_recipe(Path(__file__).parents[2] / "recipes" / f"{name}.toml", FAMILIES) for name in ("band", "band-large")
+    )
+    own = {"name", "model", "batches", "training"}
+    assert large.model_dump(exclude=own) == band.model_dump(exclude=own)
+    assert large.model["width"] > band.model["width"]
+    assert large.batches.window > band.batches.window
+
+
+def test_five_tracks_are_learned_from_a_corpus_that_does_not_ship():
+    recipe = read_recipe(Path(__file__).parents[2] / "recipes" / "lakh-five-track.toml", FAMILIES)
+    assert not corpus_named(recipe.corpus).redistributable
+    assert [part.name for part in recipe.representation.parts] == ["drums", "piano", "guitar", "bass", "strings"]
+
+
 class TestComplaints:
     @pytest.mark.parametrize(
         ("text", "unknown", "meant"),

@@ -40,15 +40,26 @@ def get(
     name: Annotated[str, typer.Argument(help="A name that 'componium corpus list' shows.")],
     into: Annotated[Path, typer.Option(help="The folder to which a folder of that name is added.")] = Path("data"),
 ) -> None:
-    """Fetch a corpus from its official place, check it, and unpack it."""
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn  # noqa: PLC0415
+    """Fetch a corpus from its official place, check it, and unpack it; sets of music21 are written from the package."""
+    from rich.progress import (  # noqa: PLC0415 - costs time at every start
+        BarColumn,
+        DownloadColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+        TransferSpeedColumn,
+    )
 
     from componium.corpora import corpus_named  # noqa: PLC0415
     from componium.corpora.download import fetch_corpus  # noqa: PLC0415
 
     corpus = corpus_named(name)
     folder = into / corpus.name
-    with Progress(TextColumn(corpus.name), BarColumn(), DownloadColumn(), TransferSpeedColumn()) as bar:
+    columns = (DownloadColumn(), TransferSpeedColumn())
+    if corpus.write is not None:
+        columns = (MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(TextColumn(corpus.name), BarColumn(), *columns) as bar:
         task = bar.add_task(corpus.name, total=None)
         remarks = fetch_corpus(
             corpus, folder, progress=lambda received, total: bar.update(task, completed=received, total=total)
@@ -85,6 +96,8 @@ def inspect_folder(
 
 
 def _download_size(corpus: Corpus) -> str:
+    if corpus.write is not None:
+        return "from music21"
     if not corpus.remotes:
         return "by hand" if corpus.homepage else "-"
     sizes = [remote.size for remote in corpus.remotes]

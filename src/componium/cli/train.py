@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 def train(
     recipe: Annotated[Path, typer.Argument(help="The experiment, a TOML file; see recipes/.")],
     data: Annotated[Path, typer.Option("--data", help="The folder of the corpus.")],
+    corpus: Annotated[
+        str | None, typer.Option(help="Read the folder as this known corpus, not as the recipe's.")
+    ] = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="The run's folder (runs/NAME).")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the last checkpoint.")] = False,
     cache: Annotated[Path | None, typer.Option(help="Where prepared datasets are kept.")] = None,
@@ -40,13 +43,17 @@ def train(
     from componium.training.mixture import prepare_mixture  # noqa: PLC0415
 
     resolved = read_recipe(recipe, FAMILIES)
+    if corpus is not None:
+        if resolved.sources:
+            raise CorpusError(f"{recipe}: it learns from several corpora; --corpus names one")
+        resolved = resolved.model_copy(update={"corpus": corpus})
     kept = cache or _cache_folder()
     corpora = [corpus_named(source.corpus) for source in resolved.sources] or [corpus_named(resolved.corpus)]
     with _Bar("preparing") as bar:
         if resolved.sources:
             dataset = prepare_mixture(resolved.sources, data, resolved.representation, kept, bar.update)
         else:
-            dataset = prepare(corpora[0], data, resolved.representation, kept, bar.update)
+            dataset = prepare(corpora[0], data, resolved.representation, kept, bar.update, resolved.selection)
     _print_dataset(dataset)
     run = Run(output or Path("runs") / resolved.name)
     exporter = Exporter(resolved, FAMILIES[resolved.family], dataset, corpora, commit=_commit())
@@ -121,17 +128,27 @@ def _figures(figures: Any) -> str:  # noqa: ANN401 - a number or figures by name
 
 
 def _print_dataset(dataset: Any) -> None:  # noqa: ANN401 - its type lives behind the extra
+    from componium.corpora.selection import reasons  # noqa: PLC0415 - as above
+
     counts = {split: len(dataset.of(split)) for split in ("train", "validation", "test")}
     notes = len(dataset.events)
     typer.echo(
         f"{notes} notes; pieces: {counts['train']} training, {counts['validation']} validation, {counts['test']} test"
     )
+    if dataset.notes_of_parts:
+        by_part = ", ".join(f"{name} {count:,}" for name, count in dataset.notes_of_parts.items())
+        typer.echo(f"notes by part: {by_part}; left out {dataset.notes_left_out:,}")
+    if dataset.without_beats:
+        typer.echo(
+            f"{len(dataset.without_beats):,} pieces are used although their ticks do not follow the beats, such as "
+            f"{dataset.without_beats[0]}; beats = true in [selection] leaves them out"
+        )
     if dataset.rejected:
         typer.echo(f"{len(dataset.rejected)} files left out:")
-        for name, why in list(dataset.rejected.items())[:10]:
-            typer.echo(f"  {name}: {why}")
-        if len(dataset.rejected) > 10:
-            typer.echo(f"  ... all in {dataset.folder / 'dataset.json'}")
+        for reason, names in reasons(dataset.rejected).items():
+            first = names[0]
+            typer.echo(f"  {len(names):,} {reason}, such as {first}: {dataset.rejected[first]}")
+        typer.echo(f"  each with its reason: {dataset.folder / 'dataset.json'}")
 
 
 def _cache_folder() -> Path:

@@ -10,6 +10,9 @@ from componium.errors import CorpusError
 from componium.formats.midi import read_midi
 from componium.score import Score
 
+Progress = Callable[[int, int | None], None]
+"""Called with what is done so far (bytes received, files written) and, where known, all there is."""
+
 MIDI_SUFFIXES = frozenset({".mid", ".midi", ".kar", ".rmi"})
 
 
@@ -51,6 +54,7 @@ class Corpus:
 
     Attributes:
         find: lists the pieces below a folder, sorted by name, without reading them.
+        write: of a corpus that an installed package brings along: writes its files into a folder, keeping those there.
         read: reads one piece; raises ``FormatError`` for a file that cannot be used.
         redistributable: whether an artifact trained on it may be shipped freely.
     """
@@ -64,6 +68,7 @@ class Corpus:
     find: Callable[[Path], list[Piece]]
     read: Callable[[Piece], Score]
     redistributable: bool = False
+    write: Callable[[Path, Progress | None], None] | None = None
 
 
 def find_midi_files(folder: Path) -> list[Path]:

@@ -26,11 +26,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from componium.corpora.archives import archive_comment, disk_reason, is_archive, unpack
-from componium.corpora.corpus import Corpus, Remote
+from componium.corpora.corpus import Corpus, Progress, Remote
 from componium.errors import CorpusError, DownloadError
-
-Progress = Callable[[int, int | None], None]
-"""Called with the bytes received so far and, where known, all there will be."""
 
 _BLOCK = 2**18
 _HASHES = {"sha256": hashlib.sha256, "md5": hashlib.md5}
@@ -90,9 +87,9 @@ def fetch(remote: Remote, folder: Path, *, progress: Progress | None = None, pat
 def fetch_corpus(
     corpus: Corpus, folder: Path, *, progress: Progress | None = None, patience: Patience | None = None
 ) -> list[str]:
-    """Downloads and unpacks a corpus into a folder that does not exist yet, or is empty.
+    """Downloads and unpacks a corpus, or has it written, into a folder that does not exist yet, or is empty.
 
-    Nothing half done is ever found under that name; an interrupted download is resumed by the next call.
+    Nothing half done is ever found under that name; what was interrupted is resumed by the next call.
 
     Returns:
         One line for every file that no checksum vouches for, saying what could be checked instead.
@@ -101,18 +98,21 @@ def fetch_corpus(
         CorpusError: the folder is in use, or what was unpacked is not the corpus.
         DownloadError: see :func:`fetch`; or the publisher offers no direct download.
     """
-    if not corpus.remotes and not corpus.homepage:
+    if corpus.write is None and not corpus.remotes and not corpus.homepage:
         raise DownloadError(
             f"{corpus.name}: there is nothing to fetch; name a folder of your own where it is asked for"
         )
-    if not corpus.remotes:
+    if corpus.write is None and not corpus.remotes:
         raise DownloadError(
             f"{corpus.name}: its publisher offers no direct download; follow {corpus.homepage} and unpack it yourself"
         )
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise CorpusError(f"{folder}: exists already; delete it first to fetch {corpus.name} anew")
-    downloads = folder.with_name(folder.name + ".downloads")
     staged = folder.with_name(folder.name + ".part")
+    if corpus.write is not None:
+        _write(corpus.write, staged, folder, progress)
+        return []
+    downloads = folder.with_name(folder.name + ".downloads")
     try:
         paths = [fetch(remote, downloads, progress=progress, patience=patience) for remote in corpus.remotes]
     except DownloadError:
@@ -124,9 +124,7 @@ def fetch_corpus(
         shutil.rmtree(staged, ignore_errors=True)
         _stage(paths, staged)
         corpus.find(staged)
-        if folder.exists():
-            folder.rmdir()
-        staged.rename(folder)
+        _put_in_place(staged, folder)
         shutil.rmtree(downloads)
     except OSError as error:
         raise DownloadError(f"{folder}: cannot be written ({disk_reason(error)})") from error
@@ -136,6 +134,22 @@ def fetch_corpus(
             path.unlink()
         raise
     return [remark for remark in remarks if remark]
+
+
+def _write(
+    write: Callable[[Path, Progress | None], None], staged: Path, folder: Path, progress: Progress | None
+) -> None:
+    try:
+        write(staged, progress)
+        _put_in_place(staged, folder)
+    except OSError as error:
+        raise DownloadError(f"{folder}: cannot be written ({disk_reason(error)})") from error
+
+
+def _put_in_place(staged: Path, folder: Path) -> None:
+    if folder.exists():
+        folder.rmdir()
+    staged.rename(folder)
 
 
 def _stage(paths: list[Path], staged: Path) -> None:

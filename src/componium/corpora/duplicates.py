@@ -2,12 +2,19 @@
 
 Copies on both sides of a split make any model look good, so they are found before splitting. The relation is closed:
 where A resembles B and B resembles C, the three are one group even if A and C alone would not be.
+
+Where nothing says which files are one song, versions of it that are no copies are found in the same way, from a lower
+likeness on: they are one work, and stay on one side of a split.
 """
 
 from __future__ import annotations
 
+import tempfile
+import weakref
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from functools import cached_property
+from typing import Literal, NamedTuple, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +23,7 @@ from componium.fingerprints import DUPLICATE_JACCARD, near_duplicates, notes_dig
 from componium.score import Score
 
 DuplicateKind = Literal["bytes", "transposed", "near"]
+_SHELF_BYTES = 2**26
 DUPLICATE_KINDS: tuple[DuplicateKind, ...] = ("bytes", "transposed", "near")
 
 
@@ -59,16 +67,19 @@ class _Member(NamedTuple):
 class DuplicateFinder:
     """Takes pieces one at a time and tells the groups at the end; scores are not kept.
 
-    A piece costs about 4 bytes for each different n-gram in it, and nothing where its notes were seen before.
+    A piece costs about 4 bytes on disk for each different n-gram in it, and nothing where its notes were seen before.
 
     Args:
         threshold: Jaccard index from which two pieces are nearly the same music.
+        related: Jaccard index, 0.5 or more, from which they are versions of one work; None: that is not asked.
     """
 
-    def __init__(self, threshold: float = DUPLICATE_JACCARD) -> None:
+    def __init__(self, threshold: float = DUPLICATE_JACCARD, related: float | None = None) -> None:
         self._threshold = threshold
+        self._related = threshold if related is None else min(related, threshold)
         self._members: dict[str, _Member] = {}
-        self._shingles_of_notes: dict[str, NDArray[np.uint32]] = {}
+        self._place_of_notes: dict[str, int] = {}
+        self._shingles = _Shelf()
 
     def add(self, name: str, digest: str, score: Score) -> None:
         """Takes one piece.
@@ -80,37 +91,100 @@ class DuplicateFinder:
         """
         if name in self._members:
             raise ValueError(f"{name!r} was added before")
+        self.__dict__.pop("_alike", None)
         # Not taken from an earlier piece of the same bytes: a corpus may keep all its pieces in one file.
         notes = notes_digest(score)
         self._members[name] = _Member(name, digest, notes)
-        if notes not in self._shingles_of_notes:
+        if notes not in self._place_of_notes:
+            self._place_of_notes[notes] = len(self._shingles)
             # Half of each hash: a chance agreement of two among thousands stays below one in a thousand.
-            self._shingles_of_notes[notes] = np.unique((shingles(score) >> np.uint64(32)).astype(np.uint32))
+            self._shingles.append(np.unique((shingles(score) >> np.uint64(32)).astype(np.uint32)))
 
     def groups(self) -> list[DuplicateGroup]:
         """All groups of two or more, sorted by the name they keep; the order of adding has no influence."""
-        class_of = self._classes()
-        members_of: dict[str, list[_Member]] = {}
+        class_of = self._classes(self._threshold)
+        members_of: dict[int, list[_Member]] = {}
         for name in sorted(self._members):
             member = self._members[name]
             members_of.setdefault(class_of[member.notes], []).append(member)
         return [_group(members) for members in members_of.values() if len(members) > 1]
 
-    def _classes(self) -> dict[str, str]:
-        """For every digest of notes, the digest that stands for all music near it."""
-        digests = sorted(self._shingles_of_notes)
-        parents = list(range(len(digests)))
+    def works(self, work_of: Mapping[str, str]) -> dict[str, str]:
+        """The work of each piece, where related pieces, and works that share related pieces, are one.
 
-        def root(index: int) -> int:
-            while parents[index] != index:
-                parents[index] = parents[parents[index]]
-                index = parents[index]
-            return index
+        Args:
+            work_of: what the corpus says, for every piece added.
 
-        pieces: list[NDArray[Any]] = [self._shingles_of_notes[digest] for digest in digests]
-        for left, right, _ in near_duplicates(pieces, self._threshold):
-            parents[root(left)] = root(right)
-        return {digest: digests[root(index)] for index, digest in enumerate(digests)}
+        Returns:
+            The first of the joined works, by name. More files may join works that were two.
+        """
+        class_of = self._classes(self._related)
+        listed = sorted(set(work_of.values()))
+        place_of = {work: place for place, work in enumerate(listed)}
+        joined = _Joined(len(listed) + len(self._shingles))
+        for name, member in self._members.items():
+            joined.join(place_of[work_of[name]], len(listed) + class_of[member.notes])
+        return {name: listed[joined.root(place_of[work_of[name]])] for name in self._members}
+
+    @cached_property
+    def _alike(self) -> list[tuple[int, int, float]]:
+        """Pairs of different music, and how alike they are."""
+        return near_duplicates(self._shingles, self._related)
+
+    def _classes(self, threshold: float) -> dict[str, int]:
+        """For every digest of notes, a number that all music near it shares."""
+        joined = _Joined(len(self._shingles))
+        for left, right, likeness in self._alike:
+            if likeness >= threshold:
+                joined.join(left, right)
+        return {notes: joined.root(place) for notes, place in self._place_of_notes.items()}
+
+
+class _Joined:
+    """Which of the numbers below a count belong together; the lowest stands for all."""
+
+    def __init__(self, count: int) -> None:
+        self._parents = list(range(count))
+
+    def root(self, index: int) -> int:
+        parents = self._parents
+        while parents[index] != index:
+            parents[index] = parents[parents[index]]
+            index = parents[index]
+        return index
+
+    def join(self, left: int, right: int) -> None:
+        low, high = sorted((self.root(left), self.root(right)))
+        self._parents[high] = low
+
+
+class _Shelf(Sequence[NDArray[np.uint32]]):
+    """Arrays one after another, on disk where they are many: those of Lakh would fill two gigabytes."""
+
+    def __init__(self) -> None:
+        # Closed when the shelf goes: its content lives no longer than the shelf.
+        self._file = tempfile.SpooledTemporaryFile(_SHELF_BYTES)  # noqa: SIM115
+        self._edges = [0]
+        weakref.finalize(self, self._file.close)
+
+    def append(self, array: NDArray[np.uint32]) -> None:
+        self._file.seek(self._edges[-1])
+        self._file.write(array.tobytes())
+        self._edges.append(self._edges[-1] + array.nbytes)
+
+    def __len__(self) -> int:
+        return len(self._edges) - 1
+
+    @overload
+    def __getitem__(self, index: int) -> NDArray[np.uint32]: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[NDArray[np.uint32]]: ...
+    def __getitem__(self, index: int | slice) -> NDArray[np.uint32] | list[NDArray[np.uint32]]:
+        if isinstance(index, slice):
+            return [self[place] for place in range(*index.indices(len(self)))]
+        start, stop = self._edges[index : index + 2]
+        self._file.seek(start)
+        return np.frombuffer(self._file.read(stop - start), np.uint32)
 
 
 def _group(members: list[_Member]) -> DuplicateGroup:

@@ -17,7 +17,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -102,19 +102,20 @@ class Collection:
     names: tuple[str, ...]
     sizes: Integers
     hashes: NDArray[np.uint32]
-    bars: Integers
+    bars: NDArray[np.integer[Any]]
 
     @classmethod
     def of(cls, pieces: Iterable[tuple[str, Line]]) -> Collection:
-        """Collects named pieces."""
-        named = list(pieces)
-        lines = [line for _, line in named]
-        return cls(
-            tuple(name for name, _ in named),
-            np.array([line.n_notes for line in lines], np.int64),
-            np.concatenate([np.empty(0, np.uint32), *(line.hashes for line in lines)]),
-            np.concatenate([np.empty(0, np.int64), *(line.bars for line in lines)]),
-        )
+        """Collects named pieces, one after the other: of none is more kept than a collection holds."""
+        names: list[str] = []
+        sizes: list[int] = []
+        hashes, bars = [np.empty(0, np.uint32)], [np.empty(0, np.int32)]
+        for name, line in pieces:
+            names.append(name)
+            sizes.append(line.n_notes)
+            hashes.append(line.hashes)
+            bars.append(line.bars.astype(np.int32))
+        return cls(tuple(names), np.array(sizes, np.int64), np.concatenate(hashes), np.concatenate(bars))
 
     def longest_match(self, line: Line, without: NDArray[np.bool_] | None = None) -> Match:
         """The longest run that counts; of equals the first in the piece, and its first occurrence here.

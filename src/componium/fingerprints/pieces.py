@@ -17,6 +17,7 @@ Performances are compared as their ticks stand: two recordings of one work are n
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -102,28 +103,33 @@ def near_duplicates(
     Deterministic. Pieces without hashes resemble nothing.
 
     Args:
-        pieces: one array of n-gram hashes (any unsigned integers) each.
+        pieces: one array of n-gram hashes (any unsigned integers) each; asked for one at a time, so that a sequence
+            which reads them from disk need not hold them.
         threshold: 0.5 to 1; pairs much below 0.5 would be missed more and more often.
 
     Returns:
         Rows (i, j, Jaccard index), i < j, sorted.
     """
-    sets = [np.unique(piece) for piece in pieces]
-    filled = np.array([index for index, hashes in enumerate(sets) if len(hashes)], np.int64)
-    if len(filled) < 2:
-        return []
-    signatures = np.stack([signature(sets[index]) for index in filled])
+    sizes = np.zeros(len(pieces), np.int64)
+    signatures = np.empty((len(pieces), _BANDS * _ROWS), np.uint64)
+    for index in range(len(pieces)):
+        hashes = np.unique(pieces[index])
+        sizes[index] = len(hashes)
+        if len(hashes):
+            signatures[index] = signature(hashes)
+    filled = np.flatnonzero(sizes)
+    pairs = filled[_candidates(signatures[filled])]
+    # Two sets of unequal size share at most the smaller.
+    pairs = pairs[sizes[pairs].min(axis=1) >= threshold * sizes[pairs].max(axis=1)]
     found: list[tuple[int, int, float]] = []
-    for i, j in _candidates(signatures):
-        left, right = int(filled[i]), int(filled[j])
-        small, large = sorted((len(sets[left]), len(sets[right])))
-        # Two sets of unequal size share at most the smaller.
-        if small < threshold * large:
-            continue
-        similarity = _jaccard_of_sets(sets[left], sets[right])
+    own, hashes = -1, np.empty(0, np.uint64)
+    for left, right in pairs.tolist():
+        if left != own:
+            own, hashes = left, np.unique(pieces[left])
+        similarity = _jaccard_of_sets(hashes, np.unique(pieces[right]))
         if similarity >= threshold:
             found.append((left, right, similarity))
-    return sorted(found)
+    return found
 
 
 def signature(hashes: NDArray[Any]) -> Hashes:
@@ -188,21 +194,23 @@ def _jaccard_of_sets(left: NDArray[Any], right: NDArray[Any]) -> float:
     return shared / union if union else 0.0
 
 
-def _candidates(signatures: Hashes) -> list[tuple[int, int]]:
-    """Pairs of rows that agree in all of some band, each once, sorted."""
-    pairs: set[tuple[int, int]] = set()
+def _candidates(signatures: Hashes) -> NDArray[np.int64]:
+    """Pairs of rows that agree in all of some band, each once, sorted; shape (pairs, 2)."""
+    count = len(signatures)
+    # A pair is one number: as tuples, those of a corpus that says everything ten times would fill the memory.
+    found = [np.empty(0, np.int64)]
     for band in range(_BANDS):
-        rows = signatures[:, band * _ROWS : (band + 1) * _ROWS]
-        keys = np.zeros(len(rows), np.uint64)
-        for column in rows.T:
+        keys = np.zeros(count, np.uint64)
+        for column in signatures[:, band * _ROWS : (band + 1) * _ROWS].T:
             keys = _mix(keys * _GOLDEN + column)
         order = np.argsort(keys, kind="stable")
-        starts = np.flatnonzero(np.append(True, keys[order][1:] != keys[order][:-1]))
-        for bucket in np.split(order, starts[1:]):
-            if len(bucket) > 1:
-                members: list[int] = sorted(bucket.tolist())
-                pairs.update((i, j) for place, i in enumerate(members) for j in members[place + 1 :])
-    return sorted(pairs)
+        edges = np.flatnonzero(np.concatenate(([True], keys[order][1:] != keys[order][:-1], [True])))
+        for start, stop in itertools.pairwise(edges):
+            if stop - start > 1:
+                # A stable sort leaves rows of one key in their order.
+                first, second = np.triu_indices(int(stop - start), 1)
+                found.append(order[start + first] * count + order[start + second])
+    return np.stack(np.divmod(np.unique(np.concatenate(found)), max(count, 1)), axis=1)
 
 
 _PERMUTATIONS = _mix(np.arange(2 * _BANDS * _ROWS, dtype=np.uint64))

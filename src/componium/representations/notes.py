@@ -26,9 +26,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from componium.errors import RepresentationError
 from componium.representations.guides import MOVING, N_ECHO_COLUMNS, NOT_TOLD, Guide, GuideConfig
+from componium.representations.parts import Part, part_of
 from componium.representations.roles import only_playing
 from componium.score import BarGrid, Score, Tempo, TempoMap, TimeSignature, Track, make_notes
-from componium.score.instruments import program_family
 from componium.score.notes import MAX_TICK
 
 SHIFT, PART, PITCH, DURATION, VELOCITY = range(5)
@@ -49,16 +49,6 @@ N_RECALLED = 6
 _BAR_LENGTH_UNIT = 6
 
 Events = NDArray[np.int16]
-
-
-class Part(BaseModel):
-    """A role in the music and the instrument that plays it by default."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    name: str
-    program: int = Field(default=0, ge=0, le=127)
-    is_drum: bool = False
 
 
 class NotesConfig(BaseModel):
@@ -313,20 +303,16 @@ class NotesRepresentation:
         return np.clip(np.maximum(np.rint((bins + 0.5) * self._bin_width + 0.5), lowest), 1, 127).astype(np.int64)
 
     def part_of(self, track: Track, taken: Collection[int] = ()) -> int | None:
-        """Returns the part that a track plays: by its name, else its drums, program or instrument family.
+        """Returns the part that a track plays, as :mod:`componium.representations.parts` has it.
 
         In a band a second player of an instrument takes the next part of its program.
         """
         parts = self.config.parts
-        name = track.name.strip().lower()
-        fitting = [i for i, part in enumerate(parts) if part.is_drum == track.is_drum]
-        named = [i for i in fitting if parts[i].name == name]
-        same = [i for i in fitting if parts[i].program == track.program]
-        family = [i for i in fitting if program_family(parts[i].program) == program_family(track.program)]
-        found = named or (fitting if track.is_drum or len(fitting) == 1 else same or family)
-        if self.config.guides is not None and found and found[0] in taken:
-            found = [i for i in same if i not in taken] or found
-        return found[0] if found else None
+        found = part_of(parts, track)
+        if self.config.guides is None or found not in taken:
+            return found
+        players = (i for i, part in enumerate(parts) if (part.program, part.is_drum) == (track.program, track.is_drum))
+        return next((i for i in players if i not in taken), found)
 
     def parts_of(self, score: Score) -> list[int | None]:
         """Returns the part that each track of a score plays; None where it plays none or has no notes."""

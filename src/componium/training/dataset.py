@@ -11,8 +11,9 @@ import json
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,18 +22,22 @@ from numpy.typing import NDArray
 
 from componium.corpora.corpus import Corpus, Piece
 from componium.corpora.duplicates import DuplicateFinder
+from componium.corpora.selection import Figures, SelectionConfig, refusal, surplus
 from componium.corpora.splits import SPLITS, Split, split_of
 from componium.errors import ComponiumError, CorpusError
 from componium.representations import representation_of
 from componium.representations.guides import NOT_TOLD, Guide
 from componium.representations.lookback import look_back
-from componium.representations.notes import N_METRIC, EncodedNotes, NotesConfig, NotesRepresentation, Part
+from componium.representations.notes import DURATION, N_METRIC, PART, EncodedNotes, NotesConfig, NotesRepresentation
+from componium.representations.parts import Part, part_of
 from componium.representations.roles import REGISTER, Measured, only_playing
-from componium.score import Score, TimeSignature
+from componium.score import Score, TimeSignature, n_bars
+from componium.score.grid import has_beat_grid
 from componium.score.instruments import program_name
+from componium.training.arrays import GrowingArray
 
 # Raised whenever equal files would be prepared into other arrays.
-PREPARATION = 3
+PREPARATION = 4
 _MAX_PARTS = 16
 _ARRAYS = ("events", "places", "starts", "pointers", "streaks")
 
@@ -86,6 +91,9 @@ class Dataset:
         streaks: streak class of the same, shape (N + pieces,).
         rejected: file -> why it is not here.
         manifest: hash over names and bytes of the files used, for artifacts.
+        notes_of_parts: notes by part; empty of a mixture.
+        notes_left_out: of the pieces used, notes that no part takes.
+        without_beats: pieces used although their ticks do not follow the beats: their bars mean little.
     """
 
     folder: Path
@@ -99,6 +107,9 @@ class Dataset:
     rejected: dict[str, str]
     manifest: str
     guides: Guides | None = None
+    notes_of_parts: dict[str, int] = field(default_factory=dict[str, int])
+    notes_left_out: int = 0
+    without_beats: tuple[str, ...] = ()
 
     def of(self, split: Split) -> list[int]:
         """Indices of a split's pieces."""
@@ -131,20 +142,26 @@ class Dataset:
 
 
 def prepare(
-    corpus: Corpus, folder: Path, config: NotesConfig, cache: Path, progress: Progress = lambda _done, _all: None
+    corpus: Corpus,
+    folder: Path,
+    config: NotesConfig,
+    cache: Path,
+    progress: Progress = lambda _done, _all: None,
+    selection: SelectionConfig | None = None,
 ) -> Dataset:
     """Encodes a corpus, or finds it encoded.
 
     Raises:
         CorpusError: no file can be used, or a split would be empty.
     """
+    selection = selection or SelectionConfig()
     pieces = corpus.find(folder)
     hashes = hash_files(pieces)
-    spec = config.model_dump_json()
+    spec = f"{config.model_dump_json()}\n{selection.model_dump_json()}"
     key = hashlib.blake2b(f"{PREPARATION}\n{corpus.name}\n{spec}\n".encode(), digest_size=10)
     for piece, digest in zip(pieces, hashes, strict=True):
         key.update(f"{piece.name}\t{piece.work}\t{digest}\n".encode())
-    preparation = _Preparation(corpus, config)
+    preparation = _Preparation(corpus, config, selection)
     target = cache / f"{corpus.name}-{key.hexdigest()}"
     return load_or_make(target, lambda part: preparation.run(pieces, hashes, part, progress))
 
@@ -162,14 +179,23 @@ def load_or_make(target: Path, make: Callable[[Path], None]) -> Dataset:
     return load(target)
 
 
-def save_rows(folder: Path, encoded: list[EncodedNotes]) -> None:
-    """Writes the arrays that every dataset has."""
-    np.save(folder / "events.npy", np.concatenate([notes.events for notes in encoded]))
-    np.save(folder / "places.npy", np.concatenate([notes.places[1:, :N_METRIC] for notes in encoded]))
-    np.save(folder / "starts.npy", np.stack([notes.places[0, :N_METRIC] for notes in encoded]))
-    pointers, streaks = zip(*(look_back(notes.events) for notes in encoded), strict=True)
-    np.save(folder / "pointers.npy", np.concatenate(pointers))
-    np.save(folder / "streaks.npy", np.concatenate(streaks))
+def save_rows(folder: Path, encoded: Iterable[EncodedNotes]) -> None:
+    """Writes the arrays that every dataset has, one piece after the other."""
+    with ExitStack() as files:
+
+        def growing(name: str, dtype: type[np.integer[Any]], row: tuple[int, ...] = ()) -> GrowingArray:
+            return files.enter_context(GrowingArray(folder / f"{name}.npy", dtype, row))
+
+        events, places = growing("events", np.int16, (5,)), growing("places", np.int16, (N_METRIC,))
+        starts, pointers = growing("starts", np.int16, (N_METRIC,)), growing("pointers", np.int32)
+        streaks = growing("streaks", np.int8)
+        for notes in encoded:
+            events.append(notes.events)
+            places.append(notes.places[1:, :N_METRIC])
+            starts.append(notes.places[:1, :N_METRIC])
+            back = look_back(notes.events)
+            pointers.append(back[0])
+            streaks.append(back[1])
 
 
 def load(folder: Path) -> Dataset:
@@ -187,6 +213,9 @@ def load(folder: Path) -> Dataset:
         rejected=about["rejected"],
         manifest=about["manifest"],
         guides=guides,
+        notes_of_parts=about.get("notes_of_parts", {}),
+        notes_left_out=about.get("notes_left_out", 0),
+        without_beats=tuple(about.get("without_beats", ())),
         **arrays,
     )
 
@@ -209,82 +238,125 @@ def hash_files(pieces: Iterable[Piece]) -> list[str]:
 class _Preparation:
     """Two passes over a corpus, so that no more than one score is in memory: duplicates and parts, then encoding."""
 
-    def __init__(self, corpus: Corpus, config: NotesConfig) -> None:
+    def __init__(self, corpus: Corpus, config: NotesConfig, selection: SelectionConfig) -> None:
         self._corpus = corpus
         self._config = config
+        self._selection = selection
         self._rejected: dict[str, str] = {}
+        self._records: list[Record] = []
+        self._notes_left_out = 0
+        self._without_beats: set[str] = set()
 
     def run(self, pieces: list[Piece], hashes: list[str], folder: Path, progress: Progress) -> None:
         kept, works, config = self._survey(pieces, hashes, lambda done: progress(done, 2 * len(pieces)))
         representation = NotesRepresentation(config)
-        records: list[Record] = []
-        encoded: list[EncodedNotes] = []
-        start = 0
-        for done, piece in enumerate(kept):
-            try:
-                score = self._corpus.read(piece)
-                notes = representation.encode(score)
-            except ComponiumError as error:
-                self._rejected[piece.name] = str(error)
-                continue
-            meter = score.time_signatures[0]
-            work = works[piece.name]
-            stop = start + len(notes.events)
-            records.append(
-                Record(
-                    piece.name, work, split_of(work), start, stop,
-                    notes.n_bars, meter.numerator, meter.denominator, notes.tempo_bpm,
-                )
-            )  # fmt: skip
-            encoded.append(notes)
-            start = stop
-            progress(len(pieces) + done + 1, len(pieces) + len(kept))
-        self._check(records)
-        save_rows(folder, encoded)
+        of_parts = np.zeros(len(config.parts), np.int64)
+
+        def counted() -> Iterator[EncodedNotes]:
+            for done, piece in enumerate(kept):
+                notes = self._encode(piece, works[piece.name], representation)
+                progress(len(pieces) + done + 1, len(pieces) + len(kept))
+                if notes is not None:
+                    sounding = notes.events[:, DURATION] > 0
+                    of_parts[:] += np.bincount(notes.events[sounding, PART], minlength=len(of_parts))
+                    yield notes
+
+        save_rows(folder, counted())
+        self._check()
         digest_of = dict(zip((piece.name for piece in pieces), hashes, strict=True))
-        manifest = "\n".join(f"{r.name}\t{r.split}\t{digest_of[r.name]}" for r in records)
+        manifest = "\n".join(f"{r.name}\t{r.split}\t{digest_of[r.name]}" for r in self._records)
         about = {
             "representation": representation.spec(),
-            "records": records,
+            "records": self._records,
             "rejected": self._rejected,
             "manifest": hashlib.sha256(manifest.encode()).hexdigest(),
+            "notes_of_parts": {part.name: int(n) for part, n in zip(config.parts, of_parts, strict=True)},
+            "notes_left_out": self._notes_left_out,
+            "without_beats": [record.name for record in self._records if record.name in self._without_beats],
         }
         (folder / "dataset.json").write_text(json.dumps(about, indent=0, ensure_ascii=False), encoding="utf-8")
+
+    def _encode(self, piece: Piece, work: str, representation: NotesRepresentation) -> EncodedNotes | None:
+        """The rows of a piece, which its record follows; None where it must be rejected."""
+        score = self._read(piece)
+        if score is None:
+            return None
+        try:
+            notes = representation.encode(score)
+        except ComponiumError as error:
+            self._rejected[piece.name] = str(error)
+            return None
+        parts = representation.config.parts
+        self._notes_left_out += sum(len(track.notes) for track in score.tracks if part_of(parts, track) is None)
+        meter = score.time_signatures[0]
+        start = self._records[-1].stop if self._records else 0
+        self._records.append(
+            Record(
+                piece.name, work, split_of(work), start, start + len(notes.events),
+                notes.n_bars, meter.numerator, meter.denominator, notes.tempo_bpm,
+            )
+        )  # fmt: skip
+        return notes
+
+    def _read(self, piece: Piece) -> Score | None:
+        try:
+            return self._corpus.read(piece)
+        except ComponiumError as error:
+            self._rejected[piece.name] = str(error).removeprefix(f"{piece.path}: ")
+            return None
 
     def _survey(
         self, pieces: list[Piece], hashes: list[str], progress: Callable[[int], None]
     ) -> tuple[list[Piece], dict[str, str], NotesConfig]:
         """Pieces without duplicates, the work of each, and the configuration with its parts."""
-        finder = DuplicateFinder()
+        finder = DuplicateFinder(related=self._selection.related)
         readable: dict[str, Piece] = {}
         instruments: Counter[tuple[int, bool]] = Counter()
         for done, (piece, digest) in enumerate(zip(pieces, hashes, strict=True)):
-            try:
-                score = self._corpus.read(piece)
-            except ComponiumError as error:
-                self._rejected[piece.name] = str(error)
+            score = self._read(piece)
+            progress(done + 1)
+            if score is None:
                 continue
-            finally:
-                progress(done + 1)
-            if not score.n_notes:
-                self._rejected[piece.name] = "no notes in it"
+            refused = self._refusal(piece.name, score)
+            if refused is not None:
+                self._rejected[piece.name] = refused
                 continue
             finder.add(piece.name, digest, score)
             readable[piece.name] = piece
             _count_instruments(score, instruments)
         if not readable:
             raise CorpusError(_all_rejected(self._rejected))
+        works = {name: piece.work for name, piece in readable.items()}
+        if self._selection.related is not None:
+            works = finder.works(works)
         for group in finder.groups():
             for duplicate in group.duplicates:
-                del readable[duplicate.name]
+                del readable[duplicate.name], works[duplicate.name]
                 self._rejected[duplicate.name] = f"{duplicate.kind} duplicate of {group.kept}"
-        works = {name: piece.work for name, piece in readable.items()}
+        for name in surplus(works, self._selection.held_out):
+            del readable[name]
+            self._rejected[name] = "held out, beyond the pieces that are judged"
         config = self._config
         if not config.parts:
             config = config.model_copy(update={"parts": _parts_of(instruments)})
         return list(readable.values()), works, config
 
-    def _check(self, records: list[Record]) -> None:
+    def _refusal(self, name: str, score: Score) -> str | None:
+        """Why a score that was read is left out, None where it is used."""
+        if not score.n_notes:
+            return "no notes in it"
+        played: set[Any] = {(track.program, track.is_drum) for track in score.tracks if len(track.notes)}
+        if self._config.parts:
+            played = {part_of(self._config.parts, track) for track in score.tracks if len(track.notes)} - {None}
+            if not played:
+                return "no note for any of the parts: " + ", ".join(part.name for part in self._config.parts)
+        follows_beats = self._config.unit == "second" or has_beat_grid(score)
+        if not follows_beats:
+            self._without_beats.add(name)
+        return refusal(self._selection, Figures(n_bars(score), len(played), follows_beats))
+
+    def _check(self) -> None:
+        records = self._records
         if not records:
             raise CorpusError(_all_rejected(self._rejected))
         missing = [split for split in SPLITS if not any(record.split == split for record in records)]

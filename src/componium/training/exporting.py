@@ -88,7 +88,7 @@ class Exporter:
     def _prints(self) -> dict[str, bytes]:
         """What tells copies: fingerprints of the training pieces, and what held-out pieces share with them."""
         training = Collection.of(self._lines("train"))
-        held_out = [line for split in ("validation", "test") for _, line in self._lines(split)]
+        held_out = (line for split in ("validation", "test") for _, line in self._lines(split))
         contrast = contrast_of(map(training.run_lengths, held_out))
         prints = {FINGERPRINTS: training.to_bytes(), HELD_OUT: contrast.to_bytes()}
         if self._dataset.guides is None:
@@ -118,11 +118,11 @@ class Exporter:
             rows.append((int(guides.told[index, 0]), *measured, guides.roles[index]))
         return casts_of(rows, is_drum)
 
-    def _lines(self, split: Split) -> list[tuple[str, Line]]:
+    def _lines(self, split: Split) -> Iterator[tuple[str, Line]]:
         """Names of a split's pieces, and what fingerprints compare of them as the representation holds them."""
         dataset = self._dataset
-        scores = ((index, dataset.representation.decode(dataset.encoded(index))) for index in dataset.distinct(split))
-        return [(dataset.records[index].name, line_of(score)) for index, score in scores]
+        for index in dataset.distinct(split):
+            yield dataset.records[index].name, line_of(dataset.representation.decode(dataset.encoded(index)))
 
     def _on(self, scorer: likelihood.Scorer, split: Split) -> dict[str, float]:
         indices = self._dataset.of(split)
@@ -167,6 +167,7 @@ class Exporter:
                 licence=corpus.licence,
                 citation=corpus.citation,
                 pieces=len(own),
+                redistributable=corpus.redistributable,
                 meters=_meters(dataset, own),
                 manifest=dataset.manifest,
             )

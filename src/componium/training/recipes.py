@@ -10,6 +10,7 @@ from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from componium.corpora.selection import SelectionConfig
 from componium.errors import RecipeError
 from componium.models.family import ModelFamily
 from componium.representations import REPRESENTATIONS
@@ -60,6 +61,7 @@ class Recipe(BaseModel):
     seed: int = Field(default=1, ge=0, lt=2**63)
     corpus: str = "folder"
     sources: tuple[Source, ...] = Field(default=(), description="several corpora, for guided composers")
+    selection: SelectionConfig = Field(default=SelectionConfig(), description="which pieces of a corpus are used")
     representation: NotesConfig = NotesConfig()
     batches: BatchConfig = BatchConfig()
     training: TrainingConfig = TrainingConfig()
