@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from componium.errors import ArtifactError
 from componium.fingerprints.packing import packed, unpacked
-from componium.representations.notes import Part
+from componium.representations.parts import Part
 from componium.representations.roles import (
     ACTIVITY,
     N_KINDS,
