@@ -260,7 +260,7 @@ def _programs(
         part = representation.part_of(track)
         if part is not None and not track.is_drum:
             own[part] = track.program
-    pitched = [i for i, part in enumerate(representation.config.parts) if not part.is_drum]
+    pitched = np.flatnonzero(~representation.is_drum).tolist()
     if len(names) > len(pitched):
         raise RequestError(f"parts: {len(names)} instruments for the composer's {len(pitched)} parts")
     for place, index in enumerate(pitched):

@@ -16,7 +16,7 @@ from componium.composing.plans import Plan
 from componium.composing.requests import parse_progression
 from componium.composing.styles import playing_parts
 from componium.representations.guides import N_LEVELS, NOT_TOLD, Guide
-from componium.representations.notes import PART, NotesRepresentation
+from componium.representations.notes import PART, PEDAL_PITCH, NotesRepresentation
 from componium.score.chords import NO_CHORD, Chord
 from componium.score.instruments import BAND_BY_NAME
 from componium.score.keys import Key, estimate_key, parse_key
@@ -105,6 +105,7 @@ def _level(value: float | None) -> int:
 
 def _key_weights(representation: NotesRepresentation, key: Key | None) -> Weights:
     weights = np.zeros((len(representation.config.parts), 128), np.float32)
+    weights[np.ix_(representation.is_pedal, np.arange(128) != PEDAL_PITCH)] = FORBIDDEN
     if key is not None:
         outside = ~np.isin(np.arange(128) % 12, key.pitch_classes)
         weights[np.ix_(~representation.is_drum, outside)] = OUT_OF_KEY_WEIGHT

@@ -31,7 +31,7 @@ from componium.score import Score, TimeSignature
 from componium.score.instruments import program_name
 
 # Raised whenever equal files would be prepared into other arrays.
-PREPARATION = 3
+PREPARATION = 4
 _MAX_PARTS = 16
 _ARRAYS = ("events", "places", "starts", "pointers", "streaks")
 
@@ -123,7 +123,9 @@ class Dataset:
         if self.guides is not None:
             places = np.concatenate((places, self._told(index, len(places))), axis=1)
         meter = (TimeSignature(0, record.numerator, record.denominator),)
-        return EncodedNotes(np.asarray(self.events[span]), places, meter, record.tempo_bpm, record.n_bars)
+        events = np.asarray(self.events[span])
+        n_pedals = self.representation.count_pedals(events)
+        return EncodedNotes(events, places, meter, record.tempo_bpm, record.n_bars, n_pedals)
 
 
 def prepare(
@@ -158,12 +160,12 @@ def load_or_make(target: Path, make: Callable[[Path], None]) -> Dataset:
     return load(target)
 
 
-def save_rows(folder: Path, encoded: list[EncodedNotes]) -> None:
-    """Writes the arrays that every dataset has."""
+def save_rows(folder: Path, encoded: list[EncodedNotes], together: int | None = None) -> None:
+    """Writes the arrays that every dataset has; ``together`` as of :class:`NotesRepresentation`."""
     np.save(folder / "events.npy", np.concatenate([notes.events for notes in encoded]))
     np.save(folder / "places.npy", np.concatenate([notes.places[1:, :N_METRIC] for notes in encoded]))
     np.save(folder / "starts.npy", np.stack([notes.places[0, :N_METRIC] for notes in encoded]))
-    pointers, streaks = zip(*(look_back(notes.events) for notes in encoded), strict=True)
+    pointers, streaks = zip(*(look_back(notes.events, together) for notes in encoded), strict=True)
     np.save(folder / "pointers.npy", np.concatenate(pointers))
     np.save(folder / "streaks.npy", np.concatenate(streaks))
 
@@ -236,7 +238,7 @@ class _Preparation:
             start = stop
             progress(len(pieces) + done + 1, len(pieces) + len(kept))
         self._check(records)
-        save_rows(folder, encoded)
+        save_rows(folder, encoded, representation.together)
         digest_of = dict(zip((piece.name for piece in pieces), hashes, strict=True))
         manifest = "\n".join(f"{r.name}\t{r.split}\t{digest_of[r.name]}" for r in records)
         about = {
