@@ -235,4 +235,4 @@ def test_the_sustain_pedal_is_heard():
     under = one_note(beats=0.5, pedals=make_pedals([240], [1680]))
     sounds = [synthesize(a_score(track), dry=True) for track in (under, one_note(beats=4), short)]
     assert np.array_equal(sounds[0], sounds[1])
-    assert rms(sounds[0], 1.2, 0.5) > 10 * rms(sounds[2], 1.2, 0.5)
+    assert len(sounds[2]) < len(sounds[0]) - RATE

@@ -3,7 +3,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from componium.representations.notes import DURATION, PART, PITCH, SHIFT, VELOCITY, NotesConfig, NotesRepresentation, Part
+from componium.representations.notes import (
+    DURATION,
+    PART,
+    PITCH,
+    SHIFT,
+    VELOCITY,
+    NotesConfig,
+    NotesRepresentation,
+    Part,
+)
 from componium.representations.transposition import stretch, transpose
 
 OF = NotesRepresentation(
