@@ -2,7 +2,7 @@
 
     COMPONIUM_DATA=... python benchmarks/performances.py [FOLDER ...] [--files 100]
 
-Of each folder (default: three sets of performances) files drawn by a seed are encoded as ``piano-performance.toml`` says
+Of each folder (default: three sets of performances) files drawn by a seed are encoded as in ``piano-performance.toml``
 and decoded. Notes are found again by onset and pitch. *Keys at once* are those that would be held at a note's onset.
 """
 
