@@ -71,6 +71,8 @@ def steer(artifact: Artifact, plan: Plan, index: int) -> Steering:
     n_parts = len(representation.config.parts)
     if guides is None:
         weights = _key_weights(representation, key)
+        if representation.config.unit == "second":
+            weights += _range_weights(representation)
         nothing = np.empty(0, np.int64), np.empty((0, 2, 128), np.float32)
         return Steering("", np.ones(n_parts, bool), weights, np.full(n_parts, MAX_AT_ONCE), *nothing, None, ())
     # Apart from the numbers that draw the notes.

@@ -196,6 +196,7 @@ class RecurrentModule(TrainingModule):
     """Maximum likelihood with AdamW, linear warmup and a cosine to zero."""
 
     monitor = "bits_per_note"
+    is_pedal: Tensor
 
     def __init__(self, config: RecurrentConfig, representation: NotesRepresentation) -> None:
         super().__init__()

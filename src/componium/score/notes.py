@@ -111,8 +111,8 @@ def with_pedals(notes: Notes, pedals: Pedals) -> Notes:
     """Returns notes that last as long as they sound, the pedal being turned into durations."""
     if not len(pedals):
         return notes
-    columns = [notes[field] for field in ("onset", "duration", "pitch")]
-    duration = sustained(*columns, pedals["onset"], pedals["duration"])
+    pressed = pedals["onset"], pedals["duration"]
+    duration = sustained(notes["onset"], notes["duration"], notes["pitch"], *pressed)
     return make_notes(notes["onset"], duration, notes["pitch"], notes["velocity"])
 
 
