@@ -1,6 +1,8 @@
 """Held-out bits per note of artifacts, part by part, on the same test pieces and the same charged events.
 
-    COMPONIUM_DATA=... python benchmarks/bits_per_note.py [ARTIFACT ...]
+    COMPONIUM_DATA=... python benchmarks/bits_per_note.py [ARTIFACT ...] [--corpus NAME] [--folder NAME]
+
+The corpus lies in a folder of ``COMPONIUM_DATA``: ``--corpus giantmidi --folder giantmidi_sample piano-giantmidi``.
 
 Beside the artifacts (default: the embedded one) stand the uniform and the unigram model and the n-gram family's best
 orders, trained here on the same split where no trained one is named. Intervals are over pieces, by bootstrap.
@@ -28,10 +30,10 @@ from componium.training.trainer import Run, Trainer
 RECIPE = Path(__file__).parent.parent / "recipes" / "markov-pop-piano.toml"
 
 
-def trained_ngrams(dataset: Dataset, folder: Path) -> Artifact:
+def trained_ngrams(dataset: Dataset, corpus: str, folder: Path) -> Artifact:
     """The n-gram family on the same split, its orders chosen on the validation pieces."""
-    recipe = read_recipe(RECIPE, FAMILIES)
-    exporter = Exporter(recipe, FAMILIES["markov"], dataset, [CORPORA["pop909"]])
+    recipe = read_recipe(RECIPE, FAMILIES).model_copy(update={"corpus": corpus})
+    exporter = Exporter(recipe, FAMILIES["markov"], dataset, [CORPORA[corpus]])
     trainer = Trainer(recipe, dataset, Run(folder / "run"), FAMILIES, exporter=exporter)
     trainer.train()
     trainer.load_best()
@@ -49,18 +51,22 @@ def print_row(name: str, scorer: likelihood.Scorer, dataset: Dataset) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("artifacts", nargs="*", default=["pop-piano"])
+    parser.add_argument("--corpus", choices=CORPORA, default="pop909")
+    parser.add_argument("--folder", default="pop909", help="below COMPONIUM_DATA")
     parser.add_argument("--cache", type=Path, default=Path.home() / ".cache" / "componium")
     asked = parser.parse_args()
     if "COMPONIUM_DATA" not in os.environ:
-        sys.exit("COMPONIUM_DATA is unset: it names the folder that holds pop909/")
+        sys.exit(f"COMPONIUM_DATA is unset: it names the folder that holds {asked.folder}/")
     artifacts = [load_artifact(name) for name in asked.artifacts]
     representation = artifacts[0].representation
-    data = Path(os.environ["COMPONIUM_DATA"]) / "pop909"
-    dataset = prepare(CORPORA["pop909"], data, representation.config, asked.cache)
-    print(f"POP909, {len(dataset.of('test'))} test pieces; bits per note, 95 % interval over pieces, by attribute")
+    data = Path(os.environ["COMPONIUM_DATA"]) / asked.folder
+    dataset = prepare(CORPORA[asked.corpus], data, representation.config, asked.cache)
+    print(
+        f"{asked.folder}, {len(dataset.of('test'))} test pieces; bits per note, 95 % interval over pieces, by attribute"
+    )
     print(f"{'':28}{'whole':>9}  {'interval':16}" + "".join(f"{name:>10}" for name in ATTRIBUTES))
     with tempfile.TemporaryDirectory() as folder:
-        artifact = trained_ngrams(dataset, Path(folder))
+        artifact = trained_ngrams(dataset, asked.corpus, Path(folder))
         ngrams = load_ngrams(artifact.file("ngrams"), artifact.representation)
         for name, model in (("uniform", ngrams.with_orders([0] * 5)), ("unigram", ngrams.with_orders([1] * 5))):
             print_row(name, lambda e, model=model: model.log_probs(e.events, e.places), dataset)

@@ -15,7 +15,8 @@ from pathlib import Path
 
 from componium.corpora import CORPORA
 from componium.formats.midi import read_midi
-from componium.representations.notes import NotesConfig, NotesRepresentation, Part
+from componium.representations.notes import NotesConfig, NotesRepresentation
+from componium.representations.parts import Part
 
 
 def rate(name: str, work: Callable[[object], object], items: Iterable[object], goal: str = "") -> float:

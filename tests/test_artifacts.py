@@ -5,7 +5,8 @@ import pytest
 
 from componium.artifacts import CorpusCredit, Manifest, artifact_folders, card, load_artifact, save_artifact
 from componium.errors import ArtifactError
-from componium.representations.notes import NotesConfig, Part
+from componium.representations.notes import NotesConfig
+from componium.representations.parts import Part
 
 MANIFEST = Manifest(
     name="toy",

@@ -18,7 +18,8 @@ from componium.ngrams import (
 )
 from componium.ngrams.columns import REACH, Columns, rows_of
 from componium.ngrams.tables import count, merge, seen_before
-from componium.representations.notes import PITCH, SHIFT, NotesConfig, NotesRepresentation, Part
+from componium.representations.notes import PITCH, SHIFT, NotesConfig, NotesRepresentation
+from componium.representations.parts import Part
 from componium.score import TimeSignature
 
 METER = (TimeSignature(0, 4, 4),)

@@ -1,7 +1,7 @@
 """How probable an artifact finds a piece: log-probabilities of every charged event, without torch.
 
 Every note is charged its five attributes, and the end of the piece one shift; rests are charged like notes. *Bits per
-note* are all charged bits of a piece over its number of notes, rests not counted among them.
+note* are all charged bits of a piece over its number of notes; neither rests nor the pedal's rows count among them.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from componium.ngrams import distributions, load_ngrams
 from componium.onnx_sessions import Session, open_session
 from componium.representations.guides import NO_PITCH, voices
 from componium.representations.lookback import look_back, recalled
-from componium.representations.notes import ATTRIBUTES, DURATION, SHIFT, EncodedNotes, NotesRepresentation
+from componium.representations.notes import ATTRIBUTES, SHIFT, EncodedNotes, NotesRepresentation
 
 Scorer = Callable[[EncodedNotes], NDArray[np.float64]]
 Forecaster = Callable[[EncodedNotes], tuple[NDArray[np.float64], ...]]
@@ -50,7 +50,7 @@ def charged(encoded: EncodedNotes, representation: NotesRepresentation) -> Charg
     start, end = np.zeros((1, 5), np.int64), np.zeros((1, 5), np.int64)
     start[0, SHIFT], end[0, SHIFT] = representation.end + 1, representation.end
     landing = np.concatenate((places[1:], places[-1:]))
-    back = recalled(encoded.events, *look_back(encoded.events))
+    back = recalled(encoded.events, *look_back(encoded.events, representation.together))
     # A piece that is scored echoes nothing: its form is not told.
     back = np.pad(back, ((0, 0), (0, representation.n_recalled - back.shape[1])))
     own = None if representation.config.guides is None else np.concatenate((voices(encoded.events), [[NO_PITCH, 0]]))
@@ -78,8 +78,7 @@ def forecaster_of(artifact: Artifact) -> Forecaster | None:
 
 def bits_per_attribute(log_probs: NDArray[np.float64], encoded: EncodedNotes) -> NDArray[np.float64]:
     """Returns the bits per note of each attribute, shape (5,); their sum is the piece's bits per note."""
-    n_notes = int((encoded.events[:, DURATION] > 0).sum())
-    return -log_probs.sum(axis=0) / math.log(2) / n_notes
+    return -log_probs.sum(axis=0) / math.log(2) / encoded.n_notes
 
 
 def summary(per_piece: NDArray[np.float64], n_notes: NDArray[np.int64]) -> dict[str, float]:
@@ -107,7 +106,7 @@ def score_pieces(scorer: Scorer, pieces: Iterable[EncodedNotes]) -> tuple[NDArra
     n_notes: list[int] = []
     for piece in pieces:
         bits.append(bits_per_attribute(scorer(piece), piece))
-        n_notes.append(int((piece.events[:, DURATION] > 0).sum()))
+        n_notes.append(piece.n_notes)
     return np.array(bits), np.array(n_notes)
 
 

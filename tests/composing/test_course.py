@@ -16,7 +16,8 @@ from componium.composing.requests import ComposeRequest
 from componium.composing.rules import Rules
 from componium.composing.steering import MAX_AT_ONCE, Steering
 from componium.representations.guides import Guide, GuideConfig
-from componium.representations.notes import NotesConfig, NotesRepresentation, Part
+from componium.representations.notes import NotesConfig, NotesRepresentation
+from componium.representations.parts import Part
 from componium.representations.roles import only_playing
 from componium.score import TimeSignature
 

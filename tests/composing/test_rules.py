@@ -9,7 +9,8 @@ from componium.composing.plans import Plan
 from componium.composing.requests import ComposeRequest
 from componium.composing.rules import Rules
 from componium.composing.steering import MAX_AT_ONCE, Steering
-from componium.representations.notes import NotesConfig, NotesRepresentation, Part
+from componium.representations.notes import NotesConfig, NotesRepresentation
+from componium.representations.parts import Part
 from componium.score import TimeSignature
 
 REPRESENTATION = NotesRepresentation(

@@ -22,8 +22,8 @@ from componium.representations.notes import (
     EncodedNotes,
     NotesConfig,
     NotesRepresentation,
-    Part,
 )
+from componium.representations.parts import Part
 from componium.representations.transposition import transpose
 from componium.score import Score, Tempo, TempoMap, TimeSignature, Track, bar_grid, make_notes, n_bars
 

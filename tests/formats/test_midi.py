@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from strategies import scores
 
 from componium.errors import FormatError
-from componium.formats.midi import midi_bytes, read_midi, sustained, write_midi
+from componium.formats.midi import midi_bytes, read_midi, write_midi
 from componium.score import Score, Track, make_notes
+from componium.score.notes import make_pedals, sustained
 from componium.score.score import PITCH_BEND_DTYPE
 
 
@@ -152,3 +153,12 @@ def test_the_pedal_never_shortens(notes, pedals):
     assert (held >= duration).all()
     ends = [o + d for o, d in pedals]
     assert (onset + held <= np.maximum(onset + duration, max(ends, default=0))).all()
+
+
+@given(st.lists(st.tuples(st.integers(0, 3000), st.integers(0, 900)), max_size=12))
+def test_the_pedal_is_written_as_its_controller_and_comes_back(pressed):
+    pedals = make_pedals(*np.array(pressed, np.int64).reshape(-1, 2).T)
+    data = midi_bytes(Score(480, (Track(make_notes([0], [4000], [60], [64]), pedals=pedals),)))
+    assert read_midi(data).tracks[0].pedals.tolist() == pedals.tolist()
+    sent = [m for m in mido.MidiFile(file=io.BytesIO(data)).tracks[-1] if m.type == "control_change"]
+    assert [(m.control, m.value) for m in sent] == [(64, 127), (64, 0)] * len(pedals)

@@ -7,6 +7,7 @@ from componium.errors import FormatError
 from componium.rendering.audio import MAX_MINUTES, synthesize, write_audio
 from componium.rendering.room import CEILING_DBFS, LOUDNESS_DBFS, loudness_dbfs, master
 from componium.score import Score, Tempo, Track, duration_seconds, make_notes
+from componium.score.notes import make_pedals
 from componium.score.score import PITCH_BEND_DTYPE
 
 RATE = 44100
@@ -226,3 +227,12 @@ def test_a_file_that_cannot_be_written_is_an_error(tmp_path):
         write_audio(a_score(one_note()), tmp_path / "none" / "x.wav")
     with pytest.raises(FormatError, match="SoundFont"):
         write_audio(band(), tmp_path / "x.wav", soundfont=tmp_path / "none.sf2")
+
+
+def test_the_sustain_pedal_is_heard():
+    """A short key under a pedal sounds as one that is held as long, and not as one without the pedal."""
+    short = one_note(beats=0.5)
+    under = one_note(beats=0.5, pedals=make_pedals([240], [1680]))
+    sounds = [synthesize(a_score(track), dry=True) for track in (under, one_note(beats=4), short)]
+    assert np.array_equal(sounds[0], sounds[1])
+    assert len(sounds[2]) < len(sounds[0]) - RATE

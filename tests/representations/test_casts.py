@@ -3,7 +3,7 @@ import pytest
 
 from componium.errors import ArtifactError
 from componium.representations.casts import MOST_OF_STYLE, Casts, casts_of
-from componium.representations.notes import Part
+from componium.representations.parts import Part
 from componium.representations.roles import ACTIVITY, PLAYS, REGISTER
 from componium.score.instruments import BAND_BY_NAME
 

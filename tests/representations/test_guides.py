@@ -22,7 +22,8 @@ from componium.representations.guides import (
     echoes,
     voices,
 )
-from componium.representations.notes import NotesConfig, NotesRepresentation, Part
+from componium.representations.notes import NotesConfig, NotesRepresentation
+from componium.representations.parts import Part
 from componium.representations.roles import SIZES, only_playing
 from componium.score import TimeSignature
 from componium.score.chords import N_CHORDS, UNKNOWN_CHORD

@@ -83,3 +83,12 @@ def test_what_is_recalled_is_the_row_pointed_at(events):
 def test_a_lookback_starts_nowhere():
     lookback = Lookback()
     assert (lookback.pointer, lookback.streak) == (NOWHERE, 0)
+
+
+def test_of_performances_shifts_count_as_together_or_not():
+    """The same two chords and a note, never in the same hundredths of a second."""
+    first = [(0, 60), (2, 64), (41, 62), (1, 65), (38, 72)]
+    again = [(55, 60), (1, 64), (36, 62), (3, 65), (47, 72)]
+    events = np.array([(shift, 0, pitch, 1, 0) for shift, pitch in first + again], np.int16)
+    assert look_back(events)[0][7:10].tolist() != [2, 3, 4]
+    assert look_back(events, 3)[0][7:10].tolist() == [2, 3, 4]

@@ -13,6 +13,7 @@ from componium.score import (
     make_notes,
     n_bars,
 )
+from componium.score.notes import make_pedals
 
 
 @pytest.fixture
@@ -66,3 +67,12 @@ def test_bars_of_an_excerpt_are_those_of_the_piece(score):
 
 def test_behind_the_end_is_silence(score):
     assert excerpt(score, 50, 4).n_notes == 0
+
+
+def test_the_pedal_is_cut_where_the_bars_are():
+    track = Track(
+        make_notes([0, 1920, 3840], 480, 60, 64), pedals=make_pedals([100, 1000, 3000, 4000], [50, 1000, 1500, 9])
+    )
+    cut = excerpt(Score(480, (track,)), 1, 1).tracks[0]
+    # The bar lies from 1920 to 3840.
+    assert cut.pedals.tolist() == [(0, 80), (1080, 840)]

@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from componium.score.notes import make_notes, no_notes, one_line
+from componium.score.notes import make_notes, make_pedals, no_notes, one_line, with_pedals
 
 ROWS = st.lists(st.tuples(st.integers(0, 60), st.integers(0, 40), st.integers(60, 70)), max_size=30)
 
@@ -37,3 +37,20 @@ class TestOneLine:
             for onset, duration, pitch in rows
         )
         assert sorted(zip(*(line[field].tolist() for field in ("onset", "pitch", "duration")), strict=True)) == expected
+
+
+@given(st.lists(st.tuples(st.integers(0, 500), st.integers(0, 200)), max_size=8))
+def test_a_pedal_is_down_once_at_a_time(pressed):
+    pedals = make_pedals(*np.array(pressed, np.int64).reshape(-1, 2).T)
+    down, up = pedals["onset"], pedals["onset"] + pedals["duration"]
+    assert (up > down).all()
+    assert (down[1:] >= up[:-1]).all()
+    pressed_at = {onset for onset, duration in pressed if duration}
+    assert set(down.tolist()) == pressed_at
+
+
+def test_with_pedals_turns_them_into_durations():
+    notes = make_notes([0, 100, 300], [50, 50, 50], [60, 62, 60], 80)
+    held = with_pedals(notes, make_pedals([20], [220]))
+    assert held["duration"].tolist() == [240, 140, 50]
+    assert with_pedals(notes, make_pedals([], [])) is notes

@@ -14,7 +14,8 @@ from componium.corpora.selection import SelectionConfig
 from componium.corpora.splits import SPLITS, split_of
 from componium.errors import CorpusError
 from componium.formats.midi import read_midi, write_midi
-from componium.representations.notes import NotesConfig, Part
+from componium.representations.notes import NotesConfig
+from componium.representations.parts import Part
 from componium.score import Score, Track, make_notes
 from componium.training.dataset import load, prepare
 

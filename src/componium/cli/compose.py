@@ -168,10 +168,10 @@ def _summary(compositions: list[Composition]) -> str:
     first = compositions[0]
     score = first.score
     notes = ", ".join(str(composition.score.n_notes) for composition in compositions)
-    told = (
-        f"{first.model}, seed {first.request.seed}: {n_bars(score)} bars, {duration_seconds(score):.1f} s at "
-        f"{score.tempos[0].tempo_bpm:.4g} bpm, {notes} notes"
-    )
+    length = f"{duration_seconds(score):.1f} s"
+    if score.has_grid:
+        length = f"{n_bars(score)} bars, {length} at {score.tempos[0].tempo_bpm:.4g} bpm"
+    told = f"{first.model}, seed {first.request.seed}: {length}, {notes} notes"
     return "\n".join([told, *(_why_best(composition) for composition in compositions if composition.ranking)])
 
 

@@ -23,6 +23,7 @@ from componium.errors import ArtifactError, RequestError
 from componium.fingerprints import line_of
 from componium.representations.notes import NotesRepresentation
 from componium.score import KeySignature, Score, Tempo, TimeSignature, Track, make_notes, parse_key, without_overlaps
+from componium.score.notes import make_pedals
 
 TEXT_PREFIX = "componium "
 MOST_ATTEMPTS = 8
@@ -30,7 +31,10 @@ MOST_ATTEMPTS = 8
 
 
 class ComposedNote(NamedTuple):
-    """A note as it comes: index of its piece in the request, index of its part, onset and duration in ticks."""
+    """A note as it comes: index of its piece in the request, index of its part, onset and duration in ticks.
+
+    Of a part that is a pedal it is the time that the pedal is down.
+    """
 
     piece: int
     part: int
@@ -269,21 +273,27 @@ def _tracks(representation: NotesRepresentation, plan: Plan, notes: list[Compose
     if plan.given is not None:
         return _woven(representation, plan, plan.given, columns)
     given: dict[int | None, list[NDArray[np.int64]]] = {}
+    held: dict[int | None, list[NDArray[np.int64]]] = {}
     kept: list[Track] = []
     prompt = plan.prompt_score
     for track, part in zip(prompt.tracks, representation.parts_of(prompt), strict=True) if prompt else ():
         moved = _moved(representation, plan, track)
+        pedals = _spans(representation, plan.prompt_score, track.pedals) if plan.prompt_score else columns[:0, :2]
         if part is not None:
             given.setdefault(part, []).append(moved)
+            held.setdefault(part, []).append(pedals)
         elif len(moved):
-            kept.append(Track(make_notes(*moved.T), track.program, track.is_drum, track.name))
+            pedal = make_pedals(*pedals.T)
+            kept.append(Track(make_notes(*moved.T), track.program, track.is_drum, track.name, pedals=pedal))
     tracks: list[Track] = []
     for index, (part, program) in enumerate(zip(representation.config.parts, plan.programs, strict=True)):
         merged = np.concatenate((*given.get(index, ()), columns[columns[:, 1] == index, 2:]))
-        if len(merged):
+        if len(merged) and not representation.is_pedal[index]:
+            pressed = columns[columns[:, 1] == representation.pedal_of(index), 2:4]
+            pedal = make_pedals(*np.concatenate((*held.get(index, ()), pressed)).T)
             own = make_notes(*merged.T)
             own = without_overlaps(own) if representation.config.guides is None else playable(own, part.name)
-            tracks.append(Track(own, 0 if part.is_drum else program, part.is_drum, part.name))
+            tracks.append(Track(own, 0 if part.is_drum else program, part.is_drum, part.name, pedals=pedal))
     return (*tracks, *kept)
 
 
@@ -297,7 +307,8 @@ def _woven(
     for track, part in zip((own for own in score.tracks if len(own.notes)), given.of_track, strict=True):
         stays = part is None or part in given.parts
         rows = _in_ticks(representation, score, track) if stays else _moved(representation, plan, track)
-        tracks.append(replace(track, notes=make_notes(*rows.T), pitch_bends=track.pitch_bends[:0]))
+        pedals = make_pedals(*_spans(representation, score, track.pedals).T)
+        tracks.append(replace(track, notes=make_notes(*rows.T), pitch_bends=track.pitch_bends[:0], pedals=pedals))
     new = {
         part: playable(make_notes(*columns[columns[:, 1] == part, 2:].T), representation.config.parts[part].name)
         for part in sorted({int(part) for part in columns[:, 1]} - given.parts)
@@ -316,11 +327,18 @@ def _moved(representation: NotesRepresentation, plan: Plan, track: Track) -> NDA
 
 def _in_ticks(representation: NotesRepresentation, score: Score, track: Track) -> NDArray[np.int64]:
     """Notes of a track in ticks of the representation: onset, duration, pitch, velocity; shape (T, 4)."""
-    notes, per_step = track.notes, representation.ticks_per_step
-    onset = np.rint(representation.steps(score, notes["onset"]) * per_step).astype(np.int64)
-    ends = notes["onset"].astype(np.int64) + notes["duration"]
+    notes = track.notes
+    rest = np.stack((notes["pitch"], notes["velocity"]), axis=1)
+    return np.concatenate((_spans(representation, score, notes), rest), axis=1)
+
+
+def _spans(representation: NotesRepresentation, score: Score, spans: NDArray[np.void]) -> NDArray[np.int64]:
+    """Onset and duration of notes or pedals in ticks of the representation; shape (T, 2)."""
+    per_step = representation.ticks_per_step
+    onset = np.rint(representation.steps(score, spans["onset"]) * per_step).astype(np.int64)
+    ends = spans["onset"].astype(np.int64) + spans["duration"]
     end = np.rint(representation.steps(score, ends) * per_step).astype(np.int64)
-    return np.stack((onset, np.maximum(end - onset, 1), notes["pitch"], notes["velocity"]), axis=1)
+    return np.stack((onset, np.maximum(end - onset, 1)), axis=1)
 
 
 def _tempos(representation: NotesRepresentation, plan: Plan) -> tuple[Tempo, ...]:

@@ -212,7 +212,7 @@ def read_context(
         back.append(np.zeros((count + 1, representation.n_recalled), np.int64))
     lay(representation.end + (2 if given.start_step else 1), given.start_step, given.before)
     events = np.zeros((0, 5), np.int16) if given.before is None else given.before
-    seen = recalled(events, *look_back(events))
+    seen = recalled(events, *look_back(events, representation.together))
     back.append(np.pad(seen, ((0, 0), (0, representation.n_recalled - seen.shape[1]))))
     every = np.concatenate(onsets)
     places = representation.places(every, encoded.meter, encoded.n_bars, guide).astype(np.int64)

@@ -64,7 +64,7 @@ class _Piece:
         self.chords = None if steering.guide is None else chord_columns(steering.guide.chords)
         self.still = None if steering.guide is None else steering.guide.columns(np.zeros(1, np.int64))[0, 2:]
         self._quarter = representation.config.steps
-        self._lookback = Lookback()
+        self._lookback = Lookback(representation.together)
         self._echo: Echo | None = None
         if steering.guide is not None:
             lines = representation.bar_grid(plan.meter).start_of(np.arange(plan.n_bars + 1)).tolist()

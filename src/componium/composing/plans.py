@@ -25,7 +25,7 @@ from componium.composing.requests import (
 from componium.composing.styles import STYLES, playing_parts
 from componium.errors import RequestError
 from componium.formats.midi import read_midi
-from componium.representations.notes import EncodedNotes, NotesRepresentation
+from componium.representations.notes import DURATION, SHIFT, EncodedNotes, NotesRepresentation
 from componium.score import Score, TimeSignature
 from componium.score.instruments import parse_program
 
@@ -193,8 +193,15 @@ def _plan_from_prompt(artifact: Artifact, request: ContinueRequest | InfillReque
     last = (encoded.meter[-1]._replace(onset=0),)
     more_bars, more_steps, _ = _length(representation, request, last, tempo)
     n_bars = encoded.n_bars + more_bars
-    first = int(representation.bar_grid(encoded.meter).start_of(encoded.n_bars))
+    grid = representation.bar_grid(encoded.meter)
+    first = int(grid.start_of(encoded.n_bars))
     end = first + more_steps
+    if representation.config.unit == "second":
+        # Without a beat nothing is waited for: it goes on behind the last onset.
+        onset = np.cumsum(encoded.events[:, SHIFT], dtype=np.int64)
+        first = int(onset[-1]) + 1
+        end = int((onset + representation.durations[encoded.events[:, DURATION]]).max()) + more_steps
+        n_bars = grid.count(end)
     encoded = representation.placed(encoded.events, encoded.meter, n_bars, encoded.tempo_bpm)
     programs = _programs(representation, request.parts, score)
     return Plan(request, (), encoded.meter, first, end, n_bars, tempo, programs, encoded, score)
@@ -268,7 +275,7 @@ def _programs(
         part = representation.part_of(track)
         if part is not None and not track.is_drum:
             own[part] = track.program
-    pitched = [i for i, part in enumerate(representation.config.parts) if not part.is_drum]
+    pitched = np.flatnonzero(~representation.is_drum).tolist()
     if len(names) > len(pitched):
         raise RequestError(f"parts: {len(names)} instruments for the composer's {len(pitched)} parts")
     for place, index in enumerate(pitched):

@@ -72,6 +72,7 @@ class Rules:
         self._goes_on = given is not None and given.following is not None
         self._steering = steering
         self._is_pitched = ~representation.is_drum
+        self._is_pedal = representation.is_pedal
         self._quarter = representation.config.steps
         # In a gap, what precedes and follows decides how far a part may be silent.
         has_course = steering.guide is not None and (given is None or plan.prompt is None)
@@ -137,6 +138,9 @@ class Rules:
         if len(chords):
             quarter, off = divmod(self.onset, self._quarter)
             pitch[self._is_pitched] += self._steering.chord_pitch_weights[chords[quarter], int(off > 0)]
+        if not self._has_begun:
+            # A pedal alone is no beginning.
+            part[self._is_pedal] = FORBIDDEN
         if self._at_once:
             # Rows of one onset are sorted by part, then pitch.
             part[: self._part + self._is_spent()] = FORBIDDEN

@@ -16,7 +16,7 @@ from componium.composing.plans import Plan
 from componium.composing.requests import parse_progression
 from componium.composing.styles import playing_parts
 from componium.representations.guides import COMPLEXITY, DENSITY, N_LEVELS, NOT_TOLD, Guide
-from componium.representations.notes import PART, SHIFT, NotesRepresentation
+from componium.representations.notes import PART, PEDAL_PITCH, SHIFT, NotesRepresentation
 from componium.representations.roles import REGISTER, Roles, measure_roles, only_playing, role_classes
 from componium.score.chords import NO_CHORD, Chord
 from componium.score.instruments import BAND_BY_NAME
@@ -72,6 +72,8 @@ def steer(artifact: Artifact, plan: Plan, index: int) -> Steering:
     n_parts = len(representation.config.parts)
     if guides is None:
         weights = _key_weights(representation, key)
+        if representation.config.unit == "second":
+            weights += _range_weights(representation)
         nothing = np.empty(0, np.int64), np.empty((0, 2, 128), np.float32)
         return Steering("", np.ones(n_parts, bool), weights, np.full(n_parts, MAX_AT_ONCE), *nothing, None, ())
     # Apart from the numbers that draw the notes.
@@ -140,6 +142,7 @@ def _level(value: float) -> int:
 
 def _key_weights(representation: NotesRepresentation, key: Key | None) -> Weights:
     weights = np.zeros((len(representation.config.parts), 128), np.float32)
+    weights[np.ix_(representation.is_pedal, np.arange(128) != PEDAL_PITCH)] = FORBIDDEN
     if key is not None:
         outside = ~np.isin(np.arange(128) % 12, key.pitch_classes)
         weights[np.ix_(~representation.is_drum, outside)] = OUT_OF_KEY_WEIGHT

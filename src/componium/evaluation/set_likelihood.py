@@ -29,7 +29,7 @@ from componium.evaluation.metrics.metric import Metric, Undefined
 from componium.evaluation.next_notes import Expected, Figure, Line, NextNotes, expected_by, judge, line_of, repeat_last
 from componium.evaluation.reading import Floats, Reading
 from componium.likelihood import bits_per_attribute, forecaster_of, scorer_of, summary
-from componium.representations.notes import ATTRIBUTES, DURATION, EncodedNotes, Sizes
+from componium.representations.notes import ATTRIBUTES, EncodedNotes, Sizes
 from componium.score import Score
 
 _RESAMPLES = 10_000
@@ -114,7 +114,7 @@ def listener_of(artifact: Artifact) -> Listener | None:
             encoded = representation.encode(reading.score)
             left_out = representation.account(reading.score).dropped
             uniform = _uniform(encoded, representation.sizes)
-            bits = Bits(bits_per_attribute(scorer(encoded), encoded), uniform, _n_notes(encoded), left_out)
+            bits = Bits(bits_per_attribute(scorer(encoded), encoded), uniform, encoded.n_notes, left_out)
         except RepresentationError as error:
             bits_reason = str(error)
         try:
@@ -140,14 +140,10 @@ def listener_of(artifact: Artifact) -> Listener | None:
     return Listener(hear, metric, as_learned)
 
 
-def _n_notes(encoded: EncodedNotes) -> int:
-    return int((encoded.events[:, DURATION] > 0).sum())
-
-
 def _uniform(encoded: EncodedNotes, sizes: Sizes) -> Floats:
     """Bits per note of each attribute if all values are alike; rests and the end are charged as ever."""
     charged = len(encoded.events) + (np.arange(len(sizes)) == 0)
-    return np.log2(np.array(sizes)) * charged / _n_notes(encoded)
+    return np.log2(np.array(sizes)) * charged / encoded.n_notes
 
 
 def set_likelihood(reference: Sequence[Heard | None], generated: Sequence[Heard | None]) -> SetLikelihood | None:

@@ -6,6 +6,7 @@ that says what is wrong. Conventions:
 * Of two tempos or time signatures on one tick the last counts; the defaults are 120 bpm and 4/4.
 * A note whose note-off never comes ends where its track ends, as symusic closes it.
 * A type 2 file is read as if its patterns sounded together.
+* The sustain pedal is down where its controller (64) is at 64 or above, of all channels of a track alike.
 * Markers become :attr:`Score.texts`, and the other way round; other text events are dropped.
 """
 
@@ -18,11 +19,11 @@ from typing import Any, TypeVar
 
 import numpy as np
 import symusic
-from numpy.typing import NDArray
 
 from componium.errors import FormatError, ScoreError
 from componium.formats.loading import load, store
 from componium.score import KeySignature, Score, Tempo, TimeSignature, Track, duration_seconds, make_notes
+from componium.score.notes import make_pedals, with_pedals
 from componium.score.score import DEFAULT_TEMPO_BPM, PITCH_BEND_DTYPE
 
 MAX_BYTES = 64 * 2**20
@@ -30,6 +31,8 @@ MAX_NOTES = 2_000_000
 MAX_HOURS = 48.0
 
 _HEADER_BYTES = 14
+# The controller of the sustain pedal.
+_SUSTAIN = 64
 
 # The tonic of a major key with n sharps (negative: flats) is 7 n semitones above C.
 _FIFTH = 7
@@ -42,7 +45,7 @@ def read_midi(source: str | os.PathLike[str] | bytes, *, sustain: bool = False) 
 
     Args:
         source: a path, or the file's bytes.
-        sustain: prolong notes held by the sustain pedal until it is lifted or the pitch is struck again.
+        sustain: turn the sustain pedal into durations; else it is kept as :attr:`Track.pedals`.
 
     Raises:
         FormatError: the file is missing, too large, or no MIDI file that can be understood.
@@ -106,6 +109,9 @@ def _track_to_symusic(track: Track) -> Any:  # noqa: ANN401 - see to_symusic
     )
     for bend in track.pitch_bends:
         result.pitch_bends.append(symusic.PitchBend(int(bend["onset"]), int(bend["value"])))
+    for onset, duration in track.pedals.tolist():
+        result.controls.append(symusic.ControlChange(onset, _SUSTAIN, 127))
+        result.controls.append(symusic.ControlChange(onset + duration, _SUSTAIN, 0))
     return result
 
 
@@ -169,47 +175,21 @@ def _from_symusic(parsed: Any, *, sustain: bool) -> Score:  # noqa: ANN401 - see
 
 def _track_from_symusic(track: Any, *, sustain: bool) -> Track:  # noqa: ANN401 - see to_symusic
     columns = track.notes.numpy()
-    onset = columns["time"]
     duration = np.maximum(columns["duration"], 0)
-    if sustain and len(track.pedals):
-        pedals = track.pedals.numpy()
-        duration = sustained(onset, duration, columns["pitch"], pedals["time"], pedals["duration"])
+    notes = make_notes(columns["time"], duration, columns["pitch"], np.clip(columns["velocity"], 1, 127))
+    down = track.pedals.numpy()
+    pedals = make_pedals(down["time"], down["duration"])
+    if sustain:
+        notes, pedals = with_pedals(notes, pedals), pedals[:0]
     bends = np.array([(bend.time, bend.value) for bend in track.pitch_bends], PITCH_BEND_DTYPE)
     return Track(
-        notes=make_notes(onset, duration, columns["pitch"], np.clip(columns["velocity"], 1, 127)),
+        notes=notes,
         program=track.program,
         is_drum=track.is_drum,
         name=track.name,
         pitch_bends=bends,
+        pedals=pedals,
     )
-
-
-def sustained(
-    onset: NDArray[np.integer[Any]],
-    duration: NDArray[np.integer[Any]],
-    pitch: NDArray[np.integer[Any]],
-    pedal_onset: NDArray[np.integer[Any]],
-    pedal_duration: NDArray[np.integer[Any]],
-) -> NDArray[np.int64]:
-    """Returns durations in ticks with the sustain pedal turned into them.
-
-    A note that ends while the pedal is down lasts until it is lifted, or until its pitch is struck again.
-    """
-    onset, end = onset.astype(np.int64), onset.astype(np.int64) + duration
-    if not len(pedal_onset):
-        return end - onset
-    order = np.argsort(pedal_onset, kind="stable")
-    down = pedal_onset[order].astype(np.int64)
-    # Running maximum: overlapping pedal spans count as one.
-    up = np.maximum.accumulate(down + pedal_duration[order])
-    pedal = np.searchsorted(down, end, side="right") - 1
-    held = (pedal >= 0) & (end < up[pedal])
-    lifted = np.where(held, up[pedal], end)
-    by_pitch = np.lexsort((onset, pitch))
-    same = pitch[by_pitch][1:] == pitch[by_pitch][:-1]
-    struck_again = np.full(len(onset), np.iinfo(np.int64).max)
-    struck_again[by_pitch[:-1][same]] = onset[by_pitch[1:][same]]
-    return np.maximum(np.minimum(lifted, struck_again), end) - onset
 
 
 def _map(events: Iterable[_Event]) -> list[_Event]:

@@ -72,7 +72,7 @@ class MarkovModule(TrainingModule):
         model = self.model()
         tally: Tally = {}
         for events, places in _pieces_of(batch):
-            n_notes = float((events[:, DURATION] > 0).sum())
+            n_notes = float((events[:, DURATION] > 0).sum()) - self.representation.count_pedals(events)
             for name, scores in zip(ATTRIBUTES, model.log_probs_by_order(events, places), strict=True):
                 for order, bits in enumerate(-scores.sum(axis=1) / math.log(2)):
                     value, weight = tally.get(f"{name}_bits_{order}", (0.0, 0.0))

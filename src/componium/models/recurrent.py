@@ -215,12 +215,14 @@ class RecurrentModule(TrainingModule):
     """Maximum likelihood with AdamW, linear warmup and a cosine to zero."""
 
     monitor = "bits_per_note"
+    is_pedal: Tensor
 
     def __init__(self, config: RecurrentConfig, representation: NotesRepresentation) -> None:
         super().__init__()
         self.config = config
         self.representation = representation
         self.network = RecurrentNetwork(config, representation)
+        self.register_buffer("is_pedal", torch.from_numpy(representation.is_pedal), persistent=False)
         matrices = [p for p in self.network.parameters() if p.ndim > 1]
         others = [p for p in self.network.parameters() if p.ndim <= 1]
         groups: list[dict[str, Any]] = [
@@ -230,7 +232,7 @@ class RecurrentModule(TrainingModule):
         self.optimizer = torch.optim.AdamW(groups, lr=config.learning_rate, betas=(0.9, 0.98), fused=True)
 
     def _nats(self, batch: Batch) -> tuple[Tensor, Tensor]:
-        """Negative log-probabilities (T, B, 5), zero where not charged, and the number of notes, rests not counted."""
+        """Negative log-probabilities (T, B, 5), zero where not charged, and how many notes, no rests and no pedals."""
         timed = {name: tensor.transpose(0, 1) for name, tensor in batch.items()}
         targets, is_note, is_event = timed["targets"], timed["is_note"], timed["is_event"]
         places = timed["places"]
@@ -238,7 +240,8 @@ class RecurrentModule(TrainingModule):
         state = torch.zeros(targets.shape[1], self.network.state_size, device=targets.device)
         scores, _ = self.network.log_probs(piece, state)
         charged = torch.stack((is_event, *[is_note] * (N_ATTRIBUTES - 1)), dim=-1)
-        n_notes = (is_note & (targets[..., DURATION] > 0)).sum()
+        is_pedal = self.is_pedal[targets[..., PART]]
+        n_notes = (is_note & (targets[..., DURATION] > 0) & ~is_pedal).sum()
         return -scores * charged, n_notes
 
     def training_step(self, batch: Batch, progress: float, backward: Backward) -> dict[str, float]:

@@ -7,6 +7,7 @@ that the font lacks are played by the nearest one that it has; equal scores give
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from componium.rendering.soundfont import EMBEDDED_FONT, NEAREST_PROGRAM
 from componium.rendering.soundfont.reader import SoundFont, read_soundfont
 from componium.rendering.soundfont.voices import BEND_SEMITONES, Bends, Playing, play
 from componium.score import Score, TempoMap, Track, duration_seconds
+from componium.score.notes import with_pedals
 
 # An hour takes 1.3 GB of memory to write, twice that to return.
 MAX_MINUTES = 60.0
@@ -85,6 +87,9 @@ def _render(score: Score, *, dry: bool, soundfont: str | os.PathLike[str] | None
     """As :func:`synthesize`, but of shape (2, samples)."""
     if score.n_notes == 0:
         raise FormatError("the score has no notes: there is nothing to hear")
+    # Keys sound as long as the sustain pedal holds them.
+    held = (replace(track, notes=with_pedals(track.notes, track.pedals)) for track in score.tracks)
+    score = replace(score, tracks=tuple(held))
     seconds = duration_seconds(score)
     if seconds > MAX_MINUTES * 60:
         raise FormatError(f"{seconds / 60:.0f} minutes of music are more than the limit of {MAX_MINUTES:.0f} for audio")

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
 from componium.errors import FormatError
-from componium.score import BarGrid, Score, TimeSignature, Track, bar_grid, n_bars
+from componium.score import BarGrid, Score, TimeSignature, Track, bar_grid, duration_seconds, n_bars
 from componium.score.instruments import program_name
 from componium.score.notes import MAX_TICK
 
@@ -263,6 +263,8 @@ def _summary(plan: _Plan) -> str:
     if plan.shown_bars < plan.n_bars:
         bars = f"bars 1 to {plan.shown_bars} of {plan.n_bars:,}"
     notes = f"{score.n_notes:,} note{'s' if score.n_notes != 1 else ''}"
+    if not score.has_grid:
+        return f"{duration_seconds(score):.0f} seconds  ·  {notes}"
     tempo = f"{score.tempos[0].tempo_bpm:.0f} bpm"
     return "  ·  ".join((f"{meter.numerator}/{meter.denominator}", tempo, bars, notes))
 

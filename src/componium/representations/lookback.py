@@ -2,7 +2,8 @@
 
 A pointer stands at the row that should come next if the music repeats itself. While it is right it moves on, and its
 *streak* counts the rows it was right about. When it fails, it is set anew to where the longest of the last 8, 4, 2 or 1
-rows were heard last. Rows are compared by shift, part and pitch.
+rows were heard last. Rows are compared by shift, part and pitch; of performances, whose shifts hardly ever return, by
+whether they begin together with the row before, part and pitch.
 
 After the longest-match contexts of PPM* (Cleary and Teahan 1997) and the lookback inputs of Waite's Lookback RNN
 (2016), which look at fixed distances of one and two bars instead.
@@ -27,9 +28,15 @@ NOWHERE = -1
 
 
 class Lookback:
-    """The pointer of one piece while its rows come in."""
+    """The pointer of one piece while its rows come in.
 
-    def __init__(self) -> None:
+    Args:
+        together: longest shift of rows that count as beginning together, all longer ones counting alike; None where
+            shifts are compared as they are.
+    """
+
+    def __init__(self, together: int | None = None) -> None:
+        self._together = together
         self._symbols: list[int] = []
         self._after: tuple[dict[tuple[int, ...], int], ...] = tuple({} for _ in _LENGTHS)
         self._pointer = NOWHERE
@@ -48,6 +55,8 @@ class Lookback:
     def take(self, shift: int, part: int, pitch: int) -> None:
         """Takes in the next row."""
         symbols = self._symbols
+        if self._together is not None:
+            shift = int(shift > self._together)
         symbol = (shift * _N_PARTS + part) * N_PITCHES + pitch
         if self._pointer != NOWHERE and symbols[self._pointer] == symbol:
             self._pointer += 1
@@ -68,9 +77,9 @@ class Lookback:
             after[context] = count
 
 
-def look_back(events: Events) -> tuple[NDArray[np.int32], NDArray[np.int8]]:
+def look_back(events: Events, together: int | None = None) -> tuple[NDArray[np.int32], NDArray[np.int8]]:
     """Returns pointer and streak class before each row, and after the last; both of shape (T + 1,)."""
-    lookback = Lookback()
+    lookback = Lookback(together)
     pointers = np.full(len(events) + 1, NOWHERE, np.int32)
     streaks = np.zeros(len(events) + 1, np.int8)
     for row, (shift, part, pitch) in enumerate(events[:, [SHIFT, PART, PITCH]].tolist(), 1):

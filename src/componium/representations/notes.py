@@ -9,8 +9,12 @@ Conventions:
 
 * A gap longer than ``max_shift`` is bridged by rests: rows of duration 0, silent when decoded.
 * Durations are looked up in a table that is exact up to two bars of 4/4 and coarser beyond; the nearest entry counts.
+  In seconds the coarse entries lie 3 % apart.
 * Two notes of one part with equal onset and pitch become one, the longer.
 * Velocities fall into bins; decoding gives a bin's middle.
+* A part named ``pedal`` is the sustain pedal of the part before it: a row, on one pitch, for each time that it goes
+  down, and its duration until it is lifted. Without such a part the pedal prolongs notes in seconds, where recorded
+  performances are meant, and is dropped in quarters.
 """
 
 from __future__ import annotations
@@ -18,18 +22,18 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
 
 from componium.errors import RepresentationError
-from componium.representations.guides import MOVING, N_ECHO_COLUMNS, NOT_TOLD, Guide, GuideConfig
-from componium.representations.parts import Part, part_of
+from componium.representations.config import NotesConfig, Sizes
+from componium.representations.guides import MOVING, N_ECHO_COLUMNS, NOT_TOLD, Guide
+from componium.representations.parts import PEDAL, part_of
 from componium.representations.roles import only_playing
 from componium.score import BarGrid, Score, Tempo, TempoMap, TimeSignature, Track, make_notes
-from componium.score.notes import MAX_TICK
+from componium.score.notes import MAX_TICK, Notes, make_pedals, with_pedals
 
 SHIFT, PART, PITCH, DURATION, VELOCITY = range(5)
 ATTRIBUTES = ("shift", "part", "pitch", "duration", "velocity")
@@ -38,6 +42,10 @@ POSITION, BAR_LENGTH, REMAINING, CHORD, NEXT_CHORD = range(5)
 N_METRIC = 3
 
 N_PITCHES = 128
+# Of the rows of a pedal: the number of its controller.
+PEDAL_PITCH = 64
+# Notes of a chord are struck within this.
+_CHORD_SECONDS = 0.03
 # Places are features with a bound: longer bars wrap, more bars remaining look alike.
 N_POSITIONS = 96
 N_BAR_LENGTHS = 17
@@ -51,32 +59,6 @@ _BAR_LENGTH_UNIT = 6
 Events = NDArray[np.int16]
 
 
-class NotesConfig(BaseModel):
-    """What is chosen about the representation; part of a recipe and of every artifact."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    name: Literal["notes"] = "notes"
-    unit: Literal["quarter", "second"] = "quarter"
-    steps: int = Field(default=12, ge=1, le=1000, description="steps per quarter note, or per second")
-    max_shift: int = Field(default=96, ge=1, le=1000, description="longest shift in steps; longer gaps take rests")
-    max_exact_duration: int = Field(default=96, ge=1, le=1000, description="every duration to here has its own entry")
-    max_duration: int = Field(default=384, ge=1, le=20000, description="longest duration in steps")
-    velocity_bins: int = Field(default=32, ge=1, le=127)
-    parts: tuple[Part, ...] = Field(default=(), description="empty: taken from the training pieces")
-    guides: GuideConfig | None = Field(default=None, description="what may be told of a piece; none: nothing")
-
-
-class Sizes(NamedTuple):
-    """Number of values of each attribute; the last shift is the end of the piece."""
-
-    shift: int
-    part: int
-    pitch: int
-    duration: int
-    velocity: int
-
-
 @dataclass(frozen=True, eq=False)
 class EncodedNotes:
     """A piece as rows.
@@ -87,6 +69,7 @@ class EncodedNotes:
             the start of the piece, row t + 1 the onset of event t.
         meter: time signatures with onsets in steps.
         n_bars: bars of the piece.
+        n_pedals: rows that are a pedal's, and no notes.
     """
 
     events: Events
@@ -94,6 +77,12 @@ class EncodedNotes:
     meter: tuple[TimeSignature, ...]
     tempo_bpm: float
     n_bars: int
+    n_pedals: int = 0
+
+    @property
+    def n_notes(self) -> int:
+        """Rows that are notes: neither rests nor a pedal's."""
+        return int((self.events[:, DURATION] > 0).sum()) - self.n_pedals
 
 
 class Account(NamedTuple):
@@ -115,10 +104,10 @@ class NotesRepresentation:
     def __init__(self, config: NotesConfig) -> None:
         if not config.parts:
             raise RepresentationError("the notes representation needs at least one part")
+        if config.parts[0].name == PEDAL:
+            raise RepresentationError("a pedal needs the part that it sustains before it")
         self.config = config
-        step = max(1, (config.max_duration - config.max_exact_duration) // 24)
-        coarse = np.arange(config.max_exact_duration + step, config.max_duration + 1, step)
-        self.durations = np.concatenate((np.arange(config.max_exact_duration + 1), coarse)).astype(np.int64)
+        self.durations = config.durations()
         self._longest = int(self.durations[-1])
         every = np.arange(self._longest + 1)
         above = np.searchsorted(self.durations, every)
@@ -154,6 +143,11 @@ class NotesRepresentation:
         return N_RECALLED + (0 if self.config.guides is None else N_ECHO_COLUMNS)
 
     @property
+    def together(self) -> int | None:
+        """In seconds, the longest shift in steps of notes that are one chord; the lookback compares by it."""
+        return round(_CHORD_SECONDS * self.config.steps) if self.config.unit == "second" else None
+
+    @property
     def end(self) -> int:
         """The shift that ends a piece."""
         return self.config.max_shift + 1
@@ -177,8 +171,13 @@ class NotesRepresentation:
 
     @cached_property
     def is_drum(self) -> NDArray[np.bool_]:
-        """Which parts are drums, shape (parts,)."""
-        return np.array([part.is_drum for part in self.config.parts])
+        """Which parts are drums or a pedal: their rows have no pitch that could be moved; shape (parts,)."""
+        return np.array([part.is_drum for part in self.config.parts]) | self.is_pedal
+
+    @cached_property
+    def is_pedal(self) -> NDArray[np.bool_]:
+        """Which parts are the pedal of the part before, shape (parts,)."""
+        return np.array([part.name == PEDAL for part in self.config.parts])
 
     def spec(self) -> dict[str, Any]:
         """Returns the configuration as JSON."""
@@ -190,12 +189,14 @@ class NotesRepresentation:
         Raises:
             RepresentationError: no note of the score belongs to any part.
         """
-        columns = np.concatenate([self._track_columns(score, *own) for own in self._tracks_of_parts(score)], axis=1)
+        tracks = self._tracks_of_parts(score)
+        found = [self._track_columns(score, *own) for own in tracks]
+        columns = np.concatenate(found + [self._pedal_columns(score, *own) for own in tracks], axis=1)
         onset, part, pitch, duration, velocity = columns[:, self._order(columns)]
         first = self._is_first(onset, part, pitch)
         if not first.all():
             onset, part, pitch, duration, velocity = (c[first] for c in (onset, part, pitch, duration, velocity))
-        entry = self._entry_of[np.minimum(duration, self._longest)]
+        entry = self.duration_entries(duration)
         events = self._with_rests(onset, (part, pitch, entry, velocity))
         meter = self._meter(score)
         end = int((onset + self.durations[entry]).max())
@@ -210,12 +211,12 @@ class NotesRepresentation:
         tracks = self._tracks_of_parts(score)
         columns = np.concatenate([self._track_columns(score, *own) for own in tracks], axis=1)
         onset, part, pitch, _, _ = columns[:, self._order(columns)]
-        notes = np.concatenate([track.notes for track, _ in tracks])
+        notes = np.concatenate([self._heard(track) for track, _ in tracks])
         starts, ends = (
             self.steps(score, ticks) for ticks in (notes["onset"], notes["onset"].astype(np.int64) + notes["duration"])
         )
         error = np.abs(starts - np.rint(starts))
-        encoded = self.durations[self._entry_of[np.minimum(columns[3], self._longest)]]
+        encoded = self.durations[self.duration_entries(columns[3])]
         return Account(
             notes=score.n_notes,
             dropped=score.n_notes - len(onset),
@@ -225,13 +226,22 @@ class NotesRepresentation:
             mean_onset_error=float(error.mean()),
         )
 
+    def duration_entries(self, duration: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Returns the nearest entries of the table of durations to durations in steps."""
+        return self._entry_of[np.minimum(duration, self._longest)]
+
     def placed(
         self, events: Events, meter: tuple[TimeSignature, ...], n_bars: int, tempo_bpm: float = 120.0
     ) -> EncodedNotes:
         """Returns events with the places that follow from them; a guide tells no more than who plays."""
         onsets = np.concatenate(([0], np.cumsum(events[:, SHIFT], dtype=np.int64)))
         guide = None if self.config.guides is None else self.untold(np.unique(events[events[:, DURATION] > 0, PART]))
-        return EncodedNotes(events, self.places(onsets, meter, n_bars, guide), meter, tempo_bpm, n_bars)
+        places = self.places(onsets, meter, n_bars, guide)
+        return EncodedNotes(events, places, meter, tempo_bpm, n_bars, self.count_pedals(events))
+
+    def count_pedals(self, events: Events) -> int:
+        """Returns how many rows are a pedal's."""
+        return int((self.is_pedal[events[:, PART]] & (events[:, DURATION] > 0)).sum())
 
     def untold(self, playing: NDArray[np.int16]) -> Guide:
         """Returns the guide that tells only which parts play."""
@@ -286,15 +296,21 @@ class NotesRepresentation:
         tracks: list[Track] = []
         for index, part in enumerate(self.config.parts):
             own = sounding & (events[:, PART] == index)
-            if own.any():
+            if own.any() and not self.is_pedal[index]:
                 velocity = self.velocities(events[own, VELOCITY])
                 notes = make_notes(onset[own], duration[own], events[own, PITCH], velocity)
-                tracks.append(Track(notes, part.program, part.is_drum, part.name))
+                held = sounding & (events[:, PART] == self.pedal_of(index))
+                pedals = make_pedals(onset[held], duration[held])
+                tracks.append(Track(notes, part.program, part.is_drum, part.name, pedals=pedals))
         per_step = self.ticks_per_step
         meter = tuple(TimeSignature(m.onset * per_step, m.numerator, m.denominator) for m in encoded.meter)
         has_grid = self.config.unit == "quarter"
         tempo = Tempo(0, encoded.tempo_bpm if has_grid else 120.0)
         return Score(self.ticks_per_quarter, tuple(tracks), (tempo,), meter, has_grid=has_grid)
+
+    def pedal_of(self, part: int) -> int:
+        """Returns the part that is a part's pedal, or -1."""
+        return part + 1 if self.is_pedal[part + 1 : part + 2].any() else -1
 
     def velocities(self, bins: NDArray[np.int64]) -> NDArray[np.int64]:
         """Returns the velocity 1-127 in the middle of each bin."""
@@ -329,9 +345,25 @@ class NotesRepresentation:
             raise RepresentationError("no note for any of the parts " + ", ".join(p.name for p in self.config.parts))
         return tracks
 
+    def _heard(self, track: Track) -> Notes:
+        """The notes of a track, prolonged by its pedal where no part stands for it."""
+        is_prolonged = self.config.unit == "second" and not self.is_pedal.any()
+        return with_pedals(track.notes, track.pedals) if is_prolonged else track.notes
+
+    def _pedal_columns(self, score: Score, track: Track, part: int) -> NDArray[np.int64]:
+        """As :meth:`_track_columns`, of the track's pedal; no rows where no part stands for it."""
+        pedals = track.pedals if self.pedal_of(part) >= 0 else track.pedals[:0]
+        down, up = (
+            np.rint(self.steps(score, ticks)).astype(np.int64)
+            for ticks in (pedals["onset"], pedals["onset"].astype(np.int64) + pedals["duration"])
+        )
+        still = (np.full(len(pedals), value) for value in (part + 1, PEDAL_PITCH, 0))
+        own, pitch, velocity = still
+        return np.stack((down, own, pitch, np.maximum(up - down, 1), velocity))
+
     def _track_columns(self, score: Score, track: Track, part: int) -> NDArray[np.int64]:
         """Onset in steps, part, pitch, duration in steps and velocity bin of each note; shape (5, T)."""
-        notes = track.notes
+        notes = self._heard(track)
         columns = np.empty((5, len(notes)), np.int64)
         onset = self.steps(score, notes["onset"])
         end = self.steps(score, notes["onset"].astype(np.int64) + notes["duration"])

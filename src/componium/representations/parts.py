@@ -14,6 +14,9 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from componium.score import Track
 from componium.score.instruments import FAMILY_NAMES, program_family
 
+PEDAL = "pedal"
+"""Name of a part that is the sustain pedal of the one before it; no track plays it."""
+
 
 class Part(BaseModel):
     """A role in the music and the instrument that plays it by default.
@@ -41,7 +44,7 @@ class Part(BaseModel):
 def part_of(parts: Sequence[Part], track: Track) -> int | None:
     """Returns the index of the part that a track plays, None where no part takes it."""
     name = track.name.strip().lower()
-    fitting = [i for i, part in enumerate(parts) if part.is_drum == track.is_drum]
+    fitting = [i for i, part in enumerate(parts) if part.is_drum == track.is_drum and part.name != PEDAL]
     named = [i for i in fitting if parts[i].name == name]
     if named or not fitting:
         return named[0] if named else None

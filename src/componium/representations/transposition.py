@@ -1,11 +1,11 @@
-"""Rows of notes in another key."""
+"""Rows of notes in another key, or faster and slower."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from componium.representations.notes import DURATION, PART, PITCH, Events
+from componium.representations.notes import DURATION, PART, PITCH, SHIFT, Events, NotesRepresentation
 
 
 def transpose(events: Events, semitones: int, is_drum: NDArray[np.bool_]) -> Events:
@@ -23,3 +23,22 @@ def transpose(events: Events, semitones: int, is_drum: NDArray[np.bool_]) -> Eve
     fixed = is_drum[events[..., PART]] | (events[..., DURATION] == 0)
     moved[..., PITCH] = np.where(fixed, events[..., PITCH], pitch)
     return moved
+
+
+def stretch(events: Events, factor: float, representation: NotesRepresentation, *, is_line: bool = True) -> Events:
+    """Returns events that last longer by a factor; none begin together that did not, and rests stay as they are.
+
+    Args:
+        events: shape (T, 5).
+        factor: above 0.
+        representation: of the events.
+        is_line: whether the rows follow each other; else each shift is stretched alone.
+    """
+    shift = events[:, SHIFT].astype(np.int64)
+    moved = np.diff(np.rint(np.cumsum(shift) * factor), prepend=0.0) if is_line else np.rint(shift * factor)
+    duration = representation.durations[events[:, DURATION]]
+    longer = representation.duration_entries(np.maximum(np.rint(duration * factor), 1).astype(np.int64))
+    stretched = events.copy()
+    stretched[:, SHIFT] = np.where(shift > 0, np.clip(moved, 1, representation.config.max_shift), 0)
+    stretched[:, DURATION] = np.where(duration > 0, longer, 0)
+    return stretched

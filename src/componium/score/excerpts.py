@@ -9,6 +9,7 @@ from typing import TypeVar
 import numpy as np
 
 from componium.score.bars import bar_grid
+from componium.score.notes import make_pedals
 from componium.score.score import ChordSpan, KeySignature, Score, Tempo, TimeSignature, Track
 
 _Entry = TypeVar("_Entry", Tempo, TimeSignature, KeySignature)
@@ -44,7 +45,10 @@ def _cut(track: Track, start: int, end: int) -> Track:
     notes.flags.writeable = False
     bends = track.pitch_bends[(track.pitch_bends["onset"] >= start) & (track.pitch_bends["onset"] < end)].copy()
     bends["onset"] -= start
-    return replace(track, notes=notes, pitch_bends=bends)
+    down, up = track.pedals["onset"], track.pedals["onset"] + track.pedals["duration"]
+    held = (down < end) & (up > start)
+    down, up = np.maximum(down[held], start), np.minimum(up[held], end)
+    return replace(track, notes=notes, pitch_bends=bends, pedals=make_pedals(down - start, up - down))
 
 
 def _in_force(entries: Sequence[_Entry], start: int, end: int) -> tuple[_Entry, ...]:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from componium.errors import ScoreError
-from componium.score.notes import NOTE_DTYPE, Notes, no_notes
+from componium.score.notes import NOTE_DTYPE, PEDAL_DTYPE, Notes, Pedals, no_notes, no_pedals
 
 DEFAULT_TEMPO_BPM = 120.0
 PITCH_BEND_DTYPE = np.dtype([("onset", "<i4"), ("value", "<i2")])
@@ -65,6 +65,8 @@ class Track:
         notes: read-only array of ``NOTE_DTYPE``, made by :func:`~componium.score.notes.make_notes`.
         program: General MIDI program 0-127; without meaning where ``is_drum``.
         pitch_bends: onset in ticks and value -8192 to 8191.
+        pedals: when the sustain pedal is down, made by :func:`~componium.score.notes.make_pedals`; durations of notes
+            do not count it.
     """
 
     notes: Notes = field(default_factory=no_notes)
@@ -72,10 +74,13 @@ class Track:
     is_drum: bool = False
     name: str = ""
     pitch_bends: NDArray[np.void] = field(default_factory=_no_bends)
+    pedals: Pedals = field(default_factory=no_pedals)
 
     def __post_init__(self) -> None:
         if self.notes.dtype != NOTE_DTYPE:
             raise ScoreError(f"track {self.name!r}: notes have dtype {self.notes.dtype}, not {NOTE_DTYPE}")
+        if self.pedals.dtype != PEDAL_DTYPE:
+            raise ScoreError(f"track {self.name!r}: pedals have dtype {self.pedals.dtype}, not {PEDAL_DTYPE}")
         if not 0 <= self.program <= 127:
             raise ScoreError(f"track {self.name!r}: program {self.program} is outside 0 to 127")
 

@@ -35,7 +35,7 @@ from componium.representations.roles import (
     only_playing,
     role_classes,
 )
-from componium.representations.transposition import transpose
+from componium.representations.transposition import stretch, transpose
 from componium.score.chords import transpose_chords
 from componium.training.dataset import Dataset
 
@@ -71,6 +71,10 @@ class BatchConfig(BaseModel):
     transpose: int = Field(
         default=6, ge=0, le=11, description="training excerpts move by -(n-1) to n semitones; 0: not at all"
     )
+    stretch: float = Field(
+        default=0.0, ge=0, le=0.5, description="in seconds: training excerpts are up to this share faster or slower"
+    )
+    loudness: int = Field(default=0, ge=0, le=16, description="training excerpts are up to so many bins louder")
     forgetting: float = Field(
         default=0.5, ge=0, le=1, description="share of excerpts that recall nothing from before they begin"
     )
@@ -169,10 +173,28 @@ class Batches:
             row = slice(first, first + STREAK)
             recalled[:, row] = transpose(cut.recalled[:, row].astype(np.int16), semitones, is_drum)
         cut = cut._replace(events=transpose(cut.events, semitones, is_drum), recalled=recalled)
+        if self._config.stretch and self._representation.config.unit == "second":
+            cut = self._stretched(cut, rng)
+        if self._config.loudness:
+            by = int(rng.integers(-self._config.loudness, self._config.loudness + 1))
+            top = self._representation.sizes.velocity - 1
+            loud = [np.array(cut.events), np.array(cut.recalled)]
+            for own in loud:
+                audible = (own[:, 3] > 0) & ~self._representation.is_pedal[own[:, 1]]
+                own[audible, 4] = np.clip(own[audible, 4] + by, 0, top)
+            cut = cut._replace(events=loud[0], recalled=loud[1])
         if self._dataset.guides is None:
             return cut
         cut = self._told(cut, index, semitones, rng)
         return self._with_a_gap(cut, rng) if rng.random() < self._config.gaps else cut
+
+    def _stretched(self, cut: _Cut, rng: np.random.Generator) -> _Cut:
+        """An excerpt at another tempo; how far the end is stays as it was told."""
+        factor = float(np.exp(rng.uniform(-1, 1) * np.log1p(self._config.stretch)))
+        recalled = np.array(cut.recalled)
+        back = recalled[:, :STREAK].astype(np.int16)
+        recalled[:, :STREAK] = stretch(back, factor, self._representation, is_line=False)
+        return cut._replace(events=stretch(cut.events, factor, self._representation), recalled=recalled)
 
     def _with_a_gap(self, cut: _Cut, rng: np.random.Generator) -> _Cut:
         """An excerpt up to a bar line, before which the bars that follow it are shown, as infilling has them."""

@@ -138,7 +138,9 @@ class Dataset:
         if self.guides is not None:
             places = np.concatenate((places, self._told(index, len(places))), axis=1)
         meter = (TimeSignature(0, record.numerator, record.denominator),)
-        return EncodedNotes(np.asarray(self.events[span]), places, meter, record.tempo_bpm, record.n_bars)
+        events = np.asarray(self.events[span])
+        n_pedals = self.representation.count_pedals(events)
+        return EncodedNotes(events, places, meter, record.tempo_bpm, record.n_bars, n_pedals)
 
 
 def prepare(
@@ -179,8 +181,8 @@ def load_or_make(target: Path, make: Callable[[Path], None]) -> Dataset:
     return load(target)
 
 
-def save_rows(folder: Path, encoded: Iterable[EncodedNotes]) -> None:
-    """Writes the arrays that every dataset has, one piece after the other."""
+def save_rows(folder: Path, encoded: Iterable[EncodedNotes], together: int | None = None) -> None:
+    """Writes the arrays that every dataset has, one piece after the other; ``together`` as of its representation."""
     with ExitStack() as files:
 
         def growing(name: str, dtype: type[np.integer[Any]], row: tuple[int, ...] = ()) -> GrowingArray:
@@ -193,7 +195,7 @@ def save_rows(folder: Path, encoded: Iterable[EncodedNotes]) -> None:
             events.append(notes.events)
             places.append(notes.places[1:, :N_METRIC])
             starts.append(notes.places[:1, :N_METRIC])
-            back = look_back(notes.events)
+            back = look_back(notes.events, together)
             pointers.append(back[0])
             streaks.append(back[1])
 
@@ -261,7 +263,7 @@ class _Preparation:
                     of_parts[:] += np.bincount(notes.events[sounding, PART], minlength=len(of_parts))
                     yield notes
 
-        save_rows(folder, counted())
+        save_rows(folder, counted(), representation.together)
         self._check()
         digest_of = dict(zip((piece.name for piece in pieces), hashes, strict=True))
         manifest = "\n".join(f"{r.name}\t{r.split}\t{digest_of[r.name]}" for r in self._records)

@@ -142,7 +142,7 @@ class Exporter:
                 procedure=family.procedure,
                 signature=exported.signature,
                 tasks=family.tasks if dataset.guides is None else (*family.tasks, "accompany", "infill"),
-                controls=family.controls if dataset.guides is None else (*family.controls, *GUIDED),
+                controls=self._controls(),
                 defaults={"tempo_bpm": _usual_tempo(dataset)},
                 corpora=tuple(self._credits()),
                 recipe=recipe.model_dump(mode="json"),
@@ -152,6 +152,13 @@ class Exporter:
                 files={},
             )
             return save_artifact(Path(folder), (*exported.files, *self._prints), manifest, target)
+
+    def _controls(self) -> tuple[str, ...]:
+        """What of the family can be asked for: without a beat no meter, with guides more."""
+        own = self._family.controls
+        if self._dataset.representation.config.unit == "second":
+            own = tuple(control for control in own if control != "time_signature")
+        return own if self._dataset.guides is None else (*own, *GUIDED)
 
     def _credits(self) -> Iterator[CorpusCredit]:
         """What each corpus gave."""
@@ -168,7 +175,7 @@ class Exporter:
                 citation=corpus.citation,
                 pieces=len(own),
                 redistributable=corpus.redistributable,
-                meters=_meters(dataset, own),
+                meters=_meters(dataset, own) if dataset.representation.config.unit == "quarter" else {},
                 manifest=dataset.manifest,
             )
 

@@ -22,16 +22,8 @@ from componium.corpora.duplicates import DuplicateFinder
 from componium.corpora.splits import split_of
 from componium.errors import ComponiumError, CorpusError
 from componium.representations.guides import N_LEVELS, GuideConfig, chord_columns, density_complexity, echoes
-from componium.representations.notes import (
-    DURATION,
-    PART,
-    PITCH,
-    SHIFT,
-    EncodedNotes,
-    NotesConfig,
-    NotesRepresentation,
-    Part,
-)
+from componium.representations.notes import DURATION, PART, PITCH, SHIFT, EncodedNotes, NotesConfig, NotesRepresentation
+from componium.representations.parts import Part
 from componium.representations.roles import measure_roles
 from componium.score import Score, estimate_key
 from componium.score.chord_recognition import recognize_chords

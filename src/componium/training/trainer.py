@@ -200,7 +200,8 @@ class Trainer:
         )
 
     def _load(self, state: dict[str, Any]) -> None:
-        if state["recipe"] != self.recipe.model_dump_json():
+        # Read anew: a setting that did not exist then is at its default.
+        if Recipe.model_validate_json(state["recipe"]) != self.recipe:
             raise TrainingError(f"{self.run.last}: the recipe has changed since; train it into another folder")
         if state["manifest"] != self.dataset.manifest:
             raise TrainingError(f"{self.run.last}: the corpus has changed since; train into another folder")

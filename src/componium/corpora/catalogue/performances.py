@@ -10,9 +10,9 @@ from componium.score import Score
 
 
 def read_performance(piece: Piece) -> Score:
-    """Reads a recorded piano performance, with the sustain pedal turned into durations.
+    """Reads a recorded piano performance; its sustain pedal stands beside the notes.
 
     Raises:
         FormatError: the file cannot be used.
     """
-    return replace(read_midi(piece.path, sustain=True), has_grid=False)
+    return replace(read_midi(piece.path), has_grid=False)
