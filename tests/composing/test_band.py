@@ -1,5 +1,7 @@
 """What a guided composer is asked for it does, however little it has learned: its rules see to it."""
 
+import base64
+import dataclasses
 import json
 from itertools import pairwise
 
@@ -17,6 +19,7 @@ from componium.composing.styles import ANY, STYLES
 from componium.errors import RequestError
 from componium.formats.midi import midi_bytes, read_midi
 from componium.representations.guides import COMPLEXITY, DENSITY, KEY, N_LEVELS, NOT_TOLD, STYLE
+from componium.representations.roles import PLAYS, REGISTER, measure_roles, role_classes
 from componium.score import n_bars
 from componium.score.chords import parse_chord
 from componium.score.instruments import BAND, BAND_BY_NAME
@@ -52,7 +55,9 @@ class TestParts:
             # Not in the band: the nearest of its family, once.
             (("piccolo", "pan flute"), {"flute", "recorder"}),
             (("soprano sax",), {"alto sax"}),
-            (("violin", "40"), {"violin"}),
+            # A second violin is one; of a flute there is no second player.
+            (("violin", "40"), {"violin", "violin 2"}),
+            (("flute", "73"), {"flute"}),
             (("drums",), {"drums"}),
         ],
     )
@@ -163,17 +168,45 @@ class TestKey:
         assert held_to(band, key=key).guide.controls[KEY] == told
 
 
+class TestRoles:
+    def test_those_who_play_have_them_and_nobody_else(self, band):
+        for seed in range(20):
+            steering = held_to(band, parts=("flute", "cello"), seed=seed)
+            roles = steering.guide.roles
+            assert np.array_equal(roles[REGISTER] > 0, steering.plays)
+            assert (roles[REGISTER] > PLAYS).any()
+
+    def test_what_is_given_keeps_its_own(self, band):
+        (score,) = composed(band, parts=("flute",), bars=4, seed=3)
+        prompt = base64.b64encode(midi_bytes(score))
+        steering = held_to(band, task="continue", prompt=prompt, parts=("flute", "cello"), bars=4)
+        encoded = band.representation.encode(score)
+        own = role_classes(measure_roles(encoded.events, band.representation.is_drum, 12), band.representation.is_drum)
+        flute = [part.name for part in band.representation.config.parts].index("flute")
+        assert np.array_equal(steering.guide.roles[:, flute], own[:, flute])
+
+
 class TestLevels:
     @pytest.mark.parametrize(("value", "level"), [(0, 1), (0.124, 1), (0.125, 2), (0.5, 5), (0.99, 8), (1, 8)])
-    def test_shares_of_what_the_style_knows(self, band, value, level):
-        controls = held_to(band, density=value, complexity=1 - value).guide.controls
-        assert controls[DENSITY] == level
-        assert 1 <= controls[COMPLEXITY] <= N_LEVELS
-        assert held_to(band, complexity=value).guide.controls[DENSITY:] == (NOT_TOLD, level)
+    def test_without_casts_shares_are_levels_of_the_style(self, band, value, level):
+        castless = dataclasses.replace(band)
+        castless.__dict__["casts"] = None
+        assert held_to(castless, density=value).guide.controls[DENSITY:] == (level, NOT_TOLD)
+        assert held_to(castless, complexity=value).guide.controls[DENSITY:] == (NOT_TOLD, level)
 
-    def test_words_are_numbers(self, band):
-        words = [held_to(band, density=word).guide.controls[DENSITY] for word in ("low", "medium", "high")]
-        assert words == [2, 5, 7]
+    def test_what_is_asked_for_is_told_as_the_cast_has_it(self, band):
+        assert held_to(band).guide.controls[DENSITY:] == (NOT_TOLD, NOT_TOLD)
+        low, high = (held_to(band, density=value).guide.controls[DENSITY:] for value in (0, 1))
+        assert 1 <= low[0] <= high[0] <= N_LEVELS
+        assert low[1] == high[1] == NOT_TOLD
+        both = held_to(band, density=0.5, complexity=0.5).guide.controls
+        assert min(both[DENSITY], both[COMPLEXITY]) > 0
+
+    @pytest.mark.parametrize(("word", "value"), [("low", 0.15), ("medium", 0.5), ("high", 0.85)])
+    def test_words_are_numbers(self, band, word, value):
+        named, given = held_to(band, density=word).guide, held_to(band, density=value).guide
+        assert named.controls == given.controls
+        assert np.array_equal(named.roles, given.roles)
 
     @pytest.mark.parametrize(("style", "told"), [("pop", 1), ("tunes", 2)])
     def test_the_composer_is_told_the_style(self, band, style, told):
