@@ -9,7 +9,7 @@ from fixtures.playing import play
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from componium.composing.course import OFF_HOME, OFF_TONIC, OVERDUE_WEIGHT, PATIENCE_BARS, Course
+from componium.composing.course import OFF_HOME, OFF_TONIC, OVERDUE_WEIGHT, PATIENCE_BARS, Course, Pace
 from componium.composing.drafts import MOST_REPEATS, MOST_SILENT_BARS, flaws
 from componium.composing.plans import Plan
 from componium.composing.requests import ComposeRequest
@@ -159,6 +159,54 @@ def test_an_overdue_part_becomes_likelier_until_it_plays():
     # Now the piano has been silent longest, since the end of its note.
     late = (patience * 5 // 2 - (patience + 48)) / patience - 1
     assert weights(patience * 5 // 2) == pytest.approx([OVERDUE_WEIGHT * late, 0, 0, 0])
+
+
+class TestPace:
+    TOLD = np.array([2.0, 1.0, 0.0, 0.0])
+
+    def weights(self, pace):
+        shift, part = np.zeros(42, np.float32), np.zeros(4, np.float32)
+        pace.weigh_shift(shift)
+        pace.weigh_part(part)
+        return shift, part
+
+    def test_who_keeps_it_is_let_be(self):
+        pace = Pace(self.TOLD, 12)
+        for quarter in range(40):
+            pace.take(12 * quarter, 0)
+            pace.take(12 * quarter, 1)
+            pace.take(12 * quarter + 6, 0)
+        shift, part = self.weights(pace)
+        assert not shift.any()
+        assert not part.any()
+
+    def test_who_lags_behind_becomes_likelier_and_who_hurries_rarer(self):
+        pace = Pace(self.TOLD, 12)
+        for quarter in range(40):
+            for eighth in range(4):
+                pace.take(12 * quarter + 3 * eighth, 1)
+        _, part = self.weights(pace)
+        assert part[0] > 3 > -1 > part[1]
+        # Of whom nothing is told, nothing is held.
+        assert part[2:].tolist() == [0, 0]
+
+    @pytest.mark.parametrize(("every", "sign"), [(48, -1), (1, 1)])
+    def test_all_together_shorten_their_shifts_or_lengthen_them(self, every, sign):
+        pace = Pace(self.TOLD, 12)
+        for note in range(60):
+            pace.take(every * note, note % 2)
+        shift, _ = self.weights(pace)
+        assert shift[0] == 0
+        # The end is none.
+        assert shift[-1] == 0
+        assert sign * shift[12] > 0.5
+        assert np.all(sign * np.diff(shift[:-1]) >= 0)
+
+    def test_where_nothing_is_told_nothing_is_held(self):
+        pace = Pace(np.zeros(4), 12)
+        for note in range(60):
+            pace.take(note, 0)
+        assert not any(weights.any() for weights in self.weights(pace))
 
 
 class TestHome:

@@ -8,7 +8,9 @@ What :mod:`componium.composing.drafts` rejects is steered against while the piec
 * No gap grows beyond ``MOST_SILENT_BARS`` silent bars.
 * What has come ``MOST_REPEATS`` bars in a row does not come once more: the next bar may not begin with its first note.
 
-Where no chords are asked for, it is also led home: in the last bar notes foreign to the tonic triad are rarer, of the
+Who is told how much each part plays is also kept to it (:class:`Pace`).
+
+Where no chords are asked for, a piece is led home: in the last bar notes foreign to the tonic triad are rarer, of the
 key asked for or else of the one that the piece is in by then, and an end is rarer while the bass is off the tonic.
 """
 
@@ -23,6 +25,7 @@ from componium.composing.drafts import MOST_REPEATS, MOST_SILENT_BARS, must_play
 from componium.composing.plans import Plan
 from componium.composing.steering import FORBIDDEN, Steering
 from componium.representations.notes import NotesRepresentation
+from componium.representations.roles import ACTIVITY, activity_of
 from componium.score.keys import Key, key_of_histogram, parse_key
 
 PATIENCE_BARS = 8
@@ -31,7 +34,64 @@ OVERDUE_WEIGHT = 12.0
 # while the lowest of the last notes is not the tonic.
 OFF_HOME, _OFF_BEAT, OFF_TONIC = -2.0, 0.3, -3.0
 
+# Over how many quarters the pace is felt; how much of a difference, as a logarithm, is let be; and how much weighs.
+_PACE_QUARTERS, _PACE_SLACK, _PACE_MOST = 8.0, 0.35, 2.5
+# What the pace of a part counts for beside that of all.
+_PART_WEIGHT, _SHIFT_WEIGHT = 2.0, 1.5
+
 Weights = NDArray[np.float32]
+
+
+class Pace:
+    """How much each part plays beside how much it is told to.
+
+    A part that lags behind becomes likelier; where all together lag behind, shorter shifts do, and the other way round.
+
+    Args:
+        told: notes a quarter of each part, 0 where it is not told; shape (parts,).
+        steps: of a quarter.
+    """
+
+    def __init__(self, told: NDArray[np.float64], steps: int) -> None:
+        self._told = told
+        self._is_told = told > 0
+        self._heard = told.copy()
+        self._quarters = np.arange(1, steps + 1) / steps
+        self._steps = steps
+        self._onset = 0
+        self._part_weights = np.zeros(len(told), np.float32)
+        self._lag = 0.0
+
+    def take(self, onset: int, part: int) -> None:
+        """Hears a note."""
+        self._heard *= np.exp((self._onset - onset) / (self._steps * _PACE_QUARTERS))
+        self._heard[part] += 1 / _PACE_QUARTERS
+        self._onset = onset
+        if self._is_told.any():
+            lag = _beyond_slack(self._told, self._heard)
+            self._part_weights = np.where(self._is_told, _PART_WEIGHT * lag, 0.0).astype(np.float32)
+            heard = self._heard[self._is_told].sum()
+            self._lag = float(_beyond_slack(self._told.sum(), heard))
+
+    def weigh_shift(self, out: Weights) -> None:
+        """Adds to the weights of shifts (shifts,)."""
+        if self._lag:
+            steps = self._steps
+            weights = -np.float32(_SHIFT_WEIGHT * self._lag)
+            out[1 : steps + 1] += weights * self._quarters
+            out[steps + 1 : -1] += weights
+
+    def weigh_part(self, part: Weights) -> None:
+        """Adds to the weights of parts (parts,)."""
+        part += self._part_weights
+
+
+def _beyond_slack(
+    told: NDArray[np.float64] | np.float64, heard: NDArray[np.float64] | np.float64
+) -> NDArray[np.float64]:
+    """By how much more is told than heard, as a logarithm, as far as it exceeds the slack."""
+    lag = np.log((told + 0.1) / (heard + 0.1))
+    return np.sign(lag) * np.clip(np.abs(lag) - _PACE_SLACK, 0, _PACE_MOST)
 
 
 class Course:
@@ -58,6 +118,11 @@ class Course:
         self._rows: list[tuple[int, int, int]] = []
         self._rows_before: list[tuple[int, int, int]] = []
         self._times = 1
+        activity = steering.guide.roles[ACTIVITY] if steering.guide is not None else np.zeros(0, np.int16)
+        told = np.array([activity_of(own) if own else 0.0 for own in activity.tolist()])
+        if plan.given is not None:
+            told[list(plan.given.parts)] = 0.0
+        self._pace = Pace(told, representation.config.steps)
         self._home_from = plan.end_step if len(steering.chord_weights) else self._lines[plan.n_bars - 1]
         self._key = None if plan.request.key is None else parse_key(plan.request.key)
         self._home: Weights | None = None
@@ -81,6 +146,7 @@ class Course:
         """Forbids shifts (shifts,) that leave too long a silence or no room, and the end, the last, where too early."""
         if self._home is not None and not self._is_home():
             out[-1] += OFF_TONIC
+        self._pace.weigh_shift(out)
         soonest = max(self._first_step - onset, 0) + 1
         out[max(self._too_late - onset, soonest) : -1] = FORBIDDEN
         if self._room_to < self._end_step:
@@ -99,6 +165,7 @@ class Course:
 
     def weigh_note(self, onset: int, part: Weights, pitch: Weights) -> None:
         """Adds to the weights of part (parts,) and pitch (parts, 128) at an onset."""
+        self._pace.weigh_part(part)
         if onset >= self._overdue_from:
             late = (onset - self._heard_to) / self._patience - 1
             part += np.float32(OVERDUE_WEIGHT) * np.clip(late, 0, 1).astype(np.float32)
@@ -119,6 +186,7 @@ class Course:
             self._sounded[pitch % 12] += duration
             self._held = [(until, low) for until, low in self._held if until > onset] + [(end, pitch)]
         self._last_onset = onset
+        self._pace.take(onset, part)
         self._sounds_to = max(self._sounds_to, end)
         bar_after = bisect_right(self._lines, self._sounds_to - 1)
         self._too_late = self._lines[bar_after + MOST_SILENT_BARS + 1]

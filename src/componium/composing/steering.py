@@ -17,7 +17,17 @@ from componium.composing.requests import parse_progression
 from componium.composing.styles import playing_parts
 from componium.representations.guides import COMPLEXITY, DENSITY, N_LEVELS, NOT_TOLD, Guide
 from componium.representations.notes import PART, PEDAL_PITCH, SHIFT, NotesRepresentation
-from componium.representations.roles import REGISTER, Roles, measure_roles, only_playing, role_classes
+from componium.representations.roles import (
+    CHORDS,
+    PLAYS,
+    REGISTER,
+    TEXTURE,
+    Roles,
+    measure_roles,
+    only_playing,
+    pitch_of,
+    role_classes,
+)
 from componium.score.chords import NO_CHORD, Chord
 from componium.score.instruments import BAND_BY_NAME
 from componium.score.keys import Key, estimate_key, parse_key
@@ -29,6 +39,8 @@ OFF_CHORD_ON_BEAT, OFF_CHORD = -2.5, -0.7
 FORBIDDEN = -1e9
 # Keys of the General MIDI percussion map.
 DRUM_KEYS = (35, 81)
+# Semitones from the middle of its register to which a part plays freely, and how fast notes become rare beyond.
+_LINE_REACH, _CHORDS_REACH, _REACH_SPREAD = 10.0, 20.0, 5.0
 # More notes than two pianists strike at once are a stuck composer.
 MAX_AT_ONCE = 24
 
@@ -93,7 +105,7 @@ def steer(artifact: Artifact, plan: Plan, index: int) -> Steering:
     roles, density, complexity = _cast(artifact, plan, number, plays, rng)
     told = (number, NOT_TOLD if told_key is None else 1 + told_key.tonic + 12 * told_key.is_minor, density, complexity)
     back = (0,) * plan.n_bars if plan.prompt is not None else _form(artifact, plan, told[0], numbers, rng)
-    weights = _key_weights(representation, key) + _range_weights(representation)
+    weights = _key_weights(representation, key) + _range_weights(representation) + _register_weights(roles)
     instruments = [BAND_BY_NAME.get(part.name) for part in representation.config.parts]
     most = np.array([MAX_AT_ONCE if own is None else own.most_at_once for own in instruments])
     return Steering(style, plays, weights, most, chords, chord_weights, Guide(told, roles, numbers), back)
@@ -157,6 +169,16 @@ def _range_weights(representation: NotesRepresentation) -> Weights:
         instrument = BAND_BY_NAME.get(part.name)
         low, high = DRUM_KEYS if part.is_drum else (instrument.low, instrument.high) if instrument else (0, 127)
         own[(pitch < low) | (pitch > high)] = FORBIDDEN
+    return weights
+
+
+def _register_weights(roles: Roles) -> Weights:
+    """Holds parts near the registers that they are told; who plays chords spreads further than who plays a line."""
+    weights = np.zeros((roles.shape[1], 128), np.float32)
+    for part in np.flatnonzero(roles[REGISTER] > PLAYS).tolist():
+        away = np.abs(np.arange(128) - pitch_of(int(roles[REGISTER, part])))
+        beyond = np.maximum(away - (_CHORDS_REACH if roles[TEXTURE, part] >= CHORDS else _LINE_REACH), 0)
+        weights[part] = -0.5 * (beyond / _REACH_SPREAD) ** 2
     return weights
 
 

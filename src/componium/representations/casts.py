@@ -21,6 +21,7 @@ from componium.fingerprints.packing import packed, unpacked
 from componium.representations.parts import Part
 from componium.representations.roles import (
     ACTIVITY,
+    CHORDS,
     N_KINDS,
     PLAYS,
     REGISTER,
@@ -43,10 +44,10 @@ _NEAREST, _LEAST = 0.1, 3
 # a part that hardly plays, a drummer too many or too few, a role that is dropped, the more so the highest or lowest.
 _CHORDS_FOR_A_LINE, _LINE_FOR_CHORDS, _HARDLY_PLAYS, _DRUMMER = 12.0, 2.0, 6.0, 2.0
 _DROPPED, _TOP_DROPPED, _LOWEST_DROPPED = 2.0, 6.0, 1.0
-# Costs that differ by less are alike.
-_ALIKE = 1.5
-# Classes of texture from which on a role is chords, and of activity below which it hardly plays.
-_CHORDS, _ACTIVE = 3, 2
+# Costs that differ by less are alike, and so is that share of the casts, whatever they cost.
+_ALIKE, _FITTING = 2.0, 0.06
+# Class of activities below which a part hardly plays.
+_ACTIVE = 2
 # Semitones from the ends of a range at which a mean pitch is still easy.
 _MARGIN = 4
 
@@ -111,8 +112,12 @@ class Casts(NamedTuple):
         if not len(own) or not len(band.pitched):
             return None
         tried = [band.taking(self.roles[i], self.measured[i]) for i in rng.permutation(own)[:_MOST_TRIED].tolist()]
-        least = min(cost for cost, _ in tried)
-        fitting = [cast for cost, cast in tried if cost <= least + _ALIKE]
+        tried.sort(key=lambda own: own[0])
+        fitting = [
+            cast
+            for place, (cost, cast) in enumerate(tried)
+            if cost < tried[0][0] + _ALIKE or place < _FITTING * len(tried) - 1
+        ]
         for value, measured in zip(asked, ("density", "complexity"), strict=True):
             if value is not None:
                 fitting = _nearest(fitting, value, measured, to=2 if None not in asked else 1)
@@ -206,7 +211,7 @@ def _against(player: Instrument, role: tuple[int, int, int]) -> float:
     """What speaks against an instrument in a role."""
     pitch = pitch_of(role[REGISTER])
     outside = max(player.low + _MARGIN - pitch, pitch - (player.high - _MARGIN), 0.0)
-    is_chords = role[TEXTURE] >= _CHORDS
+    is_chords = role[TEXTURE] >= CHORDS
     against = _CHORDS_FOR_A_LINE * (is_chords and not player.is_polyphonic)
     against += _LINE_FOR_CHORDS * (player.is_polyphonic and not is_chords)
     return outside + against + _HARDLY_PLAYS * (role[ACTIVITY] < _ACTIVE)
@@ -220,5 +225,5 @@ def _within(player: Instrument, role: NDArray[np.int16]) -> NDArray[np.int16]:
     while pitch_of(int(own[REGISTER])) > player.high:
         own[REGISTER] -= 2
     if not player.is_polyphonic:
-        own[TEXTURE] = min(own[TEXTURE], 1 if player.most_at_once == 1 else _CHORDS - 1)
+        own[TEXTURE] = min(own[TEXTURE], 1 if player.most_at_once == 1 else CHORDS - 1)
     return own

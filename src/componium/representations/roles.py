@@ -25,6 +25,9 @@ SIZES = (2 + len(_REGISTERS) + 1, 1 + len(_TEXTURES) + 1, 1 + len(_ACTIVITIES) +
 """Number of values of a column of each kind."""
 HALF_OCTAVE = 6.0
 
+CHORDS = 3
+"""Class of textures from which on a part plays chords."""
+
 Measured = NDArray[np.float32]
 Roles = NDArray[np.int16]
 
