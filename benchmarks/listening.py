@@ -37,6 +37,8 @@ def main() -> None:
         key = estimate_key(score)
         names = ", ".join(track.name for track in score.tracks)
         files = f"[roll]({asked.folder.name}/{seed:02}.png)"
+        if asked.sound:
+            files += f", [sound]({asked.folder.name}/{seed:02}.ogg)"
         name = "-" if key is None else key.name
         print(f"| {seed} | {style} | {names} | {name} | {score.n_notes} | {duration_seconds(score):.0f} | {files} |")
 
