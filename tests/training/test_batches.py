@@ -182,3 +182,28 @@ def dataset_of(onsets, folder):
         notes = make_notes(own, 120, rng.integers(40, 90, len(own)), 64)
         write_midi(Score(480, (Track(notes, 0),)), corpus / f"{name}.mid")
     return prepare(CORPORA["folder"], corpus, NotesConfig(parts=(Part(name="piano"),)), folder / "cache")
+
+
+class TestStretching:
+    @pytest.fixture(scope="class")
+    def beatless(self, corpus_folder, tmp_path_factory):
+        config = NotesConfig(unit="second", steps=100, max_shift=100, max_duration=2000)
+        return prepare(CORPORA["folder"], corpus_folder, config, tmp_path_factory.mktemp("cache"))
+
+    def test_excerpts_are_the_same_music_at_other_tempos(self, beatless):
+        plain, stretched = (batches(beatless, stretch=share, transpose=0) for share in (0.0, 0.1))
+        ratios = []
+        for step in range(8):
+            for before, after in zip(*(rows_of(own.excerpts(step)) for own in (plain, stretched)), strict=True):
+                is_note = before["is_note"]
+                assert np.array_equal(is_note, after["is_note"])
+                columns = [PART, PITCH, VELOCITY]
+                assert np.array_equal(before["targets"][is_note][:, columns], after["targets"][is_note][:, columns])
+                seconds = [own["targets"][is_note][:, SHIFT].sum() for own in (before, after)]
+                ratios.append(seconds[1] / max(seconds[0], 1))
+        # A shift at its limit stays there, and short ones are whole steps.
+        assert 0.85 < min(ratios) < 0.99
+        assert 1.01 < max(ratios) < 1.15
+
+    def test_music_in_beats_is_not_stretched(self, dataset):
+        assert equal(batches(dataset).excerpts(3), batches(dataset, stretch=0.1).excerpts(3))
