@@ -184,12 +184,13 @@ def dataset_of(onsets, folder):
     return prepare(CORPORA["folder"], corpus, NotesConfig(parts=(Part(name="piano"),)), folder / "cache")
 
 
-class TestStretching:
-    @pytest.fixture(scope="class")
-    def beatless(self, corpus_folder, tmp_path_factory):
-        config = NotesConfig(unit="second", steps=100, max_shift=100, max_duration=2000)
-        return prepare(CORPORA["folder"], corpus_folder, config, tmp_path_factory.mktemp("cache"))
+@pytest.fixture(scope="module")
+def beatless(corpus_folder, tmp_path_factory):
+    config = NotesConfig(unit="second", steps=100, max_shift=100, max_duration=2000)
+    return prepare(CORPORA["folder"], corpus_folder, config, tmp_path_factory.mktemp("cache"))
 
+
+class TestStretching:
     def test_excerpts_are_the_same_music_at_other_tempos(self, beatless):
         plain, stretched = (batches(beatless, stretch=share, transpose=0) for share in (0.0, 0.1))
         ratios = []
