@@ -174,3 +174,29 @@ def dataset_of(onsets, folder):
         notes = make_notes(own, 120, rng.integers(40, 90, len(own)), 64)
         write_midi(Score(480, (Track(notes, 0),)), corpus / f"{name}.mid")
     return prepare(CORPORA["folder"], corpus, NotesConfig(parts=(Part(name="piano"),)), folder / "cache")
+
+
+@pytest.fixture(scope="module")
+def beatless(corpus_folder, tmp_path_factory):
+    config = NotesConfig(unit="second", steps=100, max_shift=100, max_duration=2000)
+    return prepare(CORPORA["folder"], corpus_folder, config, tmp_path_factory.mktemp("cache"))
+
+
+class TestStretching:
+    def test_excerpts_are_the_same_music_at_other_tempos(self, beatless):
+        plain, stretched = (batches(beatless, stretch=share, transpose=0) for share in (0.0, 0.1))
+        ratios = []
+        for step in range(32):
+            # Of each batch the first: what is drawn for it follows on what the two have in common.
+            before, after = (rows_of(own.excerpts(step))[0] for own in (plain, stretched))
+            is_note, columns = before["is_note"], [PART, PITCH, VELOCITY]
+            assert np.array_equal(is_note, after["is_note"])
+            assert np.array_equal(before["targets"][is_note][:, columns], after["targets"][is_note][:, columns])
+            steps = [own["targets"][is_note][:, SHIFT].sum() for own in (before, after)]
+            ratios.append(steps[1] / max(steps[0], 1))
+        # A shift at its limit stays there, and short ones are whole steps.
+        assert 0.85 < min(ratios) < 0.99
+        assert 1.01 < max(ratios) < 1.15
+
+    def test_music_in_beats_is_not_stretched(self, dataset):
+        assert equal(batches(dataset).excerpts(3), batches(dataset, stretch=0.1).excerpts(3))

@@ -74,7 +74,6 @@ class BatchConfig(BaseModel):
     stretch: float = Field(
         default=0.0, ge=0, le=0.5, description="in seconds: training excerpts are up to this share faster or slower"
     )
-    loudness: int = Field(default=0, ge=0, le=16, description="training excerpts are up to so many bins louder")
     forgetting: float = Field(
         default=0.5, ge=0, le=1, description="share of excerpts that recall nothing from before they begin"
     )
@@ -175,14 +174,6 @@ class Batches:
         cut = cut._replace(events=transpose(cut.events, semitones, is_drum), recalled=recalled)
         if self._config.stretch and self._representation.config.unit == "second":
             cut = self._stretched(cut, rng)
-        if self._config.loudness:
-            by = int(rng.integers(-self._config.loudness, self._config.loudness + 1))
-            top = self._representation.sizes.velocity - 1
-            loud = [np.array(cut.events), np.array(cut.recalled)]
-            for own in loud:
-                audible = (own[:, 3] > 0) & ~self._representation.is_pedal[own[:, 1]]
-                own[audible, 4] = np.clip(own[audible, 4] + by, 0, top)
-            cut = cut._replace(events=loud[0], recalled=loud[1])
         if self._dataset.guides is None:
             return cut
         cut = self._told(cut, index, semitones, rng)
