@@ -23,9 +23,8 @@ from numpy.typing import NDArray
 
 from componium.composing.drafts import MOST_REPEATS, MOST_SILENT_BARS, must_play
 from componium.composing.plans import Plan
-from componium.composing.steering import FORBIDDEN, Steering
+from componium.composing.steering import FORBIDDEN, Aim, Steering
 from componium.representations.notes import NotesRepresentation
-from componium.representations.roles import ACTIVITY, activity_of
 from componium.score.keys import Key, key_of_histogram, parse_key
 
 PATIENCE_BARS = 8
@@ -34,64 +33,86 @@ OVERDUE_WEIGHT = 12.0
 # while the lowest of the last notes is not the tonic.
 OFF_HOME, _OFF_BEAT, OFF_TONIC = -2.0, 0.3, -3.0
 
-# Over how many quarters the pace is felt; how much of a difference, as a logarithm, is let be; and how much weighs.
-_PACE_QUARTERS, _PACE_SLACK, _PACE_MOST = 8.0, 0.35, 2.5
-# What the pace of a part counts for beside that of all.
-_PART_WEIGHT, _SHIFT_WEIGHT = 2.0, 1.5
+# Over how many quarters the pace is felt; how much of a difference, as a logarithm, is let be, where a density is asked
+# for and where not; and how much of it weighs.
+_PACE_QUARTERS, _ASKED_SLACK, _SLACK, _MOST_LAG = 8.0, 0.03, 0.2, 2.5
+# What a lag of a part, of all together, and in complexity weighs.
+_PART_WEIGHT, _SHIFT_WEIGHT, _COMPLEXITY_WEIGHT, _MOST_COMPLEXITY = 3.0, 4.0, 6.0, 0.5
 
 Weights = NDArray[np.float32]
 
 
 class Pace:
-    """How much each part plays beside how much it is told to.
+    """How much is played beside how much is aimed at.
 
     A part that lags behind becomes likelier; where all together lag behind, shorter shifts do, and the other way round.
+    Where a complexity is asked for and not reached, notes together and off the beat become likelier.
 
     Args:
-        told: notes a quarter of each part, 0 where it is not told; shape (parts,).
+        aim: of the piece.
+        is_drum: which parts are drums, shape (parts,).
         steps: of a quarter.
     """
 
-    def __init__(self, told: NDArray[np.float64], steps: int) -> None:
-        self._told = told
-        self._is_told = told > 0
-        self._heard = told.copy()
+    def __init__(self, aim: Aim, is_drum: NDArray[np.bool_], steps: int) -> None:
+        self._aim = aim
+        self._is_pitched = ~is_drum
+        self._is_told = aim.parts > 0
+        self._heard = aim.parts.copy()
+        self._density = float(aim.parts[self._is_pitched].sum()) if aim.density is None else aim.density
+        self._slack = _SLACK if aim.density is None else _ASKED_SLACK
         self._quarters = np.arange(1, steps + 1) / steps
         self._steps = steps
-        self._onset = 0
-        self._part_weights = np.zeros(len(told), np.float32)
-        self._lag = 0.0
+        self._onset, self._last_pitched = 0, -1
+        # Pitched notes, their onsets and those off the beat, of late.
+        self._counts = np.zeros(3)
+        self._part_weights = np.zeros(len(is_drum), np.float32)
+        self._lag = self._complexity_lag = 0.0
 
     def take(self, onset: int, part: int) -> None:
         """Hears a note."""
-        self._heard *= np.exp((self._onset - onset) / (self._steps * _PACE_QUARTERS))
-        self._heard[part] += 1 / _PACE_QUARTERS
+        decay = np.exp((self._onset - onset) / (self._steps * _PACE_QUARTERS))
+        self._heard *= decay
+        self._counts *= decay
         self._onset = onset
-        if self._is_told.any():
-            lag = _beyond_slack(self._told, self._heard)
-            self._part_weights = np.where(self._is_told, _PART_WEIGHT * lag, 0.0).astype(np.float32)
-            heard = self._heard[self._is_told].sum()
-            self._lag = float(_beyond_slack(self._told.sum(), heard))
+        self._heard[part] += 1 / _PACE_QUARTERS
+        if self._is_pitched[part]:
+            is_new = onset != self._last_pitched
+            self._counts += (1, is_new, is_new and onset % self._steps > 0)
+            self._last_pitched = onset
+        lag = _lag(self._aim.parts, self._heard, _SLACK)
+        self._part_weights = np.where(self._is_told, _PART_WEIGHT * lag, 0.0).astype(np.float32)
+        if self._density:
+            heard = self._heard[self._is_pitched].sum()
+            self._lag = float(_lag(np.float64(self._density), heard, self._slack))
+        if self._aim.complexity is not None and self._counts[1]:
+            notes, onsets, offbeat = self._counts
+            lag = self._aim.complexity - (np.log2(notes / onsets) + 2.0 * offbeat / onsets)
+            self._complexity_lag = float(np.clip(lag, -_MOST_COMPLEXITY, _MOST_COMPLEXITY))
 
-    def weigh_shift(self, out: Weights) -> None:
-        """Adds to the weights of shifts (shifts,)."""
+    def weigh_shift(self, onset: int, out: Weights) -> None:
+        """Adds to the weights of shifts (shifts,) from an onset."""
+        steps = self._steps
         if self._lag:
-            steps = self._steps
             weights = -np.float32(_SHIFT_WEIGHT * self._lag)
             out[1 : steps + 1] += weights * self._quarters
             out[steps + 1 : -1] += weights
+        if self._complexity_lag:
+            weights = np.float32(_COMPLEXITY_WEIGHT * self._complexity_lag)
+            out[0] += weights
+            out[1:-1][(onset + np.arange(1, len(out) - 1)) % steps > 0] += weights
 
     def weigh_part(self, part: Weights) -> None:
         """Adds to the weights of parts (parts,)."""
         part += self._part_weights
 
 
-def _beyond_slack(
-    told: NDArray[np.float64] | np.float64, heard: NDArray[np.float64] | np.float64
+def _lag(
+    told: NDArray[np.float64] | np.float64, heard: NDArray[np.float64] | np.float64, slack: float
 ) -> NDArray[np.float64]:
     """By how much more is told than heard, as a logarithm, as far as it exceeds the slack."""
     lag = np.log((told + 0.1) / (heard + 0.1))
-    return np.sign(lag) * np.clip(np.abs(lag) - _PACE_SLACK, 0, _PACE_MOST)
+    return np.sign(lag) * np.clip(np.abs(lag) - slack, 0, _MOST_LAG)
 
 
 class Course:
@@ -118,11 +139,12 @@ class Course:
         self._rows: list[tuple[int, int, int]] = []
         self._rows_before: list[tuple[int, int, int]] = []
         self._times = 1
-        activity = steering.guide.roles[ACTIVITY] if steering.guide is not None else np.zeros(0, np.int16)
-        told = np.array([activity_of(own) if own else 0.0 for own in activity.tolist()])
+        aim = steering.aim or Aim(np.zeros(len(representation.is_drum)))
         if plan.given is not None:
-            told[list(plan.given.parts)] = 0.0
-        self._pace = Pace(told, representation.config.steps)
+            aim = aim._replace(
+                parts=np.where(np.isin(np.arange(len(aim.parts)), list(plan.given.parts)), 0.0, aim.parts)
+            )
+        self._pace = Pace(aim, representation.is_drum, representation.config.steps)
         self._home_from = plan.end_step if len(steering.chord_weights) else self._lines[plan.n_bars - 1]
         self._key = None if plan.request.key is None else parse_key(plan.request.key)
         self._home: Weights | None = None
@@ -146,7 +168,7 @@ class Course:
         """Forbids shifts (shifts,) that leave too long a silence or no room, and the end, the last, where too early."""
         if self._home is not None and not self._is_home():
             out[-1] += OFF_TONIC
-        self._pace.weigh_shift(out)
+        self._pace.weigh_shift(onset, out)
         soonest = max(self._first_step - onset, 0) + 1
         out[max(self._too_late - onset, soonest) : -1] = FORBIDDEN
         if self._room_to < self._end_step:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import cycle, islice
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,11 +19,13 @@ from componium.composing.styles import playing_parts
 from componium.representations.guides import COMPLEXITY, DENSITY, N_LEVELS, NOT_TOLD, Guide
 from componium.representations.notes import PART, PEDAL_PITCH, SHIFT, NotesRepresentation
 from componium.representations.roles import (
+    ACTIVITY,
     CHORDS,
     PLAYS,
     REGISTER,
     TEXTURE,
     Roles,
+    activity_of,
     measure_roles,
     only_playing,
     pitch_of,
@@ -41,10 +44,26 @@ FORBIDDEN = -1e9
 DRUM_KEYS = (35, 81)
 # Semitones from the middle of its register to which a part plays freely, and how fast notes become rare beyond.
 _LINE_REACH, _CHORDS_REACH, _REACH_SPREAD = 10.0, 20.0, 5.0
+# What is asked for is pressed beyond the cast that comes nearest: by up to this factor, and by up to so much.
+_DENSITY_STRETCH, _COMPLEXITY_STRETCH = 1.5, 0.2
 # More notes than two pianists strike at once are a stuck composer.
 MAX_AT_ONCE = 24
 
 Weights = NDArray[np.float32]
+
+
+class Aim(NamedTuple):
+    """How much is to be played.
+
+    Attributes:
+        parts: notes a quarter of each part, 0 where it is not told; shape (parts,).
+        density, complexity: of all pitched parts together, where they are asked for
+            (:func:`componium.representations.guides.density_complexity`).
+    """
+
+    parts: NDArray[np.float64]
+    density: float | None = None
+    complexity: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +79,7 @@ class Steering:
         chord_pitch_weights: of chords as they are asked for, on a quarter and off it, shape (chords, 2, 128).
         guide: what a guided composer is told, or None.
         back: how many bars back lies what each bar repeats.
+        aim: how much is to be played; None: whatever.
     """
 
     style: str
@@ -70,6 +90,7 @@ class Steering:
     chord_pitch_weights: Weights
     guide: Guide | None
     back: tuple[int, ...]
+    aim: Aim | None = None
 
 
 def steer(artifact: Artifact, plan: Plan, index: int) -> Steering:
@@ -102,19 +123,19 @@ def steer(artifact: Artifact, plan: Plan, index: int) -> Steering:
     # A melody's own key is told, but nothing is held to it.
     told_key = estimate_key(plan.prompt_score) if key is None and plan.prompt_score is not None else key
     number = 1 + guides.styles.index(style)
-    roles, density, complexity = _cast(artifact, plan, number, plays, rng)
-    told = (number, NOT_TOLD if told_key is None else 1 + told_key.tonic + 12 * told_key.is_minor, density, complexity)
+    roles, levels, aim = _cast(artifact, plan, number, plays, rng)
+    told = (number, NOT_TOLD if told_key is None else 1 + told_key.tonic + 12 * told_key.is_minor, *levels)
     back = (0,) * plan.n_bars if plan.prompt is not None else _form(artifact, plan, told[0], numbers, rng)
     weights = _key_weights(representation, key) + _range_weights(representation) + _register_weights(roles)
     instruments = [BAND_BY_NAME.get(part.name) for part in representation.config.parts]
     most = np.array([MAX_AT_ONCE if own is None else own.most_at_once for own in instruments])
-    return Steering(style, plays, weights, most, chords, chord_weights, Guide(told, roles, numbers), back)
+    return Steering(style, plays, weights, most, chords, chord_weights, Guide(told, roles, numbers), back, aim)
 
 
 def _cast(
     artifact: Artifact, plan: Plan, style: int, plays: NDArray[np.bool_], rng: np.random.Generator
-) -> tuple[Roles, int, int]:
-    """Roles of the parts, and the levels of density and complexity that are told.
+) -> tuple[Roles, tuple[int, int], Aim]:
+    """Roles of the parts, the levels of density and complexity that are told, and how much is to be played.
 
     What is given keeps the roles that it has; the others borrow those of a training piece.
     """
@@ -122,20 +143,38 @@ def _cast(
     asked = request.density, request.complexity
     drawn = artifact.casts.draw(style, representation.config.parts, plays, asked, rng) if artifact.casts else None
     roles = only_playing(plays) if drawn is None else drawn.roles
-    levels = [NOT_TOLD, NOT_TOLD]
-    for place, (control, value) in enumerate(zip((DENSITY, COMPLEXITY), asked, strict=True)):
-        if value is not None:
-            guides = representation.config.guides
-            assert guides is not None  # noqa: S101 - the caller's
-            measured = None if drawn is None else (drawn.density, drawn.complexity)[place]
-            levels[place] = _level(value) if measured is None else guides.level(control, style, measured)
+    aims: list[float | None] = [None, None]
+    if drawn is not None and request.density is not None:
+        aims[0] = drawn.density * _DENSITY_STRETCH ** (2 * request.density - 1)
+    if drawn is not None and request.complexity is not None:
+        aims[1] = drawn.complexity + _COMPLEXITY_STRETCH * (2 * request.complexity - 1)
     given = _given_events(plan)
     if len(given):
         own = role_classes(
             measure_roles(given, representation.is_drum, representation.config.steps), representation.is_drum
         )
         roles = np.where(own[REGISTER] > 0, own, roles)
-    return roles, levels[0], levels[1]
+    parts = np.array([activity_of(own) if own else 0.0 for own in roles[ACTIVITY].tolist()])
+    if drawn is not None:
+        # Classes are coarse; all together they are what the cast was.
+        pitched = ~representation.is_drum
+        parts[pitched] *= (aims[0] or drawn.density) / max(parts[pitched].sum(), 1e-6)
+    levels = (
+        _told_level(representation, control, style, value, aim)
+        for control, value, aim in zip((DENSITY, COMPLEXITY), asked, aims, strict=True)
+    )
+    return roles, (next(levels), next(levels)), Aim(parts, *aims)
+
+
+def _told_level(
+    representation: NotesRepresentation, control: int, style: int, asked: float | None, aim: float | None
+) -> int:
+    """Level of what is aimed at, or where nothing is known of it, of the share asked for."""
+    guides = representation.config.guides
+    assert guides is not None  # noqa: S101 - the caller's
+    if asked is None:
+        return NOT_TOLD
+    return 1 + min(int(asked * N_LEVELS), N_LEVELS - 1) if aim is None else guides.level(control, style, aim)
 
 
 def _given_events(plan: Plan) -> NDArray[np.int16]:
@@ -146,10 +185,6 @@ def _given_events(plan: Plan) -> NDArray[np.int16]:
     events = given.astype(np.int16)
     events[:, SHIFT] = np.diff(given[:, 0], prepend=0)
     return events
-
-
-def _level(value: float) -> int:
-    return 1 + min(int(value * N_LEVELS), N_LEVELS - 1)
 
 
 def _key_weights(representation: NotesRepresentation, key: Key | None) -> Weights:
