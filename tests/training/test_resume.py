@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -181,6 +182,19 @@ class TestRefusals:
         other = trained.recipe.model_copy(update={"seed": 8})
         with pytest.raises(TrainingError, match="the recipe has changed"):
             Trainer(other, dataset, trained.run, FAMILIES).train(resume=True)
+
+    def test_a_setting_that_is_gone(self, trained):
+        recipe = json.loads(trained.recipe.model_dump_json())
+        recipe["batches"]["colour"] = "red"
+        save_checkpoint(trained.run.last, {**load_checkpoint(trained.run.last), "recipe": json.dumps(recipe)})
+        with pytest.raises(TrainingError, match="the recipe has changed"):
+            Trainer(trained.recipe, trained.dataset, trained.run, FAMILIES).train(resume=True)
+
+    def test_but_not_a_setting_that_was_not_there_yet(self, trained):
+        recipe = json.loads(trained.recipe.model_dump_json())
+        assert recipe["batches"].pop("stretch") == 0
+        save_checkpoint(trained.run.last, {**load_checkpoint(trained.run.last), "recipe": json.dumps(recipe)})
+        assert Trainer(trained.recipe, trained.dataset, trained.run, FAMILIES).train(resume=True).exists()
 
     def test_another_corpus(self, trained):
         path = trained.run.last

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 
 import torch
 from lightning_fabric import Fabric
+from pydantic import ValidationError
 
 from componium.artifacts import Artifact
 from componium.corpora.splits import Split
@@ -200,8 +201,7 @@ class Trainer:
         )
 
     def _load(self, state: dict[str, Any]) -> None:
-        # Read anew: a setting that did not exist then is at its default.
-        if Recipe.model_validate_json(state["recipe"]) != self.recipe:
+        if not _is_recipe(state["recipe"], self.recipe):
             raise TrainingError(f"{self.run.last}: the recipe has changed since; train it into another folder")
         if state["manifest"] != self.dataset.manifest:
             raise TrainingError(f"{self.run.last}: the corpus has changed since; train into another folder")
@@ -230,6 +230,14 @@ def judge(module: TrainingModule, batches: Iterator[Batch]) -> dict[str, float]:
 def judge_split(trainer: Trainer, split: Split) -> dict[str, float]:
     """Returns a trainer's module's own figures on the whole pieces of a split."""
     return trainer.module.settle(judge(trainer.module.cpu(), trainer.batches.pieces(split)))
+
+
+def _is_recipe(text: str, recipe: Recipe) -> bool:
+    """Whether JSON is a recipe; a setting that did not exist when it was written is at its default."""
+    try:
+        return Recipe.model_validate_json(text) == recipe
+    except ValidationError:
+        return False
 
 
 def _mix(seed: int, step: int) -> int:
