@@ -14,7 +14,7 @@ from componium.composing.drafts import MOST_REPEATS, MOST_SILENT_BARS, flaws
 from componium.composing.plans import Plan
 from componium.composing.requests import ComposeRequest
 from componium.composing.rules import Rules
-from componium.composing.steering import MAX_AT_ONCE, Steering
+from componium.composing.steering import MAX_AT_ONCE, Aim, Steering
 from componium.representations.guides import Guide, GuideConfig
 from componium.representations.notes import NotesConfig, NotesRepresentation
 from componium.representations.parts import Part
@@ -163,15 +163,19 @@ def test_an_overdue_part_becomes_likelier_until_it_plays():
 
 class TestPace:
     TOLD = np.array([2.0, 1.0, 0.0, 0.0])
+    IS_DRUM = np.array([False, False, False, True])
 
-    def weights(self, pace):
+    def pace(self, *aimed):
+        return Pace(Aim(self.TOLD, *aimed), self.IS_DRUM, 12)
+
+    def weights(self, pace, onset=0):
         shift, part = np.zeros(42, np.float32), np.zeros(4, np.float32)
-        pace.weigh_shift(shift)
+        pace.weigh_shift(onset, shift)
         pace.weigh_part(part)
         return shift, part
 
     def test_who_keeps_it_is_let_be(self):
-        pace = Pace(self.TOLD, 12)
+        pace = self.pace()
         for quarter in range(40):
             pace.take(12 * quarter, 0)
             pace.take(12 * quarter, 1)
@@ -181,7 +185,7 @@ class TestPace:
         assert not part.any()
 
     def test_who_lags_behind_becomes_likelier_and_who_hurries_rarer(self):
-        pace = Pace(self.TOLD, 12)
+        pace = self.pace()
         for quarter in range(40):
             for eighth in range(4):
                 pace.take(12 * quarter + 3 * eighth, 1)
@@ -192,7 +196,7 @@ class TestPace:
 
     @pytest.mark.parametrize(("every", "sign"), [(48, -1), (1, 1)])
     def test_all_together_shorten_their_shifts_or_lengthen_them(self, every, sign):
-        pace = Pace(self.TOLD, 12)
+        pace = self.pace()
         for note in range(60):
             pace.take(every * note, note % 2)
         shift, _ = self.weights(pace)
@@ -202,8 +206,37 @@ class TestPace:
         assert sign * shift[12] > 0.5
         assert np.all(sign * np.diff(shift[:-1]) >= 0)
 
+    def test_what_is_asked_for_is_kept_closer_and_drums_do_not_count(self):
+        def lag(pace, drums):
+            for quarter in range(60):
+                pace.take(12 * quarter, 0)
+                pace.take(12 * quarter, 1)
+                pace.take(12 * quarter + 6, 0)
+                if drums:
+                    pace.take(12 * quarter + 9, 3)
+            return self.weights(pace)[0][12]
+
+        # Three notes a quarter, where a tenth more or less is aimed at, or told and not asked for.
+        assert lag(self.pace(3.3), drums=True) < 0 < lag(self.pace(2.7), drums=True)
+        # A drummer's note a quarter would make a lag of more than 1.
+        assert lag(self.pace(3.3), drums=True) == pytest.approx(lag(self.pace(3.3), drums=False), abs=0.2)
+        assert lag(self.pace(), drums=False) == 0
+
+    def test_complexity_moves_notes_off_the_beat_and_together(self):
+        for aimed, sign in ((2.0, 1), (0.0, -1)):
+            pace = Pace(Aim(np.zeros(4), None, aimed), self.IS_DRUM, 12)
+            # Eighths, one by one: half of them lie off the beat, so that the complexity is 1.
+            for eighth in range(60):
+                pace.take(6 * eighth, eighth % 2)
+            shift, _ = self.weights(pace, onset=6)
+            assert sign * shift[0] > 1
+            # From the off-beat at step 6 shifts of 6 and 18 come to a beat, those of 3 and 12 do not.
+            assert sign * (shift[3] - shift[6]) > 1
+            assert shift[3] == pytest.approx(shift[0])
+            assert sign * (shift[12] - shift[18]) > 1
+
     def test_where_nothing_is_told_nothing_is_held(self):
-        pace = Pace(np.zeros(4), 12)
+        pace = Pace(Aim(np.zeros(4)), self.IS_DRUM, 12)
         for note in range(60):
             pace.take(note, 0)
         assert not any(weights.any() for weights in self.weights(pace))

@@ -23,7 +23,9 @@ class TestBand:
 
 def test_names_and_programs_are_unique():
     assert len(BAND_BY_NAME) == len(BAND)
-    assert len({own.program for own in BAND}) == len(BAND)
+    # There are two violins.
+    assert [own.name for own in BAND if own.program == 40] == ["violin", "violin 2"]
+    assert len({own.program for own in BAND}) == len(BAND) - 1
     assert [own.program for own in BAND] == sorted(own.program for own in BAND)
 
 
