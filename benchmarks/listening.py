@@ -8,14 +8,29 @@ Writes a roll, NN.png, and with --sound NN.ogg into the folder, and prints the r
 from __future__ import annotations
 
 import argparse
+import tempfile
 from pathlib import Path
+
+import numpy as np
+import soundfile
+from scipy.signal import decimate
 
 from componium.artifacts import load_artifact
 from componium.composing.door import compose
 from componium.composing.plans import make_plans
 from componium.composing.requests import make_request
 from componium.rendering.files import write_score
-from componium.score import duration_seconds, estimate_key
+from componium.score import Score, duration_seconds, estimate_key
+
+
+def write_small(score: Score, path: Path) -> None:
+    """Writes audio for a repository: one channel of half the usual rate, as small as Vorbis makes it."""
+    with tempfile.TemporaryDirectory() as folder:
+        whole = Path(folder) / "whole.wav"
+        write_score(score, whole)
+        samples, rate = soundfile.read(whole)
+    halved = np.clip(decimate(samples.mean(axis=1), 2), -1, 1)
+    soundfile.write(path, halved, rate // 2, format="OGG", subtype="VORBIS", compression_level=0.9)
 
 
 def main() -> None:
@@ -32,8 +47,9 @@ def main() -> None:
         request = make_request(bars=asked.bars, seed=seed)
         style = make_plans(artifact, request)[0].style
         score = compose(artifact, request)[0].score
-        for suffix in ("ogg", "png") if asked.sound else ("png",):
-            write_score(score, asked.folder / f"{seed:02}.{suffix}")
+        write_score(score, asked.folder / f"{seed:02}.png")
+        if asked.sound:
+            write_small(score, asked.folder / f"{seed:02}.ogg")
         key = estimate_key(score)
         names = ", ".join(track.name for track in score.tracks)
         files = f"[roll]({asked.folder.name}/{seed:02}.png)"

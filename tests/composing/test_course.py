@@ -166,12 +166,12 @@ class TestPace:
     IS_DRUM = np.array([False, False, False, True])
 
     def pace(self, *aimed):
-        return Pace(Aim(self.TOLD, *aimed), self.IS_DRUM, 12)
+        return Pace(Aim(self.TOLD, np.zeros(4), *aimed), self.IS_DRUM, 12)
 
     def weights(self, pace, onset=0):
         shift, part = np.zeros(42, np.float32), np.zeros(4, np.float32)
         pace.weigh_shift(onset, shift)
-        pace.weigh_part(part)
+        pace.weigh_part(onset, part)
         return shift, part
 
     def test_who_keeps_it_is_let_be(self):
@@ -222,9 +222,25 @@ class TestPace:
         assert lag(self.pace(3.3), drums=True) == pytest.approx(lag(self.pace(3.3), drums=False), abs=0.2)
         assert lag(self.pace(), drums=False) == 0
 
+    def test_a_part_begins_as_many_notes_together_as_it_is_told(self):
+        pace = Pace(Aim(np.zeros(4), np.array([2.5, 1.0, 0.0, 0.0])), self.IS_DRUM, 12)
+        for quarter in range(20):
+            pace.take(12 * quarter, 0)
+        shift, part = self.weights(pace, onset=12 * 19)
+        assert shift[0] > 2
+        assert part[0] > 2
+        # At another onset the part is no likelier.
+        assert not self.weights(pace, onset=12 * 20)[1].any()
+        for quarter in range(20, 40):
+            pace.take(12 * quarter, 1)
+            pace.take(12 * quarter, 1)
+        shift, part = self.weights(pace, onset=12 * 39)
+        assert shift[0] < -1
+        assert part.tolist() == [0, shift[0], 0, 0]
+
     def test_complexity_moves_notes_off_the_beat_and_together(self):
         for aimed, sign in ((2.0, 1), (0.0, -1)):
-            pace = Pace(Aim(np.zeros(4), None, aimed), self.IS_DRUM, 12)
+            pace = Pace(Aim(np.zeros(4), np.zeros(4), None, aimed), self.IS_DRUM, 12)
             # Eighths, one by one: half of them lie off the beat, so that the complexity is 1.
             for eighth in range(60):
                 pace.take(6 * eighth, eighth % 2)
@@ -236,7 +252,7 @@ class TestPace:
             assert sign * (shift[12] - shift[18]) > 1
 
     def test_where_nothing_is_told_nothing_is_held(self):
-        pace = Pace(Aim(np.zeros(4)), self.IS_DRUM, 12)
+        pace = Pace(Aim(np.zeros(4), np.zeros(4)), self.IS_DRUM, 12)
         for note in range(60):
             pace.take(note, 0)
         assert not any(weights.any() for weights in self.weights(pace))

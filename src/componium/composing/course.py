@@ -16,6 +16,7 @@ key asked for or else of the one that the piece is in by then, and an end is rar
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 
 import numpy as np
@@ -38,6 +39,8 @@ OFF_HOME, _OFF_BEAT, OFF_TONIC = -2.0, 0.3, -3.0
 _PACE_QUARTERS, _ASKED_SLACK, _SLACK, _MOST_LAG = 8.0, 0.03, 0.2, 2.5
 # What a lag of a part, of all together, and in complexity weighs.
 _PART_WEIGHT, _SHIFT_WEIGHT, _COMPLEXITY_WEIGHT, _MOST_COMPLEXITY = 3.0, 4.0, 6.0, 0.5
+# How far textures may be off, as a logarithm, the most that counts of it, and what it weighs.
+_TEXTURE_SLACK, _MOST_TEXTURE, _TEXTURE_WEIGHT = 0.2, 1.0, 8.0
 
 Weights = NDArray[np.float32]
 
@@ -46,6 +49,7 @@ class Pace:
     """How much is played beside how much is aimed at.
 
     A part that lags behind becomes likelier; where all together lag behind, shorter shifts do, and the other way round.
+    Where a part begins too few notes together, another one of it at the same onset does.
     Where a complexity is asked for and not reached, notes together and off the beat become likelier.
 
     Args:
@@ -64,8 +68,11 @@ class Pace:
         self._quarters = np.arange(1, steps + 1) / steps
         self._steps = steps
         self._onset, self._last_pitched = 0, -1
-        # Pitched notes, their onsets and those off the beat, of late.
+        # Pitched notes, their onsets and those off the beat, of late; then notes and onsets of each part.
         self._counts = np.zeros(3)
+        self._of_part = np.zeros((2, len(is_drum)))
+        self._last_onset = np.full(len(is_drum), -1)
+        self._last_part, self._texture_lag = 0, 0.0
         self._part_weights = np.zeros(len(is_drum), np.float32)
         self._lag = self._complexity_lag = 0.0
 
@@ -74,6 +81,10 @@ class Pace:
         decay = np.exp((self._onset - onset) / (self._steps * _PACE_QUARTERS))
         self._heard *= decay
         self._counts *= decay
+        self._of_part *= decay
+        self._of_part[:, part] += (1, onset != self._last_onset[part])
+        self._last_onset[part] = onset
+        self._last_part, self._texture_lag = part, self._texture_lag_of(part)
         self._onset = onset
         self._heard[part] += 1 / _PACE_QUARTERS
         if self._is_pitched[part]:
@@ -90,9 +101,16 @@ class Pace:
             lag = self._aim.complexity - (np.log2(notes / onsets) + 2.0 * offbeat / onsets)
             self._complexity_lag = float(np.clip(lag, -_MOST_COMPLEXITY, _MOST_COMPLEXITY))
 
+    def _texture_lag_of(self, part: int) -> float:
+        told = self._aim.textures[part]
+        notes, onsets = self._of_part[:, part]
+        lag = math.log(told * onsets / notes) if told else 0.0
+        return math.copysign(min(max(abs(lag) - _TEXTURE_SLACK, 0.0), _MOST_TEXTURE), lag)
+
     def weigh_shift(self, onset: int, out: Weights) -> None:
         """Adds to the weights of shifts (shifts,) from an onset."""
         steps = self._steps
+        out[0] += np.float32(_TEXTURE_WEIGHT * self._texture_lag)
         if self._lag:
             weights = -np.float32(_SHIFT_WEIGHT * self._lag)
             out[1 : steps + 1] += weights * self._quarters
@@ -102,9 +120,11 @@ class Pace:
             out[0] += weights
             out[1:-1][(onset + np.arange(1, len(out) - 1)) % steps > 0] += weights
 
-    def weigh_part(self, part: Weights) -> None:
-        """Adds to the weights of parts (parts,)."""
+    def weigh_part(self, onset: int, part: Weights) -> None:
+        """Adds to the weights of parts (parts,) at an onset."""
         part += self._part_weights
+        if onset == self._onset:
+            part[self._last_part] += np.float32(_TEXTURE_WEIGHT * self._texture_lag)
 
 
 def _lag(
@@ -139,7 +159,7 @@ class Course:
         self._rows: list[tuple[int, int, int]] = []
         self._rows_before: list[tuple[int, int, int]] = []
         self._times = 1
-        aim = steering.aim or Aim(np.zeros(len(representation.is_drum)))
+        aim = steering.aim or Aim(*np.zeros((2, len(representation.is_drum))))
         if plan.given is not None:
             aim = aim._replace(
                 parts=np.where(np.isin(np.arange(len(aim.parts)), list(plan.given.parts)), 0.0, aim.parts)
@@ -187,7 +207,7 @@ class Course:
 
     def weigh_note(self, onset: int, part: Weights, pitch: Weights) -> None:
         """Adds to the weights of part (parts,) and pitch (parts, 128) at an onset."""
-        self._pace.weigh_part(part)
+        self._pace.weigh_part(onset, part)
         if onset >= self._overdue_from:
             late = (onset - self._heard_to) / self._patience - 1
             part += np.float32(OVERDUE_WEIGHT) * np.clip(late, 0, 1).astype(np.float32)

@@ -30,6 +30,7 @@ from componium.representations.roles import (
     only_playing,
     pitch_of,
     role_classes,
+    texture_of,
 )
 from componium.score.chords import NO_CHORD, Chord
 from componium.score.instruments import BAND_BY_NAME
@@ -57,11 +58,13 @@ class Aim(NamedTuple):
 
     Attributes:
         parts: notes a quarter of each part, 0 where it is not told; shape (parts,).
+        textures: notes that each part begins together, 0 where it is not told; shape (parts,).
         density, complexity: of all pitched parts together, where they are asked for
             (:func:`componium.representations.guides.density_complexity`).
     """
 
     parts: NDArray[np.float64]
+    textures: NDArray[np.float64]
     density: float | None = None
     complexity: float | None = None
 
@@ -155,6 +158,7 @@ def _cast(
         )
         roles = np.where(own[REGISTER] > 0, own, roles)
     parts = np.array([activity_of(own) if own else 0.0 for own in roles[ACTIVITY].tolist()])
+    textures = np.array([texture_of(own) if own else 0.0 for own in roles[TEXTURE].tolist()])
     if drawn is not None:
         # Classes are coarse; all together they are what the cast was.
         pitched = ~representation.is_drum
@@ -163,7 +167,7 @@ def _cast(
         _told_level(representation, control, style, value, aim)
         for control, value, aim in zip((DENSITY, COMPLEXITY), asked, aims, strict=True)
     )
-    return roles, (next(levels), next(levels)), Aim(parts, *aims)
+    return roles, (next(levels), next(levels)), Aim(parts, textures, *aims)
 
 
 def _told_level(

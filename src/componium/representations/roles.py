@@ -84,6 +84,12 @@ def pitch_of(register: int) -> float:
     return _REGISTERS[0] + HALF_OCTAVE * (register - 2.5)
 
 
+def texture_of(texture: int) -> float:
+    """Notes begun together in the middle of a class of textures from 1 on."""
+    bounds = (1.0, 1.0, *_TEXTURES[1:], _TEXTURES[-1] * 1.4)
+    return float(np.sqrt(bounds[texture - 1] * bounds[texture]))
+
+
 def activity_of(activity: int) -> float:
     """Notes a quarter in the middle of a class of activities from 1 on."""
     bounds = (_ACTIVITIES[0] / 2, *_ACTIVITIES, _ACTIVITIES[-1] * 1.5)
