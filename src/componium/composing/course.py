@@ -34,9 +34,9 @@ OVERDUE_WEIGHT = 12.0
 # while the lowest of the last notes is not the tonic.
 OFF_HOME, _OFF_BEAT, OFF_TONIC = -2.0, 0.3, -3.0
 
-# Over how many quarters the pace is felt; how much of a difference, as a logarithm, is let be, where a density is asked
-# for and where not; and how much of it weighs.
-_PACE_QUARTERS, _ASKED_SLACK, _SLACK, _MOST_LAG = 8.0, 0.03, 0.2, 2.5
+# Over how many quarters the pace is felt; how much of a difference, as a logarithm, is let be: of a part, of all
+# together, and of these where a density is asked for; and how much of it weighs.
+_PACE_QUARTERS, _PART_SLACK, _SLACK, _ASKED_SLACK, _MOST_LAG = 8.0, 0.2, 0.6, 0.03, 2.5
 # What a lag of a part, of all together, and in complexity weighs.
 _PART_WEIGHT, _SHIFT_WEIGHT, _COMPLEXITY_WEIGHT, _MOST_COMPLEXITY = 3.0, 4.0, 6.0, 0.5
 # How far textures may be off, as a logarithm, the most that counts of it, and what it weighs.
@@ -91,7 +91,7 @@ class Pace:
             is_new = onset != self._last_pitched
             self._counts += (1, is_new, is_new and onset % self._steps > 0)
             self._last_pitched = onset
-        lag = _lag(self._aim.parts, self._heard, _SLACK)
+        lag = _lag(self._aim.parts, self._heard, _PART_SLACK)
         self._part_weights = np.where(self._is_told, _PART_WEIGHT * lag, 0.0).astype(np.float32)
         if self._density:
             heard = self._heard[self._is_pitched].sum()
