@@ -9,7 +9,7 @@ from fixtures.playing import play
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from componium.composing.course import OFF_HOME, OFF_TONIC, OVERDUE_WEIGHT, PATIENCE_BARS, Course, Pace
+from componium.composing.course import LATE, OFF_HOME, OFF_TONIC, OVERDUE_WEIGHT, PATIENCE_BARS, Course, Pace
 from componium.composing.drafts import MOST_REPEATS, MOST_SILENT_BARS, flaws
 from componium.composing.plans import Plan
 from componium.composing.requests import ComposeRequest
@@ -295,13 +295,29 @@ class TestHome:
     def test_the_end_waits_for_the_tonic_in_the_bass(self):
         course = self.course()
         assert self.weights(course, 3 * 48)[0] == OFF_TONIC
-        course.take(3 * 48, 0, 48, 40)
+        course.take(3 * 48, 0, 48, 30)
         assert self.weights(course, 3 * 48)[0] == 0
         # It is held below what comes later, but no longer than it sounds.
         course.take(3 * 48 + 12, 0, 64, 6)
         assert self.weights(course, 3 * 48 + 12)[0] == 0
-        course.take(3 * 48 + 42, 0, 64, 6)
-        assert self.weights(course, 3 * 48 + 42)[0] == OFF_TONIC
+        course.take(3 * 48 + 36, 0, 64, 6)
+        assert self.weights(course, 3 * 48 + 36)[0] == OFF_TONIC
+
+    def test_hardly_anything_begins_within_the_last_beat(self):
+        course = self.course()
+        shift = np.zeros(42, np.float32)
+        course.move(3 * 48 + 6)
+        course.weigh_shift(3 * 48 + 6, shift)
+        # The last beat begins 30 steps on; on it something may begin.
+        assert not shift[:31].any()
+        assert shift[31:-1].tolist() == [LATE] * 10
+
+    def test_with_less_than_a_beat_left_nothing_waits_for_the_tonic(self):
+        course = self.course()
+        course.move(4 * 48 - 12)
+        course.take(4 * 48 - 12, 0, 62, 6)
+        assert self.weights(course, 4 * 48 - 12)[0] == OFF_TONIC
+        assert self.weights(course, 4 * 48 - 11)[0] == 0
 
     def test_where_chords_are_asked_for_they_lead(self):
         plan = plan_of(4)

@@ -12,6 +12,7 @@ Who is told how much each part plays is also kept to it (:class:`Pace`).
 
 Where no chords are asked for, a piece is led home: in the last bar notes foreign to the tonic triad are rarer, of the
 key asked for or else of the one that the piece is in by then, and an end is rarer while the bass is off the tonic.
+Chords or not, hardly anything begins within the last beat.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ OVERDUE_WEIGHT = 12.0
 # In the last bar: of notes outside the tonic triad on a quarter, how much of it holds off the quarters, and of an end
 # while the lowest of the last notes is not the tonic.
 OFF_HOME, _OFF_BEAT, OFF_TONIC = -2.0, 0.3, -3.0
+# Of notes that begin within the last beat.
+LATE = -3.0
 
 # Over how many quarters the pace is felt; how much of a difference, as a logarithm, is let be: of a part, of all
 # together, and of these where a density is asked for; and how much of it weighs.
@@ -159,13 +162,14 @@ class Course:
         self._rows: list[tuple[int, int, int]] = []
         self._rows_before: list[tuple[int, int, int]] = []
         self._times = 1
-        aim = steering.aim or Aim(*np.zeros((2, len(representation.is_drum))))
+        aim = steering.aim or Aim(np.zeros(len(representation.is_drum)), np.zeros(len(representation.is_drum)))
         if plan.given is not None:
             aim = aim._replace(
                 parts=np.where(np.isin(np.arange(len(aim.parts)), list(plan.given.parts)), 0.0, aim.parts)
             )
         self._pace = Pace(aim, representation.is_drum, representation.config.steps)
-        self._home_from = plan.end_step if len(steering.chord_weights) else self._lines[plan.n_bars - 1]
+        self._last_line = self._lines[plan.n_bars - 1]
+        self._home_from = plan.end_step if len(steering.chord_weights) else self._last_line
         self._key = None if plan.request.key is None else parse_key(plan.request.key)
         self._home: Weights | None = None
         self._sounded = np.zeros(12)
@@ -186,8 +190,11 @@ class Course:
 
     def weigh_shift(self, onset: int, out: Weights) -> None:
         """Forbids shifts (shifts,) that leave too long a silence or no room, and the end, the last, where too early."""
-        if self._home is not None and not self._is_home():
+        # With less than a beat left, to go on would only pile up notes.
+        if self._home is not None and onset + self._quarter <= self._end_step and not self._is_home():
             out[-1] += OFF_TONIC
+        if onset >= self._last_line:
+            out[max(self._end_step - self._quarter + 1 - onset, 0) : -1] += LATE
         self._pace.weigh_shift(onset, out)
         soonest = max(self._first_step - onset, 0) + 1
         out[max(self._too_late - onset, soonest) : -1] = FORBIDDEN

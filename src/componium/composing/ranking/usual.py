@@ -82,11 +82,11 @@ USUAL: Mapping[str, Mapping[str, Usual]] = {
 
 USUAL_BITS: Mapping[str, Mapping[str, Usual]] = {
     "band": {
-        "pop": Usual(9.960, 1.503),
-        "folk": Usual(2.079, 0.868),
-        "chorale": Usual(2.841, 0.702),
-        "string-quartet": Usual(4.877, 1.123),
-        "renaissance": Usual(4.302, 0.592),
-        "game-rock": Usual(3.642, 2.100),
+        "pop": Usual(9.675, 1.489),
+        "folk": Usual(2.073, 0.865),
+        "chorale": Usual(2.819, 0.714),
+        "string-quartet": Usual(4.685, 1.080),
+        "renaissance": Usual(4.296, 0.578),
+        "game-rock": Usual(3.243, 1.899),
     },
 }
