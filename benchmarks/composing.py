@@ -4,7 +4,7 @@
 
 Prints CPU seconds beside wall seconds; on a busy machine only the former and the ratios mean something. "Steps alone"
 leaves out the rules and the bookkeeping of the door; it runs the artifact, and a network of its recipe in single
-precision and in torch eager, with the same draws. Needs the extra ``train``.
+precision and in torch eager, with the same draws; not of guided composers. Needs the extra ``train``.
 """
 
 from __future__ import annotations
@@ -185,6 +185,8 @@ def main() -> None:
     measure_process(model)
     for count, goal in ((1, 3500), (16, 15000)):
         measure_door(artifact, count, goal)
+    if artifact.representation.config.guides is not None:
+        return
     with tempfile.TemporaryDirectory() as folder:
         single, network = fp32_and_network(artifact, Path(folder))
         for count in (1, 16):
