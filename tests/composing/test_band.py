@@ -128,7 +128,8 @@ class TestInstruments:
             most = int(np.unique(track.notes["onset"], return_counts=True)[1].max())
             assert most <= BAND_BY_NAME[track.name].most_at_once, track.name
             at_once[track.name] = max(at_once.get(track.name, 0), most)
-        assert max(at_once.values()) > 2
+        # Casts keep even the wildest near the textures of music.
+        assert max(at_once.values()) > 1
 
     def test_who_plays_one_line_never_holds_two_notes(self, wild_scores):
         lines = [
