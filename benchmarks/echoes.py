@@ -6,33 +6,21 @@ COMPONIUM_DATA=... python benchmarks/echoes.py [--recipe recipes/band.toml] [--b
 from __future__ import annotations
 
 import argparse
-import os
-import sys
-from pathlib import Path
 
 import numpy as np
+from mixtures import add_options, mixture_asked_for
 
-from componium.models import FAMILIES
 from componium.representations.lookback import STREAK
 from componium.representations.notes import DURATION, N_RECALLED
 from componium.training.batches import Batches
-from componium.training.mixture import prepare_mixture
-from componium.training.recipes import read_recipe
-
-RECIPE = Path(__file__).parent.parent / "recipes" / "band.toml"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--recipe", type=Path, default=RECIPE)
+    add_options(parser)
     parser.add_argument("--batches", type=int, default=40)
-    parser.add_argument("--cache", type=Path, default=Path.home() / ".cache" / "componium")
     asked = parser.parse_args()
-    if "COMPONIUM_DATA" not in os.environ:
-        sys.exit("COMPONIUM_DATA is unset: it names the folder that holds the corpora")
-    recipe = read_recipe(asked.recipe, FAMILIES)
-    folder = Path(os.environ["COMPONIUM_DATA"])
-    dataset = prepare_mixture(recipe.sources, folder, recipe.representation, asked.cache, lambda _done, _all: None)
+    recipe, dataset = mixture_asked_for(asked)
     batches = Batches(dataset, recipe.batches, recipe.seed)
     right, there, notes = np.zeros(2), np.zeros(2), 0
     for step in range(asked.batches):

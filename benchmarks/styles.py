@@ -10,23 +10,16 @@ style on the validation pieces of that style, or on all where it has none. Inter
 from __future__ import annotations
 
 import argparse
-import os
-import sys
-from pathlib import Path
 
 import numpy as np
+from mixtures import add_options, mixture_asked_for
 
 from componium import likelihood
 from componium.artifacts import load_artifact
 from componium.corpora.splits import Split
-from componium.models import FAMILIES
 from componium.ngrams import LADDERS, NgramModel, fit
 from componium.representations.notes import ATTRIBUTES
 from componium.training.dataset import Dataset
-from componium.training.mixture import prepare_mixture
-from componium.training.recipes import read_recipe
-
-RECIPE = Path(__file__).parent.parent / "recipes" / "band.toml"
 
 
 def of_style(dataset: Dataset, split: Split, style: int) -> list[int]:
@@ -60,14 +53,9 @@ def print_row(name: str, scorer: likelihood.Scorer, dataset: Dataset, indices: l
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("artifacts", nargs="+")
-    parser.add_argument("--recipe", type=Path, default=RECIPE)
-    parser.add_argument("--cache", type=Path, default=Path.home() / ".cache" / "componium")
+    add_options(parser)
     asked = parser.parse_args()
-    if "COMPONIUM_DATA" not in os.environ:
-        sys.exit("COMPONIUM_DATA is unset: it names the folder that holds the corpora")
-    recipe = read_recipe(asked.recipe, FAMILIES)
-    folder = Path(os.environ["COMPONIUM_DATA"])
-    dataset = prepare_mixture(recipe.sources, folder, recipe.representation, asked.cache, lambda _done, _all: None)
+    _, dataset = mixture_asked_for(asked)
     guides = dataset.representation.config.guides
     assert guides is not None
     ngram = counted(dataset)

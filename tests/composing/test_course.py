@@ -164,9 +164,10 @@ def test_an_overdue_part_becomes_likelier_until_it_plays():
 class TestPace:
     TOLD = np.array([2.0, 1.0, 0.0, 0.0])
     IS_DRUM = np.array([False, False, False, True])
+    NONE = np.zeros(4, bool)
 
     def pace(self, *aimed):
-        return Pace(Aim(self.TOLD, np.zeros(4), *aimed), self.IS_DRUM, 12)
+        return Pace(Aim(self.TOLD, np.zeros(4), *aimed), self.IS_DRUM, self.NONE, 12)
 
     def weights(self, pace, onset=0):
         shift, part = np.zeros(42, np.float32), np.zeros(4, np.float32)
@@ -223,7 +224,7 @@ class TestPace:
         assert lag(self.pace(), drums=False) == 0
 
     def test_a_part_begins_as_many_notes_together_as_it_is_told(self):
-        pace = Pace(Aim(np.zeros(4), np.array([2.5, 1.0, 0.0, 0.0])), self.IS_DRUM, 12)
+        pace = Pace(Aim(np.zeros(4), np.array([2.5, 1.0, 0.0, 0.0])), self.IS_DRUM, self.NONE, 12)
         for quarter in range(20):
             pace.take(12 * quarter, 0)
         shift, part = self.weights(pace, onset=12 * 19)
@@ -238,9 +239,25 @@ class TestPace:
         assert shift[0] < -1
         assert part.tolist() == [0, shift[0], 0, 0]
 
+    def test_given_parts_count_but_are_not_pressed(self):
+        aim, is_given = Aim(self.TOLD, np.array([0, 3.0, 0, 0])), np.array([False, True, False, False])
+        pace = Pace(aim, self.IS_DRUM, is_given, 12)
+        for quarter in range(40):
+            pace.take(12 * quarter, 0)
+            pace.take(12 * quarter + 6, 0)
+            pace.take(12 * quarter + 9, 1)
+        shift, part = self.weights(pace, onset=12 * 39 + 9)
+        # Together they keep the pace; the given part does not play the chords that its role has, and need not.
+        assert not shift.any()
+        assert not part.any()
+        for quarter in range(40, 80):
+            pace.take(12 * quarter, 0)
+            pace.take(12 * quarter + 6, 0)
+        assert self.weights(pace)[1][1] == 0
+
     def test_complexity_moves_notes_off_the_beat_and_together(self):
         for aimed, sign in ((2.0, 1), (0.0, -1)):
-            pace = Pace(Aim(np.zeros(4), np.zeros(4), None, aimed), self.IS_DRUM, 12)
+            pace = Pace(Aim(np.zeros(4), np.zeros(4), None, aimed), self.IS_DRUM, self.NONE, 12)
             # Eighths, one by one: half of them lie off the beat, so that the complexity is 1.
             for eighth in range(60):
                 pace.take(6 * eighth, eighth % 2)
@@ -252,7 +269,7 @@ class TestPace:
             assert sign * (shift[12] - shift[18]) > 1
 
     def test_where_nothing_is_told_nothing_is_held(self):
-        pace = Pace(Aim(np.zeros(4), np.zeros(4)), self.IS_DRUM, 12)
+        pace = Pace(Aim(np.zeros(4), np.zeros(4)), self.IS_DRUM, self.NONE, 12)
         for note in range(60):
             pace.take(note, 0)
         assert not any(weights.any() for weights in self.weights(pace))

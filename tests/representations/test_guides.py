@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from fixtures.rows import rows_of
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -29,14 +30,6 @@ from componium.score import TimeSignature
 from componium.score.chords import N_CHORDS, UNKNOWN_CHORD
 
 BAR = 48
-
-
-def rows_of(notes):
-    """Rows of onset, part, pitch and duration; onset 0-based in steps, sorted."""
-    events = np.zeros((len(notes), 5), np.int16)
-    onset, events[:, 1], events[:, 2], events[:, 3] = np.array(notes, np.int64).reshape(-1, 4).T
-    events[:, 0] = np.diff(onset, prepend=0)
-    return events
 
 
 NOTES = st.lists(

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from fixtures.rows import rows_of
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,14 +18,6 @@ from componium.representations.roles import (
 
 IS_DRUM = np.array([False, False, True])
 STEPS = 12
-
-
-def rows_of(notes):
-    """Rows of onset, part, pitch and duration; onset in steps, sorted."""
-    events = np.zeros((len(notes), 5), np.int16)
-    onset, events[:, 1], events[:, 2], events[:, 3] = np.array(notes, np.int64).reshape(-1, 4).T
-    events[:, 0] = np.diff(onset, prepend=0)
-    return events
 
 
 NOTES = st.lists(

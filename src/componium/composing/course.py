@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 from componium.composing.drafts import MOST_REPEATS, MOST_SILENT_BARS, must_play
 from componium.composing.plans import Plan
 from componium.composing.steering import FORBIDDEN, Aim, Steering
+from componium.representations.guides import complexity_of
 from componium.representations.notes import NotesRepresentation
 from componium.score.keys import Key, key_of_histogram, parse_key
 
@@ -56,15 +57,16 @@ class Pace:
     Where a complexity is asked for and not reached, notes together and off the beat become likelier.
 
     Args:
-        aim: of the piece.
-        is_drum: which parts are drums, shape (parts,).
+        aim: of the piece, given parts included.
+        is_drum, is_given: which parts are drums, and which play given notes alone; shape (parts,).
         steps: of a quarter.
     """
 
-    def __init__(self, aim: Aim, is_drum: NDArray[np.bool_], steps: int) -> None:
+    def __init__(self, aim: Aim, is_drum: NDArray[np.bool_], is_given: NDArray[np.bool_], steps: int) -> None:
         self._aim = aim
         self._is_pitched = ~is_drum
-        self._is_told = aim.parts > 0
+        self._is_told = (aim.parts > 0) & ~is_given
+        self._textures = np.where(is_given, 0.0, aim.textures)
         self._heard = aim.parts.copy()
         self._density = float(aim.parts[self._is_pitched].sum()) if aim.density is None else aim.density
         self._slack = _SLACK if aim.density is None else _ASKED_SLACK
@@ -101,11 +103,11 @@ class Pace:
             self._lag = float(_lag(np.float64(self._density), heard, self._slack))
         if self._aim.complexity is not None and self._counts[1]:
             notes, onsets, offbeat = self._counts
-            lag = self._aim.complexity - (np.log2(notes / onsets) + 2.0 * offbeat / onsets)
+            lag = self._aim.complexity - complexity_of(notes / onsets, offbeat / onsets)
             self._complexity_lag = float(np.clip(lag, -_MOST_COMPLEXITY, _MOST_COMPLEXITY))
 
     def _texture_lag_of(self, part: int) -> float:
-        told = self._aim.textures[part]
+        told = self._textures[part]
         notes, onsets = self._of_part[:, part]
         lag = math.log(told * onsets / notes) if told else 0.0
         return math.copysign(min(max(abs(lag) - _TEXTURE_SLACK, 0.0), _MOST_TEXTURE), lag)
@@ -163,11 +165,8 @@ class Course:
         self._rows_before: list[tuple[int, int, int]] = []
         self._times = 1
         aim = steering.aim or Aim(np.zeros(len(representation.is_drum)), np.zeros(len(representation.is_drum)))
-        if plan.given is not None:
-            aim = aim._replace(
-                parts=np.where(np.isin(np.arange(len(aim.parts)), list(plan.given.parts)), 0.0, aim.parts)
-            )
-        self._pace = Pace(aim, representation.is_drum, representation.config.steps)
+        is_given = np.isin(np.arange(len(aim.parts)), [] if plan.given is None else list(plan.given.parts))
+        self._pace = Pace(aim, representation.is_drum, is_given, representation.config.steps)
         self._last_line = self._lines[plan.n_bars - 1]
         self._home_from = plan.end_step if len(steering.chord_weights) else self._last_line
         self._key = None if plan.request.key is None else parse_key(plan.request.key)

@@ -6,6 +6,7 @@ What the request leaves open and the composer wants to know is drawn from the re
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import cycle, islice
 from typing import NamedTuple
 
@@ -13,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from componium.artifacts import Artifact
-from componium.composing.plans import Plan
+from componium.composing.plans import BATCH, Plan
 from componium.composing.requests import parse_progression
 from componium.composing.styles import playing_parts
 from componium.representations.guides import COMPLEXITY, DENSITY, N_LEVELS, NOT_TOLD, Guide
@@ -96,6 +97,8 @@ class Steering:
     aim: Aim | None = None
 
 
+# Asked for again when a draft is judged.
+@lru_cache(maxsize=2 * BATCH)
 def steer(artifact: Artifact, plan: Plan, index: int) -> Steering:
     """Returns what the piece of an index is held to.
 
@@ -163,11 +166,11 @@ def _cast(
         # Classes are coarse; all together they are what the cast was.
         pitched = ~representation.is_drum
         parts[pitched] *= (aims[0] or drawn.density) / max(parts[pitched].sum(), 1e-6)
-    levels = (
+    density, complexity = (
         _told_level(representation, control, style, value, aim)
         for control, value, aim in zip((DENSITY, COMPLEXITY), asked, aims, strict=True)
     )
-    return roles, (next(levels), next(levels)), Aim(parts, textures, *aims)
+    return roles, (density, complexity), Aim(parts, textures, *aims)
 
 
 def _told_level(

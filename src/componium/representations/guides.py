@@ -122,7 +122,12 @@ def density_complexity(events: NDArray[np.int16], is_drum: NDArray[np.bool_], st
     distinct = np.unique(own)
     quarters = max(float(onsets[-1] - onsets[0]) / steps, 1.0)
     together, offbeat = len(own) / len(distinct), float((distinct % steps != 0).mean())
-    return len(own) / quarters, float(np.log2(together)) + 2.0 * offbeat
+    return len(own) / quarters, complexity_of(together, offbeat)
+
+
+def complexity_of(together: float, offbeat: float) -> float:
+    """The complexity of notes that begin so many together, with that share of their onsets off the beat."""
+    return float(np.log2(together)) + 2.0 * offbeat
 
 
 def voices(events: NDArray[np.int16]) -> NDArray[np.int64]:

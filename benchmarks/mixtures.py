@@ -1,0 +1,28 @@
+"""The mixture that a recipe learns from, prepared or found prepared."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from componium.models import FAMILIES
+from componium.training.dataset import Dataset
+from componium.training.mixture import prepare_mixture
+from componium.training.recipes import Recipe, read_recipe
+
+RECIPE = Path(__file__).parent.parent / "recipes" / "band.toml"
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--recipe", type=Path, default=RECIPE)
+    parser.add_argument("--cache", type=Path, default=Path.home() / ".cache" / "componium")
+
+
+def mixture_asked_for(asked: argparse.Namespace) -> tuple[Recipe, Dataset]:
+    if "COMPONIUM_DATA" not in os.environ:
+        sys.exit("COMPONIUM_DATA is unset: it names the folder that holds the corpora")
+    recipe = read_recipe(asked.recipe, FAMILIES)
+    folder = Path(os.environ["COMPONIUM_DATA"])
+    return recipe, prepare_mixture(recipe.sources, folder, recipe.representation, asked.cache, lambda _done, _all: None)
