@@ -16,9 +16,11 @@ from numpy.typing import NDArray
 from componium.artifacts import Artifact
 from componium.ngrams import distributions, load_ngrams
 from componium.onnx_sessions import Session, open_session
-from componium.representations.guides import NO_PITCH, voices
+from componium.representations.earlier_bars import earlier_bars
+from componium.representations.guides import N_ECHO_COLUMNS
 from componium.representations.lookback import look_back, recalled
-from componium.representations.notes import ATTRIBUTES, SHIFT, EncodedNotes, NotesRepresentation
+from componium.representations.notes import ATTRIBUTES, SHIFT, EncodedNotes, Events, NotesRepresentation
+from componium.representations.voices import UNHEARD, voices
 
 Scorer = Callable[[EncodedNotes], NDArray[np.float64]]
 Forecaster = Callable[[EncodedNotes], tuple[NDArray[np.float64], ...]]
@@ -33,7 +35,7 @@ class Charged(NamedTuple):
         targets: the events, shape (T + 1, 5).
         landing: places of the targets, shape (T + 1, 3); the end lands where the last note did.
         recalled: what the lookback points at before each target, shape (T + 1, 6 or more).
-        voices: what each target's part played last, shape (T + 1, 2); None unless the composer is guided.
+        voices: what each target's part knows of itself, shape (T + 1, 18); None unless the composer is guided.
     """
 
     rows: NDArray[np.int64]
@@ -50,11 +52,19 @@ def charged(encoded: EncodedNotes, representation: NotesRepresentation) -> Charg
     start, end = np.zeros((1, 5), np.int64), np.zeros((1, 5), np.int64)
     start[0, SHIFT], end[0, SHIFT] = representation.end + 1, representation.end
     landing = np.concatenate((places[1:], places[-1:]))
-    back = recalled(encoded.events, *look_back(encoded.events, representation.together))
-    # A piece that is scored echoes nothing: its form is not told.
-    back = np.pad(back, ((0, 0), (0, representation.n_recalled - back.shape[1])))
-    own = None if representation.config.guides is None else np.concatenate((voices(encoded.events), [[NO_PITCH, 0]]))
+    back, own = recall(encoded.events, encoded.places, representation), None
+    if representation.config.guides is not None:
+        own = np.concatenate((voices(encoded.events, encoded.places), [UNHEARD]))
     return Charged(np.concatenate((start, events)), places, np.concatenate((events, end)), landing, back, own)
+
+
+def recall(events: Events, places: NDArray[np.int16], representation: NotesRepresentation) -> NDArray[np.int64]:
+    """Returns what is recalled before each event, and after the last, where no form is told; shape (T + 1, 6 or 24)."""
+    back = recalled(events, *look_back(events, representation.together))
+    if representation.config.guides is None:
+        return back
+    no_echo = np.zeros((len(back), N_ECHO_COLUMNS), np.int64)
+    return np.concatenate((back, no_echo, earlier_bars(events, places, representation.config.max_shift)), axis=1)
 
 
 def scorer_of(artifact: Artifact) -> Scorer | None:

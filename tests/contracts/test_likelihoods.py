@@ -10,6 +10,7 @@ from fixtures.steps import Steps
 
 from componium import likelihood
 from componium.representations.notes import ATTRIBUTES, DURATION, PART, PITCH, SHIFT, VELOCITY, EncodedNotes
+from componium.representations.voices import UNHEARD
 from componium.score import TimeSignature
 from componium.training.trainer import judge
 
@@ -91,7 +92,8 @@ class TestNoteByNoteGraphs:
         charged = likelihood.charged(piece, trained.artifact.representation)
         state = steps.start(1)
         found = []
-        lines = charged.voices if charged.voices is not None else np.zeros((len(charged.rows), 2), np.int64)
+        unguided = np.tile(UNHEARD, (len(charged.rows), 1))
+        lines = unguided if charged.voices is None else charged.voices
         for row, place, target, landing, recalled, line in zip(*charged[:5], lines, strict=True):
             shift, hidden, state = steps.when(row[None], place[None], recalled[None], state, target[None, :1])
             voices = steps.voices(target[None, 1], line[None])
@@ -118,7 +120,7 @@ class TestNoteByNoteGraphs:
             given = np.ones((n, 4), np.int64)
             given[:, attribute - 1] = np.arange(n)
             repeated = (np.repeat(array, n, 0) for array in (hidden[:1], np.zeros((1, 1), np.int64), place, recalled))
-            found = steps.what(*repeated, given, np.zeros((n, sizes.part, 2), np.int64))
+            found = steps.what(*repeated, given, np.zeros((n, sizes.part, len(UNHEARD)), np.int64))
             assert np.exp(found[:, attribute - 1].astype(float)).sum() == pytest.approx(1, abs=1e-4)
 
 

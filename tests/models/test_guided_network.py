@@ -14,12 +14,13 @@ from componium.artifacts import FORMS
 from componium.models.onnx_graphs import _halved
 from componium.onnx_sessions import open_session
 from componium.representations.forms import Forms
-from componium.representations.guides import NO_PITCH
-from componium.representations.notes import CHORD, N_RECALLED, PART, SHIFT
+from componium.representations.notes import CHORD, N_EARLIER_COLUMNS, N_RECALLED, PART, SHIFT, SOUNDING
+from componium.representations.voices import NO_PITCH, POINTED_AT, UNHEARD
 from componium.training.batches import BatchConfig, Batches, TellingConfig
 from componium.training.mixture import form_of
 
 NAME = "recurrent-guided"
+ECHO, EARLIER = slice(N_RECALLED, 2 * N_RECALLED), slice(2 * N_RECALLED, None)
 WINDOW = 48
 TOLD = ("rows", "places", "landing", "targets", "recalled", "voices")
 
@@ -40,7 +41,7 @@ def told(mixture):
     charged = batch["is_note"]
     assert (batch["rows"][0, :, SHIFT] == mixture.representation.end + 3).any()
     assert (piece["places"][..., CHORD] > 0).any()
-    assert (piece["recalled"][..., N_RECALLED:] > 0).any()
+    assert (piece["recalled"][..., ECHO] > 0).any()
     assert (piece["voices"][..., 0] != NO_PITCH).any()
     return {name: piece[name] for name in TOLD}, charged.numpy()
 
@@ -78,18 +79,25 @@ def test_the_step_graphs_agree_with_torch(trained, told):
     assert np.abs(np.array(found) - own)[charged].max() < 1e-4
 
 
-@pytest.mark.parametrize("name", ["chords", "style", "parts", "echo", "voices"])
+@pytest.mark.parametrize(
+    "name", ["chords", "sounding", "style", "parts", "echo", "earlier bars", "voices", "pointer", "own earlier bars"]
+)
 def test_what_is_told_is_heard(trained, told, name):
     piece, charged = told
     changed = {key: tensor.clone() for key, tensor in piece.items()}
     # The first column of parts, behind those of the meter, of the chords and of what stands still.
     columns = {"chords": slice(CHORD, CHORD + 2), "style": slice(CHORD + 2, CHORD + 3), "parts": slice(CHORD + 6, None)}
+    columns["sounding"] = SOUNDING
+    remembered = {"pointer": POINTED_AT, "own earlier bars": slice(POINTED_AT.stop, None)}
     if name in columns:
         for key in ("places", "landing"):
             own = changed[key][..., columns[name]]
             changed[key][..., columns[name]] = 1 - own if name == "parts" else torch.zeros_like(own)
-    elif name == "echo":
-        changed["recalled"][..., N_RECALLED:] = 0
+    elif name in ("echo", "earlier bars"):
+        changed["recalled"][..., ECHO if name == "echo" else EARLIER] = 0
+    elif name in remembered:
+        assert changed["voices"][..., remembered[name]].any()
+        changed["voices"][..., remembered[name]] = 0
     else:
         changed["voices"][..., 0] = NO_PITCH
     before, after = (by_torch(trained.module.network, own) for own in (piece, changed))
@@ -135,8 +143,9 @@ class TestArtifact:
     def test_a_piece_that_is_scored_is_told_style_and_parts_and_echoes_nothing(self, trained, mixture):
         encoded = mixture.encoded(mixture.of("test")[0])
         charged = likelihood.charged(encoded, trained.artifact.representation)
-        assert charged.recalled.shape == (len(encoded.events) + 1, 2 * N_RECALLED)
-        assert (charged.recalled[:, N_RECALLED:] == 0).all()
-        assert charged.voices[-1].tolist() == [NO_PITCH, 0]
+        assert charged.recalled.shape == (len(encoded.events) + 1, 2 * N_RECALLED + N_EARLIER_COLUMNS)
+        assert (charged.recalled[:, ECHO] == 0).all()
+        assert (charged.recalled[:, EARLIER] > 0).any()
+        assert charged.voices[-1].tolist() == [*UNHEARD]
         assert (charged.places[:, CHORD : CHORD + 2] == 0).all()
         assert (charged.places[:, CHORD + 2] > 0).all()

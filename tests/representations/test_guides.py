@@ -7,12 +7,10 @@ from hypothesis import strategies as st
 from componium.representations.guides import (
     COMPLEXITY,
     DENSITY,
-    LONGEST_GAP,
     N_ECHO_COLUMNS,
     N_ECHO_STREAKS,
     N_KEYS,
     N_LEVELS,
-    NO_PITCH,
     NOWHERE,
     Echo,
     Guide,
@@ -21,9 +19,8 @@ from componium.representations.guides import (
     density_complexity,
     echoed,
     echoes,
-    voices,
 )
-from componium.representations.notes import NotesConfig, NotesRepresentation
+from componium.representations.notes import CHORD, N_METRIC, SOUNDING, NotesConfig, NotesRepresentation
 from componium.representations.parts import Part
 from componium.representations.roles import SIZES, only_playing
 from componium.score import TimeSignature
@@ -79,11 +76,15 @@ class TestColumns:
         parts = (Part(name="piano"), Part(name="flute", program=73))
         guided = NotesRepresentation(NotesConfig(parts=parts, guides=GuideConfig(styles=("pop",))))
         plain = NotesRepresentation(NotesConfig(parts=parts))
-        meter, onsets = (TimeSignature(0, 3, 4),), np.array([0, 5, 12, 40])
+        meter, events = (TimeSignature(0, 3, 4),), rows_of([(5, 1, 60, 3), (6, 1, 62, 3), (40, 1, 64, 3)])
         guide = Guide((1, 0, 0, 0), only_playing(np.array([False, True])), np.array([4, 4, 7], np.int16))
-        places = guided.places(onsets, meter, 2, guide)
-        assert np.array_equal(places[:, :3], plain.places(onsets, meter, 2))
-        assert places[:, 3:].tolist() == [
+        places = guided.places(events, meter, 2, guide)
+        assert np.array_equal(places[:, :N_METRIC], plain.places(events, meter, 2))
+        # Of the rows only the third begins while another sounds, a C.
+        sounding = np.zeros((4, 13), int)
+        sounding[2, [0, 12]] = 1, 61
+        assert places[:, SOUNDING].tolist() == sounding.tolist()
+        assert places[:, CHORD:].tolist() == [
             [4, 7, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0],
             [4, 7, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0],
             [4, 7, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0],
@@ -92,7 +93,7 @@ class TestColumns:
         assert places.shape[1] == len(guided.place_sizes)
         # A piece that is encoded tells no more than who plays.
         encoded = guided.placed(rows_of([(0, 1, 60, 3), (20, 1, 62, 3)]), meter, 1)
-        assert encoded.places[:, 3:].tolist() == [[0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0]] * 3
+        assert encoded.places[:, CHORD:].tolist() == [[0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0]] * 3
 
     def test_tell_compound_meters_from_simple_ones(self):
         parts = (Part(name="piano"),)
@@ -139,24 +140,6 @@ class TestLevels:
         later = [(onset + 96, *rest) for onset, *rest in notes]
         is_drum = np.array([False])
         assert density_complexity(rows_of(later), is_drum, 12) == density_complexity(rows_of(notes), is_drum, 12)
-
-
-class TestVoices:
-    def test_by_hand(self):
-        events = rows_of([(0, 0, 60, 6), (0, 1, 40, 6), (6, 0, 62, 6), (6, 0, 65, 6), (9, 0, 0, 0), (99, 1, 41, 3)])
-        assert voices(events).tolist() == [
-            [NO_PITCH, 0], [NO_PITCH, 0], [60, 6], [62, 0], [NO_PITCH, 0], [40, LONGEST_GAP],
-        ]  # fmt: skip
-
-    @given(NOTES)
-    def test_are_what_a_slow_loop_finds(self, notes):
-        last, expected = {}, []
-        for onset, part, pitch, duration in notes:
-            before = last.get(part) if duration else None
-            expected.append((before[0], min(onset - before[1], LONGEST_GAP)) if before else (NO_PITCH, 0))
-            if duration:
-                last[part] = (pitch, onset)
-        assert voices(rows_of(notes)).tolist() == [list(pair) for pair in expected]
 
 
 def columns_of(notes):

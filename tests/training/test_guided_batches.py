@@ -10,25 +10,31 @@ import pytest
 import torch
 from fixtures.mixtures import SOURCES
 
-from componium.representations.guides import COMPLEXITY, DENSITY, NO_PITCH, density_complexity, voices
+from componium.representations.earlier_bars import earlier_bars
+from componium.representations.guides import COMPLEXITY, DENSITY, density_complexity
 from componium.representations.lookback import STREAK
 from componium.representations.notes import (
     CHORD,
     DURATION,
+    N_METRIC,
     N_RECALLED,
     NEXT_CHORD,
     PART,
     PITCH,
     POSITION,
     SHIFT,
+    SOUNDING,
     VELOCITY,
 )
 from componium.representations.roles import N_KINDS, REGISTER, only_playing, role_classes
+from componium.representations.voices import POINTED_AT, UNHEARD, voices
 from componium.score.chords import transpose_chords
 from componium.training.batches import BatchConfig, Batches, TellingConfig
 
 STYLE, KEY = NEXT_CHORD + 1, NEXT_CHORD + 2
 FIRST_LEVEL, FIRST_PART = NEXT_CHORD + 3, NEXT_CHORD + 5
+ECHO = slice(N_RECALLED, 2 * N_RECALLED)
+EARLIER = slice(2 * N_RECALLED, None)
 WINDOW = 64
 EVERYTHING = dict.fromkeys(TellingConfig.model_fields, 1.0)
 NOTHING = dict.fromkeys(TellingConfig.model_fields, 0.0)
@@ -75,7 +81,7 @@ class TestTelling:
             assert still[0, FIRST_PART - STYLE :].any()
             assert still[0, 0] <= len(styles)
             with_chords += (excerpt["places"][: n + 1, [CHORD, NEXT_CHORD]] > 0).mean()
-            with_echoes += (excerpt["recalled"][:n, N_RECALLED:] > 0).any()
+            with_echoes += (excerpt["recalled"][:n, ECHO] > 0).any()
         # A last note can lie beyond the last quarter that has a chord.
         assert with_chords > 38
         assert with_echoes > 20
@@ -86,7 +92,7 @@ class TestTelling:
             assert (excerpt["places"][:, CHORD:FIRST_PART] == 0).all()
             roles, told = (own["places"][0, FIRST_PART:].reshape(N_KINDS, -1) for own in (excerpt, plain))
             assert np.array_equal(roles, only_playing(told[REGISTER] > 0))
-            assert (excerpt["recalled"][:, N_RECALLED:] == 0).all()
+            assert (excerpt["recalled"][:, ECHO] == 0).all()
             assert np.array_equal(excerpt["recalled"][:, :N_RECALLED], plain["recalled"][:, :N_RECALLED])
             assert np.array_equal(excerpt["targets"], plain["targets"])
 
@@ -97,10 +103,10 @@ class TestTelling:
         for excerpt in excerpts(mixture, told={**NOTHING, name: 1.0}):
             told = {int(c) for c in np.flatnonzero(excerpt["places"][:, :FIRST_PART].any(axis=0)) if c >= CHORD}
             assert told == set(columns[name])
-            assert name == "form" or not excerpt["recalled"][:, N_RECALLED:].any()
+            assert name == "form" or not excerpt["recalled"][:, ECHO].any()
             assert name == "roles" or not tells_roles(excerpt)
         found = excerpts(mixture, 300, told={**NOTHING, name: 0.5})
-        shown = {"form": lambda own: own["recalled"][:, N_RECALLED:].any(), "roles": tells_roles}
+        shown = {"form": lambda own: own["recalled"][:, ECHO].any(), "roles": tells_roles}
         told = [shown.get(name, lambda own: own["places"][:, columns[name]].any())(excerpt) for excerpt in found]
         # Not every excerpt has an echo to be told.
         assert 0.3 < np.mean(told) < 0.62
@@ -148,11 +154,21 @@ class TestTelling:
                 distances.append(min(float(np.abs(own - roles[REGISTER, told]).mean()) for own in alike))
         assert 0 < np.mean(distances) < 1
 
-    def test_voices_are_those_of_the_excerpt_alone(self, mixture):
+    def test_what_is_remembered_is_of_the_excerpt_alone(self, mixture):
+        remembered = {"voices": 0, "earlier": 0, "sounding": 0}
         for excerpt in excerpts(mixture, 10):
             n = length_of(excerpt)
-            assert np.array_equal(excerpt["voices"][:n], voices(excerpt["targets"][:n].astype(np.int16)))
-            assert (excerpt["voices"][n:] == [NO_PITCH, 0]).all()
+            events, places = excerpt["targets"][:n].astype(np.int16), excerpt["places"][: n + 1]
+            assert np.array_equal(excerpt["voices"][:n], voices(events, places))
+            assert (excerpt["voices"][n:] == UNHEARD).all()
+            earlier = earlier_bars(events, places, mixture.representation.config.max_shift)
+            assert np.array_equal(excerpt["recalled"][:n, EARLIER], earlier[:n])
+            assert np.array_equal(places[:, SOUNDING], mixture.representation.sounding(events))
+            remembered["voices"] += (excerpt["voices"][:n, POINTED_AT] > 0).any()
+            remembered["earlier"] += earlier.any()
+            remembered["sounding"] += places[:, SOUNDING].any()
+        # Most fixtures are tunes whose notes do not overlap.
+        assert min(remembered.values()) > 2
 
     def test_whole_pieces_tell_their_style_and_parts_alone(self, mixture):
         batches = Batches(mixture, BatchConfig(piece_notes=1), 0)
@@ -166,7 +182,7 @@ class TestTelling:
             assert (told == [0, 0, mixture.guides.told[index, 0], 0, 0, 0]).all()
             plays = ~np.isnan(mixture.guides.roles[index, REGISTER])
             assert (piece["places"][:-1, FIRST_PART:] == only_playing(plays).ravel()).all()
-            assert not piece["recalled"][:, N_RECALLED:].any()
+            assert not piece["recalled"][:, ECHO].any()
             assert piece["recalled"][:, :N_RECALLED].any()
 
 
@@ -189,9 +205,11 @@ class TestTransposition:
             before, after = (own["places"][0, FIRST_PART:].reshape(N_KINDS, -1)[REGISTER] for own in (plain, moved))
             inside = (before > 3) & (before < 8) & (after > 1)
             ways += [(interval / 6, step) for step in (after - before)[inside].tolist()]
-            others = [c for c in range(FIRST_PART) if c not in (CHORD, NEXT_CHORD, KEY)]
+            others = [*range(N_METRIC), *(c for c in range(STYLE, FIRST_PART) if c != KEY)]
             assert np.array_equal(moved["places"][:, others], plain["places"][:, others])
-            for first in (0, N_RECALLED):
+            before, after = (own["places"][: n + 1, SOUNDING][:, :-1] for own in (plain, moved))
+            assert np.array_equal(after, np.roll(before, interval, axis=1))
+            for first in (0, ECHO.start):
                 rows = slice(first, first + STREAK + 1)
                 before, after = plain["recalled"][:, rows], moved["recalled"][:, rows]
                 there = (before[:, STREAK] > 0) & ~is_drum[before[:, PART]] & (before[:, DURATION] > 0)
@@ -250,15 +268,20 @@ class TestGaps:
             # What is shown before recalls nothing, and its voices are its own.
             assert not gapped["recalled"][: own.start].any()
             shown = gapped["targets"][:n_following].astype(np.int16)
-            assert np.array_equal(gapped["voices"][:n_following], voices(shown))
+            assert np.array_equal(gapped["voices"][:n_following], voices(shown, gapped["places"][: n_following + 1]))
 
-    def test_places_go_with_their_rows(self, pairs):
+    def test_places_go_with_their_rows(self, mixture, pairs):
         for whole, gapped, n_following, n_before in pairs:
             places, gap = gapped["places"], n_before - 1
-            assert np.array_equal(places[1 : n_following + 1], whole["places"][gap + 1 : gap + 1 + n_following])
+            after = whole["places"][gap + 1 : gap + 1 + n_following]
+            # What sounds over the gap's end is not known in it.
+            shown = gapped["targets"][:n_following].astype(np.int16)
+            assert np.array_equal(places[: n_following + 1, SOUNDING], mixture.representation.sounding(shown))
+            unheard = np.delete(np.arange(places.shape[1]), np.r_[SOUNDING])
+            assert np.array_equal(places[1 : n_following + 1, unheard], after[:, unheard])
             assert np.array_equal(places[n_following + 1 :][: n_before + 1], whole["places"][: n_before + 1])
             assert places[0, POSITION] == 0
-            assert np.array_equal(places[0, POSITION + 1 :], places[1, POSITION + 1 :])
+            assert np.array_equal(places[0, unheard[1:]], places[1, unheard[1:]])
             # Within a bar, the position moves on by the shift of the row that is landed on.
             for first, count in ((0, n_following), (n_following + 1, n_before)):
                 for step in range(first, first + count):

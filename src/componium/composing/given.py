@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from componium.errors import RequestError
-from componium.likelihood import Charged
-from componium.representations.guides import NO_PITCH, Guide
-from componium.representations.lookback import look_back, recalled
+from componium.likelihood import Charged, recall
+from componium.representations.guides import Guide
 from componium.representations.notes import DURATION, PART, PITCH, SHIFT, VELOCITY, EncodedNotes, NotesRepresentation
+from componium.representations.voices import UNHEARD
 from componium.score import Score, Track, make_notes, without_overlaps
 from componium.score.instruments import BAND, BAND_BY_NAME
 from componium.score.notes import Notes, one_line
@@ -196,30 +196,25 @@ def read_context(
     Of the result only rows, places and what is recalled have meaning.
     """
     rows: list[NDArray[np.int64]] = []
-    onsets: list[NDArray[np.int64]] = []
+    places: list[NDArray[np.int16]] = []
     back: list[NDArray[np.int64]] = []
 
-    def lay(start_value: int, start_step: int, events: NDArray[np.int16] | None) -> int:
+    def lay(start_value: int, start_step: int, events: NDArray[np.int16] | None) -> NDArray[np.int16]:
         own = np.zeros((0, 5), np.int16) if events is None else events
         marker = np.zeros((1, 5), np.int64)
         marker[0, SHIFT] = start_value
         rows.append(np.concatenate((marker, own.astype(np.int64))))
-        onsets.append(np.array([start_step, *own[:, SHIFT]], np.int64).cumsum())
-        return len(own)
+        places.append(representation.places(own, encoded.meter, encoded.n_bars, guide, start_step))
+        return own
 
     if given.following is not None:
-        count = lay(representation.end + 3, end_step, given.following)
-        back.append(np.zeros((count + 1, representation.n_recalled), np.int64))
-    lay(representation.end + (2 if given.start_step else 1), given.start_step, given.before)
-    events = np.zeros((0, 5), np.int16) if given.before is None else given.before
-    seen = recalled(events, *look_back(events, representation.together))
-    back.append(np.pad(seen, ((0, 0), (0, representation.n_recalled - seen.shape[1]))))
-    every = np.concatenate(onsets)
-    places = representation.places(every, encoded.meter, encoded.n_bars, guide).astype(np.int64)
-    whole = np.concatenate(rows)
-    nothing = np.zeros_like(whole)
-    unheard = np.tile(np.array([[NO_PITCH, 0]]), (len(whole), 1))
-    return Charged(whole, places, nothing, places, np.concatenate(back), unheard)
+        following = lay(representation.end + 3, end_step, given.following)
+        back.append(np.zeros((len(following) + 1, representation.n_recalled), np.int64))
+    before = lay(representation.end + (2 if given.start_step else 1), given.start_step, given.before)
+    back.append(recall(before, places[-1], representation))
+    whole, every = np.concatenate(rows), np.concatenate(places).astype(np.int64)
+    unheard = np.tile(np.array([UNHEARD]), (len(whole), 1))
+    return Charged(whole, every, np.zeros_like(whole), every, np.concatenate(back), unheard)
 
 
 def woven(

@@ -12,19 +12,19 @@ from numpy.typing import NDArray
 
 from componium.artifacts import Artifact
 from componium.composing.given import read_context
+from componium.composing.memory import Memory
 from componium.composing.plans import Plan
 from componium.composing.rules import Rules
 from componium.composing.steering import steer
 from componium.likelihood import Charged, charged, score_chunk
 from componium.onnx_sessions import BoundGraph, Session, open_session
-from componium.representations.guides import LONGEST_GAP, N_VOICE_COLUMNS, NO_PITCH, Echo, chord_columns
-from componium.representations.lookback import N_COLUMNS, NOWHERE, Lookback
-from componium.representations.notes import DURATION, SHIFT
+from componium.representations.guides import MOVING, Echo, chord_columns
+from componium.representations.notes import CHORD, DURATION, SHIFT, SOUNDING, bar_lengths
+from componium.representations.voices import UNHEARD
 
 SAMPLE = -1
 _UNIFORMS_AT_A_TIME = 512
 _N_DRAWS = 5
-_NOTHING = (0,) * N_COLUMNS
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,59 +48,44 @@ def compose_note_by_note(artifact: Artifact, plan: Plan) -> Iterator[tuple[int, 
 
 
 class _Piece:
-    """One piece while it is composed: its rules, what it is told and recalls, its random numbers.
+    """One piece while it is composed: its rules, what it is told and remembers, its random numbers.
 
     Attributes:
         still: what its places are told alike all along.
         chords: chord columns of its quarters, shape (Q + 1, 2); the last row beyond them. None if it is told nothing.
     """
 
-    def __init__(self, artifact: Artifact, plan: Plan, index: int, onset: int) -> None:
+    def __init__(self, artifact: Artifact, plan: Plan, index: int, onset: int, bar_lengths: Sequence[int]) -> None:
         representation = artifact.representation
         steering = steer(artifact, plan, plan.piece_of(index))
         self.index = index
         self.rules = Rules(representation, plan, steering, onset, is_start=plan.prompt is None)
         self.generator = plan.uniforms(index)
         self.chords = None if steering.guide is None else chord_columns(steering.guide.chords)
-        self.still = None if steering.guide is None else steering.guide.columns(np.zeros(1, np.int64))[0, 2:]
+        self.still = None if steering.guide is None else steering.guide.columns(np.zeros(1, np.int64))[0, len(MOVING) :]
         self._quarter = representation.config.steps
-        self._lookback = Lookback(representation.together)
-        self._echo: Echo | None = None
+        echo: Echo | None = None
         if steering.guide is not None:
             lines = representation.bar_grid(plan.meter).start_of(np.arange(plan.n_bars + 1)).tolist()
-            self._echo = Echo(lines, steering.back, representation.config.max_shift)
-            self.lines = np.zeros((len(representation.config.parts), N_VOICE_COLUMNS), np.int64)
-            self.lines[:, 0] = NO_PITCH
-            self._last = np.zeros(len(representation.config.parts), np.int64)
-        self._onset = 0 if plan.given is None else plan.given.start_step
-        self._events: list[Sequence[int]] = []
+            echo = Echo(lines, steering.back, representation.config.max_shift)
+        start = 0 if plan.given is None else plan.given.start_step
+        self.memory = Memory(representation, echo, bar_lengths, start)
 
-    def take(self, event: Sequence[int]) -> tuple[int, ...]:
-        """Takes in the next event; returns what is recalled before the one after it, 6 or 12 numbers."""
-        self._events.append(event)
-        shift, part, pitch, duration, _ = event
-        lookback, echo = self._lookback, self._echo
-        lookback.take(shift, part, pitch)
-        back = _NOTHING if lookback.pointer == NOWHERE else (*self._events[lookback.pointer], lookback.streak)
-        if echo is None:
-            return back
-        self._onset += shift
-        if duration:
-            self.lines[part, 0], self._last[part] = pitch, self._onset
-        echo.take(self._onset, part, pitch, is_rest=not duration)
-        if echo.pointer == NOWHERE:
-            return (*back, *_NOTHING)
-        return (*back, echo.shift, *self._events[echo.pointer][1:], echo.streak)
-
-    def tell(self, place: NDArray[np.int64]) -> None:
+    def tell_chords(self, place: NDArray[np.int64]) -> None:
         """Writes the chords at the present onset into its columns of a place."""
         if self.chords is not None:
-            place[3:5] = self.chords[min(self.rules.onset // self._quarter, len(self.chords) - 1)]
+            place[CHORD : CHORD + 2] = self.chords[min(self.rules.onset // self._quarter, len(self.chords) - 1)]
 
-    def tell_lines(self, out: NDArray[np.int64]) -> None:
-        """Writes what each part played last, and how long ago that is at the present onset; shape (parts, 2)."""
-        out[:] = self.lines
-        out[:, 1] = np.where(self.lines[:, 0] == NO_PITCH, 0, np.minimum(self.rules.onset - self._last, LONGEST_GAP))
+    def tell(self, place: NDArray[np.int64]) -> None:
+        """Writes chords and what sounds at the present onset into their columns of a place."""
+        if self.chords is not None:
+            place[SOUNDING] = self.memory.sounding(self.rules.onset)
+            self.tell_chords(place)
+
+    def tell_voices(self, out: NDArray[np.int64]) -> None:
+        """Writes the voice of each part at the present onset; shape (parts, 18), of parts not heard yet untouched."""
+        for part, columns in self.memory.voices(self.rules.onset):
+            out[part] = columns
 
 
 class _Batch:
@@ -122,13 +107,14 @@ class _Batch:
         self._n_drawn = _UNIFORMS_AT_A_TIME
         self._when, self._what = _arrays(graphs, size, plan)
         onset = self._begin()
-        self._pieces = [_Piece(graphs.artifact, plan, index, onset) for index in plan.indices]
+        lengths = bar_lengths(self._places).tolist()
+        self._pieces = [_Piece(graphs.artifact, plan, index, onset, lengths) for index in plan.indices]
         for place, piece in zip(self._when["place"], self._pieces, strict=True):
             if piece.still is not None:
-                place[5:] = piece.still
-                piece.tell(place)
+                place[representation.n_moving :] = piece.still
+                piece.tell_chords(place)
         for event in _told(plan):
-            self._when["recalled"][:] = [piece.take(event) for piece in self._pieces]
+            self._when["recalled"][:] = [piece.memory.take(event) for piece in self._pieces]
         self._bind()
 
     def _begin(self) -> int:
@@ -198,7 +184,7 @@ class _Batch:
         for row, piece in enumerate(self._pieces):
             arrays["given"][row] = 0 if piece.rules.must_rest() else SAMPLE
             if "voices" in arrays:
-                piece.tell_lines(arrays["voices"][row])
+                piece.tell_voices(arrays["voices"][row])
             piece.rules.weigh_note(
                 shifts[row], arrays["part_weights"][row], arrays["pitch_weights"][row], arrays["duration_weights"][row]
             )
@@ -213,7 +199,7 @@ class _Batch:
                 duration, velocity = given[3:]
                 rows[row, DURATION:] = given[3:]
             piece.rules.take_note(part, pitch, duration)
-            recalled.append(piece.take((shift, part, pitch, duration, velocity)))
+            recalled.append(piece.memory.take((shift, part, pitch, duration, velocity)))
             if duration:
                 onset = piece.rules.onset
                 yield piece.index, part, onset, self._durations[duration], pitch, self._velocities[velocity]
@@ -279,5 +265,5 @@ def _arrays(graphs: _Graphs, size: int, plan: Plan) -> tuple[_Arrays, _Arrays]:
         "velocity_weights": np.zeros((size, sizes.velocity), real),
     }
     if artifact.representation.config.guides is not None:
-        what["voices"] = np.zeros((size, sizes.part, N_VOICE_COLUMNS), whole)
+        what["voices"] = np.tile(np.array(UNHEARD, whole), (size, sizes.part, 1))
     return when, what

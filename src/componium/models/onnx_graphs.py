@@ -30,8 +30,8 @@ from torch import Tensor, nn
 
 from componium.models.family import Exported
 from componium.models.sampling import Choice, Controls, choose
-from componium.representations.guides import N_VOICE_COLUMNS
 from componium.representations.notes import ATTRIBUTES, DURATION, PART, PITCH, SHIFT, VELOCITY, Sizes
+from componium.representations.voices import N_VOICE_COLUMNS, POINTED_AT
 
 OPSET = 18
 # Activations of a stretch are quantized on one scale: short stretches lose less by int8.
@@ -78,7 +78,7 @@ class NoteByNoteNetwork(Protocol):
         ...
 
     def go_on(self, known: Tensor, part: Tensor, place: Tensor, voice: Tensor) -> Tensor:
-        """Adds what the chosen part played last."""
+        """Adds what the chosen part knows of itself."""
         ...
 
     def distributions(self, piece: Mapping[str, Tensor], state: Tensor) -> tuple[list[Tensor], Tensor]:
@@ -151,6 +151,7 @@ class _What(nn.Module):
                 row = choices[0].value.unsqueeze(2).expand(-1, 1, voices.shape[-1])
                 own = torch.gather(voices, 1, row).squeeze(1)
                 known = self.network.go_on(known, choices[0].value, place, own)
+                recalled = torch.cat((recalled, own[:, POINTED_AT]), dim=-1)
         values, log_probs, sampler = zip(*choices, strict=True)
         return torch.cat(values, 1), torch.cat(log_probs, 1), torch.cat(sampler, 1)
 

@@ -29,14 +29,14 @@ from torch.nn import functional
 from componium.models.family import Backward, Batch, Exported, ModelFamily, Tally, TrainingModule
 from componium.models.layers import Backbone, EmbeddingSum, FeedForward, LockedDropout
 from componium.models.onnx_graphs import export_note_by_note
-from componium.representations.guides import N_ECHO_STREAKS, VOICE_SIZES
+from componium.representations.earlier_bars import BARS
+from componium.representations.guides import N_ECHO_STREAKS
 from componium.representations.lookback import N_STREAKS, STREAK
 from componium.representations.notes import ATTRIBUTES, DURATION, N_RECALLED, PART, SHIFT, NotesRepresentation
 from componium.representations.roles import SIZES
+from componium.representations.voices import LONGEST_GAP, N_MATCHES, NO_PITCH, POINTED_AT
 
 N_ATTRIBUTES = len(ATTRIBUTES)
-# Columns at which each row that could be copied ends with its streak: the lookback's, then the echo's.
-_STREAKS = (STREAK, N_RECALLED + STREAK)
 
 
 class RecurrentConfig(BaseModel):
@@ -91,7 +91,8 @@ class RecurrentNetwork(nn.Module):
         moving, still = representation.place_sizes[: self.n_moving], representation.place_sizes[self.n_moving :]
         # More shifts, which are no notes: the start of a piece, of an excerpt, and of bars that a gap is followed by.
         row = (sizes.shift + 3, *sizes[1:])
-        recalled = (*sizes, N_STREAKS, *sizes, N_ECHO_STREAKS)[: self.n_recalled]
+        earlier = (sizes.shift, sizes.part, sizes.pitch) * len(BARS)
+        recalled = (*sizes, N_STREAKS, *sizes, N_ECHO_STREAKS, *earlier)[: self.n_recalled]
         self.input = EmbeddingSum(width, (*row, *moving, *recalled))
         self.told = EmbeddingSum(width, still) if still else None
         self.reminder = nn.Linear(width, width, bias=False) if still else None
@@ -99,17 +100,23 @@ class RecurrentNetwork(nn.Module):
             # Most of its many columns say that a part does not play; at the usual size they would drown the notes.
             nn.init.normal_(self.told.weight, std=0.05)
         self.backbone = Backbone(config.backbone, width, config.depth, config.feed_forward, config.dropout)
+        # Columns at which rows begin that could be copied: the lookback's, the echo's; behind all, the chosen part's.
+        self.copied = (0, N_RECALLED, self.n_recalled) if self.is_guided else (0,)
+        n_copies = [len(self.copied) - (self.is_guided and attribute <= PART) for attribute in range(N_ATTRIBUTES)]
+        agrees = [[2] * copies for copies in n_copies]
         # A value known and whether it is the one recalled, which makes the rest of the row worth copying, or not.
-        self.streaks = tuple(column for column in _STREAKS if column < self.n_recalled)
-        agrees = [2] * len(self.streaks)
-        self.known = nn.ModuleList(EmbeddingSum(width, (n, *agrees)) for n in sizes[:-1])
-        # What the part that is chosen played last, and its role, the last columns of a place.
+        self.known = nn.ModuleList(EmbeddingSum(width, (n, *own)) for n, own in zip(sizes[:-1], agrees, strict=False))
+        # What the part that is chosen knows of itself, and its role, the last columns of a place.
         self.n_roles = len(SIZES) * sizes.part
-        self.line = EmbeddingSum(width, (*VOICE_SIZES, *SIZES)) if still else None
+        last = (NO_PITCH + 1, LONGEST_GAP + 1, sizes.duration, 1 + sizes.velocity)
+        own_earlier = (1 + sizes.pitch, sizes.duration) * len(BARS)
+        self.voice = EmbeddingSum(width, (*last, *sizes, N_MATCHES, *own_earlier, *SIZES)) if still else None
         self.landing = EmbeddingSum(width, (*moving, *recalled))
         self.landing_norm = nn.LayerNorm(width)
         self.landing_feed = FeedForward(width, 2 * width)
-        self.heads = nn.ModuleList(AttributeHead(width, config.head_width, n, len(agrees)) for n in sizes)
+        self.heads = nn.ModuleList(
+            AttributeHead(width, config.head_width, n, copies) for n, copies in zip(sizes, n_copies, strict=True)
+        )
         self.dropout = LockedDropout(config.dropout)
 
     @property
@@ -160,18 +167,19 @@ class RecurrentNetwork(nn.Module):
         return known + self.known[attribute](torch.cat((value, *agrees), dim=-1))
 
     def go_on(self, known: Tensor, part: Tensor, place: Tensor, voice: Tensor) -> Tensor:
-        """Adds what the part (..., 1) that is known by now played last (..., 2), and its role from places (..., P)."""
-        if self.line is None:
+        """Adds the voice (..., 18) of the part (..., 1) that is known by now, and its role from places (..., P)."""
+        if self.voice is None:
             return known
         roles = place[..., -self.n_roles :].unflatten(-1, (len(SIZES), -1))
         own = roles.gather(-1, part.unsqueeze(-2).expand(*roles.shape[:-1], 1)).squeeze(-1)
-        return known + self.line(torch.cat((voice, own), dim=-1))
+        return known + self.voice(torch.cat((voice, own), dim=-1))
 
     def _copies(self, attribute: int, recalled: Tensor) -> list[tuple[Tensor, Tensor]]:
         """The value (..., 1) that each recalled row has of an attribute, and whether there is such a row (..., 1)."""
         return [
-            (recalled[..., first : first + 1], recalled[..., streak : streak + 1] > 0)
-            for first, streak in ((streak - STREAK + attribute, streak) for streak in self.streaks)
+            (recalled[..., first + attribute, None], recalled[..., first + STREAK, None] > 0)
+            for first in self.copied
+            if first < recalled.shape[-1]
         ]
 
     def log_probs(self, piece: Mapping[str, Tensor], state: Tensor) -> tuple[Tensor, Tensor]:
@@ -180,7 +188,7 @@ class RecurrentNetwork(nn.Module):
         Args:
             piece: time-major, T steps: ``rows`` (T, B, 5), the event before each; ``places`` (T, B, P), theirs;
                 ``targets`` (T, B, 5), the events, of whose end only the shift counts; ``landing`` (T, B, P), theirs;
-                of guided composers ``voices`` (T, B, 2), what the part of each target played last;
+                of guided composers ``voices`` (T, B, 18), what the part of each target knows of itself;
                 ``recalled`` (T, B, R), what the lookback points at before each target.
             state: shape (B, S).
 
@@ -208,6 +216,7 @@ class RecurrentNetwork(nn.Module):
                 known = self.tell(known, attribute, values[attribute], recalled)
             if attribute == PART and "voices" in piece:
                 known = self.go_on(known, values[PART], piece["landing"], piece["voices"])
+                recalled = torch.cat((recalled, piece["voices"][..., POINTED_AT]), dim=-1)
         return [torch.log_softmax(own.float(), dim=-1) for own in logits], state
 
 

@@ -10,7 +10,7 @@ A composer that is *guided* (``NotesConfig.guides``) sees these as further colum
   music of the same style lies in each. Drums do not count.
 * Three columns a part: its role (:mod:`componium.representations.roles`), first of all whether it plays.
 
-A guided composer also sees what the part that it has chosen played last (:func:`voices`).
+A guided composer also sees what the part that it has chosen played last (:mod:`componium.representations.voices`).
 
 The form is told otherwise, as an *echo*: the note of an earlier bar that stands next where this bar repeats that one.
 """
@@ -40,11 +40,6 @@ _LOOK_AHEAD = 4
 N_ECHO_COLUMNS = 6
 N_ECHO_STREAKS = 9
 NOWHERE = -1
-
-N_VOICE_COLUMNS = 2
-NO_PITCH = 128
-LONGEST_GAP = 48
-VOICE_SIZES = (NO_PITCH + 1, LONGEST_GAP + 1)
 
 
 class GuideConfig(BaseModel):
@@ -128,24 +123,6 @@ def density_complexity(events: NDArray[np.int16], is_drum: NDArray[np.bool_], st
 def complexity_of(together: float, offbeat: float) -> float:
     """The complexity of notes that begin so many together, with that share of their onsets off the beat."""
     return float(np.log2(together)) + 2.0 * offbeat
-
-
-def voices(events: NDArray[np.int16]) -> NDArray[np.int64]:
-    """What each row's part played last: its pitch, ``NO_PITCH`` if nothing yet, and the steps since; shape (T, 2).
-
-    It is the line that the row goes on with. Rests neither have nor are one.
-    """
-    onsets = np.cumsum(events[:, 0], dtype=np.int64)
-    found = np.zeros((len(events), N_VOICE_COLUMNS), np.int64)
-    found[:, 0] = NO_PITCH
-    sounding = np.flatnonzero(events[:, 3] > 0)
-    order = sounding[np.argsort(events[sounding, 1], kind="stable")]
-    before, own = order[:-1], order[1:]
-    same = events[before, 1] == events[own, 1]
-    before, own = before[same], own[same]
-    found[own, 0] = events[before, 2]
-    found[own, 1] = np.minimum(onsets[own] - onsets[before], LONGEST_GAP)
-    return found
 
 
 class Echo:

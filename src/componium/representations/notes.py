@@ -32,14 +32,17 @@ from componium.representations.config import NotesConfig, Sizes
 from componium.representations.guides import MOVING, N_ECHO_COLUMNS, NOT_TOLD, Guide
 from componium.representations.parts import PEDAL, part_of
 from componium.representations.roles import only_playing
+from componium.representations.sounding import N_SOUNDING_COLUMNS, SOUNDING_SIZES, sounding
 from componium.score import BarGrid, Score, Tempo, TempoMap, TimeSignature, Track, make_notes
 from componium.score.notes import MAX_TICK, Notes, make_pedals, with_pedals
 
 SHIFT, PART, PITCH, DURATION, VELOCITY = range(5)
 ATTRIBUTES = ("shift", "part", "pitch", "duration", "velocity")
-POSITION, BAR_LENGTH, REMAINING, CHORD, NEXT_CHORD = range(5)
-# Columns of a place that follow from the meter; those of a guide come after.
+POSITION, BAR_LENGTH, REMAINING = range(3)
+# Columns of a place that follow from the meter. Of guided composers those of what sounds come next, then the guide's.
 N_METRIC = 3
+SOUNDING = slice(N_METRIC, N_METRIC + N_SOUNDING_COLUMNS)
+CHORD, NEXT_CHORD = SOUNDING.stop, SOUNDING.stop + 1
 
 N_PITCHES = 128
 # Of the rows of a pedal: the number of its controller.
@@ -54,6 +57,7 @@ N_REMAINING = 9
 # Guided composers tell 6/8 from 3/4: compound bars have lengths of their own.
 _COMPOUND = N_BAR_LENGTHS
 N_RECALLED = 6
+N_EARLIER_COLUMNS = 12
 _BAR_LENGTH_UNIT = 6
 
 Events = NDArray[np.int16]
@@ -130,17 +134,18 @@ class NotesRepresentation:
         guides = self.config.guides
         if guides is None:
             return (N_POSITIONS, N_BAR_LENGTHS, N_REMAINING)
-        return (N_POSITIONS, 2 * N_BAR_LENGTHS, N_REMAINING, *guides.sizes(len(self.config.parts)))
+        metric = (N_POSITIONS, 2 * N_BAR_LENGTHS, N_REMAINING)
+        return (*metric, *SOUNDING_SIZES, *guides.sizes(len(self.config.parts)))
 
     @property
     def n_moving(self) -> int:
         """How many of a place's columns change along a piece; they come first."""
-        return N_METRIC if self.config.guides is None else N_METRIC + len(MOVING)
+        return N_METRIC if self.config.guides is None else SOUNDING.stop + len(MOVING)
 
     @property
     def n_recalled(self) -> int:
-        """Columns of what is recalled: those of the lookback, and of a guided composer's echo."""
-        return N_RECALLED + (0 if self.config.guides is None else N_ECHO_COLUMNS)
+        """Columns of what is recalled: those of the lookback, and of a guided composer's echo and earlier bars."""
+        return N_RECALLED + (0 if self.config.guides is None else N_ECHO_COLUMNS + N_EARLIER_COLUMNS)
 
     @property
     def together(self) -> int | None:
@@ -234,9 +239,8 @@ class NotesRepresentation:
         self, events: Events, meter: tuple[TimeSignature, ...], n_bars: int, tempo_bpm: float = 120.0
     ) -> EncodedNotes:
         """Returns events with the places that follow from them; a guide tells no more than who plays."""
-        onsets = np.concatenate(([0], np.cumsum(events[:, SHIFT], dtype=np.int64)))
         guide = None if self.config.guides is None else self.untold(np.unique(events[events[:, DURATION] > 0, PART]))
-        places = self.places(onsets, meter, n_bars, guide)
+        places = self.places(events, meter, n_bars, guide)
         return EncodedNotes(events, places, meter, tempo_bpm, n_bars, self.count_pedals(events))
 
     def count_pedals(self, events: Events) -> int:
@@ -250,13 +254,35 @@ class NotesRepresentation:
         return Guide((NOT_TOLD, NOT_TOLD, NOT_TOLD, NOT_TOLD), only_playing(plays), np.empty(0, np.int16))
 
     def places(
-        self, onsets: NDArray[np.int64], meter: tuple[TimeSignature, ...], n_bars: int, guide: Guide | None = None
+        self,
+        events: Events,
+        meter: tuple[TimeSignature, ...],
+        n_bars: int,
+        guide: Guide | None = None,
+        start: int = 0,
     ) -> NDArray[np.int16]:
-        """Returns the places of onsets in steps, shape (T, 3), or (T, 9 + 3 parts) of a guided composer."""
+        """Returns the places of a bar line and the events after it; shape (T + 1, 3), or (T + 1, 22 + 3 parts) guided.
+
+        Args:
+            events: rows, of which the first shift counts from the bar line.
+            meter: of the whole piece.
+            n_bars: of the whole piece.
+            guide: what a guided composer is told.
+            start: step of the bar line.
+        """
+        onsets = start + np.concatenate(([0], np.cumsum(events[:, SHIFT], dtype=np.int64)))
         places = self.metric_places(onsets, meter, n_bars)
         if guide is None:
             return places
-        return np.concatenate((places, guide.columns(onsets // self.config.steps)), axis=1)
+        told = guide.columns(onsets // self.config.steps)
+        return np.concatenate((places, self.sounding(events), told), axis=1)
+
+    def sounding(self, events: Events) -> NDArray[np.int16]:
+        """Returns what sounds at the bar line before rows, nothing, and at each of them; shape (T + 1, 13)."""
+        onset = np.cumsum(events[:, SHIFT], dtype=np.int64)
+        counts = (events[:, DURATION] > 0) & ~self.is_drum[events[:, PART]]
+        own = sounding(onset, onset + self.durations[events[:, DURATION]], events[:, PITCH], counts)
+        return np.concatenate((np.zeros((1, N_SOUNDING_COLUMNS), np.int16), own))
 
     def metric_places(
         self, onsets: NDArray[np.int64], meter: tuple[TimeSignature, ...], n_bars: int
@@ -421,3 +447,8 @@ class NotesRepresentation:
     def _up_to_end(self, events: NDArray[Any]) -> NDArray[np.int64]:
         ends = np.flatnonzero(events[:, SHIFT] >= self.end)
         return events[: ends[0] if len(ends) else None].astype(np.int64)
+
+
+def bar_lengths(places: NDArray[np.int16]) -> NDArray[np.int64]:
+    """Steps of the bars that places (T, 3 or more) lie in, as far as places tell: in units of half a quarter."""
+    return (places[:, BAR_LENGTH].astype(np.int64) % N_BAR_LENGTHS) * _BAR_LENGTH_UNIT

@@ -12,19 +12,17 @@ from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor
 
 from componium.corpora.splits import Split
+from componium.representations.earlier_bars import earlier_bars
 from componium.representations.guides import (
     COMPLEXITY,
     DENSITY,
-    N_VOICE_COLUMNS,
-    NO_PITCH,
     NOT_TOLD,
     density_complexity,
     echoed,
-    voices,
 )
 from componium.representations.lookback import NOWHERE, STREAK
 from componium.representations.lookback import recalled as look_up
-from componium.representations.notes import N_RECALLED, POSITION, SHIFT
+from componium.representations.notes import N_RECALLED, POSITION, SHIFT, SOUNDING, NotesRepresentation
 from componium.representations.roles import (
     ACTIVITY,
     N_KINDS,
@@ -36,6 +34,7 @@ from componium.representations.roles import (
     role_classes,
 )
 from componium.representations.transposition import stretch, transpose
+from componium.representations.voices import UNHEARD, voices
 from componium.score.chords import transpose_chords
 from componium.training.dataset import Dataset
 
@@ -92,9 +91,9 @@ class Batches:
       and two where only an excerpt does: a piece's first bars are not like any other.
     * ``places`` (B, T + 1, P): the place of each row, and of the last event, with what its guide tells.
     * ``targets`` (B, T, 5): the events; the end of a piece is an event of which only the shift counts.
-    * ``recalled`` (B, T, R): the row that each target's lookback points at, and its streak class; then the same of a
-      guided composer's echo.
-    * ``voices`` (B, T, 2), of a guided composer: what the part of each target played last within the excerpt.
+    * ``recalled`` (B, T, R): the row that each target's lookback points at, and its streak class; of a guided composer
+      then the same of its echo, and what came in earlier bars of the excerpt.
+    * ``voices`` (B, T, 18), of a guided composer: what the part of each target knows of itself within the excerpt.
     * ``is_event``, ``is_note`` (B, T): which targets exist, and which of them are notes.
     """
 
@@ -127,7 +126,7 @@ class Batches:
         """Returns the batch of random training excerpts of a step."""
         rng = np.random.default_rng((self._seed, step))
         return _stack(
-            [self._excerpt(rng) for _ in range(self._config.batch_size)], self._config.window, self._representation.end
+            [self._excerpt(rng) for _ in range(self._config.batch_size)], self._config.window, self._representation
         )
 
     def pieces(self, split: Split) -> Iterator[dict[str, Tensor]]:
@@ -153,7 +152,7 @@ class Batches:
         return cut._replace(places=self._dataset.encoded(index).places, recalled=recalled)
 
     def _whole(self, cuts: list[_Cut]) -> dict[str, Tensor]:
-        return _stack(cuts, max(len(cut.events) + 1 for cut in cuts), self._representation.end)
+        return _stack(cuts, max(len(cut.events) + 1 for cut in cuts), self._representation)
 
     def _excerpt(self, rng: np.random.Generator) -> _Cut:
         # A piece is chosen in proportion to its notes, then a place in it such that half a window follows.
@@ -207,6 +206,7 @@ class Batches:
         opening[POSITION] = 0
         events[0, SHIFT] = min(int(places[1, POSITION]), self._representation.config.max_shift)
         places[0] = opening
+        places[:, SOUNDING] = self._representation.sounding(events)
         return cut._replace(
             events=cut.events[:before],
             places=cut.places[: before + 1],
@@ -246,7 +246,8 @@ class Batches:
         if not tells[5]:
             recalled = np.array(recalled)
             recalled[:, N_RECALLED:] = 0
-        return cut._replace(places=np.concatenate((cut.places, chords, columns), axis=1), recalled=recalled)
+        sounding = self._representation.sounding(cut.events)
+        return cut._replace(places=np.concatenate((cut.places, sounding, chords, columns), axis=1), recalled=recalled)
 
     def _roles(self, measured: Measured, semitones: int, rng: np.random.Generator | None) -> Roles:
         """What is told of the parts' roles: of some parts more than that they play, of those some kinds; or of none."""
@@ -334,18 +335,18 @@ class _Cut(NamedTuple):
     following: tuple[NDArray[np.int16], NDArray[np.int16]] | None = None
 
 
-def _stack(cuts: list[_Cut], length: int, end: int) -> dict[str, Tensor]:
-    """Pads excerpts to one length and shifts them by one into inputs and targets; ``end`` is the shift that ends."""
-    size = len(cuts)
-    is_guided = cuts[0].recalled.shape[1] > N_RECALLED
+def _stack(cuts: list[_Cut], length: int, representation: NotesRepresentation) -> dict[str, Tensor]:
+    """Pads excerpts to one length and shifts them by one into inputs and targets."""
+    size, end = len(cuts), representation.end
+    n_copied = cuts[0].recalled.shape[1]
+    is_guided = n_copied > N_RECALLED
     rows = np.zeros((size, length, 5), np.int64)
     targets = np.zeros((size, length, 5), np.int64)
     places = np.zeros((size, length + 1, cuts[0].places.shape[1]), np.int64)
-    recalled = np.zeros((size, length, cuts[0].recalled.shape[1]), np.int64)
+    recalled = np.zeros((size, length, representation.n_recalled), np.int64)
     is_event = np.zeros((size, length), bool)
     is_note = np.zeros((size, length), bool)
-    lines = np.zeros((size, length, N_VOICE_COLUMNS), np.int64)
-    lines[..., 0] = NO_PITCH
+    lines = np.tile(np.array(UNHEARD, np.int64), (size, length, 1))
     for i, cut in enumerate(cuts):
         at = 0
         if cut.following is not None:
@@ -353,14 +354,16 @@ def _stack(cuts: list[_Cut], length: int, end: int) -> dict[str, Tensor]:
             at = len(events) + 1
             rows[i, 0, SHIFT], rows[i, 1:at] = end + 3, events
             targets[i, : at - 1], is_note[i, : at - 1], is_event[i, : at - 1] = events, True, True
-            lines[i, : at - 1] = voices(events)
+            lines[i, : at - 1] = voices(events, own_places)
             places[i, :at] = own_places
         n = at + len(cut.events)
-        recalled[i, at : at + len(cut.recalled)] = cut.recalled[: length - at]
+        recalled[i, at : at + len(cut.recalled), :n_copied] = cut.recalled[: length - at]
         rows[i, at, SHIFT], rows[i, at + 1 : n] = end + 1 if cut.begins else end + 2, cut.events[:-1]
         targets[i, at:n] = cut.events
         if is_guided:
-            lines[i, at:n] = voices(cut.events)
+            lines[i, at:n] = voices(cut.events, cut.places)
+            earlier = earlier_bars(cut.events, cut.places, representation.config.max_shift)
+            recalled[i, at : n + 1, n_copied:] = earlier[: length - at]
         places[i, at : n + 1] = cut.places
         is_note[i, at:n] = True
         is_event[i, at : n + (cut.ends and n < length)] = True

@@ -134,11 +134,12 @@ class Dataset:
         """Returns one piece; its meter is that of its first bar, and of a guide it is told style and parts."""
         record = self.records[index]
         span = slice(record.start, record.stop)
+        events = np.asarray(self.events[span])
         places = np.concatenate((self.starts[index : index + 1], self.places[span]))
         if self.guides is not None:
-            places = np.concatenate((places, self._told(index, len(places))), axis=1)
+            sounding = self.representation.sounding(events)
+            places = np.concatenate((places, sounding, self._told(index, len(places))), axis=1)
         meter = (TimeSignature(0, record.numerator, record.denominator),)
-        events = np.asarray(self.events[span])
         n_pedals = self.representation.count_pedals(events)
         return EncodedNotes(events, places, meter, record.tempo_bpm, record.n_bars, n_pedals)
 

@@ -1,0 +1,74 @@
+"""What a composer remembers of a piece while it writes it: all that is told of rows by the rows before them.
+
+In training the same is computed of whole excerpts at once (``training/batches.py``).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from componium.representations.earlier_bars import EarlierBars
+from componium.representations.guides import Echo
+from componium.representations.lookback import N_COLUMNS, NOWHERE, Lookback
+from componium.representations.notes import NotesRepresentation
+from componium.representations.sounding import Sounding
+from componium.representations.voices import Voice
+
+_NOTHING = (0,) * N_COLUMNS
+
+
+class Memory:
+    """The memory of one piece.
+
+    Args:
+        representation: of the composer.
+        echo: the form of the piece; None if the composer is not guided and remembers the lookback alone.
+        bar_lengths: of the bar that each step of the piece lies in, in steps.
+        start: step of the bar line before the first row.
+    """
+
+    def __init__(
+        self, representation: NotesRepresentation, echo: Echo | None, bar_lengths: Sequence[int], start: int
+    ) -> None:
+        self._durations: list[int] = representation.durations.tolist()
+        self._is_drum: list[bool] = representation.is_drum.tolist()
+        self._bar_lengths = bar_lengths
+        self._lookback = Lookback(representation.together)
+        self._echo = echo
+        self._earlier = EarlierBars(representation.config.max_shift, start)
+        self._sounding = Sounding()
+        self._voices: defaultdict[int, Voice] = defaultdict(Voice)
+        self._onset = start
+        self._rows: list[Sequence[int]] = []
+
+    def take(self, row: Sequence[int]) -> tuple[int, ...]:
+        """Takes in the next row; returns what is recalled before the one after it, 6 or 24 numbers."""
+        self._rows.append(row)
+        shift, part, pitch, duration, velocity = row
+        lookback, echo = self._lookback, self._echo
+        lookback.take(shift, part, pitch)
+        back = _NOTHING if lookback.pointer == NOWHERE else (*self._rows[lookback.pointer], lookback.streak)
+        if echo is None:
+            return back
+        self._onset = onset = self._onset + shift
+        if duration:
+            self._voices[part].take(len(self._rows) - 1, onset, pitch, duration, velocity)
+            if not self._is_drum[part]:
+                self._sounding.take(pitch, onset + self._durations[duration])
+        earlier = self._earlier.take(onset, part, pitch, self._bar_lengths[onset])
+        echo.take(onset, part, pitch, is_rest=not duration)
+        if echo.pointer == NOWHERE:
+            return (*back, *_NOTHING, *earlier)
+        return (*back, echo.shift, *self._rows[echo.pointer][1:], echo.streak, *earlier)
+
+    def sounding(self, onset: int) -> list[int]:
+        """Returns the columns of what sounds at the onset of the next row."""
+        return self._sounding.at(onset)
+
+    def voices(self, onset: int) -> Iterator[tuple[int, tuple[int, ...]]]:
+        """Yields the parts heard so far, and the columns of their voices if they have the next row."""
+        for part, voice in self._voices.items():
+            known = voice.at(onset, self._bar_lengths[onset])
+            back = _NOTHING[:-1] if known.pointer == NOWHERE else self._rows[known.pointer]
+            yield part, (*known.last, *back, known.match, *known.earlier)

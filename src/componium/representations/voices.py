@@ -1,0 +1,175 @@
+"""What a guided composer knows of the part that it has chosen: what that played last, and what it did before.
+
+The lookback points at what followed when the last rows of *all* parts were heard before, and is lost as soon as one
+part varies. The part that is chosen for the next note has a pointer of its own: to the row of that part, as long after
+the one before it, that came after the longest of its last 16, 8, 4, 2 or 1 notes heard before; of several the latest.
+What it points at may be copied like what the lookback points at.
+
+A voice has eighteen columns:
+
+* of what was played last: pitch, steps since, number of the duration, and one more than that of the velocity;
+* the row pointed at, shift and all, then the class of how many notes were alike, 0 where nothing is pointed at;
+* of the note that the part struck at this place one, two, four and eight bars ago: one more than its pitch, and the
+  number of its duration, both 0 where there was none. Of a chord the note that comes as late in it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from componium.representations.earlier_bars import BARS
+from componium.representations.lookback import N_COLUMNS as N_POINTED_AT
+from componium.representations.lookback import NOWHERE
+from componium.representations.notes import DURATION, PART, PITCH, SHIFT, VELOCITY, Events, bar_lengths
+
+NO_PITCH = 128
+LONGEST_GAP = 48
+N_LAST = 4
+POINTED_AT = slice(N_LAST, N_LAST + N_POINTED_AT)
+UNHEARD = (NO_PITCH, *[0] * (N_LAST - 1 + N_POINTED_AT + 2 * len(BARS)))
+"""The voice of a part before its first note."""
+N_VOICE_COLUMNS = len(UNHEARD)
+
+_LENGTHS = (1, 2, 4, 8, 16)
+N_MATCHES = 1 + len(_LENGTHS)
+
+_Symbol = tuple[int, int]
+
+
+class Known(NamedTuple):
+    """What a voice knows at an onset.
+
+    Attributes:
+        last: columns of what was played last.
+        pointer: the row pointed at, or ``NOWHERE``.
+        match: class of how many notes were alike.
+        earlier: columns of earlier bars.
+    """
+
+    last: tuple[int, ...]
+    pointer: int
+    match: int
+    earlier: tuple[int, ...]
+
+
+class Voice:
+    """The voice of one part while its notes come in."""
+
+    def __init__(self) -> None:
+        self._last: tuple[int, int, int, int] = (NO_PITCH, 0, 0, 0)
+        self._last_onset = 0
+        self._symbols: list[_Symbol] = []
+        self._after: dict[tuple[int, tuple[_Symbol, ...]], int] = {}
+        self._struck: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
+
+    def take(self, row: int, onset: int, pitch: int, duration: int, velocity: int) -> None:
+        """Takes in the part's next note: the index of its row, its onset in steps, and numbers of its attributes."""
+        gap = self._gap(onset)
+        for length in _LENGTHS[: len(self._symbols).bit_length()]:
+            self._after[gap, tuple(self._symbols[-length:])] = row
+        self._symbols = [*self._symbols[1 - _LENGTHS[-1] :], (gap, pitch)]
+        self._last, self._last_onset = (pitch, 0, duration, 1 + velocity), onset
+        self._struck[onset].append((1 + pitch, duration))
+
+    def at(self, onset: int, bar_length: int) -> Known:
+        """Returns what is known at an onset in a bar of that length, in steps; it is not before the last."""
+        gap = self._gap(onset)
+        last = (self._last[0], gap, *self._last[2:])
+        pointer, match = NOWHERE, 0
+        for number in range(len(self._symbols).bit_length(), 0, -1):
+            found = self._after.get((gap, tuple(self._symbols[-_LENGTHS[number - 1] :])))
+            if found is not None:
+                pointer, match = found, number
+                break
+        return Known(last, pointer, match, self._earlier(onset, bar_length))
+
+    def _gap(self, onset: int) -> int:
+        return min(onset - self._last_onset, LONGEST_GAP) if self._symbols else 0
+
+    def _earlier(self, onset: int, bar_length: int) -> tuple[int, ...]:
+        nth = len(self._struck.get(onset, ()))
+        found: list[int] = []
+        for bars in BARS:
+            notes = self._struck.get(onset - bars * bar_length, ()) if bar_length else ()
+            found += notes[nth] if nth < len(notes) else (0, 0)
+        return tuple(found)
+
+
+def voices(events: Events, places: NDArray[np.int16]) -> NDArray[np.int64]:
+    """The voice of each row's part before it, shape (T, 18); rests neither have nor are one.
+
+    Args:
+        events: rows, shape (T, 5).
+        places: of the bar line before them and of the rows, shape (T + 1, 3 or more).
+    """
+    found = np.tile(np.array(UNHEARD, np.int64), (len(events), 1))
+    sounding = np.flatnonzero(events[:, DURATION] > 0)
+    rows = sounding[np.argsort(events[sounding, PART], kind="stable")]
+    if not len(rows):
+        return found
+    onset = np.cumsum(events[:, SHIFT], dtype=np.int64)[rows]
+    part, pitch = (events[rows, column].astype(np.int64) for column in (PART, PITCH))
+    # How many notes of its part are before each.
+    nth = np.arange(len(rows)) - np.searchsorted(part, part)
+    later = np.flatnonzero(nth)
+    gap = np.zeros(len(rows), np.int64)
+    gap[later] = np.minimum(onset[later] - onset[later - 1], LONGEST_GAP)
+    own, before = rows[later], rows[later - 1]
+    found[own, 0], found[own, 1] = events[before, PITCH], gap[later]
+    found[own, 2], found[own, 3] = events[before, DURATION], 1 + events[before, VELOCITY]
+    pointer, match = _pointers(nth, gap, part, pitch)
+    somewhere = pointer != NOWHERE
+    found[rows[somewhere], N_LAST : POINTED_AT.stop - 1] = events[rows[pointer[somewhere]]]
+    found[rows, POINTED_AT.stop - 1] = match
+    found[rows, POINTED_AT.stop :] = _earlier(part, onset, bar_lengths(places[1:])[rows], events[rows])
+    return found
+
+
+def _pointers(
+    nth: NDArray[np.int64], gap: NDArray[np.int64], part: NDArray[np.int64], pitch: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Pointer, an index of a note, and class of the match of each note; notes lie part by part."""
+    pointer, match = np.full(len(nth), NOWHERE), np.zeros(len(nth), np.int64)
+    # Numbers that are alike where the last 1, 2, 4, ... notes of a part are; doubled in length as for suffix arrays.
+    alike = _numbered(_numbered(part, gap), pitch)
+    for number, length in enumerate(_LENGTHS, 1):
+        if length > 1:
+            alike = _numbered(alike, np.roll(alike, length // 2))
+        reaches = np.flatnonzero(nth >= length)
+        context = _numbered(gap, np.roll(alike, 1))[reaches]
+        order = np.argsort(context, kind="stable")
+        again = np.flatnonzero(context[order[1:]] == context[order[:-1]])
+        notes = reaches[order]
+        pointer[notes[again + 1]], match[notes[again + 1]] = notes[again], number
+    return pointer, match
+
+
+def _numbered(left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Numbers of rows, equal where both columns are; shape (T,)."""
+    return np.unique(left * (int(right.max()) + 1) + right, return_inverse=True)[1]
+
+
+def _earlier(
+    part: NDArray[np.int64], onset: NDArray[np.int64], bar_length: NDArray[np.int64], events: Events
+) -> NDArray[np.int64]:
+    """Columns of earlier bars of each note; notes lie part by part."""
+    chord = _numbered(part, onset)
+    nth = np.arange(len(chord)) - np.searchsorted(chord, chord)
+    # Onsets from 1 up, so that what lies before the first is no onset of the part before.
+    span = int(onset.max()) + 2
+    key = part * span + onset + 1
+    # A note of a chord that is struck at once is told from the others by its number.
+    most = int(nth.max()) + 1
+    keys = key * most + nth
+    found = np.zeros((len(key), len(BARS), 2), np.int64)
+    for column, bars in enumerate(BARS):
+        back = bars * bar_length
+        at = np.searchsorted(keys, (key - back) * most + nth)
+        at = np.minimum(at, len(keys) - 1)
+        there = (keys[at] == (key - back) * most + nth) & (back > 0) & (back <= onset)
+        found[there, column, 0], found[there, column, 1] = 1 + events[at[there], PITCH], events[at[there], DURATION]
+    return found.reshape(len(found), -1)

@@ -1,0 +1,46 @@
+"""While it composes, a composer remembers what its training excerpts told it."""
+
+import numpy as np
+import pytest
+
+from componium.composing.memory import Memory
+from componium.likelihood import recall
+from componium.representations.guides import Echo
+from componium.representations.notes import SHIFT, SOUNDING, bar_lengths
+from componium.representations.voices import voices
+
+
+@pytest.fixture(scope="module")
+def pieces(mixture):
+    return [mixture.encoded(index) for index in mixture.of("train")]
+
+
+def memory_of(piece, representation):
+    """The memory of a piece without a form, and of its first bar's meter."""
+    lines = representation.bar_grid(piece.meter).start_of(np.arange(piece.n_bars + 1)).tolist()
+    echo = Echo(lines, [0] * piece.n_bars, representation.config.max_shift)
+    steps = np.arange(int(piece.events[:, SHIFT].sum()) + 1)
+    lengths = bar_lengths(representation.metric_places(steps, piece.meter, piece.n_bars)).tolist()
+    return Memory(representation, echo, lengths, 0)
+
+
+def test_it_is_that_of_scored_pieces(mixture, pieces):
+    representation = mixture.representation
+    for piece in pieces:
+        memory, onset = memory_of(piece, representation), 0
+        recalled = recall(piece.events, piece.places, representation)
+        own = voices(piece.events, piece.places)
+        for place, row in enumerate(piece.events.tolist()):
+            onset += row[SHIFT]
+            assert memory.sounding(onset) == piece.places[place + 1, SOUNDING].tolist()
+            heard = dict(memory.voices(onset))
+            if row[1] in heard and row[3]:
+                assert list(heard[row[1]]) == own[place].tolist()
+            assert list(memory.take(row)) == recalled[place + 1].tolist()
+
+
+def test_without_a_guide_it_is_the_lookback_alone(mixture, pieces):
+    memory = Memory(mixture.representation, None, [], 0)
+    piece = pieces[0]
+    recalled = recall(piece.events, piece.places, mixture.representation)
+    assert [list(memory.take(row)) for row in piece.events.tolist()] == recalled[1:, :6].tolist()
