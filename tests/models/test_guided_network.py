@@ -11,7 +11,7 @@ from fixtures.steps import Steps
 
 from componium import likelihood
 from componium.artifacts import FORMS
-from componium.models.onnx_graphs import _halved
+from componium.models.onnx_graphs import _with_tables_of_bytes
 from componium.onnx_sessions import open_session
 from componium.representations.forms import Forms
 from componium.representations.notes import CHORD, N_EARLIER_COLUMNS, N_RECALLED, PART, SHIFT, SOUNDING
@@ -104,18 +104,20 @@ def test_what_is_told_is_heard(trained, told, name):
     assert np.abs(after - before)[charged].max() > 1e-3
 
 
-def test_tables_in_half_precision_hardly_change_log_probabilities(trained, told, tmp_path):
+def test_tables_of_bytes_hardly_change_log_probabilities(trained, told, tmp_path):
     piece, charged = told
     score, state_size = trained.artifact.file("score"), trained.artifact.number("state_size")
-    # Quantization apart.
-    onnx.save(_halved(onnx.load(str(score))), str(tmp_path / "halved.onnx"))
-    change = np.abs(by_graph(tmp_path / "halved.onnx", piece, state_size) - by_graph(score, piece, state_size))
-    assert 0 < change[charged].max() < 0.01
-    kinds = {tensor.name: tensor.data_type for tensor in onnx.load(str(tmp_path / "halved.onnx")).graph.initializer}
-    halves = [name for name, kind in kinds.items() if kind == onnx.TensorProto.FLOAT16]
+    # Quantization of products apart.
+    path = tmp_path / "bytes.onnx"
+    onnx.save(_with_tables_of_bytes(onnx.load(str(score))), str(path))
+    change = np.abs(by_graph(path, piece, state_size) - by_graph(score, piece, state_size))
+    assert 0 < change[charged].max() < 0.05
+    kinds = {tensor.name: tensor.data_type for tensor in onnx.load(str(path)).graph.initializer}
+    tables = [name for name, kind in kinds.items() if kind == onnx.TensorProto.INT8]
     # The tables of what is read, told, landed on and known, of voices; products stay as they are.
-    assert len(halves) >= 8
-    assert onnx.TensorProto.FLOAT in kinds.values()
+    assert len(tables) >= 8
+    assert all(kinds[f"{name}_scale"] == onnx.TensorProto.FLOAT for name in tables)
+    assert len(kinds) > 2 * len(tables)
 
 
 class TestArtifact:

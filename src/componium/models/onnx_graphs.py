@@ -305,11 +305,11 @@ def _quantized(model: onnx.ModelProto) -> onnx.ModelProto:
                 str(source), str(target), weight_type=QuantType.QInt8, per_channel=True,
                 op_types_to_quantize=["MatMul", "Gemm", "LSTM"],
             )  # fmt: skip
-        return _halved(onnx.load(str(target)))
+        return _with_tables_of_bytes(onnx.load(str(target)))
 
 
-def _halved(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Keeps tables that are looked up in half precision; a row is widened once it is found."""
+def _with_tables_of_bytes(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Keeps tables that are looked up in bytes, each row on a scale of its own; a row is widened once it is found."""
     graph = model.graph
     tables = {tensor.name: tensor for tensor in graph.initializer if tensor.data_type == onnx.TensorProto.FLOAT}
     nodes: list[onnx.NodeProto] = []
@@ -317,13 +317,18 @@ def _halved(model: onnx.ModelProto) -> onnx.ModelProto:
         nodes.append(node)
         if node.op_type != "Gather" or node.input[0] not in tables:
             continue
-        table = tables[node.input[0]]
+        table, where, found = tables[node.input[0]], node.input[1], node.output[0]
         if table.data_type == onnx.TensorProto.FLOAT:
-            halves = onnx.numpy_helper.to_array(table).astype(np.float16)
-            table.CopyFrom(onnx.numpy_helper.from_array(halves, table.name))
-        found = f"{node.output[0]}_half"
-        nodes.append(onnx.helper.make_node("Cast", [found], [node.output[0]], to=onnx.TensorProto.FLOAT))
-        node.output[0] = found
+            rows = onnx.numpy_helper.to_array(table)
+            scales = np.maximum(np.abs(rows).max(axis=-1, keepdims=True), np.finfo(np.float32).tiny) / 127
+            graph.initializer.append(onnx.numpy_helper.from_array(scales, f"{table.name}_scale"))
+            table.CopyFrom(onnx.numpy_helper.from_array(np.rint(rows / scales).astype(np.int8), table.name))
+        node.output[0] = f"{found}_bytes"
+        nodes += [
+            onnx.helper.make_node("Cast", [f"{found}_bytes"], [f"{found}_wide"], to=onnx.TensorProto.FLOAT),
+            onnx.helper.make_node("Gather", [f"{table.name}_scale", where], [f"{found}_scale"], axis=0),
+            onnx.helper.make_node("Mul", [f"{found}_wide", f"{found}_scale"], [found]),
+        ]
     del graph.node[:]
     graph.node.extend(nodes)
     return model

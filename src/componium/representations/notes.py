@@ -449,6 +449,6 @@ class NotesRepresentation:
         return events[: ends[0] if len(ends) else None].astype(np.int64)
 
 
-def bar_lengths(places: NDArray[np.int16]) -> NDArray[np.int64]:
+def bar_lengths(places: NDArray[Any]) -> NDArray[np.int64]:
     """Steps of the bars that places (T, 3 or more) lie in, as far as places tell: in units of half a quarter."""
     return (places[:, BAR_LENGTH].astype(np.int64) % N_BAR_LENGTHS) * _BAR_LENGTH_UNIT
