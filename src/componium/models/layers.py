@@ -237,7 +237,8 @@ class EmbeddingSum(nn.Module):
         self.weight = nn.Parameter(torch.empty(sum(sizes), width))
         self.first: Tensor
         self.register_buffer("first", torch.tensor((0, *sizes[:-1])).cumsum(0), persistent=False)
-        nn.init.normal_(self.weight, std=0.3)
+        # However many columns, their sum is of a size that leaves room for what else is added to it.
+        nn.init.normal_(self.weight, std=min(0.3, len(sizes) ** -0.5))
 
     def forward(self, columns: Tensor) -> Tensor:
         """Maps (..., K) to (..., H)."""
