@@ -18,7 +18,7 @@ def pieces(mixture):
 def memory_of(piece, representation):
     """The memory of a piece without a form, and of its first bar's meter."""
     lines = representation.bar_grid(piece.meter).start_of(np.arange(piece.n_bars + 1)).tolist()
-    echo = Echo(lines, [0] * piece.n_bars, representation.config.max_shift)
+    echo = Echo(lines, [], representation.config.max_shift)
     steps = np.arange(int(piece.events[:, SHIFT].sum()) + 1)
     lengths = bar_lengths(representation.metric_places(steps, piece.meter, piece.n_bars)).tolist()
     return Memory(representation, echo, lengths, 0)

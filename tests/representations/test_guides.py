@@ -11,6 +11,7 @@ from componium.representations.guides import (
     N_ECHO_STREAKS,
     N_KEYS,
     N_LEVELS,
+    NEW_MUSIC,
     NOWHERE,
     Echo,
     Guide,
@@ -158,7 +159,7 @@ class TestEchoes:
         assert found[:, 0].tolist() == [NOWHERE, 0, 0, 0, 0, 1, 2, 3, 0, 1, 2, 3, NOWHERE]
         assert found[:-1, 1].tolist() == [0, 48, 36, 36, 18, 12, 0, 18, 18, 12, 0, 18]
         # Classes of streaks: none right so far 1, one 2, two or three 3, four to seven 4.
-        assert found[:, 2].tolist() == [0, 1, 1, 1, 1, 2, 3, 3, 4, 4, 4, 4, 0]
+        assert found[:, 2].tolist() == [0, 1, 1, 1, 1, 2, 3, 3, 4, 4, 4, 4, NEW_MUSIC]
 
     def test_what_is_pointed_at_stands_there_with_the_way_from_here(self):
         notes = self.repeated(0, 1)
@@ -170,13 +171,14 @@ class TestEchoes:
         for row in range(4, 8):
             assert rows[row, :5].tolist() == events[row].tolist()
             assert rows[row, 5] == found[row, 2] > 0
-        assert (rows[[0, -1]] == 0).all()
+        assert (rows[0] == 0).all()
+        assert rows[-1].tolist() == [0, 0, 0, 0, 0, NEW_MUSIC]
 
     def test_where_the_bar_is_new_the_echo_waits_for_the_next(self):
         # Bar 1 is new and bar 2 repeats bar 0; two quarters and more ahead it is too far to be shifted to.
         notes = [*self.repeated(0), (BAR, 0, 70, 6), (BAR + 30, 0, 71, 6)]
         found = echoes(columns_of(notes), [0, BAR, 2 * BAR, 3 * BAR], [0, 0, 2], 24)
-        assert found[5:].tolist() == [[NOWHERE, 0, 0], [0, 18, 1]]
+        assert found[5:].tolist() == [[NOWHERE, 0, NEW_MUSIC], [0, 18, 1]]
 
     def test_a_wrong_row_ends_the_streak_but_not_the_echo(self):
         notes = self.repeated(0, 1)
@@ -198,6 +200,10 @@ class TestEchoes:
         found = echoes(columns_of(notes), [0, BAR, 2 * BAR], [0, 1], 96)
         assert found[7:9].tolist() == [[3, 18, 3], [3, 10, 3]]
 
+    def test_without_a_form_nothing_is_told(self):
+        found = echoes(columns_of(self.repeated(0, 1)), [0, BAR, 2 * BAR], [], 96)
+        assert (found == [NOWHERE, 0, 0]).all()
+
     @given(NOTES, st.data())
     def test_online_is_offline_and_both_are_what_the_definition_says(self, notes, data):
         lines = list(range(0, 9 * BAR, BAR))
@@ -205,15 +211,15 @@ class TestEchoes:
         furthest = data.draw(st.sampled_from((12, 96)))
         found = echoes(columns_of(notes), lines, back, furthest)
         echo = Echo(lines, back, furthest)
-        assert found[0].tolist() == [echo.pointer, echo.shift, echo.streak] == [NOWHERE, 0, 0]
+        assert found[0].tolist() == [echo.pointer, echo.shift, 0] == [NOWHERE, 0, 0]
         for place, (onset, part, pitch, duration) in enumerate(notes, 1):
             echo.take(onset, part, pitch, is_rest=not duration)
             pointer, shift, streak = found[place].tolist()
             assert (pointer, streak) == (echo.pointer, echo.streak)
             expected = slow_pointer(notes, place, lines, back, furthest)
             assert (pointer, shift if pointer != NOWHERE else 0) == expected
-            assert 0 <= streak < N_ECHO_STREAKS
-            assert (streak == 0) == (pointer == NOWHERE)
+            assert 0 < streak < N_ECHO_STREAKS
+            assert (streak == NEW_MUSIC) == (pointer == NOWHERE)
 
     @given(NOTES, st.integers(0, 60))
     def test_the_future_changes_nothing(self, notes, cut):

@@ -58,9 +58,8 @@ class Memory:
                 self._sounding.take(pitch, onset + self._durations[duration])
         earlier = self._earlier.take(onset, part, pitch, self._bar_lengths[onset])
         echo.take(onset, part, pitch, is_rest=not duration)
-        if echo.pointer == NOWHERE:
-            return (*back, *_NOTHING, *earlier)
-        return (*back, echo.shift, *self._rows[echo.pointer][1:], echo.streak, *earlier)
+        echoed = _NOTHING[:-1] if echo.pointer == NOWHERE else (echo.shift, *self._rows[echo.pointer][1:])
+        return (*back, *echoed, echo.streak, *earlier)
 
     def sounding(self, onset: int) -> list[int]:
         """Returns the columns of what sounds at the onset of the next row."""

@@ -82,7 +82,7 @@ class Steering:
         chord_weights: of each quarter, the index of its row in ``chord_pitch_weights``; empty without chords.
         chord_pitch_weights: of chords as they are asked for, on a quarter and off it, shape (chords, 2, 128).
         guide: what a guided composer is told, or None.
-        back: how many bars back lies what each bar repeats.
+        back: how many bars back lies what each bar repeats, 0: nothing; empty where no form is told.
         aim: how much is to be played; None: whatever.
     """
 
@@ -131,7 +131,7 @@ def steer(artifact: Artifact, plan: Plan, index: int) -> Steering:
     number = 1 + guides.styles.index(style)
     roles, levels, aim = _cast(artifact, plan, number, plays, rng)
     told = (number, NOT_TOLD if told_key is None else 1 + told_key.tonic + 12 * told_key.is_minor, *levels)
-    back = (0,) * plan.n_bars if plan.prompt is not None else _form(artifact, plan, told[0], numbers, rng)
+    back = () if plan.prompt is not None else _form(artifact, plan, told[0], numbers, rng)
     weights = _key_weights(representation, key) + _range_weights(representation) + _register_weights(roles)
     instruments = [BAND_BY_NAME.get(part.name) for part in representation.config.parts]
     most = np.array([MAX_AT_ONCE if own is None else own.most_at_once for own in instruments])
@@ -256,7 +256,7 @@ def _form(
     """A form of the training pieces of the style, cut to the length; a bar over other chords repeats nothing."""
     forms = artifact.forms.of(style, plan.meter[0].numerator, plan.meter[0].denominator, plan.n_bars)
     if not forms:
-        return (0,) * plan.n_bars
+        return ()
     chosen = forms[int(rng.integers(len(forms)))]
     back = [int(lag) for lag in islice(chosen, plan.n_bars)]
     back += [0] * (plan.n_bars - len(back))

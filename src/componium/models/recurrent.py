@@ -30,7 +30,7 @@ from componium.models.family import Backward, Batch, Exported, ModelFamily, Tall
 from componium.models.layers import Backbone, EmbeddingSum, FeedForward, LockedDropout
 from componium.models.onnx_graphs import export_note_by_note
 from componium.representations.earlier_bars import BARS
-from componium.representations.guides import N_ECHO_STREAKS
+from componium.representations.guides import N_ECHO_STREAKS, NEW_MUSIC
 from componium.representations.lookback import N_STREAKS, STREAK
 from componium.representations.notes import ATTRIBUTES, DURATION, N_RECALLED, PART, SHIFT, NotesRepresentation
 from componium.representations.roles import SIZES
@@ -176,10 +176,10 @@ class RecurrentNetwork(nn.Module):
 
     def _copies(self, attribute: int, recalled: Tensor) -> list[tuple[Tensor, Tensor]]:
         """The value (..., 1) that each recalled row has of an attribute, and whether there is such a row (..., 1)."""
+        copied = [first for first in self.copied if first < recalled.shape[-1]]
         return [
-            (recalled[..., first + attribute, None], recalled[..., first + STREAK, None] > 0)
-            for first in self.copied
-            if first < recalled.shape[-1]
+            (recalled[..., first + attribute, None], (streak > 0) & (streak != NEW_MUSIC))
+            for first, streak in ((first, recalled[..., first + STREAK, None]) for first in copied)
         ]
 
     def log_probs(self, piece: Mapping[str, Tensor], state: Tensor) -> tuple[Tensor, Tensor]:

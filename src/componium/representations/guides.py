@@ -12,7 +12,8 @@ A composer that is *guided* (``NotesConfig.guides``) sees these as further colum
 
 A guided composer also sees what the part that it has chosen played last (:mod:`componium.representations.voices`).
 
-The form is told otherwise, as an *echo*: the note of an earlier bar that stands next where this bar repeats that one.
+The form is told otherwise, as an *echo*: the note of an earlier bar that stands next where this bar repeats that one,
+or that nothing is repeated.
 """
 
 from __future__ import annotations
@@ -38,7 +39,9 @@ _LOOK_AHEAD = 4
 
 # Columns of an echo, as of a lookback: the row pointed at, its shift being the way from here, then the streak.
 N_ECHO_COLUMNS = 6
-N_ECHO_STREAKS = 9
+N_ECHO_STREAKS = 10
+NEW_MUSIC = N_ECHO_STREAKS - 1
+"""The class of the streak where a form is told and repeats nothing here; 0 where none is told."""
 NOWHERE = -1
 
 
@@ -130,7 +133,7 @@ class Echo:
 
     Args:
         bar_lines: step of every bar line, and of the end.
-        back: how many bars back lies what each bar repeats; 0: nothing.
+        back: how many bars back lies what each bar repeats; 0: nothing. Empty where no form is told.
         furthest: the longest shift.
     """
 
@@ -146,11 +149,15 @@ class Echo:
 
     @property
     def streak(self) -> int:
-        """Class of how many rows in a row were as the echo had them; 0 where there is none."""
-        return 0 if self.pointer == NOWHERE else 1 + min(self._streak.bit_length(), N_ECHO_STREAKS - 2)
+        """Class of how many rows in a row were as the echo had them; ``NEW_MUSIC`` or 0 where there is none."""
+        if self.pointer == NOWHERE:
+            return NEW_MUSIC if self._back else 0
+        return 1 + min(self._streak.bit_length(), NEW_MUSIC - 2)
 
     def take(self, onset: int, part: int, pitch: int, *, is_rest: bool) -> None:
         """Takes in the next row."""
+        if not self._back:
+            return
         bar = bisect_right(self._bar_lines, onset, hi=len(self._back)) - 1
         position = onset - self._bar_lines[bar]
         if not is_rest:
@@ -196,10 +203,10 @@ def echoes(rows: NDArray[np.int64], bar_lines: Sequence[int], back: Sequence[int
 
 
 def echoed(events: NDArray[np.int16], found: NDArray[np.int32]) -> NDArray[np.int64]:
-    """Returns the rows that echoes point at, with the shift from here and the streak class; shape (T + 1, 6)."""
+    """Returns the rows that echoes point at, with the shift from here, and the streak class; shape (T + 1, 6)."""
     rows = np.zeros((len(found), N_ECHO_COLUMNS), np.int64)
     somewhere = found[:, 0] != NOWHERE
     rows[somewhere, :-1] = events[found[somewhere, 0]]
     rows[somewhere, 0] = found[somewhere, 1]
-    rows[somewhere, -1] = found[somewhere, 2]
+    rows[:, -1] = found[:, 2]
     return rows

@@ -291,7 +291,7 @@ class Batches:
         if guides is not None:
             found = np.array(guides.echoes[span])
             if forgets:
-                found[found[:, 0] < first - record.start, 0] = NOWHERE
+                found[found[:, 0] < first - record.start] = NOWHERE, 0, NOT_TOLD
             recalled = np.concatenate((recalled, echoed(own, found)), axis=1)
             chords = self._chords_at(index, first, stop)
         return _Cut(events, np.concatenate((opening[None], places)), recalled, first == record.start, ends, chords)

@@ -33,7 +33,7 @@ from componium.training.dataset import Dataset, Progress, Record, hash_files, lo
 from componium.training.orchestration import DRUMS, Orchestration, as_written, orchestrated, voices_of
 
 # Raised whenever equal files would be prepared into other arrays.
-MIXTURE = 3
+MIXTURE = 4
 _LEVEL_WINDOW = 256
 _LOOP_BARS = 2
 
