@@ -9,12 +9,22 @@ from fixtures.playing import play
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from componium.composing.course import LATE, OFF_HOME, OFF_TONIC, OVERDUE_WEIGHT, PATIENCE_BARS, Course, Pace
+from componium.composing.course import (
+    LATE,
+    OFF_HOME,
+    OFF_TONIC,
+    OVERDUE_WEIGHT,
+    PATIENCE_BARS,
+    STUCK,
+    Course,
+    Pace,
+)
 from componium.composing.drafts import MOST_REPEATS, MOST_SILENT_BARS, flaws
 from componium.composing.plans import Plan
 from componium.composing.requests import ComposeRequest
 from componium.composing.rules import Rules
 from componium.composing.steering import MAX_AT_ONCE, Aim, Steering
+from componium.composing.styles import ANY, STYLES
 from componium.representations.guides import Guide, GuideConfig
 from componium.representations.notes import NotesConfig, NotesRepresentation
 from componium.representations.parts import Part
@@ -135,6 +145,43 @@ def test_a_loop_is_left_after_eight_times():
     assert max(runs) == MOST_REPEATS
     # After the bar that differs the loop may come again.
     assert [bar == loop for bar in bars].count(True) == 27
+
+
+class TestAlike:
+    TUNE = (60, 62, 64, 65, 67, 69)
+
+    def after(self, *bars, drums=False):
+        """Weights of part and pitch where the fourth note of the next bar may begin."""
+        course = Course(REPRESENTATION, plan_of(30), steering_of(0, 3))
+        for bar, tune in enumerate(bars):
+            for step, pitch in enumerate(tune):
+                course.move(48 * bar + 6 * step)
+                course.take(48 * bar + 6 * step, 0, pitch, 6)
+                if drums:
+                    course.take(48 * bar + 6 * step, 3, 36 + (bar + step) % 7, 1)
+        onset = 48 * len(bars) + 18
+        course.move(onset)
+        pitch = np.zeros((4, 128), np.float32)
+        course.weigh_note(onset, np.zeros(4, np.float32), pitch)
+        return pitch
+
+    def varied(self, step):
+        return [pitch + (place == step) for place, pitch in enumerate(self.TUNE)]
+
+    @pytest.mark.parametrize("drums", [False, True])
+    def test_after_three_bars_that_are_much_alike_the_last_becomes_rare(self, drums):
+        assert not self.after(*[self.TUNE] * 2, drums=drums).any()
+        # Five of seven notes in common are much alike; what the drums do does not count.
+        pitch = self.after(self.TUNE, self.varied(0), self.TUNE, drums=drums)
+        assert pitch[0, 65] == STUCK
+        assert np.count_nonzero(pitch) == 1
+
+    def test_a_bar_that_is_not_much_alike_ends_the_run(self):
+        other = [pitch + 12 for pitch in self.TUNE]
+        assert not self.after(self.TUNE, self.TUNE, other, other).any()
+
+    def test_how_many_depends_on_the_style(self):
+        assert STYLES["chorale"].most_alike < ANY.most_alike < STYLES["game-rock"].most_alike
 
 
 def test_an_overdue_part_becomes_likelier_until_it_plays():

@@ -7,6 +7,8 @@ What :mod:`componium.composing.drafts` rejects is steered against while the piec
   last steps keep room, and once no more than that is left, it must.
 * No gap grows beyond ``MOST_SILENT_BARS`` silent bars.
 * What has come ``MOST_REPEATS`` bars in a row does not come once more: the next bar may not begin with its first note.
+  And where as many bars in a row are much alike as in hardly any piece of the style, what the last of them had in the
+  same place becomes rare.
 
 Who is told how much each part plays is also kept to it (:class:`Pace`).
 
@@ -26,6 +28,7 @@ from numpy.typing import NDArray
 from componium.composing.drafts import MOST_REPEATS, MOST_SILENT_BARS, must_play
 from componium.composing.plans import Plan
 from componium.composing.steering import FORBIDDEN, Aim, Steering
+from componium.composing.styles import ANY, STYLES
 from componium.representations.guides import complexity_of
 from componium.representations.notes import NotesRepresentation
 from componium.score.keys import Key, key_of_histogram, parse_key
@@ -37,6 +40,9 @@ OVERDUE_WEIGHT = 12.0
 OFF_HOME, _OFF_BEAT, OFF_TONIC = -2.0, 0.3, -3.0
 # Of notes that begin within the last beat.
 LATE = -3.0
+
+# Bars are much alike if this share of their pitched notes is common (Jaccard); what repeating them once more weighs.
+ALIKE, STUCK = 0.6, -3.0
 
 # Over how many quarters the pace is felt; how much of a difference, as a logarithm, is let be: of a part, of all
 # together, and of these where a density is asked for; and how much of it weighs.
@@ -164,6 +170,9 @@ class Course:
         self._rows: list[tuple[int, int, int]] = []
         self._rows_before: list[tuple[int, int, int]] = []
         self._times = 1
+        self._n_alike = 1
+        self._most_alike = STYLES.get(steering.style, ANY).most_alike
+        self._again: dict[int, list[tuple[int, int]]] = {}
         aim = steering.aim or Aim(np.zeros(len(representation.is_drum)), np.zeros(len(representation.is_drum)))
         is_given = np.isin(np.arange(len(aim.parts)), [] if plan.given is None else list(plan.given.parts))
         self._pace = Pace(aim, representation.is_drum, is_given, representation.config.steps)
@@ -181,6 +190,14 @@ class Course:
         while onset >= self._lines[self._bar + 1]:
             is_repeated = bool(self._rows) and self._rows == self._rows_before
             self._times = self._times + 1 if is_repeated else 1
+            own, before = (
+                {row for row in rows if self._is_pitched[row[1]]} for rows in (self._rows, self._rows_before)
+            )
+            self._n_alike = self._n_alike + 1 if own and len(own & before) >= ALIKE * len(own | before) else 1
+            self._again = {}
+            if self._n_alike >= self._most_alike:
+                for position, part, pitch in own:
+                    self._again.setdefault(position, []).append((part, pitch))
             self._rows, self._rows_before = [], self._rows
             self._bar += 1
         if onset >= self._home_from and self._home is None:
@@ -221,6 +238,8 @@ class Course:
             part[~self._is_missing] = FORBIDDEN
         if self._home is not None:
             pitch[self._is_pitched] += self._home * (1 if onset % self._quarter == 0 else _OFF_BEAT)
+        for own_part, own_pitch in self._again.get(onset - self._lines[self._bar], ()):
+            pitch[own_part, own_pitch] += STUCK
         if self._times >= MOST_REPEATS and not self._rows:
             position, own_part, own_pitch = self._rows_before[0]
             if onset - self._lines[self._bar] == position:

@@ -17,11 +17,20 @@ from componium.score.instruments import parse_program, program_family, program_n
 
 
 class Style(NamedTuple):
-    """Usual tempo in quarters a minute, ensembles that are drawn alike often, and all who may play."""
+    """What is usual in a style.
+
+    Attributes:
+        tempo_bpm: quarters a minute.
+        ensembles: drawn alike often.
+        full_band: all who may play.
+        most_alike: bars in a row that are much alike, drums aside (``composing/course.py``): in 99 of 100 training
+            pieces it is no more (of chorales not even two).
+    """
 
     tempo_bpm: float
     ensembles: tuple[tuple[str, ...], ...]
     full_band: tuple[str, ...]
+    most_alike: int = 3
 
 
 # Of a style that is none of these.
@@ -46,14 +55,15 @@ STYLES: dict[str, Style] = {
         (("violin",), ("flute",), ("accordion",), ("recorder",)),
         ("violin",),
     ),
-    "chorale": Style(80.0, (("choir",), ("church organ",), ("oboe", "clarinet", "horn", "bassoon")), ("choir",)),
-    "string-quartet": Style(100.0, (_QUARTET,), (*_QUARTET, "contrabass")),
-    "renaissance": Style(100.0, (("choir",), ("recorder", "viola", "cello"), ("church organ",)), ("choir",)),
-    "classical-piano": Style(104.0, (("piano",), ("harpsichord",)), ("piano",)),
+    "chorale": Style(80.0, (("choir",), ("church organ",), ("oboe", "clarinet", "horn", "bassoon")), ("choir",), 2),
+    "string-quartet": Style(100.0, (_QUARTET,), (*_QUARTET, "contrabass"), 2),
+    "renaissance": Style(100.0, (("choir",), ("recorder", "viola", "cello"), ("church organ",)), ("choir",), 2),
+    "classical-piano": Style(104.0, (("piano",), ("harpsichord",)), ("piano",), 2),
     "game-rock": Style(
         126.0,
         (("overdriven guitar", "electric bass", "drums"), ("overdriven guitar", "lead", "electric bass", "drums")),
         ("overdriven guitar", "electric guitar", "lead", "pad", "electric bass", "drums"),
+        13,
     ),
 }
 
