@@ -10,6 +10,7 @@ import argparse
 import numpy as np
 from mixtures import add_options, mixture_asked_for
 
+from componium.representations.guides import NEW_MUSIC
 from componium.representations.lookback import STREAK
 from componium.representations.notes import DURATION, N_RECALLED
 from componium.training.batches import Batches
@@ -27,7 +28,8 @@ def main() -> None:
         batch = {name: tensor.numpy() for name, tensor in batches.excerpts(step).items()}
         notes += int(batch["is_note"].sum())
         for place, first in enumerate((0, N_RECALLED)):
-            points = batch["is_note"] & (batch["recalled"][..., first + STREAK] > 0)
+            streak = batch["recalled"][..., first + STREAK]
+            points = batch["is_note"] & (streak > 0) & (streak != NEW_MUSIC)
             same = (batch["targets"][..., :DURATION] == batch["recalled"][..., first : first + DURATION]).all(axis=-1)
             right[place] += (points & same).sum()
             there[place] += points.sum()
