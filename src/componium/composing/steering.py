@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from componium.artifacts import Artifact
 from componium.composing.plans import BATCH, Plan
 from componium.composing.requests import parse_progression
-from componium.composing.styles import playing_parts
+from componium.composing.styles import ANY, STYLES, playing_parts
 from componium.representations.guides import COMPLEXITY, DENSITY, N_LEVELS, NOT_TOLD, Guide
 from componium.representations.notes import PART, PEDAL_PITCH, SHIFT, NotesRepresentation
 from componium.representations.roles import (
@@ -126,8 +126,7 @@ def steer(artifact: Artifact, plan: Plan, index: int) -> Steering:
     if plan.given is not None:
         plays[list({row[1] for row in plan.given.rows})] = True
     chords, numbers, chord_weights = _chords(representation, plan)
-    # A melody's own key is told, but nothing is held to it.
-    told_key = estimate_key(plan.prompt_score) if key is None and plan.prompt_score is not None else key
+    told_key = key or _key_in_mind(plan, index, chords)
     number = 1 + guides.styles.index(style)
     roles, levels, aim = _cast(artifact, plan, number, plays, rng)
     told = (number, NOT_TOLD if told_key is None else 1 + told_key.tonic + 12 * told_key.is_minor, *levels)
@@ -248,6 +247,20 @@ def _chords(representation: NotesRepresentation, plan: Plan) -> tuple[NDArray[np
             # What the chord holds is welcome although the key lacks it.
             own[:, ~foreign & outside] = -OUT_OF_KEY_WEIGHT
     return rows, numbers[rows], weights
+
+
+def _key_in_mind(plan: Plan, index: int, chords: NDArray[np.int64]) -> Key | None:
+    """A key that is told, but nothing is held to it: a melody's own, or one drawn as the style has them.
+
+    Who is told none wanders between keys. Chords that are asked for say enough.
+    """
+    if plan.prompt_score is not None:
+        return estimate_key(plan.prompt_score)
+    if len(chords):
+        return None
+    # Of its own numbers: who asks for a key gets the same players and form.
+    rng = np.random.default_rng((plan.request.seed, index, 2))
+    return Key(int(rng.integers(12)), bool(rng.random() < STYLES.get(plan.style, ANY).minor))
 
 
 def _form(

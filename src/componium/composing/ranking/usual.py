@@ -82,11 +82,11 @@ USUAL: Mapping[str, Mapping[str, Usual]] = {
 
 USUAL_BITS: Mapping[str, Mapping[str, Usual]] = {
     "band": {
-        "pop": Usual(9.675, 1.489),
-        "folk": Usual(2.073, 0.865),
-        "chorale": Usual(2.819, 0.714),
-        "string-quartet": Usual(4.685, 1.080),
-        "renaissance": Usual(4.296, 0.578),
-        "game-rock": Usual(3.243, 1.899),
+        "pop": Usual(9.106, 1.570),
+        "folk": Usual(1.968, 0.821),
+        "chorale": Usual(2.588, 0.660),
+        "string-quartet": Usual(4.406, 1.037),
+        "renaissance": Usual(4.072, 0.568),
+        "game-rock": Usual(2.299, 1.607),
     },
 }
