@@ -4,7 +4,7 @@ Five lines are a piece::
 
     from componium import compose, load_artifact, make_request, write_score
 
-    artifact = load_artifact("pop-piano")
+    artifact = load_artifact("band")
     [piece] = compose(artifact, make_request(bars=8, key="C minor", seed=1))
     write_score(piece.score, "piece.mid")
 

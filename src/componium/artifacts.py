@@ -230,8 +230,8 @@ def artifact_folders() -> list[Path]:
 def artifact_for(task: str, controls: Iterable[str] = ()) -> Artifact:
     """Opens an artifact at hand that declares a task, and controls if any does.
 
-    Composers of bars come before those of performances without a beat. Of several the one that can least beyond what
-    is asked, a specialist before a band; of equals the first.
+    Composers of bars come before those of performances without a beat. Of several the one that can be asked for most, a
+    band before a specialist; of equals the first.
 
     Raises:
         ArtifactError: none has the task.
@@ -243,7 +243,7 @@ def artifact_for(task: str, controls: Iterable[str] = ()) -> Artifact:
             f"no artifact at hand can {task}: train one, and name its folder's folder in COMPONIUM_MODELS"
         )
     able = [own for own in able if set(controls) <= set(own[1].controls)] or able
-    return load_artifact(min(able, key=lambda own: (_is_beatless(own[1]), len(own[1].controls)))[0])
+    return load_artifact(min(able, key=lambda own: (_is_beatless(own[1]), -len(own[1].controls)))[0])
 
 
 def _is_beatless(manifest: Manifest) -> bool:

@@ -60,7 +60,7 @@ def test_a_piece_is_composed_again_from_its_file(tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["x-1.mid", "x-2.mid"]
     assert run("again", "x-2.mid", "-o", "y.mid", cwd=tmp_path).returncode == 0
     assert run("compose", "--bars", "1", "--seed", "1", "-o", "new/folder", cwd=tmp_path).returncode == 0
-    assert len(list((tmp_path / "new" / "folder").glob("pop-piano-1.*"))) == 3
+    assert len(list((tmp_path / "new" / "folder").glob("band-1.*"))) == 3
     assert (tmp_path / "y.mid").read_bytes() == (tmp_path / "x-2.mid").read_bytes()
 
 
