@@ -397,24 +397,3 @@ class TestRefusals:
         with pytest.raises(RequestError, match=complaint) as caught:
             composed(load_artifact("pop-piano"), **fields)
         assert "\n" not in str(caught.value)
-
-
-class TestKeyInMind:
-    def keys(self, band, count=60, **request):
-        """Keys told, 0 where none is; 1 + tonic, minor ones 12 higher."""
-        return np.array([held_to(band, bars=4, seed=seed, **request).guide.controls[KEY] for seed in range(count)])
-
-    def test_without_a_key_one_is_drawn_as_the_style_has_them_and_nothing_held_to_it(self, band):
-        keys = self.keys(band, style="pop")
-        assert (keys != NOT_TOLD).all()
-        assert len(set((keys - 1) % 12)) > 8
-        assert 0.15 < (keys > 12).mean() < 0.6
-        free, asked = (held_to(band, bars=4, seed=1, style="pop", **how) for how in ({}, {"key": "C major"}))
-        assert (asked.pitch_weights < free.pitch_weights).any()
-        assert not (asked.pitch_weights > free.pitch_weights).any()
-
-    def test_a_key_that_is_asked_for_is_told(self, band):
-        assert set(self.keys(band, 8, style="pop", key="D minor")) == {1 + 2 + 12}
-
-    def test_chords_say_enough(self, band):
-        assert set(self.keys(band, 8, style="pop", chords="C | F")) == {NOT_TOLD}

@@ -1,10 +1,8 @@
-import numpy as np
-from fixtures.rows import rows_of
+from fixtures.rows import places_of, rows_of
 from hypothesis import given
 from hypothesis import strategies as st
 
 from componium.representations.earlier_bars import EarlierBars, earlier_bars
-from componium.representations.notes import BAR_LENGTH
 
 BAR = 24
 FURTHEST = 18
@@ -17,9 +15,7 @@ NOTES = st.lists(
 
 def earlier(events):
     """Bars of two quarters."""
-    places = np.zeros((len(events) + 1, 3), np.int16)
-    places[:, BAR_LENGTH] = BAR // 6
-    return earlier_bars(events, places, FURTHEST)
+    return earlier_bars(events, places_of(events, BAR), FURTHEST)
 
 
 def test_what_came_next_one_two_four_and_eight_bars_ago():
@@ -56,7 +52,7 @@ def test_alike_while_composing(notes):
 
 def test_nothing_is_told_where_bars_have_no_length_or_lie_before_the_start():
     events = rows_of([(0, 0, 60, 3), (BAR, 0, 62, 3)])
-    assert not earlier_bars(events, np.zeros((3, 3), np.int16), FURTHEST).any()
+    assert not earlier_bars(events, places_of(events, 0), FURTHEST).any()
     memory = EarlierBars(FURTHEST, start=10 * BAR)
     assert not any(memory.take(10 * BAR, 0, 60, BAR))
     assert memory.take(10 * BAR + 6, 0, 60, BAR) == (0,) * 12

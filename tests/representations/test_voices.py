@@ -1,10 +1,9 @@
 import numpy as np
-from fixtures.rows import rows_of
+from fixtures.rows import places_of, rows_of
 from hypothesis import given
 from hypothesis import strategies as st
 
 from componium.representations.lookback import NOWHERE
-from componium.representations.notes import BAR_LENGTH
 from componium.representations.voices import (
     LONGEST_GAP,
     N_LAST,
@@ -26,9 +25,7 @@ NOTES = st.lists(
 
 def heard(events):
     """The voices of rows in bars of two quarters."""
-    places = np.zeros((len(events) + 1, 3), np.int16)
-    places[:, BAR_LENGTH] = BAR // 6
-    return voices(events, places)
+    return voices(events, places_of(events, BAR))
 
 
 def test_what_a_part_played_last():

@@ -11,7 +11,7 @@ import torch
 from fixtures.mixtures import SOURCES
 
 from componium.representations.earlier_bars import earlier_bars
-from componium.representations.guides import COMPLEXITY, DENSITY, density_complexity
+from componium.representations.guides import COMPLEXITY, DENSITY, NEW_MUSIC, density_complexity
 from componium.representations.lookback import STREAK
 from componium.representations.notes import (
     CHORD,
@@ -123,6 +123,14 @@ class TestTelling:
                 assert excerpt["places"][0, column] == config.level(control, style, value)
                 seen.add((control, int(excerpt["places"][0, column])))
         assert len(seen) > 8
+
+    def test_who_forgets_is_still_told_what_is_new(self, mixture):
+        whole, forgetful = (excerpts(mixture, 40, openings=1.0, forgetting=share) for share in (0.0, 1.0))
+        new = [
+            sum((own["recalled"][:, ECHO][:, -1] == NEW_MUSIC).sum() for own in found) for found in (whole, forgetful)
+        ]
+        # Excerpts that begin where their piece does have nothing to forget.
+        assert new[0] == new[1] > 0
 
     def test_roles_are_those_of_the_piece_some_of_them_hidden(self, mixture, monkeypatch):
         monkeypatch.setattr("componium.training.batches._REGISTER_BLUR", 0.0)

@@ -58,7 +58,7 @@ N_REMAINING = 9
 _COMPOUND = N_BAR_LENGTHS
 N_RECALLED = 6
 N_EARLIER_COLUMNS = 12
-_BAR_LENGTH_UNIT = 6
+BAR_LENGTH_UNIT = 6
 
 Events = NDArray[np.int16]
 
@@ -292,7 +292,7 @@ class NotesRepresentation:
         places = np.empty((len(onsets), 3), np.int16)
         beatless = self.config.unit == "second"
         places[:, POSITION] = 0 if beatless else place.position % N_POSITIONS
-        places[:, BAR_LENGTH] = 0 if beatless else np.minimum(place.bar_ticks // _BAR_LENGTH_UNIT, N_BAR_LENGTHS - 1)
+        places[:, BAR_LENGTH] = 0 if beatless else np.minimum(place.bar_ticks // BAR_LENGTH_UNIT, N_BAR_LENGTHS - 1)
         places[:, REMAINING] = np.clip(n_bars - place.bar, 0, N_REMAINING - 1)
         if self.config.guides is not None:
             starts = [signature.onset for signature in meter]
@@ -451,4 +451,4 @@ class NotesRepresentation:
 
 def bar_lengths(places: NDArray[Any]) -> NDArray[np.int64]:
     """Steps of the bars that places (T, 3 or more) lie in, as far as places tell: in units of half a quarter."""
-    return (places[:, BAR_LENGTH].astype(np.int64) % N_BAR_LENGTHS) * _BAR_LENGTH_UNIT
+    return (places[:, BAR_LENGTH].astype(np.int64) % N_BAR_LENGTHS) * BAR_LENGTH_UNIT

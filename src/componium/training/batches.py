@@ -291,7 +291,9 @@ class Batches:
         if guides is not None:
             found = np.array(guides.echoes[span])
             if forgets:
-                found[found[:, 0] < first - record.start] = NOWHERE, 0, NOT_TOLD
+                # Of a bar that repeats one from before the excerpt nothing is told; of new music that it is new.
+                forgotten = (found[:, 0] != NOWHERE) & (found[:, 0] < first - record.start)
+                found[forgotten] = NOWHERE, 0, NOT_TOLD
             recalled = np.concatenate((recalled, echoed(own, found)), axis=1)
             chords = self._chords_at(index, first, stop)
         return _Cut(events, np.concatenate((opening[None], places)), recalled, first == record.start, ends, chords)
