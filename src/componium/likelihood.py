@@ -35,7 +35,7 @@ class Charged(NamedTuple):
         targets: the events, shape (T + 1, 5).
         landing: places of the targets, shape (T + 1, 3); the end lands where the last note did.
         recalled: what the lookback points at before each target, shape (T + 1, 6 or more).
-        voices: what each target's part knows of itself, shape (T + 1, 18); None unless the composer is guided.
+        voices: what each target's part knows of itself, shape (T + 1, 21); None unless the composer is guided.
     """
 
     rows: NDArray[np.int64]

@@ -6,7 +6,7 @@ import pytest
 from componium.composing.memory import Memory
 from componium.likelihood import recall
 from componium.representations.guides import Echo
-from componium.representations.notes import SHIFT, SOUNDING, bar_lengths
+from componium.representations.notes import HARMONY, SHIFT, bar_lengths
 from componium.representations.voices import voices
 
 
@@ -32,7 +32,7 @@ def test_it_is_that_of_scored_pieces(mixture, pieces):
         own = voices(piece.events, piece.places)
         for place, row in enumerate(piece.events.tolist()):
             onset += row[SHIFT]
-            assert memory.sounding(onset) == piece.places[place + 1, SOUNDING].tolist()
+            assert memory.harmony(onset) == piece.places[place + 1, HARMONY].tolist()
             heard = dict(memory.voices(onset))
             if row[1] in heard and row[3]:
                 assert list(heard[row[1]]) == own[place].tolist()

@@ -14,8 +14,10 @@ from componium.artifacts import FORMS
 from componium.models.onnx_graphs import _with_tables_of_bytes
 from componium.onnx_sessions import open_session
 from componium.representations.forms import Forms
-from componium.representations.notes import CHORD, N_EARLIER_COLUMNS, N_RECALLED, PART, SHIFT, SOUNDING
-from componium.representations.voices import NO_PITCH, POINTED_AT, UNHEARD
+from componium.representations.notes import CHORD, HARMONY, N_EARLIER_COLUMNS, N_RECALLED, PART, SHIFT
+from componium.representations.sounding import N_SOUNDING_COLUMNS
+from componium.representations.voices import EARLIER as OWN_EARLIER
+from componium.representations.voices import IN_CHORD, NO_PITCH, POINTED_AT, UNHEARD
 from componium.training.batches import BatchConfig, Batches, TellingConfig
 from componium.training.mixture import form_of
 
@@ -80,15 +82,29 @@ def test_the_step_graphs_agree_with_torch(trained, told):
 
 
 @pytest.mark.parametrize(
-    "name", ["chords", "sounding", "style", "parts", "echo", "earlier bars", "voices", "pointer", "own earlier bars"]
+    "name",
+    [
+        "chords",
+        "sounding",
+        "heard",
+        "style",
+        "parts",
+        "echo",
+        "earlier bars",
+        "voices",
+        "pointer",
+        "own earlier bars",
+        "own chords",
+    ],
 )
 def test_what_is_told_is_heard(trained, told, name):
     piece, charged = told
     changed = {key: tensor.clone() for key, tensor in piece.items()}
     # The first column of parts, behind those of the meter, of the chords and of what stands still.
     columns = {"chords": slice(CHORD, CHORD + 2), "style": slice(CHORD + 2, CHORD + 3), "parts": slice(CHORD + 6, None)}
-    columns["sounding"] = SOUNDING
-    remembered = {"pointer": POINTED_AT, "own earlier bars": slice(POINTED_AT.stop, None)}
+    columns["sounding"] = slice(HARMONY.start, HARMONY.start + N_SOUNDING_COLUMNS)
+    columns["heard"] = slice(HARMONY.start + N_SOUNDING_COLUMNS, HARMONY.stop)
+    remembered = {"pointer": POINTED_AT, "own earlier bars": OWN_EARLIER, "own chords": IN_CHORD}
     if name in columns:
         for key in ("places", "landing"):
             own = changed[key][..., columns[name]]

@@ -21,7 +21,7 @@ from componium.representations.guides import (
     echoed,
     echoes,
 )
-from componium.representations.notes import CHORD, N_METRIC, SOUNDING, NotesConfig, NotesRepresentation
+from componium.representations.notes import CHORD, HARMONY, N_METRIC, NotesConfig, NotesRepresentation
 from componium.representations.parts import Part
 from componium.representations.roles import SIZES, only_playing
 from componium.score import TimeSignature
@@ -84,7 +84,10 @@ class TestColumns:
         # Of the rows only the third begins while another sounds, a C.
         sounding = np.zeros((4, 13), int)
         sounding[2, [0, 12]] = 1, 61
-        assert places[:, SOUNDING].tolist() == sounding.tolist()
+        # A C, then a C and a D were heard: each a sixth of the notes or more.
+        heard = np.zeros((4, 13), int)
+        heard[2, [0, 12]], heard[3, [0, 2, 12]] = (5, 1), (5, 5, 2)
+        assert places[:, HARMONY].tolist() == np.concatenate((sounding, heard), axis=1).tolist()
         assert places[:, CHORD:].tolist() == [
             [4, 7, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0],
             [4, 7, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0],

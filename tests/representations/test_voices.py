@@ -4,7 +4,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from componium.representations.lookback import NOWHERE
+from componium.representations.notes import PART
 from componium.representations.voices import (
+    EARLIER,
+    IN_CHORD,
     LONGEST_GAP,
     N_LAST,
     NO_PITCH,
@@ -62,13 +65,24 @@ def test_a_note_that_comes_sooner_than_it_did_is_not_pointed_past():
 def test_what_the_part_struck_here_in_earlier_bars():
     chords = [(bar * BAR, 0, pitch + bar, 1 + bar) for bar in range(9) for pitch in (40, 60)]
     events = rows_of([*chords[:-1], (8 * BAR, 0, 68, 9), (8 * BAR, 1, 50, 2), (8 * BAR + 3, 0, 70, 3)])
-    found = heard(events)[:, POINTED_AT.stop :].tolist()
+    found = heard(events)[:, EARLIER].tolist()
     # The lower note of the last chord, then the upper: one, two, four and eight bars ago.
     assert found[-4] == [1 + 47, 8, 1 + 46, 7, 1 + 44, 5, 1 + 40, 1]
     assert found[-3] == [1 + 67, 8, 1 + 66, 7, 1 + 64, 5, 1 + 60, 1]
     # Another part, and another place.
     assert found[-2] == found[-1] == [0] * 8
     assert found[2] == [1 + 40, 1, 0, 0, 0, 0, 0, 0]
+
+
+def test_where_a_voice_of_a_chord_comes_from():
+    chords = [(0, (40, 60, 64)), (6, (41,)), (9, (43, 59, 65, 67))]
+    others = [(onset, 1, 90, 3) for onset, _ in chords]
+    events = rows_of(sorted([*[(onset, 0, pitch, 3) for onset, own in chords for pitch in own], *others]))
+    found = heard(events)[:, IN_CHORD][events[:, PART] == 0].tolist()
+    # The third voice of the last chord is told of the first chord's, and of the top of the single note between.
+    assert found == [
+        [0, 0, 0], [1, 0, 0], [2, 0, 0], [0, 41, 65], [0, 42, 42], [1, 61, 42], [2, 65, 42], [3, 0, 42],
+    ]  # fmt: skip
 
 
 @given(NOTES)
@@ -82,7 +96,7 @@ def test_alike_while_composing(notes):
         voice = own.setdefault(part, Voice())
         known = voice.at(onset, BAR)
         back = [0] * 5 if known.pointer == NOWHERE else events[known.pointer].tolist()
-        expected.append([*known.last, *back, known.match, *known.earlier])
+        expected.append([*known.last, *back, known.match, *known.earlier, *known.chord])
         voice.take(row, onset, pitch, duration, 0)
     assert heard(events).tolist() == expected
 

@@ -16,6 +16,7 @@ from componium.representations.lookback import STREAK
 from componium.representations.notes import (
     CHORD,
     DURATION,
+    HARMONY,
     N_METRIC,
     N_RECALLED,
     NEXT_CHORD,
@@ -23,7 +24,6 @@ from componium.representations.notes import (
     PITCH,
     POSITION,
     SHIFT,
-    SOUNDING,
     VELOCITY,
 )
 from componium.representations.roles import N_KINDS, REGISTER, only_playing, role_classes
@@ -163,7 +163,7 @@ class TestTelling:
         assert 0 < np.mean(distances) < 1
 
     def test_what_is_remembered_is_of_the_excerpt_alone(self, mixture):
-        remembered = {"voices": 0, "earlier": 0, "sounding": 0}
+        remembered = {"voices": 0, "earlier": 0, "harmony": 0}
         for excerpt in excerpts(mixture, 10):
             n = length_of(excerpt)
             events, places = excerpt["targets"][:n].astype(np.int16), excerpt["places"][: n + 1]
@@ -171,10 +171,10 @@ class TestTelling:
             assert (excerpt["voices"][n:] == UNHEARD).all()
             earlier = earlier_bars(events, places, mixture.representation.config.max_shift)
             assert np.array_equal(excerpt["recalled"][:n, EARLIER], earlier[:n])
-            assert np.array_equal(places[:, SOUNDING], mixture.representation.sounding(events))
+            assert np.array_equal(places[:, HARMONY], mixture.representation.harmony(events))
             remembered["voices"] += (excerpt["voices"][:n, POINTED_AT] > 0).any()
             remembered["earlier"] += earlier.any()
-            remembered["sounding"] += places[:, SOUNDING].any()
+            remembered["harmony"] += places[:, HARMONY].any()
         # Most fixtures are tunes whose notes do not overlap.
         assert min(remembered.values()) > 2
 
@@ -215,8 +215,10 @@ class TestTransposition:
             ways += [(interval / 6, step) for step in (after - before)[inside].tolist()]
             others = [*range(N_METRIC), *(c for c in range(STYLE, FIRST_PART) if c != KEY)]
             assert np.array_equal(moved["places"][:, others], plain["places"][:, others])
-            before, after = (own["places"][: n + 1, SOUNDING][:, :-1] for own in (plain, moved))
-            assert np.array_equal(after, np.roll(before, interval, axis=1))
+            before, after = (own["places"][: n + 1, HARMONY] for own in (plain, moved))
+            for classes in (slice(0, 12), slice(13, 25)):
+                assert np.array_equal(after[:, classes], np.roll(before[:, classes], interval, axis=1))
+            assert np.array_equal(after[:, -1], before[:, -1])
             for first in (0, ECHO.start):
                 rows = slice(first, first + STREAK + 1)
                 before, after = plain["recalled"][:, rows], moved["recalled"][:, rows]
@@ -284,8 +286,8 @@ class TestGaps:
             after = whole["places"][gap + 1 : gap + 1 + n_following]
             # What sounds over the gap's end is not known in it.
             shown = gapped["targets"][:n_following].astype(np.int16)
-            assert np.array_equal(places[: n_following + 1, SOUNDING], mixture.representation.sounding(shown))
-            unheard = np.delete(np.arange(places.shape[1]), np.r_[SOUNDING])
+            assert np.array_equal(places[: n_following + 1, HARMONY], mixture.representation.harmony(shown))
+            unheard = np.delete(np.arange(places.shape[1]), np.r_[HARMONY])
             assert np.array_equal(places[1 : n_following + 1, unheard], after[:, unheard])
             assert np.array_equal(places[n_following + 1 :][: n_before + 1], whole["places"][: n_before + 1])
             assert places[0, POSITION] == 0

@@ -12,6 +12,7 @@ from componium.representations.earlier_bars import EarlierBars
 from componium.representations.guides import Echo
 from componium.representations.lookback import N_COLUMNS, NOWHERE, Lookback
 from componium.representations.notes import NotesRepresentation
+from componium.representations.pitch_classes import PitchClasses
 from componium.representations.sounding import Sounding
 from componium.representations.voices import Voice
 
@@ -37,7 +38,7 @@ class Memory:
         self._lookback = Lookback(representation.together)
         self._echo = echo
         self._earlier = EarlierBars(representation.config.max_shift, start)
-        self._sounding = Sounding()
+        self._sounding, self._heard = Sounding(), PitchClasses(representation.config.steps)
         self._voices: defaultdict[int, Voice] = defaultdict(Voice)
         self._onset = start
         self._rows: list[Sequence[int]] = []
@@ -56,18 +57,19 @@ class Memory:
             self._voices[part].take(len(self._rows) - 1, onset, pitch, duration, velocity)
             if not self._is_drum[part]:
                 self._sounding.take(pitch, onset + self._durations[duration])
+                self._heard.take(onset, pitch)
         earlier = self._earlier.take(onset, part, pitch, self._bar_lengths[onset])
         echo.take(onset, part, pitch, is_rest=not duration)
         echoed = _NOTHING[:-1] if echo.pointer == NOWHERE else (echo.shift, *self._rows[echo.pointer][1:])
         return (*back, *echoed, echo.streak, *earlier)
 
-    def sounding(self, onset: int) -> list[int]:
-        """Returns the columns of what sounds at the onset of the next row."""
-        return self._sounding.at(onset)
+    def harmony(self, onset: int) -> list[int]:
+        """Returns the columns of what sounds and was heard at the onset of the next row."""
+        return self._sounding.at(onset) + self._heard.at(onset)
 
     def voices(self, onset: int) -> Iterator[tuple[int, tuple[int, ...]]]:
         """Yields the parts heard so far, and the columns of their voices if they have the next row."""
         for part, voice in self._voices.items():
             known = voice.at(onset, self._bar_lengths[onset])
             back = _NOTHING[:-1] if known.pointer == NOWHERE else self._rows[known.pointer]
-            yield part, (*known.last, *back, known.match, *known.earlier)
+            yield part, (*known.last, *back, known.match, *known.earlier, *known.chord)

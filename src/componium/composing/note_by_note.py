@@ -19,7 +19,7 @@ from componium.composing.steering import steer
 from componium.likelihood import Charged, charged, score_chunk
 from componium.onnx_sessions import BoundGraph, Session, open_session
 from componium.representations.guides import MOVING, Echo, chord_columns
-from componium.representations.notes import CHORD, DURATION, SHIFT, SOUNDING, bar_lengths
+from componium.representations.notes import CHORD, DURATION, HARMONY, SHIFT, bar_lengths
 from componium.representations.voices import UNHEARD
 
 SAMPLE = -1
@@ -79,11 +79,11 @@ class _Piece:
     def tell(self, place: NDArray[np.int64]) -> None:
         """Writes chords and what sounds at the present onset into their columns of a place."""
         if self.chords is not None:
-            place[SOUNDING] = self.memory.sounding(self.rules.onset)
+            place[HARMONY] = self.memory.harmony(self.rules.onset)
             self.tell_chords(place)
 
     def tell_voices(self, out: NDArray[np.int64]) -> None:
-        """Writes the voice of each part at the present onset; shape (parts, 18), of parts not heard yet untouched."""
+        """Writes the voice of each part at the present onset; shape (parts, 21), of parts not heard yet untouched."""
         for part, columns in self.memory.voices(self.rules.onset):
             out[part] = columns
 

@@ -34,7 +34,7 @@ from componium.representations.guides import N_ECHO_STREAKS, NEW_MUSIC
 from componium.representations.lookback import N_STREAKS, STREAK
 from componium.representations.notes import ATTRIBUTES, DURATION, N_RECALLED, PART, SHIFT, NotesRepresentation
 from componium.representations.roles import SIZES
-from componium.representations.voices import LONGEST_GAP, N_MATCHES, NO_PITCH, POINTED_AT
+from componium.representations.voices import LONGEST_GAP, MOST_STRUCK, N_MATCHES, NO_PITCH, POINTED_AT
 
 N_ATTRIBUTES = len(ATTRIBUTES)
 
@@ -110,7 +110,9 @@ class RecurrentNetwork(nn.Module):
         self.n_roles = len(SIZES) * sizes.part
         last = (NO_PITCH + 1, LONGEST_GAP + 1, sizes.duration, 1 + sizes.velocity)
         own_earlier = (1 + sizes.pitch, sizes.duration) * len(BARS)
-        self.voice = EmbeddingSum(width, (*last, *sizes, N_MATCHES, *own_earlier, *SIZES)) if still else None
+        chord = (1 + MOST_STRUCK, 1 + sizes.pitch, 1 + sizes.pitch)
+        voice = (*last, *sizes, N_MATCHES, *own_earlier, *chord)
+        self.voice = EmbeddingSum(width, (*voice, *SIZES)) if still else None
         self.landing = EmbeddingSum(width, (*moving, *recalled))
         self.landing_norm = nn.LayerNorm(width)
         self.landing_feed = FeedForward(width, 2 * width)
@@ -167,7 +169,7 @@ class RecurrentNetwork(nn.Module):
         return known + self.known[attribute](torch.cat((value, *agrees), dim=-1))
 
     def go_on(self, known: Tensor, part: Tensor, place: Tensor, voice: Tensor) -> Tensor:
-        """Adds the voice (..., 18) of the part (..., 1) that is known by now, and its role from places (..., P)."""
+        """Adds the voice (..., 21) of the part (..., 1) that is known by now, and its role from places (..., P)."""
         if self.voice is None:
             return known
         roles = place[..., -self.n_roles :].unflatten(-1, (len(SIZES), -1))
@@ -188,7 +190,7 @@ class RecurrentNetwork(nn.Module):
         Args:
             piece: time-major, T steps: ``rows`` (T, B, 5), the event before each; ``places`` (T, B, P), theirs;
                 ``targets`` (T, B, 5), the events, of whose end only the shift counts; ``landing`` (T, B, P), theirs;
-                of guided composers ``voices`` (T, B, 18), what the part of each target knows of itself;
+                of guided composers ``voices`` (T, B, 21), what the part of each target knows of itself;
                 ``recalled`` (T, B, R), what the lookback points at before each target.
             state: shape (B, S).
 

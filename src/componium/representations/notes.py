@@ -31,18 +31,21 @@ from componium.errors import RepresentationError
 from componium.representations.config import NotesConfig, Sizes
 from componium.representations.guides import MOVING, N_ECHO_COLUMNS, NOT_TOLD, Guide
 from componium.representations.parts import PEDAL, part_of
+from componium.representations.pitch_classes import HEARD_SIZES, pitch_classes
 from componium.representations.roles import only_playing
-from componium.representations.sounding import N_SOUNDING_COLUMNS, SOUNDING_SIZES, sounding
+from componium.representations.sounding import SOUNDING_SIZES, sounding
 from componium.score import BarGrid, Score, Tempo, TempoMap, TimeSignature, Track, make_notes
 from componium.score.notes import MAX_TICK, Notes, make_pedals, with_pedals
 
 SHIFT, PART, PITCH, DURATION, VELOCITY = range(5)
 ATTRIBUTES = ("shift", "part", "pitch", "duration", "velocity")
 POSITION, BAR_LENGTH, REMAINING = range(3)
-# Columns of a place that follow from the meter. Of guided composers those of what sounds come next, then the guide's.
+# Columns of a place that follow from the meter. Of guided composers those of what sounds and of the pitch classes that
+# were heard come next, then the guide's.
 N_METRIC = 3
-SOUNDING = slice(N_METRIC, N_METRIC + N_SOUNDING_COLUMNS)
-CHORD, NEXT_CHORD = SOUNDING.stop, SOUNDING.stop + 1
+HARMONY_SIZES = (*SOUNDING_SIZES, *HEARD_SIZES)
+HARMONY = slice(N_METRIC, N_METRIC + len(HARMONY_SIZES))
+CHORD, NEXT_CHORD = HARMONY.stop, HARMONY.stop + 1
 
 N_PITCHES = 128
 # Of the rows of a pedal: the number of its controller.
@@ -135,12 +138,12 @@ class NotesRepresentation:
         if guides is None:
             return (N_POSITIONS, N_BAR_LENGTHS, N_REMAINING)
         metric = (N_POSITIONS, 2 * N_BAR_LENGTHS, N_REMAINING)
-        return (*metric, *SOUNDING_SIZES, *guides.sizes(len(self.config.parts)))
+        return (*metric, *HARMONY_SIZES, *guides.sizes(len(self.config.parts)))
 
     @property
     def n_moving(self) -> int:
         """How many of a place's columns change along a piece; they come first."""
-        return N_METRIC if self.config.guides is None else SOUNDING.stop + len(MOVING)
+        return N_METRIC if self.config.guides is None else HARMONY.stop + len(MOVING)
 
     @property
     def n_recalled(self) -> int:
@@ -261,7 +264,7 @@ class NotesRepresentation:
         guide: Guide | None = None,
         start: int = 0,
     ) -> NDArray[np.int16]:
-        """Returns the places of a bar line and the events after it; shape (T + 1, 3), or (T + 1, 22 + 3 parts) guided.
+        """Returns the places of a bar line and the events after it; shape (T + 1, 3), or (T + 1, 35 + 3 parts) guided.
 
         Args:
             events: rows, of which the first shift counts from the bar line.
@@ -275,14 +278,18 @@ class NotesRepresentation:
         if guide is None:
             return places
         told = guide.columns(onsets // self.config.steps)
-        return np.concatenate((places, self.sounding(events), told), axis=1)
+        return np.concatenate((places, self.harmony(events), told), axis=1)
 
-    def sounding(self, events: Events) -> NDArray[np.int16]:
-        """Returns what sounds at the bar line before rows, nothing, and at each of them; shape (T + 1, 13)."""
+    def harmony(self, events: Events) -> NDArray[np.int16]:
+        """Returns what sounds and was heard at the bar line before rows, nothing, and at each; shape (T + 1, 26)."""
         onset = np.cumsum(events[:, SHIFT], dtype=np.int64)
         counts = (events[:, DURATION] > 0) & ~self.is_drum[events[:, PART]]
-        own = sounding(onset, onset + self.durations[events[:, DURATION]], events[:, PITCH], counts)
-        return np.concatenate((np.zeros((1, N_SOUNDING_COLUMNS), np.int16), own))
+        pitch = events[:, PITCH]
+        sounds = sounding(onset, onset + self.durations[events[:, DURATION]], pitch, counts)
+        heard = pitch_classes(onset, pitch, counts, self.config.steps)
+        harmony = np.zeros((len(events) + 1, len(HARMONY_SIZES)), np.int16)
+        harmony[1:] = np.concatenate((sounds, heard), axis=1)
+        return harmony
 
     def metric_places(
         self, onsets: NDArray[np.int64], meter: tuple[TimeSignature, ...], n_bars: int

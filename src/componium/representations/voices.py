@@ -5,12 +5,15 @@ part varies. The part that is chosen for the next note has a pointer of its own:
 the one before it, that came after the longest of its last 16, 8, 4, 2 or 1 notes heard before; of several the latest.
 What it points at may be copied like what the lookback points at.
 
-A voice has eighteen columns:
+A voice has twenty-one columns:
 
 * of what was played last: pitch, steps since, number of the duration, and one more than that of the velocity;
 * the row pointed at, shift and all, then the class of how many notes were alike, 0 where nothing is pointed at;
 * of the note that the part struck at this place one, two, four and eight bars ago: one more than its pitch, and the
-  number of its duration, both 0 where there was none. Of a chord the note that comes as late in it.
+  number of its duration, both 0 where there was none. Of a chord the note that comes as late in it;
+* of chords, which are written upwards: how many notes of this one are there, one more than the pitch of the note that
+  came as late in a chord before, the last that had as many, and one more than the top pitch of the one before, 0 where
+  there was none. So an upper voice knows where it comes from, which what was played last, the voice below, hides.
 """
 
 from __future__ import annotations
@@ -28,9 +31,12 @@ from componium.representations.notes import DURATION, PART, PITCH, SHIFT, VELOCI
 
 NO_PITCH = 128
 LONGEST_GAP = 48
+MOST_STRUCK = 8
 N_LAST = 4
 POINTED_AT = slice(N_LAST, N_LAST + N_POINTED_AT)
-UNHEARD = (NO_PITCH, *[0] * (N_LAST - 1 + N_POINTED_AT + 2 * len(BARS)))
+EARLIER = slice(POINTED_AT.stop, POINTED_AT.stop + 2 * len(BARS))
+IN_CHORD = slice(EARLIER.stop, EARLIER.stop + 3)
+UNHEARD = (NO_PITCH, *[0] * (IN_CHORD.stop - 1))
 """The voice of a part before its first note."""
 N_VOICE_COLUMNS = len(UNHEARD)
 
@@ -48,12 +54,14 @@ class Known(NamedTuple):
         pointer: the row pointed at, or ``NOWHERE``.
         match: class of how many notes were alike.
         earlier: columns of earlier bars.
+        chord: columns of chords.
     """
 
     last: tuple[int, ...]
     pointer: int
     match: int
     earlier: tuple[int, ...]
+    chord: tuple[int, int, int]
 
 
 class Voice:
@@ -65,10 +73,15 @@ class Voice:
         self._symbols: list[_Symbol] = []
         self._after: dict[tuple[int, tuple[_Symbol, ...]], int] = {}
         self._struck: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
+        # Of the chords before the last: its top pitch, and the pitch that came as late in the last that had as many.
+        self._top = 0
+        self._as_late: list[int] = []
 
     def take(self, row: int, onset: int, pitch: int, duration: int, velocity: int) -> None:
         """Takes in the part's next note: the index of its row, its onset in steps, and numbers of its attributes."""
         gap = self._gap(onset)
+        if gap:
+            self._top, self._as_late = self._before(onset)
         for length in _LENGTHS[: len(self._symbols).bit_length()]:
             self._after[gap, tuple(self._symbols[-length:])] = row
         self._symbols = [*self._symbols[1 - _LENGTHS[-1] :], (gap, pitch)]
@@ -85,7 +98,7 @@ class Voice:
             if found is not None:
                 pointer, match = found, number
                 break
-        return Known(last, pointer, match, self._earlier(onset, bar_length))
+        return Known(last, pointer, match, self._earlier(onset, bar_length), self._chord(onset))
 
     def _gap(self, onset: int) -> int:
         return min(onset - self._last_onset, LONGEST_GAP) if self._symbols else 0
@@ -98,9 +111,22 @@ class Voice:
             found += notes[nth] if nth < len(notes) else (0, 0)
         return tuple(found)
 
+    def _chord(self, onset: int) -> tuple[int, int, int]:
+        nth = len(self._struck.get(onset, ()))
+        top, as_late = self._before(onset)
+        return min(nth, MOST_STRUCK), as_late[nth] if nth < len(as_late) else 0, top
+
+    def _before(self, onset: int) -> tuple[int, list[int]]:
+        """The top pitch and the pitches as late of the chords before an onset, each one more."""
+        last = self._struck.get(self._last_onset)
+        if onset == self._last_onset or not last:
+            return self._top, self._as_late
+        pitches = [pitch for pitch, _ in last]
+        return pitches[-1], pitches + self._as_late[len(pitches) :]
+
 
 def voices(events: Events, places: NDArray[np.int16]) -> NDArray[np.int64]:
-    """The voice of each row's part before it, shape (T, 18); rests neither have nor are one.
+    """The voice of each row's part before it, shape (T, 21); rests neither have nor are one.
 
     Args:
         events: rows, shape (T, 5).
@@ -125,7 +151,10 @@ def voices(events: Events, places: NDArray[np.int16]) -> NDArray[np.int64]:
     somewhere = pointer != NOWHERE
     found[rows[somewhere], N_LAST : POINTED_AT.stop - 1] = events[rows[pointer[somewhere]]]
     found[rows, POINTED_AT.stop - 1] = match
-    found[rows, POINTED_AT.stop :] = _earlier(part, onset, bar_lengths(places[1:])[rows], events[rows])
+    chord = _numbered(part, onset)
+    late = np.arange(len(chord)) - np.searchsorted(chord, chord)
+    found[rows, EARLIER] = _earlier(part, onset, late, bar_lengths(places[1:])[rows], events[rows])
+    found[rows, IN_CHORD] = _chords(part, pitch, late)
     return found
 
 
@@ -153,12 +182,28 @@ def _numbered(left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.i
     return np.unique(left * (int(right.max()) + 1) + right, return_inverse=True)[1]
 
 
+def _chords(part: NDArray[np.int64], pitch: NDArray[np.int64], late: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Columns of chords of each note, by how late it comes in its chord; notes lie part by part."""
+    found = np.zeros((len(part), 3), np.int64)
+    found[:, 0] = np.minimum(late, MOST_STRUCK)
+    voice = _numbered(part, late)
+    order = np.argsort(voice, kind="stable")
+    again = np.flatnonzero(voice[order[1:]] == voice[order[:-1]])
+    found[order[again + 1], 1] = 1 + pitch[order[again]]
+    before = np.arange(len(part)) - late - 1
+    own = (before >= 0) & (part[before] == part)
+    found[own, 2] = 1 + pitch[before[own]]
+    return found
+
+
 def _earlier(
-    part: NDArray[np.int64], onset: NDArray[np.int64], bar_length: NDArray[np.int64], events: Events
+    part: NDArray[np.int64],
+    onset: NDArray[np.int64],
+    nth: NDArray[np.int64],
+    bar_length: NDArray[np.int64],
+    events: Events,
 ) -> NDArray[np.int64]:
-    """Columns of earlier bars of each note; notes lie part by part."""
-    chord = _numbered(part, onset)
-    nth = np.arange(len(chord)) - np.searchsorted(chord, chord)
+    """Columns of earlier bars of each note, by how late it comes in its chord; notes lie part by part."""
     # Onsets from 1 up, so that what lies before the first is no onset of the part before.
     span = int(onset.max()) + 2
     key = part * span + onset + 1

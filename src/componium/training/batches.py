@@ -22,7 +22,7 @@ from componium.representations.guides import (
 )
 from componium.representations.lookback import NOWHERE, STREAK
 from componium.representations.lookback import recalled as look_up
-from componium.representations.notes import N_RECALLED, POSITION, SHIFT, SOUNDING, NotesRepresentation
+from componium.representations.notes import HARMONY, N_RECALLED, POSITION, SHIFT, NotesRepresentation
 from componium.representations.roles import (
     ACTIVITY,
     N_KINDS,
@@ -93,7 +93,7 @@ class Batches:
     * ``targets`` (B, T, 5): the events; the end of a piece is an event of which only the shift counts.
     * ``recalled`` (B, T, R): the row that each target's lookback points at, and its streak class; of a guided composer
       then the same of its echo, and what came in earlier bars of the excerpt.
-    * ``voices`` (B, T, 18), of a guided composer: what the part of each target knows of itself within the excerpt.
+    * ``voices`` (B, T, 21), of a guided composer: what the part of each target knows of itself within the excerpt.
     * ``is_event``, ``is_note`` (B, T): which targets exist, and which of them are notes.
     """
 
@@ -206,7 +206,7 @@ class Batches:
         opening[POSITION] = 0
         events[0, SHIFT] = min(int(places[1, POSITION]), self._representation.config.max_shift)
         places[0] = opening
-        places[:, SOUNDING] = self._representation.sounding(events)
+        places[:, HARMONY] = self._representation.harmony(events)
         return cut._replace(
             events=cut.events[:before],
             places=cut.places[: before + 1],
@@ -246,8 +246,8 @@ class Batches:
         if not tells[5]:
             recalled = np.array(recalled)
             recalled[:, N_RECALLED:] = 0
-        sounding = self._representation.sounding(cut.events)
-        return cut._replace(places=np.concatenate((cut.places, sounding, chords, columns), axis=1), recalled=recalled)
+        harmony = self._representation.harmony(cut.events)
+        return cut._replace(places=np.concatenate((cut.places, harmony, chords, columns), axis=1), recalled=recalled)
 
     def _roles(self, measured: Measured, semitones: int, rng: np.random.Generator | None) -> Roles:
         """What is told of the parts' roles: of some parts more than that they play, of those some kinds; or of none."""

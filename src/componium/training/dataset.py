@@ -137,8 +137,8 @@ class Dataset:
         events = np.asarray(self.events[span])
         places = np.concatenate((self.starts[index : index + 1], self.places[span]))
         if self.guides is not None:
-            sounding = self.representation.sounding(events)
-            places = np.concatenate((places, sounding, self._told(index, len(places))), axis=1)
+            harmony = self.representation.harmony(events)
+            places = np.concatenate((places, harmony, self._told(index, len(places))), axis=1)
         meter = (TimeSignature(0, record.numerator, record.denominator),)
         n_pedals = self.representation.count_pedals(events)
         return EncodedNotes(events, places, meter, record.tempo_bpm, record.n_bars, n_pedals)

@@ -22,13 +22,23 @@ from componium.corpora.duplicates import DuplicateFinder
 from componium.corpora.splits import split_of
 from componium.errors import ComponiumError, CorpusError
 from componium.representations.guides import N_LEVELS, GuideConfig, chord_columns, density_complexity, echoes
-from componium.representations.notes import DURATION, PART, PITCH, SHIFT, EncodedNotes, NotesConfig, NotesRepresentation
+from componium.representations.notes import (
+    DURATION,
+    PART,
+    PITCH,
+    SHIFT,
+    EncodedNotes,
+    Events,
+    NotesConfig,
+    NotesRepresentation,
+)
 from componium.representations.parts import Part
-from componium.representations.roles import measure_roles
+from componium.representations.roles import Measured, measure_roles
 from componium.score import Score, estimate_key
 from componium.score.chord_recognition import recognize_chords
 from componium.score.form import repeated_bars
 from componium.score.instruments import BAND, BAND_BY_NAME
+from componium.training.arrays import GrowingArray
 from componium.training.dataset import Dataset, Progress, Record, hash_files, load_or_make, save_rows
 from componium.training.orchestration import DRUMS, Orchestration, as_written, orchestrated, voices_of
 
@@ -88,13 +98,19 @@ class _Found(NamedTuple):
     score: Score
 
 
-class _Row(NamedTuple):
-    """One prepared variant."""
+class _Variant(NamedTuple):
+    """What is kept of a variant in memory, while its rows go to disk.
+
+    Attributes:
+        chords: columns by quarter, shape (Q, 2).
+        roles: of its parts, shape (3, parts).
+        levels: density and complexity of its excerpts, which no held-out piece has.
+    """
 
     record: Record
-    encoded: EncodedNotes
     chords: NDArray[np.int16]
-    echoes: NDArray[np.int32]
+    roles: Measured
+    levels: list[tuple[float, float]]
     style: int
     key: int
     source: int
@@ -140,17 +156,24 @@ class _Mixture:
     def run(self, listed: list[tuple[Source, Piece]], hashes: list[str], folder: Path, progress: Progress) -> None:
         found = self._survey(listed, hashes, lambda done: progress(done, 2 * len(listed)))
         loops = [own.score for own in found if own.source.drums and split_of(own.piece.work) == "train"]
-        rows: list[_Row] = []
-        stop = 0
-        for done, own in enumerate(found):
-            if not own.source.drums:
-                for row in self._variants(own, loops, stop):
-                    rows.append(row)
-                    stop = row.record.stop
-            progress(len(listed) + done + 1, len(listed) + len(found))
-        if not {"train", "validation", "test"} <= {row.record.split for row in rows}:
-            raise CorpusError(f"{len(rows)} usable pieces leave a split empty: training needs some ten works")
-        self._write(rows, folder, dict(zip((_name(*own) for own in listed), hashes, strict=True)))
+        variants: list[_Variant] = []
+
+        def encoded() -> Iterator[EncodedNotes]:
+            stop = 0
+            for done, own in enumerate(found):
+                if not own.source.drums:
+                    for variant, notes in self._variants(own, loops, stop):
+                        variants.append(variant)
+                        stop = variant.record.stop
+                        kept_echoes.append(self._echoes(notes))
+                        yield notes
+                progress(len(listed) + done + 1, len(listed) + len(found))
+
+        with GrowingArray(folder / "echoes.npy", np.int32, (3,)) as kept_echoes:
+            save_rows(folder, encoded())
+        if not {"train", "validation", "test"} <= {variant.record.split for variant in variants}:
+            raise CorpusError(f"{len(variants)} usable pieces leave a split empty: training needs some ten works")
+        self._write(variants, folder, dict(zip((_name(*own) for own in listed), hashes, strict=True)))
 
     def _survey(
         self, listed: list[tuple[Source, Piece]], hashes: list[str], progress: Callable[[int], None]
@@ -176,7 +199,7 @@ class _Mixture:
                 self._rejected[duplicate.name] = f"{duplicate.kind} duplicate of {group.kept}"
         return list(found.values())
 
-    def _variants(self, own: _Found, loops: list[Score], start: int) -> Iterator[_Row]:
+    def _variants(self, own: _Found, loops: list[Score], start: int) -> Iterator[tuple[_Variant, EncodedNotes]]:
         split = split_of(own.piece.work)
         name = _name(own.source, own.piece)
         meter = own.score.time_signatures[0]
@@ -187,7 +210,7 @@ class _Mixture:
             == (meter.numerator, meter.denominator)
             and loop.end > _LOOP_BARS * loop.time_signatures[0].bar_ticks(loop.ticks_per_quarter)
         ]
-        chords = recognize_chords(own.score)
+        chords = chord_columns(recognize_chords(own.score))
         key = estimate_key(own.score)
         for variant in range(own.source.variants if split == "train" else 1):
             seed = int.from_bytes(hashlib.blake2b(f"{self._seed}/{name}/{variant}".encode(), digest_size=8).digest())
@@ -207,15 +230,28 @@ class _Mixture:
                 encoded.tempo_bpm,
             )  # fmt: skip
             start = stop
-            yield _Row(
-                record,
+            yield (
+                _Variant(
+                    record,
+                    chords,
+                    measure_roles(encoded.events, self._representation.is_drum, self._config.steps),
+                    self._levels(encoded.events) if split == "train" else [],
+                    1 + self._styles.index(own.source.style),
+                    0 if key is None else 1 + key.tonic + 12 * key.is_minor,
+                    self._sources.index(own.source),
+                ),
                 encoded,
-                chords,
-                self._echoes(encoded),
-                1 + self._styles.index(own.source.style),
-                0 if key is None else 1 + key.tonic + 12 * key.is_minor,
-                self._sources.index(own.source),
             )
+
+    def _levels(self, events: Events) -> list[tuple[float, float]]:
+        """Density and complexity of excerpts that follow each other."""
+        onsets = np.cumsum(events[:, SHIFT], dtype=np.int64)
+        found: list[tuple[float, float]] = []
+        for start in range(0, max(len(events) - _LEVEL_WINDOW // 2, 1), _LEVEL_WINDOW):
+            cut = np.array(events[start : start + _LEVEL_WINDOW])
+            cut[0, SHIFT] = onsets[start] % self._config.steps
+            found.append(density_complexity(cut, self._representation.is_drum, self._config.steps))
+        return found
 
     def _echoes(self, encoded: EncodedNotes) -> NDArray[np.int32]:
         representation = self._representation
@@ -226,40 +262,29 @@ class _Mixture:
         rows = np.stack((onsets, part, pitch, (duration > 0).astype(np.int64)), axis=1)
         return echoes(rows, lines, back.tolist(), representation.config.max_shift)
 
-    def _write(self, rows: list[_Row], folder: Path, digest_of: dict[str, str]) -> None:
-        config = self._config.model_copy(update={"guides": self._levels(rows)})
-        save_rows(folder, [row.encoded for row in rows])
-        np.save(folder / "echoes.npy", np.concatenate([row.echoes for row in rows]))
-        chords = [chord_columns(row.chords) for row in rows]
-        np.save(folder / "chords.npy", np.concatenate(chords))
-        np.save(folder / "quarters.npy", np.cumsum([0, *map(len, chords)]))
-        np.save(folder / "told.npy", np.array([(row.style, row.key, row.source) for row in rows], np.int16))
-        steps, is_drum = config.steps, self._representation.is_drum
-        np.save(folder / "roles.npy", np.stack([measure_roles(row.encoded.events, is_drum, steps) for row in rows]))
-        manifest = "\n".join(f"{row.record.name}\t{row.record.split}\t{digest_of[row.record.name]}" for row in rows)
+    def _write(self, variants: list[_Variant], folder: Path, digest_of: dict[str, str]) -> None:
+        config = self._config.model_copy(update={"guides": self._bounds(variants)})
+        np.save(folder / "chords.npy", np.concatenate([own.chords for own in variants]))
+        np.save(folder / "quarters.npy", np.cumsum([0, *(len(own.chords) for own in variants)]))
+        np.save(folder / "told.npy", np.array([(own.style, own.key, own.source) for own in variants], np.int16))
+        np.save(folder / "roles.npy", np.stack([own.roles for own in variants]))
+        records = [own.record for own in variants]
+        manifest = "\n".join(f"{record.name}\t{record.split}\t{digest_of[record.name]}" for record in records)
         about = {
             "representation": NotesRepresentation(config).spec(),
-            "records": [row.record for row in rows],
+            "records": records,
             "rejected": self._rejected,
             "manifest": hashlib.sha256(manifest.encode()).hexdigest(),
             "shares": [source.share for source in self._sources],
         }
         (folder / "dataset.json").write_text(json.dumps(about, indent=0, ensure_ascii=False), encoding="utf-8")
 
-    def _levels(self, rows: list[_Row]) -> GuideConfig:
+    def _bounds(self, variants: list[_Variant]) -> GuideConfig:
         """The values between the levels of density and complexity, style by style, on training excerpts."""
         shares = np.arange(1, N_LEVELS) / N_LEVELS
         bounds: tuple[list[tuple[float, ...]], list[tuple[float, ...]]] = ([], [])
         for style in range(1, len(self._styles) + 1):
-            measured: list[tuple[float, float]] = []
-            for row in rows:
-                if row.style == style and row.record.split == "train":
-                    events = row.encoded.events
-                    onsets = np.cumsum(events[:, SHIFT], dtype=np.int64)
-                    for start in range(0, max(len(events) - _LEVEL_WINDOW // 2, 1), _LEVEL_WINDOW):
-                        cut = np.array(events[start : start + _LEVEL_WINDOW])
-                        cut[0, SHIFT] = onsets[start] % self._config.steps
-                        measured.append(density_complexity(cut, self._representation.is_drum, self._config.steps))
+            measured = [levels for own in variants if own.style == style for levels in own.levels]
             values = np.array(measured or [(1.0, 1.0)])
             for own, column in zip(bounds, values.T, strict=True):
                 own.append(tuple(float(value) for value in np.quantile(column, shares)))
