@@ -21,7 +21,7 @@ import torch
 from componium.corpora import CORPORA
 from componium.models import FAMILIES
 from componium.models.family import Batch
-from componium.representations.notes import ATTRIBUTES
+from componium.representations.columns import ATTRIBUTES
 from componium.training.batches import Batches
 from componium.training.dataset import Dataset, prepare
 from componium.training.recipes import Recipe, read_recipe

@@ -21,7 +21,7 @@ from componium.artifacts import Artifact, load_artifact
 from componium.corpora import CORPORA
 from componium.models import FAMILIES
 from componium.ngrams import load_ngrams
-from componium.representations.notes import ATTRIBUTES
+from componium.representations.columns import ATTRIBUTES
 from componium.training.dataset import Dataset, prepare
 from componium.training.exporting import Exporter
 from componium.training.recipes import read_recipe

@@ -32,8 +32,8 @@ from componium.models import FAMILIES
 from componium.models.recurrent import RecurrentNetwork
 from componium.models.sampling import SAMPLE, Controls, choose
 from componium.onnx_sessions import open_session
+from componium.representations.columns import DURATION, PART, PITCH, SHIFT, VELOCITY
 from componium.representations.lookback import N_COLUMNS
-from componium.representations.notes import DURATION, PART, PITCH, SHIFT, VELOCITY
 
 # A child counts the memory of the process that it was forked from: so a small one stands between.
 _MEASURED = """

@@ -19,16 +19,9 @@ from torch import Tensor, nn
 
 from componium.errors import RepresentationError
 from componium.evaluation.telling_apart import Sides
-from componium.representations.notes import (
-    DURATION,
-    N_POSITIONS,
-    PART,
-    PITCH,
-    POSITION,
-    SHIFT,
-    VELOCITY,
-    NotesRepresentation,
-)
+from componium.representations.columns import DURATION, PART, PITCH, POSITION, SHIFT, VELOCITY
+from componium.representations.meters import N_POSITIONS
+from componium.representations.notes import NotesRepresentation
 from componium.score import Score
 
 WIDTH, HIDDEN, DROPOUT = 48, 64, 0.2

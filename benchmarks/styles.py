@@ -18,7 +18,7 @@ from componium import likelihood
 from componium.artifacts import load_artifact
 from componium.corpora.splits import Split
 from componium.ngrams import LADDERS, NgramModel, fit
-from componium.representations.notes import ATTRIBUTES
+from componium.representations.columns import ATTRIBUTES
 from componium.training.dataset import Dataset
 
 

@@ -18,7 +18,8 @@ from componium.ngrams import (
 )
 from componium.ngrams.columns import REACH, Columns, rows_of
 from componium.ngrams.tables import count, merge, seen_before
-from componium.representations.notes import PITCH, SHIFT, NotesConfig, NotesRepresentation
+from componium.representations.columns import PITCH, SHIFT
+from componium.representations.notes import NotesConfig, NotesRepresentation
 from componium.representations.parts import Part
 from componium.score import TimeSignature
 

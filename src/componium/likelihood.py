@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 from componium.artifacts import Artifact
 from componium.ngrams import distributions, load_ngrams
 from componium.onnx_sessions import Session, open_session
+from componium.representations.columns import ATTRIBUTES, SHIFT, Events
 from componium.representations.earlier_bars import earlier_bars
 from componium.representations.guides import N_ECHO_COLUMNS
 from componium.representations.lookback import look_back, recalled
-from componium.representations.notes import ATTRIBUTES, SHIFT, EncodedNotes, Events, NotesRepresentation
+from componium.representations.notes import EncodedNotes, NotesRepresentation
 from componium.representations.voices import UNHEARD, voices
 
 Scorer = Callable[[EncodedNotes], NDArray[np.float64]]

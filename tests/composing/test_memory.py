@@ -5,8 +5,9 @@ import pytest
 
 from componium.composing.memory import Memory
 from componium.likelihood import recall
+from componium.representations.columns import HARMONY, SHIFT
 from componium.representations.guides import Echo
-from componium.representations.notes import HARMONY, SHIFT, bar_lengths
+from componium.representations.meters import bar_lengths
 from componium.representations.voices import voices
 
 

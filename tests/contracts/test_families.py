@@ -39,9 +39,7 @@ from componium.errors import ArtifactError, RequestError
 from componium.formats.midi import midi_bytes, read_midi
 from componium.models import FAMILIES
 from componium.models.family import TrainingModule
-from componium.representations.notes import (
-    NotesConfig,
-)
+from componium.representations.notes import NotesConfig
 from componium.score import (
     Tempo,
     TimeSignature,

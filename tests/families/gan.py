@@ -25,7 +25,8 @@ from componium.artifacts import Artifact
 from componium.composing.plans import Plan
 from componium.models.family import Backward, Batch, Exported, ModelFamily, Tally, TrainingModule
 from componium.onnx_sessions import open_session
-from componium.representations.notes import SHIFT, NotesRepresentation
+from componium.representations.columns import SHIFT
+from componium.representations.notes import NotesRepresentation
 
 N_NOTES = 16
 N_LATENT = 4

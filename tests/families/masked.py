@@ -27,7 +27,8 @@ from componium.composing.plans import Plan
 from componium.composing.steering import steer
 from componium.models.family import Backward, Batch, Exported, ModelFamily, Tally, TrainingModule
 from componium.onnx_sessions import open_session
-from componium.representations.notes import DURATION, PART, PITCH, SHIFT, NotesRepresentation
+from componium.representations.columns import DURATION, PART, PITCH, SHIFT
+from componium.representations.notes import NotesRepresentation
 
 SILENT, HIDDEN = 128, 129
 WINDOW, BLOCK = 32, 16

@@ -13,8 +13,8 @@ from componium import likelihood
 from componium.artifacts import FORMS
 from componium.models.onnx_graphs import _with_tables_of_bytes
 from componium.onnx_sessions import open_session
+from componium.representations.columns import CHORD, HARMONY, N_EARLIER_COLUMNS, N_RECALLED, PART, SHIFT
 from componium.representations.forms import Forms
-from componium.representations.notes import CHORD, HARMONY, N_EARLIER_COLUMNS, N_RECALLED, PART, SHIFT
 from componium.representations.sounding import N_SOUNDING_COLUMNS
 from componium.representations.voices import EARLIER as OWN_EARLIER
 from componium.representations.voices import IN_CHORD, NO_PITCH, POINTED_AT, UNHEARD

@@ -12,7 +12,7 @@ from componium.errors import RequestError
 from componium.formats.midi import write_midi
 from componium.models.markov import MARKOV
 from componium.ngrams import load_ngrams
-from componium.representations.notes import ATTRIBUTES
+from componium.representations.columns import ATTRIBUTES
 from componium.training.trainer import judge_split
 
 

@@ -4,6 +4,7 @@ from fixtures.rows import rows_of
 from hypothesis import given
 from hypothesis import strategies as st
 
+from componium.representations.columns import CHORD, HARMONY, N_METRIC
 from componium.representations.guides import (
     COMPLEXITY,
     DENSITY,
@@ -21,7 +22,7 @@ from componium.representations.guides import (
     echoed,
     echoes,
 )
-from componium.representations.notes import CHORD, HARMONY, N_METRIC, NotesConfig, NotesRepresentation
+from componium.representations.notes import NotesConfig, NotesRepresentation
 from componium.representations.parts import Part
 from componium.representations.roles import SIZES, only_playing
 from componium.score import TimeSignature

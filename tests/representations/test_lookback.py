@@ -2,8 +2,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from componium.representations.columns import PITCH
 from componium.representations.lookback import N_STREAKS, NOWHERE, STREAK, Lookback, look_back, recalled
-from componium.representations.notes import PITCH
 from componium.representations.transposition import transpose
 
 

@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from componium.errors import RepresentationError
-from componium.representations.notes import DURATION, PART, PEDAL_PITCH, PITCH, SHIFT, NotesConfig, NotesRepresentation
+from componium.representations.columns import DURATION, PART, PITCH, SHIFT
+from componium.representations.notes import PEDAL_PITCH, NotesConfig, NotesRepresentation
 from componium.representations.parts import Part
 from componium.score import Score, Track, make_notes
 from componium.score.notes import make_pedals

@@ -7,7 +7,8 @@ import pytest
 from pydantic import ValidationError
 
 from componium.models import FAMILIES
-from componium.representations.notes import DURATION, PART, PITCH, NotesConfig, NotesRepresentation
+from componium.representations.columns import DURATION, PART, PITCH
+from componium.representations.notes import NotesConfig, NotesRepresentation
 from componium.representations.parts import Part, part_of
 from componium.score import Score, Track, make_notes
 from componium.score.instruments import FAMILY_NAMES

@@ -3,7 +3,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from componium.representations.notes import DURATION, PART, PITCH, SHIFT, VELOCITY, NotesConfig, NotesRepresentation
+from componium.representations.columns import DURATION, PART, PITCH, SHIFT, VELOCITY
+from componium.representations.notes import NotesConfig, NotesRepresentation
 from componium.representations.parts import Part
 from componium.representations.transposition import stretch, transpose
 

@@ -3,8 +3,8 @@ from fixtures.rows import places_of, rows_of
 from hypothesis import given
 from hypothesis import strategies as st
 
+from componium.representations.columns import PART
 from componium.representations.lookback import NOWHERE
-from componium.representations.notes import PART
 from componium.representations.voices import (
     EARLIER,
     IN_CHORD,

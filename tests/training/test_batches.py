@@ -7,7 +7,8 @@ import torch
 from componium.corpora import CORPORA
 from componium.corpora.splits import SPLITS
 from componium.formats.midi import write_midi
-from componium.representations.notes import DURATION, PART, PITCH, POSITION, SHIFT, VELOCITY, NotesConfig
+from componium.representations.columns import DURATION, PART, PITCH, POSITION, SHIFT, VELOCITY
+from componium.representations.notes import NotesConfig
 from componium.representations.parts import Part
 from componium.score import Score, Track, make_notes
 from componium.training.batches import BatchConfig, Batches

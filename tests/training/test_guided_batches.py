@@ -10,10 +10,7 @@ import pytest
 import torch
 from fixtures.mixtures import SOURCES
 
-from componium.representations.earlier_bars import earlier_bars
-from componium.representations.guides import COMPLEXITY, DENSITY, NEW_MUSIC, density_complexity
-from componium.representations.lookback import STREAK
-from componium.representations.notes import (
+from componium.representations.columns import (
     CHORD,
     DURATION,
     HARMONY,
@@ -26,6 +23,9 @@ from componium.representations.notes import (
     SHIFT,
     VELOCITY,
 )
+from componium.representations.earlier_bars import earlier_bars
+from componium.representations.guides import COMPLEXITY, DENSITY, NEW_MUSIC, density_complexity
+from componium.representations.lookback import STREAK
 from componium.representations.roles import N_KINDS, REGISTER, only_playing, role_classes
 from componium.representations.voices import POINTED_AT, UNHEARD, voices
 from componium.score.chords import transpose_chords

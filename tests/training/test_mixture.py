@@ -12,8 +12,9 @@ from pydantic import ValidationError
 from componium.corpora.splits import SPLITS, split_of
 from componium.errors import CorpusError
 from componium.formats.midi import read_midi, write_midi
+from componium.representations.columns import DURATION, PART, PITCH, SHIFT
 from componium.representations.guides import COMPLEXITY, DENSITY, NOWHERE, chord_columns, density_complexity
-from componium.representations.notes import DURATION, PART, PITCH, SHIFT, NotesConfig
+from componium.representations.notes import NotesConfig
 from componium.representations.roles import REGISTER, measure_roles
 from componium.score import estimate_key
 from componium.score.chord_recognition import recognize_chords

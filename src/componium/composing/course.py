@@ -44,11 +44,13 @@ LATE = -3.0
 # Bars are much alike if this share of their pitched notes is common (Jaccard); what repeating them once more weighs.
 ALIKE, STUCK = 0.6, -3.0
 
-# Over how many quarters the pace is felt; how much of a difference, as a logarithm, is let be: of a part, of all
-# together, and of these where a density is asked for; and how much of it weighs.
-_PACE_QUARTERS, _PART_SLACK, _SLACK, _ASKED_SLACK, _MOST_LAG = 8.0, 0.2, 0.6, 0.03, 2.5
-# What a lag of a part, of all together, and in complexity weighs.
-_PART_WEIGHT, _SHIFT_WEIGHT, _COMPLEXITY_WEIGHT, _MOST_COMPLEXITY = 3.0, 4.0, 6.0, 0.5
+# Over how many quarters the pace of a part is felt; how much of a difference, as a logarithm, is let be, and how much of
+# it counts. Then quarters, slack and weight of all parts together, and where a density is asked for: music that keeps on
+# the whole to what a cast does may have its thick and thin bars.
+_PACE_QUARTERS, _PART_SLACK, _MOST_LAG = 8.0, 0.2, 2.5
+_WHOLE, _WHOLE_ASKED = (32.0, 0.05, 10.0), (8.0, 0.03, 4.0)
+# What a lag of a part and in complexity weighs.
+_PART_WEIGHT, _COMPLEXITY_WEIGHT, _MOST_COMPLEXITY = 3.0, 6.0, 0.5
 # How far textures may be off, as a logarithm, the most that counts of it, and what it weighs.
 _TEXTURE_SLACK, _MOST_TEXTURE, _TEXTURE_WEIGHT = 0.2, 1.0, 8.0
 
@@ -75,7 +77,8 @@ class Pace:
         self._textures = np.where(is_given, 0.0, aim.textures)
         self._heard = aim.parts.copy()
         self._density = float(aim.parts[self._is_pitched].sum()) if aim.density is None else aim.density
-        self._slack = _SLACK if aim.density is None else _ASKED_SLACK
+        self._whole_quarters, self._slack, self._whole_weight = _WHOLE if aim.density is None else _WHOLE_ASKED
+        self._whole = float(aim.parts[self._is_pitched].sum())
         self._quarters = np.arange(1, steps + 1) / steps
         self._steps = steps
         self._onset, self._last_pitched = 0, -1
@@ -89,7 +92,9 @@ class Pace:
 
     def take(self, onset: int, part: int) -> None:
         """Hears a note."""
-        decay = np.exp((self._onset - onset) / (self._steps * _PACE_QUARTERS))
+        quarters = (onset - self._onset) / self._steps
+        decay = math.exp(-quarters / _PACE_QUARTERS)
+        self._whole *= math.exp(-quarters / self._whole_quarters)
         self._heard *= decay
         self._counts *= decay
         self._of_part *= decay
@@ -102,11 +107,11 @@ class Pace:
             is_new = onset != self._last_pitched
             self._counts += (1, is_new, is_new and onset % self._steps > 0)
             self._last_pitched = onset
+            self._whole += 1 / self._whole_quarters
         lag = _lag(self._aim.parts, self._heard, _PART_SLACK)
         self._part_weights = np.where(self._is_told, _PART_WEIGHT * lag, 0.0).astype(np.float32)
         if self._density:
-            heard = self._heard[self._is_pitched].sum()
-            self._lag = float(_lag(np.float64(self._density), heard, self._slack))
+            self._lag = float(_lag(np.float64(self._density), np.float64(self._whole), self._slack))
         if self._aim.complexity is not None and self._counts[1]:
             notes, onsets, offbeat = self._counts
             lag = self._aim.complexity - complexity_of(notes / onsets, offbeat / onsets)
@@ -123,7 +128,7 @@ class Pace:
         steps = self._steps
         out[0] += np.float32(_TEXTURE_WEIGHT * self._texture_lag)
         if self._lag:
-            weights = -np.float32(_SHIFT_WEIGHT * self._lag)
+            weights = -np.float32(self._whole_weight * self._lag)
             out[1 : steps + 1] += weights * self._quarters
             out[steps + 1 : -1] += weights
         if self._complexity_lag:

@@ -13,7 +13,7 @@ from componium.composing.plans import Plan
 from componium.composing.rules import Rules
 from componium.composing.steering import steer
 from componium.ngrams import NgramModel, NgramReader, load_ngrams
-from componium.representations.notes import DURATION, PART, PITCH, SHIFT, VELOCITY
+from componium.representations.columns import DURATION, PART, PITCH, SHIFT, VELOCITY
 
 Floats = NDArray[np.float64]
 

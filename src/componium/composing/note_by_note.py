@@ -18,8 +18,9 @@ from componium.composing.rules import Rules
 from componium.composing.steering import steer
 from componium.likelihood import Charged, charged, score_chunk
 from componium.onnx_sessions import BoundGraph, Session, open_session
+from componium.representations.columns import CHORD, DURATION, HARMONY, SHIFT
 from componium.representations.guides import MOVING, Echo, chord_columns
-from componium.representations.notes import CHORD, DURATION, HARMONY, SHIFT, bar_lengths
+from componium.representations.meters import bar_lengths
 from componium.representations.voices import UNHEARD
 
 SAMPLE = -1

@@ -25,7 +25,8 @@ from componium.composing.requests import (
 from componium.composing.styles import STYLES, playing_parts
 from componium.errors import RequestError
 from componium.formats.midi import read_midi
-from componium.representations.notes import DURATION, SHIFT, EncodedNotes, NotesRepresentation
+from componium.representations.columns import DURATION, SHIFT
+from componium.representations.notes import EncodedNotes, NotesRepresentation
 from componium.score import Score, TimeSignature
 from componium.score.instruments import parse_program
 

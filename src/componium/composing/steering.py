@@ -17,8 +17,9 @@ from componium.artifacts import Artifact
 from componium.composing.plans import BATCH, Plan
 from componium.composing.requests import parse_progression
 from componium.composing.styles import ANY, STYLES, playing_parts
+from componium.representations.columns import PART, SHIFT
 from componium.representations.guides import COMPLEXITY, DENSITY, N_LEVELS, NOT_TOLD, Guide
-from componium.representations.notes import PART, PEDAL_PITCH, SHIFT, NotesRepresentation
+from componium.representations.notes import PEDAL_PITCH, NotesRepresentation
 from componium.representations.roles import (
     ACTIVITY,
     CHORDS,

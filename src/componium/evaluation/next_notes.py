@@ -32,7 +32,8 @@ from componium.errors import RepresentationError
 from componium.evaluation.reading import Floats, Integers, Notes, Reading
 from componium.likelihood import Forecaster
 from componium.ngrams.columns import hashed
-from componium.representations.notes import DURATION, PITCH, NotesRepresentation
+from componium.representations.columns import DURATION, PITCH
+from componium.representations.notes import NotesRepresentation
 from componium.score import Track, make_notes
 
 N_PITCH_CLASSES = 12

@@ -29,7 +29,8 @@ from componium.evaluation.metrics.metric import Metric, Undefined
 from componium.evaluation.next_notes import Expected, Figure, Line, NextNotes, expected_by, judge, line_of, repeat_last
 from componium.evaluation.reading import Floats, Reading
 from componium.likelihood import bits_per_attribute, forecaster_of, scorer_of, summary
-from componium.representations.notes import ATTRIBUTES, EncodedNotes, Sizes
+from componium.representations.columns import ATTRIBUTES
+from componium.representations.notes import EncodedNotes, Sizes
 from componium.score import Score
 
 _RESAMPLES = 10_000

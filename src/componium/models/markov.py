@@ -20,7 +20,8 @@ from torch import Tensor
 
 from componium.models.family import Backward, Batch, Exported, ModelFamily, Tally, TrainingModule
 from componium.ngrams import CORPUS_ORDERS, LADDERS, NgramModel, fit, prune_counts, save_ngrams
-from componium.representations.notes import ATTRIBUTES, DURATION, NotesRepresentation
+from componium.representations.columns import ATTRIBUTES, DURATION
+from componium.representations.notes import NotesRepresentation
 
 FILE = "ngrams.npz"
 _ALL_ORDERS = tuple(len(ladder) for ladder in LADDERS)

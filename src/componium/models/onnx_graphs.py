@@ -30,7 +30,8 @@ from torch import Tensor, nn
 
 from componium.models.family import Exported
 from componium.models.sampling import Choice, Controls, choose
-from componium.representations.notes import ATTRIBUTES, DURATION, PART, PITCH, SHIFT, VELOCITY, Sizes
+from componium.representations.columns import ATTRIBUTES, DURATION, PART, PITCH, SHIFT, VELOCITY
+from componium.representations.notes import Sizes
 from componium.representations.voices import N_VOICE_COLUMNS, POINTED_AT
 
 OPSET = 18

@@ -29,10 +29,11 @@ from torch.nn import functional
 from componium.models.family import Backward, Batch, Exported, ModelFamily, Tally, TrainingModule
 from componium.models.layers import Backbone, EmbeddingSum, FeedForward, LockedDropout
 from componium.models.onnx_graphs import export_note_by_note
+from componium.representations.columns import ATTRIBUTES, DURATION, N_RECALLED, PART, SHIFT
 from componium.representations.earlier_bars import BARS
 from componium.representations.guides import N_ECHO_STREAKS, NEW_MUSIC
 from componium.representations.lookback import N_STREAKS, STREAK
-from componium.representations.notes import ATTRIBUTES, DURATION, N_RECALLED, PART, SHIFT, NotesRepresentation
+from componium.representations.notes import NotesRepresentation
 from componium.representations.roles import SIZES
 from componium.representations.voices import LONGEST_GAP, MOST_STRUCK, N_MATCHES, NO_PITCH, POINTED_AT
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from componium.ngrams.columns import Columns, Floats, Ints, Level, Rows, hashed
 from componium.ngrams.ladders import LADDERS
 from componium.ngrams.tables import Seen, Table, count, seen_before
-from componium.representations.notes import N_PITCHES, PITCH, SHIFT
+from componium.representations.columns import N_PITCHES, PITCH, SHIFT
 
 # Weights are looked up by the logarithms of n (three buckets a factor of 4) and of n / d (two a factor of 2), and by
 # how often lately a level of the piece was better than the one below: five classes, and one of no record.

@@ -29,7 +29,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from componium.representations.notes import (
+from componium.representations.columns import (
     ATTRIBUTES,
     BAR_LENGTH,
     DURATION,

@@ -12,7 +12,7 @@ from componium.ngrams.columns import Columns, Floats, Hashes, Ints, hashed, rows
 from componium.ngrams.ladders import LADDERS
 from componium.ngrams.model import NgramModel
 from componium.ngrams.tables import Table
-from componium.representations.notes import N_PITCHES
+from componium.representations.columns import N_PITCHES
 
 
 def distributions(model: NgramModel, events: NDArray[Any], places: NDArray[Any]) -> tuple[Floats, ...]:

@@ -37,7 +37,8 @@ from componium.ngrams.chains import charged_rows, count_level, default_weights, 
 from componium.ngrams.columns import Columns, Floats, PieceRows, rows_of
 from componium.ngrams.ladders import LADDERS
 from componium.ngrams.tables import Table, merge
-from componium.representations.notes import ATTRIBUTES, NotesRepresentation
+from componium.representations.columns import ATTRIBUTES
+from componium.representations.notes import NotesRepresentation
 
 # One piece in so many is held out of the counts while weights are fitted.
 _HELD_OUT = 10

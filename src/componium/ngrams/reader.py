@@ -13,7 +13,7 @@ from componium.ngrams.columns import REACH, Columns, Floats, Ints, Rows
 from componium.ngrams.ladders import LADDERS
 from componium.ngrams.model import NgramModel
 from componium.ngrams.tables import Table
-from componium.representations.notes import ATTRIBUTES, N_PITCHES, PART, SHIFT
+from componium.representations.columns import ATTRIBUTES, N_PITCHES, PART, SHIFT
 
 
 class _Opinions(NamedTuple):

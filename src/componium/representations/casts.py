@@ -1,10 +1,11 @@
 """Casts of training pieces, which composers borrow for whom no more is asked than which instruments play.
 
-A *cast* is what the parts of one piece do (:mod:`componium.representations.roles`), and no notes. Instruments that are
-asked for take the roles of a cast of the style, the lowest instrument the lowest role; roles that are left over are
-dropped. Of a number of casts those are kept that fit the instruments best: registers in their ranges, chords for those
-that play chords, nobody dropped. One of them is drawn; where a density or complexity is asked for, among those that
-come nearest to it, so that a density is a share of what the style does *with such a band*.
+A *cast* is what the parts of one piece do (:mod:`componium.representations.roles`), and no notes. One is drawn among
+those of the style for exactly the instruments that are asked for. Where there are too few, instruments take the roles of
+others, the lowest instrument the lowest role; roles that are left over are dropped. Of a number of casts those are kept
+that fit the instruments best: registers in their ranges, chords for those that play chords, nobody dropped. Where a
+density or complexity is asked for, one is drawn among those that come nearest to it, so that a density is a share of
+what the style does *with such a band*.
 """
 
 from __future__ import annotations
@@ -37,6 +38,8 @@ from componium.score.instruments import BAND_BY_NAME, Instrument
 
 MOST_OF_STYLE = 768
 """Casts of one style that an artifact keeps."""
+# Casts of exactly the instruments that are asked for, from which on no other is borrowed.
+_ENOUGH = 8
 _MOST_TRIED = 192
 # Share of the casts that fit among which one is drawn where a density is asked for, and the least number of them.
 _NEAREST, _LEAST = 0.1, 3
@@ -111,17 +114,30 @@ class Casts(NamedTuple):
         band = _Band(parts, plays)
         if not len(own) or not len(band.pitched):
             return None
-        tried = [band.taking(self.roles[i], self.measured[i]) for i in rng.permutation(own)[:_MOST_TRIED].tolist()]
-        tried.sort(key=lambda own: own[0])
-        fitting = [
-            cast
-            for place, (cost, cast) in enumerate(tried)
-            if cost < tried[0][0] + _ALIKE or place < _FITTING * len(tried) - 1
-        ]
+        fitting = self._of_same(own, plays) or self._fitting(own, band, rng)
         for value, measured in zip(asked, ("density", "complexity"), strict=True):
             if value is not None:
                 fitting = _nearest(fitting, value, measured, to=2 if None not in asked else 1)
         return fitting[int(rng.integers(len(fitting)))]
+
+    def _of_same(self, own: NDArray[np.intp], plays: NDArray[np.bool_]) -> list[Cast]:
+        """The casts of exactly these instruments, if they are enough to choose from."""
+        same = own[((self.roles[own, REGISTER] > 0) == plays).all(axis=1)]
+        return [self._cast(i) for i in same.tolist()] if len(same) >= _ENOUGH else []
+
+    def _fitting(self, own: NDArray[np.intp], band: _Band, rng: np.random.Generator) -> list[Cast]:
+        """Of a number of casts those that fit the band best, as it takes them."""
+        tried = [band.taking(self.roles[i], self.measured[i]) for i in rng.permutation(own)[:_MOST_TRIED].tolist()]
+        tried.sort(key=lambda own: own[0])
+        return [
+            cast
+            for place, (cost, cast) in enumerate(tried)
+            if cost < tried[0][0] + _ALIKE or place < _FITTING * len(tried) - 1
+        ]
+
+    def _cast(self, index: int) -> Cast:
+        density, complexity = self.measured[index].tolist()
+        return Cast(self.roles[index], density, complexity)
 
 
 def casts_of(rows: Sequence[tuple[int, float, float, Measured]], is_drum: NDArray[np.bool_]) -> Casts:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from componium.representations.notes import N_PITCHES, PART, PITCH, SHIFT, Events
+from componium.representations.columns import N_PITCHES, PART, PITCH, SHIFT, Events
 
 # Columns of a lookback: those of the row pointed at, then the streak.
 N_COLUMNS = 6

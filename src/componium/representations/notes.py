@@ -28,42 +28,42 @@ import numpy as np
 from numpy.typing import NDArray
 
 from componium.errors import RepresentationError
+from componium.representations.columns import (
+    BAR_LENGTH,
+    DURATION,
+    HARMONY,
+    HARMONY_SIZES,
+    N_EARLIER_COLUMNS,
+    N_METRIC,
+    N_PITCHES,
+    N_RECALLED,
+    PART,
+    PITCH,
+    POSITION,
+    SHIFT,
+    VELOCITY,
+    Events,
+)
 from componium.representations.config import NotesConfig, Sizes
 from componium.representations.guides import MOVING, N_ECHO_COLUMNS, NOT_TOLD, Guide
+from componium.representations.meters import (
+    GUIDED_METRIC_SIZES,
+    METRIC_SIZES,
+    N_BAR_LENGTHS,
+    is_compound,
+    metric_places,
+)
 from componium.representations.parts import PEDAL, part_of
-from componium.representations.pitch_classes import HEARD_SIZES, pitch_classes
+from componium.representations.pitch_classes import pitch_classes
 from componium.representations.roles import only_playing
-from componium.representations.sounding import SOUNDING_SIZES, sounding
+from componium.representations.sounding import sounding
 from componium.score import BarGrid, Score, Tempo, TempoMap, TimeSignature, Track, make_notes
 from componium.score.notes import MAX_TICK, Notes, make_pedals, with_pedals
 
-SHIFT, PART, PITCH, DURATION, VELOCITY = range(5)
-ATTRIBUTES = ("shift", "part", "pitch", "duration", "velocity")
-POSITION, BAR_LENGTH, REMAINING = range(3)
-# Columns of a place that follow from the meter. Of guided composers those of what sounds and of the pitch classes that
-# were heard come next, then the guide's.
-N_METRIC = 3
-HARMONY_SIZES = (*SOUNDING_SIZES, *HEARD_SIZES)
-HARMONY = slice(N_METRIC, N_METRIC + len(HARMONY_SIZES))
-CHORD, NEXT_CHORD = HARMONY.stop, HARMONY.stop + 1
-
-N_PITCHES = 128
 # Of the rows of a pedal: the number of its controller.
 PEDAL_PITCH = 64
 # Notes of a chord are struck within this.
 _CHORD_SECONDS = 0.03
-# Places are features with a bound: longer bars wrap, more bars remaining look alike.
-N_POSITIONS = 96
-N_BAR_LENGTHS = 17
-# Enough to prepare an ending. Told further ahead, a short piece would begin as the last bars of a long one sound.
-N_REMAINING = 9
-# Guided composers tell 6/8 from 3/4: compound bars have lengths of their own.
-_COMPOUND = N_BAR_LENGTHS
-N_RECALLED = 6
-N_EARLIER_COLUMNS = 12
-BAR_LENGTH_UNIT = 6
-
-Events = NDArray[np.int16]
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,9 +136,8 @@ class NotesRepresentation:
         """Number of values of each column of a place."""
         guides = self.config.guides
         if guides is None:
-            return (N_POSITIONS, N_BAR_LENGTHS, N_REMAINING)
-        metric = (N_POSITIONS, 2 * N_BAR_LENGTHS, N_REMAINING)
-        return (*metric, *HARMONY_SIZES, *guides.sizes(len(self.config.parts)))
+            return METRIC_SIZES
+        return (*GUIDED_METRIC_SIZES, *HARMONY_SIZES, *guides.sizes(len(self.config.parts)))
 
     @property
     def n_moving(self) -> int:
@@ -295,22 +294,12 @@ class NotesRepresentation:
         self, onsets: NDArray[np.int64], meter: tuple[TimeSignature, ...], n_bars: int
     ) -> NDArray[np.int16]:
         """Returns position, length of the bar and bars remaining at onsets in steps, shape (T, 3)."""
-        place = self.bar_grid(meter).locate(onsets)
-        places = np.empty((len(onsets), 3), np.int16)
-        beatless = self.config.unit == "second"
-        places[:, POSITION] = 0 if beatless else place.position % N_POSITIONS
-        places[:, BAR_LENGTH] = 0 if beatless else np.minimum(place.bar_ticks // BAR_LENGTH_UNIT, N_BAR_LENGTHS - 1)
-        places[:, REMAINING] = np.clip(n_bars - place.bar, 0, N_REMAINING - 1)
+        places = metric_places(onsets, self.bar_grid(meter), n_bars)
+        if self.config.unit == "second":
+            places[:, [POSITION, BAR_LENGTH]] = 0
         if self.config.guides is not None:
-            starts = [signature.onset for signature in meter]
-            within = np.searchsorted(starts, onsets, side="right") - 1
-            places[:, BAR_LENGTH] += _COMPOUND * self._is_compound(meter)[within]
+            places[:, BAR_LENGTH] += N_BAR_LENGTHS * is_compound(meter, onsets)
         return places
-
-    @staticmethod
-    def _is_compound(meter: tuple[TimeSignature, ...]) -> NDArray[np.int16]:
-        """1 for signatures whose beats fall into three: 6/8, 9/8, 12/8."""
-        return np.array([m.denominator >= 8 and m.numerator % 3 == 0 and m.numerator > 3 for m in meter], np.int16)
 
     def bar_grid(self, meter: tuple[TimeSignature, ...]) -> BarGrid:
         """Returns bar lines in steps."""
@@ -454,8 +443,3 @@ class NotesRepresentation:
     def _up_to_end(self, events: NDArray[Any]) -> NDArray[np.int64]:
         ends = np.flatnonzero(events[:, SHIFT] >= self.end)
         return events[: ends[0] if len(ends) else None].astype(np.int64)
-
-
-def bar_lengths(places: NDArray[Any]) -> NDArray[np.int64]:
-    """Steps of the bars that places (T, 3 or more) lie in, as far as places tell: in units of half a quarter."""
-    return (places[:, BAR_LENGTH].astype(np.int64) % N_BAR_LENGTHS) * BAR_LENGTH_UNIT

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from componium.representations.notes import DURATION, PART, PITCH, SHIFT, Events, NotesRepresentation
+from componium.representations.columns import DURATION, PART, PITCH, SHIFT, Events
+from componium.representations.notes import NotesRepresentation
 
 
 def transpose(events: Events, semitones: int, is_drum: NDArray[np.bool_]) -> Events:

@@ -24,10 +24,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from componium.representations.columns import DURATION, PART, PITCH, SHIFT, VELOCITY, Events
 from componium.representations.earlier_bars import BARS
 from componium.representations.lookback import N_COLUMNS as N_POINTED_AT
 from componium.representations.lookback import NOWHERE
-from componium.representations.notes import DURATION, PART, PITCH, SHIFT, VELOCITY, Events, bar_lengths
+from componium.representations.meters import bar_lengths
 
 NO_PITCH = 128
 LONGEST_GAP = 48

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor
 
 from componium.corpora.splits import Split
+from componium.representations.columns import HARMONY, N_RECALLED, POSITION, SHIFT
 from componium.representations.earlier_bars import earlier_bars
 from componium.representations.guides import (
     COMPLEXITY,
@@ -22,7 +23,7 @@ from componium.representations.guides import (
 )
 from componium.representations.lookback import NOWHERE, STREAK
 from componium.representations.lookback import recalled as look_up
-from componium.representations.notes import HARMONY, N_RECALLED, POSITION, SHIFT, NotesRepresentation
+from componium.representations.notes import NotesRepresentation
 from componium.representations.roles import (
     ACTIVITY,
     N_KINDS,

@@ -26,9 +26,10 @@ from componium.corpora.selection import Figures, SelectionConfig, refusal, surpl
 from componium.corpora.splits import SPLITS, Split, split_of
 from componium.errors import ComponiumError, CorpusError
 from componium.representations import representation_of
+from componium.representations.columns import DURATION, N_METRIC, PART
 from componium.representations.guides import NOT_TOLD, Guide
 from componium.representations.lookback import look_back
-from componium.representations.notes import DURATION, N_METRIC, PART, EncodedNotes, NotesConfig, NotesRepresentation
+from componium.representations.notes import EncodedNotes, NotesConfig, NotesRepresentation
 from componium.representations.parts import Part, part_of
 from componium.representations.roles import REGISTER, Measured, only_playing
 from componium.score import Score, TimeSignature, n_bars

@@ -21,17 +21,9 @@ from componium.corpora.corpus import Piece
 from componium.corpora.duplicates import DuplicateFinder
 from componium.corpora.splits import split_of
 from componium.errors import ComponiumError, CorpusError
+from componium.representations.columns import DURATION, PART, PITCH, SHIFT, Events
 from componium.representations.guides import N_LEVELS, GuideConfig, chord_columns, density_complexity, echoes
-from componium.representations.notes import (
-    DURATION,
-    PART,
-    PITCH,
-    SHIFT,
-    EncodedNotes,
-    Events,
-    NotesConfig,
-    NotesRepresentation,
-)
+from componium.representations.notes import EncodedNotes, NotesConfig, NotesRepresentation
 from componium.representations.parts import Part
 from componium.representations.roles import Measured, measure_roles
 from componium.score import Score, estimate_key

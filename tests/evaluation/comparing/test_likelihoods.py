@@ -11,7 +11,7 @@ from componium.evaluation.comparing.composers import Composer
 from componium.evaluation.comparing.likelihoods import Scored, likelihood_rows, mean_over_pieces, paired_difference
 from componium.evaluation.comparing.ngram_reference import encode_all
 from componium.likelihood import score_pieces, scorer_of, summary
-from componium.representations.notes import ATTRIBUTES, DURATION
+from componium.representations.columns import ATTRIBUTES, DURATION
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,8 @@ from componium.evaluation.next_notes import Figure
 from componium.evaluation.reading import Floats, Integers
 from componium.likelihood import Scorer, score_pieces, scorer_of
 from componium.ngrams import NgramModel, load_ngrams
-from componium.representations.notes import ATTRIBUTES, EncodedNotes
+from componium.representations.columns import ATTRIBUTES
+from componium.representations.notes import EncodedNotes
 
 _RESAMPLES = 10_000
 _TO_BEST, _TO_NGRAM = "difference to the best other", "difference to the n-gram"

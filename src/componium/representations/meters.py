@@ -1,0 +1,51 @@
+"""Where in the meter a step lies: its position in the bar, the length of the bar, and how many bars remain.
+
+The three are features with a bound: positions in longer bars wrap, and more bars remaining than eight look alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from componium.representations.columns import BAR_LENGTH, N_METRIC, POSITION, REMAINING
+from componium.score import BarGrid, TimeSignature
+
+N_POSITIONS = 96
+N_BAR_LENGTHS = 17
+BAR_LENGTH_UNIT = 6
+# Enough to prepare an ending. Told further ahead, a short piece would begin as the last bars of a long one sound.
+N_REMAINING = 9
+METRIC_SIZES = (N_POSITIONS, N_BAR_LENGTHS, N_REMAINING)
+# Guided composers tell 6/8 from 3/4: compound bars have lengths of their own.
+GUIDED_METRIC_SIZES = (N_POSITIONS, 2 * N_BAR_LENGTHS, N_REMAINING)
+
+
+def metric_places(onsets: NDArray[np.int64], grid: BarGrid, n_bars: int) -> NDArray[np.int16]:
+    """Returns the three columns at onsets in steps, shape (T, 3).
+
+    Args:
+        onsets: in steps.
+        grid: bar lines in steps.
+        n_bars: of the whole piece.
+    """
+    place = grid.locate(onsets)
+    places = np.empty((len(onsets), N_METRIC), np.int16)
+    places[:, POSITION] = place.position % N_POSITIONS
+    places[:, BAR_LENGTH] = np.minimum(place.bar_ticks // BAR_LENGTH_UNIT, N_BAR_LENGTHS - 1)
+    places[:, REMAINING] = np.clip(n_bars - place.bar, 0, N_REMAINING - 1)
+    return places
+
+
+def is_compound(meter: Sequence[TimeSignature], onsets: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Returns where beats fall into three, as in 6/8, 9/8 and 12/8; shape (T,)."""
+    compound = np.array([m.denominator >= 8 and m.numerator % 3 == 0 and m.numerator > 3 for m in meter])
+    return compound[np.searchsorted([m.onset for m in meter], onsets, side="right") - 1]
+
+
+def bar_lengths(places: NDArray[Any]) -> NDArray[np.int64]:
+    """Steps of the bars that places (T, 3 or more) lie in, as far as places tell: in units of half a quarter."""
+    return (places[:, BAR_LENGTH].astype(np.int64) % N_BAR_LENGTHS) * BAR_LENGTH_UNIT
