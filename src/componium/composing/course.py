@@ -44,10 +44,11 @@ LATE = -3.0
 # Bars are much alike if this share of their pitched notes is common (Jaccard); what repeating them once more weighs.
 ALIKE, STUCK = 0.6, -3.0
 
-# Over how many quarters the pace of a part is felt; how much of a difference, as a logarithm, is let be, and how much of
-# it counts. Then quarters, slack and weight of all parts together, and where a density is asked for: music that keeps on
-# the whole to what a cast does may have its thick and thin bars.
+# Over how many quarters the pace of a part is felt; how much of a difference, as a logarithm, is let be, and how much
+# of it counts.
 _PACE_QUARTERS, _PART_SLACK, _MOST_LAG = 8.0, 0.2, 2.5
+# Quarters, slack and weight of all parts together, and where a density is asked for: music that keeps on the whole to
+# what a cast does may have its thick and thin bars.
 _WHOLE, _WHOLE_ASKED = (32.0, 0.05, 10.0), (8.0, 0.03, 4.0)
 # What a lag of a part and in complexity weighs.
 _PART_WEIGHT, _COMPLEXITY_WEIGHT, _MOST_COMPLEXITY = 3.0, 6.0, 0.5

@@ -1,10 +1,10 @@
 """Casts of training pieces, which composers borrow for whom no more is asked than which instruments play.
 
 A *cast* is what the parts of one piece do (:mod:`componium.representations.roles`), and no notes. One is drawn among
-those of the style for exactly the instruments that are asked for. Where there are too few, instruments take the roles of
-others, the lowest instrument the lowest role; roles that are left over are dropped. Of a number of casts those are kept
-that fit the instruments best: registers in their ranges, chords for those that play chords, nobody dropped. Where a
-density or complexity is asked for, one is drawn among those that come nearest to it, so that a density is a share of
+those of the style for exactly the instruments that are asked for. Where there are too few, instruments take the roles
+of others, the lowest instrument the lowest role; roles that are left over are dropped. Of a number of casts those are
+kept that fit the instruments best: registers in their ranges, chords for those that play chords, nobody dropped. Where
+a density or complexity is asked for, one is drawn among those that come nearest to it, so that a density is a share of
 what the style does *with such a band*.
 """
 
