@@ -254,6 +254,30 @@ class TestPace:
         assert sign * shift[12] > 0.5
         assert np.all(sign * np.diff(shift[:-1]) >= 0)
 
+    def test_where_no_density_is_asked_for_the_whole_is_kept_not_every_bar(self):
+        def after(pace, thick):
+            # Two bars of eight notes a quarter or of one, behind sixteen quarters of the three that are told.
+            for quarter in range(16):
+                for note in range(3):
+                    pace.take(12 * quarter + 4 * note, note % 2)
+            for step in range(0, 96, 2 if thick else 12):
+                pace.take(192 + step, step // 2 % 2)
+            return pace
+
+        def whole(pace):
+            return abs(float(self.weights(pace)[0][12]))
+
+        thick, thin = (whole(after(self.pace(), own)) for own in (True, False))
+        # Of what is told alone they are felt, but as what they are: a fraction of the piece.
+        assert 0 < thin < whole(after(self.pace(3.0), thick=False))
+        assert thick > 0.5
+        steady = self.pace()
+        for quarter in range(200):
+            for note in range(4):
+                steady.take(12 * quarter + 3 * note, note % 2)
+        # A third too many all along is told off, where it was let be when only the last bars counted.
+        assert float(self.weights(steady)[0][12]) > 1
+
     def test_what_is_asked_for_is_kept_closer_and_drums_do_not_count(self):
         def lag(pace, drums):
             for quarter in range(60):

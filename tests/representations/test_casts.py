@@ -7,7 +7,7 @@ from componium.representations.parts import Part
 from componium.representations.roles import ACTIVITY, PLAYS, REGISTER
 from componium.score.instruments import BAND_BY_NAME
 
-NAMES = ("piano", "violin", "cello", "flute", "tuba")
+NAMES = ("piano", "violin", "cello", "flute", "tuba", "organ")
 PARTS = (*(Part(name=name, program=BAND_BY_NAME[name].program) for name in NAMES), Part(name="drums", is_drum=True))
 IS_DRUM = np.array([part.is_drum for part in PARTS])
 LINE, CHORDS = 1.0, 3.0
@@ -50,6 +50,15 @@ class TestDrawn:
         for seed in range(20):
             assert draw(casts(chords, line), "violin", seed=seed)[1]["violin"] == (8, 1, 4)
             assert draw(casts(chords, line), "piano", seed=seed)[1]["piano"] == (6, 5, 8)
+
+    @pytest.mark.parametrize(("count", "lines"), [(7, 0), (8, 1)])
+    def test_enough_of_exactly_these_instruments_come_before_all_that_fit(self, count, lines):
+        # A piano is thought to play chords, unless pieces of the style have it play lines.
+        chords, line = measured(organ=(60, CHORDS, 4.0)), measured(piano=(60, LINE, 2.0))
+        own = casts(*[chords] * 100, *[line] * count)
+        drawn = {draw(own, "piano", seed=seed)[1]["piano"] for seed in range(20)}
+        assert drawn == ({(6, 1, 6)} if lines else {(6, 5, 8)})
+        assert draw(own, "piano", "drums")[1]["piano"] == (6, 5, 8)
 
     def test_roles_are_moved_into_range_and_lines_kept_lines(self):
         for name in NAMES:
