@@ -1,18 +1,15 @@
 """However perverse the composer, a guided one's first draft has no flaw that the course of the piece can prevent."""
 
-import dataclasses
 from itertools import groupby, pairwise
 
 import numpy as np
 import pytest
+from fixtures.courses import REPRESENTATION, plan_of, steering_of
 from fixtures.playing import play
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from componium.composing.course import (
-    LATE,
-    OFF_HOME,
-    OFF_TONIC,
     OVERDUE_WEIGHT,
     PATIENCE_BARS,
     STUCK,
@@ -20,35 +17,9 @@ from componium.composing.course import (
     Pace,
 )
 from componium.composing.drafts import MOST_REPEATS, MOST_SILENT_BARS, flaws
-from componium.composing.plans import Plan
-from componium.composing.requests import ComposeRequest
 from componium.composing.rules import Rules
-from componium.composing.steering import MAX_AT_ONCE, Aim, Steering
+from componium.composing.steering import Aim
 from componium.composing.styles import ANY, STYLES
-from componium.representations.guides import Guide, GuideConfig
-from componium.representations.notes import NotesConfig, NotesRepresentation
-from componium.representations.parts import Part
-from componium.representations.roles import only_playing
-from componium.score import TimeSignature
-
-PARTS = (Part(name="piano"), Part(name="flute", program=73), Part(name="bass"), Part(name="drums", is_drum=True))
-REPRESENTATION = NotesRepresentation(
-    NotesConfig(max_shift=40, parts=PARTS, guides=GuideConfig(styles=("any",), density=((),), complexity=((),)))
-)
-
-
-def plan_of(n_bars, numerator=4, denominator=4):
-    meter = (TimeSignature(0, numerator, denominator),)
-    end = int(REPRESENTATION.bar_grid(meter).start_of(n_bars))
-    return Plan(ComposeRequest(), (0,), meter, 0, end, n_bars, 100.0, (0,) * 4)
-
-
-def steering_of(*plays):
-    who = np.isin(np.arange(4), plays)
-    guide = Guide((1, 0, 0, 0), only_playing(who), np.empty(0, np.int16))
-    most = np.array([MAX_AT_ONCE, 1, 1, MAX_AT_ONCE])
-    nothing = np.empty(0, np.int64), np.empty((0, 2, 128), np.float32)
-    return Steering("any", who, np.zeros((4, 128), np.float32), most, *nothing, guide, ())
 
 
 def played(plan, steering, choose):
@@ -162,7 +133,7 @@ class TestAlike:
         onset = 48 * len(bars) + 18
         course.move(onset)
         pitch = np.zeros((4, 128), np.float32)
-        course.weigh_note(onset, np.zeros(4, np.float32), pitch)
+        course.weigh_note(onset, np.zeros(4, np.float32), pitch, np.zeros(len(REPRESENTATION.durations), np.float32))
         return pitch
 
     def varied(self, step):
@@ -192,7 +163,7 @@ def test_an_overdue_part_becomes_likelier_until_it_plays():
     def weights(onset):
         course.move(onset)
         part, pitch = np.zeros(4, np.float32), np.zeros((4, 128), np.float32)
-        course.weigh_note(onset, part, pitch)
+        course.weigh_note(onset, part, pitch, np.zeros(len(REPRESENTATION.durations), np.float32))
         assert not pitch.any()
         return part.tolist()
 
@@ -344,76 +315,3 @@ class TestPace:
         for note in range(60):
             pace.take(note, 0)
         assert not any(weights.any() for weights in self.weights(pace))
-
-
-class TestHome:
-    def course(self, **request):
-        """A course that has heard a scale of C major with a long C and G."""
-        plan = dataclasses.replace(plan_of(4), request=ComposeRequest(**request))
-        course = Course(REPRESENTATION, plan, steering_of(0, 3))
-        for step, (pitch, duration) in enumerate(((60, 24), (62, 6), (64, 12), (65, 6), (67, 24), (69, 6), (71, 6))):
-            course.move(12 * step)
-            course.take(12 * step, 0, pitch, duration)
-        course.take(12 * step, 3, 36, 6)
-        return course
-
-    def weights(self, course, onset):
-        course.move(onset)
-        shift, part, pitch = (np.zeros(own, np.float32) for own in (42, 4, (4, 128)))
-        course.weigh_shift(onset, shift)
-        course.weigh_note(onset, part, pitch)
-        return shift[-1], pitch
-
-    def test_before_the_last_bar_nothing_leads_there(self):
-        end, pitch = self.weights(self.course(), 3 * 48 - 1)
-        assert end == 0
-        assert not pitch.any()
-
-    @pytest.mark.parametrize(("asked", "triad"), [(None, {0, 4, 7}), ("A minor", {9, 0, 4}), ("D dorian", {2, 5, 9})])
-    def test_in_the_last_bar_notes_outside_the_tonic_triad_are_rarer(self, asked, triad):
-        _, pitch = self.weights(self.course(key=asked), 3 * 48)
-        away = ~np.isin(np.arange(128) % 12, list(triad))
-        assert (pitch[0] == np.where(away, OFF_HOME, 0)).all()
-        # Off the quarters less so, and drums have no home.
-        course = self.course(key=asked)
-        assert self.weights(course, 3 * 48 + 6)[1][0, away].max() < 0
-        assert self.weights(course, 3 * 48 + 6)[1][0].min() > OFF_HOME
-        assert not pitch[3].any()
-
-    def test_the_end_waits_for_the_tonic_in_the_bass(self):
-        course = self.course()
-        assert self.weights(course, 3 * 48)[0] == OFF_TONIC
-        course.take(3 * 48, 0, 48, 30)
-        assert self.weights(course, 3 * 48)[0] == 0
-        # It is held below what comes later, but no longer than it sounds.
-        course.take(3 * 48 + 12, 0, 64, 6)
-        assert self.weights(course, 3 * 48 + 12)[0] == 0
-        course.take(3 * 48 + 36, 0, 64, 6)
-        assert self.weights(course, 3 * 48 + 36)[0] == OFF_TONIC
-
-    def test_hardly_anything_begins_within_the_last_beat(self):
-        course = self.course()
-        shift = np.zeros(42, np.float32)
-        course.move(3 * 48 + 6)
-        course.weigh_shift(3 * 48 + 6, shift)
-        # The last beat begins 30 steps on; on it something may begin.
-        assert not shift[:31].any()
-        assert shift[31:-1].tolist() == [LATE] * 10
-
-    def test_with_less_than_a_beat_left_nothing_waits_for_the_tonic(self):
-        course = self.course()
-        course.move(4 * 48 - 12)
-        course.take(4 * 48 - 12, 0, 62, 6)
-        assert self.weights(course, 4 * 48 - 12)[0] == OFF_TONIC
-        assert self.weights(course, 4 * 48 - 11)[0] == 0
-
-    def test_where_chords_are_asked_for_they_lead(self):
-        plan = plan_of(4)
-        chords = dataclasses.replace(
-            steering_of(0), chord_weights=np.zeros(16, np.int64), chord_pitch_weights=np.zeros((1, 2, 128), np.float32)
-        )
-        course = Course(REPRESENTATION, plan, chords)
-        course.take(0, 0, 60, 48)
-        end, pitch = self.weights(course, 3 * 48)
-        assert end == 0
-        assert not pitch.any()

@@ -11,10 +11,7 @@ What :mod:`componium.composing.drafts` rejects is steered against while the piec
   same place becomes rare.
 
 Who is told how much each part plays is also kept to it (:class:`Pace`).
-
-Where no chords are asked for, a piece is led home: in the last bar notes foreign to the tonic triad are rarer, of the
-key asked for or else of the one that the piece is in by then, and an end is rarer while the bass is off the tonic.
-Chords or not, hardly anything begins within the last beat.
+How it ends: :mod:`componium.composing.ending`.
 """
 
 from __future__ import annotations
@@ -26,21 +23,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from componium.composing.drafts import MOST_REPEATS, MOST_SILENT_BARS, must_play
+from componium.composing.ending import Ending
 from componium.composing.plans import Plan
 from componium.composing.steering import FORBIDDEN, Aim, Steering
 from componium.composing.styles import ANY, STYLES
 from componium.representations.guides import complexity_of
 from componium.representations.notes import NotesRepresentation
-from componium.score.keys import Key, key_of_histogram, parse_key
 
 PATIENCE_BARS = 8
 OVERDUE_WEIGHT = 12.0
-# In the last bar: of notes outside the tonic triad on a quarter, how much of it holds off the quarters, and of an end
-# while the lowest of the last notes is not the tonic.
-OFF_HOME, _OFF_BEAT, OFF_TONIC = -2.0, 0.3, -3.0
-# Of notes that begin within the last beat.
-LATE = -3.0
-
 # Bars are much alike if this share of their pitched notes is common (Jaccard); what repeating them once more weighs.
 ALIKE, STUCK = 0.6, -3.0
 
@@ -182,14 +173,8 @@ class Course:
         aim = steering.aim or Aim(np.zeros(len(representation.is_drum)), np.zeros(len(representation.is_drum)))
         is_given = np.isin(np.arange(len(aim.parts)), [] if plan.given is None else list(plan.given.parts))
         self._pace = Pace(aim, representation.is_drum, is_given, representation.config.steps)
-        self._last_line = self._lines[plan.n_bars - 1]
-        self._home_from = plan.end_step if len(steering.chord_weights) else self._last_line
-        self._key = None if plan.request.key is None else parse_key(plan.request.key)
-        self._home: Weights | None = None
-        self._sounded = np.zeros(12)
         self._is_pitched = ~representation.is_drum
-        self._quarter = representation.config.steps
-        self._held: list[tuple[int, int]] = []
+        self._ending = Ending(representation, plan, steering)
 
     def move(self, onset: int) -> None:
         """Goes on to the next row's onset."""
@@ -206,17 +191,11 @@ class Course:
                     self._again.setdefault(position, []).append((part, pitch))
             self._rows, self._rows_before = [], self._rows
             self._bar += 1
-        if onset >= self._home_from and self._home is None:
-            self._key = self._key or key_of_histogram(self._sounded)
-            self._home = _away_from_home(self._key)
+        self._ending.move(onset)
 
     def weigh_shift(self, onset: int, out: Weights) -> None:
         """Forbids shifts (shifts,) that leave too long a silence or no room, and the end, the last, where too early."""
-        # With less than a beat left, to go on would only pile up notes.
-        if self._home is not None and onset + self._quarter <= self._end_step and not self._is_home():
-            out[-1] += OFF_TONIC
-        if onset >= self._last_line:
-            out[max(self._end_step - self._quarter + 1 - onset, 0) : -1] += LATE
+        self._ending.weigh_shift(onset, out)
         self._pace.weigh_shift(onset, out)
         soonest = max(self._first_step - onset, 0) + 1
         out[max(self._too_late - onset, soonest) : -1] = FORBIDDEN
@@ -225,25 +204,19 @@ class Course:
             if onset < self._end_step - 1:
                 out[-1] = FORBIDDEN
 
-    def _is_home(self) -> bool:
-        """Whether the lowest of the notes that sound with the last one is the tonic."""
-        bass = min((pitch for _, pitch in self._held), default=-1)
-        return self._key is not None and bass >= 0 and bass % 12 == self._key.tonic
-
     def must_sound(self, onset: int) -> bool:
         """Whether a rest at an onset would leave no later one in time."""
         return onset + 1 >= self._too_late
 
-    def weigh_note(self, onset: int, part: Weights, pitch: Weights) -> None:
-        """Adds to the weights of part (parts,) and pitch (parts, 128) at an onset."""
+    def weigh_note(self, onset: int, part: Weights, pitch: Weights, duration: Weights) -> None:
+        """Adds to the weights of part (parts,), pitch (parts, 128) and duration (durations,) at an onset."""
         self._pace.weigh_part(onset, part)
         if onset >= self._overdue_from:
             late = (onset - self._heard_to) / self._patience - 1
             part += np.float32(OVERDUE_WEIGHT) * np.clip(late, 0, 1).astype(np.float32)
         if onset >= self._room_to and self._is_missing.any() and onset != self._last_onset:
             part[~self._is_missing] = FORBIDDEN
-        if self._home is not None:
-            pitch[self._is_pitched] += self._home * (1 if onset % self._quarter == 0 else _OFF_BEAT)
+        self._ending.weigh_note(onset, pitch, duration)
         for own_part, own_pitch in self._again.get(onset - self._lines[self._bar], ()):
             pitch[own_part, own_pitch] += STUCK
         if self._times >= MOST_REPEATS and not self._rows:
@@ -255,9 +228,7 @@ class Course:
         """Keeps a note; durations in steps."""
         self._rows.append((onset - self._lines[self._bar], part, pitch))
         end = onset + duration
-        if self._is_pitched[part]:
-            self._sounded[pitch % 12] += duration
-            self._held = [(until, low) for until, low in self._held if until > onset] + [(end, pitch)]
+        self._ending.take(onset, part, pitch, duration)
         self._last_onset = onset
         self._pace.take(onset, part)
         self._sounds_to = max(self._sounds_to, end)
@@ -271,11 +242,3 @@ class Course:
             self._heard_to[part] = max(end, self._heard_to[part])
             if was_overdue_first:
                 self._overdue_from = int(self._heard_to.min()) + self._patience
-
-
-def _away_from_home(key: Key | None) -> Weights | None:
-    """Weights of the pitches, those of the tonic triad being 0; shape (128,)."""
-    if key is None:
-        return None
-    triad = [(key.tonic + step) % 12 for step in (0, 3 if key.is_minor else 4, 7)]
-    return np.where(np.isin(np.arange(128) % 12, triad), 0.0, OFF_HOME).astype(np.float32)

@@ -151,7 +151,7 @@ class Rules:
         if not may_rest or (self._course is not None and self._course.must_sound(self.onset)):
             duration[0] = FORBIDDEN
         if self._course is not None:
-            self._course.weigh_note(self.onset, part, pitch)
+            self._course.weigh_note(self.onset, part, pitch, duration)
         if self._waiting and self._waiting[0][0] == self.onset:
             _, own, own_pitch, *_ = self._waiting[0]
             part[own + 1 :] = FORBIDDEN

@@ -111,7 +111,7 @@ def steer(artifact: Artifact, plan: Plan, index: int) -> Steering:
     guides = representation.config.guides
     n_parts = len(representation.config.parts)
     if guides is None:
-        weights = _key_weights(representation, key)
+        weights = _key_weights(representation, key, OUT_OF_KEY_WEIGHT)
         if representation.config.unit == "second":
             weights += _range_weights(representation)
         nothing = np.empty(0, np.int64), np.empty((0, 2, 128), np.float32)
@@ -132,7 +132,10 @@ def steer(artifact: Artifact, plan: Plan, index: int) -> Steering:
     roles, levels, aim = _cast(artifact, plan, number, plays, rng)
     told = (number, NOT_TOLD if told_key is None else 1 + told_key.tonic + 12 * told_key.is_minor, *levels)
     back = () if plan.prompt is not None else _form(artifact, plan, told[0], numbers, rng)
-    weights = _key_weights(representation, key) + _range_weights(representation) + _register_weights(roles)
+    held_to = OUT_OF_KEY_WEIGHT if key else STYLES.get(style, ANY).out_of_key
+    weights = (
+        _key_weights(representation, told_key, held_to) + _range_weights(representation) + _register_weights(roles)
+    )
     instruments = [BAND_BY_NAME.get(part.name) for part in representation.config.parts]
     most = np.array([MAX_AT_ONCE if own is None else own.most_at_once for own in instruments])
     return Steering(style, plays, weights, most, chords, chord_weights, Guide(told, roles, numbers), back, aim)
@@ -194,12 +197,12 @@ def _given_events(plan: Plan) -> NDArray[np.int16]:
     return events
 
 
-def _key_weights(representation: NotesRepresentation, key: Key | None) -> Weights:
+def _key_weights(representation: NotesRepresentation, key: Key | None, outside_weight: float) -> Weights:
     weights = np.zeros((len(representation.config.parts), 128), np.float32)
     weights[np.ix_(representation.is_pedal, np.arange(128) != PEDAL_PITCH)] = FORBIDDEN
     if key is not None:
         outside = ~np.isin(np.arange(128) % 12, key.pitch_classes)
-        weights[np.ix_(~representation.is_drum, outside)] = OUT_OF_KEY_WEIGHT
+        weights[np.ix_(~representation.is_drum, outside)] = outside_weight
     return weights
 
 
@@ -251,7 +254,7 @@ def _chords(representation: NotesRepresentation, plan: Plan) -> tuple[NDArray[np
 
 
 def _key_in_mind(plan: Plan, index: int, chords: NDArray[np.int64]) -> Key | None:
-    """A key that is told, but nothing is held to it: a melody's own, or one drawn as the style has them.
+    """A key that is told and loosely held to: a melody's own, or one drawn as the style has them.
 
     Who is told none wanders between keys. Chords that are asked for say enough.
     """

@@ -26,6 +26,8 @@ class Style(NamedTuple):
         most_alike: bars in a row that are much alike, drums aside (``composing/course.py``): in 99 of 100 training
             pieces it is no more (of chorales not even two).
         minor: share of the training pieces that are in minor.
+        out_of_key: weight of notes outside the key that is in mind where none is asked for. It is chosen such that
+            excerpts of eight bars leave their scale as often as those of training pieces do.
     """
 
     tempo_bpm: float
@@ -33,6 +35,7 @@ class Style(NamedTuple):
     full_band: tuple[str, ...]
     most_alike: int = 3
     minor: float = 0.3
+    out_of_key: float = -0.7
 
 
 # Of a style that is none of these.

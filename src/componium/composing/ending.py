@@ -1,0 +1,132 @@
+"""How a guided composer's piece ends: led home, and closed.
+
+In the last bar, where no chords are asked for, notes foreign to the tonic triad are rarer, and an end is rarer while
+the bass is off the tonic. Once the bass has come home on a beat of the second half of the bar, hardly anything begins
+any more. On the last beat the lowest part plays the tonic. Chords or not, nothing begins within the last beat but on
+it, and what does lasts to the end. A melody that is given ends as it does, and so may those who accompany it.
+
+Home is the key asked for; else the one that the composer had in mind if that is what was heard, else the one heard.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+
+import numpy as np
+from numpy.typing import NDArray
+
+from componium.composing.plans import Plan
+from componium.composing.steering import Steering
+from componium.representations.guides import KEY
+from componium.representations.notes import NotesRepresentation
+from componium.representations.roles import REGISTER
+from componium.score.keys import Key, key_of_histogram, parse_key
+
+# In the last bar: of notes outside the tonic triad on a quarter, how much of it holds off the quarters, and of an end
+# while the lowest of the last notes is not the tonic.
+OFF_HOME, _OFF_BEAT, OFF_TONIC = -2.0, 0.3, -3.0
+# Of what begins after home is reached, and within the last beat; where a melody is given, of the latter.
+CLOSED, LATE, LATE_BESIDE_A_MELODY = -4.0, -12.0, -3.0
+# On the last beat: outside the triad, of the lowest part off the tonic, and of what ends too soon.
+_OFF_LAST_TRIAD, _OFF_LAST_BASS, _TOO_SHORT = -5.0, -3.0, -12.0
+# Of what was heard, the share in the scale of the key in mind from which on that is home.
+_IN_MIND = 0.9
+
+Weights = NDArray[np.float32]
+
+
+class Ending:
+    """The ending of one piece; in a stretch that another follows, nothing."""
+
+    def __init__(self, representation: NotesRepresentation, plan: Plan, steering: Steering) -> None:
+        grid = representation.bar_grid(plan.meter)
+        self._quarter = quarter = representation.config.steps
+        self._end = plan.end_step
+        self._last_line = int(grid.start_of(plan.n_bars - 1))
+        meter = plan.meter[-1]
+        beat = quarter * 3 // 2 if meter.denominator >= 8 and meter.numerator % 3 == 0 else quarter
+        length = self._end - self._last_line
+        self._beat = min(beat, max(length // 2, 1))
+        self._middle = self._last_line + length // 2
+        self._is_free = plan.given is None
+        self._leads = not len(steering.chord_weights)
+        self._asked = None if plan.request.key is None else parse_key(plan.request.key)
+        self._in_mind = _told_key(steering)
+        self._key: Key | None = None
+        self._home: Weights | None = None
+        self._durations: list[int] = representation.durations.tolist()
+        self._is_pitched = ~representation.is_drum
+        self._lowest = _lowest_part(steering, self._is_pitched)
+        self._sounded = np.zeros(12)
+        self._held: list[tuple[int, int]] = []
+        self._struck: tuple[int, int] | None = None
+
+    def move(self, onset: int) -> None:
+        """Goes on to the next row's onset."""
+        if self._leads and onset >= self._last_line and self._home is None:
+            self._key = self._asked or self._heard_in_mind() or key_of_histogram(self._sounded)
+            self._home = _away_from(self._key)
+
+    def take(self, onset: int, part: int, pitch: int, duration: int) -> None:
+        """Keeps a note; durations in steps."""
+        if self._is_pitched[part]:
+            self._sounded[pitch % 12] += duration
+            self._held = [(until, low) for until, low in self._held if until > onset] + [(onset + duration, pitch)]
+            self._struck = onset, part
+
+    def weigh_shift(self, onset: int, out: Weights) -> None:
+        """Adds to the weights of shifts (shifts,) from an onset, of which the last is the end."""
+        if onset < self._last_line:
+            return
+        if self._home is not None:
+            if self._is_home():
+                if onset >= self._middle and (onset - self._last_line) % self._beat == 0 and self._is_free:
+                    out[1:-1] += CLOSED
+            # With less than a beat left, to go on would only pile up notes.
+            elif onset + self._beat <= self._end:
+                out[-1] += OFF_TONIC
+        out[max(self._end - self._beat + 1 - onset, 1) : -1] += LATE if self._is_free else LATE_BESIDE_A_MELODY
+
+    def weigh_note(self, onset: int, pitch: Weights, duration: Weights) -> None:
+        """Adds to the weights of pitch (parts, 128) and duration (durations,) at an onset."""
+        is_last = onset >= self._end - self._beat
+        if self._home is not None:
+            weight = _OFF_LAST_TRIAD if is_last else OFF_HOME if onset % self._quarter == 0 else OFF_HOME * _OFF_BEAT
+            pitch[self._is_pitched] += weight * self._home
+            if is_last and self._lowest >= 0 and self._struck != (onset, self._lowest) and self._key is not None:
+                pitch[self._lowest, np.arange(128) % 12 != self._key.tonic] += _OFF_LAST_BASS
+        if is_last and self._is_free:
+            # Up to a beat: every duration has an entry of its own.
+            duration[1 : bisect_left(self._durations, self._end - onset)] += _TOO_SHORT
+
+    def _heard_in_mind(self) -> Key | None:
+        """The key in mind, if most of what sounded lies in it."""
+        if self._in_mind is None:
+            return None
+        inside = self._sounded[list(self._in_mind.pitch_classes)].sum()
+        return self._in_mind if inside >= _IN_MIND * self._sounded.sum() else None
+
+    def _is_home(self) -> bool:
+        """Whether the lowest of the notes that sound with the last one is the tonic."""
+        bass = min((pitch for _, pitch in self._held), default=-1)
+        return self._key is not None and bass >= 0 and bass % 12 == self._key.tonic
+
+
+def _told_key(steering: Steering) -> Key | None:
+    number = 0 if steering.guide is None else steering.guide.controls[KEY]
+    return Key((number - 1) % 12, number > 12) if number else None
+
+
+def _lowest_part(steering: Steering, is_pitched: NDArray[np.bool_]) -> int:
+    """Of the parts that play the one whose register is the lowest, or -1."""
+    registers = np.zeros(len(is_pitched)) if steering.guide is None else steering.guide.roles[REGISTER]
+    playing = np.flatnonzero(steering.plays & is_pitched)
+    return int(playing[np.argmin(registers[playing])]) if len(playing) else -1
+
+
+def _away_from(key: Key | None) -> Weights | None:
+    """1 for the pitches that are not of the tonic triad; shape (128,)."""
+    if key is None:
+        return None
+    triad = [(key.tonic + step) % 12 for step in (0, 3 if key.is_minor else 4, 7)]
+    return np.where(np.isin(np.arange(128) % 12, triad), 0.0, 1.0).astype(np.float32)

@@ -1,0 +1,153 @@
+import dataclasses
+
+import numpy as np
+import pytest
+from fixtures.courses import REPRESENTATION, plan_of, steering_of
+
+from componium.composing.ending import CLOSED, LATE, LATE_BESIDE_A_MELODY, OFF_HOME, OFF_TONIC, Ending
+from componium.composing.given import Given
+from componium.composing.requests import ComposeRequest
+from componium.representations.guides import KEY
+from componium.representations.roles import REGISTER
+
+# Of four bars of 4/4 the last, and its last beat.
+LAST_BAR, LAST_BEAT = 3 * 48, 4 * 48 - 12
+PIANO, BASS, DRUMS = 0, 2, 3
+C_MAJOR = {0, 4, 7}
+
+
+def ending(*, steering=None, given=None, plan=None, **request):
+    """An ending that has heard a scale of C major with a long C and G."""
+    plan = dataclasses.replace(plan or plan_of(4), request=ComposeRequest(**request), given=given)
+    own = Ending(REPRESENTATION, plan, steering or steering_of(PIANO, DRUMS))
+    for step, (pitch, duration) in enumerate(((60, 24), (62, 6), (64, 12), (65, 6), (67, 24), (69, 6), (71, 6))):
+        own.take(12 * step, PIANO, pitch, duration)
+    own.take(12 * step, DRUMS, 36, 6)
+    return own
+
+
+def weights(own, onset):
+    """Those of shifts, of pitches and of durations."""
+    own.move(onset)
+    found = (
+        np.zeros(42, np.float32),
+        np.zeros((4, 128), np.float32),
+        np.zeros(len(REPRESENTATION.durations), np.float32),
+    )
+    own.weigh_shift(onset, found[0])
+    own.weigh_note(onset, *found[1:])
+    return found
+
+
+def outside(classes):
+    return ~np.isin(np.arange(128) % 12, list(classes))
+
+
+def told(number, *plays):
+    """A steering that tells the key of that number."""
+    steering = steering_of(*plays)
+    controls = list(steering.guide.controls)
+    controls[KEY] = number
+    return dataclasses.replace(steering, guide=dataclasses.replace(steering.guide, controls=tuple(controls)))
+
+
+def test_before_the_last_bar_nothing_leads_there():
+    assert not any(own.any() for own in weights(ending(), LAST_BAR - 1))
+
+
+class TestHome:
+    @pytest.mark.parametrize(("asked", "triad"), [(None, C_MAJOR), ("A minor", {9, 0, 4}), ("D dorian", {2, 5, 9})])
+    def test_notes_outside_the_tonic_triad_are_rarer(self, asked, triad):
+        _, pitch, _ = weights(ending(key=asked), LAST_BAR)
+        assert (pitch[PIANO] == np.where(outside(triad), OFF_HOME, 0)).all()
+        # Off the quarters less so, and drums have no home.
+        off = weights(ending(key=asked), LAST_BAR + 6)[1][PIANO, outside(triad)]
+        assert (off > OFF_HOME).all()
+        assert (off < 0).all()
+        assert not pitch[DRUMS].any()
+
+    @pytest.mark.parametrize(
+        ("number", "triad"), [(1 + 7, {7, 11, 2}), (1 + 9 + 12, {9, 0, 4}), (1 + 6, C_MAJOR)],
+        ids=["the dominant", "the relative", "what was not heard"],
+    )  # fmt: skip
+    def test_is_the_key_in_mind_if_that_was_heard(self, number, triad):
+        pitch = weights(ending(steering=told(number, PIANO)), LAST_BAR)[1][PIANO]
+        assert (pitch == np.where(outside(triad), OFF_HOME, 0)).all()
+
+    def test_the_end_waits_for_the_tonic_in_the_bass(self):
+        own = ending()
+        assert weights(own, LAST_BAR)[0][-1] == OFF_TONIC
+        own.take(LAST_BAR, PIANO, 48, 30)
+        assert weights(own, LAST_BAR)[0][-1] == 0
+        # It is held below what comes later, but no longer than it sounds.
+        own.take(LAST_BAR + 12, PIANO, 64, 6)
+        assert weights(own, LAST_BAR + 12)[0][-1] == 0
+        own.take(LAST_BAR + 36, PIANO, 64, 6)
+        assert weights(own, LAST_BAR + 36)[0][-1] == OFF_TONIC
+        # With less than a beat left it would only pile up notes.
+        assert weights(own, LAST_BEAT + 1)[0][-1] == 0
+
+    def test_once_reached_on_a_late_beat_hardly_anything_follows(self):
+        early, late, between = (ending() for _ in range(3))
+        for own, onset in ((early, LAST_BAR + 12), (late, LAST_BAR + 24), (between, LAST_BAR + 30)):
+            own.take(onset, PIANO, 48, 6)
+        assert weights(early, LAST_BAR + 12)[0][1] == 0
+        shift = weights(late, LAST_BAR + 24)[0]
+        # But notes of the same chord, and the end.
+        assert shift[0] == shift[-1] == 0
+        assert shift[1:-1].max() == CLOSED
+        assert weights(between, LAST_BAR + 30)[0][1] == 0
+
+    def test_where_chords_are_asked_for_they_lead(self):
+        chords = dataclasses.replace(
+            steering_of(PIANO),
+            chord_weights=np.zeros(16, np.int64),
+            chord_pitch_weights=np.zeros((1, 2, 128), np.float32),
+        )
+        shift, pitch, _ = weights(ending(steering=chords), LAST_BAR)
+        assert shift[-1] == 0
+        assert not pitch.any()
+
+
+class TestLastBeat:
+    def test_hardly_anything_begins_within_it(self):
+        shift, _, _ = weights(ending(), LAST_BAR + 6)
+        # It begins 30 steps on; on it something may begin.
+        assert not shift[:31].any()
+        assert shift[31:-1].tolist() == [LATE] * 10
+
+    def test_in_compound_meters_it_is_longer_and_never_more_than_half_a_bar(self):
+        for meter, beat in (((6, 8), 18), ((3, 8), 9), ((1, 4), 6), ((2, 4), 12)):
+            plan = plan_of(4, *meter)
+            shift, _, _ = weights(ending(plan=plan), plan.end_step - beat)
+            assert shift[0] == 0
+            assert (shift[1:-1] <= LATE).all()
+            assert weights(ending(plan=plan), plan.end_step - beat - 1)[0][1] == 0
+
+    def test_what_begins_on_it_lasts_to_the_end(self):
+        duration = weights(ending(), LAST_BEAT)[2]
+        steps = REPRESENTATION.durations
+        assert (duration[(steps > 0) & (steps < 12)] < -5).all()
+        # A rest stays what it is.
+        assert not duration[(steps == 0) | (steps >= 12)].any()
+        assert not weights(ending(), LAST_BEAT - 1)[2].any()
+
+    def test_the_lowest_part_begins_with_the_tonic(self):
+        steering = steering_of(PIANO, BASS, DRUMS)
+        roles = steering.guide.roles.copy()
+        roles[REGISTER, [PIANO, BASS]] = 6, 3
+        own = ending(steering=dataclasses.replace(steering, guide=dataclasses.replace(steering.guide, roles=roles)))
+        _, pitch, _ = weights(own, LAST_BEAT)
+        assert pitch[PIANO, 67] == 0 == pitch[BASS, 36]
+        assert pitch[BASS, 43] < -2
+        assert pitch[PIANO, 65] < OFF_HOME
+        own.take(LAST_BEAT, BASS, 36, 12)
+        assert weights(own, LAST_BEAT)[1][BASS, 43] == 0
+
+    def test_a_melody_that_is_given_ends_as_it_does(self):
+        own = ending(given=Given((), frozenset({1}), ()))
+        own.take(LAST_BAR + 24, PIANO, 48, 6)
+        shift, _, duration = weights(own, LAST_BAR + 24)
+        assert not shift[:13].any()
+        assert (shift[13:-1] == LATE_BESIDE_A_MELODY).all()
+        assert not duration.any()
