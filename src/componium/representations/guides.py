@@ -28,6 +28,7 @@ from pydantic import BaseModel, ConfigDict
 
 from componium.representations.roles import SIZES, Roles
 from componium.score.chords import N_CHORDS, UNKNOWN_CHORD
+from componium.score.keys import Key
 
 N_LEVELS = 8
 N_KEYS = 25
@@ -90,6 +91,16 @@ class Guide:
         moving = chord_columns(self.chords)[np.minimum(quarters, len(self.chords))]
         still = np.concatenate((np.array(self.controls, np.int16), self.roles.ravel()))
         return np.concatenate((moving, np.broadcast_to(still, (len(quarters), len(still)))), axis=1)
+
+
+def key_class(key: Key | None) -> int:
+    """Returns the class 1 to 24 of a key, a church mode's as its third is; ``NOT_TOLD`` of none."""
+    return NOT_TOLD if key is None else 1 + key.tonic + 12 * key.is_minor
+
+
+def key_of_class(number: int) -> Key | None:
+    """Returns the key of a class, None if it is ``NOT_TOLD``."""
+    return None if number == NOT_TOLD else Key((number - 1) % 12, number > 12)
 
 
 def chord_columns(chords: NDArray[np.int16]) -> NDArray[np.int16]:

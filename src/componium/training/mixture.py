@@ -22,7 +22,7 @@ from componium.corpora.duplicates import DuplicateFinder
 from componium.corpora.splits import split_of
 from componium.errors import ComponiumError, CorpusError
 from componium.representations.columns import DURATION, PART, PITCH, SHIFT, Events
-from componium.representations.guides import N_LEVELS, GuideConfig, chord_columns, density_complexity, echoes
+from componium.representations.guides import N_LEVELS, GuideConfig, chord_columns, density_complexity, echoes, key_class
 from componium.representations.notes import EncodedNotes, NotesConfig, NotesRepresentation
 from componium.representations.parts import Part
 from componium.representations.roles import Measured, measure_roles
@@ -203,7 +203,7 @@ class _Mixture:
             and loop.end > _LOOP_BARS * loop.time_signatures[0].bar_ticks(loop.ticks_per_quarter)
         ]
         chords = chord_columns(recognize_chords(own.score))
-        key = estimate_key(own.score)
+        key = key_class(estimate_key(own.score))
         for variant in range(own.source.variants if split == "train" else 1):
             seed = int.from_bytes(hashlib.blake2b(f"{self._seed}/{name}/{variant}".encode(), digest_size=8).digest())
             score = (
@@ -229,7 +229,7 @@ class _Mixture:
                     measure_roles(encoded.events, self._representation.is_drum, self._config.steps),
                     self._levels(encoded.events) if split == "train" else [],
                     1 + self._styles.index(own.source.style),
-                    0 if key is None else 1 + key.tonic + 12 * key.is_minor,
+                    key,
                     self._sources.index(own.source),
                 ),
                 encoded,
