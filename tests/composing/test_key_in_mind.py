@@ -7,8 +7,7 @@ from componium.composing.plans import make_plans
 from componium.composing.requests import make_request
 from componium.composing.steering import FORBIDDEN, OUT_OF_KEY_WEIGHT, steer
 from componium.composing.styles import STYLES
-from componium.representations.guides import KEY, NOT_TOLD
-from componium.score.keys import Key
+from componium.representations.guides import KEY, NOT_TOLD, key_of_class
 
 
 def held_to(band, seed, **fields):
@@ -31,8 +30,7 @@ def test_without_a_key_one_is_drawn_as_the_style_has_them(band):
 
 def test_it_is_held_to_more_loosely_than_one_that_is_asked_for(band):
     free = held_to(band, 1, style="pop")
-    number = free.guide.controls[KEY]
-    key = Key((number - 1) % 12, number > 12)
+    key = key_of_class(free.guide.controls[KEY])
     asked = held_to(band, 1, style="pop", key=key.name)
     outside = ~np.isin(np.arange(128) % 12, key.pitch_classes)
     pitched = np.flatnonzero(free.plays & ~band.representation.is_drum)[0]

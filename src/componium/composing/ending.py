@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from componium.composing.plans import Plan
 from componium.composing.steering import Steering
-from componium.representations.guides import KEY
+from componium.representations.guides import KEY, key_of_class
 from componium.representations.notes import NotesRepresentation
 from componium.representations.roles import REGISTER
 from componium.score.keys import Key, key_of_histogram, parse_key
@@ -51,7 +51,7 @@ class Ending:
         self._is_free = plan.given is None
         self._leads = not len(steering.chord_weights)
         self._asked = None if plan.request.key is None else parse_key(plan.request.key)
-        self._in_mind = _told_key(steering)
+        self._in_mind = None if steering.guide is None else key_of_class(steering.guide.controls[KEY])
         self._key: Key | None = None
         self._home: Weights | None = None
         self._durations: list[int] = representation.durations.tolist()
@@ -110,11 +110,6 @@ class Ending:
         """Whether the lowest of the notes that sound with the last one is the tonic."""
         bass = min((pitch for _, pitch in self._held), default=-1)
         return self._key is not None and bass >= 0 and bass % 12 == self._key.tonic
-
-
-def _told_key(steering: Steering) -> Key | None:
-    number = 0 if steering.guide is None else steering.guide.controls[KEY]
-    return Key((number - 1) % 12, number > 12) if number else None
 
 
 def _lowest_part(steering: Steering, is_pitched: NDArray[np.bool_]) -> int:

@@ -18,7 +18,7 @@ from componium.composing.plans import BATCH, Plan
 from componium.composing.requests import parse_progression
 from componium.composing.styles import ANY, STYLES, playing_parts
 from componium.representations.columns import PART, SHIFT
-from componium.representations.guides import COMPLEXITY, DENSITY, N_LEVELS, NOT_TOLD, Guide
+from componium.representations.guides import COMPLEXITY, DENSITY, N_LEVELS, NOT_TOLD, Guide, key_class
 from componium.representations.notes import PEDAL_PITCH, NotesRepresentation
 from componium.representations.roles import (
     ACTIVITY,
@@ -130,12 +130,10 @@ def steer(artifact: Artifact, plan: Plan, index: int) -> Steering:
     told_key = key or _key_in_mind(plan, index, chords)
     number = 1 + guides.styles.index(style)
     roles, levels, aim = _cast(artifact, plan, number, plays, rng)
-    told = (number, NOT_TOLD if told_key is None else 1 + told_key.tonic + 12 * told_key.is_minor, *levels)
+    told = (number, key_class(told_key), *levels)
     back = () if plan.prompt is not None else _form(artifact, plan, told[0], numbers, rng)
-    held_to = OUT_OF_KEY_WEIGHT if key else STYLES.get(style, ANY).out_of_key
-    weights = (
-        _key_weights(representation, told_key, held_to) + _range_weights(representation) + _register_weights(roles)
-    )
+    weights = _key_weights(representation, told_key, OUT_OF_KEY_WEIGHT if key else STYLES.get(style, ANY).out_of_key)
+    weights += _range_weights(representation) + _register_weights(roles)
     instruments = [BAND_BY_NAME.get(part.name) for part in representation.config.parts]
     most = np.array([MAX_AT_ONCE if own is None else own.most_at_once for own in instruments])
     return Steering(style, plays, weights, most, chords, chord_weights, Guide(told, roles, numbers), back, aim)
