@@ -8,6 +8,7 @@ from componium.composing.requests import make_request
 from componium.composing.steering import FORBIDDEN, OUT_OF_KEY_WEIGHT, steer
 from componium.composing.styles import STYLES
 from componium.representations.guides import KEY, NOT_TOLD, key_of_class
+from componium.score.chords import transpose_chords
 
 
 def held_to(band, seed, **fields):
@@ -21,11 +22,35 @@ def keys(band, count=60, **fields):
     return np.array([held_to(band, seed, **fields).guide.controls[KEY] for seed in range(count)])
 
 
-def test_without_a_key_one_is_drawn_as_the_style_has_them(band):
+def test_without_a_key_one_is_drawn_of_the_mode_of_a_training_piece(band):
     told = keys(band, style="pop")
     assert (told != NOT_TOLD).all()
     assert len(set((told - 1) % 12)) > 8
-    assert 0.15 < (told > 12).mean() < 0.6
+    modes = {own.key > 12 for own in band.forms.of(1, 4, 4, 4, is_minor=None)}
+    assert {key > 12 for key in told.tolist()} <= modes
+
+
+def test_its_chords_are_told_in_the_key_and_nothing_is_held_to_them(band):
+    progressions = {}
+    for seed in range(60):
+        own = held_to(band, seed, style="pop")
+        key = key_of_class(own.guide.controls[KEY])
+        assert not len(own.chord_weights)
+        home = transpose_chords(own.guide.chords, -key.tonic).tolist()
+        progressions.setdefault(tuple(home), set()).add(key.tonic)
+        forms = [form.cut(4) for form in band.forms.of(1, 4, 4, 4, is_minor=key.is_minor)]
+        moved = [transpose_chords(form.chords.astype(np.int16), -((form.key - 1) % 12)).tolist() for form in forms]
+        assert home in moved
+    assert max(map(len, progressions.values())) > 3
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"), [({"key": "D dorian"}, 0), ({"chords": "C | F"}, 16), ({"key": "D minor"}, 16)]
+)
+def test_a_mode_without_forms_has_no_chords_and_those_asked_for_come_first(band, asked, told):
+    own = held_to(band, 3, style="pop", **asked)
+    assert len(own.guide.chords) in (0, told)
+    assert len(own.chord_weights) == (16 if "chords" in asked else 0)
 
 
 def test_it_is_held_to_more_loosely_than_one_that_is_asked_for(band):

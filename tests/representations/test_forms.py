@@ -2,17 +2,26 @@ import numpy as np
 import pytest
 
 from componium.errors import ArtifactError
-from componium.representations.forms import Forms, forms_of
+from componium.representations.forms import Form, Forms, forms_of
 
-LONG, SHORT, WALTZ, FOLK = ([0, 0, 2, 2, 0, 0, 4, 4], [0, 1], [0, 1, 1], [0, 0, 0, 300])
-ROWS = [
-    (style, *meter, np.array(form))
-    for style, meter, form in ((1, (4, 4), LONG), (1, (4, 4), SHORT), (1, (3, 4), WALTZ), (2, (6, 8), FOLK))
-]
+C_MAJOR, A_MINOR = 1, 1 + 9 + 12
+
+
+def form(back, numerator=4, denominator=4, key=C_MAJOR):
+    """Chords are numbered from 1, bar by bar."""
+    per_bar = 4 * numerator // denominator
+    chords = np.repeat(np.arange(len(back)) + 1, per_bar)
+    return Form(numerator, denominator, key, np.array(back), chords)
+
+
+LONG, SHORT, WALTZ, MINOR = (
+    form([0, 0, 2, 2, 0, 0, 4, 4]), form([0, 1]), form([0, 1, 1], 3), form([0, 0, 0, 0], key=A_MINOR)
+)  # fmt: skip
+ROWS = [(1, LONG), (1, SHORT), (1, WALTZ), (1, MINOR), (2, form([0, 0, 0, 300], 6, 8))]
 
 
 def lists(forms):
-    return [form.tolist() for form in forms]
+    return [(*own[:3], own.back.tolist(), own.chords.tolist()) for own in forms]
 
 
 @pytest.fixture
@@ -21,23 +30,61 @@ def forms():
 
 
 class TestOf:
-    def test_of_the_meter_and_long_enough(self, forms):
-        assert lists(forms.of(1, 4, 4, 2)) == [LONG, SHORT]
-        assert lists(forms.of(1, 4, 4, 3)) == [LONG]
-        assert lists(forms.of(1, 3, 4, 3)) == [WALTZ]
+    @pytest.mark.parametrize(
+        ("asked", "found"),
+        [
+            ((1, 4, 4, 2, None), [LONG, SHORT, MINOR]),
+            ((1, 4, 4, 3, None), [LONG, MINOR]),
+            ((1, 4, 4, 2, True), [MINOR]),
+            ((1, 4, 4, 2, False), [LONG, SHORT]),
+            ((1, 3, 4, 3, None), [WALTZ]),
+            ((1, 3, 4, 3, True), [WALTZ]),
+            ((1, 3, 4, 4, False), [WALTZ]),
+            ((1, 5, 4, 3, None), [LONG, WALTZ, MINOR]),
+            ((3, 4, 4, 2, None), []),
+        ],
+        ids=[
+            "of the meter", "long enough", "minor", "major", "another meter", "of a mode that is missing",
+            "none long enough", "a meter that is missing", "a style that is missing",
+        ],
+    )  # fmt: skip
+    def test_style_then_meter_then_mode_then_length(self, forms, asked, found):
+        assert lists(forms.of(*asked[:4], is_minor=asked[4])) == lists(found)
 
-    def test_where_none_is_long_enough_the_meter_decides(self, forms):
-        assert lists(forms.of(1, 3, 4, 4)) == [WALTZ]
-
-    def test_where_none_has_the_meter_the_length_decides(self, forms):
-        assert lists(forms.of(1, 5, 4, 3)) == [LONG, WALTZ]
-
-    def test_of_a_style_without_any_there_is_none(self, forms):
-        assert forms.of(3, 4, 4, 2) == []
-        assert forms_of([]).of(1, 4, 4, 2) == []
+    def test_of_no_forms_there_is_none(self):
+        assert forms_of([]).of(1, 4, 4, 2, is_minor=None) == []
 
     def test_longer_ways_back_than_a_byte_are_cut(self, forms):
-        assert lists(forms.of(2, 6, 8, 4)) == [[0, 0, 0, 255]]
+        assert forms.forms[4].back.tolist() == [0, 0, 0, 255]
+
+
+class TestCut:
+    def test_begins_as_the_piece_does_and_ends_as_it_ends(self):
+        found = form([0] * 12).cut(8)
+        assert found.chords.tolist() == np.repeat([1, 2, 3, 4, 9, 10, 11, 12], 4).tolist()
+
+    def test_what_the_last_bars_repeat_is_found_where_it_has_come_to(self):
+        # Of bars 9 to 12 the first repeats bar 1, the second bar 5, which is left out, the others those before them.
+        found = form([0, 1, 0, 1, 0, 0, 0, 0, 8, 5, 1, 2]).cut(8)
+        assert found.back.tolist() == [0, 1, 0, 1, 4, 0, 1, 2]
+
+    @pytest.mark.parametrize(("numerator", "denominator", "bars", "last"), [(4, 4, 4, 4), (9, 8, 8, 8)])
+    def test_short_pieces_and_bars_of_broken_quarters_have_no_end_of_their_own(
+        self, numerator, denominator, bars, last
+    ):
+        own = Form(numerator, denominator, C_MAJOR, np.arange(12) % 3, np.arange(54))
+        found = own.cut(bars)
+        assert found.back.tolist() == (np.arange(12) % 3)[:last].tolist()
+        assert found.chords.tolist() == list(range(bars * 4 * numerator // denominator))
+
+    def test_beyond_its_length_all_is_new_and_no_chord_told(self):
+        found = SHORT.cut(4)
+        assert found.back.tolist() == [0, 1, 0, 0]
+        assert found.chords.tolist() == SHORT.chords.tolist()
+
+    def test_in_compound_time(self):
+        found = form([0] * 10, 6, 8).cut(9)
+        assert found.chords.tolist() == np.repeat([1, 2, 3, 4, 5, 7, 8, 9, 10], 3).tolist()
 
 
 class TestStored:
@@ -46,12 +93,12 @@ class TestStored:
         path = tmp_path / "forms"
         path.write_bytes(forms_of(rows).to_bytes())
         found, kept = Forms.load(path), forms_of(rows)
-        assert np.array_equal(found.about, kept.about)
+        assert np.array_equal(found.style, kept.style)
         assert lists(found.forms) == lists(kept.forms)
 
     def test_what_does_not_fit_together_or_is_something_else_is_refused(self, forms, tmp_path):
         path = tmp_path / "forms"
-        path.write_bytes(Forms(forms.about[:-1], forms.forms).to_bytes())
+        path.write_bytes(Forms(forms.style[:-1], forms.forms).to_bytes())
         with pytest.raises(ArtifactError, match="do not fit together"):
             Forms.load(path)
         path.write_bytes(b"no forms")

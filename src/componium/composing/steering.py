@@ -18,7 +18,8 @@ from componium.composing.plans import BATCH, Plan
 from componium.composing.requests import parse_progression
 from componium.composing.styles import ANY, STYLES, playing_parts
 from componium.representations.columns import PART, SHIFT
-from componium.representations.guides import COMPLEXITY, DENSITY, N_LEVELS, NOT_TOLD, Guide, key_class
+from componium.representations.forms import Form
+from componium.representations.guides import COMPLEXITY, DENSITY, N_LEVELS, NOT_TOLD, Guide, key_class, key_of_class
 from componium.representations.notes import PEDAL_PITCH, NotesRepresentation
 from componium.representations.roles import (
     ACTIVITY,
@@ -34,7 +35,7 @@ from componium.representations.roles import (
     role_classes,
     texture_of,
 )
-from componium.score.chords import NO_CHORD, Chord
+from componium.score.chords import NO_CHORD, Chord, transpose_chords
 from componium.score.instruments import BAND_BY_NAME
 from componium.score.keys import Key, estimate_key, parse_key
 
@@ -127,11 +128,16 @@ def steer(artifact: Artifact, plan: Plan, index: int) -> Steering:
     if plan.given is not None:
         plays[list({row[1] for row in plan.given.rows})] = True
     chords, numbers, chord_weights = _chords(representation, plan)
-    told_key = key or _key_in_mind(plan, index, chords)
     number = 1 + guides.styles.index(style)
     roles, levels, aim = _cast(artifact, plan, number, plays, rng)
+    form = None if plan.prompt is not None else _form(artifact, plan, number, key, rng)
+    told_key = key or _key_in_mind(plan, index, chords, form)
+    back: tuple[int, ...] = ()
+    if form is not None:
+        back = _back(representation, plan, form, numbers)
+        if plan.prompt_score is None and not len(numbers):
+            numbers = _harmony(plan, form, told_key)
     told = (number, key_class(told_key), *levels)
-    back = () if plan.prompt is not None else _form(artifact, plan, told[0], numbers, rng)
     weights = _key_weights(representation, told_key, OUT_OF_KEY_WEIGHT if key else STYLES.get(style, ANY).out_of_key)
     weights += _range_weights(representation) + _register_weights(roles)
     instruments = [BAND_BY_NAME.get(part.name) for part in representation.config.parts]
@@ -251,8 +257,8 @@ def _chords(representation: NotesRepresentation, plan: Plan) -> tuple[NDArray[np
     return rows, numbers[rows], weights
 
 
-def _key_in_mind(plan: Plan, index: int, chords: NDArray[np.int64]) -> Key | None:
-    """A key that is told and loosely held to: a melody's own, or one drawn as the style has them.
+def _key_in_mind(plan: Plan, index: int, chords: NDArray[np.int64], form: Form | None) -> Key | None:
+    """A key that is told and loosely held to: a melody's own, or any of the mode of the form.
 
     Who is told none wanders between keys. Chords that are asked for say enough.
     """
@@ -260,26 +266,36 @@ def _key_in_mind(plan: Plan, index: int, chords: NDArray[np.int64]) -> Key | Non
         return estimate_key(plan.prompt_score)
     if len(chords):
         return None
+    own = None if form is None else key_of_class(form.key)
     # Of its own numbers: who asks for a key gets the same players and form.
     rng = np.random.default_rng((plan.request.seed, index, 2))
-    return Key(int(rng.integers(12)), bool(rng.random() < STYLES.get(plan.style, ANY).minor))
+    return Key(int(rng.integers(12)), own is not None and own.is_minor)
 
 
-def _form(
-    artifact: Artifact, plan: Plan, style: int, chords: NDArray[np.int16], rng: np.random.Generator
-) -> tuple[int, ...]:
-    """A form of the training pieces of the style, cut to the length; a bar over other chords repeats nothing."""
-    forms = artifact.forms.of(style, plan.meter[0].numerator, plan.meter[0].denominator, plan.n_bars)
-    if not forms:
-        return ()
-    chosen = forms[int(rng.integers(len(forms)))]
-    back = [int(lag) for lag in islice(chosen, plan.n_bars)]
-    back += [0] * (plan.n_bars - len(back))
+def _form(artifact: Artifact, plan: Plan, style: int, key: Key | None, rng: np.random.Generator) -> Form | None:
+    """A form of the training pieces of the style, of the mode asked for, cut to the length."""
+    meter, is_minor = plan.meter[0], None if key is None else key.is_minor
+    forms = artifact.forms.of(style, meter.numerator, meter.denominator, plan.n_bars, is_minor=is_minor)
+    return forms[int(rng.integers(len(forms)))].cut(plan.n_bars) if forms else None
+
+
+def _back(representation: NotesRepresentation, plan: Plan, form: Form, chords: NDArray[np.int16]) -> tuple[int, ...]:
+    """What each bar repeats; a bar over other chords than those before, where they are asked for, repeats nothing."""
+    back: list[int] = form.back.tolist()
     if len(chords):
-        grid, steps = artifact.representation.bar_grid(plan.meter), artifact.representation.config.steps
+        grid, steps = representation.bar_grid(plan.meter), representation.config.steps
         lines = (grid.start_of(np.arange(plan.n_bars + 1)) // steps).tolist()
         for bar, lag in enumerate(back):
             own, other = (chords[lines[at] : lines[at + 1]] for at in (bar, bar - lag))
             if lag and not np.array_equal(own, other):
                 back[bar] = 0
     return tuple(back)
+
+
+def _harmony(plan: Plan, form: Form, key: Key | None) -> NDArray[np.int16]:
+    """The chords of a form of the same meter and mode, in the key: told, and nothing held to them."""
+    meter, own = plan.meter[0], key_of_class(form.key)
+    fits = (form.numerator, form.denominator) == (meter.numerator, meter.denominator)
+    if not fits or own is None or key is None or key.mode or own.is_minor != key.is_minor:
+        return np.empty(0, np.int16)
+    return transpose_chords(form.chords.astype(np.int16), key.tonic - own.tonic)

@@ -25,7 +25,6 @@ class Style(NamedTuple):
         full_band: all who may play.
         most_alike: bars in a row that are much alike, drums aside (``composing/course.py``): in 99 of 100 training
             pieces it is no more (of chorales not even two).
-        minor: share of the training pieces that are in minor.
         out_of_key: weight of notes outside the key that is in mind where none is asked for. It is chosen such that
             excerpts of eight bars leave their scale as often as those of training pieces do.
     """
@@ -34,7 +33,6 @@ class Style(NamedTuple):
     ensembles: tuple[tuple[str, ...], ...]
     full_band: tuple[str, ...]
     most_alike: int = 3
-    minor: float = 0.3
     out_of_key: float = -0.7
 
 
@@ -54,26 +52,21 @@ STYLES: dict[str, Style] = {
             ("electric piano", "alto sax", "electric bass", "drums"),
         ),
         ("piano", "alto sax", "strings", "electric bass", "drums"),
-        minor=0.38,
     ),
     "folk": Style(
         110.0,
         (("violin",), ("flute",), ("accordion",), ("recorder",)),
         ("violin",),
-        minor=0.17,
     ),
-    "chorale": Style(
-        80.0, (("choir",), ("church organ",), ("oboe", "clarinet", "horn", "bassoon")), ("choir",), 2, 0.44
-    ),
-    "string-quartet": Style(100.0, (_QUARTET,), (*_QUARTET, "contrabass"), 2, 0.18),
-    "renaissance": Style(100.0, (("choir",), ("recorder", "viola", "cello"), ("church organ",)), ("choir",), 2, 0.43),
-    "classical-piano": Style(104.0, (("piano",), ("harpsichord",)), ("piano",), 2, 0.22),
+    "chorale": Style(80.0, (("choir",), ("church organ",), ("oboe", "clarinet", "horn", "bassoon")), ("choir",), 2),
+    "string-quartet": Style(100.0, (_QUARTET,), (*_QUARTET, "contrabass"), 2),
+    "renaissance": Style(100.0, (("choir",), ("recorder", "viola", "cello"), ("church organ",)), ("choir",), 2),
+    "classical-piano": Style(104.0, (("piano",), ("harpsichord",)), ("piano",), 2),
     "game-rock": Style(
         126.0,
         (("overdriven guitar", "electric bass", "drums"), ("overdriven guitar", "lead", "electric bass", "drums")),
         ("overdriven guitar", "electric guitar", "lead", "pad", "electric bass", "drums"),
         13,
-        0.77,
     ),
 }
 

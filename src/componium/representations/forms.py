@@ -1,10 +1,14 @@
-"""Forms of training pieces, which composers for whom no form is asked borrow: bars that repeat bars, and no notes."""
+"""Forms of training pieces, which composers for whom none is asked borrow: bars that repeat bars, and the harmony.
+
+Of the music there are no notes in them. A form is cut to length in its middle: a piece begins as another one does and
+ends as that one does, with its last cadence.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,32 +16,81 @@ from numpy.typing import NDArray
 from componium.errors import ArtifactError
 from componium.fingerprints.packing import packed, unpacked
 
-Form = NDArray[np.uint8]
+# Bars that are kept of an end, and the length from which on a piece has one of its own.
+_END_BARS, _LEAST_BARS = 4, 8
+_QUARTERS = 4
+# Ways back are kept in bytes.
+_MOST_BACK = 255
+
+
+class Form(NamedTuple):
+    """The form of one piece.
+
+    Attributes:
+        numerator, denominator: of its meter.
+        key: its class, as guides tell it; 0: unknown.
+        back: how many bars back lies what each bar repeats, 0 where it is new; shape (bars,).
+        chords: chord class of each quarter, shape (Q,).
+    """
+
+    numerator: int
+    denominator: int
+    key: int
+    back: NDArray[np.integer[Any]]
+    chords: NDArray[np.integer[Any]]
+
+    def cut(self, n_bars: int) -> Form:
+        """Returns the form of a piece of so many bars; of one that is longer than this, what lies beyond is new."""
+        total = len(self.back)
+        quarters, is_broken = divmod(_QUARTERS * self.numerator, self.denominator)
+        kept = _END_BARS if n_bars >= _LEAST_BARS and not is_broken else 0
+        first = n_bars - kept
+        if total <= n_bars:
+            beyond = np.zeros(n_bars - total, np.uint8)
+            return self._replace(back=np.concatenate((self.back, beyond)))
+        back = self.back[:n_bars].astype(np.int64)
+        if not kept:
+            end = -(-n_bars * _QUARTERS * self.numerator // self.denominator)
+            return self._replace(back=self.back[:n_bars], chords=self.chords[:end])
+        last = np.arange(total - kept, total)
+        repeated = last - self.back[last]
+        # What the last bars repeat may be one of them, or have kept its place, or be left out.
+        moved = np.where(repeated < first, np.arange(first, n_bars) - repeated, 0)
+        moved[moved > _MOST_BACK] = 0
+        back[first:] = np.where(repeated >= total - kept, self.back[last], moved)
+        chords = np.concatenate((self.chords[: first * quarters], self.chords[(total - kept) * quarters :]))
+        return self._replace(back=back.astype(np.uint8), chords=chords[: n_bars * quarters])
 
 
 class Forms(NamedTuple):
-    """Forms by style and meter.
+    """Forms by style.
 
     Attributes:
-        about: style, numerator and denominator of each form, shape (F, 3).
-        forms: how many bars back lies what each bar repeats, 0 where it is new.
+        style: of each form, from 1; shape (F,).
+        forms: F of them.
     """
 
-    about: NDArray[np.int16]
+    style: NDArray[np.int16]
     forms: tuple[Form, ...]
 
-    def of(self, style: int, numerator: int, denominator: int, n_bars: int) -> list[Form]:
-        """Forms of a style: of the same meter if there are any, and long enough if there are any."""
-        candidates = [i for i, own in enumerate(self.about.tolist()) if own[0] == style]
-        meter = [numerator, denominator]
-        candidates = [i for i in candidates if self.about[i, 1:].tolist() == meter] or candidates
-        candidates = [i for i in candidates if len(self.forms[i]) >= n_bars] or candidates
-        return [self.forms[i] for i in candidates]
+    def of(self, style: int, numerator: int, denominator: int, n_bars: int, *, is_minor: bool | None) -> list[Form]:
+        """Forms of a style: if there are any, of the same meter, of the same mode unless None, and long enough."""
+        found = [own for own, number in zip(self.forms, self.style.tolist(), strict=True) if number == style]
+        found = [own for own in found if (own.numerator, own.denominator) == (numerator, denominator)] or found
+        if is_minor is not None:
+            found = [own for own in found if own.key and (own.key > 12) == is_minor] or found
+        return [own for own in found if len(own.back) >= n_bars] or found
 
     def to_bytes(self) -> bytes:
         """Returns them as they lie in an artifact."""
-        lengths = np.array([len(form) for form in self.forms], np.int32)
-        return packed(about=self.about, lengths=lengths, forms=np.concatenate([np.empty(0, np.uint8), *self.forms]))
+        columns = [(*own[:3], len(own.back), len(own.chords)) for own in self.forms]
+        nothing = np.empty(0, np.uint8)
+        return packed(
+            style=self.style,
+            about=np.array(columns, np.int32).reshape(-1, 5),
+            back=np.concatenate([nothing, *(own.back for own in self.forms)]),
+            chords=np.concatenate([nothing, *(own.chords for own in self.forms)]),
+        )
 
     @classmethod
     def load(cls, path: Path) -> Forms:
@@ -46,14 +99,21 @@ class Forms(NamedTuple):
         Raises:
             ArtifactError: the file holds something else.
         """
-        stored = unpacked(path, ("about", "lengths", "forms"), "forms of training pieces")
-        about, lengths, forms = stored["about"], stored["lengths"], stored["forms"]
-        if about.shape != (len(lengths), 3) or int(lengths.sum()) != len(forms):
+        stored = unpacked(path, ("style", "about", "back", "chords"), "forms of training pieces")
+        style, about, back, chords = stored["style"], stored["about"], stored["back"], stored["chords"]
+        if about.shape != (len(style), 5) or about[:, 3:].sum(axis=0).tolist() != [len(back), len(chords)]:
             raise ArtifactError(f"{path}: its forms do not fit together")
-        return cls(about, tuple(np.split(forms, np.cumsum(lengths)[:-1])) if len(lengths) else ())
+        ends = about[:, 3:].cumsum(axis=0)[:-1]
+        pieces = zip(about[:, :3].tolist(), np.split(back, ends[:, 0]), np.split(chords, ends[:, 1]), strict=False)
+        return cls(style, tuple(Form(*own, *arrays) for own, *arrays in pieces))
 
 
-def forms_of(rows: Sequence[tuple[int, int, int, Form]]) -> Forms:
-    """Returns forms given as style, numerator, denominator and bars back."""
-    about = np.array([row[:3] for row in rows], np.int16).reshape(-1, 3)
-    return Forms(about, tuple(np.minimum(row[3], 255).astype(np.uint8) for row in rows))
+def forms_of(rows: Sequence[tuple[int, Form]]) -> Forms:
+    """Returns forms given with their styles; ways back beyond a byte are cut."""
+    return Forms(
+        np.array([style for style, _ in rows], np.int16),
+        tuple(
+            form._replace(back=np.minimum(form.back, _MOST_BACK).astype(np.uint8), chords=form.chords.astype(np.uint8))
+            for _, form in rows
+        ),
+    )

@@ -18,7 +18,7 @@ from componium.corpora.splits import Split
 from componium.fingerprints import Collection, Line, contrast_of, line_of
 from componium.models.family import ModelFamily, TrainingModule
 from componium.representations.casts import Casts, casts_of
-from componium.representations.forms import Forms, forms_of
+from componium.representations.forms import Form, Forms, forms_of
 from componium.representations.guides import density_complexity
 from componium.training.dataset import Dataset
 from componium.training.mixture import form_of
@@ -96,14 +96,17 @@ class Exporter:
         return prints | {FORMS: self._forms().to_bytes(), CASTS: self._casts().to_bytes()}
 
     def _forms(self) -> Forms:
-        """How training pieces repeat themselves, by style and meter."""
+        """How training pieces repeat themselves, and their harmony."""
         dataset, guides = self._dataset, self._dataset.guides
         assert guides is not None  # noqa: S101 - the caller's
-        rows: list[tuple[int, int, int, NDArray[np.uint8]]] = []
+        rows: list[tuple[int, Form]] = []
         for index in dataset.distinct("train"):
             record = dataset.records[index]
+            style, key, _ = guides.told[index].tolist()
             back = form_of(dataset.encoded(index), dataset.representation)
-            rows.append((int(guides.told[index, 0]), record.numerator, record.denominator, back.astype(np.uint8)))
+            # The last row of a piece's chords tells none.
+            chords = guides.chords[guides.quarters[index] : guides.quarters[index + 1] - 1, 0]
+            rows.append((style, Form(record.numerator, record.denominator, key, back, chords)))
         return forms_of(rows)
 
     def _casts(self) -> Casts:
