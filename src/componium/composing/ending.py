@@ -75,17 +75,20 @@ class Ending:
             self._struck = onset, part
 
     def weigh_shift(self, onset: int, out: Weights) -> None:
-        """Adds to the weights of shifts (shifts,) from an onset, of which the last is the end."""
+        """Adds to the weights of shifts (shifts,) from an onset; those across the end, and the last, are the end."""
         if onset < self._last_line:
             return
+        # Shifts from here on are the end, and the last is none.
+        across = min(self._end - onset, len(out) - 1)
         if self._home is not None:
             if self._is_home():
                 if onset >= self._middle and (onset - self._last_line) % self._beat == 0 and self._is_free:
-                    out[1:-1] += CLOSED
+                    out[1:across] += CLOSED
             # With less than a beat left, to go on would only pile up notes.
             elif onset + self._beat <= self._end:
-                out[-1] += OFF_TONIC
-        out[max(self._end - self._beat + 1 - onset, 1) : -1] += LATE if self._is_free else LATE_BESIDE_A_MELODY
+                out[across:] += OFF_TONIC
+        late = max(self._end - self._beat + 1 - onset, 1)
+        out[late:across] += LATE if self._is_free else LATE_BESIDE_A_MELODY
 
     def weigh_note(self, onset: int, pitch: Weights, duration: Weights) -> None:
         """Adds to the weights of pitch (parts, 128) and duration (durations,) at an onset."""

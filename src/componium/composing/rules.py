@@ -68,7 +68,7 @@ class Rules:
         self._last_part = int(np.flatnonzero(is_free)[-1]) if is_free.any() else -1
         self._base_part = np.where(is_free, 0.0, FORBIDDEN).astype(np.float32)
         self._waiting = deque[GivenRow]() if given is None else given.waiting()
-        # Where the piece goes on behind the stretch, a shift across its end is the end.
+        # Where the piece goes on behind the stretch, only a shift across its end ends it.
         self._goes_on = given is not None and given.following is not None
         self._steering = steering
         self._is_pitched = ~representation.is_drum
@@ -87,15 +87,13 @@ class Rules:
         out[:] = 0.0
         if self._goes_on:
             out[self._end] = FORBIDDEN
-        else:
-            out[max(self._end_step - self.onset, 0) : self._end] = FORBIDDEN
+        elif self.onset < self._last_bar:
+            out[max(self._end_step - self.onset, 0) :] = FORBIDDEN
         if not self._has_begun:
             gap = self._first_step - self.onset
             out[: max(min(gap, self._max_shift), 0)] = FORBIDDEN
             if gap <= self._max_shift:
                 out[max(self._first_by - self.onset, 1) : self._end] = FORBIDDEN
-            out[self._end] = FORBIDDEN
-        elif self.onset < self._last_bar:
             out[self._end] = FORBIDDEN
         # After the highest key of the last part nothing can follow at the same onset.
         is_last = self._part > self._last_part or (self._part == self._last_part and self._is_spent())
@@ -121,7 +119,8 @@ class Rules:
             self.is_over = True
             return
         self.onset += shift
-        if self._goes_on and self.onset >= self._end_step:
+        # Who would play on beyond the end plays no more: were such shifts forbidden, notes would pile up before it.
+        if self.onset >= self._end_step:
             self.is_over = True
             return
         if shift or self._is_start:
