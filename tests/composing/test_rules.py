@@ -1,13 +1,15 @@
 """Whatever the composer prefers, the rules leave it something, and the piece is well formed."""
 
 import numpy as np
+from fixtures.courses import REPRESENTATION as GUIDED
+from fixtures.courses import plan_of, steering_of
 from fixtures.playing import play
 from hypothesis import given
 from hypothesis import strategies as st
 
 from componium.composing.plans import Plan
 from componium.composing.requests import ComposeRequest
-from componium.composing.rules import Rules
+from componium.composing.rules import FORBIDDEN, Rules
 from componium.composing.steering import MAX_AT_ONCE, Steering
 from componium.representations.notes import NotesConfig, NotesRepresentation
 from componium.representations.parts import Part
@@ -41,3 +43,20 @@ def test_a_piece_under_the_rules_is_well_formed_and_ends(n_steps, lead, data):
         last_bar = (n_steps - 1) // 48 * 48
         assert rows
         assert rows[-1].onset >= last_bar
+
+
+def test_who_would_play_on_beyond_the_end_stops_and_only_in_the_last_bar():
+    rules, shift = Rules(GUIDED, plan_of(2), steering_of(0)), np.zeros(GUIDED.sizes.shift, np.float32)
+
+    def across():
+        rules.weigh_shift(shift)
+        return (shift[96 - rules.onset :] > FORBIDDEN / 2).tolist()
+
+    for step in (0, 40, 16, 10):
+        rules.take_shift(step)
+        rules.take_note(0, 60, 6)
+        assert any(across()) == (rules.onset >= 48)
+    # From step 66 on 30 steps are left; beyond are shifts and the end alike.
+    assert across() == [True] * 12
+    rules.take_shift(35)
+    assert rules.is_over

@@ -87,14 +87,14 @@ class Rules:
         out[:] = 0.0
         if self._goes_on:
             out[self._end] = FORBIDDEN
-        elif self.onset < self._last_bar:
+        elif self.onset < self._last_bar or not self._has_begun:
             out[max(self._end_step - self.onset, 0) :] = FORBIDDEN
+            out[self._end] = FORBIDDEN
         if not self._has_begun:
             gap = self._first_step - self.onset
             out[: max(min(gap, self._max_shift), 0)] = FORBIDDEN
             if gap <= self._max_shift:
                 out[max(self._first_by - self.onset, 1) : self._end] = FORBIDDEN
-            out[self._end] = FORBIDDEN
         # After the highest key of the last part nothing can follow at the same onset.
         is_last = self._part > self._last_part or (self._part == self._last_part and self._is_spent())
         if self._at_once >= MAX_AT_ONCE or (self._at_once and is_last):
