@@ -15,6 +15,7 @@ from componium.composing.course import (
     STUCK,
     Course,
     Pace,
+    Tops,
 )
 from componium.composing.drafts import MOST_REPEATS, MOST_SILENT_BARS, flaws
 from componium.composing.rules import Rules
@@ -177,6 +178,38 @@ def test_an_overdue_part_becomes_likelier_until_it_plays():
     # Now the piano has been silent longest, since the end of its note.
     late = (patience * 5 // 2 - (patience + 48)) / patience - 1
     assert weights(patience * 5 // 2) == pytest.approx([OVERDUE_WEIGHT * late, 0, 0, 0])
+
+
+class TestTops:
+    """Two chords of one part, 60 64 67 and 59 65, and a line of another that moves between them."""
+
+    NOTES = ((0, 0, 60), (0, 0, 64), (0, 0, 67), (0, 1, 80), (6, 1, 81), (12, 0, 59), (12, 0, 65))
+
+    @pytest.mark.parametrize(
+        ("heard", "onset", "rare"),
+        [
+            (0, 0, set()),
+            # Of one chord no note but that of the chord before is a repeated one.
+            (4, 0, set()),
+            (4, 12, {(0, 67), (1, 80)}),
+            (6, 12, {(0, 67), (1, 81)}),
+            (7, 24, {(0, 65), (1, 81)}),
+        ],
+    )
+    def test_the_top_of_the_onset_before_becomes_rarer_part_by_part(self, heard, onset, rare):
+        tops, pitch = Tops(-1.5), np.zeros((2, 128), np.float32)
+        for note in self.NOTES[:heard]:
+            tops.take(*note)
+        tops.weigh(onset, pitch)
+        assert set(zip(*(own.tolist() for own in np.nonzero(pitch)), strict=True)) == rare
+        assert pitch.sum() == -1.5 * len(rare)
+
+    def test_some_styles_let_them_be(self):
+        tops, pitch = Tops(0.0), np.zeros((2, 128), np.float32)
+        for note in self.NOTES:
+            tops.take(*note)
+        tops.weigh(24, pitch)
+        assert not pitch.any()
 
 
 class TestPace:

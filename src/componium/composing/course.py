@@ -143,6 +143,32 @@ def _lag(
     return np.sign(lag) * np.clip(np.abs(lag) - slack, 0, _MOST_LAG)
 
 
+class Tops:
+    """The top notes of each part, which composers strike again more often than players do.
+
+    Args:
+        weight: of a part's top note of the onset before; 0: it is let be.
+    """
+
+    def __init__(self, weight: float) -> None:
+        self._weight = np.float32(weight)
+        # Of each part its last onset, the top pitch there, and that of the onset before, or -1.
+        self._heard: dict[int, tuple[int, int, int]] = {}
+
+    def take(self, onset: int, part: int, pitch: int) -> None:
+        """Hears a pitched note; of one onset they come upwards."""
+        last, top, before = self._heard.get(part, (onset, -1, -1))
+        self._heard[part] = (onset, pitch, before if onset == last else top)
+
+    def weigh(self, onset: int, out: Weights) -> None:
+        """Adds to the weights of pitches (parts, 128) at an onset."""
+        if self._weight:
+            for part, (last, top, before) in self._heard.items():
+                again = before if onset == last else top
+                if again >= 0:
+                    out[part, again] += self._weight
+
+
 class Course:
     """What one piece has played so far."""
 
@@ -173,6 +199,7 @@ class Course:
         aim = steering.aim or Aim(np.zeros(len(representation.is_drum)), np.zeros(len(representation.is_drum)))
         is_given = np.isin(np.arange(len(aim.parts)), [] if plan.given is None else list(plan.given.parts))
         self._pace = Pace(aim, representation.is_drum, is_given, representation.config.steps)
+        self._tops = Tops(STYLES.get(steering.style, ANY).repeated)
         self._is_pitched = ~representation.is_drum
         self._ending = Ending(representation, plan, steering)
 
@@ -217,6 +244,7 @@ class Course:
         if onset >= self._room_to and self._is_missing.any() and onset != self._last_onset:
             part[~self._is_missing] = FORBIDDEN
         self._ending.weigh_note(onset, pitch, duration)
+        self._tops.weigh(onset, pitch)
         for own_part, own_pitch in self._again.get(onset - self._lines[self._bar], ()):
             pitch[own_part, own_pitch] += STUCK
         if self._times >= MOST_REPEATS and not self._rows:
@@ -229,6 +257,8 @@ class Course:
         self._rows.append((onset - self._lines[self._bar], part, pitch))
         end = onset + duration
         self._ending.take(onset, part, pitch, duration)
+        if self._is_pitched[part]:
+            self._tops.take(onset, part, pitch)
         self._last_onset = onset
         self._pace.take(onset, part)
         self._sounds_to = max(self._sounds_to, end)

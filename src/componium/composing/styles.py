@@ -27,13 +27,16 @@ class Style(NamedTuple):
             pieces it is no more (of chorales not even two).
         out_of_key: weight of notes outside the key that is in mind where none is asked for. It is chosen such that
             excerpts of eight bars leave their scale as often as those of training pieces do.
+        repeated: weight of a part's top note of the onset before. It is chosen such that the top line repeats its note
+            as often as that of training pieces does.
     """
 
     tempo_bpm: float
     ensembles: tuple[tuple[str, ...], ...]
     full_band: tuple[str, ...]
     most_alike: int = 3
-    out_of_key: float = -0.7
+    out_of_key: float = -0.2
+    repeated: float = 0.0
 
 
 # Of a style that is none of these.
@@ -57,11 +60,15 @@ STYLES: dict[str, Style] = {
         110.0,
         (("violin",), ("flute",), ("accordion",), ("recorder",)),
         ("violin",),
+        out_of_key=-0.5,
+        repeated=-0.2,
     ),
-    "chorale": Style(80.0, (("choir",), ("church organ",), ("oboe", "clarinet", "horn", "bassoon")), ("choir",), 2),
+    "chorale": Style(
+        80.0, (("choir",), ("church organ",), ("oboe", "clarinet", "horn", "bassoon")), ("choir",), 2, 0.0
+    ),
     "string-quartet": Style(100.0, (_QUARTET,), (*_QUARTET, "contrabass"), 2),
     "renaissance": Style(100.0, (("choir",), ("recorder", "viola", "cello"), ("church organ",)), ("choir",), 2),
-    "classical-piano": Style(104.0, (("piano",), ("harpsichord",)), ("piano",), 2),
+    "classical-piano": Style(104.0, (("piano",), ("harpsichord",)), ("piano",), 2, 0.0),
     "game-rock": Style(
         126.0,
         (("overdriven guitar", "electric bass", "drums"), ("overdriven guitar", "lead", "electric bass", "drums")),
