@@ -64,11 +64,18 @@ STYLES: dict[str, Style] = {
         repeated=-0.2,
     ),
     "chorale": Style(
-        80.0, (("choir",), ("church organ",), ("oboe", "clarinet", "horn", "bassoon")), ("choir",), 2, 0.0
+        80.0,
+        (("choir",), ("church organ",), ("oboe", "clarinet", "horn", "bassoon")),
+        ("choir",),
+        2,
+        out_of_key=0.0,
+        repeated=-1.0,
     ),
     "string-quartet": Style(100.0, (_QUARTET,), (*_QUARTET, "contrabass"), 2),
-    "renaissance": Style(100.0, (("choir",), ("recorder", "viola", "cello"), ("church organ",)), ("choir",), 2),
-    "classical-piano": Style(104.0, (("piano",), ("harpsichord",)), ("piano",), 2, 0.0),
+    "renaissance": Style(
+        100.0, (("choir",), ("recorder", "viola", "cello"), ("church organ",)), ("choir",), 2, repeated=-0.2
+    ),
+    "classical-piano": Style(104.0, (("piano",), ("harpsichord",)), ("piano",), 2, out_of_key=0.0),
     "game-rock": Style(
         126.0,
         (("overdriven guitar", "electric bass", "drums"), ("overdriven guitar", "lead", "electric bass", "drums")),
