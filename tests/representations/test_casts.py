@@ -59,6 +59,8 @@ class TestDrawn:
         drawn = {draw(own, "piano", seed=seed)[1]["piano"] for seed in range(20)}
         assert drawn == ({(6, 1, 6)} if lines else {(6, 5, 8)})
         assert draw(own, "piano", "drums")[1]["piano"] == (6, 5, 8)
+        # Who asks for a density chooses among all.
+        assert draw(own, "piano", asked=(0.9, None))[1]["piano"] == (6, 5, 8)
 
     def test_roles_are_moved_into_range_and_lines_kept_lines(self):
         for name in NAMES:

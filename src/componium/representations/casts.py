@@ -1,11 +1,11 @@
 """Casts of training pieces, which composers borrow for whom no more is asked than which instruments play.
 
 A *cast* is what the parts of one piece do (:mod:`componium.representations.roles`), and no notes. One is drawn among
-those of the style for exactly the instruments that are asked for. Where there are too few, instruments take the roles
-of others, the lowest instrument the lowest role; roles that are left over are dropped. Of a number of casts those are
-kept that fit the instruments best: registers in their ranges, chords for those that play chords, nobody dropped. Where
-a density or complexity is asked for, one is drawn among those that come nearest to it, so that a density is a share of
-what the style does *with such a band*.
+those of the style for exactly the instruments that are asked for. Where there are too few, or a density or complexity
+is asked for, instruments take the roles of others, the lowest instrument the lowest role; roles that are left over are
+dropped. Of a number of casts those are kept that fit the instruments best: registers in their ranges, chords for those
+that play chords, nobody dropped. Of these one is drawn among those that come nearest to what is asked for, so that a
+density is a share of what the style does *with such a band*.
 """
 
 from __future__ import annotations
@@ -114,7 +114,9 @@ class Casts(NamedTuple):
         band = _Band(parts, plays)
         if not len(own) or not len(band.pitched):
             return None
-        fitting = self._of_same(own, plays) or self._fitting(own, band, rng)
+        # Those of the same instruments are too much alike to choose a density among them.
+        fitting = [] if any(value is not None for value in asked) else self._of_same(own, plays)
+        fitting = fitting or self._fitting(own, band, rng)
         for value, measured in zip(asked, ("density", "complexity"), strict=True):
             if value is not None:
                 fitting = _nearest(fitting, value, measured, to=2 if None not in asked else 1)
