@@ -51,6 +51,11 @@ class TestOf:
     def test_style_then_meter_then_mode_then_length(self, forms, asked, found):
         assert lists(forms.of(*asked[:4], is_minor=asked[4])) == lists(found)
 
+    @pytest.mark.parametrize(("count", "only"), [(7, False), (8, True)])
+    def test_enough_of_just_the_length_come_alone(self, count, only):
+        own = forms_of([(1, LONG), *[(1, SHORT)] * count])
+        assert lists(own.of(1, 4, 4, 2, is_minor=None)) == lists([*[LONG] * (not only), *[SHORT] * count])
+
     def test_of_no_forms_there_is_none(self):
         assert forms_of([]).of(1, 4, 4, 2, is_minor=None) == []
 

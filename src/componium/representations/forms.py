@@ -19,6 +19,7 @@ from componium.fingerprints.packing import packed, unpacked
 # Bars that are kept of an end, and the length from which on a piece has one of its own.
 _END_BARS, _LEAST_BARS = 4, 8
 _QUARTERS = 4
+_ENOUGH = 8
 # Ways back are kept in bytes.
 _MOST_BACK = 255
 
@@ -74,12 +75,16 @@ class Forms(NamedTuple):
     forms: tuple[Form, ...]
 
     def of(self, style: int, numerator: int, denominator: int, n_bars: int, *, is_minor: bool | None) -> list[Form]:
-        """Forms of a style: if there are any, of the same meter, of the same mode unless None, and long enough."""
+        """Forms of a style: if there are any, of the same meter, of the same mode unless None, and long enough.
+
+        Of these those of just that length, if they are enough to choose from: a tune is more of a whole than its parts.
+        """
         found = [own for own, number in zip(self.forms, self.style.tolist(), strict=True) if number == style]
         found = [own for own in found if (own.numerator, own.denominator) == (numerator, denominator)] or found
         if is_minor is not None:
             found = [own for own in found if own.key and (own.key > 12) == is_minor] or found
-        return [own for own in found if len(own.back) >= n_bars] or found
+        whole = [own for own in found if len(own.back) == n_bars]
+        return whole if len(whole) >= _ENOUGH else [own for own in found if len(own.back) >= n_bars] or found
 
     def to_bytes(self) -> bytes:
         """Returns them as they lie in an artifact."""
