@@ -45,3 +45,18 @@ def test_without_a_guide_it_is_the_lookback_alone(mixture, pieces):
     piece = pieces[0]
     recalled = recall(piece.events, piece.places, mixture.representation)
     assert [list(memory.take(row)) for row in piece.events.tolist()] == recalled[1:, :6].tolist()
+
+
+def test_expects_what_the_form_has_return(band):
+    steps = [24] * 400
+    memory = Memory(band.representation, Echo([0, 48, 96, 144], (0, 1, 0), 96), steps, 0)
+    assert memory.expected is None
+    for row in ((0, 0, 60, 12, 5), (24, 0, 64, 12, 5)):
+        memory.take(row)
+    # The second bar repeats the first, whose first note is a whole bar away from its start.
+    assert memory.expected == (48, 0, 60)
+    memory.take((24, 0, 60, 12, 5))
+    assert memory.expected == (72, 0, 64)
+    memory.take((24, 0, 65, 12, 5))
+    assert memory.expected is None
+    assert Memory(band.representation, None, steps, 0).expected is None

@@ -63,6 +63,12 @@ class Memory:
         echoed = _NOTHING[:-1] if echo.pointer == NOWHERE else (echo.shift, *self._rows[echo.pointer][1:])
         return (*back, *echoed, echo.streak, *earlier)
 
+    @property
+    def expected(self) -> tuple[int, int, int] | None:
+        """Onset, part and pitch of what the form has return next, None where it has nothing."""
+        echo = self._echo
+        return None if echo is None or echo.pointer == NOWHERE else echo.expected
+
     def harmony(self, onset: int) -> list[int]:
         """Returns the columns of what sounds and was heard at the onset of the next row."""
         return self._sounding.at(onset) + self._heard.at(onset)

@@ -16,6 +16,7 @@ from componium.composing.memory import Memory
 from componium.composing.plans import Plan
 from componium.composing.rules import Rules
 from componium.composing.steering import steer
+from componium.composing.styles import ANY, STYLES
 from componium.likelihood import Charged, charged, score_chunk
 from componium.onnx_sessions import BoundGraph, Session, open_session
 from componium.representations.columns import CHORD, DURATION, HARMONY, SHIFT
@@ -65,12 +66,30 @@ class _Piece:
         self.chords = None if steering.guide is None else chord_columns(steering.guide.chords)
         self.still = None if steering.guide is None else steering.guide.columns(np.zeros(1, np.int64))[0, len(MOVING) :]
         self._quarter = representation.config.steps
+        self._returning = np.float32(STYLES.get(steering.style, ANY).returning)
         echo: Echo | None = None
         if steering.guide is not None:
             lines = representation.bar_grid(plan.meter).start_of(np.arange(plan.n_bars + 1)).tolist()
             echo = Echo(lines, steering.back, representation.config.max_shift)
         start = 0 if plan.given is None else plan.given.start_step
         self.memory = Memory(representation, echo, bar_lengths, start)
+
+    def weigh_shift(self, out: NDArray[np.float32]) -> None:
+        """Writes the weights of the next shift, shape (shifts,)."""
+        self.rules.weigh_shift(out)
+        expected = self.memory.expected
+        if expected is not None and expected[0] - self.rules.onset < len(out) - 1:
+            out[expected[0] - self.rules.onset] += self._returning
+
+    def weigh_note(
+        self, shift: int, part: NDArray[np.float32], pitch: NDArray[np.float32], duration: NDArray[np.float32]
+    ) -> None:
+        """Writes the weights of part (parts,), pitch (parts, 128) and duration (durations,) after a shift."""
+        self.rules.weigh_note(shift, part, pitch, duration)
+        expected = self.memory.expected
+        if expected is not None and expected[0] == self.rules.onset:
+            part[expected[1]] += self._returning
+            pitch[expected[1:]] += self._returning
 
     def tell_chords(self, place: NDArray[np.int64]) -> None:
         """Writes the chords at the present onset into its columns of a place."""
@@ -155,7 +174,7 @@ class _Batch:
         """Draws the next onset of each piece; returns whether any goes on."""
         arrays = self._when
         for piece, weights in zip(self._pieces, arrays["shift_weights"], strict=False):
-            piece.rules.weigh_shift(weights)
+            piece.weigh_shift(weights)
         uniforms = self._next_uniforms()
         arrays["uniform"][:], self._what["uniform"][:] = uniforms[:, :1], uniforms[:, 1:]
         self._run_when()
@@ -186,7 +205,7 @@ class _Batch:
             arrays["given"][row] = 0 if piece.rules.must_rest() else SAMPLE
             if "voices" in arrays:
                 piece.tell_voices(arrays["voices"][row])
-            piece.rules.weigh_note(
+            piece.weigh_note(
                 shifts[row], arrays["part_weights"][row], arrays["pitch_weights"][row], arrays["duration_weights"][row]
             )
         self._run_what()

@@ -29,6 +29,8 @@ class Style(NamedTuple):
             excerpts of eight bars leave their scale as often as those of training pieces do.
         repeated: weight of a part's top note of the onset before. It is chosen such that the top line repeats its note
             as often as that of training pieces does.
+        returning: weight of what the form has return next. It is chosen such that bars that repeat others keep as much
+            of them as those of training pieces do.
     """
 
     tempo_bpm: float
@@ -37,6 +39,7 @@ class Style(NamedTuple):
     most_alike: int = 3
     out_of_key: float = -0.2
     repeated: float = 0.0
+    returning: float = 0.5
 
 
 # Of a style that is none of these.

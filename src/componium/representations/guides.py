@@ -154,9 +154,10 @@ class Echo:
         self._furthest = furthest
         self._rows: list[list[tuple[int, int, int, int]]] = [[] for _ in back]
         self._count = 0
-        self._expected = (-1, -1, -1)
         self._streak = 0
         self.pointer, self.shift = NOWHERE, 0
+        # Onset, part and pitch of what would go on as the echo has it, while there is a pointer.
+        self.expected = (-1, -1, -1)
 
     @property
     def streak(self) -> int:
@@ -172,7 +173,7 @@ class Echo:
         bar = bisect_right(self._bar_lines, onset, hi=len(self._back)) - 1
         position = onset - self._bar_lines[bar]
         if not is_rest:
-            self._streak = self._streak + 1 if (onset, part, pitch) == self._expected else 0
+            self._streak = self._streak + 1 if (onset, part, pitch) == self.expected else 0
             self._rows[bar].append((position, part, pitch, self._count))
         self._count += 1
         self.pointer = NOWHERE
@@ -192,7 +193,7 @@ class Echo:
         position, part, pitch, index = row
         at = self._bar_lines[bar] + position
         if at - onset <= self._furthest:
-            self.pointer, self.shift, self._expected = index, at - onset, (at, part, pitch)
+            self.pointer, self.shift, self.expected = index, at - onset, (at, part, pitch)
 
 
 def echoes(rows: NDArray[np.int64], bar_lines: Sequence[int], back: Sequence[int], furthest: int) -> NDArray[np.int32]:
