@@ -39,7 +39,7 @@ class Style(NamedTuple):
     most_alike: int = 3
     out_of_key: float = -0.2
     repeated: float = 0.0
-    returning: float = 0.5
+    returning: float = 1.4
 
 
 # Of a style that is none of these.
@@ -58,6 +58,7 @@ STYLES: dict[str, Style] = {
             ("electric piano", "alto sax", "electric bass", "drums"),
         ),
         ("piano", "alto sax", "strings", "electric bass", "drums"),
+        returning=1.6,
     ),
     "folk": Style(
         110.0,
