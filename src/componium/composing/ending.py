@@ -83,7 +83,8 @@ class Ending:
         if self._home is not None:
             if self._is_home():
                 if onset >= self._middle and (onset - self._last_line) % self._beat == 0 and self._is_free:
-                    out[1:across] += CLOSED
+                    # Notes of the same chord as well: else they would pile up where nothing else may begin.
+                    out[:across] += CLOSED
             # With less than a beat left, to go on would only pile up notes.
             elif onset + self._beat <= self._end:
                 out[across:] += OFF_TONIC
