@@ -66,6 +66,7 @@ class _Piece:
         self.chords = None if steering.guide is None else chord_columns(steering.guide.chords)
         self.still = None if steering.guide is None else steering.guide.columns(np.zeros(1, np.int64))[0, len(MOVING) :]
         self._quarter = representation.config.steps
+        self._last_bar = int(representation.bar_grid(plan.meter).start_of(plan.n_bars - 1))
         self._returning = np.float32(STYLES.get(steering.style, ANY).returning)
         echo: Echo | None = None
         if steering.guide is not None:
@@ -77,7 +78,7 @@ class _Piece:
     def weigh_shift(self, out: NDArray[np.float32]) -> None:
         """Writes the weights of the next shift, shape (shifts,)."""
         self.rules.weigh_shift(out)
-        expected = self.memory.expected
+        expected = self._expected()
         if expected is not None and expected[0] - self.rules.onset < len(out) - 1:
             out[expected[0] - self.rules.onset] += self._returning
 
@@ -86,10 +87,15 @@ class _Piece:
     ) -> None:
         """Writes the weights of part (parts,), pitch (parts, 128) and duration (durations,) after a shift."""
         self.rules.weigh_note(shift, part, pitch, duration)
-        expected = self.memory.expected
+        expected = self._expected()
         if expected is not None and expected[0] == self.rules.onset:
             part[expected[1]] += self._returning
             pitch[expected[1:]] += self._returning
+
+    def _expected(self) -> tuple[int, int, int] | None:
+        """What the form has return next; in the last bar, which is led home, nothing."""
+        expected = self.memory.expected
+        return None if expected is None or expected[0] >= self._last_bar else expected
 
     def tell_chords(self, place: NDArray[np.int64]) -> None:
         """Writes the chords at the present onset into its columns of a place."""
