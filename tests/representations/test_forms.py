@@ -3,14 +3,15 @@ import pytest
 
 from componium.errors import ArtifactError
 from componium.representations.forms import Form, Forms, forms_of
+from componium.score.chords import NO_CHORD, UNKNOWN_CHORD
 
 C_MAJOR, A_MINOR = 1, 1 + 9 + 12
 
 
-def form(back, numerator=4, denominator=4, key=C_MAJOR):
-    """Chords are numbered from 1, bar by bar."""
+def form(back, numerator=4, denominator=4, key=C_MAJOR, last=1):
+    """Chords are numbered from 1, bar by bar, but the last."""
     per_bar = 4 * numerator // denominator
-    chords = np.repeat(np.arange(len(back)) + 1, per_bar)
+    chords = np.repeat([*(np.arange(len(back) - 1) + 1), last], per_bar)
     return Form(numerator, denominator, key, np.array(back), chords)
 
 
@@ -66,7 +67,24 @@ class TestOf:
 class TestCut:
     def test_begins_as_the_piece_does_and_ends_as_it_ends(self):
         found = form([0] * 12).cut(8)
-        assert found.chords.tolist() == np.repeat([1, 2, 3, 4, 9, 10, 11, 12], 4).tolist()
+        assert found.chords.tolist() == np.repeat([1, 2, 3, 4, 9, 10, 11, 1], 4).tolist()
+
+    @pytest.mark.parametrize(
+        ("last", "key", "is_home"),
+        [(1, C_MAJOR, True), (13, C_MAJOR, True), (8, C_MAJOR, False), (10, A_MINOR, True), (1, 0, False)],
+    )
+    def test_but_only_if_that_is_on_the_tonic(self, last, key, is_home):
+        own = form([0] * 12, key=key, last=last)
+        end = own.chords[-16:] if is_home else own.chords[16:32]
+        assert own.cut(8).chords[-16:].tolist() == end.tolist()
+
+    @pytest.mark.parametrize("silent", [UNKNOWN_CHORD, NO_CHORD])
+    def test_silence_after_it_does_not_count(self, silent):
+        own = form([0] * 12)
+        faded = own._replace(chords=np.append(own.chords[:-2], [silent, silent]))
+        assert faded.cut(8).chords[-16:].tolist() == faded.chords[-16:].tolist()
+        nothing = own._replace(chords=np.full(48, silent))
+        assert nothing.cut(8).chords.tolist() == [silent] * 32
 
     def test_what_the_last_bars_repeat_is_found_where_it_has_come_to(self):
         # Of bars 9 to 12 the first repeats bar 1, the second bar 5, which is left out, the others those before them.
@@ -87,7 +105,7 @@ class TestCut:
 
     def test_in_compound_time(self):
         found = form([0] * 10, 6, 8).cut(9)
-        assert found.chords.tolist() == np.repeat([1, 2, 3, 4, 5, 7, 8, 9, 10], 3).tolist()
+        assert found.chords.tolist() == np.repeat([1, 2, 3, 4, 5, 7, 8, 9, 1], 3).tolist()
 
 
 class TestStored:

@@ -1,7 +1,7 @@
 """Forms of training pieces, which composers for whom none is asked borrow: bars that repeat bars, and the harmony.
 
 Of the music there are no notes in them. A form is cut to length in its middle: a piece begins as another one does and
-ends as that one does, with its last cadence.
+ends as that one does, with its last cadence, if that one comes home.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from componium.errors import ArtifactError
 from componium.fingerprints.packing import packed, unpacked
+from componium.score.chords import NO_CHORD, UNKNOWN_CHORD
 
 # Bars that are kept of an end, and the length from which on a piece has one of its own.
 _END_BARS, _LEAST_BARS = 4, 8
@@ -44,7 +45,7 @@ class Form(NamedTuple):
         """Returns the form of a piece of so many bars; of one that is longer than this, what lies beyond is new."""
         total = len(self.back)
         quarters, is_broken = divmod(_QUARTERS * self.numerator, self.denominator)
-        kept = _END_BARS if n_bars >= _LEAST_BARS and not is_broken else 0
+        kept = _END_BARS if n_bars >= _LEAST_BARS and not is_broken and self._comes_home() else 0
         first = n_bars - kept
         if total <= n_bars:
             beyond = np.zeros(n_bars - total, np.uint8)
@@ -61,6 +62,11 @@ class Form(NamedTuple):
         back[first:] = np.where(repeated >= total - kept, self.back[last], moved)
         chords = np.concatenate((self.chords[: first * quarters], self.chords[(total - kept) * quarters :]))
         return self._replace(back=back.astype(np.uint8), chords=chords[: n_bars * quarters])
+
+    def _comes_home(self) -> bool:
+        """Whether the last chord is the tonic: songs that end in another key, or fade, lend no ending."""
+        named = self.chords[(self.chords != UNKNOWN_CHORD) & (self.chords != NO_CHORD)]
+        return self.key > 0 and len(named) > 0 and (int(named[-1]) - 1) % 12 == (self.key - 1) % 12
 
 
 class Forms(NamedTuple):
