@@ -18,6 +18,7 @@ from componium.representations.forms import Forms
 from componium.representations.sounding import N_SOUNDING_COLUMNS
 from componium.representations.voices import EARLIER as OWN_EARLIER
 from componium.representations.voices import IN_CHORD, NO_PITCH, POINTED_AT, UNHEARD
+from componium.score.chords import UNKNOWN_CHORD
 from componium.training.batches import BatchConfig, Batches, TellingConfig
 from componium.training.mixture import form_of
 
@@ -148,15 +149,21 @@ class TestArtifact:
         assert [credit.pieces for credit in credited] == [4, 4, 4, 0]
         assert all(sum(credit.meters.values()) == credit.pieces for credit in credited)
 
-    def test_keeps_the_forms_of_the_training_pieces_by_style_and_meter(self, trained, mixture):
+    def test_keeps_the_forms_of_the_training_pieces_and_their_harmony(self, trained, mixture):
         forms = Forms.load(trained.artifact.folder / FORMS)
         indices = mixture.distinct("train")
         assert len(forms.forms) == len(indices) == 12
-        for index, about, form in zip(indices, forms.about.tolist(), forms.forms, strict=True):
-            record = mixture.records[index]
-            assert about == [mixture.guides.told[index, 0], record.numerator, record.denominator]
-            assert np.array_equal(form, form_of(mixture.encoded(index), mixture.representation))
-        assert any(form.any() for form in forms.forms)
+        for index, style, form in zip(indices, forms.style.tolist(), forms.forms, strict=True):
+            record, guides = mixture.records[index], mixture.guides
+            assert (style, form.key) == tuple(guides.told[index, :2])
+            assert (form.numerator, form.denominator) == (record.numerator, record.denominator)
+            assert np.array_equal(form.back, form_of(mixture.encoded(index), mixture.representation))
+            told = guides.chords[guides.quarters[index] : guides.quarters[index + 1], 0]
+            assert np.array_equal(form.chords, told[:-1])
+            # The end of a piece tells no chord, and a form has none for it.
+            assert told[-1] == UNKNOWN_CHORD
+        assert any(form.back.any() for form in forms.forms)
+        assert all(form.chords.any() for form in forms.forms)
 
     def test_a_piece_that_is_scored_is_told_style_and_parts_and_echoes_nothing(self, trained, mixture):
         encoded = mixture.encoded(mixture.of("test")[0])
