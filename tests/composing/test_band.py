@@ -295,6 +295,24 @@ class TestForm:
             for seed in range(8):
                 assert list(held_to(band, style=style, bars=6, seed=seed).back) in forms
 
+    @pytest.mark.parametrize(("returning", "low", "high"), [(0.0, 0.0, 0.2), (40.0, 0.9, 1.0)])
+    def test_what_it_has_return_is_favoured(self, band, monkeypatch, returning, low, high):
+        monkeypatch.setitem(STYLES, "pop", STYLES["pop"]._replace(returning=returning, most_alike=99))
+        shares = []
+        for seed in range(6):
+            asked = {"style": "pop", "parts": ("flute",), "time_signature": "3/4", "bars": 12, "seed": seed}
+            back = held_to(band, **asked).back
+            [score] = composed(band, **asked)
+            bars = [set() for _ in back]
+            for onset, _, pitch, _ in score.tracks[0].notes.tolist():
+                bars[onset // 1440].add((onset % 1440, pitch))
+            # The last bar is led home.
+            for bar, lag in enumerate(back[:-1]):
+                if lag and bars[bar - lag]:
+                    shares.append(len(bars[bar] & bars[bar - lag]) / len(bars[bar] | bars[bar - lag]))
+        assert len(shares) > 8
+        assert low <= np.mean(shares) <= high
+
     def test_a_bar_over_other_chords_repeats_nothing(self, band):
         for seed in range(20):
             plain = held_to(band, style="pop", bars=12, seed=seed).back
