@@ -295,7 +295,7 @@ class TestForm:
             for seed in range(8):
                 assert list(held_to(band, style=style, bars=6, seed=seed).back) in forms
 
-    @pytest.mark.parametrize(("returning", "low", "high"), [(0.0, 0.0, 0.2), (40.0, 0.9, 1.0)])
+    @pytest.mark.parametrize(("returning", "low", "high"), [(0.0, 0.0, 0.2), (40.0, 0.75, 1.0)])
     def test_what_it_has_return_is_favoured(self, band, monkeypatch, returning, low, high):
         monkeypatch.setitem(STYLES, "pop", STYLES["pop"]._replace(returning=returning, most_alike=99))
         shares = []
