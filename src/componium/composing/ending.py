@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from componium.composing.plans import Plan
 from componium.composing.steering import Steering
 from componium.representations.guides import KEY, key_of_class
+from componium.representations.meters import is_compound
 from componium.representations.notes import NotesRepresentation
 from componium.representations.roles import REGISTER
 from componium.score.keys import Key, key_of_histogram, parse_key
@@ -43,8 +44,7 @@ class Ending:
         self._quarter = quarter = representation.config.steps
         self._end = plan.end_step
         self._last_line = int(grid.start_of(plan.n_bars - 1))
-        meter = plan.meter[-1]
-        beat = quarter * 3 // 2 if meter.denominator >= 8 and meter.numerator % 3 == 0 else quarter
+        beat = quarter * 3 // 2 if is_compound(plan.meter, np.array([self._last_line]))[0] else quarter
         length = self._end - self._last_line
         self._beat = min(beat, max(length // 2, 1))
         self._middle = self._last_line + length // 2
