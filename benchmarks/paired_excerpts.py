@@ -25,7 +25,7 @@ import numpy as np
 from componium.artifacts import Artifact
 from componium.composing.door import compose
 from componium.composing.given import playable
-from componium.composing.requests import make_request
+from componium.composing.requests import ComposeRequest
 from componium.corpora import corpus_named
 from componium.corpora.duplicates import DuplicateFinder
 from componium.corpora.splits import Split, split_of
@@ -108,7 +108,7 @@ def read_style(artifact: Artifact, style: str, data: Path) -> Style:
         else:
             pieces["validation" if works[name] in chosen else "train"].append(piece)
     refused = {own.name for own in known(held_out, [Composer(artifact.manifest.name, artifact)])}
-    humans = [_human(artifact, own, works[own.name]) for own in held_out if own.name not in refused]
+    humans = [human_of(artifact, own, works[own.name]) for own in held_out if own.name not in refused]
     training = HeldOut(corpus_named(sources[0]["corpus"]), pieces, (), (), {}, {}, "")
     return Style(style, tuple(humans), training)
 
@@ -139,17 +139,23 @@ def pairs_of(style: Style, bars: int, least: int, most: int, seed: int) -> tuple
     return [pair for pair in found if style.humans[pair.human].work in kept], hop
 
 
-def compose_like(artifact: Artifact, style: str, human: Human, bars: int, seed: int) -> Score:
-    """What a composer makes of the request for a piece like this; told the style where it knows styles."""
+def request_like(artifact: Artifact, style: str, human: Human, bars: int, seed: int) -> ComposeRequest:
+    """A request for a piece like this one, of so many bars; it names the style where the composer knows styles."""
     asked: dict[str, Any] = {"style": style} if "style" in artifact.manifest.controls else {}
-    request = make_request(
+    return ComposeRequest(
         **asked,
         parts=human.parts,
         time_signature=human.time_signature,
         tempo_bpm=human.tempo_bpm,
-        bars=min(n_bars(human.score), bars + N_REMAINING - 1),
+        bars=bars,
         seed=seed,
     )
+
+
+def compose_like(artifact: Artifact, style: str, human: Human, bars: int, seed: int) -> Score:
+    """What a composer makes of the request for a piece like this one, of which the first bars count."""
+    length = min(n_bars(human.score), bars + N_REMAINING - 1)
+    request = request_like(artifact, style, human, length, seed)
     return on_grid(artifact.representation, compose(artifact, request)[0].score)
 
 
@@ -158,7 +164,8 @@ def cut(scores: dict[int, Score], pairs: list[Pair]) -> list[Score]:
     return [excerpt(scores[pair.human], pair.first_bar, EXCERPT_BARS) for pair in pairs]
 
 
-def _human(artifact: Artifact, piece: HeldOutPiece, work: str) -> Human:
+def human_of(artifact: Artifact, piece: HeldOutPiece, work: str) -> Human:
+    """A piece, and what a request for one like it names."""
     tempo = float(np.clip(piece.score.tempos[0].tempo_bpm, 10, 400))
     by_name = {part.name: part for part in artifact.representation.config.parts}
     parts = (by_name[track.name] for track in piece.score.tracks if len(track.notes))

@@ -20,7 +20,8 @@ from componium.representations.columns import ATTRIBUTES, SHIFT, Events
 from componium.representations.earlier_bars import earlier_bars
 from componium.representations.guides import N_ECHO_COLUMNS
 from componium.representations.lookback import look_back, recalled
-from componium.representations.notes import EncodedNotes, NotesRepresentation
+from componium.representations.notes import NotesRepresentation
+from componium.representations.rows import EncodedNotes
 from componium.representations.voices import UNHEARD, voices
 
 Scorer = Callable[[EncodedNotes], NDArray[np.float64]]

@@ -10,9 +10,10 @@ from componium.composing.plans import Plan
 from componium.composing.requests import make_request
 from componium.composing.steering import OFF_CHORD_ON_BEAT, OUT_OF_KEY_WEIGHT, Steering
 from componium.representations.guides import Guide
-from componium.representations.notes import EncodedNotes, NotesConfig, NotesRepresentation
+from componium.representations.notes import NotesConfig, NotesRepresentation
 from componium.representations.parts import Part
 from componium.representations.roles import only_playing
+from componium.representations.rows import EncodedNotes
 from componium.score import TimeSignature
 
 REPRESENTATION = NotesRepresentation(

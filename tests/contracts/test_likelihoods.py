@@ -10,7 +10,7 @@ from fixtures.steps import Steps
 
 from componium import likelihood
 from componium.representations.columns import ATTRIBUTES, DURATION, PART, PITCH, SHIFT, VELOCITY
-from componium.representations.notes import EncodedNotes
+from componium.representations.rows import EncodedNotes
 from componium.representations.voices import UNHEARD
 from componium.score import TimeSignature
 from componium.training.trainer import judge

@@ -18,7 +18,8 @@ from componium.errors import RequestError
 from componium.likelihood import Charged, recall
 from componium.representations.columns import DURATION, PART, PITCH, SHIFT, VELOCITY
 from componium.representations.guides import Guide
-from componium.representations.notes import EncodedNotes, NotesRepresentation
+from componium.representations.notes import NotesRepresentation
+from componium.representations.rows import EncodedNotes
 from componium.representations.voices import UNHEARD
 from componium.score import Score, Track, make_notes, without_overlaps
 from componium.score.instruments import BAND, BAND_BY_NAME

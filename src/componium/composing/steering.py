@@ -41,8 +41,8 @@ from componium.score.keys import Key, estimate_key, parse_key
 
 # A note outside the key is exp(5) = 150 times rarer than the model alone would have it, at temperature 1.
 OUT_OF_KEY_WEIGHT = -5.0
-# Over a given chord a foreign note is so much rarer on a quarter, and elsewhere.
-OFF_CHORD_ON_BEAT, OFF_CHORD = -2.5, -0.7
+# The share of its weight that a note foreign to a given chord has between the quarters.
+OFF_BEAT = 0.28
 FORBIDDEN = -1e9
 # Keys of the General MIDI percussion map.
 DRUM_KEYS = (35, 81)
@@ -248,10 +248,11 @@ def _chords(representation: NotesRepresentation, plan: Plan) -> tuple[NDArray[np
             rows[-(-first // steps) : -(-end // steps)] = distinct.setdefault(chord, len(distinct))
     numbers = np.array([NO_CHORD if chord is None else chord.number for chord in distinct], np.int16)
     weights = np.zeros((len(distinct), 2, 128), np.float32)
+    off_chord = STYLES.get(plan.style, ANY).off_chord
     for own, chord in zip(weights, distinct, strict=True):
         if chord is not None:
             foreign = ~np.isin(np.arange(128) % 12, chord.pitch_classes)
-            own[0, foreign], own[1, foreign] = OFF_CHORD_ON_BEAT, OFF_CHORD
+            own[0, foreign], own[1, foreign] = off_chord, OFF_BEAT * off_chord
             # What the chord holds is welcome although the key lacks it.
             own[:, ~foreign & outside] = -OUT_OF_KEY_WEIGHT
     return rows, numbers[rows], weights

@@ -31,6 +31,8 @@ class Style(NamedTuple):
             as often as that of training pieces does.
         returning: weight of what the form has return next. It is chosen such that bars that repeat others keep as much
             of them as those of training pieces do.
+        off_chord: weight, on quarters, of notes that are foreign to a chord that is asked for. It is chosen such that
+            beats are made of chord tones as often as those of training pieces are, of the chords found in them.
     """
 
     tempo_bpm: float
@@ -40,6 +42,7 @@ class Style(NamedTuple):
     out_of_key: float = -0.2
     repeated: float = 0.0
     returning: float = 1.4
+    off_chord: float = -2.5
 
 
 # Of a style that is none of these.

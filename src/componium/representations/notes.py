@@ -20,7 +20,6 @@ Conventions:
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -56,6 +55,7 @@ from componium.representations.meters import (
 from componium.representations.parts import PEDAL, part_of
 from componium.representations.pitch_classes import pitch_classes
 from componium.representations.roles import only_playing
+from componium.representations.rows import EncodedNotes, in_order, is_first, up_to_end, with_rests
 from componium.representations.sounding import sounding
 from componium.score import BarGrid, Score, Tempo, TempoMap, TimeSignature, Track, make_notes
 from componium.score.notes import MAX_TICK, Notes, make_pedals, with_pedals
@@ -64,32 +64,6 @@ from componium.score.notes import MAX_TICK, Notes, make_pedals, with_pedals
 PEDAL_PITCH = 64
 # Notes of a chord are struck within this.
 _CHORD_SECONDS = 0.03
-
-
-@dataclass(frozen=True, eq=False)
-class EncodedNotes:
-    """A piece as rows.
-
-    Attributes:
-        events: shape (T, 5), columns ``ATTRIBUTES``.
-        places: shape (T + 1, 3), or with the columns of a guide (:mod:`componium.representations.guides`); row 0 is
-            the start of the piece, row t + 1 the onset of event t.
-        meter: time signatures with onsets in steps.
-        n_bars: bars of the piece.
-        n_pedals: rows that are a pedal's, and no notes.
-    """
-
-    events: Events
-    places: NDArray[np.int16]
-    meter: tuple[TimeSignature, ...]
-    tempo_bpm: float
-    n_bars: int
-    n_pedals: int = 0
-
-    @property
-    def n_notes(self) -> int:
-        """Rows that are notes: neither rests nor a pedal's."""
-        return int((self.events[:, DURATION] > 0).sum()) - self.n_pedals
 
 
 class Account(NamedTuple):
@@ -199,12 +173,12 @@ class NotesRepresentation:
         tracks = self._tracks_of_parts(score)
         found = [self._track_columns(score, *own) for own in tracks]
         columns = np.concatenate(found + [self._pedal_columns(score, *own) for own in tracks], axis=1)
-        onset, part, pitch, duration, velocity = columns[:, self._order(columns)]
-        first = self._is_first(onset, part, pitch)
+        onset, part, pitch, duration, velocity = columns[:, in_order(columns, len(self.config.parts), self._longest)]
+        first = is_first(onset, part, pitch)
         if not first.all():
             onset, part, pitch, duration, velocity = (c[first] for c in (onset, part, pitch, duration, velocity))
         entry = self.duration_entries(duration)
-        events = self._with_rests(onset, (part, pitch, entry, velocity))
+        events = with_rests(onset, (part, pitch, entry, velocity), self.config.max_shift)
         meter = self._meter(score)
         end = int((onset + self.durations[entry]).max())
         return self.placed(events, meter, self.bar_grid(meter).count(end), score.tempos[0].tempo_bpm)
@@ -217,7 +191,7 @@ class NotesRepresentation:
         """
         tracks = self._tracks_of_parts(score)
         columns = np.concatenate([self._track_columns(score, *own) for own in tracks], axis=1)
-        onset, part, pitch, _, _ = columns[:, self._order(columns)]
+        onset, part, pitch, _, _ = columns[:, in_order(columns, len(self.config.parts), self._longest)]
         notes = np.concatenate([self._heard(track) for track, _ in tracks])
         starts, ends = (
             self.steps(score, ticks) for ticks in (notes["onset"], notes["onset"].astype(np.int64) + notes["duration"])
@@ -227,7 +201,7 @@ class NotesRepresentation:
         return Account(
             notes=score.n_notes,
             dropped=score.n_notes - len(onset),
-            merged=int((~self._is_first(onset, part, pitch)).sum()),
+            merged=int((~is_first(onset, part, pitch)).sum()),
             off_grid=int((error > 1e-6).sum()),
             durations_changed=int((np.abs(encoded - (ends - starts)) > 1e-6).sum()),
             mean_onset_error=float(error.mean()),
@@ -308,7 +282,7 @@ class NotesRepresentation:
 
     def decode(self, encoded: EncodedNotes) -> Score:
         """Returns the score that rows stand for: a track per part that has notes, values clipped to their ranges."""
-        events = self._up_to_end(encoded.events)
+        events = up_to_end(encoded.events, self.end)
         sizes = np.array(self.sizes)
         events = np.clip(events, 0, sizes - 1)
         duration = self.durations[events[:, DURATION]] * self.ticks_per_step
@@ -396,20 +370,6 @@ class NotesRepresentation:
         columns[4] = self._bin_of[notes["velocity"]]
         return columns
 
-    def _order(self, columns: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Order by onset, part, pitch, the longest first, through one key: faster than sorting by four."""
-        onset, part, pitch, duration, _ = columns
-        places = self._longest + 1
-        key = ((onset * len(self.config.parts) + part) * N_PITCHES + pitch) * places
-        return np.argsort(key + (places - 1 - np.minimum(duration, self._longest)), kind="stable")
-
-    @staticmethod
-    def _is_first(onset: NDArray[np.int64], part: NDArray[np.int64], pitch: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Which of sorted notes are not on the key of the one before."""
-        first = np.ones(len(onset), bool)
-        first[1:] = (onset[1:] != onset[:-1]) | (part[1:] != part[:-1]) | (pitch[1:] != pitch[:-1])
-        return first
-
     def steps(self, score: Score, ticks: NDArray[Any]) -> NDArray[np.float64]:
         """Returns ticks of a score as steps, not rounded."""
         if self.config.unit == "quarter":
@@ -422,24 +382,3 @@ class NotesRepresentation:
         scale = self.config.steps / score.ticks_per_quarter
         by_step = {round(m.onset * scale): m for m in score.time_signatures}
         return tuple(TimeSignature(step, m.numerator, m.denominator) for step, m in by_step.items())
-
-    def _with_rests(self, onset: NDArray[np.int64], columns: tuple[NDArray[np.int64], ...]) -> Events:
-        """Puts the shift before the other columns, with rests where it exceeds the longest."""
-        shift = onset.copy()
-        shift[1:] -= onset[:-1]
-        n_rests = np.maximum(shift - 1, 0) // self.config.max_shift
-        total = int(n_rests.sum())
-        events = np.zeros((len(onset) + total, 5), np.int16)
-        rows: Any = slice(None)
-        if total:
-            rows = np.arange(len(onset)) + np.cumsum(n_rests)
-            events[:, SHIFT] = self.config.max_shift
-            shift -= n_rests * self.config.max_shift
-        events[rows, SHIFT] = shift
-        for attribute, column in zip((PART, PITCH, DURATION, VELOCITY), columns, strict=True):
-            events[rows, attribute] = column
-        return events
-
-    def _up_to_end(self, events: NDArray[Any]) -> NDArray[np.int64]:
-        ends = np.flatnonzero(events[:, SHIFT] >= self.end)
-        return events[: ends[0] if len(ends) else None].astype(np.int64)

@@ -29,9 +29,10 @@ from componium.representations import representation_of
 from componium.representations.columns import DURATION, N_METRIC, PART
 from componium.representations.guides import NOT_TOLD, Guide
 from componium.representations.lookback import look_back
-from componium.representations.notes import EncodedNotes, NotesConfig, NotesRepresentation
+from componium.representations.notes import NotesConfig, NotesRepresentation
 from componium.representations.parts import Part, part_of
 from componium.representations.roles import REGISTER, Measured, only_playing
+from componium.representations.rows import EncodedNotes
 from componium.score import Score, TimeSignature, n_bars
 from componium.score.grid import has_beat_grid
 from componium.score.instruments import program_name

@@ -23,9 +23,10 @@ from componium.corpora.splits import split_of
 from componium.errors import ComponiumError, CorpusError
 from componium.representations.columns import DURATION, PART, PITCH, SHIFT, Events
 from componium.representations.guides import N_LEVELS, GuideConfig, chord_columns, density_complexity, echoes, key_class
-from componium.representations.notes import EncodedNotes, NotesConfig, NotesRepresentation
+from componium.representations.notes import NotesConfig, NotesRepresentation
 from componium.representations.parts import Part
 from componium.representations.roles import Measured, measure_roles
+from componium.representations.rows import EncodedNotes
 from componium.score import Score, estimate_key
 from componium.score.chord_recognition import recognize_chords
 from componium.score.form import repeated_bars

@@ -1,0 +1,152 @@
+"""What eight bars do not show of a composed piece: its ending, its key, how much is played, what comes again.
+
+    COMPONIUM_DATA=... python benchmarks/whole_pieces.py [--model band] [--styles folk chorale pop] [--pieces 60]
+        [--bars 32] [--seed 1]
+
+Human held-out pieces of a style, and for each a piece composed for its style, instruments, meter and tempo, as long but
+at most ``--bars`` long. Means over pieces, with 95 % of 1,000 bootstraps over them:
+
+* *tonic on top, in the bass*: of the last notes; the key is that which :func:`componium.score.keys.estimate_key` hears.
+* *last note, quarters*: the longest of those that begin last.
+* *key as meant*: of composed pieces, whether the key heard is that which was in mind, its relative or a fifth away.
+* *notes a quarter*: pitched notes; *aimed at*: what the borrowed cast plays.
+* *alike in a row*: the longest run of bars of which each shares .6 of its pitched notes (Jaccard) with the one before,
+  in the first ``--bars``; *equal to the last*: the share of bars that are the bar before them once more.
+* *new, before new* and *new, before old*: notes of a bar that repeats none, before another such bar, and before one
+  that repeats: of human pieces by their form, of composed ones by the form that they are told.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from paired_excerpts import on_grid, read_style, request_like
+
+from componium.artifacts import Artifact, load_artifact
+from componium.composing.door import compose
+from componium.composing.plans import make_plans
+from componium.composing.steering import Steering, steer
+from componium.representations.columns import DURATION, PART, PITCH, SHIFT
+from componium.representations.guides import key_of_class
+from componium.score import Score, estimate_key, n_bars
+from componium.score.keys import Key
+from componium.training.mixture import form_of
+
+ALIKE = 0.6
+BOOTSTRAPS = 1000
+
+Figures = dict[str, float]
+Bar = frozenset[tuple[int, int, int]]
+
+
+def figures_of(artifact: Artifact, score: Score, most_bars: int, held_to: Steering | None) -> Figures:
+    """What the module lists, of one piece; nan where it has none of it."""
+    representation = artifact.representation
+    encoded = representation.encode(score)
+    events, key = encoded.events, estimate_key(score)
+    onset = np.cumsum(events[:, SHIFT], dtype=np.int64)
+    place = representation.bar_grid(encoded.meter).locate(onset)
+    sounds = (events[:, DURATION] > 0) & ~representation.is_drum[events[:, PART]]
+    if not sounds.any() or key is None:
+        return {}
+    start, pitch, length = onset[sounds], events[sounds, PITCH], representation.durations[events[sounds, DURATION]]
+    last = start == start.max()
+    steps = representation.config.steps
+    bars: list[set[tuple[int, int, int]]] = [set() for _ in range(encoded.n_bars)]
+    for bar, position, row in zip(place.bar[sounds], place.position[sounds], events[sounds], strict=True):
+        bars[bar].add((int(position), int(row[PART]), int(row[PITCH])))
+    first = [frozenset(own) for own in bars[:most_bars]]
+    back = form_of(encoded, representation).tolist() if held_to is None else held_to.back
+    new = [[len(bars[i]) for i in range(1, min(len(back), len(bars)) - 2) if not back[i] and bool(back[i + 1]) == old]
+           for old in (False, True)]  # fmt: skip
+    return {
+        "tonic on top": pitch[last].max() % 12 == key.tonic,
+        "tonic in the bass": pitch[start + length > start.max()].min() % 12 == key.tonic,
+        "last note, quarters": float(length[last].max() / steps),
+        "key as meant": np.nan if held_to is None else _is_near(key, _in_mind(held_to)),
+        "notes a quarter": len(start) / (int(place.bar[-1] + 1) * _quarters(score)),
+        "aimed at": np.nan if held_to is None or held_to.aim is None else _aimed_at(held_to, ~representation.is_drum),
+        "alike in a row": _longest_run(first),
+        "equal to the last": float(np.mean([own == other for other, own in pairwise(first) if own] or [np.nan])),
+        "new, before new": float(np.mean(new[0] or [np.nan])),
+        "new, before old": float(np.mean(new[1] or [np.nan])),
+    }
+
+
+def _aimed_at(held_to: Steering, is_pitched: NDArray[np.bool_]) -> float:
+    return np.nan if held_to.aim is None else float(held_to.aim.parts[is_pitched].sum())
+
+
+def _quarters(score: Score) -> float:
+    meter = score.time_signatures[0]
+    return 4 * meter.numerator / meter.denominator
+
+
+def _in_mind(held_to: Steering) -> Key | None:
+    return None if held_to.guide is None else key_of_class(held_to.guide.controls[1])
+
+
+def _is_near(key: Key, meant: Key | None) -> float:
+    if meant is None:
+        return np.nan
+    away = (key.tonic - meant.tonic) % 12
+    relative = 3 if meant.is_minor else 9
+    return away in (0, 5, 7) if key.is_minor == meant.is_minor else away == relative
+
+
+def _longest_run(bars: Sequence[Bar]) -> int:
+    best = run = 1
+    for other, own in pairwise(bars):
+        run = run + 1 if own and len(own & other) >= ALIKE * len(own | other) else 1
+        best = max(best, run)
+    return best
+
+
+def shown(values: Sequence[float]) -> str:
+    found = np.array(values, float)
+    found = found[~np.isnan(found)]
+    if not len(found):
+        return ""
+    drawn = found[np.random.default_rng(1).integers(len(found), size=(BOOTSTRAPS, len(found)))].mean(axis=1)
+    low, high = np.quantile(drawn, (0.025, 0.975))
+    return f"{found.mean():.2f} [{low:.2f}, {high:.2f}]"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--model", default="band")
+    parser.add_argument("--styles", nargs="+", default=["folk", "chorale", "pop", "game-rock"])
+    parser.add_argument("--pieces", type=int, default=60, help="of each style at most")
+    parser.add_argument("--bars", type=int, default=32)
+    parser.add_argument("--seed", type=int, default=1)
+    asked = parser.parse_args()
+    if "COMPONIUM_DATA" not in os.environ:
+        sys.exit("COMPONIUM_DATA is unset: it names the folder that holds the corpora")
+    artifact, data = load_artifact(asked.model), Path(os.environ["COMPONIUM_DATA"])
+    for style in asked.styles:
+        humans = read_style(artifact, style, data).humans[: asked.pieces]
+        people, composed = [], []
+        for index, human in enumerate(humans):
+            length = min(n_bars(human.score), asked.bars)
+            request = request_like(artifact, style, human, length, 100_000 * asked.seed + index)
+            held_to = steer(artifact, make_plans(artifact, request)[0], 0)
+            score = on_grid(artifact.representation, compose(artifact, request)[0].score)
+            people.append(figures_of(artifact, human.score, asked.bars, None))
+            composed.append(figures_of(artifact, score, asked.bars, held_to))
+        print(f"\n| {style}, {len(humans)} pieces | human | composed |\n|---|---|---|")
+        for name in people[0]:
+            sides = (shown([own.get(name, np.nan) for own in side]) for side in (people, composed))
+            print(f"| {name} | {' | '.join(sides)} |", flush=True)
+        runs = (max(own.get("alike in a row", 0) for own in side) for side in (people, composed))
+        print(f"| alike in a row, most | {' | '.join(str(own) for own in runs)} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
