@@ -8,6 +8,7 @@ instruments, meter and tempo; of both, piece by piece:
 
 * ``out_of_key``: how many of the notes of eight bars lie in the scale that holds most of them;
 * ``repeated``: how many steps of the top line of eight bars repeat its note;
+* ``leaping``: how many steps of the top line of eight bars are of more than a fourth;
 * ``returning``: of the notes that the form has return, how many do, at their place and on their pitch;
 * ``off_chord``: of the notes that sound on beats 1 and 3, how many belong to the chord: that which
   :mod:`componium.score.chord_recognition` finds in a training piece in 4/4, and that which is asked for.
@@ -34,6 +35,7 @@ from steering import PROGRESSIONS, asked_for, counted
 
 from componium.artifacts import Artifact, load_artifact
 from componium.composing.door import compose
+from componium.composing.lines import LEAP
 from componium.composing.plans import make_plans
 from componium.composing.requests import ComposeRequest
 from componium.composing.steering import steer
@@ -63,6 +65,11 @@ def in_one_scale(score: Score) -> Count:
 def repeats(score: Score) -> Count:
     steps = np.diff(read(score).skyline.pitch)
     return float((steps == 0).sum()), float(len(steps))
+
+
+def leaps(score: Score) -> Count:
+    steps = np.diff(read(score).skyline.pitch)
+    return float((np.abs(steps) > LEAP).sum()), float(len(steps))
 
 
 def returned(artifact: Artifact, encoded: EncodedNotes, back: NDArray[np.integer] | tuple[int, ...]) -> Count:
@@ -159,6 +166,7 @@ WEIGHTS: dict[str, Weight] = {
         (0.0, -0.3, -0.7, -1.5), partial(human_excerpts, in_one_scale), partial(composed_excerpts, in_one_scale)
     ),
     "repeated": Weight((0.0, -0.3, -0.6, -1.2), partial(human_excerpts, repeats), partial(composed_excerpts, repeats)),
+    "leaping": Weight((0.0, -0.3, -0.6, -1.0), partial(human_excerpts, leaps), partial(composed_excerpts, leaps)),
     "returning": Weight((0.0, 0.8, 1.4, 2.0), human_returns, composed_returns),
     "off_chord": Weight((0.0, -0.8, -1.6, -2.5), human_chords, composed_chords),
 }

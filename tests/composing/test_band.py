@@ -7,34 +7,22 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from fixtures.bands import composed, held_to
 
 from componium.artifacts import load_artifact
 from componium.composing import door
 from componium.composing.door import compose, compose_again
-from componium.composing.plans import make_plans
 from componium.composing.requests import make_request
 from componium.composing.rules import FORBIDDEN
-from componium.composing.steering import DRUM_KEYS, OFF_CHORD, OFF_CHORD_ON_BEAT, OUT_OF_KEY_WEIGHT, steer
+from componium.composing.steering import DRUM_KEYS, OUT_OF_KEY_WEIGHT, steer
 from componium.composing.styles import ANY, STYLES
 from componium.errors import RequestError
 from componium.formats.midi import midi_bytes, read_midi
 from componium.representations.guides import COMPLEXITY, DENSITY, KEY, N_LEVELS, NOT_TOLD, STYLE
 from componium.representations.roles import PLAYS, REGISTER, measure_roles, role_classes
 from componium.score import n_bars
-from componium.score.chords import parse_chord
 from componium.score.instruments import BAND, BAND_BY_NAME
 from componium.score.keys import parse_key
-
-
-def composed(band, **fields):
-    return [composition.score for composition in compose(band, make_request(**fields))]
-
-
-def held_to(band, index=0, **fields):
-    """What a piece of a request is held to."""
-    request = make_request(**fields)
-    [plan] = make_plans(band, request, range(index, index + 1))
-    return steer(band, plan, index)
 
 
 def who_plays(band, **fields):
@@ -223,101 +211,6 @@ class TestLevels:
         drawn = [held_to(band, seed=seed).style for seed in range(32)]
         assert set(drawn) == {"pop", "tunes"}
         assert drawn == [held_to(band, seed=seed).style for seed in range(32)]
-
-
-def names_of(held):
-    """The chord class that the composer is told of each quarter, as its symbol's number."""
-    return held.guide.chords.tolist()
-
-
-class TestChords:
-    def test_they_repeat_to_the_length_bar_by_bar(self, band):
-        held = held_to(band, chords="C | Am | G7", bars=5)
-        expected = [parse_chord(name).number for name in ("C", "Am", "G7", "C", "Am") for _ in range(4)]
-        assert names_of(held) == expected
-
-    def test_they_share_a_bar_evenly(self, band):
-        c, f, g = (parse_chord(name).number for name in ("C", "F", "G"))
-        assert names_of(held_to(band, chords="C F | G", bars=2)) == [c, c, f, f, g, g, g, g]
-        assert names_of(held_to(band, chords="C F G C", bars=1)) == [c, f, g, c]
-        # A chord begins on the first quarter that lies in its share.
-        assert names_of(held_to(band, chords="C F", bars=2, time_signature="3/4")) == [c, c, f, c, c, f]
-        assert names_of(held_to(band, chords="C | F", bars=2, time_signature="6/8")) == [c, c, c, f, f, f]
-
-    def test_foreign_notes_are_rare_on_the_beat_and_rarer_than_off_it(self, band):
-        held = held_to(band, chords="Dm | N | D/F# | G7sus4", bars=4)
-        pitch_class = np.arange(128) % 12
-        for bar, inside in enumerate(({2, 5, 9}, set(range(12)), {2, 6, 9}, {7, 0, 2, 5})):
-            on, off = held.chord_pitch_weights[held.chord_weights[4 * bar]]
-            assert set(pitch_class[on == 0]) == inside
-            assert set(on[on != 0]) <= {np.float32(OFF_CHORD_ON_BEAT)}
-            assert set(off[off != 0]) <= {np.float32(OFF_CHORD)}
-            assert ((on == 0) == (off == 0)).all()
-
-    def test_a_foreign_bass_belongs_to_the_chord(self, band):
-        held = held_to(band, chords="C/D")
-        assert set(np.flatnonzero(held.chord_pitch_weights[0, 0] == 0) % 12) == {0, 2, 4, 7}
-
-    def test_what_a_chord_holds_is_welcome_although_the_key_lacks_it(self, band):
-        held = held_to(band, chords="C7", key="C", parts=("piano",))
-        both = held.pitch_weights[0, 60:72] + held.chord_pitch_weights[0, 0, 60:72]
-        assert [pitch for pitch in range(12) if both[pitch] == 0] == [0, 4, 7, 10]
-
-    def test_they_are_heard(self, band):
-        asked = {"bars": 64, "count": 64, "parts": ("piano", "cello"), "seed": 3, "temperature": 1, "top_p": 1}
-        chords = ("C", "F#", "Bb", "E")
-        inside = np.array([np.isin(np.arange(12), parse_chord(chord).pitch_classes) for chord in chords])
-
-        def shares(scores):
-            notes = np.concatenate([track.notes for score in scores for track in score.tracks])
-            quarter, off = np.divmod(notes["onset"], 480)
-            hits = inside[quarter // 4 % 4, notes["pitch"] % 12]
-            assert min((off == 0).sum(), (off > 0).sum()) > 300
-            return float(hits[off == 0].mean()), float(hits[off > 0].mean())
-
-        # Chance finds 3 of 12; the weights 3 to 9 exp(-2.5) on quarters, 3 to 9 exp(-0.7) elsewhere.
-        assert shares(composed(band, **asked)) == pytest.approx((0.25, 0.25), abs=0.06)
-        expected = (3 / (3 + 9 * np.exp(OFF_CHORD_ON_BEAT)), 3 / (3 + 9 * np.exp(OFF_CHORD)))
-        assert shares(composed(band, **asked, chords=" | ".join(chords))) == pytest.approx(expected, abs=0.06)
-
-    def test_drums_do_not_mind(self, band):
-        scores = composed(band, parts=("drums",), bars=16, count=48, chords="C", seed=5)
-        pitch = np.concatenate([track.notes["pitch"] for score in scores for track in score.tracks])
-        # Of 47 keys 12 are called C, E or G; over the chord it would be over 4 of 10.
-        assert len(pitch) > 500
-        assert np.isin(pitch % 12, (0, 4, 7)).mean() == pytest.approx(12 / 47, abs=0.06)
-
-
-class TestForm:
-    def test_it_is_one_of_the_style_cut_to_the_length(self, band):
-        for style, told in (("pop", 1), ("tunes", 2)):
-            forms = [form.cut(6).back.tolist() for form in band.forms.of(told, 4, 4, 6, is_minor=None)]
-            for seed in range(8):
-                assert list(held_to(band, style=style, bars=6, seed=seed).back) in forms
-
-    @pytest.mark.parametrize(("returning", "low", "high"), [(0.0, 0.0, 0.2), (40.0, 0.75, 1.0)])
-    def test_what_it_has_return_is_favoured(self, band, monkeypatch, returning, low, high):
-        monkeypatch.setitem(STYLES, "pop", STYLES["pop"]._replace(returning=returning, most_alike=99))
-        shares = []
-        for seed in range(6):
-            asked = {"style": "pop", "parts": ("flute",), "time_signature": "3/4", "bars": 12, "seed": seed}
-            back = held_to(band, **asked).back
-            [score] = composed(band, **asked)
-            bars = [set() for _ in back]
-            for onset, _, pitch, _ in score.tracks[0].notes.tolist():
-                bars[onset // 1440].add((onset % 1440, pitch))
-            # The last bar is led home.
-            for bar, lag in enumerate(back[:-1]):
-                if lag and bars[bar - lag]:
-                    shares.append(len(bars[bar] & bars[bar - lag]) / len(bars[bar] | bars[bar - lag]))
-        assert len(shares) > 8
-        assert low <= np.mean(shares) <= high
-
-    def test_a_bar_over_other_chords_repeats_nothing(self, band):
-        for seed in range(20):
-            plain = held_to(band, style="pop", bars=12, seed=seed).back
-            over = held_to(band, style="pop", bars=12, seed=seed, chords="C | F | G").back
-            assert list(over) == [lag if lag % 3 == 0 else 0 for lag in plain]
 
 
 class TestLength:

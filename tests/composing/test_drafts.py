@@ -8,7 +8,7 @@ import pytest
 from componium.composing.drafts import flaws
 from componium.composing.plans import Plan
 from componium.composing.requests import make_request
-from componium.composing.steering import OFF_CHORD_ON_BEAT, OUT_OF_KEY_WEIGHT, Steering
+from componium.composing.steering import OUT_OF_KEY_WEIGHT, Steering
 from componium.representations.guides import Guide
 from componium.representations.notes import NotesConfig, NotesRepresentation
 from componium.representations.parts import Part
@@ -81,7 +81,7 @@ def test_nine_tenths_lie_in_the_key(outside, expected):
 
 def test_what_a_chord_asked_for_holds_is_in_key():
     notes = [(0, place * 12, 5, 61) for place in range(8)]
-    weights = np.full((2, 2, 128), OFF_CHORD_ON_BEAT, np.float32)
+    weights = np.full((2, 2, 128), -1.0, np.float32)
     weights[0, :, 61] = -OUT_OF_KEY_WEIGHT
     # No chord weighs nothing.
     weights[1] = 0

@@ -8,7 +8,6 @@ infills. Nothing in ``training/``, ``composing/`` or ``cli/`` knows them; they c
 from __future__ import annotations
 
 import base64
-import dataclasses
 import json
 import shutil
 
@@ -25,7 +24,6 @@ from fixtures.trainings import (
     differences,
     tiny_recipe,
     tiny_trainer,
-    train_tiny,
 )
 from typer.testing import CliRunner
 
@@ -34,14 +32,11 @@ from componium.cli.main import app
 from componium.composing import door
 from componium.composing.door import compose, compose_again, stream
 from componium.composing.requests import UNIVERSAL, ComposeRequest, ContinueRequest, InfillRequest, make_request
-from componium.corpora import CORPORA
 from componium.errors import ArtifactError, RequestError
 from componium.formats.midi import midi_bytes, read_midi
 from componium.models import FAMILIES
 from componium.models.family import TrainingModule
-from componium.representations.notes import NotesConfig
 from componium.score import (
-    Tempo,
     TimeSignature,
     bar_grid,
     duration_seconds,
@@ -51,7 +46,6 @@ from componium.score import (
 )
 from componium.score.keys import parse_key
 from componium.training.checkpoints import load_checkpoint
-from componium.training.dataset import prepare
 from componium.training.exporting import Exporter
 from componium.training.trainer import judge
 
@@ -349,44 +343,6 @@ def sounding(score, artifact, first_bar, last_bar):
         for note in track.notes.tolist()
         if first <= note[0] < last
     }
-
-
-class TestWhatTheDoorOwesToAnyFamily:
-    """Shown on the family that is trained soonest and can infill."""
-
-    @pytest.fixture
-    def masked(self, train_once):
-        return train_once(MASKED.name).artifact
-
-    def test_an_infill_has_no_length_of_its_own(self, masked):
-        with pytest.raises(RequestError, match="bars"):
-            composed(masked, task="infill", bars=9, **TASKS["infill"])
-
-    def test_the_prompts_other_instruments_stay(self, masked):
-        organ = dataclasses.replace(PROMPT.tracks[0], program=19, name="organ")
-        prompt = dataclasses.replace(PROMPT, tracks=(*PROMPT.tracks, organ))
-        (score,) = composed(masked, task="infill", first_bar=3, last_bar=4, prompt=as_data(prompt))
-        assert 19 in {track.program for track in score.tracks}
-
-    def test_the_prompts_tempos_stay(self, masked):
-        prompt = dataclasses.replace(PROMPT, tempos=(Tempo(0, 75.0), Tempo(3840, 150.0)))
-        (score,) = composed(masked, task="infill", first_bar=3, last_bar=4, prompt=as_data(prompt))
-        assert duration_seconds(score) == pytest.approx(duration_seconds(prompt), rel=0.1)
-
-    def test_a_signature_that_lacks_a_graph_is_one_line(self, masked, tmp_path):
-        folder = tmp_path / "lacking"
-        shutil.copytree(masked.folder, folder)
-        edit_manifest(folder, lambda content: content["signature"].clear())
-        with pytest.raises(ArtifactError):
-            composed(load_artifact(folder), bars=1)
-
-    @pytest.mark.parametrize(("length", "seconds"), [({"seconds": 9.0}, 9.0), ({"bars": 3}, 3 * 4 * 60 / 80)])
-    def test_without_a_beat_time_is_exact_too(self, corpus_folder, tmp_path, length, seconds):
-        config = NotesConfig(unit="second", steps=100, max_shift=200)
-        beatless = prepare(CORPORA["folder"], corpus_folder, config, tmp_path / "cache")
-        artifact = train_tiny(MASKED, beatless, tmp_path).artifact
-        for score in composed(artifact, count=3, tempo_bpm=80, **length):
-            assert seconds - 1.5 < duration_seconds(score) <= seconds + 0.01
 
 
 class TestStream:

@@ -10,13 +10,12 @@ What :mod:`componium.composing.drafts` rejects is steered against while the piec
   And where as many bars in a row are much alike as in hardly any piece of the style, what the last of them had in the
   same place becomes rare.
 
-Who is told how much each part plays is also kept to it (:class:`Pace`).
-How it ends: :mod:`componium.composing.ending`.
+Parts are also kept to how much they are told to play (:mod:`componium.composing.pace`), and their lines from what
+composers overdo (:mod:`componium.composing.lines`). How it ends: :mod:`componium.composing.ending`.
 """
 
 from __future__ import annotations
 
-import math
 from bisect import bisect_right
 
 import numpy as np
@@ -24,10 +23,11 @@ from numpy.typing import NDArray
 
 from componium.composing.drafts import MOST_REPEATS, MOST_SILENT_BARS, must_play
 from componium.composing.ending import Ending
+from componium.composing.lines import Lines
+from componium.composing.pace import Pace
 from componium.composing.plans import Plan
 from componium.composing.steering import FORBIDDEN, Aim, Steering
 from componium.composing.styles import ANY, STYLES
-from componium.representations.guides import complexity_of
 from componium.representations.notes import NotesRepresentation
 
 PATIENCE_BARS = 8
@@ -35,138 +35,7 @@ OVERDUE_WEIGHT = 12.0
 # Bars are much alike if this share of their pitched notes is common (Jaccard); what repeating them once more weighs.
 ALIKE, STUCK = 0.6, -3.0
 
-# Over how many quarters the pace of a part is felt; how much of a difference, as a logarithm, is let be, and how much
-# of it counts.
-_PACE_QUARTERS, _PART_SLACK, _MOST_LAG = 8.0, 0.2, 2.5
-# Quarters, slack and weight of all parts together, and where a density is asked for: music that keeps on the whole to
-# what a cast does may have its thick and thin bars.
-_WHOLE, _WHOLE_ASKED = (32.0, 0.05, 10.0), (8.0, 0.03, 4.0)
-# What a lag of a part and in complexity weighs.
-_PART_WEIGHT, _COMPLEXITY_WEIGHT, _MOST_COMPLEXITY = 3.0, 6.0, 0.5
-# How far textures may be off, as a logarithm, the most that counts of it, and what it weighs.
-_TEXTURE_SLACK, _MOST_TEXTURE, _TEXTURE_WEIGHT = 0.2, 1.0, 8.0
-
 Weights = NDArray[np.float32]
-
-
-class Pace:
-    """How much is played beside how much is aimed at.
-
-    A part that lags behind becomes likelier; where all together lag behind, shorter shifts do, and the other way round.
-    Where a part begins too few notes together, another one of it at the same onset does.
-    Where a complexity is asked for and not reached, notes together and off the beat become likelier.
-
-    Args:
-        aim: of the piece, given parts included.
-        is_drum, is_given: which parts are drums, and which play given notes alone; shape (parts,).
-        steps: of a quarter.
-    """
-
-    def __init__(self, aim: Aim, is_drum: NDArray[np.bool_], is_given: NDArray[np.bool_], steps: int) -> None:
-        self._aim = aim
-        self._is_pitched = ~is_drum
-        self._is_told = (aim.parts > 0) & ~is_given
-        self._textures = np.where(is_given, 0.0, aim.textures)
-        self._heard = aim.parts.copy()
-        self._density = float(aim.parts[self._is_pitched].sum()) if aim.density is None else aim.density
-        self._whole_quarters, self._slack, self._whole_weight = _WHOLE if aim.density is None else _WHOLE_ASKED
-        self._whole = float(aim.parts[self._is_pitched].sum())
-        self._quarters = np.arange(1, steps + 1) / steps
-        self._steps = steps
-        self._onset, self._last_pitched = 0, -1
-        # Pitched notes, their onsets and those off the beat, of late; then notes and onsets of each part.
-        self._counts = np.zeros(3)
-        self._of_part = np.zeros((2, len(is_drum)))
-        self._last_onset = np.full(len(is_drum), -1)
-        self._last_part, self._texture_lag = 0, 0.0
-        self._part_weights = np.zeros(len(is_drum), np.float32)
-        self._lag = self._complexity_lag = 0.0
-
-    def take(self, onset: int, part: int) -> None:
-        """Hears a note."""
-        quarters = (onset - self._onset) / self._steps
-        decay = math.exp(-quarters / _PACE_QUARTERS)
-        self._whole *= math.exp(-quarters / self._whole_quarters)
-        self._heard *= decay
-        self._counts *= decay
-        self._of_part *= decay
-        self._of_part[:, part] += (1, onset != self._last_onset[part])
-        self._last_onset[part] = onset
-        self._last_part, self._texture_lag = part, self._texture_lag_of(part)
-        self._onset = onset
-        self._heard[part] += 1 / _PACE_QUARTERS
-        if self._is_pitched[part]:
-            is_new = onset != self._last_pitched
-            self._counts += (1, is_new, is_new and onset % self._steps > 0)
-            self._last_pitched = onset
-            self._whole += 1 / self._whole_quarters
-        lag = _lag(self._aim.parts, self._heard, _PART_SLACK)
-        self._part_weights = np.where(self._is_told, _PART_WEIGHT * lag, 0.0).astype(np.float32)
-        if self._density:
-            self._lag = float(_lag(np.float64(self._density), np.float64(self._whole), self._slack))
-        if self._aim.complexity is not None and self._counts[1]:
-            notes, onsets, offbeat = self._counts
-            lag = self._aim.complexity - complexity_of(notes / onsets, offbeat / onsets)
-            self._complexity_lag = float(np.clip(lag, -_MOST_COMPLEXITY, _MOST_COMPLEXITY))
-
-    def _texture_lag_of(self, part: int) -> float:
-        told = self._textures[part]
-        notes, onsets = self._of_part[:, part]
-        lag = math.log(told * onsets / notes) if told else 0.0
-        return math.copysign(min(max(abs(lag) - _TEXTURE_SLACK, 0.0), _MOST_TEXTURE), lag)
-
-    def weigh_shift(self, onset: int, out: Weights) -> None:
-        """Adds to the weights of shifts (shifts,) from an onset."""
-        steps = self._steps
-        out[0] += np.float32(_TEXTURE_WEIGHT * self._texture_lag)
-        if self._lag:
-            weights = -np.float32(self._whole_weight * self._lag)
-            out[1 : steps + 1] += weights * self._quarters
-            out[steps + 1 : -1] += weights
-        if self._complexity_lag:
-            weights = np.float32(_COMPLEXITY_WEIGHT * self._complexity_lag)
-            out[0] += weights
-            out[1:-1][(onset + np.arange(1, len(out) - 1)) % steps > 0] += weights
-
-    def weigh_part(self, onset: int, part: Weights) -> None:
-        """Adds to the weights of parts (parts,) at an onset."""
-        part += self._part_weights
-        if onset == self._onset:
-            part[self._last_part] += np.float32(_TEXTURE_WEIGHT * self._texture_lag)
-
-
-def _lag(
-    told: NDArray[np.float64] | np.float64, heard: NDArray[np.float64] | np.float64, slack: float
-) -> NDArray[np.float64]:
-    """By how much more is told than heard, as a logarithm, as far as it exceeds the slack."""
-    lag = np.log((told + 0.1) / (heard + 0.1))
-    return np.sign(lag) * np.clip(np.abs(lag) - slack, 0, _MOST_LAG)
-
-
-class Tops:
-    """The top notes of each part, which composers strike again more often than players do.
-
-    Args:
-        weight: of a part's top note of the onset before; 0: it is let be.
-    """
-
-    def __init__(self, weight: float) -> None:
-        self._weight = np.float32(weight)
-        # Of each part its last onset, the top pitch there, and that of the onset before, or -1.
-        self._heard: dict[int, tuple[int, int, int]] = {}
-
-    def take(self, onset: int, part: int, pitch: int) -> None:
-        """Hears a pitched note; of one onset they come upwards."""
-        last, top, before = self._heard.get(part, (onset, -1, -1))
-        self._heard[part] = (onset, pitch, before if onset == last else top)
-
-    def weigh(self, onset: int, out: Weights) -> None:
-        """Adds to the weights of pitches (parts, 128) at an onset."""
-        if self._weight:
-            for part, (last, top, before) in self._heard.items():
-                again = before if onset == last else top
-                if again >= 0:
-                    out[part, again] += self._weight
 
 
 class Course:
@@ -194,12 +63,13 @@ class Course:
         self._rows_before: list[tuple[int, int, int]] = []
         self._times = 1
         self._n_alike = 1
-        self._most_alike = STYLES.get(steering.style, ANY).most_alike
+        usual = STYLES.get(steering.style, ANY)
+        self._most_alike = usual.most_alike
         self._again: dict[int, list[tuple[int, int]]] = {}
         aim = steering.aim or Aim(np.zeros(len(representation.is_drum)), np.zeros(len(representation.is_drum)))
         is_given = np.isin(np.arange(len(aim.parts)), [] if plan.given is None else list(plan.given.parts))
         self._pace = Pace(aim, representation.is_drum, is_given, representation.config.steps)
-        self._tops = Tops(STYLES.get(steering.style, ANY).repeated)
+        self._lines_of_parts = Lines(usual.repeated, usual.leaping)
         self._is_pitched = ~representation.is_drum
         self._ending = Ending(representation, plan, steering)
 
@@ -244,7 +114,7 @@ class Course:
         if onset >= self._room_to and self._is_missing.any() and onset != self._last_onset:
             part[~self._is_missing] = FORBIDDEN
         self._ending.weigh_note(onset, pitch, duration)
-        self._tops.weigh(onset, pitch)
+        self._lines_of_parts.weigh(onset, pitch)
         for own_part, own_pitch in self._again.get(onset - self._lines[self._bar], ()):
             pitch[own_part, own_pitch] += STUCK
         if self._times >= MOST_REPEATS and not self._rows:
@@ -258,7 +128,7 @@ class Course:
         end = onset + duration
         self._ending.take(onset, part, pitch, duration)
         if self._is_pitched[part]:
-            self._tops.take(onset, part, pitch)
+            self._lines_of_parts.take(onset, part, pitch)
         self._last_onset = onset
         self._pace.take(onset, part)
         self._sounds_to = max(self._sounds_to, end)

@@ -29,6 +29,8 @@ class Style(NamedTuple):
             excerpts of eight bars leave their scale as often as those of training pieces do.
         repeated: weight of a part's top note of the onset before. It is chosen such that the top line repeats its note
             as often as that of training pieces does.
+        leaping: weight of steps of more than a fourth in a line. It is chosen such that lines leap as often as those of
+            training pieces do, and never above 0: players who leap more than composers do play patterns.
         returning: weight of what the form has return next. It is chosen such that bars that repeat others keep as much
             of them as those of training pieces do.
         off_chord: weight, on quarters, of notes that are foreign to a chord that is asked for. It is chosen such that
@@ -41,8 +43,9 @@ class Style(NamedTuple):
     most_alike: int = 3
     out_of_key: float = -0.2
     repeated: float = 0.0
+    leaping: float = 0.0
     returning: float = 1.4
-    off_chord: float = -2.5
+    off_chord: float = -0.8
 
 
 # Of a style that is none of these.
@@ -68,7 +71,8 @@ STYLES: dict[str, Style] = {
         (("violin",), ("flute",), ("accordion",), ("recorder",)),
         ("violin",),
         out_of_key=-0.5,
-        repeated=-0.2,
+        repeated=-0.4,
+        leaping=-0.6,
     ),
     "chorale": Style(
         80.0,
@@ -77,10 +81,16 @@ STYLES: dict[str, Style] = {
         2,
         out_of_key=0.0,
         repeated=-1.0,
+        off_chord=-0.4,
     ),
     "string-quartet": Style(100.0, (_QUARTET,), (*_QUARTET, "contrabass"), 2),
     "renaissance": Style(
-        100.0, (("choir",), ("recorder", "viola", "cello"), ("church organ",)), ("choir",), 2, repeated=-0.2
+        100.0,
+        (("choir",), ("recorder", "viola", "cello"), ("church organ",)),
+        ("choir",),
+        2,
+        repeated=-0.2,
+        off_chord=0.0,
     ),
     "classical-piano": Style(104.0, (("piano",), ("harpsichord",)), ("piano",), 2, out_of_key=0.0),
     "game-rock": Style(
