@@ -1,11 +1,14 @@
-"""Held-out bits per note of artifacts, part by part, on the same test pieces and the same charged events.
+"""Held-out bits per note of artifacts, part by part, on the same pieces and the same charged events.
 
-    COMPONIUM_DATA=... python benchmarks/bits_per_note.py [ARTIFACT ...] [--corpus NAME] [--folder NAME]
+    COMPONIUM_DATA=... python benchmarks/bits_per_note.py [ARTIFACT ...] [--recipe FILE] [--corpus NAME] [--folder NAME]
+        [--split test|validation] [--training N]
 
 The corpus lies in a folder of ``COMPONIUM_DATA``: ``--corpus giantmidi --folder giantmidi_sample piano-giantmidi``.
+Its pieces are chosen, split and encoded as the first artifact's recipe has it, or the recipe that is named: beside
+``--recipe`` no artifact is needed, and one that a training wrote is named by its folder.
 
-Beside the artifacts (default: the embedded one) stand the uniform and the unigram model and the n-gram family's best
-orders, trained here on the same split where no trained one is named. Intervals are over pieces, by bootstrap.
+Beside the artifacts stand the uniform and the unigram model and the n-gram family's best orders, counted here on the
+training pieces, or on ``--training`` of them, by chance. Intervals are over pieces, by bootstrap.
 """
 
 from __future__ import annotations
@@ -13,35 +16,24 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import tempfile
 from pathlib import Path
 
+import numpy as np
+from ngram_baseline import counted, with_best_orders
+
 from componium import likelihood
-from componium.artifacts import Artifact, load_artifact
+from componium.artifacts import load_artifact
 from componium.corpora import CORPORA
+from componium.corpora.selection import SelectionConfig
+from componium.corpora.splits import Split
 from componium.models import FAMILIES
-from componium.ngrams import load_ngrams
 from componium.representations.columns import ATTRIBUTES
 from componium.training.dataset import Dataset, prepare
-from componium.training.exporting import Exporter
 from componium.training.recipes import read_recipe
-from componium.training.trainer import Run, Trainer
-
-RECIPE = Path(__file__).parent.parent / "recipes" / "markov-pop-piano.toml"
 
 
-def trained_ngrams(dataset: Dataset, corpus: str, folder: Path) -> Artifact:
-    """The n-gram family on the same split, its orders chosen on the validation pieces."""
-    recipe = read_recipe(RECIPE, FAMILIES).model_copy(update={"corpus": corpus})
-    exporter = Exporter(recipe, FAMILIES["markov"], dataset, [CORPORA[corpus]])
-    trainer = Trainer(recipe, dataset, Run(folder / "run"), FAMILIES, exporter=exporter)
-    trainer.train()
-    trainer.load_best()
-    return exporter.export(trainer.module, folder / "markov")
-
-
-def print_row(name: str, scorer: likelihood.Scorer, dataset: Dataset) -> None:
-    pieces = [dataset.encoded(index) for index in dataset.of("test")]
+def print_row(name: str, scorer: likelihood.Scorer, dataset: Dataset, split: Split) -> None:
+    pieces = [dataset.encoded(index) for index in dataset.of(split)]
     figures = likelihood.summary(*likelihood.score_pieces(scorer, pieces))
     interval = f"{figures['bits_per_note_low']:.2f} to {figures['bits_per_note_high']:.2f}"
     own = "".join(f"{figures[f'{attribute}_bits']:10.3f}" for attribute in ATTRIBUTES)
@@ -50,36 +42,49 @@ def print_row(name: str, scorer: likelihood.Scorer, dataset: Dataset) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("artifacts", nargs="*", default=["pop-piano"])
+    parser.add_argument("artifacts", nargs="*", help="by default the embedded one, or with --recipe none")
+    parser.add_argument("--recipe", type=Path, help="which pieces, split how, encoded how; its corpus is not read")
     parser.add_argument("--corpus", choices=CORPORA, default="pop909")
     parser.add_argument("--folder", default="pop909", help="below COMPONIUM_DATA")
+    parser.add_argument("--split", choices=("test", "validation"), default="test")
+    parser.add_argument("--training", type=int, default=0, help="pieces that the n-gram counts; 0: all")
     parser.add_argument("--cache", type=Path, default=Path.home() / ".cache" / "componium")
     asked = parser.parse_args()
     if "COMPONIUM_DATA" not in os.environ:
         sys.exit(f"COMPONIUM_DATA is unset: it names the folder that holds {asked.folder}/")
-    artifacts = [load_artifact(name) for name in asked.artifacts]
-    representation = artifacts[0].representation
+    named = asked.artifacts or ([] if asked.recipe else ["pop-piano"])
+    artifacts = [load_artifact(name) for name in named]
+    if asked.recipe:
+        recipe = read_recipe(asked.recipe, FAMILIES)
+        config, selection = recipe.representation, recipe.selection
+    else:
+        config = artifacts[0].representation.config
+        selection = SelectionConfig.model_validate(artifacts[0].manifest.recipe.get("selection", {}))
     data = Path(os.environ["COMPONIUM_DATA"]) / asked.folder
-    dataset = prepare(CORPORA[asked.corpus], data, representation.config, asked.cache)
+    dataset = prepare(CORPORA[asked.corpus], data, config, asked.cache, selection=selection)
+    training = dataset.of("train")
+    if 0 < asked.training < len(training):
+        training = sorted(np.random.default_rng(1).choice(training, asked.training, replace=False).tolist())
+    # The short ones first, as a training of the family takes them in: one in so many sets the weights of the orders.
+    training.sort(key=lambda index: dataset.records[index].stop - dataset.records[index].start)
     print(
-        f"{asked.folder}, {len(dataset.of('test'))} test pieces; bits per note, 95 % interval over pieces, by attribute"
+        f"{asked.folder}, {len(dataset.of(asked.split))} {asked.split} pieces; bits per note, 95 % interval over "
+        f"pieces, by attribute; n-grams of {len(training)} training pieces"
     )
     print(f"{'':28}{'whole':>9}  {'interval':16}" + "".join(f"{name:>10}" for name in ATTRIBUTES))
-    with tempfile.TemporaryDirectory() as folder:
-        artifact = trained_ngrams(dataset, asked.corpus, Path(folder))
-        ngrams = load_ngrams(artifact.file("ngrams"), artifact.representation)
-        for name, model in (("uniform", ngrams.with_orders([0] * 5)), ("unigram", ngrams.with_orders([1] * 5))):
-            print_row(name, lambda e, model=model: model.log_probs(e.events, e.places), dataset)
-        print_row("best n-gram", lambda e: ngrams.log_probs(e.events, e.places), dataset)
+    ngrams = with_best_orders(counted(dataset, training), dataset, dataset.of("validation"))
+    # Order 0 is uniform, 1 the unigram.
+    by_name = {name: ngrams.with_orders([order] * 5) for order, name in enumerate(("uniform", "unigram"))}
+    for name, model in {**by_name, "best n-gram": ngrams}.items():
+        print_row(name, lambda e, model=model: model.log_probs(e.events, e.places), dataset, asked.split)
     for artifact in artifacts:
-        if artifact.representation.spec() != representation.spec():
-            print(f"{artifact.manifest.name:28} another representation: not comparable")
-            continue
         scorer = likelihood.scorer_of(artifact)
-        if scorer is None:
+        if artifact.representation.spec() != dataset.representation.spec():
+            print(f"{artifact.manifest.name:28} another representation: not comparable")
+        elif scorer is None:
             print(f"{artifact.manifest.name:28} has no likelihood")
-            continue
-        print_row(artifact.manifest.name, scorer, dataset)
+        else:
+            print_row(artifact.manifest.name, scorer, dataset, asked.split)
 
 
 if __name__ == "__main__":

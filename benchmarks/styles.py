@@ -11,13 +11,12 @@ from __future__ import annotations
 
 import argparse
 
-import numpy as np
 from mixtures import add_options, mixture_asked_for
+from ngram_baseline import counted, with_best_orders
 
 from componium import likelihood
 from componium.artifacts import load_artifact
 from componium.corpora.splits import Split
-from componium.ngrams import LADDERS, NgramModel, fit
 from componium.representations.columns import ATTRIBUTES
 from componium.training.dataset import Dataset
 
@@ -25,22 +24,6 @@ from componium.training.dataset import Dataset
 def of_style(dataset: Dataset, split: Split, style: int) -> list[int]:
     assert dataset.guides is not None
     return [index for index in dataset.distinct(split) if dataset.guides.told[index, 0] == style]
-
-
-def counted(dataset: Dataset) -> NgramModel:
-    pieces = [dataset.encoded(index) for index in dataset.distinct("train")]
-    return fit([(piece.events, piece.places) for piece in pieces], dataset.representation)
-
-
-def with_best_orders(model: NgramModel, dataset: Dataset, style: int) -> NgramModel:
-    """The orders with the fewest bits a note, attribute by attribute."""
-    chosen = of_style(dataset, "validation", style) or dataset.distinct("validation")
-    sums = [np.zeros(len(ladder) + 1) for ladder in LADDERS]
-    for index in chosen:
-        piece = dataset.encoded(index)
-        for own, scores in zip(sums, model.log_probs_by_order(piece.events, piece.places), strict=True):
-            own[: len(scores)] -= scores.sum(axis=tuple(range(1, scores.ndim)))
-    return model.with_orders([int(own.argmin()) for own in sums])
 
 
 def print_row(name: str, scorer: likelihood.Scorer, dataset: Dataset, indices: list[int]) -> None:
@@ -58,14 +41,15 @@ def main() -> None:
     _, dataset = mixture_asked_for(asked)
     guides = dataset.representation.config.guides
     assert guides is not None
-    ngram = counted(dataset)
+    ngram = counted(dataset, dataset.distinct("train"))
     artifacts = [load_artifact(name) for name in asked.artifacts]
     print(f"| | whole | {' | '.join(ATTRIBUTES)} |\n|{'---|' * 7}")
     for style, name in enumerate(guides.styles, 1):
         indices = of_style(dataset, "test", style)
         notes = sum(dataset.records[index].stop - dataset.records[index].start for index in indices)
         print(f"| **{name}**, {len(indices)} pieces, {notes} rows | | | | | | |")
-        best = with_best_orders(ngram, dataset, style)
+        chosen = of_style(dataset, "validation", style) or dataset.distinct("validation")
+        best = with_best_orders(ngram, dataset, chosen)
         print_row("n-gram", lambda piece, best=best: best.log_probs(piece.events, piece.places), dataset, indices)
         for artifact in artifacts:
             scorer = likelihood.scorer_of(artifact)

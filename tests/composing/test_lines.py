@@ -1,63 +1,76 @@
-"""Repeated notes and leaps become rarer, part by part, and only where a style says so."""
+"""How voices go on is weighed from the notes that they come from, part by part, and only where a style says so."""
 
 import numpy as np
 import pytest
 
-from componium.composing.lines import LEAP, Lines
+from componium.composing.lines import LEAP, STEP, Lines
 
-# Two chords of one part, 60 64 67 and 59 65, and a line of another that moves between them.
-NOTES = ((0, 0, 60), (0, 0, 64), (0, 0, 67), (0, 1, 80), (6, 1, 81), (12, 0, 59), (12, 0, 65))
+REPEATED, STEPPING, LEAPING = -3.0, 2.0, -0.5
 
 
-def weighed(repeated, leaping, heard, onset):
-    lines, pitch = Lines(repeated, leaping), np.zeros((2, 128), np.float32)
-    for note in NOTES[:heard]:
+def going_on(notes, onset, n_parts=2):
+    """Weights of pitches (parts, 128) at an onset after notes of onset, part, pitch and duration."""
+    lines, pitch = Lines(REPEATED, STEPPING, LEAPING), np.zeros((n_parts, 128), np.float32)
+    for note in notes:
+        lines.weigh(note[0], np.zeros_like(pitch))
         lines.take(*note)
     lines.weigh(onset, pitch)
     return pitch
 
 
-@pytest.mark.parametrize(
-    ("heard", "onset", "rare"),
-    [
-        (0, 0, set()),
-        # Of one chord no note but that of the chord before is a repeated one.
-        (4, 0, set()),
-        (4, 12, {(0, 67), (1, 80)}),
-        (6, 12, {(0, 67), (1, 81)}),
-        (7, 24, {(0, 65), (1, 81)}),
-    ],
-)
-def test_the_top_of_the_onset_before_becomes_rarer_part_by_part(heard, onset, rare):
-    pitch = weighed(-1.5, 0.0, heard, onset)
-    assert set(zip(*(own.tolist() for own in np.nonzero(pitch)), strict=True)) == rare
-    assert pitch.sum() == -1.5 * len(rare)
+def sources(notes, onset, n_parts=2):
+    """The pitch that each part's next note is weighed from, or None."""
+    found = []
+    for own in going_on(notes, onset, n_parts):
+        [repeated] = np.flatnonzero(own == REPEATED) if own.any() else [None]
+        found.append(repeated)
+    return found
+
+
+def test_each_size_has_its_weight():
+    own = going_on([(0, 0, 60, 12)], 12)[0]
+    away = np.abs(np.arange(128) - 60)
+    expected = np.select([away == 0, away <= STEP, away <= LEAP], [REPEATED, STEPPING, 0.0], LEAPING)
+    assert own.tolist() == expected.tolist()
+
+
+# A chord of one part, of which the two lower voices move on at 6, and a line of another.
+CHORD = [(0, 0, 48, 6), (0, 0, 55, 6), (0, 0, 64, 12), (0, 1, 80, 6)]
 
 
 @pytest.mark.parametrize(
-    ("heard", "onset", "line"),
+    ("notes", "onset", "expected"),
     [
-        (0, 0, None),
-        # Above a first note of this onset lies a chord, not a leap.
-        (4, 0, None),
-        (4, 12, 80),
-        (5, 12, 81),
-        (7, 24, 81),
+        ([], 0, [None, None]),
+        # The voices of a chord that begins come from nowhere.
+        (CHORD[:2], 0, [None, None]),
+        # Upwards from the lowest that ends.
+        (CHORD, 6, [48, 80]),
+        ([*CHORD, (6, 0, 50, 6)], 6, [55, 80]),
+        ([*CHORD, (6, 0, 50, 6), (6, 0, 53, 6)], 6, [None, 80]),
+        # What holds on frees nobody before it ends.
+        ([*CHORD, (6, 0, 50, 6), (6, 0, 53, 6)], 9, [None, 80]),
+        ([*CHORD, (6, 0, 50, 6), (6, 0, 53, 6)], 12, [50, 80]),
+        ([*CHORD, (6, 0, 50, 6), (6, 0, 53, 6), (12, 0, 52, 1), (12, 0, 57, 1)], 12, [64, 80]),
+        # After a silence from what ended last.
+        (CHORD, 36, [64, 80]),
+        ([(0, 0, 48, 12), (0, 0, 64, 6)], 24, [48, None]),
+        ([(0, 0, 48, 12), (0, 0, 64, 12)], 24, [48, None]),
     ],
 )
-def test_leaps_from_one_note_to_the_next_become_rarer_and_chords_are_let_be(heard, onset, line):
-    pitch = weighed(0.0, -0.5, heard, onset)
-    assert not pitch[0].any()
-    near = np.ones(128, bool) if line is None else np.abs(np.arange(128) - line) <= LEAP
-    assert pitch[1].tolist() == np.where(near, 0, -0.5).tolist()
+def test_where_voices_come_from(notes, onset, expected):
+    assert sources(notes, onset) == expected
 
 
-def test_a_leap_from_the_lowest_notes_has_nothing_below():
-    lines, pitch = Lines(0.0, -0.5), np.zeros((1, 128), np.float32)
-    lines.take(0, 0, 3)
-    lines.weigh(12, pitch)
-    assert pitch[0].tolist() == [0.0] * (3 + LEAP + 1) + [-0.5] * (127 - 3 - LEAP)
+def test_at_the_ends_of_the_keyboard():
+    low, high = going_on([(0, 0, 1, 6), (0, 1, 127, 6)], 6)
+    assert low[:4].tolist() == [STEPPING, REPEATED, STEPPING, STEPPING]
+    assert high[-3:].tolist() == [STEPPING, STEPPING, REPEATED]
 
 
 def test_some_styles_let_them_be():
-    assert not weighed(0.0, 0.0, len(NOTES), 24).any()
+    lines, pitch = Lines(0.0, 0.0, 0.0), np.zeros((2, 128), np.float32)
+    for note in CHORD:
+        lines.take(*note)
+    lines.weigh(6, pitch)
+    assert not pitch.any()

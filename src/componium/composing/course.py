@@ -10,8 +10,8 @@ What :mod:`componium.composing.drafts` rejects is steered against while the piec
   And where as many bars in a row are much alike as in hardly any piece of the style, what the last of them had in the
   same place becomes rare.
 
-Parts are also kept to how much they are told to play (:mod:`componium.composing.pace`), and their lines from what
-composers overdo (:mod:`componium.composing.lines`). How it ends: :mod:`componium.composing.ending`.
+Parts are also kept to how much they are told to play (:mod:`componium.composing.pace`), and their voices to how those
+of the style move (:mod:`componium.composing.lines`). How it ends: :mod:`componium.composing.ending`.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class Course:
         aim = steering.aim or Aim(np.zeros(len(representation.is_drum)), np.zeros(len(representation.is_drum)))
         is_given = np.isin(np.arange(len(aim.parts)), [] if plan.given is None else list(plan.given.parts))
         self._pace = Pace(aim, representation.is_drum, is_given, representation.config.steps)
-        self._lines_of_parts = Lines(usual.repeated, usual.leaping)
+        self._voices = Lines(usual.repeated, usual.stepping, usual.leaping)
         self._is_pitched = ~representation.is_drum
         self._ending = Ending(representation, plan, steering)
 
@@ -114,7 +114,7 @@ class Course:
         if onset >= self._room_to and self._is_missing.any() and onset != self._last_onset:
             part[~self._is_missing] = FORBIDDEN
         self._ending.weigh_note(onset, pitch, duration)
-        self._lines_of_parts.weigh(onset, pitch)
+        self._voices.weigh(onset, pitch)
         for own_part, own_pitch in self._again.get(onset - self._lines[self._bar], ()):
             pitch[own_part, own_pitch] += STUCK
         if self._times >= MOST_REPEATS and not self._rows:
@@ -128,7 +128,7 @@ class Course:
         end = onset + duration
         self._ending.take(onset, part, pitch, duration)
         if self._is_pitched[part]:
-            self._lines_of_parts.take(onset, part, pitch)
+            self._voices.take(onset, part, pitch, duration)
         self._last_onset = onset
         self._pace.take(onset, part)
         self._sounds_to = max(self._sounds_to, end)

@@ -27,10 +27,9 @@ class Style(NamedTuple):
             pieces it is no more (of chorales not even two).
         out_of_key: weight of notes outside the key that is in mind where none is asked for. It is chosen such that
             excerpts of eight bars leave their scale as often as those of training pieces do.
-        repeated: weight of a part's top note of the onset before. It is chosen such that the top line repeats its note
-            as often as that of training pieces does.
-        leaping: weight of steps of more than a fourth in a line. It is chosen such that lines leap as often as those of
-            training pieces do, and never above 0: players who leap more than composers do play patterns.
+        repeated, stepping, leaping: weights of how voices go on (``composing/lines.py``): on the same note, by a step,
+            by more than a fourth. They are chosen such that voices do so as often as those of training pieces; where
+            parts play patterns rather than lines, which weights do not make, they are 0.
         returning: weight of what the form has return next. It is chosen such that bars that repeat others keep as much
             of them as those of training pieces do.
         off_chord: weight, on quarters, of notes that are foreign to a chord that is asked for. It is chosen such that
@@ -43,6 +42,7 @@ class Style(NamedTuple):
     most_alike: int = 3
     out_of_key: float = -0.2
     repeated: float = 0.0
+    stepping: float = 0.0
     leaping: float = 0.0
     returning: float = 1.4
     off_chord: float = -0.8
@@ -71,7 +71,8 @@ STYLES: dict[str, Style] = {
         (("violin",), ("flute",), ("accordion",), ("recorder",)),
         ("violin",),
         out_of_key=-0.5,
-        repeated=-0.4,
+        repeated=-0.6,
+        stepping=0.2,
         leaping=-0.6,
     ),
     "chorale": Style(
@@ -79,17 +80,21 @@ STYLES: dict[str, Style] = {
         (("choir",), ("church organ",), ("oboe", "clarinet", "horn", "bassoon")),
         ("choir",),
         2,
-        out_of_key=0.0,
-        repeated=-1.0,
-        off_chord=-0.4,
+        out_of_key=-0.4,
+        repeated=-0.2,
+        stepping=1.7,
+        off_chord=-0.2,
     ),
-    "string-quartet": Style(100.0, (_QUARTET,), (*_QUARTET, "contrabass"), 2),
+    "string-quartet": Style(100.0, (_QUARTET,), (*_QUARTET, "contrabass"), 2, repeated=0.6, stepping=0.6, leaping=-0.6),
     "renaissance": Style(
         100.0,
         (("choir",), ("recorder", "viola", "cello"), ("church organ",)),
         ("choir",),
         2,
-        repeated=-0.2,
+        out_of_key=-0.5,
+        repeated=0.4,
+        stepping=2.0,
+        leaping=-0.7,
         off_chord=0.0,
     ),
     "classical-piano": Style(104.0, (("piano",), ("harpsichord",)), ("piano",), 2, out_of_key=0.0),
