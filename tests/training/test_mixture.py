@@ -21,6 +21,7 @@ from componium.score.chord_recognition import recognize_chords
 from componium.score.form import repeated_bars
 from componium.training.dataset import load
 from componium.training.mixture import Source, band_parts, form_of, prepare_mixture
+from componium.training.orchestration import as_written, voices_of
 
 ARRAYS = ("events", "places", "starts", "pointers", "streaks", "echoes", "chords", "quarters", "told", "roles")
 
@@ -170,6 +171,16 @@ class TestVariants:
             assert (
                 expected[place] <= playing <= expected[place] | ({"acoustic bass", "drums"} if place == GAME else set())
             )
+
+    def test_without_variants_training_pieces_come_once_as_they_are_written(self, mixture_folder, tmp_path):
+        sources = tuple(source.model_copy(update={"variants": 0}) for source in SOURCES)
+        dataset = prepared(sources, mixture_folder, tmp_path)
+        train = dataset.of("train")
+        assert len(train) == len({dataset.records[index].name for index in train}) == 3 * SIZES["train"]
+        for index in train:
+            score = voices_of(score_of(dataset, index, mixture_folder))
+            expected = dataset.representation.encode(as_written(score, source_of(dataset, index).parts))
+            assert np.array_equal(dataset.encoded(index).events, expected.events)
 
     def test_variants_are_the_music_of_the_file_in_octaves(self, mixture, mixture_folder):
         whole = 0

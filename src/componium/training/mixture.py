@@ -48,7 +48,7 @@ class Source(BaseModel):
         folder: below the folder of the data; empty: the corpus' name.
         style: what its pieces are told to be.
         share: of the training excerpts, in relation to the other sources.
-        variants: orchestrations of each training piece.
+        variants: orchestrations of each training piece; 0: it comes once, as it is written.
         solo: share of them for one instrument.
         drummed: share of the others without a drummer that get a loop of one.
         parts: track -> instrument of pieces as they are written, where their own would join tracks.
@@ -61,7 +61,7 @@ class Source(BaseModel):
     folder: str = ""
     style: str
     share: float = Field(default=1.0, gt=0)
-    variants: int = Field(default=4, ge=1, le=64)
+    variants: int = Field(default=4, ge=0, le=64)
     solo: float = Field(default=0.25, ge=0, le=1)
     drummed: float = Field(default=0.0, ge=0, le=1)
     parts: dict[str, str] = Field(default_factory=dict)
@@ -205,11 +205,12 @@ class _Mixture:
         ]
         chords = chord_columns(recognize_chords(own.score))
         key = key_class(estimate_key(own.score))
-        for variant in range(own.source.variants if split == "train" else 1):
+        varies = split == "train" and own.source.variants > 0
+        for variant in range(own.source.variants if varies else 1):
             seed = int.from_bytes(hashlib.blake2b(f"{self._seed}/{name}/{variant}".encode(), digest_size=8).digest())
             score = (
                 orchestrated(own.score, np.random.default_rng(seed), own.source.orchestration(fitting))
-                if split == "train"
+                if varies
                 else as_written(own.score, own.source.parts)
             )
             try:
