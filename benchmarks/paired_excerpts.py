@@ -152,10 +152,12 @@ def request_like(artifact: Artifact, style: str, human: Human, bars: int, seed: 
     )
 
 
-def compose_like(artifact: Artifact, style: str, human: Human, bars: int, seed: int) -> Score:
+def compose_like(
+    artifact: Artifact, style: str, human: Human, bars: int, seed: int, *, top_p: float | None = None
+) -> Score:
     """What a composer makes of the request for a piece like this one, of which the first bars count."""
     length = min(n_bars(human.score), bars + N_REMAINING - 1)
-    request = request_like(artifact, style, human, length, seed)
+    request = request_like(artifact, style, human, length, seed).model_copy(update={"top_p": top_p})
     return on_grid(artifact.representation, compose(artifact, request)[0].score)
 
 

@@ -1,7 +1,7 @@
 """Can a classifier tell what a composer makes from human music? Held-out excerpts of 8 bars, style by style.
 
     COMPONIUM_DATA=... python benchmarks/telling_apart.py [--model band] [--styles chorale folk pop]
-        [--least 300] [--most 600] [--bars 32] [--seed 1] [--without-network]
+        [--least 300] [--most 600] [--bars 32] [--seed 1] [--without-network] [--development] [--top-p .98]
 
 Both sides, and how each excerpt gets its counterpart: ``paired_excerpts.py``. Two classifiers are judged on excerpts
 of works that they have not seen (five folds): gradient boosting on the features of the judge, three times over, and a
@@ -10,6 +10,9 @@ apart; ``caught`` the share of the composed excerpts that score higher than nine
 where the same classifier, trained on them, catches nine in ten excerpts of the n-gram that composed for the same
 requests, counted on the training pieces of the style. Intervals: 95 %, groups of a work and its counterpart resampled
 (:mod:`componium.evaluation.telling_apart`).
+
+With ``--development`` the human pieces are training pieces, no n-gram composes, and the area is for choosing settings
+by: what a composer has learned from is not what it is judged on.
 
 What must come out at .5: ``second humans``, half of the human works taken for composed; and ``exchanged``, human and
 composed exchanged in every other group, by chance. Both are means over several draws, with their range.
@@ -27,6 +30,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -34,7 +38,7 @@ from typing import NamedTuple
 import numpy as np
 from note_network import network_scores, notes_of
 from numpy.typing import NDArray
-from paired_excerpts import EXCERPT_BARS, Pair, Style, compose_like, cut, markov, pairs_of, read_style
+from paired_excerpts import EXCERPT_BARS, Pair, Style, compose_like, cut, human_of, markov, pairs_of, read_style
 
 from componium.artifacts import Artifact, load_artifact
 from componium.evaluation.telling_apart import (
@@ -54,6 +58,7 @@ from componium.evaluation.telling_apart.ranks import area_alone
 from componium.score import Score
 
 FOLDS, TIMES, DRAWS, SHOWN = 5, 3, 5, 10
+DEVELOPMENT_PIECES = 120
 COUNTS = 0.9
 
 Floats = NDArray[np.float64]
@@ -121,14 +126,25 @@ def by_side_of_music(features: Floats, sides: Sides) -> str:
     return ", ".join(found)
 
 
-def composed(artifact: Artifact, style: Style, pairs: Sequence[Pair], bars: int, seed: int) -> list[Score]:
-    indices = sorted({pair.human for pair in pairs})
-    made = {i: compose_like(artifact, style.name, style.humans[i], bars, 10_000 * seed + i) for i in indices}
+def composed(artifact: Artifact, style: Style, pairs: Sequence[Pair], asked: argparse.Namespace) -> list[Score]:
+    made: dict[int, Score] = {}
+    for i in sorted({pair.human for pair in pairs}):
+        seed = 10_000 * asked.seed + i
+        made[i] = compose_like(artifact, style.name, style.humans[i], asked.bars, seed, top_p=asked.top_p)
     return cut(made, list(pairs))
+
+
+def of_training(artifact: Artifact, style: Style, count: int, seed: int) -> Style:
+    """The style with so many training pieces, by chance, for its held-out ones."""
+    found = style.training.pieces["train"]
+    drawn = np.random.default_rng(seed).permutation(len(found))[:count]
+    return replace(style, humans=tuple(human_of(artifact, found[i], found[i].name) for i in drawn))
 
 
 def judge(artifact: Artifact, style: Style, asked: argparse.Namespace) -> list[str]:
     """Prints all about one style; returns its rows of the table."""
+    if asked.development:
+        style = of_training(artifact, style, DEVELOPMENT_PIECES, asked.seed)
     pairs, hop = pairs_of(style, asked.bars, asked.least, asked.most, asked.seed)
     human = cut(dict(enumerate(own.score for own in style.humans)), pairs)
     works = {work: i for i, work in enumerate(sorted({style.humans[pair.human].work for pair in pairs}))}
@@ -136,15 +152,14 @@ def judge(artifact: Artifact, style: Style, asked: argparse.Namespace) -> list[s
     sides = Sides(np.repeat((False, True), len(pairs)), np.tile(group, 2))
     print(f"\n**{style.name}**: {len(pairs)} human excerpts, {hop} bars apart, of {len(works)} works", flush=True)
     clock = time.process_time()
-    with tempfile.TemporaryDirectory() as scratch:
-        baseline = markov(artifact, style, Path(scratch) / "markov")
-        by_composer = {
-            "n-gram": composed(baseline, style, pairs, asked.bars, asked.seed),
-            artifact.manifest.name: composed(artifact, style, pairs, asked.bars, asked.seed),
-        }
+    by_composer = {artifact.manifest.name: composed(artifact, style, pairs, asked)}
+    if not asked.development:
+        with tempfile.TemporaryDirectory() as scratch:
+            baseline = markov(artifact, style, Path(scratch) / "markov")
+            by_composer = {"n-gram": composed(baseline, style, pairs, asked), **by_composer}
     print(f"composed in {time.process_time() - clock:.0f} CPU-seconds", flush=True)
     found: dict[str, list[Told]] = {}
-    own_rows = feature_rows(human)
+    own_rows = features = feature_rows(human)
     for name, scores in by_composer.items():
         features = np.concatenate((own_rows, feature_rows(scores)))
         found[name] = [tell(boosting(features), sides, TIMES)]
@@ -162,7 +177,7 @@ def judge(artifact: Artifact, style: Style, asked: argparse.Namespace) -> list[s
     print("| feature | area lost | human | composed | delta | composed excerpts have |\n|---|---|---|---|---|---|")
     print("\n".join(in_words(features, sides)))
     print(f"{time.process_time() - clock:.0f} CPU-seconds", flush=True)
-    counts = [own.caught.value >= COUNTS for own in found["n-gram"]]
+    counts = [own.caught.value >= COUNTS for own in found.get("n-gram", ())]
     rows = [
         f"| {style.name} | {name} | {' | '.join(f'{shown(own.area)} | {shown(own.caught)}' for own in told)} | "
         f"{', '.join('yes' if own else 'no' for own in counts)} |"
@@ -179,6 +194,8 @@ def main() -> None:
     parser.add_argument("--most", type=int, default=600, help="human excerpts; of more, works are left out")
     parser.add_argument("--bars", type=int, default=32, help="of a piece that count")
     parser.add_argument("--seed", type=int, default=1, help="of what is composed, and which works are left out")
+    parser.add_argument("--development", action="store_true", help="training pieces in place of held-out ones")
+    parser.add_argument("--top-p", type=float, help="in place of the composer's own")
     parser.add_argument("--without-network", dest="network", action="store_false")
     asked = parser.parse_args()
     if "COMPONIUM_DATA" not in os.environ:

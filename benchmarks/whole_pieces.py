@@ -7,6 +7,7 @@ Human held-out pieces of a style, and for each a piece composed for its style, i
 at most ``--bars`` long. Means over pieces, with 95 % of 1,000 bootstraps over them:
 
 * *tonic on top, in the bass*: of the last notes; the key is that which :func:`componium.score.keys.estimate_key` hears.
+* *of the tonic triad*: of the notes that sound with the last ones.
 * *last note, quarters*: the longest of those that begin last.
 * *key as meant*: of composed pieces, whether the key heard is that which was in mind, its relative or a fifth away.
 * *notes a quarter*: pitched notes; *aimed at*: what the borrowed cast plays.
@@ -69,6 +70,7 @@ def figures_of(artifact: Artifact, score: Score, most_bars: int, held_to: Steeri
     return {
         "tonic on top": pitch[last].max() % 12 == key.tonic,
         "tonic in the bass": pitch[start + length > start.max()].min() % 12 == key.tonic,
+        "of the tonic triad": float(np.isin(pitch[start + length > start.max()] % 12, _triad(key)).mean()),
         "last note, quarters": float(length[last].max() / steps),
         "key as meant": np.nan if held_to is None else _is_near(key, _in_mind(held_to)),
         "notes a quarter": len(start) / (int(place.bar[-1] + 1) * _quarters(score)),
@@ -78,6 +80,10 @@ def figures_of(artifact: Artifact, score: Score, most_bars: int, held_to: Steeri
         "new, before new": float(np.mean(new[0] or [np.nan])),
         "new, before old": float(np.mean(new[1] or [np.nan])),
     }
+
+
+def _triad(key: Key) -> list[int]:
+    return [(key.tonic + step) % 12 for step in (0, 3 if key.is_minor else 4, 7)]
 
 
 def _aimed_at(held_to: Steering, is_pitched: NDArray[np.bool_]) -> float:

@@ -114,7 +114,8 @@ class Course:
         if onset >= self._room_to and self._is_missing.any() and onset != self._last_onset:
             part[~self._is_missing] = FORBIDDEN
         self._ending.weigh_note(onset, pitch, duration)
-        self._voices.weigh(onset, pitch)
+        if not self._ending.leads:
+            self._voices.weigh(onset, pitch)
         for own_part, own_pitch in self._again.get(onset - self._lines[self._bar], ()):
             pitch[own_part, own_pitch] += STUCK
         if self._times >= MOST_REPEATS and not self._rows:

@@ -61,6 +61,11 @@ class Ending:
         self._held: list[tuple[int, int]] = []
         self._struck: tuple[int, int] | None = None
 
+    @property
+    def leads(self) -> bool:
+        """Whether the piece is led home by now."""
+        return self._home is not None
+
     def move(self, onset: int) -> None:
         """Goes on to the next row's onset."""
         if self._leads and onset >= self._last_line and self._home is None:
@@ -95,9 +100,10 @@ class Ending:
         """Adds to the weights of pitch (parts, 128) and duration (durations,) at an onset."""
         is_last = onset >= self._end - self._beat
         if self._home is not None:
-            weight = _OFF_LAST_TRIAD if is_last else OFF_HOME if onset % self._quarter == 0 else OFF_HOME * _OFF_BEAT
+            closes = is_last or (onset >= self._middle and (onset - self._last_line) % self._beat == 0)
+            weight = _OFF_LAST_TRIAD if closes else OFF_HOME if onset % self._quarter == 0 else OFF_HOME * _OFF_BEAT
             pitch[self._is_pitched] += weight * self._home
-            if is_last and self._lowest >= 0 and self._struck != (onset, self._lowest) and self._key is not None:
+            if closes and self._lowest >= 0 and self._struck != (onset, self._lowest) and self._key is not None:
                 pitch[self._lowest, np.arange(128) % 12 != self._key.tonic] += _OFF_LAST_BASS
         if is_last and self._is_free:
             # Up to a beat: every duration has an entry of its own.

@@ -22,7 +22,7 @@ from componium.composing.requests import (
     ContinueRequest,
     InfillRequest,
 )
-from componium.composing.styles import STYLES, playing_parts
+from componium.composing.styles import ANY, STYLES, playing_parts
 from componium.errors import RequestError
 from componium.formats.midi import read_midi
 from componium.representations.columns import DURATION, SHIFT
@@ -33,7 +33,6 @@ from componium.score.instruments import parse_program
 
 DEFAULT_TEMPO_BPM = 100.0
 DEFAULT_TEMPERATURE = 1.0
-DEFAULT_TOP_P = 0.98
 BATCH = 16
 """Pieces composed at a time; part of what a piece's identity rests on, as int8 activations are scaled per batch."""
 
@@ -79,7 +78,7 @@ class Plan:
     @property
     def top_p(self) -> float:
         """Of all attributes."""
-        return DEFAULT_TOP_P if self.request.top_p is None else self.request.top_p
+        return STYLES.get(self.style, ANY).top_p if self.request.top_p is None else self.request.top_p
 
     def piece_of(self, index: int) -> int:
         """The piece that a candidate is for: of 4 candidates a piece, 0 to 3 are for the first."""
