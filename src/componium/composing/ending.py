@@ -25,7 +25,7 @@ from componium.score.keys import Key, key_of_histogram, parse_key
 
 # In the last bar: of notes outside the tonic triad on a quarter, how much of it holds off the quarters, and of an end
 # while the lowest of the last notes is not the tonic.
-OFF_HOME, _OFF_BEAT, OFF_TONIC = -2.0, 0.3, -3.0
+OFF_HOME, _OFF_BEAT, OFF_TONIC = -2.0, 0.3, -6.0
 # Of what begins after home is reached, and within the last beat; where a melody is given, of the latter.
 CLOSED, LATE, LATE_BESIDE_A_MELODY = -4.0, -12.0, -3.0
 # On the last beat: outside the triad, of the lowest part off the tonic, and of what ends too soon.
