@@ -12,6 +12,7 @@ from fixtures.bands import composed, held_to
 from componium.artifacts import load_artifact
 from componium.composing import door
 from componium.composing.door import compose, compose_again
+from componium.composing.plans import make_plans
 from componium.composing.requests import make_request
 from componium.composing.rules import FORBIDDEN
 from componium.composing.steering import DRUM_KEYS, OUT_OF_KEY_WEIGHT, steer
@@ -211,6 +212,12 @@ class TestLevels:
         drawn = [held_to(band, seed=seed).style for seed in range(32)]
         assert set(drawn) == {"pop", "tunes"}
         assert drawn == [held_to(band, seed=seed).style for seed in range(32)]
+
+
+@pytest.mark.parametrize(("asked", "expected"), [({"top_p": 0.5}, 0.5), ({}, STYLES["pop"].top_p)])
+def test_the_nucleus_is_that_asked_for_or_the_usual(band, asked, expected):
+    [plan] = make_plans(band, make_request(style="pop", **asked))
+    assert plan.top_p == expected
 
 
 class TestLength:

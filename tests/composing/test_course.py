@@ -175,3 +175,20 @@ def test_an_overdue_part_becomes_likelier_until_it_plays():
     # Now the piano has been silent longest, since the end of its note.
     late = (patience * 5 // 2 - (patience + 48)) / patience - 1
     assert weights(patience * 5 // 2) == pytest.approx([OVERDUE_WEIGHT * late, 0, 0, 0])
+
+
+def test_voices_go_on_as_the_style_has_it_until_the_piece_is_led_home(monkeypatch):
+    monkeypatch.setitem(STYLES, "any", ANY._replace(stepping=1.5))
+    course = Course(REPRESENTATION, plan_of(4), steering_of(0))
+
+    def weights(onset):
+        course.move(onset)
+        pitch = np.zeros((4, 128), np.float32)
+        course.weigh_note(onset, np.zeros(4, np.float32), pitch, np.zeros(len(REPRESENTATION.durations), np.float32))
+        return pitch
+
+    for onset in range(0, 144, 12):
+        course.move(onset)
+        course.take(onset, 0, 60 + 4 * (onset % 24 > 0), 6)
+    assert np.flatnonzero(weights(143)[0] > 0).tolist() == [62, 63, 65, 66]
+    assert not (weights(144) > 0).any()

@@ -66,6 +66,13 @@ class TestHome:
         assert (off < 0).all()
         assert not pitch[DRUMS].any()
 
+    def test_from_the_middle_of_the_bar_its_beats_are_held_to_it_like_the_last(self):
+        last = weights(ending(), LAST_BEAT)[1][PIANO]
+        assert (weights(ending(), LAST_BAR + 24)[1][PIANO] == last).all()
+        assert last[outside(C_MAJOR)].max() < OFF_HOME
+        for between in (LAST_BAR + 12, LAST_BAR + 30):
+            assert weights(ending(), between)[1][PIANO, outside(C_MAJOR)].min() >= OFF_HOME
+
     @pytest.mark.parametrize(
         ("number", "triad"), [(1 + 7, {7, 11, 2}), (1 + 9 + 12, {9, 0, 4}), (1 + 6, C_MAJOR)],
         ids=["the dominant", "the relative", "what was not heard"],
