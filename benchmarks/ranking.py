@@ -195,7 +195,8 @@ class Sides:
         found = np.full(len(SIDES), np.nan)
         for place, (column, reference) in enumerate(zip(rows.T, self._references, strict=True)):
             defined = column[~np.isnan(column)]
-            if min(len(defined), len(reference)) >= LEAST_PIECES:
+            # Where human pieces do not differ at all there is nothing to measure a distance by.
+            if min(len(defined), len(reference)) >= LEAST_PIECES and self._deviations[place] > 0:
                 found[place] = wasserstein(reference, defined) / self._deviations[place]
         return found
 
