@@ -1,9 +1,9 @@
 """How a guided composer's piece ends: led home, and closed.
 
 In the last bar, where no chords are asked for, notes foreign to the tonic triad are rarer, and an end is rarer while
-the bass is off the tonic. Once the bass has come home on a beat of the second half of the bar, hardly anything begins
-any more. On the last beat the lowest part plays the tonic. Chords or not, nothing begins within the last beat but on
-it, and what does lasts to the end. A melody that is given ends as it does, and so may those who accompany it.
+the bass is off the tonic. On the beats from the middle of the bar on they are much rarer, and the lowest part plays the
+tonic; once the bass has come home there, hardly anything begins any more. Chords or not, nothing begins within the last
+beat but on it, and what does lasts to the end. A melody that is given ends as it does, and so may those who accompany it.
 
 Home is the key asked for; else the one that the composer had in mind if that is what was heard, else the one heard.
 """
@@ -28,7 +28,8 @@ from componium.score.keys import Key, key_of_histogram, parse_key
 OFF_HOME, _OFF_BEAT, OFF_TONIC = -2.0, 0.3, -6.0
 # Of what begins after home is reached, and within the last beat; where a melody is given, of the latter.
 CLOSED, LATE, LATE_BESIDE_A_MELODY = -4.0, -12.0, -3.0
-# On the last beat: outside the triad, of the lowest part off the tonic, and of what ends too soon.
+# On the beats from the middle of the bar on: outside the triad, and of the lowest part off the tonic; of what begins on
+# the last and ends too soon.
 _OFF_LAST_TRIAD, _OFF_LAST_BASS, _TOO_SHORT = -5.0, -3.0, -12.0
 # Of what was heard, the share in the scale of the key in mind from which on that is home.
 _IN_MIND = 0.9
