@@ -63,7 +63,7 @@ VARIANTS: dict[str, Variant] = {
     "without where voices of chords come from": Variant(blank=(CHORD_VOICES,)),
     "without what sounds": Variant(blank=(SOUNDING,)),
     "without which pitch classes were heard": Variant(blank=(HEARD,)),
-    "without any of these": Variant(
+    "with nothing looked up": Variant(
         blank=(LOOKBACK, ECHO, EARLIER_BARS, LAST, OWN_LINE, OWN_EARLIER_BARS, CHORD_VOICES, SOUNDING, HEARD)
     ),
     "width 192": Variant({"model.width": 192}),
