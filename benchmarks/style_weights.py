@@ -29,6 +29,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from intervals import Count, shown
 from numpy.typing import NDArray
 from paired_excerpts import EXCERPT_BARS, Human, human_of, on_grid, read_style, request_like
 from steering import PROGRESSIONS, asked_for, counted
@@ -50,11 +51,7 @@ from componium.score.chord_recognition import recognize_chords
 from componium.training.mixture import form_of
 
 BARS = 16
-BOOTSTRAPS = 1000
 _SCALE_CONSISTENCY = next(metric for metric in METRICS if metric.name == "scale_consistency")
-
-Count = tuple[float, float]
-"""Hits, and of how many."""
 
 
 def in_one_scale(score: Score) -> Count:
@@ -215,16 +212,6 @@ def weighing(style: str, name: str, value: float) -> Generator[None]:
         steer.cache_clear()
 
 
-def share(counts: list[Count]) -> str:
-    """Of all pieces together, with its interval."""
-    rows = np.array(counts).reshape(-1, 2)
-    if not rows[:, 1].sum():
-        return "none"
-    drawn = rows[np.random.default_rng(1).integers(len(rows), size=(BOOTSTRAPS, len(rows)))].sum(axis=1)
-    low, high = np.nanquantile(drawn[:, 0] / np.maximum(drawn[:, 1], 1e-9), (0.025, 0.975))
-    return f"{rows[:, 0].sum() / rows[:, 1].sum():.3f} [{low:.3f}, {high:.3f}]"
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", default="band")
@@ -246,8 +233,8 @@ def main() -> None:
             found: list[str] = []
             for value in sorted({*(asked.values or weight.values), shipped}):
                 with weighing(style, name, value):
-                    found.append(f"{value:g}: {share(weight.composed(music))}")
-            training = share(weight.human(music))
+                    found.append(f"{value:g}: {shown(weight.composed(music))}")
+            training = shown(weight.human(music))
             cells = f"{len(music.humans)} | {training} | {'; '.join(found)} | {shipped:g}"
             print(f"| {name} | {style} | {cells} |", flush=True)
 

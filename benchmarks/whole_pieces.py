@@ -27,10 +27,12 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+from intervals import shown
 from numpy.typing import NDArray
 from paired_excerpts import on_grid, read_style, request_like
 
 from componium.artifacts import Artifact, load_artifact
+from componium.composing.course import ALIKE
 from componium.composing.door import compose
 from componium.composing.plans import make_plans
 from componium.composing.steering import Steering, steer
@@ -39,9 +41,6 @@ from componium.representations.guides import key_of_class
 from componium.score import Score, estimate_key, n_bars
 from componium.score.keys import Key
 from componium.training.mixture import form_of
-
-ALIKE = 0.6
-BOOTSTRAPS = 1000
 
 Figures = dict[str, float]
 Bar = frozenset[tuple[int, int, int]]
@@ -70,7 +69,7 @@ def figures_of(artifact: Artifact, score: Score, most_bars: int, held_to: Steeri
     return {
         "tonic on top": pitch[last].max() % 12 == key.tonic,
         "tonic in the bass": pitch[start + length > start.max()].min() % 12 == key.tonic,
-        "of the tonic triad": float(np.isin(pitch[start + length > start.max()] % 12, _triad(key)).mean()),
+        "of the tonic triad": float(np.isin(pitch[start + length > start.max()] % 12, key.tonic_triad).mean()),
         "last note, quarters": float(length[last].max() / steps),
         "key as meant": np.nan if held_to is None else _is_near(key, _in_mind(held_to)),
         "notes a quarter": len(start) / (int(place.bar[-1] + 1) * _quarters(score)),
@@ -80,10 +79,6 @@ def figures_of(artifact: Artifact, score: Score, most_bars: int, held_to: Steeri
         "new, before new": float(np.mean(new[0] or [np.nan])),
         "new, before old": float(np.mean(new[1] or [np.nan])),
     }
-
-
-def _triad(key: Key) -> list[int]:
-    return [(key.tonic + step) % 12 for step in (0, 3 if key.is_minor else 4, 7)]
 
 
 def _aimed_at(held_to: Steering, is_pitched: NDArray[np.bool_]) -> float:
@@ -115,16 +110,6 @@ def _longest_run(bars: Sequence[Bar]) -> int:
     return best
 
 
-def shown(values: Sequence[float]) -> str:
-    found = np.array(values, float)
-    found = found[~np.isnan(found)]
-    if not len(found):
-        return ""
-    drawn = found[np.random.default_rng(1).integers(len(found), size=(BOOTSTRAPS, len(found)))].mean(axis=1)
-    low, high = np.quantile(drawn, (0.025, 0.975))
-    return f"{found.mean():.2f} [{low:.2f}, {high:.2f}]"
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", default="band")
@@ -148,7 +133,8 @@ def main() -> None:
             composed.append(figures_of(artifact, score, asked.bars, held_to))
         print(f"\n| {style}, {len(humans)} pieces | human | composed |\n|---|---|---|")
         for name in people[0]:
-            sides = (shown([own.get(name, np.nan) for own in side]) for side in (people, composed))
+            values = (np.array([own.get(name, np.nan) for own in side], float) for side in (people, composed))
+            sides = (shown([(own, 1.0) for own in side[~np.isnan(side)].tolist()], digits=2) for side in values)
             print(f"| {name} | {' | '.join(sides)} |", flush=True)
         runs = (max(own.get("alike in a row", 0) for own in side) for side in (people, composed))
         print(f"| alike in a row, most | {' | '.join(str(own) for own in runs)} |", flush=True)

@@ -54,6 +54,14 @@ def test_dorian_on_d_has_the_white_keys_and_the_signature_of_c():
 
 
 @pytest.mark.parametrize(
+    ("text", "triad"),
+    [("C major", (0, 4, 7)), ("A minor", (9, 0, 4)), ("B major", (11, 3, 6)), ("D dorian", (2, 5, 9))],
+)
+def test_the_tonic_triad_has_the_third_of_the_key(text, triad):
+    assert parse_key(text).tonic_triad == triad
+
+
+@pytest.mark.parametrize(
     ("text", "signature"),
     [
         ("C ionian", 0), ("E phrygian", 0), ("F lydian", 0), ("G mixolydian", 0), ("A aeolian", 0), ("B locrian", 0),

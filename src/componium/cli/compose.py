@@ -32,7 +32,7 @@ Original = Annotated[
 Temperature = Annotated[float | None, typer.Option("--temperature", help="0 safe, 1 as learned, above wilder (1).")]
 TopP = Annotated[
     float | None,
-    typer.Option("--top-p", help="Share of likely choices that are left, 0 to 1 (0.98; folk and chorale 1)."),
+    typer.Option("--top-p", help="Share of likely choices that are left, 0 to 1 (as the style has it, 0.98 or 1)."),
 ]
 Seed = Annotated[int | None, typer.Option("--seed", help="Equal seeds give equal music (random, printed).")]
 Count = Annotated[int, typer.Option("--count", help="How many pieces: x-1.mid, x-2.mid, ...")]

@@ -51,7 +51,7 @@ class Ending:
         self._beat = min(beat, max(length // 2, 1))
         self._middle = self._last_line + length // 2
         self._is_free = plan.given is None
-        self._leads = not len(steering.chord_weights)
+        self._may_lead = not len(steering.chord_weights)
         self._asked = None if plan.request.key is None else parse_key(plan.request.key)
         self._in_mind = None if steering.guide is None else key_of_class(steering.guide.controls[KEY])
         self._key: Key | None = None
@@ -70,7 +70,7 @@ class Ending:
 
     def move(self, onset: int) -> None:
         """Goes on to the next row's onset."""
-        if self._leads and onset >= self._last_line and self._home is None:
+        if self._may_lead and onset >= self._last_line and self._home is None:
             self._key = self._asked or self._heard_in_mind() or key_of_histogram(self._sounded)
             self._home = _away_from(self._key)
 
@@ -135,5 +135,4 @@ def _away_from(key: Key | None) -> Weights | None:
     """1 for the pitches that are not of the tonic triad; shape (128,)."""
     if key is None:
         return None
-    triad = [(key.tonic + step) % 12 for step in (0, 3 if key.is_minor else 4, 7)]
-    return np.where(np.isin(np.arange(128) % 12, triad), 0.0, 1.0).astype(np.float32)
+    return np.where(np.isin(np.arange(128) % 12, key.tonic_triad), 0.0, 1.0).astype(np.float32)

@@ -62,6 +62,12 @@ class Key(NamedTuple):
         return tuple((self.tonic + step) % 12 for step in scale)
 
     @property
+    def tonic_triad(self) -> tuple[int, int, int]:
+        """Pitch classes of the chord on the tonic: root, third and fifth."""
+        third = 3 if self.is_minor else 4
+        return self.tonic, (self.tonic + third) % 12, (self.tonic + 7) % 12
+
+    @property
     def signature(self) -> tuple[int, bool]:
         """Tonic and minor as a key signature has them: a mode takes that of the major key with its notes."""
         return ((self.tonic - _PARENTS[self.mode]) % 12, False) if self.mode else (self.tonic, self.is_minor)
