@@ -24,8 +24,8 @@ from componium.models.family import Batch
 from componium.representations.columns import ATTRIBUTES
 from componium.training.batches import Batches
 from componium.training.dataset import Dataset, prepare
-from componium.training.recipes import Recipe, read_recipe
-from componium.training.trainer import judge
+from componium.training.recipes import Recipe, changed, read_recipe
+from componium.training.trainer import computes_bf16, judge
 
 RECIPE = Path(__file__).parent.parent / "recipes" / "pop-piano.toml"
 
@@ -49,15 +49,6 @@ VARIANTS: dict[str, dict[str, Any]] = {
 }
 
 
-def varied(recipe: Recipe, changes: dict[str, Any]) -> Recipe:
-    """The recipe with some settings changed, each named by its table and key."""
-    content = recipe.model_dump(mode="json")
-    for name, value in changes.items():
-        table, key = name.split(".")
-        content[table][key] = value
-    return Recipe.model_validate(content)
-
-
 def forgetful(batches: Iterator[Batch]) -> Iterator[Batch]:
     """Batches in which nothing is recalled."""
     for batch in batches:
@@ -69,11 +60,12 @@ def measure(name: str, recipe: Recipe, dataset: Dataset, seconds: float, *, look
     torch.manual_seed(recipe.seed)
     module = FAMILIES[recipe.family].make(recipe.settings(FAMILIES), dataset.representation)
     batches = Batches(dataset, recipe.batches, recipe.seed)
+    in_bf16 = recipe.training.precision == "bf16-mixed" and computes_bf16()
     step, started = 0, time.process_time()
     while (spent := time.process_time() - started) < seconds:
         excerpts = iter([batches.excerpts(step)])
         batch = next(excerpts if lookback else forgetful(excerpts))
-        with torch.autocast("cpu", torch.bfloat16, enabled=recipe.training.precision == "bf16-mixed"):
+        with torch.autocast("cpu", torch.bfloat16, enabled=in_bf16):
             module.training_step(batch, spent / seconds, lambda loss: loss.backward())
         step += 1
     pieces = batches.pieces("validation")
@@ -107,7 +99,7 @@ def main() -> None:
     for name in asked.variants:
         changes = BASE | VARIANTS[name]
         lookback = changes.pop("lookback", True)
-        measure(name, varied(recipe, changes), dataset, asked.seconds, lookback=lookback)
+        measure(name, changed(recipe, changes, FAMILIES), dataset, asked.seconds, lookback=lookback)
 
 
 if __name__ == "__main__":

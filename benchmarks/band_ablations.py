@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from ablations import varied
 from mixtures import add_options, mixture_asked_for
 from torch import Tensor
 
@@ -26,11 +25,11 @@ from componium.corpora.splits import Split
 from componium.models import FAMILIES
 from componium.representations.columns import ATTRIBUTES, HARMONY, N_METRIC, N_RECALLED
 from componium.representations.sounding import N_SOUNDING_COLUMNS
-from componium.representations.voices import EARLIER, IN_CHORD, N_LAST, POINTED_AT, UNHEARD
+from componium.representations.voices import COMES_FROM, EARLIER, IN_CHORD, N_LAST, POINTED_AT, UNHEARD
 from componium.training.batches import Batches
 from componium.training.dataset import Dataset
 from componium.training.history import Row
-from componium.training.recipes import Recipe
+from componium.training.recipes import Recipe, changed
 from componium.training.trainer import Run, Silent, Trainer
 
 Blank = tuple[str, slice]
@@ -39,9 +38,10 @@ LOOKBACK: Blank = ("recalled", slice(0, N_RECALLED))
 ECHO: Blank = ("recalled", slice(N_RECALLED, 2 * N_RECALLED))
 EARLIER_BARS: Blank = ("recalled", slice(2 * N_RECALLED, None))
 LAST: Blank = ("voices", slice(0, N_LAST))
-OWN_LINE: Blank = ("voices", slice(POINTED_AT.start, EARLIER.start))
+OWN_LINE: Blank = ("voices", POINTED_AT)
+SOURCE: Blank = ("voices", COMES_FROM)
 OWN_EARLIER_BARS: Blank = ("voices", EARLIER)
-CHORD_VOICES: Blank = ("voices", IN_CHORD)
+OWN_CHORDS: Blank = ("voices", IN_CHORD)
 SOUNDING: Blank = ("places", slice(N_METRIC, N_METRIC + N_SOUNDING_COLUMNS))
 HEARD: Blank = ("places", slice(N_METRIC + N_SOUNDING_COLUMNS, HARMONY.stop))
 
@@ -60,11 +60,12 @@ VARIANTS: dict[str, Variant] = {
     "without what the part played last": Variant(blank=(LAST,)),
     "without where the part's line was heard before": Variant(blank=(OWN_LINE,)),
     "without earlier bars": Variant(blank=(EARLIER_BARS, OWN_EARLIER_BARS)),
-    "without where voices of chords come from": Variant(blank=(CHORD_VOICES,)),
+    "without where voices come from": Variant(blank=(SOURCE,)),
+    "without the part's chords": Variant(blank=(OWN_CHORDS,)),
     "without what sounds": Variant(blank=(SOUNDING,)),
     "without which pitch classes were heard": Variant(blank=(HEARD,)),
     "with nothing looked up": Variant(
-        blank=(LOOKBACK, ECHO, EARLIER_BARS, LAST, OWN_LINE, OWN_EARLIER_BARS, CHORD_VOICES, SOUNDING, HEARD)
+        blank=(LOOKBACK, ECHO, EARLIER_BARS, LAST, OWN_LINE, OWN_EARLIER_BARS, SOURCE, OWN_CHORDS, SOUNDING, HEARD)
     ),
     "width 192": Variant({"model.width": 192}),
     "backbone lstm": Variant({"model.backbone": "lstm"}),
@@ -132,8 +133,8 @@ def main() -> None:
     print(f"| | parameters | whole | {' | '.join(ATTRIBUTES)} |\n|{'---|' * (3 + len(ATTRIBUTES))}", flush=True)
     for name in asked.variants:
         variant = VARIANTS[name]
-        changed = varied(recipe, {**variant.changes, "training.validate_every": asked.steps})
-        measure(name, changed, dataset, variant)
+        changes = {**variant.changes, "training.validate_every": asked.steps}
+        measure(name, changed(recipe, changes, FAMILIES), dataset, variant)
 
 
 if __name__ == "__main__":

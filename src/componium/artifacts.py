@@ -59,6 +59,7 @@ class Manifest(BaseModel):
         procedure: name of the sampling procedure, which alone understands ``signature``.
         tasks, controls: what requests it fulfils.
         defaults: what a request that leaves it open gets, such as ``tempo_bpm``.
+        begun_from: digest of the artifact whose weights its training began with; empty: it began anew.
         figures: figure on the test pieces -> value, its interval where it has one.
         files: file name -> SHA-256.
     """
@@ -78,6 +79,7 @@ class Manifest(BaseModel):
     recipe: dict[str, Any]
     seed: int
     commit: str
+    begun_from: str = ""
     figures: dict[str, Any]
     files: dict[str, str]
 
@@ -263,6 +265,8 @@ def card(artifact: Artifact) -> str:
     guides = artifact.representation.config.guides
     if guides is not None:
         lines.append(f"  styles       {', '.join(guides.styles)}")
+    if manifest.begun_from:
+        lines.append(f"  begun from   the weights of {manifest.begun_from}")
     for corpus in manifest.corpora:
         lines.append(f"  learned from {corpus.title}; {_given(corpus)}; {corpus.licence}")
         if corpus.meters:

@@ -37,7 +37,7 @@ class Charged(NamedTuple):
         targets: the events, shape (T + 1, 5).
         landing: places of the targets, shape (T + 1, 3); the end lands where the last note did.
         recalled: what the lookback points at before each target, shape (T + 1, 6 or more).
-        voices: what each target's part knows of itself, shape (T + 1, 21); None unless the composer is guided.
+        voices: what each target's part knows of itself, shape (T + 1, 22); None unless the composer is guided.
     """
 
     rows: NDArray[np.int64]
@@ -56,7 +56,7 @@ def charged(encoded: EncodedNotes, representation: NotesRepresentation) -> Charg
     landing = np.concatenate((places[1:], places[-1:]))
     back, own = recall(encoded.events, encoded.places, representation), None
     if representation.config.guides is not None:
-        own = np.concatenate((voices(encoded.events, encoded.places), [UNHEARD]))
+        own = np.concatenate((voices(encoded.events, encoded.places, representation.durations), [UNHEARD]))
     return Charged(np.concatenate((start, events)), places, np.concatenate((events, end)), landing, back, own)
 
 

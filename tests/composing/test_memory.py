@@ -30,7 +30,7 @@ def test_it_is_that_of_scored_pieces(mixture, pieces):
     for piece in pieces:
         memory, onset = memory_of(piece, representation), 0
         recalled = recall(piece.events, piece.places, representation)
-        own = voices(piece.events, piece.places)
+        own = voices(piece.events, piece.places, representation.durations)
         for place, row in enumerate(piece.events.tolist()):
             onset += row[SHIFT]
             assert memory.harmony(onset) == piece.places[place + 1, HARMONY].tolist()

@@ -166,3 +166,15 @@ def test_files_that_hold_something_else_are_refused(tmp_path):
     path.write_bytes(Collection(of.names, of.sizes - 1, of.hashes, of.bars).to_bytes())
     with pytest.raises(ArtifactError, match="do not fit together"):
         Collection.load(path)
+
+
+def test_joined_collections_match_the_pieces_of_both():
+    own, other, third = (melody(*random_melody(seed)) for seed in (1, 2, 3))
+    left = collection(own, other)
+    right = Collection.of([("piece 1", line_of(own)), ("another", line_of(third))])
+    both = left.joined(right)
+    assert both.names == ("piece 0", "piece 1", "another")
+    for place, score in enumerate((own, other, third)):
+        line = line_of(score)
+        # Of a name that is there already the piece stays that it was.
+        assert both.longest_match(line) == Match(line.n_notes, 0, place, 0)

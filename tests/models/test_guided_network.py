@@ -16,8 +16,8 @@ from componium.onnx_sessions import open_session
 from componium.representations.columns import CHORD, HARMONY, N_EARLIER_COLUMNS, N_RECALLED, PART, SHIFT
 from componium.representations.forms import Forms
 from componium.representations.sounding import N_SOUNDING_COLUMNS
+from componium.representations.voices import COMES_FROM, IN_CHORD, NO_PITCH, POINTED_AT, UNHEARD
 from componium.representations.voices import EARLIER as OWN_EARLIER
-from componium.representations.voices import IN_CHORD, NO_PITCH, POINTED_AT, UNHEARD
 from componium.score.chords import UNKNOWN_CHORD
 from componium.training.batches import BatchConfig, Batches, TellingConfig
 from componium.training.mixture import form_of
@@ -94,6 +94,7 @@ def test_the_step_graphs_agree_with_torch(trained, told):
         "earlier bars",
         "voices",
         "pointer",
+        "where voices come from",
         "own earlier bars",
         "own chords",
     ],
@@ -105,7 +106,12 @@ def test_what_is_told_is_heard(trained, told, name):
     columns = {"chords": slice(CHORD, CHORD + 2), "style": slice(CHORD + 2, CHORD + 3), "parts": slice(CHORD + 6, None)}
     columns["sounding"] = slice(HARMONY.start, HARMONY.start + N_SOUNDING_COLUMNS)
     columns["heard"] = slice(HARMONY.start + N_SOUNDING_COLUMNS, HARMONY.stop)
-    remembered = {"pointer": POINTED_AT, "own earlier bars": OWN_EARLIER, "own chords": IN_CHORD}
+    remembered = {
+        "pointer": POINTED_AT,
+        "where voices come from": COMES_FROM,
+        "own earlier bars": OWN_EARLIER,
+        "own chords": IN_CHORD,
+    }
     if name in columns:
         for key in ("places", "landing"):
             own = changed[key][..., columns[name]]

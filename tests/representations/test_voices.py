@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 from componium.representations.columns import PART
 from componium.representations.lookback import NOWHERE
 from componium.representations.voices import (
+    COMES_FROM,
     EARLIER,
     IN_CHORD,
     LONGEST_GAP,
@@ -19,6 +20,8 @@ from componium.representations.voices import (
 
 NOTHING = [0] * 6
 BAR = 24
+# Numbers of durations are steps here.
+STEPS = np.arange(128)
 NOTES = st.lists(
     st.tuples(st.integers(0, 40).map(lambda n: 3 * n), st.integers(0, 2), st.sampled_from((60, 62)), st.integers(0, 3)),
     max_size=80,
@@ -28,7 +31,7 @@ NOTES = st.lists(
 
 def heard(events):
     """The voices of rows in bars of two quarters."""
-    return voices(events, places_of(events, BAR))
+    return voices(events, places_of(events, BAR), STEPS)
 
 
 def test_what_a_part_played_last():
@@ -85,6 +88,21 @@ def test_where_a_voice_of_a_chord_comes_from():
     ]  # fmt: skip
 
 
+def test_each_note_takes_over_from_one_that_ended_last():
+    first = [(0, 40, 12), (0, 60, 6), (0, 64, 6)]
+    # The upper two move on over the bass that is held; a third note beside them comes from nowhere.
+    second = [(6, 59, 3), (6, 62, 6), (6, 67, 3)]
+    # All that ends here moves on; the two that ended before are gone.
+    third = [(12, 43, 3), (12, 65, 3)]
+    # After a silence the part takes up what it ended with.
+    fourth = [(20, 45, 3)]
+    own = [(onset, 0, pitch, steps) for onset, pitch, steps in (*first, *second, *third, *fourth)]
+    events = rows_of(sorted([*own, (6, 1, 90, 3), (12, 1, 91, 3)]))
+    found = heard(events)[:, COMES_FROM.start]
+    assert found[events[:, PART] == 0].tolist() == [0, 0, 0, 61, 65, 0, 41, 63, 44]
+    assert found[events[:, PART] == 1].tolist() == [0, 91]
+
+
 @given(NOTES)
 def test_alike_while_composing(notes):
     events = rows_of(notes)
@@ -96,8 +114,8 @@ def test_alike_while_composing(notes):
         voice = own.setdefault(part, Voice())
         known = voice.at(onset, BAR)
         back = [0] * 5 if known.pointer == NOWHERE else events[known.pointer].tolist()
-        expected.append([*known.last, *back, known.match, *known.earlier, *known.chord])
-        voice.take(row, onset, pitch, duration, 0)
+        expected.append([*known.last, *back, known.match, *known.earlier, *known.chord, known.comes_from])
+        voice.take(row, onset, onset + duration, pitch, duration, 0)
     assert heard(events).tolist() == expected
 
 

@@ -167,7 +167,7 @@ class TestTelling:
         for excerpt in excerpts(mixture, 10):
             n = length_of(excerpt)
             events, places = excerpt["targets"][:n].astype(np.int16), excerpt["places"][: n + 1]
-            assert np.array_equal(excerpt["voices"][:n], voices(events, places))
+            assert np.array_equal(excerpt["voices"][:n], voices(events, places, mixture.representation.durations))
             assert (excerpt["voices"][n:] == UNHEARD).all()
             earlier = earlier_bars(events, places, mixture.representation.config.max_shift)
             assert np.array_equal(excerpt["recalled"][:n, EARLIER], earlier[:n])
@@ -269,7 +269,7 @@ class TestGaps:
                 assert found[0, SHIFT] == whole["places"][gap + 1, POSITION] == gapped["places"][1, POSITION]
             assert whole["places"][gap + 1, POSITION] < whole["targets"][gap, SHIFT]
 
-    def test_then_the_excerpt_up_to_the_first_note_behind_the_gap(self, pairs):
+    def test_then_the_excerpt_up_to_the_first_note_behind_the_gap(self, mixture, pairs):
         for whole, gapped, n_following, n_before in pairs:
             own = slice(n_following + 1, n_following + 1 + n_before)
             for name in ("targets", "voices", "recalled"):
@@ -278,7 +278,8 @@ class TestGaps:
             # What is shown before recalls nothing, and its voices are its own.
             assert not gapped["recalled"][: own.start].any()
             shown = gapped["targets"][:n_following].astype(np.int16)
-            assert np.array_equal(gapped["voices"][:n_following], voices(shown, gapped["places"][: n_following + 1]))
+            own = voices(shown, gapped["places"][: n_following + 1], mixture.representation.durations)
+            assert np.array_equal(gapped["voices"][:n_following], own)
 
     def test_places_go_with_their_rows(self, mixture, pairs):
         for whole, gapped, n_following, n_before in pairs:

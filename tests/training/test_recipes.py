@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from componium.corpora import corpus_named
 from componium.errors import RecipeError
 from componium.models import FAMILIES
-from componium.training.recipes import Recipe, read_recipe
+from componium.training.recipes import Recipe, changed, read_recipe
 
 MINIMAL = 'name = "mine"\nfamily = "recurrent"\n'
 
@@ -51,6 +51,30 @@ class TestResolving:
     def test_is_frozen(self, read):
         with pytest.raises(ValidationError):
             read(MINIMAL).seed = 2
+
+
+class TestChanging:
+    def test_settings_are_named_by_table_and_key(self, read):
+        recipe = changed(
+            read(MINIMAL), {"seed": 5, "training.steps": 7, "model.width": 32, "batches.told.form": 0.25}, FAMILIES
+        )
+        assert (recipe.seed, recipe.training.steps, recipe.batches.told.form) == (5, 7, 0.25)
+        assert recipe.settings(FAMILIES).width == 32
+        assert recipe.name == "mine"
+
+    @pytest.mark.parametrize(
+        ("changes", "complaint"),
+        [
+            ({"training.step": 7}, r"no setting training.step \(did you mean training.steps\?\)"),
+            ({"model.width.more": 7}, "no setting model.width.more"),
+            ({"training.steps": 0}, "recipe mine: training.steps: Input should be greater than or equal to 1"),
+            ({"model.width": 1}, "recipe mine: model.width: Input should be greater than or equal to 8"),
+            ({"family": "nonsense"}, "no family 'nonsense'"),
+        ],
+    )
+    def test_what_is_no_setting_or_value_is_said(self, read, changes, complaint):
+        with pytest.raises(RecipeError, match=complaint):
+            changed(read(MINIMAL), changes, FAMILIES)
 
 
 SOURCE = '[[sources]]\ncorpus = "pop909"\nstyle = "pop"\n'

@@ -22,6 +22,12 @@ def train(
     ] = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="The run's folder (runs/NAME).")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the last checkpoint.")] = False,
+    start: Annotated[
+        str | None, typer.Option(help="Begin with the weights of this composer (a name or a directory).")
+    ] = None,
+    changes: Annotated[
+        list[str] | None, typer.Option("--set", help="A setting in place of the recipe's, training.steps=6000.")
+    ] = None,
     cache: Annotated[Path | None, typer.Option(help="Where prepared datasets are kept.")] = None,
 ) -> None:
     """Train a composer on a folder of MIDI files.
@@ -33,16 +39,18 @@ def train(
     try:
         from componium.models import FAMILIES  # noqa: PLC0415 - torch takes a second
         from componium.training.exporting import Exporter  # noqa: PLC0415
-        from componium.training.recipes import read_recipe  # noqa: PLC0415
+        from componium.training.recipes import changed, read_recipe  # noqa: PLC0415
         from componium.training.trainer import Run, Trainer, judge_split  # noqa: PLC0415
     except ModuleNotFoundError as error:
         raise MissingExtraError("training", "train") from error
+    from componium.artifacts import load_artifact  # noqa: PLC0415
     from componium.cli.probe import probe_of  # noqa: PLC0415
     from componium.corpora import corpus_named  # noqa: PLC0415
     from componium.training.dataset import prepare  # noqa: PLC0415
     from componium.training.mixture import prepare_mixture  # noqa: PLC0415
 
-    resolved = read_recipe(recipe, FAMILIES)
+    resolved = changed(read_recipe(recipe, FAMILIES), dict(map(_setting, changes or ())), FAMILIES)
+    begun_from = load_artifact(start) if start else None
     if corpus is not None:
         if resolved.sources:
             raise CorpusError(f"{recipe}: it learns from several corpora; --corpus names one")
@@ -56,9 +64,13 @@ def train(
             dataset = prepare(corpora[0], data, resolved.representation, kept, bar.update, resolved.selection)
     _print_dataset(dataset)
     run = Run(output or Path("runs") / resolved.name)
-    exporter = Exporter(resolved, FAMILIES[resolved.family], dataset, corpora, commit=_commit())
+    exporter = Exporter(resolved, FAMILIES[resolved.family], dataset, corpora, commit=_commit(), begun_from=begun_from)
     probe = probe_of(resolved.probe, dataset)
     trainer = Trainer(resolved, dataset, run, FAMILIES, exporter=exporter, probes=[probe] if probe else [])
+    if begun_from:
+        trainer.begin_with(begun_from)
+    if trainer.precision != resolved.training.precision:
+        typer.echo(f"{trainer.precision}: this processor has no {resolved.training.precision}")
     with _Bar("training") as bar:
         trainer.train(_Shown(bar, trainer.module.monitor, probe, run.folder), resume=resume)
     trainer.load_best()
@@ -68,6 +80,18 @@ def train(
     typer.echo(f"artifact: {artifact.folder} ({artifact.size / 1e6:.1f} MB)")
     for split, figures in artifact.manifest.figures.items():
         typer.echo(f"  {split}: {_figures(figures)}")
+
+
+def _setting(text: str) -> tuple[str, Any]:
+    """A setting and its value, as TOML has them."""
+    import tomllib  # noqa: PLC0415 - only who changes settings needs it
+
+    name, _, value = (part.strip() for part in text.partition("="))
+    try:
+        return name, tomllib.loads(f"value = {value}")["value"]
+    except tomllib.TOMLDecodeError:
+        # A word needs no quotes here.
+        return name, value
 
 
 class _Bar:

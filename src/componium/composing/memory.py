@@ -54,9 +54,10 @@ class Memory:
             return back
         self._onset = onset = self._onset + shift
         if duration:
-            self._voices[part].take(len(self._rows) - 1, onset, pitch, duration, velocity)
+            end = onset + self._durations[duration]
+            self._voices[part].take(len(self._rows) - 1, onset, end, pitch, duration, velocity)
             if not self._is_drum[part]:
-                self._sounding.take(pitch, onset + self._durations[duration])
+                self._sounding.take(pitch, end)
                 self._heard.take(onset, pitch)
         earlier = self._earlier.take(onset, part, pitch, self._bar_lengths[onset])
         echo.take(onset, part, pitch, is_rest=not duration)
@@ -78,4 +79,4 @@ class Memory:
         for part, voice in self._voices.items():
             known = voice.at(onset, self._bar_lengths[onset])
             back = _NOTHING[:-1] if known.pointer == NOWHERE else self._rows[known.pointer]
-            yield part, (*known.last, *back, known.match, *known.earlier, *known.chord)
+            yield part, (*known.last, *back, known.match, *known.earlier, *known.chord, known.comes_from)

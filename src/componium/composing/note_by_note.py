@@ -109,7 +109,7 @@ class _Piece:
             self.tell_chords(place)
 
     def tell_voices(self, out: NDArray[np.int64]) -> None:
-        """Writes the voice of each part at the present onset; shape (parts, 21), of parts not heard yet untouched."""
+        """Writes the voice of each part at the present onset; shape (parts, 22), of parts not heard yet untouched."""
         for part, columns in self.memory.voices(self.rules.onset):
             out[part] = columns
 

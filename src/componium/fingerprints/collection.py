@@ -117,6 +117,17 @@ class Collection:
             bars.append(line.bars.astype(np.int32))
         return cls(tuple(names), np.array(sizes, np.int64), np.concatenate(hashes), np.concatenate(bars))
 
+    def joined(self, other: Collection) -> Collection:
+        """Returns both: of the other what has no piece of its name here."""
+        new = np.array([name not in set(self.names) for name in other.names], bool)
+        n_hashes = np.maximum(other.sizes - NGRAM_NOTES + 1, 0)
+        return Collection(
+            (*self.names, *(name for name, is_new in zip(other.names, new, strict=True) if is_new)),
+            np.concatenate((self.sizes, other.sizes[new])),
+            np.concatenate((self.hashes, other.hashes[np.repeat(new, n_hashes)])),
+            np.concatenate((self.bars, other.bars[np.repeat(new, other.sizes)])),
+        )
+
     def longest_match(self, line: Line, without: NDArray[np.bool_] | None = None) -> Match:
         """The longest run that counts; of equals the first in the piece, and its first occurrence here.
 

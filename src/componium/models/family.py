@@ -11,6 +11,9 @@ from typing import Any, Literal
 from pydantic import BaseModel
 from torch import Tensor, nn
 
+from componium.artifacts import Artifact
+from componium.errors import TrainingError
+
 Batch = Mapping[str, Tensor]
 Backward = Callable[[Tensor], None]
 
@@ -47,6 +50,14 @@ class TrainingModule(nn.Module, ABC):
     def settle(self, figures: dict[str, float]) -> dict[str, float]:
         """Takes the means over the validation pieces, chooses by them what is chosen so, returns those to record."""
         return figures
+
+    def begin_with(self, artifact: Artifact) -> None:
+        """Takes the weights of an artifact in place of random ones.
+
+        Raises:
+            TrainingError: it is of another family or of other settings, or this family cannot.
+        """
+        raise TrainingError(f"{artifact.manifest.name}: trainings of this family begin anew")
 
     @abstractmethod
     def training_state(self) -> dict[str, Any]:

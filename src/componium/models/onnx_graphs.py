@@ -32,7 +32,7 @@ from componium.models.family import Exported
 from componium.models.sampling import Choice, Controls, choose
 from componium.representations.columns import ATTRIBUTES, DURATION, PART, PITCH, SHIFT, VELOCITY
 from componium.representations.notes import Sizes
-from componium.representations.voices import N_VOICE_COLUMNS, POINTED_AT
+from componium.representations.voices import COMES_FROM, N_VOICE_COLUMNS, POINTED_AT
 
 OPSET = 18
 # Activations of a stretch are quantized on one scale: short stretches lose less by int8.
@@ -152,7 +152,7 @@ class _What(nn.Module):
                 row = choices[0].value.unsqueeze(2).expand(-1, 1, voices.shape[-1])
                 own = torch.gather(voices, 1, row).squeeze(1)
                 known = self.network.go_on(known, choices[0].value, place, own)
-                recalled = torch.cat((recalled, own[:, POINTED_AT]), dim=-1)
+                recalled = torch.cat((recalled, own[:, POINTED_AT], own[:, COMES_FROM]), dim=-1)
         values, log_probs, sampler = zip(*choices, strict=True)
         return torch.cat(values, 1), torch.cat(log_probs, 1), torch.cat(sampler, 1)
 

@@ -7,7 +7,9 @@ Two backbones: ``mingru``, the gated linear recurrence, and ``lstm``, stacked an
 
 Beside the state stands the lookback (:mod:`componium.representations.lookback`): what followed when the last notes
 were heard before in the piece. It is an input, and each prediction may favor copying it, as the pointer sentinel of
-Merity et al. (arXiv 1609.07843) does; here by one learned number added to the logit of the value pointed at.
+Merity et al. (arXiv 1609.07843) does; here by one learned number added to the logit of the value pointed at. Likewise
+each pitch may be favored by how far it is from the one that its voice takes over from, so that an interval is one thing
+wherever it begins.
 
 After the attribute-wise factorization of DeepJ (Mao et al., arXiv 1801.00887) and the compound words of Hsiao et al.
 (arXiv 2101.02402). Deviation from both: the attributes of one note are predicted one after the other, not
@@ -26,18 +28,27 @@ from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor, nn
 from torch.nn import functional
 
+from componium.artifacts import Artifact
+from componium.errors import TrainingError
 from componium.models.family import Backward, Batch, Exported, ModelFamily, Tally, TrainingModule
 from componium.models.layers import Backbone, EmbeddingSum, FeedForward, LockedDropout
 from componium.models.onnx_graphs import export_note_by_note
-from componium.representations.columns import ATTRIBUTES, DURATION, N_RECALLED, PART, SHIFT
+from componium.models.trained_weights import begin_with, weights_of
+from componium.representations.columns import ATTRIBUTES, DURATION, N_RECALLED, PART, PITCH, SHIFT
 from componium.representations.earlier_bars import BARS
 from componium.representations.guides import N_ECHO_STREAKS, NEW_MUSIC
 from componium.representations.lookback import N_STREAKS, STREAK
 from componium.representations.notes import NotesRepresentation
 from componium.representations.roles import SIZES
-from componium.representations.voices import LONGEST_GAP, MOST_STRUCK, N_MATCHES, NO_PITCH, POINTED_AT
+from componium.representations.voices import COMES_FROM, LONGEST_GAP, MOST_STRUCK, N_MATCHES, NO_PITCH, POINTED_AT
 
 N_ATTRIBUTES = len(ATTRIBUTES)
+# Semitones, up and down, by which the pitch that a voice takes over from may be favored to move on.
+WIDEST_MOVE = 12
+N_MOVES = 2 * WIDEST_MOVE + 1
+
+# Values (..., K) of an attribute that may be favored, and whether each is one (..., K).
+_Favored = tuple[Tensor, Tensor]
 
 
 class RecurrentConfig(BaseModel):
@@ -59,27 +70,29 @@ class RecurrentConfig(BaseModel):
 
 
 class AttributeHead(nn.Module):
-    """Logits of one attribute from what is known so far; values can be favored as those to copy."""
+    """Logits of one attribute from what is known so far; some values can be favored: ``n_favored`` of each kind."""
 
-    def __init__(self, width: int, inner: int, n_values: int, n_copies: int) -> None:
+    def __init__(self, width: int, inner: int, n_values: int, n_favored: Sequence[int]) -> None:
         super().__init__()
-        self.sections = (n_values, *[1] * n_copies)
+        self.sections = (n_values, *n_favored)
         self.norm = nn.LayerNorm(width)
         self.up = nn.Linear(width, inner)
-        # More outputs than values: by how much each copied value is favored.
-        self.out = nn.Linear(inner, n_values + n_copies)
+        # More outputs than values: by how much each favored value is.
+        self.out = nn.Linear(inner, sum(self.sections))
 
-    def forward(self, x: Tensor, copies: Sequence[tuple[Tensor, Tensor]]) -> Tensor:
-        """Maps (..., H), and of each copy its value (..., 1) and whether there is one (..., 1), to logits (..., N)."""
+    def forward(self, x: Tensor, favored: Sequence[_Favored]) -> Tensor:
+        """Maps (..., H), and the values (..., K) of each kind that may be favored, to logits (..., N)."""
         outputs = self.out(functional.silu(self.up(self.norm(x)))).float()
         logits, *favors = outputs.split(self.sections, dim=-1)
-        for favor, (value, is_somewhere) in zip(favors, copies, strict=True):
-            logits = logits.scatter_add(-1, value, favor * is_somewhere)
+        for favor, (values, is_there) in zip(favors, favored, strict=True):
+            logits = logits.scatter_add(-1, values, favor * is_there)
         return logits
 
 
 class RecurrentNetwork(nn.Module):
     """The network; see the module."""
+
+    moves: Tensor
 
     def __init__(self, config: RecurrentConfig, representation: NotesRepresentation) -> None:
         super().__init__()
@@ -113,12 +126,17 @@ class RecurrentNetwork(nn.Module):
         own_earlier = (1 + sizes.pitch, sizes.duration) * len(BARS)
         chord = (1 + MOST_STRUCK, 1 + sizes.pitch, 1 + sizes.pitch)
         voice = (*last, *sizes, N_MATCHES, *own_earlier, *chord)
-        self.voice = EmbeddingSum(width, (*voice, *SIZES)) if still else None
+        # Where the voice comes from last: what is added to a table goes to its end (:mod:`trained_weights`).
+        self.voice = EmbeddingSum(width, (*voice, *SIZES, 1 + sizes.pitch)) if still else None
         self.landing = EmbeddingSum(width, (*moving, *recalled))
         self.landing_norm = nn.LayerNorm(width)
         self.landing_feed = FeedForward(width, 2 * width)
+        self.register_buffer("moves", torch.arange(-WIDEST_MOVE, WIDEST_MOVE + 1), persistent=False)
+        n_favored = [[1] * copies for copies in n_copies]
+        if self.is_guided:
+            n_favored[PITCH].append(N_MOVES)
         self.heads = nn.ModuleList(
-            AttributeHead(width, config.head_width, n, copies) for n, copies in zip(sizes, n_copies, strict=True)
+            AttributeHead(width, config.head_width, n, own) for n, own in zip(sizes, n_favored, strict=True)
         )
         self.dropout = LockedDropout(config.dropout)
 
@@ -162,7 +180,10 @@ class RecurrentNetwork(nn.Module):
 
     def attribute_logits(self, known: Tensor, attribute: int, recalled: Tensor) -> Tensor:
         """Logits of an attribute, all before it being added to ``known`` (..., H) by :meth:`tell`."""
-        return self.heads[attribute](known, self._copies(attribute, recalled))
+        favored = self._copies(attribute, recalled)
+        if self.is_guided and attribute == PITCH:
+            favored.append(self._moved(recalled))
+        return self.heads[attribute](known, favored)
 
     def tell(self, known: Tensor, attribute: int, value: Tensor, recalled: Tensor) -> Tensor:
         """Adds the value (..., 1) of an attribute to what is known, and whether it is the one recalled."""
@@ -170,14 +191,22 @@ class RecurrentNetwork(nn.Module):
         return known + self.known[attribute](torch.cat((value, *agrees), dim=-1))
 
     def go_on(self, known: Tensor, part: Tensor, place: Tensor, voice: Tensor) -> Tensor:
-        """Adds the voice (..., 21) of the part (..., 1) that is known by now, and its role from places (..., P)."""
+        """Adds the voice (..., 22) of the part (..., 1) that is known by now, and its role from places (..., P)."""
         if self.voice is None:
             return known
         roles = place[..., -self.n_roles :].unflatten(-1, (len(SIZES), -1))
         own = roles.gather(-1, part.unsqueeze(-2).expand(*roles.shape[:-1], 1)).squeeze(-1)
-        return known + self.voice(torch.cat((voice, own), dim=-1))
+        heard, comes_from = voice[..., : COMES_FROM.start], voice[..., COMES_FROM]
+        return known + self.voice(torch.cat((heard, own, comes_from), dim=-1))
 
-    def _copies(self, attribute: int, recalled: Tensor) -> list[tuple[Tensor, Tensor]]:
+    def _moved(self, recalled: Tensor) -> _Favored:
+        """The pitches (..., 25) that the voice may move to, and whether there are such."""
+        before = recalled[..., -1, None]
+        pitches = before - 1 + self.moves
+        is_there = (before > 0) & (pitches >= 0) & (pitches < self.sizes.pitch)
+        return pitches.clamp(0, self.sizes.pitch - 1), is_there
+
+    def _copies(self, attribute: int, recalled: Tensor) -> list[_Favored]:
         """The value (..., 1) that each recalled row has of an attribute, and whether there is such a row (..., 1)."""
         copied = [first for first in self.copied if first < recalled.shape[-1]]
         return [
@@ -191,7 +220,7 @@ class RecurrentNetwork(nn.Module):
         Args:
             piece: time-major, T steps: ``rows`` (T, B, 5), the event before each; ``places`` (T, B, P), theirs;
                 ``targets`` (T, B, 5), the events, of whose end only the shift counts; ``landing`` (T, B, P), theirs;
-                of guided composers ``voices`` (T, B, 21), what the part of each target knows of itself;
+                of guided composers ``voices`` (T, B, 22), what the part of each target knows of itself;
                 ``recalled`` (T, B, R), what the lookback points at before each target.
             state: shape (B, S).
 
@@ -219,7 +248,8 @@ class RecurrentNetwork(nn.Module):
                 known = self.tell(known, attribute, values[attribute], recalled)
             if attribute == PART and "voices" in piece:
                 known = self.go_on(known, values[PART], piece["landing"], piece["voices"])
-                recalled = torch.cat((recalled, piece["voices"][..., POINTED_AT]), dim=-1)
+                voices = piece["voices"]
+                recalled = torch.cat((recalled, voices[..., POINTED_AT], voices[..., COMES_FROM]), dim=-1)
         return [torch.log_softmax(own.float(), dim=-1) for own in logits], state
 
 
@@ -276,6 +306,15 @@ class RecurrentModule(TrainingModule):
         notes = float(n_notes)
         tally: Tally = {"bits_per_note": (float(bits.sum()), notes)}
         return tally | {f"{name}_bits": (float(bits[i]), notes) for i, name in enumerate(ATTRIBUTES)}
+
+    def begin_with(self, artifact: Artifact) -> None:
+        """See :class:`TrainingModule`."""
+        if artifact.manifest.family != RECURRENT.name:
+            raise TrainingError(f"{artifact.manifest.name} is of the family {artifact.manifest.family}")
+        if self.config.backbone == "lstm":
+            # Its graphs hold the gates in another order.
+            raise TrainingError("trainings with the backbone lstm begin anew")
+        begin_with(self.network, weights_of(artifact, ("when", "what")), artifact.manifest.name)
 
     def training_state(self) -> dict[str, Any]:
         """See :class:`TrainingModule`."""

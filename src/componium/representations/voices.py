@@ -5,7 +5,7 @@ part varies. The part that is chosen for the next note has a pointer of its own:
 the one before it, that came after the longest of its last 16, 8, 4, 2 or 1 notes heard before; of several the latest.
 What it points at may be copied like what the lookback points at.
 
-A voice has twenty-one columns:
+A voice has twenty-two columns:
 
 * of what was played last: pitch, steps since, number of the duration, and one more than that of the velocity;
 * the row pointed at, shift and all, then the class of how many notes were alike, 0 where nothing is pointed at;
@@ -13,7 +13,10 @@ A voice has twenty-one columns:
   number of its duration, both 0 where there was none. Of a chord the note that comes as late in it;
 * of chords, which are written upwards: how many notes of this one are there, one more than the pitch of the note that
   came as late in a chord before, the last that had as many, and one more than the top pitch of the one before, 0 where
-  there was none. So an upper voice knows where it comes from, which what was played last, the voice below, hides.
+  there was none;
+* one more than the pitch that the note takes over from, 0 where there is none: of the part's notes that have ended,
+  those that ended last, the lowest for the first note of a chord, the next for the second, and so on. So the lines
+  inside a part that plays chords are known as well.
 """
 
 from __future__ import annotations
@@ -37,7 +40,8 @@ N_LAST = 4
 POINTED_AT = slice(N_LAST, N_LAST + N_POINTED_AT)
 EARLIER = slice(POINTED_AT.stop, POINTED_AT.stop + 2 * len(BARS))
 IN_CHORD = slice(EARLIER.stop, EARLIER.stop + 3)
-UNHEARD = (NO_PITCH, *[0] * (IN_CHORD.stop - 1))
+COMES_FROM = slice(IN_CHORD.stop, IN_CHORD.stop + 1)
+UNHEARD = (NO_PITCH, *[0] * (COMES_FROM.stop - 1))
 """The voice of a part before its first note."""
 N_VOICE_COLUMNS = len(UNHEARD)
 
@@ -56,6 +60,7 @@ class Known(NamedTuple):
         match: class of how many notes were alike.
         earlier: columns of earlier bars.
         chord: columns of chords.
+        comes_from: one more than the pitch that the note takes over from, 0 for none.
     """
 
     last: tuple[int, ...]
@@ -63,6 +68,7 @@ class Known(NamedTuple):
     match: int
     earlier: tuple[int, ...]
     chord: tuple[int, int, int]
+    comes_from: int
 
 
 class Voice:
@@ -74,15 +80,20 @@ class Voice:
         self._symbols: list[_Symbol] = []
         self._after: dict[tuple[int, tuple[_Symbol, ...]], int] = {}
         self._struck: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
+        # Of the notes that sound or ended last: end and pitch.
+        self._held: list[tuple[int, int]] = []
         # Of the chords before the last: its top pitch, and the pitch that came as late in the last that had as many.
         self._top = 0
         self._as_late: list[int] = []
 
-    def take(self, row: int, onset: int, pitch: int, duration: int, velocity: int) -> None:
-        """Takes in the part's next note: the index of its row, its onset in steps, and numbers of its attributes."""
+    def take(self, row: int, onset: int, end: int, pitch: int, duration: int, velocity: int) -> None:
+        """Takes in the part's next note: the index of its row, onset and end in steps, numbers of its attributes."""
         gap = self._gap(onset)
         if gap:
             self._top, self._as_late = self._before(onset)
+            last = self._last_end(onset)
+            self._held = [note for note in self._held if note[0] >= last]
+        self._held.append((end, pitch))
         for length in _LENGTHS[: len(self._symbols).bit_length()]:
             self._after[gap, tuple(self._symbols[-length:])] = row
         self._symbols = [*self._symbols[1 - _LENGTHS[-1] :], (gap, pitch)]
@@ -99,21 +110,29 @@ class Voice:
             if found is not None:
                 pointer, match = found, number
                 break
-        return Known(last, pointer, match, self._earlier(onset, bar_length), self._chord(onset))
+        nth = len(self._struck.get(onset, ()))
+        earlier, chord = self._earlier(onset, nth, bar_length), self._chord(onset, nth)
+        return Known(last, pointer, match, earlier, chord, self._comes_from(onset, nth))
 
     def _gap(self, onset: int) -> int:
         return min(onset - self._last_onset, LONGEST_GAP) if self._symbols else 0
 
-    def _earlier(self, onset: int, bar_length: int) -> tuple[int, ...]:
-        nth = len(self._struck.get(onset, ()))
+    def _last_end(self, onset: int) -> int:
+        return max((end for end, _ in self._held if end <= onset), default=0)
+
+    def _comes_from(self, onset: int, nth: int) -> int:
+        last = self._last_end(onset)
+        before = sorted(pitch for end, pitch in self._held if end == last)
+        return 1 + before[nth] if nth < len(before) else 0
+
+    def _earlier(self, onset: int, nth: int, bar_length: int) -> tuple[int, ...]:
         found: list[int] = []
         for bars in BARS:
             notes = self._struck.get(onset - bars * bar_length, ()) if bar_length else ()
             found += notes[nth] if nth < len(notes) else (0, 0)
         return tuple(found)
 
-    def _chord(self, onset: int) -> tuple[int, int, int]:
-        nth = len(self._struck.get(onset, ()))
+    def _chord(self, onset: int, nth: int) -> tuple[int, int, int]:
         top, as_late = self._before(onset)
         return min(nth, MOST_STRUCK), as_late[nth] if nth < len(as_late) else 0, top
 
@@ -126,12 +145,13 @@ class Voice:
         return pitches[-1], pitches + self._as_late[len(pitches) :]
 
 
-def voices(events: Events, places: NDArray[np.int16]) -> NDArray[np.int64]:
-    """The voice of each row's part before it, shape (T, 21); rests neither have nor are one.
+def voices(events: Events, places: NDArray[np.int16], durations: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The voice of each row's part before it, shape (T, 22); rests neither have nor are one.
 
     Args:
         events: rows, shape (T, 5).
         places: of the bar line before them and of the rows, shape (T + 1, 3 or more).
+        durations: in steps, by the numbers that rows have.
     """
     found = np.tile(np.array(UNHEARD, np.int64), (len(events), 1))
     sounding = np.flatnonzero(events[:, DURATION] > 0)
@@ -156,6 +176,7 @@ def voices(events: Events, places: NDArray[np.int16]) -> NDArray[np.int64]:
     late = np.arange(len(chord)) - np.searchsorted(chord, chord)
     found[rows, EARLIER] = _earlier(part, onset, late, bar_lengths(places[1:])[rows], events[rows])
     found[rows, IN_CHORD] = _chords(part, pitch, late)
+    found[rows, COMES_FROM.start] = _sources(part, onset, onset + durations[events[rows, DURATION]], pitch, late)
     return found
 
 
@@ -181,6 +202,23 @@ def _pointers(
 def _numbered(left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.int64]:
     """Numbers of rows, equal where both columns are; shape (T,)."""
     return np.unique(left * (int(right.max()) + 1) + right, return_inverse=True)[1]
+
+
+def _sources(
+    part: NDArray[np.int64],
+    onset: NDArray[np.int64],
+    end: NDArray[np.int64],
+    pitch: NDArray[np.int64],
+    late: NDArray[np.int64],
+) -> NDArray[np.int64]:
+    """One more than the pitch that each note takes over from, by how late it comes in its chord; part by part."""
+    order = np.lexsort((pitch, end, part))
+    span = int(end.max()) + 1
+    ended = (part * span + end)[order]
+    latest = np.searchsorted(ended, part * span + onset, side="right") - 1
+    at = np.searchsorted(ended, ended[latest]) + late
+    there = (latest >= 0) & (at <= latest) & (part[order[latest]] == part)
+    return np.where(there, 1 + pitch[order[np.minimum(at, latest)]], 0)
 
 
 def _chords(part: NDArray[np.int64], pitch: NDArray[np.int64], late: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -94,7 +94,7 @@ class Batches:
     * ``targets`` (B, T, 5): the events; the end of a piece is an event of which only the shift counts.
     * ``recalled`` (B, T, R): the row that each target's lookback points at, and its streak class; of a guided composer
       then the same of its echo, and what came in earlier bars of the excerpt.
-    * ``voices`` (B, T, 21), of a guided composer: what the part of each target knows of itself within the excerpt.
+    * ``voices`` (B, T, 22), of a guided composer: what the part of each target knows of itself within the excerpt.
     * ``is_event``, ``is_note`` (B, T): which targets exist, and which of them are notes.
     """
 
@@ -357,14 +357,14 @@ def _stack(cuts: list[_Cut], length: int, representation: NotesRepresentation) -
             at = len(events) + 1
             rows[i, 0, SHIFT], rows[i, 1:at] = end + 3, events
             targets[i, : at - 1], is_note[i, : at - 1], is_event[i, : at - 1] = events, True, True
-            lines[i, : at - 1] = voices(events, own_places)
+            lines[i, : at - 1] = voices(events, own_places, representation.durations)
             places[i, :at] = own_places
         n = at + len(cut.events)
         recalled[i, at : at + len(cut.recalled), :n_copied] = cut.recalled[: length - at]
         rows[i, at, SHIFT], rows[i, at + 1 : n] = end + 1 if cut.begins else end + 2, cut.events[:-1]
         targets[i, at:n] = cut.events
         if is_guided:
-            lines[i, at:n] = voices(cut.events, cut.places)
+            lines[i, at:n] = voices(cut.events, cut.places, representation.durations)
             earlier = earlier_bars(cut.events, cut.places, representation.config.max_shift)
             recalled[i, at : n + 1, n_copied:] = earlier[: length - at]
         places[i, at : n + 1] = cut.places

@@ -39,16 +39,25 @@ class Exporter:
     Args:
         corpora: those of the dataset, in the order of its sources.
         commit: identity of the code that trained, for the card; empty where unknown.
+        begun_from: the artifact whose weights the training began with. It is credited with its corpora, and its
+            training pieces count as such.
     """
 
     def __init__(
-        self, recipe: Recipe, family: ModelFamily, dataset: Dataset, corpora: Sequence[Corpus], commit: str = ""
+        self,
+        recipe: Recipe,
+        family: ModelFamily,
+        dataset: Dataset,
+        corpora: Sequence[Corpus],
+        commit: str = "",
+        begun_from: Artifact | None = None,
     ) -> None:
         self._recipe = recipe
         self._family = family
         self._dataset = dataset
         self._corpora = corpora
         self._commit = commit
+        self._begun_from = begun_from
 
     def export(self, module: TrainingModule, target: Path) -> Artifact:
         """Writes an artifact without figures, in the precision that the recipe asks for."""
@@ -88,6 +97,8 @@ class Exporter:
     def _prints(self) -> dict[str, bytes]:
         """What tells copies: fingerprints of the training pieces, and what held-out pieces share with them."""
         training = Collection.of(self._lines("train"))
+        if self._begun_from is not None:
+            training = training.joined(self._begun_from.fingerprints)
         held_out = (line for split in ("validation", "test") for _, line in self._lines(split))
         contrast = contrast_of(map(training.run_lengths, held_out))
         prints = {FINGERPRINTS: training.to_bytes(), HELD_OUT: contrast.to_bytes()}
@@ -151,6 +162,7 @@ class Exporter:
                 recipe=recipe.model_dump(mode="json"),
                 seed=recipe.seed,
                 commit=self._commit,
+                begun_from=self._begun_from.digest if self._begun_from else "",
                 figures={},
                 files={},
             )
@@ -181,6 +193,9 @@ class Exporter:
                 meters=_meters(dataset, own) if dataset.representation.config.unit == "quarter" else {},
                 manifest=dataset.manifest,
             )
+        own_names = {corpus.name for corpus in self._corpora}
+        before = self._begun_from.manifest.corpora if self._begun_from else ()
+        yield from (credit for credit in before if credit.name not in own_names)
 
 
 def _with_figures(artifact: Artifact, figures: dict[str, Any]) -> Artifact:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -28,7 +28,9 @@ class TrainingConfig(BaseModel):
     validate_every: int = Field(default=500, ge=1)
     patience: int = Field(default=10, ge=1, description="validations without a better figure before stopping early")
     checkpoint_minutes: float = Field(default=3.0, ge=0, description="0: a checkpoint at every step")
-    precision: Literal["32-true", "bf16-mixed"] = "32-true"
+    precision: Literal["32-true", "bf16-mixed"] = Field(
+        default="32-true", description="on a processor that does not compute bf16: 32-true"
+    )
 
 
 class ArtifactConfig(BaseModel):
@@ -104,15 +106,44 @@ def read_recipe(path: Path, families: Mapping[str, ModelFamily]) -> Recipe:
         raise RecipeError(f"{path}: cannot be read ({error.strerror})") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise RecipeError(f"{path}: not TOML ({error})") from error
+    return _checked(content, str(path), families)
+
+
+def _checked(content: Mapping[str, Any], where: str, families: Mapping[str, ModelFamily]) -> Recipe:
     try:
         recipe = Recipe.model_validate(content)
     except ValidationError as error:
-        raise RecipeError(f"{path}: {_explain(error, Recipe)}") from error
+        raise RecipeError(f"{where}: {_explain(error, Recipe)}") from error
     family = _known(recipe.family, families, "family")
     if family.consumes not in REPRESENTATIONS or recipe.representation.name != family.consumes:
-        raise RecipeError(f"{path}: family {family.name} consumes the representation {family.consumes}")
+        raise RecipeError(f"{where}: family {family.name} consumes the representation {family.consumes}")
     settings = recipe.settings(families)
     return recipe.model_copy(update={"model": settings.model_dump(mode="json")})
+
+
+def changed(recipe: Recipe, changes: Mapping[str, Any], families: Mapping[str, ModelFamily]) -> Recipe:
+    """Returns a recipe with some settings changed, each by the names of its table and key, ``training.steps``.
+
+    Raises:
+        RecipeError: no such setting, or a value that it cannot have.
+    """
+    content = recipe.model_dump(mode="json")
+    for name, value in changes.items():
+        *tables, key = name.split(".")
+        place: Any = content
+        for table in tables:
+            place = place.get(table) if isinstance(place, dict) else None
+        if not isinstance(place, dict) or key not in place:
+            raise RecipeError(f"no setting {name}{_nearest(name, _names(content))}")
+        place[key] = value
+    return _checked(content, f"recipe {recipe.name}", families)
+
+
+def _names(content: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
+    for key, value in content.items():
+        yield f"{prefix}{key}"
+        if isinstance(value, dict):
+            yield from _names(value, f"{prefix}{key}.")
 
 
 def _known(name: str, registry: Mapping[str, Any], what: str) -> Any:  # noqa: ANN401 - the registry's own type

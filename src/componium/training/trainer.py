@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import torch
 from lightning_fabric import Fabric
@@ -74,7 +74,7 @@ class Trainer:
     """Trains one recipe on one dataset.
 
     Raises:
-        TrainingError: a run is there already and not to be resumed, or its checkpoint is of another recipe.
+        TrainingError: a run is there already and not to be resumed, or its checkpoint is of another recipe or start.
     """
 
     def __init__(
@@ -99,11 +99,28 @@ class Trainer:
         self._whole = list(self.batches.pieces("train")) if self.family.feeds == "pieces" else []
         self.steps = len(self._whole) or recipe.training.steps
         self.step = 0
+        self._begun_from = ""
         self._best = math.inf
         self._waited = 0
         self._rows: list[Row] = []
         self._sums: dict[str, float] = {}
         self._n_summed = 0
+
+    @property
+    def precision(self) -> Literal["32-true", "bf16-mixed"]:
+        """What is computed in: the recipe's, but single where the processor has no bf16."""
+        return self.recipe.training.precision if computes_bf16() else "32-true"
+
+    def begin_with(self, artifact: Artifact) -> None:
+        """Takes the weights of an artifact in place of random ones.
+
+        Raises:
+            TrainingError: it hears or plays otherwise than the dataset, or its network is another.
+        """
+        if artifact.manifest.representation != self.dataset.representation.spec():
+            raise TrainingError(f"{artifact.manifest.name} reads another representation than this training's")
+        self.module.begin_with(artifact)
+        self._begun_from = artifact.digest
 
     def train(self, listener: Listener | None = None, *, resume: bool = False) -> Path:
         """Trains to the end, or until the validation figure no longer falls.
@@ -114,7 +131,7 @@ class Trainer:
         listener = listener or Silent()
         self._start(resume=resume)
         _keep_freed_memory()
-        fabric = Fabric(accelerator="auto", devices=1, precision=self.recipe.training.precision)
+        fabric = Fabric(accelerator="auto", devices=1, precision=self.precision)
         fabric.launch()
         wrapped = fabric.setup_module(self.module)
         wrapped.mark_forward_method("training_step")
@@ -190,6 +207,7 @@ class Trainer:
             {
                 "recipe": self.recipe.model_dump_json(),
                 "manifest": self.dataset.manifest,
+                "begun_from": self._begun_from,
                 "module": self.module.training_state(),
                 "step": self.step,
                 "best": self._best,
@@ -205,6 +223,9 @@ class Trainer:
             raise TrainingError(f"{self.run.last}: the recipe has changed since; train it into another folder")
         if state["manifest"] != self.dataset.manifest:
             raise TrainingError(f"{self.run.last}: the corpus has changed since; train into another folder")
+        if state.get("begun_from", "") != self._begun_from:
+            began = f"with the weights of {state['begun_from']}" if state.get("begun_from") else "anew"
+            raise TrainingError(f"{self.run.last}: it began {began}; --start has to say the same")
         self.module.load_training_state(state["module"])
         self.step, self._best, self._waited = state["step"], state["best"], state["waited"]
         self._rows = state["rows"]
@@ -213,6 +234,13 @@ class Trainer:
     def load_best(self) -> None:
         """Takes the weights of the best checkpoint."""
         self.module.load_training_state(load_checkpoint(self.run.best)["module"])
+
+
+def computes_bf16() -> bool:
+    """Whether the processor computes bf16; emulated, a step of ``band`` took 15 seconds instead of .7."""
+    if torch.cuda.is_available():
+        return torch.cuda.is_bf16_supported()
+    return torch.backends.mkldnn.is_available() and torch.ops.mkldnn._is_mkldnn_bf16_supported()  # noqa: SLF001
 
 
 def judge(module: TrainingModule, batches: Iterator[Batch]) -> dict[str, float]:

@@ -1,0 +1,76 @@
+"""The weights of an artifact, back from its graphs, so that a training can go on where that of the artifact ended.
+
+Products that were quantized come back in single precision, turned as torch has them; rows of tables likewise. What was
+lost in bytes stays lost (``EXPERIMENTS.md``: about .013 bits), and is learned again in the first few steps.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import onnx
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from componium.artifacts import Artifact
+from componium.errors import TrainingError
+
+_PREFIX = "network."
+_SCALE, _BYTES = "_scale", "_quantized"
+
+
+def weights_of(artifact: Artifact, roles: Iterable[str]) -> dict[str, Tensor]:
+    """Returns the weights in some of an artifact's graphs, by their names in the network.
+
+    Args:
+        artifact: exported by this version's ``componium train``.
+        roles: of the graphs in its signature.
+
+    Raises:
+        ArtifactError: it has no such graph.
+    """
+    arrays: dict[str, NDArray[Any]] = {}
+    for role in roles:
+        model = onnx.load(str(artifact.file(role)))
+        for tensor in model.graph.initializer:
+            if tensor.name.startswith(_PREFIX):
+                arrays[tensor.name] = onnx.numpy_helper.to_array(tensor)
+    found: dict[str, Tensor] = {}
+    for name, array in arrays.items():
+        own, scale = name.removesuffix(_BYTES), arrays.get(f"{name.removesuffix(_BYTES)}{_SCALE}")
+        if array.dtype == np.int8 and scale is not None:
+            wide = array.astype(np.float32) * scale
+            found[own.removeprefix(_PREFIX)] = torch.from_numpy(wide.T.copy() if name.endswith(_BYTES) else wide)
+        elif array.dtype == np.float32 and not name.endswith(_SCALE):
+            found[name.removeprefix(_PREFIX)] = torch.from_numpy(array.copy())
+    return found
+
+
+def begin_with(network: nn.Module, weights: dict[str, Tensor], name: str) -> None:
+    """Gives a network the weights of an artifact.
+
+    A network may have more rows than the artifact at the end of a table or of a layer's outputs: what was added to it
+    since. They begin at 0, so that at first it says what the artifact says.
+
+    Args:
+        network: of the artifact's settings.
+        weights: as :func:`weights_of` returns them.
+        name: the artifact's, for the error.
+
+    Raises:
+        TrainingError: they are of another network.
+    """
+    state = network.state_dict()
+    missing = [own for own in state if own not in weights]
+    if missing:
+        raise TrainingError(f"{name} has no weights {missing[0]}: it is of other settings than the recipe's model")
+    for own, value in state.items():
+        given = weights[own]
+        if given.shape[1:] != value.shape[1:] or len(given) > len(value):
+            shapes = f"{tuple(given.shape)} in {name}, {tuple(value.shape)} in the recipe's model"
+            raise TrainingError(f"weights {own} are {shapes}")
+        value.zero_()
+        value[: len(given)] = given
