@@ -10,8 +10,8 @@ What :mod:`componium.composing.drafts` rejects is steered against while the piec
   And where as many bars in a row are much alike as in hardly any piece of the style, what the last of them had in the
   same place becomes rare.
 
-Parts are also kept to how much they are told to play (:mod:`componium.composing.pace`), and their voices to how those
-of the style move (:mod:`componium.composing.lines`). How it ends: :mod:`componium.composing.ending`.
+Parts are also kept to how much they are told to play (:mod:`componium.composing.pace`). How it ends:
+:mod:`componium.composing.ending`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ from numpy.typing import NDArray
 
 from componium.composing.drafts import MOST_REPEATS, MOST_SILENT_BARS, must_play
 from componium.composing.ending import Ending
-from componium.composing.lines import Lines
 from componium.composing.pace import Pace
 from componium.composing.plans import Plan
 from componium.composing.steering import FORBIDDEN, Aim, Steering
@@ -69,9 +68,13 @@ class Course:
         aim = steering.aim or Aim(np.zeros(len(representation.is_drum)), np.zeros(len(representation.is_drum)))
         is_given = np.isin(np.arange(len(aim.parts)), [] if plan.given is None else list(plan.given.parts))
         self._pace = Pace(aim, representation.is_drum, is_given, representation.config.steps)
-        self._voices = Lines(usual.repeated, usual.stepping, usual.leaping)
         self._is_pitched = ~representation.is_drum
         self._ending = Ending(representation, plan, steering)
+
+    @property
+    def is_led_home(self) -> bool:
+        """Whether the ending says where voices go."""
+        return self._ending.leads
 
     def move(self, onset: int) -> None:
         """Goes on to the next row's onset."""
@@ -114,8 +117,6 @@ class Course:
         if onset >= self._room_to and self._is_missing.any() and onset != self._last_onset:
             part[~self._is_missing] = FORBIDDEN
         self._ending.weigh_note(onset, pitch, duration)
-        if not self._ending.leads:
-            self._voices.weigh(onset, pitch)
         for own_part, own_pitch in self._again.get(onset - self._lines[self._bar], ()):
             pitch[own_part, own_pitch] += STUCK
         if self._times >= MOST_REPEATS and not self._rows:
@@ -128,8 +129,6 @@ class Course:
         self._rows.append((onset - self._lines[self._bar], part, pitch))
         end = onset + duration
         self._ending.take(onset, part, pitch, duration)
-        if self._is_pitched[part]:
-            self._voices.take(onset, part, pitch, duration)
         self._last_onset = onset
         self._pace.take(onset, part)
         self._sounds_to = max(self._sounds_to, end)

@@ -78,6 +78,11 @@ class Rules:
         has_course = steering.guide is not None and (given is None or plan.prompt is None)
         self._course = Course(representation, plan, steering) if has_course else None
 
+    @property
+    def is_led_home(self) -> bool:
+        """Whether the ending says where voices go."""
+        return self._course is not None and self._course.is_led_home
+
     def must_rest(self) -> bool:
         """Whether the row at this onset can only be a rest: the first step allowed is not reached yet."""
         return self.onset < self._first_step
