@@ -4,7 +4,7 @@ from itertools import groupby, pairwise
 
 import numpy as np
 import pytest
-from fixtures.courses import REPRESENTATION, plan_of, steering_of
+from fixtures.courses import NO_VOICES, REPRESENTATION, plan_of, steering_of
 from fixtures.playing import play
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -18,6 +18,7 @@ from componium.composing.course import (
 from componium.composing.drafts import MOST_REPEATS, MOST_SILENT_BARS, flaws
 from componium.composing.rules import Rules
 from componium.composing.styles import ANY, STYLES
+from componium.representations.voices import COMES_FROM
 
 
 def played(plan, steering, choose):
@@ -131,7 +132,9 @@ class TestAlike:
         onset = 48 * len(bars) + 18
         course.move(onset)
         pitch = np.zeros((4, 128), np.float32)
-        course.weigh_note(onset, np.zeros(4, np.float32), pitch, np.zeros(len(REPRESENTATION.durations), np.float32))
+        course.weigh_note(
+            onset, np.zeros(4, np.float32), pitch, np.zeros(len(REPRESENTATION.durations), np.float32), NO_VOICES
+        )
         return pitch
 
     def varied(self, step):
@@ -161,7 +164,7 @@ def test_an_overdue_part_becomes_likelier_until_it_plays():
     def weights(onset):
         course.move(onset)
         part, pitch = np.zeros(4, np.float32), np.zeros((4, 128), np.float32)
-        course.weigh_note(onset, part, pitch, np.zeros(len(REPRESENTATION.durations), np.float32))
+        course.weigh_note(onset, part, pitch, np.zeros(len(REPRESENTATION.durations), np.float32), NO_VOICES)
         assert not pitch.any()
         return part.tolist()
 
@@ -179,16 +182,21 @@ def test_an_overdue_part_becomes_likelier_until_it_plays():
 
 def test_voices_go_on_as_the_style_has_it_until_the_piece_is_led_home(monkeypatch):
     monkeypatch.setitem(STYLES, "any", ANY._replace(stepping=1.5))
-    course = Course(REPRESENTATION, plan_of(4), steering_of(0))
+    course = Course(REPRESENTATION, plan_of(4), steering_of(0, 3))
+    voices = np.array(NO_VOICES)
+    # The piano's comes from E, the flute's from nowhere; drums have no lines.
+    voices[[0, 3], COMES_FROM.start] = 1 + 64
 
     def weights(onset):
         course.move(onset)
-        pitch = np.zeros((4, 128), np.float32)
-        course.weigh_note(onset, np.zeros(4, np.float32), pitch, np.zeros(len(REPRESENTATION.durations), np.float32))
+        part, pitch = np.zeros(4, np.float32), np.zeros((4, 128), np.float32)
+        course.weigh_note(onset, part, pitch, np.zeros(len(REPRESENTATION.durations), np.float32), voices)
         return pitch
 
     for onset in range(0, 144, 12):
         course.move(onset)
         course.take(onset, 0, 60 + 4 * (onset % 24 > 0), 6)
-    assert np.flatnonzero(weights(143)[0] > 0).tolist() == [62, 63, 65, 66]
+    found = weights(143)
+    assert np.flatnonzero(found[0]).tolist() == [62, 63, 65, 66]
+    assert not found[1:].any()
     assert not (weights(144) > 0).any()

@@ -2,13 +2,14 @@ import dataclasses
 
 import numpy as np
 import pytest
-from fixtures.courses import REPRESENTATION, plan_of, steering_of
+from fixtures.courses import NO_VOICES, REPRESENTATION, plan_of, steering_of
 
-from componium.composing.ending import CLOSED, LATE, LATE_BESIDE_A_MELODY, OFF_HOME, OFF_TONIC, Ending
+from componium.composing.ending import CLOSED, LATE, LATE_BESIDE_A_MELODY, OFF_HOME, OFF_LAST_TOP, OFF_TONIC, Ending
 from componium.composing.given import Given
 from componium.composing.requests import ComposeRequest
 from componium.representations.guides import KEY
 from componium.representations.roles import REGISTER
+from componium.representations.voices import COMES_FROM, TOP_BEFORE
 
 # Of four bars of 4/4 the last, and its last beat.
 LAST_BAR, LAST_BEAT = 3 * 48, 4 * 48 - 12
@@ -26,7 +27,7 @@ def ending(*, steering=None, given=None, plan=None, **request):
     return own
 
 
-def weights(own, onset):
+def weights(own, onset, voices=NO_VOICES):
     """Those of shifts, of pitches and of durations."""
     own.move(onset)
     found = (
@@ -35,7 +36,7 @@ def weights(own, onset):
         np.zeros(len(REPRESENTATION.durations), np.float32),
     )
     own.weigh_shift(onset, found[0])
-    own.weigh_note(onset, *found[1:])
+    own.weigh_note(onset, *found[1:], voices)
     return found
 
 
@@ -105,6 +106,23 @@ class TestHome:
         assert set(shift[:13].tolist()) == {CLOSED}
         assert shift[13:24].max() < CLOSED
         assert weights(between, LAST_BAR + 30)[0][1] == 0
+
+    def test_the_top_voice_likes_the_tonic(self):
+        def off_the_tonic(comes_from, top_before, onset=LAST_BEAT):
+            voices = np.array(NO_VOICES)
+            voices[PIANO, [COMES_FROM.start, TOP_BEFORE]] = comes_from, top_before
+            own = ending()
+            # The bass has its own reason to be on the tonic.
+            own.move(onset)
+            own.take(onset, PIANO, 48, 12)
+            pitch = weights(own, onset, voices)[1][PIANO]
+            return pitch[[60, 64, 67, 72]].tolist()
+
+        assert off_the_tonic(1 + 71, 1 + 71) == [0, OFF_LAST_TOP, OFF_LAST_TOP, 0]
+        # Not an inner voice, nor one that comes from nowhere, nor before the end.
+        assert not any(off_the_tonic(1 + 65, 1 + 71))
+        assert not any(off_the_tonic(0, 0))
+        assert not any(off_the_tonic(1 + 71, 1 + 71, LAST_BAR))
 
     def test_where_chords_are_asked_for_they_lead(self):
         chords = dataclasses.replace(

@@ -10,8 +10,8 @@ What :mod:`componium.composing.drafts` rejects is steered against while the piec
   And where as many bars in a row are much alike as in hardly any piece of the style, what the last of them had in the
   same place becomes rare.
 
-Parts are also kept to how much they are told to play (:mod:`componium.composing.pace`). How it ends:
-:mod:`componium.composing.ending`.
+Parts are also kept to how much they are told to play (:mod:`componium.composing.pace`), and their voices to how those
+of the style move (:mod:`componium.composing.lines`). How it ends: :mod:`componium.composing.ending`.
 """
 
 from __future__ import annotations
@@ -23,11 +23,13 @@ from numpy.typing import NDArray
 
 from componium.composing.drafts import MOST_REPEATS, MOST_SILENT_BARS, must_play
 from componium.composing.ending import Ending
+from componium.composing.lines import line_weights
 from componium.composing.pace import Pace
 from componium.composing.plans import Plan
 from componium.composing.steering import FORBIDDEN, Aim, Steering
 from componium.composing.styles import ANY, STYLES
 from componium.representations.notes import NotesRepresentation
+from componium.representations.voices import COMES_FROM
 
 PATIENCE_BARS = 8
 OVERDUE_WEIGHT = 12.0
@@ -69,12 +71,8 @@ class Course:
         is_given = np.isin(np.arange(len(aim.parts)), [] if plan.given is None else list(plan.given.parts))
         self._pace = Pace(aim, representation.is_drum, is_given, representation.config.steps)
         self._is_pitched = ~representation.is_drum
+        self._line_weights = line_weights(usual.repeated, usual.stepping, usual.leaping)
         self._ending = Ending(representation, plan, steering)
-
-    @property
-    def is_led_home(self) -> bool:
-        """Whether the ending says where voices go."""
-        return self._ending.leads
 
     def move(self, onset: int) -> None:
         """Goes on to the next row's onset."""
@@ -108,15 +106,22 @@ class Course:
         """Whether a rest at an onset would leave no later one in time."""
         return onset + 1 >= self._too_late
 
-    def weigh_note(self, onset: int, part: Weights, pitch: Weights, duration: Weights) -> None:
-        """Adds to the weights of part (parts,), pitch (parts, 128) and duration (durations,) at an onset."""
+    def weigh_note(
+        self, onset: int, part: Weights, pitch: Weights, duration: Weights, voices: NDArray[np.int64]
+    ) -> None:
+        """Adds to the weights of part (parts,), pitch (parts, 128) and duration (durations,) at an onset.
+
+        ``voices`` (parts, 22): of the parts, should they have the note.
+        """
         self._pace.weigh_part(onset, part)
         if onset >= self._overdue_from:
             late = (onset - self._heard_to) / self._patience - 1
             part += np.float32(OVERDUE_WEIGHT) * np.clip(late, 0, 1).astype(np.float32)
         if onset >= self._room_to and self._is_missing.any() and onset != self._last_onset:
             part[~self._is_missing] = FORBIDDEN
-        self._ending.weigh_note(onset, pitch, duration)
+        self._ending.weigh_note(onset, pitch, duration, voices)
+        if self._line_weights is not None and not self._ending.leads:
+            pitch += self._line_weights[np.where(self._is_pitched, voices[:, COMES_FROM.start], 0)]
         for own_part, own_pitch in self._again.get(onset - self._lines[self._bar], ()):
             pitch[own_part, own_pitch] += STUCK
         if self._times >= MOST_REPEATS and not self._rows:

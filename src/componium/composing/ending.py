@@ -2,7 +2,8 @@
 
 In the last bar, where no chords are asked for, notes foreign to the tonic triad are rarer, and an end is rarer while
 the bass is off the tonic. On the beats from the middle of the bar on they are much rarer, and the lowest part plays the
-tonic; once the bass has come home there, hardly anything begins any more. Chords or not, nothing begins within the last
+tonic and the top voice of the highest likes to; once the bass has come home there, hardly anything begins any more.
+Chords or not, nothing begins within the last
 beat but on it, and what does lasts to the end. A melody that is given ends as it does, and so may those who accompany
 it.
 
@@ -22,6 +23,7 @@ from componium.representations.guides import KEY, key_of_class
 from componium.representations.meters import is_compound
 from componium.representations.notes import NotesRepresentation
 from componium.representations.roles import REGISTER
+from componium.representations.voices import COMES_FROM, TOP_BEFORE
 from componium.score.keys import Key, key_of_histogram, parse_key
 
 # In the last bar: of notes outside the tonic triad on a quarter, how much of it holds off the quarters, and of an end
@@ -29,9 +31,9 @@ from componium.score.keys import Key, key_of_histogram, parse_key
 OFF_HOME, _OFF_BEAT, OFF_TONIC = -2.0, 0.3, -6.0
 # Of what begins after home is reached, and within the last beat; where a melody is given, of the latter.
 CLOSED, LATE, LATE_BESIDE_A_MELODY = -4.0, -12.0, -3.0
-# On the beats from the middle of the bar on: outside the triad, and of the lowest part off the tonic; of what begins on
-# the last and ends too soon.
-_OFF_LAST_TRIAD, _OFF_LAST_BASS, _TOO_SHORT = -5.0, -3.0, -12.0
+# On the beats from the middle of the bar on: outside the triad, and off the tonic of the lowest part and of the top
+# voice of the highest; of what begins on the last and ends too soon.
+_OFF_LAST_TRIAD, _OFF_LAST_BASS, OFF_LAST_TOP, _TOO_SHORT = -5.0, -3.0, -1.5, -12.0
 # Of what was heard, the share in the scale of the key in mind from which on that is home.
 _IN_MIND = 0.9
 
@@ -58,7 +60,7 @@ class Ending:
         self._home: Weights | None = None
         self._durations: list[int] = representation.durations.tolist()
         self._is_pitched = ~representation.is_drum
-        self._lowest = _lowest_part(steering, self._is_pitched)
+        self._lowest, self._highest = _outer_parts(steering, self._is_pitched)
         self._sounded = np.zeros(12)
         self._held: list[tuple[int, int]] = []
         self._struck: tuple[int, int] | None = None
@@ -98,15 +100,19 @@ class Ending:
         late = max(self._end - self._beat + 1 - onset, 1)
         out[late:across] += LATE if self._is_free else LATE_BESIDE_A_MELODY
 
-    def weigh_note(self, onset: int, pitch: Weights, duration: Weights) -> None:
-        """Adds to the weights of pitch (parts, 128) and duration (durations,) at an onset."""
+    def weigh_note(self, onset: int, pitch: Weights, duration: Weights, voices: NDArray[np.int64]) -> None:
+        """Adds to the weights of pitch (parts, 128) and duration (durations,) at an onset; voices (parts, 22)."""
         is_last = onset >= self._end - self._beat
         if self._home is not None:
             closes = is_last or (onset >= self._middle and (onset - self._last_line) % self._beat == 0)
             weight = _OFF_LAST_TRIAD if closes else OFF_HOME if onset % self._quarter == 0 else OFF_HOME * _OFF_BEAT
             pitch[self._is_pitched] += weight * self._home
-            if closes and self._lowest >= 0 and self._struck != (onset, self._lowest) and self._key is not None:
-                pitch[self._lowest, np.arange(128) % 12 != self._key.tonic] += _OFF_LAST_BASS
+            if closes and self._lowest >= 0 and self._key is not None:
+                is_off = np.arange(128) % 12 != self._key.tonic
+                if self._struck != (onset, self._lowest):
+                    pitch[self._lowest, is_off] += _OFF_LAST_BASS
+                if 0 < voices[self._highest, COMES_FROM.start] == voices[self._highest, TOP_BEFORE]:
+                    pitch[self._highest, is_off] += OFF_LAST_TOP
         if is_last and self._is_free:
             # Up to a beat: every duration has an entry of its own.
             duration[1 : bisect_left(self._durations, self._end - onset)] += _TOO_SHORT
@@ -124,11 +130,13 @@ class Ending:
         return self._key is not None and bass >= 0 and bass % 12 == self._key.tonic
 
 
-def _lowest_part(steering: Steering, is_pitched: NDArray[np.bool_]) -> int:
-    """Of the parts that play the one whose register is the lowest, or -1."""
+def _outer_parts(steering: Steering, is_pitched: NDArray[np.bool_]) -> tuple[int, int]:
+    """Of the parts that play those whose registers are the lowest and the highest, or -1."""
     registers = np.zeros(len(is_pitched)) if steering.guide is None else steering.guide.roles[REGISTER]
     playing = np.flatnonzero(steering.plays & is_pitched)
-    return int(playing[np.argmin(registers[playing])]) if len(playing) else -1
+    if not len(playing):
+        return -1, -1
+    return int(playing[np.argmin(registers[playing])]), int(playing[np.argmax(registers[playing])])
 
 
 def _away_from(key: Key | None) -> Weights | None:

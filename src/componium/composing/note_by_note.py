@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from componium.artifacts import Artifact
 from componium.composing.given import read_context
-from componium.composing.lines import line_weights
 from componium.composing.memory import Memory
 from componium.composing.plans import Plan
 from componium.composing.rules import Rules
@@ -23,11 +22,12 @@ from componium.onnx_sessions import BoundGraph, Session, open_session
 from componium.representations.columns import CHORD, DURATION, HARMONY, SHIFT
 from componium.representations.guides import MOVING, Echo, chord_columns
 from componium.representations.meters import bar_lengths
-from componium.representations.voices import COMES_FROM, UNHEARD
+from componium.representations.voices import UNHEARD
 
 SAMPLE = -1
 _UNIFORMS_AT_A_TIME = 512
 _N_DRAWS = 5
+_NOTE_WEIGHTS = ("part_weights", "pitch_weights", "duration_weights")
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,10 +68,7 @@ class _Piece:
         self.still = None if steering.guide is None else steering.guide.columns(np.zeros(1, np.int64))[0, len(MOVING) :]
         self._quarter = representation.config.steps
         self._last_bar = int(representation.bar_grid(plan.meter).start_of(plan.n_bars - 1))
-        style = STYLES.get(steering.style, ANY)
-        self._returning = np.float32(style.returning)
-        self._line_weights = line_weights(style.repeated, style.stepping, style.leaping)
-        self._is_pitched = ~representation.is_drum
+        self._returning = np.float32(STYLES.get(steering.style, ANY).returning)
         echo: Echo | None = None
         if steering.guide is not None:
             lines = representation.bar_grid(plan.meter).start_of(np.arange(plan.n_bars + 1)).tolist()
@@ -87,10 +84,15 @@ class _Piece:
             out[expected[0] - self.rules.onset] += self._returning
 
     def weigh_note(
-        self, shift: int, part: NDArray[np.float32], pitch: NDArray[np.float32], duration: NDArray[np.float32]
+        self,
+        shift: int,
+        part: NDArray[np.float32],
+        pitch: NDArray[np.float32],
+        duration: NDArray[np.float32],
+        voices: NDArray[np.int64] | None,
     ) -> None:
         """Writes the weights of part (parts,), pitch (parts, 128) and duration (durations,) after a shift."""
-        self.rules.weigh_note(shift, part, pitch, duration)
+        self.rules.weigh_note(shift, part, pitch, duration, voices)
         expected = self._expected()
         if expected is not None and expected[0] == self.rules.onset:
             part[expected[1]] += self._returning
@@ -116,11 +118,6 @@ class _Piece:
         """Writes the voice of each part at the present onset; shape (parts, 22), of parts not heard yet untouched."""
         for part, columns in self.memory.voices(self.rules.onset):
             out[part] = columns
-
-    def weigh_lines(self, voices: NDArray[np.int64], pitch: NDArray[np.float32]) -> None:
-        """Adds to the weights of pitches (parts, 128) how the voices (parts, 22) of the style go on."""
-        if self._line_weights is not None and not self.rules.is_led_home:
-            pitch += self._line_weights[np.where(self._is_pitched, voices[:, COMES_FROM.start], 0)]
 
 
 class _Batch:
@@ -218,12 +215,10 @@ class _Batch:
         shifts = arrays["shift"][:, 0].tolist()
         for row, piece in enumerate(self._pieces):
             arrays["given"][row] = 0 if piece.rules.must_rest() else SAMPLE
-            piece.weigh_note(
-                shifts[row], arrays["part_weights"][row], arrays["pitch_weights"][row], arrays["duration_weights"][row]
-            )
-            if "voices" in arrays:
-                piece.tell_voices(arrays["voices"][row])
-                piece.weigh_lines(arrays["voices"][row], arrays["pitch_weights"][row])
+            voices = arrays["voices"][row] if "voices" in arrays else None
+            if voices is not None:
+                piece.tell_voices(voices)
+            piece.weigh_note(shifts[row], *(arrays[name][row] for name in _NOTE_WEIGHTS), voices)
         self._run_what()
         rows = self._when["row"]
         rows[:, :1], rows[:, 1:] = arrays["shift"], arrays["value"]

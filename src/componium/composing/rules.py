@@ -17,6 +17,7 @@ from componium.composing.given import GivenRow
 from componium.composing.plans import Plan
 from componium.composing.steering import MAX_AT_ONCE, Steering
 from componium.representations.notes import NotesRepresentation
+from componium.representations.voices import UNHEARD
 
 FORBIDDEN = np.float32(-1e9)
 
@@ -76,12 +77,8 @@ class Rules:
         self._quarter = representation.config.steps
         # In a gap, what precedes and follows decides how far a part may be silent.
         has_course = steering.guide is not None and (given is None or plan.prompt is None)
+        self._unheard = np.tile(np.array(UNHEARD), (len(self._is_pitched), 1))
         self._course = Course(representation, plan, steering) if has_course else None
-
-    @property
-    def is_led_home(self) -> bool:
-        """Whether the ending says where voices go."""
-        return self._course is not None and self._course.is_led_home
 
     def must_rest(self) -> bool:
         """Whether the row at this onset can only be a rest: the first step allowed is not reached yet."""
@@ -134,8 +131,13 @@ class Rules:
         if self._course is not None:
             self._course.move(self.onset)
 
-    def weigh_note(self, shift: int, part: Weights, pitch: Weights, duration: Weights) -> None:
-        """Writes the weights of part (parts,), pitch (parts, 128) and duration (durations,) after a shift."""
+    def weigh_note(
+        self, shift: int, part: Weights, pitch: Weights, duration: Weights, voices: NDArray[np.int64] | None = None
+    ) -> None:
+        """Writes the weights of part (parts,), pitch (parts, 128) and duration (durations,) after a shift.
+
+        ``voices`` (parts, 22): of the parts, should they have the note; None: of nothing heard.
+        """
         part[:] = self._base_part
         pitch[:] = self._base_pitch
         chords = self._steering.chord_weights
@@ -155,7 +157,7 @@ class Rules:
         if not may_rest or (self._course is not None and self._course.must_sound(self.onset)):
             duration[0] = FORBIDDEN
         if self._course is not None:
-            self._course.weigh_note(self.onset, part, pitch, duration)
+            self._course.weigh_note(self.onset, part, pitch, duration, self._unheard if voices is None else voices)
         if self._waiting and self._waiting[0][0] == self.onset:
             _, own, own_pitch, *_ = self._waiting[0]
             part[own + 1 :] = FORBIDDEN

@@ -40,6 +40,7 @@ N_LAST = 4
 POINTED_AT = slice(N_LAST, N_LAST + N_POINTED_AT)
 EARLIER = slice(POINTED_AT.stop, POINTED_AT.stop + 2 * len(BARS))
 IN_CHORD = slice(EARLIER.stop, EARLIER.stop + 3)
+TOP_BEFORE = IN_CHORD.stop - 1
 COMES_FROM = slice(IN_CHORD.stop, IN_CHORD.stop + 1)
 UNHEARD = (NO_PITCH, *[0] * (COMES_FROM.stop - 1))
 """The voice of a part before its first note."""
