@@ -90,9 +90,20 @@ class TestHome:
         # It is held below what comes later, but no longer than it sounds.
         own.take(LAST_BAR + 12, PIANO, 64, 6)
         assert weights(own, LAST_BAR + 12)[0][-1] == 0
-        own.take(LAST_BAR + 36, PIANO, 64, 6)
-        assert weights(own, LAST_BAR + 36)[0][-1] == OFF_TONIC
-        # With less than a beat left it would only pile up notes.
+        own.take(LAST_BAR + 30, PIANO, 64, 6)
+        assert weights(own, LAST_BAR + 30)[0][-1] == OFF_TONIC
+
+    def test_on_the_last_beat_only_if_the_bass_may_still_strike(self):
+        steering = steering_of(PIANO, BASS, DRUMS)
+        for part, expected in ((PIANO, OFF_TONIC), (BASS, 0), (DRUMS, 0)):
+            roles = np.array(steering.guide.roles)
+            roles[REGISTER, [PIANO, BASS]] = 5, 2
+            own = ending(steering=dataclasses.replace(steering, guide=dataclasses.replace(steering.guide, roles=roles)))
+            own.take(LAST_BEAT, part, 64, 6)
+            assert weights(own, LAST_BEAT)[0][-1] == expected, part
+        # After it there is no beat left to come home on.
+        own = ending()
+        own.take(LAST_BEAT + 1, PIANO, 64, 6)
         assert weights(own, LAST_BEAT + 1)[0][-1] == 0
 
     def test_once_reached_on_a_late_beat_hardly_anything_follows(self):

@@ -64,6 +64,7 @@ class Ending:
         self._sounded = np.zeros(12)
         self._held: list[tuple[int, int]] = []
         self._struck: tuple[int, int] | None = None
+        self._part = -1
 
     @property
     def leads(self) -> bool:
@@ -78,6 +79,7 @@ class Ending:
 
     def take(self, onset: int, part: int, pitch: int, duration: int) -> None:
         """Keeps a note; durations in steps."""
+        self._part = part
         if self._is_pitched[part]:
             self._sounded[pitch % 12] += duration
             self._held = [(until, low) for until, low in self._held if until > onset] + [(onset + duration, pitch)]
@@ -94,8 +96,8 @@ class Ending:
                 if onset >= self._middle and (onset - self._last_line) % self._beat == 0 and self._is_free:
                     # Notes of the same chord as well: else they would pile up where nothing else may begin.
                     out[:across] += CLOSED
-            # With less than a beat left, to go on would only pile up notes.
-            elif onset + self._beat <= self._end:
+            # Where the bass can come home no more, to go on would only pile up notes.
+            elif self._end - onset > self._beat or (self._end - onset == self._beat and self._part < self._lowest):
                 out[across:] += OFF_TONIC
         late = max(self._end - self._beat + 1 - onset, 1)
         out[late:across] += LATE if self._is_free else LATE_BESIDE_A_MELODY
