@@ -89,8 +89,8 @@ class TestPace:
 
         # Three notes a quarter, where a tenth more or less is aimed at, or told and not asked for.
         assert lag(self.pace(3.3), drums=True) < 0 < lag(self.pace(2.7), drums=True)
-        # A drummer's note a quarter would make a lag of more than 1.
-        assert lag(self.pace(3.3), drums=True) == pytest.approx(lag(self.pace(3.3), drums=False), abs=0.2)
+        # A drummer's note a quarter would make a lag of more than 2.
+        assert lag(self.pace(3.3), drums=True) == pytest.approx(lag(self.pace(3.3), drums=False), abs=0.5)
         assert lag(self.pace(), drums=False) == 0
 
     def test_a_part_begins_as_many_notes_together_as_it_is_told(self):
