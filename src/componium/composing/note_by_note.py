@@ -27,7 +27,6 @@ from componium.representations.voices import UNHEARD
 SAMPLE = -1
 _UNIFORMS_AT_A_TIME = 512
 _N_DRAWS = 5
-_NOTE_WEIGHTS = ("part_weights", "pitch_weights", "duration_weights")
 
 
 @dataclass(frozen=True, eq=False)
@@ -218,7 +217,8 @@ class _Batch:
             voices = arrays["voices"][row] if "voices" in arrays else None
             if voices is not None:
                 piece.tell_voices(voices)
-            piece.weigh_note(shifts[row], *(arrays[name][row] for name in _NOTE_WEIGHTS), voices)
+            part, pitch, duration = (arrays[f"{name}_weights"][row] for name in ("part", "pitch", "duration"))
+            piece.weigh_note(shifts[row], part, pitch, duration, voices)
         self._run_what()
         rows = self._when["row"]
         rows[:, :1], rows[:, 1:] = arrays["shift"], arrays["value"]
