@@ -47,6 +47,6 @@ def test_voices_go_on_as_they_are_weighed(band, monkeypatch):
         usual = STYLES[style]._replace(repeated=0.0, stepping=stepping, leaping=0.0)
         monkeypatch.setitem(STYLES, style, usual)
         found = moves(band, style)
-        assert len(found) > 20
+        assert len(found) > 10
         shares.append(np.mean((found > 0) & (found <= STEP)))
-    assert shares[1] > 0.8 > shares[0] + 0.2
+    assert shares[1] > shares[0] + 0.5
