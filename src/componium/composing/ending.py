@@ -3,9 +3,8 @@
 In the last bar, where no chords are asked for, notes foreign to the tonic triad are rarer, and an end is rarer while
 the bass is off the tonic. On the beats from the middle of the bar on they are much rarer, and the lowest part plays the
 tonic and the top voice of the highest likes to; once the bass has come home there, hardly anything begins any more.
-Chords or not, nothing begins within the last
-beat but on it, and what does lasts to the end. A melody that is given ends as it does, and so may those who accompany
-it.
+Chords or not, nothing begins within the last beat but on it, and what does lasts to the end. A melody that is given
+ends as it does, and so may those who accompany it.
 
 Home is the key asked for; else the one that the composer had in mind if that is what was heard, else the one heard.
 """

@@ -119,10 +119,11 @@ class Collection:
 
     def joined(self, other: Collection) -> Collection:
         """Returns both: of the other what has no piece of its name here."""
-        new = np.array([name not in set(self.names) for name in other.names], bool)
+        own = set(self.names)
+        new = np.array([name not in own for name in other.names], bool)
         n_hashes = np.maximum(other.sizes - NGRAM_NOTES + 1, 0)
         return Collection(
-            (*self.names, *(name for name, is_new in zip(other.names, new, strict=True) if is_new)),
+            (*self.names, *(name for name in other.names if name not in own)),
             np.concatenate((self.sizes, other.sizes[new])),
             np.concatenate((self.hashes, other.hashes[np.repeat(new, n_hashes)])),
             np.concatenate((self.bars, other.bars[np.repeat(new, other.sizes)])),
