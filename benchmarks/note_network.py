@@ -1,10 +1,12 @@
 """A small recurrent network that tells excerpts apart by their notes, where the judge's features may miss something.
 
 Each note is a row: steps since the row before, instrument, pitch relative to the excerpt's mean, interval from the row
-before, duration, velocity, place in the bar. Keys of the percussion map are kept as they are. The sum of their
-embeddings, and of a linear map of the values themselves, goes through a gated recurrent unit (Cho et al. 2014); the
-mean and the maximum of its outputs decide. What is trained on is divided by groups once more: a fifth of them says when
-to stop.
+before, duration, velocity, place in the bar. Keys of the percussion map are kept as they are. What two bars read far
+apart would have to be remembered for is told as well: the step of the scale, in the key of the excerpt; whether the
+part struck the same pitch, another or none at this place one, two, four and eight bars ago; and how many of its last
+notes were heard before. The sum of their embeddings, and of a linear map of the values themselves, goes through gated
+recurrent units (Cho et al. 2014) in both directions; the mean and the maximum of their outputs decide. What is trained
+on is divided by groups once more: a fifth of them says when to stop.
 """
 
 from __future__ import annotations
@@ -20,9 +22,12 @@ from torch import Tensor, nn
 from componium.errors import RepresentationError
 from componium.evaluation.telling_apart import Sides
 from componium.representations.columns import DURATION, PART, PITCH, POSITION, SHIFT, VELOCITY
+from componium.representations.earlier_bars import BARS
 from componium.representations.meters import N_POSITIONS
 from componium.representations.notes import NotesRepresentation
+from componium.representations.voices import EARLIER, N_MATCHES, POINTED_AT, voices
 from componium.score import Score
+from componium.score.keys import estimate_key
 
 WIDTH, HIDDEN, DROPOUT = 48, 64, 0.2
 RATE, DECAY = 1e-2, 1e-2
@@ -32,6 +37,10 @@ STOPPING = 5
 # Rows: pitches about the mean and the keys of drums, intervals of at most two octaves, 0 where there is none.
 MIDDLE, KEYS, N_RELATIVE = 64, 128, 256
 WIDEST, N_INTERVALS = 24, 50
+# Steps of a major and of a minor scale, and drums.
+NO_STEP, N_SCALE_STEPS = 24, 25
+# What the part struck some bars ago: nothing, this pitch, or another.
+N_AGAIN = 3
 
 Rows = NDArray[np.int64]
 
@@ -48,14 +57,15 @@ def notes_of(representation: NotesRepresentation, scores: Sequence[Score]) -> No
     """The rows of excerpts; none of an excerpt without notes."""
     sizes = representation.sizes
     counts = (sizes.shift, sizes.part, N_RELATIVE, N_INTERVALS, sizes.duration, sizes.velocity, N_POSITIONS)
-    return Notes([_rows(representation, score) for score in scores], counts)
+    counts += (N_SCALE_STEPS, N_MATCHES, *[N_AGAIN] * len(BARS))
+    return Notes([_rows(representation, score, len(counts)) for score in scores], counts)
 
 
-def _rows(representation: NotesRepresentation, score: Score) -> Rows:
+def _rows(representation: NotesRepresentation, score: Score, n_columns: int) -> Rows:
     try:
         encoded = representation.encode(score)
     except RepresentationError:
-        return np.zeros((0, 7), np.int64)
+        return np.zeros((0, n_columns), np.int64)
     events = encoded.events.astype(np.int64)
     pitched = ~representation.is_drum[events[:, PART]] & (events[:, DURATION] > 0)
     pitch = events[:, PITCH]
@@ -65,6 +75,10 @@ def _rows(representation: NotesRepresentation, score: Score) -> Rows:
     interval[1:][both] = np.clip(np.diff(pitch)[both], -WIDEST, WIDEST) + WIDEST + 1
     relative = np.where(pitched, np.clip(pitch - mean + MIDDLE, 0, KEYS - 1), KEYS + pitch)
     position = encoded.places[1:, POSITION].astype(np.int64)
+    key = estimate_key(score)
+    tonic, minor = (0, 0) if key is None else (key.tonic, 12 * key.is_minor)
+    heard = voices(encoded.events, encoded.places, representation.durations)
+    earlier = heard[:, EARLIER][:, ::2]
     columns = (
         events[:, SHIFT],
         events[:, PART],
@@ -73,6 +87,9 @@ def _rows(representation: NotesRepresentation, score: Score) -> Rows:
         events[:, DURATION],
         events[:, VELOCITY],
         position,
+        np.where(pitched, (pitch - tonic) % 12 + minor, NO_STEP),
+        heard[:, POINTED_AT.stop - 1],
+        *np.where(earlier == 0, 0, np.where(earlier == 1 + pitch[:, None], 1, 2)).T,
     )
     return np.stack(columns, axis=1)
 
@@ -89,8 +106,8 @@ class NoteNetwork(nn.Module):
         self.register_buffer("spread", torch.tensor(np.maximum(rows.std(axis=0), 1e-3)).float())
         self.linear = nn.Linear(len(sizes), WIDTH)
         self.dropout = nn.Dropout(DROPOUT)
-        self.recurrent = nn.GRU(WIDTH, HIDDEN, batch_first=True)
-        self.out = nn.Linear(2 * HIDDEN, 1)
+        self.recurrent = nn.GRU(WIDTH, HIDDEN, batch_first=True, bidirectional=True)
+        self.out = nn.Linear(4 * HIDDEN, 1)
 
     def forward(self, rows: Tensor, lengths: Tensor) -> Tensor:
         """Rows (B, T, columns), lengths (B,) -> log-odds (B,)."""

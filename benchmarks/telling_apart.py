@@ -11,8 +11,8 @@ where the same classifier, trained on them, catches nine in ten excerpts of the 
 requests, counted on the training pieces of the style. Intervals: 95 %, groups of a work and its counterpart resampled
 (:mod:`componium.evaluation.telling_apart`).
 
-With ``--development`` the human pieces are training pieces, no n-gram composes, and the area is for choosing settings
-by: what a composer has learned from is not what it is judged on.
+With ``--development`` the human pieces are training pieces, and the area is for choosing settings by: what a composer
+has learned from is not what it is judged on. What the n-gram is caught at there is what the network was chosen by.
 
 What must come out at .5: ``second humans``, half of the human works taken for composed; and ``exchanged``, human and
 composed exchanged in every other group, by chance. Both are means over several draws, with their range.
@@ -152,11 +152,9 @@ def judge(artifact: Artifact, style: Style, asked: argparse.Namespace) -> list[s
     sides = Sides(np.repeat((False, True), len(pairs)), np.tile(group, 2))
     print(f"\n**{style.name}**: {len(pairs)} human excerpts, {hop} bars apart, of {len(works)} works", flush=True)
     clock = time.process_time()
-    by_composer = {artifact.manifest.name: composed(artifact, style, pairs, asked)}
-    if not asked.development:
-        with tempfile.TemporaryDirectory() as scratch:
-            baseline = markov(artifact, style, Path(scratch) / "markov")
-            by_composer = {"n-gram": composed(baseline, style, pairs, asked), **by_composer}
+    with tempfile.TemporaryDirectory() as scratch:
+        by_composer = {"n-gram": composed(markov(artifact, style, Path(scratch) / "markov"), style, pairs, asked)}
+    by_composer[artifact.manifest.name] = composed(artifact, style, pairs, asked)
     print(f"composed in {time.process_time() - clock:.0f} CPU-seconds", flush=True)
     found: dict[str, list[Told]] = {}
     own_rows = features = feature_rows(human)
@@ -177,7 +175,7 @@ def judge(artifact: Artifact, style: Style, asked: argparse.Namespace) -> list[s
     print("| feature | area lost | human | composed | delta | composed excerpts have |\n|---|---|---|---|---|---|")
     print("\n".join(in_words(features, sides)))
     print(f"{time.process_time() - clock:.0f} CPU-seconds", flush=True)
-    counts = [own.caught.value >= COUNTS for own in found.get("n-gram", ())]
+    counts = [own.caught.value >= COUNTS for own in found["n-gram"]]
     rows = [
         f"| {style.name} | {name} | {' | '.join(f'{shown(own.area)} | {shown(own.caught)}' for own in told)} | "
         f"{', '.join('yes' if own else 'no' for own in counts)} |"

@@ -47,7 +47,7 @@ FORBIDDEN = -1e9
 # Keys of the General MIDI percussion map.
 DRUM_KEYS = (35, 81)
 # Semitones from the middle of its register to which a part plays freely, and how fast notes become rare beyond.
-_LINE_REACH, _CHORDS_REACH, _REACH_SPREAD = 10.0, 20.0, 5.0
+_LINE_REACH, _CHORDS_REACH, _REACH_SPREAD = 10.0, 17.0, 5.0
 # What is asked for is pressed beyond the cast that comes nearest: by up to this factor, and by up to so much.
 _DENSITY_STRETCH, _COMPLEXITY_STRETCH = 1.5, 0.2
 # More notes than two pianists strike at once are a stuck composer.
@@ -259,7 +259,7 @@ def _chords(representation: NotesRepresentation, plan: Plan) -> tuple[NDArray[np
 
 
 def _key_in_mind(plan: Plan, index: int, chords: NDArray[np.int64], form: Form | None) -> Key | None:
-    """A key that is told and loosely held to: a melody's own, or any of the mode of the form.
+    """A key that is told and loosely held to: a melody's own, or that of the form, which is one usual in the style.
 
     Who is told none wanders between keys. Chords that are asked for say enough.
     """
@@ -267,10 +267,10 @@ def _key_in_mind(plan: Plan, index: int, chords: NDArray[np.int64], form: Form |
         return estimate_key(plan.prompt_score)
     if len(chords):
         return None
-    own = None if form is None else key_of_class(form.key)
     # Of its own numbers: who asks for a key gets the same players and form.
     rng = np.random.default_rng((plan.request.seed, index, 2))
-    return Key(int(rng.integers(12)), own is not None and own.is_minor)
+    own = None if form is None else key_of_class(form.key)
+    return own or Key(int(rng.integers(12)), is_minor=False)
 
 
 def _form(artifact: Artifact, plan: Plan, style: int, key: Key | None, rng: np.random.Generator) -> Form | None:
