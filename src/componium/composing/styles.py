@@ -78,7 +78,7 @@ STYLES: dict[str, Style] = {
         stepping=0.3,
         leaping=-0.5,
         returning=3.0,
-        off_chord=-1.4,
+        off_chord=-1.1,
         top_p=1.0,
     ),
     "chorale": Style(
@@ -91,7 +91,7 @@ STYLES: dict[str, Style] = {
         stepping=0.5,
         leaping=-0.3,
         returning=3.0,
-        off_chord=-1.4,
+        off_chord=-1.1,
         top_p=1.0,
     ),
     "string-quartet": Style(100.0, (_QUARTET,), (*_QUARTET, "contrabass"), 2, repeated=0.6, leaping=-0.8),
