@@ -22,26 +22,35 @@ def keys(band, count=60, **fields):
     return np.array([held_to(band, seed, **fields).guide.controls[KEY] for seed in range(count)])
 
 
-def test_without_a_key_one_is_drawn_of_the_mode_of_a_training_piece(band):
-    told = keys(band, style="pop")
-    assert (told != NOT_TOLD).all()
-    assert len(set((told - 1) % 12)) > 8
-    modes = {own.key > 12 for own in band.forms.of(1, 4, 4, 4, is_minor=None)}
-    assert {key > 12 for key in told.tolist()} <= modes
-
-
-def test_its_chords_are_told_in_the_key_and_nothing_is_held_to_them(band):
-    progressions = {}
-    for seed in range(60):
-        own = held_to(band, seed, style="pop")
-        key = key_of_class(own.guide.controls[KEY])
+def test_without_a_key_it_is_that_of_the_form_and_its_chords_are_told(band):
+    forms = [(form.key, form.cut(4).chords.tolist()) for form in band.forms.of(1, 3, 4, 4, is_minor=None)]
+    told = set()
+    for seed in range(30):
+        own = held_to(band, seed, style="pop", time_signature="3/4")
+        assert (own.guide.controls[KEY], own.guide.chords.tolist()) in forms
         assert not len(own.chord_weights)
-        home = transpose_chords(own.guide.chords, -key.tonic).tolist()
-        progressions.setdefault(tuple(home), set()).add(key.tonic)
-        forms = [form.cut(4) for form in band.forms.of(1, 4, 4, 4, is_minor=key.is_minor)]
-        moved = [transpose_chords(form.chords.astype(np.int16), -((form.key - 1) % 12)).tolist() for form in forms]
-        assert home in moved
-    assert max(map(len, progressions.values())) > 3
+        told.add(own.guide.controls[KEY])
+    assert told == {key for key, _ in forms}
+    assert len(told) > 1
+
+
+def test_without_a_form_that_has_one_it_is_any_major_key(band, monkeypatch):
+    keyless = [form._replace(key=0) for form in band.forms.forms]
+    monkeypatch.setitem(vars(band), "forms", band.forms._replace(forms=tuple(keyless)))
+    steer.cache_clear()
+    told = keys(band, style="pop")
+    steer.cache_clear()
+    assert NOT_TOLD not in told
+    assert len(set(told)) > 8
+    assert max(told) <= 12
+
+
+def test_the_chords_of_the_form_are_told_in_the_key_that_is_asked_for(band):
+    for seed in range(20):
+        own = held_to(band, seed, style="pop", time_signature="3/4", key="D minor")
+        forms = band.forms.of(1, 3, 4, 4, is_minor=True)
+        moved = [transpose_chords(form.cut(4).chords.astype(np.int16), 2 - (form.key - 1) % 12) for form in forms]
+        assert own.guide.chords.tolist() in [chords.tolist() for chords in moved]
 
 
 def test_a_church_mode_tells_no_chords_and_those_asked_for_come_first(band):

@@ -82,11 +82,11 @@ USUAL: Mapping[str, Mapping[str, Usual]] = {
 
 USUAL_BITS: Mapping[str, Mapping[str, Usual]] = {
     "band": {
-        "pop": Usual(9.106, 1.570),
-        "folk": Usual(1.968, 0.821),
-        "chorale": Usual(2.588, 0.660),
-        "string-quartet": Usual(4.406, 1.037),
-        "renaissance": Usual(4.072, 0.568),
-        "game-rock": Usual(2.299, 1.607),
+        "pop": Usual(8.908, 1.570),
+        "folk": Usual(1.911, 0.805),
+        "chorale": Usual(2.297, 0.604),
+        "string-quartet": Usual(3.865, 0.985),
+        "renaissance": Usual(3.726, 0.531),
+        "game-rock": Usual(2.090, 1.569),
     },
 }
