@@ -11,6 +11,9 @@ at most ``--bars`` long. Means over pieces, with 95 % of 1,000 bootstraps over t
 * *last note, quarters*: the longest of those that begin last.
 * *key as meant*: of composed pieces, whether the key heard is that which was in mind, its relative or a fifth away.
 * *notes a quarter*: pitched notes; *aimed at*: what the borrowed cast plays.
+* *all play*: of pieces of several pitched parts, in the first ``--bars``, the share of bars in which each of them
+  sounds; *longest rest, bars*: of a part, on average.
+* *opening*: notes a bar of the first four bars beside those of the first ``--bars``.
 * *alike in a row*: the longest run of bars of which each shares .6 of its pitched notes (Jaccard) with the one before,
   in the first ``--bars``; *equal to the last*: the share of bars that are the bar before them once more.
 * *new, before new* and *new, before old*: notes of a bar that repeats none, before another such bar, and before one
@@ -44,6 +47,9 @@ from componium.training.mixture import form_of
 
 Figures = dict[str, float]
 Bar = frozenset[tuple[int, int, int]]
+Steps = NDArray[np.int64]
+
+_OPENING_BARS = 4
 
 
 def figures_of(artifact: Artifact, score: Score, most_bars: int, held_to: Steering | None) -> Figures:
@@ -63,6 +69,9 @@ def figures_of(artifact: Artifact, score: Score, most_bars: int, held_to: Steeri
     for bar, position, row in zip(place.bar[sounds], place.position[sounds], events[sounds], strict=True):
         bars[bar].add((int(position), int(row[PART]), int(row[PITCH])))
     first = [frozenset(own) for own in bars[:most_bars]]
+    lines = representation.bar_grid(encoded.meter).start_of(np.arange(len(first) + 1))
+    plays = _sounding(events[sounds, PART], start, start + length, lines)
+    n_struck = [len(own) for own in first]
     back = form_of(encoded, representation).tolist() if held_to is None else held_to.back
     new = [[len(bars[i]) for i in range(1, min(len(back), len(bars)) - 2) if not back[i] and bool(back[i + 1]) == old]
            for old in (False, True)]  # fmt: skip
@@ -74,6 +83,9 @@ def figures_of(artifact: Artifact, score: Score, most_bars: int, held_to: Steeri
         "key as meant": np.nan if held_to is None else _is_near(key, _in_mind(held_to)),
         "notes a quarter": len(start) / (int(place.bar[-1] + 1) * _quarters(score)),
         "aimed at": np.nan if held_to is None or held_to.aim is None else _aimed_at(held_to, ~representation.is_drum),
+        "all play": plays.all(axis=0).mean() if len(plays) > 1 else np.nan,
+        "longest rest, bars": np.mean([_longest_rest(own) for own in plays]) if len(plays) > 1 else np.nan,
+        "opening": float(np.mean(n_struck[:_OPENING_BARS]) / max(np.mean(n_struck), 1e-9)),
         "alike in a row": _longest_run(first),
         "equal to the last": float(np.mean([own == other for other, own in pairwise(first) if own] or [np.nan])),
         "new, before new": float(np.mean(new[0] or [np.nan])),
@@ -100,6 +112,21 @@ def _is_near(key: Key, meant: Key | None) -> float:
     away = (key.tonic - meant.tonic) % 12
     relative = 3 if meant.is_minor else 9
     return away in (0, 5, 7) if key.is_minor == meant.is_minor else away == relative
+
+
+def _sounding(part: NDArray[np.int16], start: Steps, end: Steps, lines: Steps) -> NDArray[np.bool_]:
+    """In which bars each part sounds, shape (parts that play, bars)."""
+    found: list[NDArray[np.bool_]] = []
+    for own in np.unique(part):
+        begins, ends = start[part == own, None], end[part == own, None]
+        found.append(((begins < lines[1:]) & (ends > lines[:-1])).any(axis=0))
+    return np.array(found)
+
+
+def _longest_rest(sounds: NDArray[np.bool_]) -> int:
+    """The most bars in a row in which a part is silent."""
+    edges = np.flatnonzero(np.concatenate(([True], sounds, [True])))
+    return int(np.diff(edges).max() - 1)
 
 
 def _longest_run(bars: Sequence[Bar]) -> int:
