@@ -1,7 +1,5 @@
 """What the weights of ``composing/styles.py`` are chosen by: figures of training pieces, and of what is composed.
 
-Those of intervals are found otherwise (``interval_weights.py``).
-
     COMPONIUM_DATA=... python benchmarks/style_weights.py [--model band] [--styles folk ...] [--weights returning ...]
         [--values -0.2 -0.4] [--pieces 40] [--seed 1]
 
@@ -9,6 +7,8 @@ For each style some training pieces of 16 bars or more, by chance, and for each 
 instruments, meter and tempo; of both, piece by piece:
 
 * ``out_of_key``: how many of the notes of eight bars lie in the scale that holds most of them;
+* ``repeated``, ``stepping``, ``leaping``: where as many notes of a part end as begin in it, of the steps from the
+  lowest to the lowest, and so on upwards, how many repeat the note, go up to a whole tone, or further than a fourth;
 * ``returning``: of the notes that the form has return, how many do, at their place and on their pitch;
 * ``off_chord``: of the notes that sound on beats 1 and 3, how many belong to the chord: that which
   :mod:`componium.score.chord_recognition` finds in a training piece in 4/4, and that which is asked for.
@@ -36,6 +36,7 @@ from steering import PROGRESSIONS, asked_for, counted
 
 from componium.artifacts import Artifact, load_artifact
 from componium.composing.door import compose
+from componium.composing.lines import LEAP, STEP
 from componium.composing.plans import make_plans
 from componium.composing.requests import ComposeRequest
 from componium.composing.steering import steer
@@ -56,6 +57,41 @@ _SCALE_CONSISTENCY = next(metric for metric in METRICS if metric.name == "scale_
 def in_one_scale(score: Score) -> Count:
     value = measure(_SCALE_CONSISTENCY, read(score)).value
     return (0.0, 0.0) if np.isnan(value) else (value, 1.0)
+
+
+def steps(artifact: Artifact, score: Score) -> NDArray[np.int64]:
+    """Semitones, upwards or downwards, from each note of a voice to the next."""
+    representation = artifact.representation
+    events = representation.encode(score).events
+    onset, found = np.cumsum(events[:, SHIFT], dtype=np.int64), [np.empty(0, np.int64)]
+    for part in np.flatnonzero(~representation.is_drum):
+        own = (events[:, PART] == part) & (events[:, DURATION] > 0)
+        start, pitch = onset[own], events[own, PITCH].astype(np.int64)
+        end = start + representation.durations[events[own, DURATION]]
+        for line in np.unique(start):
+            begins, ends = np.sort(pitch[start == line]), np.sort(pitch[end == line])
+            if len(begins) == len(ends):
+                found.append(np.abs(begins - ends))
+    return np.concatenate(found)
+
+
+def is_step(steps: NDArray[np.int64]) -> NDArray[np.bool_]:
+    return (steps > 0) & (steps <= STEP)
+
+
+def human_steps(is_one: Callable[[NDArray[np.int64]], NDArray[np.bool_]], music: Music) -> list[Count]:
+    return _over_steps(is_one, music, (own.score for own in music.humans))
+
+
+def composed_steps(is_one: Callable[[NDArray[np.int64]], NDArray[np.bool_]], music: Music) -> list[Count]:
+    return _over_steps(is_one, music, map(music.composed, music.requests(BARS)))
+
+
+def _over_steps(
+    is_one: Callable[[NDArray[np.int64]], NDArray[np.bool_]], music: Music, scores: Iterable[Score]
+) -> list[Count]:
+    found = [is_one(steps(music.artifact, excerpt(own, 0, BARS))) for own in scores]
+    return [(float(own.sum()), float(len(own))) for own in found]
 
 
 def returned(artifact: Artifact, encoded: EncodedNotes, back: NDArray[np.integer] | tuple[int, ...]) -> Count:
@@ -151,13 +187,20 @@ WEIGHTS: dict[str, Weight] = {
     "out_of_key": Weight(
         (0.0, -0.3, -0.7, -1.5), partial(human_excerpts, in_one_scale), partial(composed_excerpts, in_one_scale)
     ),
+    "repeated": Weight(
+        (-0.5, 0.0, 0.5, 1.0), partial(human_steps, lambda own: own == 0), partial(composed_steps, lambda own: own == 0)
+    ),
+    "stepping": Weight((0.0, 0.5, 1.0, 1.5), partial(human_steps, is_step), partial(composed_steps, is_step)),
+    "leaping": Weight(
+        (0.0, -0.5, -1.0), partial(human_steps, lambda own: own > LEAP), partial(composed_steps, lambda own: own > LEAP)
+    ),
     "returning": Weight((0.0, 0.8, 1.4, 2.0), human_returns, composed_returns),
     "off_chord": Weight((0.0, -0.8, -1.6, -2.5), human_chords, composed_chords),
 }
 
 
 @contextmanager
-def weighing(style: str, name: str, value: float | tuple[float, ...]) -> Generator[None]:
+def weighing(style: str, name: str, value: float) -> Generator[None]:
     """The style with another weight, for a while."""
     shipped = STYLES[style]
     STYLES[style] = shipped._replace(**{name: value})

@@ -16,7 +16,6 @@ from componium.composing.course import (
     Course,
 )
 from componium.composing.drafts import MOST_REPEATS, MOST_SILENT_BARS, flaws
-from componium.composing.lines import N_INTERVALS, WIDEST
 from componium.composing.rules import Rules
 from componium.composing.styles import ANY, STYLES
 from componium.representations.voices import COMES_FROM
@@ -182,8 +181,7 @@ def test_an_overdue_part_becomes_likelier_until_it_plays():
 
 
 def test_voices_go_on_as_the_style_has_it_until_the_piece_is_led_home(monkeypatch):
-    by_step = tuple(1.5 * (abs(number - WIDEST) in (1, 2)) for number in range(N_INTERVALS))
-    monkeypatch.setitem(STYLES, "any", ANY._replace(intervals=by_step))
+    monkeypatch.setitem(STYLES, "any", ANY._replace(stepping=1.5))
     course = Course(REPRESENTATION, plan_of(4), steering_of(0, 3))
     voices = np.array(NO_VOICES)
     # The piano's comes from E, the flute's from nowhere; drums have no lines.

@@ -4,42 +4,28 @@ import numpy as np
 import pytest
 
 from componium.composing.door import compose
-from componium.composing.interval_weights import INTERVAL_WEIGHTS
-from componium.composing.lines import N_INTERVALS, WIDEST, line_weights, number_of
+from componium.composing.lines import LEAP, STEP, line_weights
 from componium.composing.requests import ComposeRequest
 from componium.composing.styles import STYLES
 from componium.representations.columns import PART
 from componium.representations.voices import COMES_FROM, voices
 
-WEIGHTS = tuple(float(number) for number in range(N_INTERVALS))
-
-
-@pytest.mark.parametrize(
-    ("interval", "number"), [(-40, 0), (-WIDEST, 0), (-2, WIDEST - 2), (0, WIDEST), (1, WIDEST + 1), (99, 2 * WIDEST)]
-)
-def test_intervals_are_numbered_from_the_widest_downwards(interval, number):
-    assert number_of(np.array([interval])).tolist() == [number]
+REPEATED, STEPPING, LEAPING = -3.0, 2.0, -0.5
 
 
 @pytest.mark.parametrize("pitch", [0, 1, 60, 127])
-def test_each_interval_has_its_weight(pitch):
-    found = line_weights(WEIGHTS)[1 + pitch]
-    assert found.tolist() == [float(max(-WIDEST, min(WIDEST, to - pitch)) + WIDEST) for to in range(128)]
+def test_each_size_has_its_weight(pitch):
+    away = np.abs(np.arange(128) - pitch)
+    expected = np.select([away == 0, away <= STEP, away <= LEAP], [REPEATED, STEPPING, 0.0], LEAPING)
+    assert line_weights(REPEATED, STEPPING, LEAPING)[1 + pitch].tolist() == expected.tolist()
 
 
 def test_who_comes_from_nowhere_goes_anywhere():
-    assert not line_weights(WEIGHTS)[0].any()
+    assert not line_weights(REPEATED, STEPPING, LEAPING)[0].any()
 
 
 def test_some_styles_let_them_be():
-    assert line_weights(()) is None
-
-
-def test_the_table_weighs_every_interval():
-    assert INTERVAL_WEIGHTS
-    for style, weights in INTERVAL_WEIGHTS.items():
-        assert len(weights) == N_INTERVALS
-        assert STYLES[style].intervals == weights
+    assert line_weights(0.0, 0.0, 0.0) is None
 
 
 def moves(band, style):
@@ -57,11 +43,10 @@ def moves(band, style):
 def test_voices_go_on_as_they_are_weighed(band, monkeypatch):
     style = band.representation.config.guides.styles[0]
     shares = []
-    for step in (0.0, 8.0):
-        weights = np.zeros(N_INTERVALS)
-        weights[[WIDEST - 2, WIDEST - 1, WIDEST + 1, WIDEST + 2]] = step
-        monkeypatch.setitem(STYLES, style, STYLES[style]._replace(intervals=tuple(weights.tolist())))
+    for stepping in (0.0, 8.0):
+        usual = STYLES[style]._replace(repeated=0.0, stepping=stepping, leaping=0.0)
+        monkeypatch.setitem(STYLES, style, usual)
         found = moves(band, style)
         assert len(found) > 10
-        shares.append(np.mean((found > 0) & (found <= 2)))
+        shares.append(np.mean((found > 0) & (found <= STEP)))
     assert shares[1] > shares[0] + 0.5

@@ -71,7 +71,7 @@ class Course:
         is_given = np.isin(np.arange(len(aim.parts)), [] if plan.given is None else list(plan.given.parts))
         self._pace = Pace(aim, representation.is_drum, is_given, representation.config.steps)
         self._is_pitched = ~representation.is_drum
-        self._line_weights = line_weights(usual.intervals)
+        self._line_weights = line_weights(usual.repeated, usual.stepping, usual.leaping)
         self._ending = Ending(representation, plan, steering)
 
     def move(self, onset: int) -> None:

@@ -1,4 +1,4 @@
-"""How the voices of a guided composer's parts go on: which intervals are made likelier or rarer.
+"""How the voices of a guided composer's parts go on: by repeated notes, steps, skips and leaps.
 
 A voice goes on from the note that it takes over from (:mod:`componium.representations.voices`), so that lines inside
 a part that plays chords are heard as well.
@@ -11,30 +11,30 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-WIDEST = 13
-"""Semitones; wider intervals count as this wide."""
-N_INTERVALS = 2 * WIDEST + 1
+# Semitones: up to a whole tone is a step, more than a fourth a leap.
+STEP, LEAP = 2, 5
 
 Weights = NDArray[np.float32]
 
 
-def number_of(interval: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Returns numbers of intervals in semitones, the widest downwards 0, a repeated note ``WIDEST``."""
-    return np.clip(interval, -WIDEST, WIDEST) + WIDEST
-
-
 @lru_cache(maxsize=32)
-def line_weights(intervals: tuple[float, ...]) -> Weights | None:
-    """Weights of each pitch by what the voice comes from; None where a style lets its voices be.
+def line_weights(repeated: float, stepping: float, leaping: float) -> Weights | None:
+    """Weights of each pitch by what the voice comes from, as a style has them; None where all are 0.
 
     Args:
-        intervals: weights by number of the interval; ``N_INTERVALS`` of them, or none.
+        repeated: weight of the note that the voice comes from.
+        stepping: weight of what lies up to ``STEP`` from it.
+        leaping: weight of what lies further than ``LEAP`` from it.
 
     Returns:
         Shape (129, 128), by one more than the pitch that the voice comes from; all 0 where it comes from none.
     """
-    if not intervals:
+    if not (repeated or stepping or leaping):
         return None
+    away = np.abs(np.arange(128)[:, None] - np.arange(128))
     weights = np.zeros((129, 128), np.float32)
-    weights[1:] = np.array(intervals, np.float32)[number_of(np.arange(128) - np.arange(128)[:, None])]
+    own = weights[1:]
+    own[away <= STEP] = stepping
+    own[away == 0] = repeated
+    own[away > LEAP] = leaping
     return weights

@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from componium.composing.interval_weights import INTERVAL_WEIGHTS
 from componium.composing.requests import ALL, DRUMS, RANDOM_PARTS
 from componium.errors import RequestError
 from componium.representations.notes import NotesRepresentation
@@ -28,7 +27,9 @@ class Style(NamedTuple):
             pieces it is no more (of chorales not even two).
         out_of_key: weight of notes outside the key that is in mind where none is asked for. It is chosen such that
             excerpts of eight bars leave their scale as often as those of training pieces do.
-        intervals: weights of how voices go on (``composing/interval_weights.py``); none where they are let be.
+        repeated, stepping, leaping: weights of how voices go on (``composing/lines.py``): on the same note, by a step,
+            by more than a fourth. They are chosen such that voices do so as often as those of training pieces; where
+            parts play patterns rather than lines, which weights do not make, they are 0.
         returning: weight of what the form has return next. It is chosen such that bars that repeat others keep as much
             of them as those of training pieces do.
         off_chord: weight, on quarters, of notes that are foreign to a chord that is asked for. It is chosen such that
@@ -42,7 +43,9 @@ class Style(NamedTuple):
     full_band: tuple[str, ...]
     most_alike: int = 3
     out_of_key: float = -0.2
-    intervals: tuple[float, ...] = ()
+    repeated: float = 0.0
+    stepping: float = 0.0
+    leaping: float = 0.0
     returning: float = 1.4
     off_chord: float = -0.8
     top_p: float = 0.98
@@ -71,7 +74,9 @@ STYLES: dict[str, Style] = {
         (("violin",), ("flute",), ("accordion",), ("recorder",)),
         ("violin",),
         out_of_key=-1.6,
-        intervals=INTERVAL_WEIGHTS["folk"],
+        repeated=-0.5,
+        stepping=0.3,
+        leaping=-0.5,
         returning=3.0,
         off_chord=-1.1,
         top_p=1.0,
@@ -82,21 +87,23 @@ STYLES: dict[str, Style] = {
         ("choir",),
         2,
         out_of_key=-0.6,
-        intervals=INTERVAL_WEIGHTS["chorale"],
+        repeated=-0.4,
+        stepping=0.5,
+        leaping=-0.3,
         returning=3.0,
         off_chord=-1.1,
         top_p=1.0,
     ),
-    "string-quartet": Style(
-        100.0, (_QUARTET,), (*_QUARTET, "contrabass"), 2, intervals=INTERVAL_WEIGHTS["string-quartet"]
-    ),
+    "string-quartet": Style(100.0, (_QUARTET,), (*_QUARTET, "contrabass"), 2, repeated=0.6, leaping=-0.8),
     "renaissance": Style(
         100.0,
         (("choir",), ("recorder", "viola", "cello"), ("church organ",)),
         ("choir",),
         2,
         out_of_key=-0.8,
-        intervals=INTERVAL_WEIGHTS["renaissance"],
+        repeated=0.4,
+        stepping=0.8,
+        leaping=-0.4,
         off_chord=0.0,
     ),
     "classical-piano": Style(104.0, (("piano",), ("harpsichord",)), ("piano",), 2, out_of_key=0.0),
