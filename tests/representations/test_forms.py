@@ -16,7 +16,7 @@ def form(back, numerator=4, denominator=4, key=C_MAJOR, last=1):
 
 
 LONG, SHORT, WALTZ, MINOR = (
-    form([0, 0, 2, 2, 0, 0, 4, 4]), form([0, 1]), form([0, 1, 1], 3), form([0, 0, 0, 0], key=A_MINOR)
+    form([0, 0, 2, 2, 0, 0, 4, 4]), form([0, 1], last=2), form([0, 1, 1], 3, last=3), form([0, 0, 0, 0], key=A_MINOR)
 )  # fmt: skip
 ROWS = [(1, LONG), (1, SHORT), (1, WALTZ), (1, MINOR), (2, form([0, 0, 0, 300], 6, 8))]
 
@@ -56,6 +56,26 @@ class TestOf:
     def test_enough_of_just_the_length_come_alone(self, count, only):
         own = forms_of([(1, LONG), *[(1, SHORT)] * count])
         assert lists(own.of(1, 4, 4, 2, is_minor=None)) == lists([*[LONG] * (not only), *[SHORT] * count])
+
+    def test_one_chord_for_more_than_half_is_borrowed_only_where_there_is_no_other(self):
+        drone = LONG._replace(chords=np.repeat([1, 1, 1, 1, 1, 2, 3, NO_CHORD], 4))
+        assert lists(forms_of([(1, drone), (1, LONG)]).of(1, 4, 4, 2, is_minor=None)) == lists([LONG])
+        assert lists(forms_of([(1, drone), (1, LONG)]).of(1, 4, 4, 9, is_minor=None)) == lists([LONG])
+        assert lists(forms_of([(1, drone)]).of(1, 4, 4, 2, is_minor=None)) == lists([drone])
+
+    @pytest.mark.parametrize(
+        ("chords", "change"),
+        [
+            ([1, 1, 2, 3], True),
+            ([1, 1, 1, 2], False),
+            ([1, 1, 2, NO_CHORD], False),
+            ([1, 1, 2, UNKNOWN_CHORD, 3], True),
+            ([NO_CHORD] * 4, False),
+            ([], False),
+        ],
+    )
+    def test_chords_change_where_none_takes_up_more_than_half_of_those_named(self, chords, change):
+        assert LONG._replace(chords=np.array(chords, np.int64)).changes_chords() is change
 
     def test_of_no_forms_there_is_none(self):
         assert forms_of([]).of(1, 4, 4, 2, is_minor=None) == []

@@ -21,6 +21,8 @@ from componium.score.chords import NO_CHORD, UNKNOWN_CHORD
 _END_BARS, _LEAST_BARS = 4, 8
 _QUARTERS = 4
 _ENOUGH = 8
+# Share of the harmony that one chord may take up.
+_MOST_OF_ONE_CHORD = 0.5
 # Ways back are kept in bytes.
 _MOST_BACK = 255
 
@@ -63,10 +65,22 @@ class Form(NamedTuple):
         chords = np.concatenate((self.chords[: first * quarters], self.chords[(total - kept) * quarters :]))
         return self._replace(back=back.astype(np.uint8), chords=chords[: n_bars * quarters])
 
+    def changes_chords(self) -> bool:
+        """Whether no chord takes up more than half of the harmony.
+
+        Where little but one chord is heard in a piece, it plays much beside it; what is composed over that chord does
+        not, and becomes a drone.
+        """
+        named = self._named_chords()
+        return len(named) > 0 and int(np.bincount(named).max()) <= _MOST_OF_ONE_CHORD * len(named)
+
     def _comes_home(self) -> bool:
         """Whether the last chord is the tonic: songs that end in another key, or fade, lend no ending."""
-        named = self.chords[(self.chords != UNKNOWN_CHORD) & (self.chords != NO_CHORD)]
+        named = self._named_chords()
         return self.key > 0 and len(named) > 0 and (int(named[-1]) - 1) % 12 == (self.key - 1) % 12
+
+    def _named_chords(self) -> NDArray[np.integer[Any]]:
+        return self.chords[(self.chords != UNKNOWN_CHORD) & (self.chords != NO_CHORD)]
 
 
 class Forms(NamedTuple):
@@ -83,12 +97,14 @@ class Forms(NamedTuple):
     def of(self, style: int, numerator: int, denominator: int, n_bars: int, *, is_minor: bool | None) -> list[Form]:
         """Forms of a style: if there are any, of the same meter, of the same mode unless None, and long enough.
 
-        Of these those of just that length, if they are enough to choose from: a tune is more of a whole than its parts.
+        Before length it counts that chords change (:meth:`Form.changes_chords`). Those of just that length come alone,
+        if they are enough to choose from: a tune is more of a whole than its parts.
         """
         found = [own for own, number in zip(self.forms, self.style.tolist(), strict=True) if number == style]
         found = [own for own in found if (own.numerator, own.denominator) == (numerator, denominator)] or found
         if is_minor is not None:
             found = [own for own in found if own.key and (own.key > 12) == is_minor] or found
+        found = [own for own in found if own.changes_chords()] or found
         whole = [own for own in found if len(own.back) == n_bars]
         return whole if len(whole) >= _ENOUGH else [own for own in found if len(own.back) >= n_bars] or found
 
