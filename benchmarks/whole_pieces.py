@@ -83,8 +83,8 @@ def figures_of(artifact: Artifact, score: Score, most_bars: int, held_to: Steeri
         "key as meant": np.nan if held_to is None else _is_near(key, _in_mind(held_to)),
         "notes a quarter": len(start) / (int(place.bar[-1] + 1) * _quarters(score)),
         "aimed at": np.nan if held_to is None or held_to.aim is None else _aimed_at(held_to, ~representation.is_drum),
-        "all play": plays.all(axis=0).mean() if len(plays) > 1 else np.nan,
-        "longest rest, bars": np.mean([_longest_rest(own) for own in plays]) if len(plays) > 1 else np.nan,
+        "all play": float(plays.all(axis=0).mean()) if len(plays) > 1 else np.nan,
+        "longest rest, bars": float(np.mean([_longest_rest(own) for own in plays])) if len(plays) > 1 else np.nan,
         "opening": float(np.mean(n_struck[:_OPENING_BARS]) / max(np.mean(n_struck), 1e-9)),
         "alike in a row": _longest_run(first),
         "equal to the last": float(np.mean([own == other for other, own in pairwise(first) if own] or [np.nan])),
@@ -116,11 +116,12 @@ def _is_near(key: Key, meant: Key | None) -> float:
 
 def _sounding(part: NDArray[np.int16], start: Steps, end: Steps, lines: Steps) -> NDArray[np.bool_]:
     """In which bars each part sounds, shape (parts that play, bars)."""
-    found: list[NDArray[np.bool_]] = []
-    for own in np.unique(part):
+    parts = np.unique(part)
+    found = np.zeros((len(parts), len(lines) - 1), bool)
+    for row, own in zip(found, parts, strict=True):
         begins, ends = start[part == own, None], end[part == own, None]
-        found.append(((begins < lines[1:]) & (ends > lines[:-1])).any(axis=0))
-    return np.array(found)
+        row[:] = ((begins < lines[1:]) & (ends > lines[:-1])).any(axis=0)
+    return found
 
 
 def _longest_rest(sounds: NDArray[np.bool_]) -> int:
