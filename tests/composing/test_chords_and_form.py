@@ -1,11 +1,18 @@
 """Chords that are asked for, and the form that is borrowed: what a guided composer is told and held to."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from fixtures.bands import composed, held_to
 
-from componium.composing.steering import OFF_BEAT
+from componium.composing.plans import make_plans
+from componium.composing.requests import make_request
+from componium.composing.steering import OFF_BEAT, steer
 from componium.composing.styles import STYLES
+from componium.formats.midi import midi_bytes
+from componium.representations.arrangements import Arrangement
+from componium.representations.roles import REGISTER
 from componium.score.chords import parse_chord
 
 
@@ -86,7 +93,7 @@ class TestChords:
 class TestForm:
     def test_it_is_one_of_the_style_cut_to_the_length(self, band):
         for style, told in (("pop", 1), ("tunes", 2)):
-            forms = [form.cut(6).back.tolist() for form in band.forms.of(told, 4, 4, 6, is_minor=None)]
+            forms = [form.cut(6).back.tolist() for form in band.forms.of(told, 4, 4, 6, is_minor=None, n_players=1)]
             for seed in range(8):
                 assert list(held_to(band, style=style, bars=6, seed=seed).back) in forms
 
@@ -113,3 +120,45 @@ class TestForm:
             plain = held_to(band, style="pop", bars=12, seed=seed).back
             over = held_to(band, style="pop", bars=12, seed=seed, chords="C | F | G").back
             assert list(over) == [lag if lag % 3 == 0 else 0 for lag in plain]
+
+
+class TestArrangement:
+    @staticmethod
+    def arranged(band, played, **fields):
+        """A band all of whose forms are arranged so, and what a piece of it is held to."""
+        forms = [
+            form._replace(arrangement=Arrangement(np.array(played, np.uint8), has_drums=False))
+            for form in band.forms.forms
+        ]
+        own = dataclasses.replace(band)
+        own.__dict__["forms"] = band.forms._replace(forms=tuple(forms))
+        return own, held_to(own, style="tunes", bars=8, **fields)
+
+    PLAYED = ((0, 0, 0, 0, 9, 9, 9, 9), (9, 9, 9, 9, 9, 0, 0, 9))
+
+    def test_the_lowest_instruments_do_what_the_lowest_parts_did(self, band):
+        _, steering = self.arranged(band, self.PLAYED, parts=("flute", "cello"))
+        parts = [part.name for part in band.representation.config.parts]
+        cello, flute = (steering.aim.arrangement[:, parts.index(name)] for name in ("cello", "flute"))
+        assert (cello > 0).tolist() == [own > 0 for own in self.PLAYED[0]]
+        assert (flute > 0).tolist() == [own > 0 for own in self.PLAYED[1]]
+
+    def test_who_rests_is_told_as_no_player_and_does_not_play(self, band):
+        own, steering = self.arranged(band, self.PLAYED, parts=("flute", "cello"))
+        parts = [part.name for part in band.representation.config.parts]
+        assert steering.guide_in(0).roles[REGISTER, parts.index("cello")] == 0
+        assert steering.guide_in(4).roles[REGISTER, parts.index("cello")] > 0
+        for seed in range(4):
+            [score] = composed(own, style="tunes", bars=8, parts=("flute", "cello"), seed=seed)
+            line = score.ticks_per_quarter * 4
+            bars = {track.name: set((track.notes["onset"] // line).tolist()) for track in score.tracks}
+            assert not bars["cello"] & {0, 1, 2, 3}
+            assert bars["cello"] & {4, 5, 6, 7}
+            assert not bars["flute"] & {5, 6}
+
+    def test_beside_a_melody_that_is_given_nobody_is_told_to_rest(self, band):
+        own, _ = self.arranged(band, self.PLAYED)
+        melody = midi_bytes(composed(band, parts=("flute",), bars=8)[0])
+        request = make_request(task="accompany", prompt=melody, parts=("cello",))
+        [plan] = make_plans(own, request)
+        assert (steer(own, plan, 0).aim.arrangement == 1).all()

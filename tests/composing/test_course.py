@@ -1,5 +1,6 @@
 """However perverse the composer, a guided one's first draft has no flaw that the course of the piece can prevent."""
 
+import dataclasses
 from itertools import groupby, pairwise
 
 import numpy as np
@@ -17,6 +18,7 @@ from componium.composing.course import (
 )
 from componium.composing.drafts import MOST_REPEATS, MOST_SILENT_BARS, flaws
 from componium.composing.rules import Rules
+from componium.composing.steering import Aim
 from componium.composing.styles import ANY, STYLES
 from componium.representations.voices import COMES_FROM
 
@@ -178,6 +180,47 @@ def test_an_overdue_part_becomes_likelier_until_it_plays():
     # Now the piano has been silent longest, since the end of its note.
     late = (patience * 5 // 2 - (patience + 48)) / patience - 1
     assert weights(patience * 5 // 2) == pytest.approx([OVERDUE_WEIGHT * late, 0, 0, 0])
+
+
+class TestRests:
+    """The flute is arranged to play from bar 12 on."""
+
+    @staticmethod
+    def steering():
+        arrangement = np.ones((32, 4))
+        arrangement[:12, 1] = 0
+        steering = steering_of(0, 1)
+        return dataclasses.replace(steering, aim=Aim(np.zeros(4), np.zeros(4), arrangement))
+
+    @staticmethod
+    def weights(course, onset):
+        course.move(onset)
+        part = np.zeros(4, np.float32)
+        course.weigh_note(
+            onset,
+            part,
+            np.zeros((4, 128), np.float32),
+            np.zeros(len(REPRESENTATION.durations), np.float32),
+            NO_VOICES,
+        )
+        return part.tolist()
+
+    def test_who_rests_is_not_overdue_until_it_was_due(self):
+        course = Course(REPRESENTATION, plan_of(32), self.steering())
+        for bar in range(32):
+            course.move(48 * bar)
+            course.take(48 * bar, 0, 60, 48)
+            found = self.weights(course, 48 * bar + 47)
+            assert (found[1] < -9) == (bar < 12)
+            # Its patience begins where it may play.
+            assert (found[1] > 0) == (bar >= 12 + PATIENCE_BARS), bar
+
+    @settings(max_examples=20)
+    @given(st.integers(0, 2**32))
+    def test_no_chance_makes_a_flawed_draft(self, seed):
+        rng = np.random.default_rng(seed)
+        _, found = played(plan_of(20), self.steering(), lambda _, values: int(rng.choice(values)))
+        assert found == []
 
 
 def test_voices_go_on_as_the_style_has_it_until_the_piece_is_led_home(monkeypatch):

@@ -4,9 +4,20 @@ import numpy as np
 import pytest
 from fixtures.courses import NO_VOICES, REPRESENTATION, plan_of, steering_of
 
-from componium.composing.ending import CLOSED, LATE, LATE_BESIDE_A_MELODY, OFF_HOME, OFF_LAST_TOP, OFF_TONIC, Ending
+from componium.composing.ending import (
+    CLOSED,
+    HELD,
+    LATE,
+    LATE_BESIDE_A_MELODY,
+    OFF_HOME,
+    OFF_LAST_TOP,
+    OFF_TONIC,
+    Ending,
+)
 from componium.composing.given import Given
 from componium.composing.requests import ComposeRequest
+from componium.composing.steering import Aim
+from componium.composing.styles import ANY, STYLES
 from componium.representations.guides import KEY
 from componium.representations.roles import REGISTER
 from componium.representations.voices import COMES_FROM, TOP_BEFORE
@@ -73,6 +84,18 @@ class TestHome:
         assert last[outside(C_MAJOR)].max() < OFF_HOME
         for between in (LAST_BAR + 12, LAST_BAR + 30):
             assert weights(ending(), between)[1][PIANO, outside(C_MAJOR)].min() >= OFF_HOME
+
+    def test_what_begins_there_is_held_to_the_end(self):
+        steps = REPRESENTATION.durations
+        duration = weights(ending(), LAST_BAR + 24)[2]
+        assert set(duration[(steps > 0) & (steps < 24)].tolist()) == {HELD}
+        assert not duration[(steps == 0) | (steps >= 24)].any()
+        assert not weights(ending(), LAST_BAR + 12)[2].any()
+
+    def test_styles_that_hold_their_last_chord_close_from_the_beginning_of_the_bar(self, monkeypatch):
+        monkeypatch.setitem(STYLES, "any", ANY._replace(closing=0.0))
+        for onset in (LAST_BAR, LAST_BAR + 12):
+            assert weights(ending(), onset)[1][PIANO, outside(C_MAJOR)].max() < OFF_HOME
 
     @pytest.mark.parametrize(
         ("number", "triad"), [(1 + 7, {7, 11, 2}), (1 + 9 + 12, {9, 0, 4}), (1 + 6, C_MAJOR)],
@@ -181,6 +204,16 @@ class TestLastBeat:
         assert pitch[PIANO, 65] < OFF_HOME
         own.take(LAST_BEAT, BASS, 36, 12)
         assert weights(own, LAST_BEAT)[1][BASS, 43] == 0
+
+    def test_or_the_lowest_of_those_who_do_not_rest(self):
+        steering = steering_of(PIANO, BASS, DRUMS)
+        roles, arrangement = steering.guide.roles.copy(), np.ones((4, 4))
+        roles[REGISTER, [PIANO, BASS]] = 6, 3
+        arrangement[3, BASS] = 0
+        guide, aim = dataclasses.replace(steering.guide, roles=roles), Aim(np.zeros(4), np.zeros(4), arrangement)
+        _, pitch, _ = weights(ending(steering=dataclasses.replace(steering, guide=guide, aim=aim)), LAST_BEAT)
+        assert pitch[PIANO, 60] == 0
+        assert pitch[PIANO, 67] < -2
 
     def test_a_melody_that_is_given_ends_as_it_does(self):
         own = ending(given=Given((), frozenset({1}), ()))

@@ -23,7 +23,7 @@ def keys(band, count=60, **fields):
 
 
 def test_without_a_key_it_is_that_of_the_form_and_its_chords_are_told(band):
-    forms = [(form.key, form.cut(4).chords.tolist()) for form in band.forms.of(1, 3, 4, 4, is_minor=None)]
+    forms = [(form.key, form.cut(4).chords.tolist()) for form in band.forms.of(1, 3, 4, 4, is_minor=None, n_players=1)]
     told = set()
     for seed in range(30):
         own = held_to(band, seed, style="pop", time_signature="3/4")
@@ -48,7 +48,7 @@ def test_without_a_form_that_has_one_it_is_any_major_key(band, monkeypatch):
 def test_the_chords_of_the_form_are_told_in_the_key_that_is_asked_for(band):
     for seed in range(20):
         own = held_to(band, seed, style="pop", time_signature="3/4", key="D minor")
-        forms = band.forms.of(1, 3, 4, 4, is_minor=True)
+        forms = band.forms.of(1, 3, 4, 4, is_minor=True, n_players=1)
         moved = [transpose_chords(form.cut(4).chords.astype(np.int16), 2 - (form.key - 1) % 12) for form in forms]
         assert own.guide.chords.tolist() in [chords.tolist() for chords in moved]
 

@@ -11,9 +11,10 @@ class TestPace:
     TOLD = np.array([2.0, 1.0, 0.0, 0.0])
     IS_DRUM = np.array([False, False, False, True])
     NONE = np.zeros(4, bool)
+    AS_EVER = np.ones((1, 4))
 
     def pace(self, *aimed):
-        return Pace(Aim(self.TOLD, np.zeros(4), *aimed), self.IS_DRUM, self.NONE, 12)
+        return Pace(Aim(self.TOLD, np.zeros(4), self.AS_EVER, *aimed), self.IS_DRUM, self.NONE, 12)
 
     def weights(self, pace, onset=0):
         shift, part = np.zeros(42, np.float32), np.zeros(4, np.float32)
@@ -94,7 +95,7 @@ class TestPace:
         assert lag(self.pace(), drums=False) == 0
 
     def test_a_part_begins_as_many_notes_together_as_it_is_told(self):
-        pace = Pace(Aim(np.zeros(4), np.array([2.5, 1.0, 0.0, 0.0])), self.IS_DRUM, self.NONE, 12)
+        pace = Pace(Aim(np.zeros(4), np.array([2.5, 1.0, 0.0, 0.0]), self.AS_EVER), self.IS_DRUM, self.NONE, 12)
         for quarter in range(20):
             pace.take(12 * quarter, 0)
         shift, part = self.weights(pace, onset=12 * 19)
@@ -110,7 +111,7 @@ class TestPace:
         assert part.tolist() == [0, shift[0], 0, 0]
 
     def test_given_parts_count_but_are_not_pressed(self):
-        aim, is_given = Aim(self.TOLD, np.array([0, 3.0, 0, 0])), np.array([False, True, False, False])
+        aim, is_given = Aim(self.TOLD, np.array([0, 3.0, 0, 0]), self.AS_EVER), np.array([False, True, False, False])
         pace = Pace(aim, self.IS_DRUM, is_given, 12)
         for quarter in range(40):
             pace.take(12 * quarter, 0)
@@ -127,7 +128,7 @@ class TestPace:
 
     def test_complexity_moves_notes_off_the_beat_and_together(self):
         for aimed, sign in ((2.0, 1), (0.0, -1)):
-            pace = Pace(Aim(np.zeros(4), np.zeros(4), None, aimed), self.IS_DRUM, self.NONE, 12)
+            pace = Pace(Aim(np.zeros(4), np.zeros(4), self.AS_EVER, None, aimed), self.IS_DRUM, self.NONE, 12)
             # Eighths, one by one: half of them lie off the beat, so that the complexity is 1.
             for eighth in range(60):
                 pace.take(6 * eighth, eighth % 2)
@@ -139,7 +140,56 @@ class TestPace:
             assert sign * (shift[12] - shift[18]) > 1
 
     def test_where_nothing_is_told_nothing_is_held(self):
-        pace = Pace(Aim(np.zeros(4), np.zeros(4)), self.IS_DRUM, self.NONE, 12)
+        pace = Pace(Aim(np.zeros(4), np.zeros(4), self.AS_EVER), self.IS_DRUM, self.NONE, 12)
         for note in range(60):
             pace.take(note, 0)
         assert not any(weights.any() for weights in self.weights(pace))
+
+
+class TestArrangement:
+    """Part 0 plays half as much as on average in four bars, and half more in four others, in which part 1 rests."""
+
+    BARS = np.array([[0.5, 2.0, 1.0, 1.0]] * 4 + [[1.5, 0.0, 1.0, 1.0]] * 4)
+
+    def pace(self, density=None):
+        aim = Aim(np.array([2.0, 1.0, 0, 0]), np.zeros(4), self.BARS, density)
+        return Pace(aim, np.array([False, False, False, True]), np.zeros(4, bool), 12)
+
+    def through(self, pace, notes):
+        """The weights of shifts and parts at the end of each bar in which parts play so many notes."""
+        found = []
+        for bar, own in enumerate(notes):
+            if bar:
+                pace.move(48 * bar, bar)
+            steps = sorted((48 * bar + 48 * note // n, part) for part, n in enumerate(own) for note in range(n))
+            for step, part in steps:
+                pace.take(step, part)
+            shift, part = np.zeros(42, np.float32), np.zeros(4, np.float32)
+            pace.weigh_shift(48 * bar + 47, shift)
+            pace.weigh_part(48 * bar + 47, part)
+            found.append((float(shift[12]), part.tolist()))
+        return found
+
+    @pytest.mark.parametrize("density", [None, 3.0])
+    def test_who_keeps_to_it_is_let_be(self, density):
+        found = self.through(self.pace(density), [(4, 8)] * 4 + [(12, 0)] * 4)
+        assert all(abs(part[0]) < 1 for _, part in found)
+        assert all(abs(part[1]) < 1 for _, part in found[:4])
+        assert all(abs(shift) < 1.5 for shift, _ in found)
+
+    def test_who_plays_as_ever_hurries_first_and_then_lags(self):
+        found = self.through(self.pace(), [(8, 4)] * 4 + [(8, 0)] * 4)
+        assert found[3][1][0] < -1 < 0.5 < found[3][1][1]
+        assert found[7][1][0] > 0.1
+
+    def test_who_rests_is_hardly_chosen_and_only_then(self):
+        found = self.through(self.pace(), [(4, 8)] * 4 + [(12, 0)] * 4)
+        assert [part[1] <= -10 for _, part in found] == [False] * 4 + [True] * 4
+
+    def test_a_given_part_is_never_told_to_rest(self):
+        aim = Aim(np.array([2.0, 1.0, 0, 0]), np.zeros(4), np.zeros((1, 4)))
+        pace = Pace(aim, np.zeros(4, bool), np.array([True, False, False, False]), 12)
+        pace.take(0, 0)
+        part = np.zeros(4, np.float32)
+        pace.weigh_part(0, part)
+        assert (part < -9).tolist() == [False, True, True, True]

@@ -13,6 +13,7 @@ from componium import likelihood
 from componium.artifacts import FORMS
 from componium.models.onnx_graphs import _with_tables_of_bytes
 from componium.onnx_sessions import open_session
+from componium.representations.arrangements import arrangement_of
 from componium.representations.columns import CHORD, HARMONY, N_EARLIER_COLUMNS, N_RECALLED, PART, SHIFT
 from componium.representations.forms import Forms
 from componium.representations.sounding import N_SOUNDING_COLUMNS
@@ -164,6 +165,9 @@ class TestArtifact:
             assert (style, form.key) == tuple(guides.told[index, :2])
             assert (form.numerator, form.denominator) == (record.numerator, record.denominator)
             assert np.array_equal(form.back, form_of(mixture.encoded(index), mixture.representation))
+            arranged = arrangement_of(mixture.encoded(index), mixture.representation)
+            assert np.array_equal(form.arrangement.played, arranged.played)
+            assert form.arrangement.has_drums == arranged.has_drums
             told = guides.chords[guides.quarters[index] : guides.quarters[index + 1], 0]
             assert np.array_equal(form.chords, told[:-1])
             # The end of a piece tells no chord, and a form has none for it.

@@ -2,27 +2,33 @@ import numpy as np
 import pytest
 
 from componium.errors import ArtifactError
+from componium.representations.arrangements import Arrangement
 from componium.representations.forms import Form, Forms, forms_of
 from componium.score.chords import NO_CHORD, UNKNOWN_CHORD
 
 C_MAJOR, A_MINOR = 1, 1 + 9 + 12
 
 
-def form(back, numerator=4, denominator=4, key=C_MAJOR, last=1):
-    """Chords are numbered from 1, bar by bar, but the last."""
+def form(back, numerator=4, denominator=4, *, key=C_MAJOR, last=1, parts=1, has_drums=False):
+    """Chords are numbered from 1, bar by bar, but the last; the notes of all parts from 0."""
     per_bar = 4 * numerator // denominator
     chords = np.repeat([*(np.arange(len(back) - 1) + 1), last], per_bar)
-    return Form(numerator, denominator, key, np.array(back), chords)
+    played = np.arange(parts * len(back), dtype=np.uint8).reshape(parts, -1)
+    return Form(numerator, denominator, key, np.array(back), chords, Arrangement(played, has_drums))
 
 
 LONG, SHORT, WALTZ, MINOR = (
-    form([0, 0, 2, 2, 0, 0, 4, 4]), form([0, 1], last=2), form([0, 1, 1], 3, last=3), form([0, 0, 0, 0], key=A_MINOR)
+    form([0, 0, 2, 2, 0, 0, 4, 4], parts=3), form([0, 1], last=2), form([0, 1, 1], 3, last=3, parts=2, has_drums=True),
+    form([0, 0, 0, 0], key=A_MINOR),
 )  # fmt: skip
 ROWS = [(1, LONG), (1, SHORT), (1, WALTZ), (1, MINOR), (2, form([0, 0, 0, 300], 6, 8))]
 
 
 def lists(forms):
-    return [(*own[:3], own.back.tolist(), own.chords.tolist()) for own in forms]
+    return [
+        (*own[:3], own.back.tolist(), own.chords.tolist(), own.arrangement.played.tolist(), own.arrangement.has_drums)
+        for own in forms
+    ]
 
 
 @pytest.fixture
@@ -50,18 +56,27 @@ class TestOf:
         ],
     )  # fmt: skip
     def test_style_then_meter_then_mode_then_length(self, forms, asked, found):
-        assert lists(forms.of(*asked[:4], is_minor=asked[4])) == lists(found)
+        assert lists(forms.of(*asked[:4], is_minor=asked[4], n_players=1)) == lists(found)
 
     @pytest.mark.parametrize(("count", "only"), [(7, False), (8, True)])
     def test_enough_of_just_the_length_come_alone(self, count, only):
         own = forms_of([(1, LONG), *[(1, SHORT)] * count])
-        assert lists(own.of(1, 4, 4, 2, is_minor=None)) == lists([*[LONG] * (not only), *[SHORT] * count])
+        assert lists(own.of(1, 4, 4, 2, is_minor=None, n_players=1)) == lists([*[LONG] * (not only), *[SHORT] * count])
+
+    @pytest.mark.parametrize(("players", "only"), [(1, False), (2, True), (3, False)])
+    @pytest.mark.parametrize(("count", "enough"), [(23, False), (24, True)])
+    def test_enough_with_a_part_for_each_player_come_alone(self, players, only, count, enough):
+        # A drummer is none of the pitched players.
+        thin, full = form([0] * 8, parts=2, has_drums=True), form([0] * 8, parts=2)
+        own = forms_of([*[(1, thin)] * 9, *[(1, full)] * count])
+        found = own.of(1, 4, 4, 2, is_minor=None, n_players=players)
+        assert lists(found) == lists([*[thin] * (9 * (not (only and enough))), *[full] * count])
 
     def test_one_chord_for_more_than_half_is_borrowed_only_where_there_is_no_other(self):
         drone = LONG._replace(chords=np.repeat([1, 1, 1, 1, 1, 2, 3, NO_CHORD], 4))
-        assert lists(forms_of([(1, drone), (1, LONG)]).of(1, 4, 4, 2, is_minor=None)) == lists([LONG])
-        assert lists(forms_of([(1, drone), (1, LONG)]).of(1, 4, 4, 9, is_minor=None)) == lists([LONG])
-        assert lists(forms_of([(1, drone)]).of(1, 4, 4, 2, is_minor=None)) == lists([drone])
+        assert lists(forms_of([(1, drone), (1, LONG)]).of(1, 4, 4, 2, is_minor=None, n_players=1)) == lists([LONG])
+        assert lists(forms_of([(1, drone), (1, LONG)]).of(1, 4, 4, 9, is_minor=None, n_players=1)) == lists([LONG])
+        assert lists(forms_of([(1, drone)]).of(1, 4, 4, 2, is_minor=None, n_players=1)) == lists([drone])
 
     @pytest.mark.parametrize(
         ("chords", "change"),
@@ -78,7 +93,7 @@ class TestOf:
         assert LONG._replace(chords=np.array(chords, np.int64)).changes_chords() is change
 
     def test_of_no_forms_there_is_none(self):
-        assert forms_of([]).of(1, 4, 4, 2, is_minor=None) == []
+        assert forms_of([]).of(1, 4, 4, 2, is_minor=None, n_players=1) == []
 
     def test_longer_ways_back_than_a_byte_are_cut(self, forms):
         assert forms.forms[4].back.tolist() == [0, 0, 0, 255]
@@ -88,6 +103,7 @@ class TestCut:
     def test_begins_as_the_piece_does_and_ends_as_it_ends(self):
         found = form([0] * 12).cut(8)
         assert found.chords.tolist() == np.repeat([1, 2, 3, 4, 9, 10, 11, 1], 4).tolist()
+        assert found.arrangement.played.tolist() == [[0, 1, 2, 3, 8, 9, 10, 11]]
 
     @pytest.mark.parametrize(
         ("last", "key", "is_home"),
@@ -114,14 +130,16 @@ class TestCut:
     @pytest.mark.parametrize(("meter", "bars"), [((4, 4), 4), ((9, 8), 8)])
     def test_short_pieces_and_bars_of_broken_quarters_have_no_end_of_their_own(self, meter, bars):
         back = np.arange(12) % 3
-        found = Form(*meter, C_MAJOR, back, np.arange(54)).cut(bars)
+        found = form(back)._replace(numerator=meter[0], denominator=meter[1], chords=np.arange(54)).cut(bars)
         assert found.back.tolist() == back[:bars].tolist()
         assert found.chords.tolist() == list(range(bars * 4 * meter[0] // meter[1]))
+        assert found.arrangement.played.tolist() == [list(range(bars))]
 
     def test_beyond_its_length_all_is_new_and_no_chord_told(self):
         found = SHORT.cut(4)
         assert found.back.tolist() == [0, 1, 0, 0]
         assert found.chords.tolist() == SHORT.chords.tolist()
+        assert found.arrangement.played.tolist() == [[0, 1]]
 
     def test_in_compound_time(self):
         found = form([0] * 10, 6, 8).cut(9)
@@ -140,6 +158,10 @@ class TestStored:
     def test_what_does_not_fit_together_or_is_something_else_is_refused(self, forms, tmp_path):
         path = tmp_path / "forms"
         path.write_bytes(Forms(forms.style[:-1], forms.forms).to_bytes())
+        with pytest.raises(ArtifactError, match="do not fit together"):
+            Forms.load(path)
+        short = WALTZ._replace(arrangement=Arrangement(np.ones((2, 2), np.uint8), has_drums=False))
+        path.write_bytes(forms_of([(1, short)]).to_bytes())
         with pytest.raises(ArtifactError, match="do not fit together"):
             Forms.load(path)
         path.write_bytes(b"no forms")

@@ -6,7 +6,9 @@ from hypothesis import strategies as st
 
 from componium.representations.roles import (
     ACTIVITY,
+    PLAYS,
     REGISTER,
+    SILENT,
     SIZES,
     TEXTURE,
     activity_of,
@@ -14,6 +16,7 @@ from componium.representations.roles import (
     only_playing,
     pitch_of,
     role_classes,
+    roles_in,
 )
 
 IS_DRUM = np.array([False, False, True])
@@ -81,3 +84,21 @@ class TestClasses:
         found = role_classes(np.array(middles, np.float32).T, np.zeros(len(middles), bool))
         assert found[REGISTER].tolist() == list(registers)
         assert found[ACTIVITY].tolist() == list(activities)
+
+
+class TestInAStretch:
+    ROLES = np.array([[4, 6, PLAYS, SILENT], [1, 5, 0, 0], [3, 5, 0, 0]], np.int16)
+
+    def test_as_ever_it_is_as_told(self):
+        assert np.array_equal(roles_in(self.ROLES, np.ones(4)), self.ROLES)
+
+    def test_who_plays_twice_as_much_is_told_so_and_keeps_register_and_texture(self):
+        found = roles_in(self.ROLES, np.array([2.0, 0.5, 2.0, 2.0]))
+        assert found[:2].tolist() == self.ROLES[:2].tolist()
+        # .63 notes a quarter and 1.5 become 1.26 and .73; of whom nothing is told, nothing is.
+        assert found[ACTIVITY].tolist() == [5, 3, 0, 0]
+
+    def test_who_rests_is_told_as_no_player(self):
+        found = roles_in(self.ROLES, np.array([0.0, 1.0, 0.0, 0.0]))
+        assert found[:, [0, 2, 3]].tolist() == [[SILENT] * 3, [0] * 3, [0] * 3]
+        assert found[:, 1].tolist() == self.ROLES[:, 1].tolist()

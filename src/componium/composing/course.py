@@ -10,8 +10,9 @@ What :mod:`componium.composing.drafts` rejects is steered against while the piec
   And where as many bars in a row are much alike as in hardly any piece of the style, what the last of them had in the
   same place becomes rare.
 
-Parts are also kept to how much they are told to play (:mod:`componium.composing.pace`), and their voices to how those
-of the style move (:mod:`componium.composing.lines`). How it ends: :mod:`componium.composing.ending`.
+Parts are also kept to how much they are told to play (:mod:`componium.composing.pace`), their rhythms to those of the
+bar before (:mod:`componium.composing.groove`), and their voices to how those of the style move
+(:mod:`componium.composing.lines`). How it ends: :mod:`componium.composing.ending`.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from numpy.typing import NDArray
 
 from componium.composing.drafts import MOST_REPEATS, MOST_SILENT_BARS, must_play
 from componium.composing.ending import Ending
+from componium.composing.groove import Groove
 from componium.composing.lines import line_weights
 from componium.composing.pace import Pace
 from componium.composing.plans import Plan
@@ -67,10 +69,15 @@ class Course:
         usual = STYLES.get(steering.style, ANY)
         self._most_alike = usual.most_alike
         self._again: dict[int, list[tuple[int, int]]] = {}
-        aim = steering.aim or Aim(np.zeros(len(representation.is_drum)), np.zeros(len(representation.is_drum)))
+        nothing = np.zeros(len(representation.is_drum))
+        aim = steering.aim or Aim(nothing, nothing, np.ones((plan.n_bars, len(nothing))))
         is_given = np.isin(np.arange(len(aim.parts)), [] if plan.given is None else list(plan.given.parts))
         self._pace = Pace(aim, representation.is_drum, is_given, representation.config.steps)
+        self._rests = aim.arrangement == 0
+        if plan.first_step == 0:
+            self._let_rest()
         self._is_pitched = ~representation.is_drum
+        self._groove = Groove(usual.groove)
         self._line_weights = line_weights(usual.repeated, usual.stepping, usual.leaping)
         self._ending = Ending(representation, plan, steering)
 
@@ -89,12 +96,24 @@ class Course:
                     self._again.setdefault(position, []).append((part, pitch))
             self._rows, self._rows_before = [], self._rows
             self._bar += 1
+            self._groove.move()
+            self._pace.move(self._lines[self._bar], self._bar)
+            self._let_rest()
         self._ending.move(onset)
+
+    def _let_rest(self) -> None:
+        """Who rests in this bar, as the arrangement has it, is not overdue for that."""
+        if self._bar < len(self._rests) and self._rests[self._bar].any():
+            own = self._rests[self._bar]
+            self._heard_to[own] = np.maximum(self._heard_to[own], self._lines[self._bar + 1])
+            self._overdue_from = int(self._heard_to.min()) + self._patience
 
     def weigh_shift(self, onset: int, out: Weights) -> None:
         """Forbids shifts (shifts,) that leave too long a silence or no room, and the end, the last, where too early."""
         self._ending.weigh_shift(onset, out)
         self._pace.weigh_shift(onset, out)
+        line, after = self._lines[self._bar : self._bar + 2]
+        self._groove.weigh_shift(onset - line, after - line, out)
         soonest = max(self._first_step - onset, 0) + 1
         out[max(self._too_late - onset, soonest) : -1] = FORBIDDEN
         if self._room_to < self._end_step:
@@ -136,6 +155,8 @@ class Course:
         self._ending.take(onset, part, pitch, duration)
         self._last_onset = onset
         self._pace.take(onset, part)
+        if self._is_pitched[part]:
+            self._groove.take(onset - self._lines[self._bar])
         self._sounds_to = max(self._sounds_to, end)
         bar_after = bisect_right(self._lines, self._sounds_to - 1)
         self._too_late = self._lines[bar_after + MOST_SILENT_BARS + 1]

@@ -1,10 +1,11 @@
 """How a guided composer's piece ends: led home, and closed.
 
 In the last bar, where no chords are asked for, notes foreign to the tonic triad are rarer, and an end is rarer while
-the bass is off the tonic. On the beats from the middle of the bar on they are much rarer, and the lowest part plays the
-tonic and the top voice of the highest likes to; once the bass has come home there, hardly anything begins any more.
-Chords or not, nothing begins within the last beat but on it, and what does lasts to the end. A melody that is given
-ends as it does, and so may those who accompany it.
+the bass is off the tonic. On the beats from the middle of the bar on, or from its beginning in styles that hold their
+last chord so long, they are much rarer, and the lowest part plays the tonic and the top voice of the highest likes to;
+what begins there lasts, and once the bass has come home there, hardly anything begins any more. Chords or not, nothing
+begins within the last beat but on it, and what does lasts to the end. A melody that is given ends as it does, and so
+may those who accompany it.
 
 Home is the key asked for; else the one that the composer had in mind if that is what was heard, else the one heard.
 """
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 
 from componium.composing.plans import Plan
 from componium.composing.steering import Steering
+from componium.composing.styles import ANY, STYLES
 from componium.representations.guides import KEY, key_of_class
 from componium.representations.meters import is_compound
 from componium.representations.notes import NotesRepresentation
@@ -30,9 +32,9 @@ from componium.score.keys import Key, key_of_histogram, parse_key
 OFF_HOME, _OFF_BEAT, OFF_TONIC = -2.0, 0.3, -6.0
 # Of what begins after home is reached, and within the last beat; where a melody is given, of the latter.
 CLOSED, LATE, LATE_BESIDE_A_MELODY = -4.0, -12.0, -3.0
-# On the beats from the middle of the bar on: outside the triad, and off the tonic of the lowest part and of the top
-# voice of the highest; of what begins on the last and ends too soon.
-_OFF_LAST_TRIAD, _OFF_LAST_BASS, OFF_LAST_TOP, _TOO_SHORT = -5.0, -3.0, -1.5, -12.0
+# On the beats that close: outside the triad, and off the tonic of the lowest part and of the top voice of the highest;
+# of what begins there, and on the last beat, and does not last to the end.
+_OFF_LAST_TRIAD, _OFF_LAST_BASS, OFF_LAST_TOP, HELD, _TOO_SHORT = -5.0, -3.0, -1.5, -5.0, -12.0
 # Of what was heard, the share in the scale of the key in mind from which on that is home.
 _IN_MIND = 0.9
 
@@ -50,7 +52,7 @@ class Ending:
         beat = quarter * 3 // 2 if is_compound(plan.meter, np.array([self._last_line]))[0] else quarter
         length = self._end - self._last_line
         self._beat = min(beat, max(length // 2, 1))
-        self._middle = self._last_line + length // 2
+        self._closing = self._last_line + int(length * STYLES.get(steering.style, ANY).closing)
         self._is_free = plan.given is None
         self._may_lead = not len(steering.chord_weights)
         self._asked = None if plan.request.key is None else parse_key(plan.request.key)
@@ -92,7 +94,7 @@ class Ending:
         across = min(self._end - onset, len(out) - 1)
         if self._home is not None:
             if self._is_home():
-                if onset >= self._middle and (onset - self._last_line) % self._beat == 0 and self._is_free:
+                if onset >= self._closing and (onset - self._last_line) % self._beat == 0 and self._is_free:
                     # Notes of the same chord as well: else they would pile up where nothing else may begin.
                     out[:across] += CLOSED
             # Where the bass can come home no more, to go on would only pile up notes.
@@ -105,7 +107,9 @@ class Ending:
         """Adds to the weights of pitch (parts, 128) and duration (durations,) at an onset; voices (parts, 22)."""
         is_last = onset >= self._end - self._beat
         if self._home is not None:
-            closes = is_last or (onset >= self._middle and (onset - self._last_line) % self._beat == 0)
+            closes = is_last or (onset >= self._closing and (onset - self._last_line) % self._beat == 0)
+            if closes and self._is_free:
+                duration[1 : bisect_left(self._durations, self._end - onset)] += HELD
             weight = _OFF_LAST_TRIAD if closes else OFF_HOME if onset % self._quarter == 0 else OFF_HOME * _OFF_BEAT
             pitch[self._is_pitched] += weight * self._home
             if closes and self._lowest >= 0 and self._key is not None:
@@ -132,9 +136,12 @@ class Ending:
 
 
 def _outer_parts(steering: Steering, is_pitched: NDArray[np.bool_]) -> tuple[int, int]:
-    """Of the parts that play those whose registers are the lowest and the highest, or -1."""
+    """Of the parts that play in the last bar those whose registers are the lowest and the highest, or -1."""
     registers = np.zeros(len(is_pitched)) if steering.guide is None else steering.guide.roles[REGISTER]
-    playing = np.flatnonzero(steering.plays & is_pitched)
+    plays = steering.plays & is_pitched
+    if steering.aim is not None and (plays & (steering.aim.arrangement[-1] > 0)).any():
+        plays &= steering.aim.arrangement[-1] > 0
+    playing = np.flatnonzero(plays)
     if not len(playing):
         return -1, -1
     return int(playing[np.argmin(registers[playing])]), int(playing[np.argmax(registers[playing])])

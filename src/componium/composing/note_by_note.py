@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,7 +16,7 @@ from componium.composing.given import read_context
 from componium.composing.memory import Memory
 from componium.composing.plans import Plan
 from componium.composing.rules import Rules
-from componium.composing.steering import steer
+from componium.composing.steering import Steering, steer
 from componium.composing.styles import ANY, STYLES
 from componium.likelihood import Charged, charged, score_chunk
 from componium.onnx_sessions import BoundGraph, Session, open_session
@@ -53,7 +54,7 @@ class _Piece:
     """One piece while it is composed: its rules, what it is told and remembers, its random numbers.
 
     Attributes:
-        still: what its places are told alike all along.
+        stills: what its places are told alike all along a bar, of each bar. None if it is told nothing.
         chords: chord columns of its quarters, shape (Q + 1, 2); the last row beyond them. None if it is told nothing.
     """
 
@@ -64,14 +65,15 @@ class _Piece:
         self.rules = Rules(representation, plan, steering, onset, is_start=plan.prompt is None)
         self.generator = plan.uniforms(index)
         self.chords = None if steering.guide is None else chord_columns(steering.guide.chords)
-        self.still = None if steering.guide is None else steering.guide.columns(np.zeros(1, np.int64))[0, len(MOVING) :]
+        self.stills = None if steering.guide is None else _stills(steering, plan.n_bars)
+        self._lines: list[int] = representation.bar_grid(plan.meter).start_of(np.arange(plan.n_bars + 1)).tolist()
+        self._n_moving = representation.n_moving
         self._quarter = representation.config.steps
-        self._last_bar = int(representation.bar_grid(plan.meter).start_of(plan.n_bars - 1))
+        self._last_bar = self._lines[-2]
         self._returning = np.float32(STYLES.get(steering.style, ANY).returning)
         echo: Echo | None = None
         if steering.guide is not None:
-            lines = representation.bar_grid(plan.meter).start_of(np.arange(plan.n_bars + 1)).tolist()
-            echo = Echo(lines, steering.back, representation.config.max_shift)
+            echo = Echo(self._lines, steering.back, representation.config.max_shift)
         start = 0 if plan.given is None else plan.given.start_step
         self.memory = Memory(representation, echo, bar_lengths, start)
 
@@ -107,9 +109,16 @@ class _Piece:
         if self.chords is not None:
             place[CHORD : CHORD + 2] = self.chords[min(self.rules.onset // self._quarter, len(self.chords) - 1)]
 
+    def tell_bar(self, place: NDArray[np.int64]) -> None:
+        """Writes what is told of the present bar into its columns of a place."""
+        if self.stills is not None:
+            bar = bisect_right(self._lines, self.rules.onset) - 1
+            place[self._n_moving :] = self.stills[min(bar, len(self.stills) - 1)]
+
     def tell(self, place: NDArray[np.int64]) -> None:
-        """Writes chords and what sounds at the present onset into their columns of a place."""
+        """Writes what is told of the bar, chords and what sounds at the present onset into columns of a place."""
         if self.chords is not None:
+            self.tell_bar(place)
             place[HARMONY] = self.memory.harmony(self.rules.onset)
             self.tell_chords(place)
 
@@ -117,6 +126,12 @@ class _Piece:
         """Writes the voice of each part at the present onset; shape (parts, 22), of parts not heard yet untouched."""
         for part, columns in self.memory.voices(self.rules.onset):
             out[part] = columns
+
+
+def _stills(steering: Steering, n_bars: int) -> list[NDArray[np.int16]]:
+    """Columns of what is told of a piece, in each bar."""
+    guides = (steering.guide_in(bar) for bar in range(n_bars))
+    return [guide.columns(np.zeros(1, np.int64))[0, len(MOVING) :] for guide in guides if guide is not None]
 
 
 class _Batch:
@@ -141,9 +156,8 @@ class _Batch:
         lengths = bar_lengths(self._places).tolist()
         self._pieces = [_Piece(graphs.artifact, plan, index, onset, lengths) for index in plan.indices]
         for place, piece in zip(self._when["place"], self._pieces, strict=True):
-            if piece.still is not None:
-                place[representation.n_moving :] = piece.still
-                piece.tell_chords(place)
+            piece.tell_bar(place)
+            piece.tell_chords(place)
         for event in _told(plan):
             self._when["recalled"][:] = [piece.memory.take(event) for piece in self._pieces]
         self._bind()

@@ -16,6 +16,8 @@ _PACE_QUARTERS, _PART_SLACK, _MOST_LAG = 8.0, 0.2, 2.5
 # Quarters, slack and weight of all parts together, and where a density is asked for: music that keeps on the whole to
 # what a cast does may have its thick and thin bars.
 _WHOLE, _WHOLE_ASKED = (32.0, 0.05, 10.0), (8.0, 0.03, 10.0)
+# What it weighs that a part rests in a bar.
+_RESTS = -10.0
 # What a lag of a part and in complexity weighs.
 _PART_WEIGHT, _COMPLEXITY_WEIGHT, _MOST_COMPLEXITY = 3.0, 6.0, 0.5
 # How far textures may be off, as a logarithm, the most that counts of it, and what it weighs.
@@ -28,7 +30,8 @@ class Pace:
     """How much is played beside how much is aimed at.
 
     A part that lags behind becomes likelier; where all together lag behind, shorter shifts do, and the other way round.
-    Where a part begins too few notes together, another one of it at the same onset does.
+    Where a part begins too few notes together, another one of it at the same onset does. What is aimed at changes from
+    bar to bar, as the arrangement has it, and is felt over the same time as what is heard.
     Where a complexity is asked for and not reached, notes together and off the beat become likelier.
 
     Args:
@@ -42,10 +45,17 @@ class Pace:
         self._is_pitched = ~is_drum
         self._is_told = (aim.parts > 0) & ~is_given
         self._textures = np.where(is_given, 0.0, aim.textures)
-        self._heard = aim.parts.copy()
-        self._density = float(aim.parts[self._is_pitched].sum()) if aim.density is None else aim.density
+        self._is_given = is_given
+        pitched = float(aim.parts[self._is_pitched].sum())
+        self._density = pitched if aim.density is None else aim.density
         self._whole_quarters, self._slack, self._whole_weight = _WHOLE if aim.density is None else _WHOLE_ASKED
-        self._whole = float(aim.parts[self._is_pitched].sum())
+        # All together in each bar, beside what they do on average.
+        self._together = aim.arrangement @ np.where(self._is_pitched, aim.parts, 0.0) / max(pitched, 1e-9)
+        # Notes a quarter of each part and of all, as they are aimed at and as they are heard.
+        self._told, self._heard = self._aimed(0), self._aimed(0)
+        self._told_whole = self._density * self._together[0]
+        self._whole = pitched * self._together[0]
+        self._bar = 0
         self._quarters = np.arange(1, steps + 1) / steps
         self._steps = steps
         self._onset, self._last_pitched = 0, -1
@@ -57,32 +67,51 @@ class Pace:
         self._part_weights = np.zeros(len(is_drum), np.float32)
         self._lag = self._complexity_lag = 0.0
 
-    def take(self, onset: int, part: int) -> None:
-        """Hears a note."""
+    def _aimed(self, bar: int) -> NDArray[np.float64]:
+        return self._aim.parts * self._aim.arrangement[bar]
+
+    def move(self, onset: int, bar: int) -> None:
+        """Goes on to a bar that begins at an onset."""
+        self._pass_to(onset)
+        self._bar = min(bar, len(self._aim.arrangement) - 1)
+        self._weigh_parts()
+
+    def _pass_to(self, onset: int) -> None:
         quarters = (onset - self._onset) / self._steps
-        decay = math.exp(-quarters / _PACE_QUARTERS)
-        self._whole *= math.exp(-quarters / self._whole_quarters)
+        decay, whole = math.exp(-quarters / _PACE_QUARTERS), math.exp(-quarters / self._whole_quarters)
+        self._whole *= whole
+        self._told_whole += (self._density * self._together[self._bar] - self._told_whole) * (1 - whole)
         self._heard *= decay
+        self._told += (self._aimed(self._bar) - self._told) * (1 - decay)
         self._counts *= decay
         self._of_part *= decay
+        self._onset = onset
+
+    def take(self, onset: int, part: int) -> None:
+        """Hears a note."""
+        self._pass_to(onset)
         self._of_part[:, part] += (1, onset != self._last_onset[part])
         self._last_onset[part] = onset
         self._last_part, self._texture_lag = part, self._texture_lag_of(part)
-        self._onset = onset
         self._heard[part] += 1 / _PACE_QUARTERS
         if self._is_pitched[part]:
             is_new = onset != self._last_pitched
             self._counts += (1, is_new, is_new and onset % self._steps > 0)
             self._last_pitched = onset
             self._whole += 1 / self._whole_quarters
-        lag = _lag(self._aim.parts, self._heard, _PART_SLACK)
-        self._part_weights = np.where(self._is_told, _PART_WEIGHT * lag, 0.0).astype(np.float32)
+        self._weigh_parts()
         if self._density:
-            self._lag = float(_lag(np.float64(self._density), np.float64(self._whole), self._slack))
+            self._lag = float(_lag(np.float64(self._told_whole), np.float64(self._whole), self._slack))
         if self._aim.complexity is not None and self._counts[1]:
             notes, onsets, offbeat = self._counts
             lag = self._aim.complexity - complexity_of(notes / onsets, offbeat / onsets)
             self._complexity_lag = float(np.clip(lag, -_MOST_COMPLEXITY, _MOST_COMPLEXITY))
+
+    def _weigh_parts(self) -> None:
+        lag = _lag(self._told, self._heard, _PART_SLACK)
+        self._part_weights = np.where(self._is_told, _PART_WEIGHT * lag, 0.0).astype(np.float32)
+        rests = (self._aim.arrangement[self._bar] == 0) & ~self._is_given
+        self._part_weights[rests] = _RESTS
 
     def _texture_lag_of(self, part: int) -> float:
         told = self._textures[part]

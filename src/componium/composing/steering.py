@@ -5,7 +5,7 @@ What the request leaves open and the composer wants to know is drawn from the re
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import cycle, islice
 from typing import NamedTuple
@@ -33,6 +33,7 @@ from componium.representations.roles import (
     only_playing,
     pitch_of,
     role_classes,
+    roles_in,
     texture_of,
 )
 from componium.score.chords import NO_CHORD, Chord, transpose_chords
@@ -62,12 +63,15 @@ class Aim(NamedTuple):
     Attributes:
         parts: notes a quarter of each part, 0 where it is not told; shape (parts,).
         textures: notes that each part begins together, 0 where it is not told; shape (parts,).
+        arrangement: how much each part plays in each bar beside what it does on average, 0 where it rests; shape
+            (bars, parts).
         density, complexity: of all pitched parts together, where they are asked for
             (:func:`componium.representations.guides.density_complexity`).
     """
 
     parts: NDArray[np.float64]
     textures: NDArray[np.float64]
+    arrangement: NDArray[np.float64]
     density: float | None = None
     complexity: float | None = None
 
@@ -97,6 +101,12 @@ class Steering:
     guide: Guide | None
     back: tuple[int, ...]
     aim: Aim | None = None
+
+    def guide_in(self, bar: int) -> Guide | None:
+        """Returns what is told in a bar: who rests there is told as no player, who plays little there as such."""
+        if self.guide is None or self.aim is None:
+            return self.guide
+        return replace(self.guide, roles=roles_in(self.guide.roles, self.aim.arrangement[bar]))
 
 
 # Asked for again when a draft is judged.
@@ -130,11 +140,14 @@ def steer(artifact: Artifact, plan: Plan, index: int) -> Steering:
     chords, numbers, chord_weights = _chords(representation, plan)
     number = 1 + guides.styles.index(style)
     roles, levels, aim = _cast(artifact, plan, number, plays, rng)
-    form = None if plan.prompt is not None else _form(artifact, plan, number, key, rng)
+    n_players = len(np.flatnonzero(plays & ~representation.is_drum))
+    form = None if plan.prompt is not None else _form(artifact, plan, number, key, n_players, rng)
     told_key = key or _key_in_mind(plan, index, chords, form)
     back: tuple[int, ...] = ()
     if form is not None:
         back = _back(representation, plan, form, numbers)
+        if plan.prompt_score is None:
+            aim = aim._replace(arrangement=_arrangement(representation, plan, form, plays, roles))
         if plan.prompt_score is None and not len(numbers):
             numbers = _harmony(plan, form, told_key)
     told = (number, key_class(told_key), *levels)
@@ -177,7 +190,7 @@ def _cast(
         _told_level(representation, control, style, value, aim)
         for control, value, aim in zip((DENSITY, COMPLEXITY), asked, aims, strict=True)
     )
-    return roles, (density, complexity), Aim(parts, textures, *aims)
+    return roles, (density, complexity), Aim(parts, textures, np.ones((plan.n_bars, len(parts))), *aims)
 
 
 def _told_level(
@@ -273,11 +286,35 @@ def _key_in_mind(plan: Plan, index: int, chords: NDArray[np.int64], form: Form |
     return own or Key(int(rng.integers(12)), is_minor=False)
 
 
-def _form(artifact: Artifact, plan: Plan, style: int, key: Key | None, rng: np.random.Generator) -> Form | None:
+def _form(
+    artifact: Artifact, plan: Plan, style: int, key: Key | None, n_players: int, rng: np.random.Generator
+) -> Form | None:
     """A form of the training pieces of the style, of the mode asked for, cut to the length."""
     meter, is_minor = plan.meter[0], None if key is None else key.is_minor
-    forms = artifact.forms.of(style, meter.numerator, meter.denominator, plan.n_bars, is_minor=is_minor)
+    forms = artifact.forms.of(
+        style, meter.numerator, meter.denominator, plan.n_bars, is_minor=is_minor, n_players=n_players
+    )
     return forms[int(rng.integers(len(forms)))].cut(plan.n_bars) if forms else None
+
+
+def _arrangement(
+    representation: NotesRepresentation, plan: Plan, form: Form, plays: NDArray[np.bool_], roles: Roles
+) -> NDArray[np.float64]:
+    """How much each part plays in each bar, as the form has it; in bars beyond it as ever."""
+    parts, told = representation.config.parts, roles[REGISTER].tolist()
+
+    def height(part: int) -> float:
+        if told[part] > PLAYS:
+            return pitch_of(told[part])
+        instrument = BAND_BY_NAME.get(parts[part].name)
+        return 60.0 if instrument is None else (instrument.low + instrument.high) / 2
+
+    pitched = sorted(np.flatnonzero(plays & ~representation.is_drum).tolist(), key=height)
+    drummers = np.flatnonzero(plays & representation.is_drum).tolist()
+    shared = form.arrangement.shared(len(pitched), len(drummers))
+    found = np.ones((plan.n_bars, len(parts)))
+    found[: shared.shape[1], [*pitched, *drummers]] = shared.T
+    return found
 
 
 def _back(representation: NotesRepresentation, plan: Plan, form: Form, chords: NDArray[np.int16]) -> tuple[int, ...]:

@@ -30,10 +30,14 @@ class Style(NamedTuple):
         repeated, stepping, leaping: weights of how voices go on (``composing/lines.py``): on the same note, by a step,
             by more than a fourth. They are chosen such that voices do so as often as those of training pieces; where
             parts play patterns rather than lines, which weights do not make, they are 0.
+        groove: weight of onsets where the bar before has some (``composing/groove.py``). It is chosen such that onsets
+            of neighbouring bars fall together as often as those of training pieces.
         returning: weight of what the form has return next. It is chosen such that bars that repeat others keep as much
             of them as those of training pieces do.
         off_chord: weight, on quarters, of notes that are foreign to a chord that is asked for. It is chosen such that
             beats are made of chord tones as often as those of training pieces are, of the chords found in them.
+        closing: share of the last bar after which its beats close the piece (``composing/ending.py``). It is chosen
+            such that last notes are about as long as those of training pieces.
         top_p: share of likely choices that are left where none is asked for. It is chosen such that a classifier tells
             composed pieces from training pieces least (``benchmarks/telling_apart.py --development``).
     """
@@ -46,8 +50,10 @@ class Style(NamedTuple):
     repeated: float = 0.0
     stepping: float = 0.0
     leaping: float = 0.0
+    groove: float = 0.0
     returning: float = 1.4
     off_chord: float = -0.8
+    closing: float = 0.5
     top_p: float = 0.98
 
 
@@ -67,7 +73,9 @@ STYLES: dict[str, Style] = {
             ("electric piano", "alto sax", "electric bass", "drums"),
         ),
         ("piano", "alto sax", "strings", "electric bass", "drums"),
+        groove=1.0,
         returning=1.6,
+        closing=0.0,
     ),
     "folk": Style(
         110.0,

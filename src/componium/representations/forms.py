@@ -1,7 +1,8 @@
-"""Forms of training pieces, which composers for whom none is asked borrow: bars that repeat bars, and the harmony.
+"""Forms of training pieces, which composers for whom none is asked borrow.
 
-Of the music there are no notes in them. A form is cut to length in its middle: a piece begins as another one does and
-ends as that one does, with its last cadence, if that one comes home.
+A form is which bars repeat which, the harmony, and who plays when: of the music there are no notes in it. It is cut to
+length in its middle: a piece begins as another one does and ends as that one does, with its last cadence, if that one
+comes home.
 """
 
 from __future__ import annotations
@@ -15,14 +16,18 @@ from numpy.typing import NDArray
 
 from componium.errors import ArtifactError
 from componium.fingerprints.packing import packed, unpacked
+from componium.representations.arrangements import Arrangement
 from componium.score.chords import NO_CHORD, UNKNOWN_CHORD
 
 # Bars that are kept of an end, and the length from which on a piece has one of its own.
 _END_BARS, _LEAST_BARS = 4, 8
 _QUARTERS = 4
-_ENOUGH = 8
+# Forms of just the length, and with a part for each player, that are enough to choose from.
+_ENOUGH, _ENOUGH_OF_PARTS = 8, 24
 # Share of the harmony that one chord may take up.
 _MOST_OF_ONE_CHORD = 0.5
+# What is kept of a form beside its arrays: meter, key, whether there are drums, and numbers of parts, bars, quarters.
+_N_COLUMNS = 7
 # Ways back are kept in bytes.
 _MOST_BACK = 255
 
@@ -35,6 +40,7 @@ class Form(NamedTuple):
         key: its class, as guides tell it; 0: unknown.
         back: how many bars back lies what each bar repeats, 0 where it is new; shape (bars,).
         chords: chord class of each quarter, shape (Q,).
+        arrangement: who plays in which bar.
     """
 
     numerator: int
@@ -42,9 +48,13 @@ class Form(NamedTuple):
     key: int
     back: NDArray[np.integer[Any]]
     chords: NDArray[np.integer[Any]]
+    arrangement: Arrangement
 
     def cut(self, n_bars: int) -> Form:
-        """Returns the form of a piece of so many bars; of one that is longer than this, what lies beyond is new."""
+        """Returns the form of a piece of so many bars; of one that is longer than this, what lies beyond is new.
+
+        Who plays beyond it is not told: the arrangement stays shorter.
+        """
         total = len(self.back)
         quarters, is_broken = divmod(_QUARTERS * self.numerator, self.denominator)
         kept = _END_BARS if n_bars >= _LEAST_BARS and not is_broken and self._comes_home() else 0
@@ -55,7 +65,9 @@ class Form(NamedTuple):
         back = self.back[:n_bars].astype(np.int64)
         if not kept:
             end = -(-n_bars * _QUARTERS * self.numerator // self.denominator)
-            return self._replace(back=self.back[:n_bars], chords=self.chords[:end])
+            return self._replace(
+                back=self.back[:n_bars], chords=self.chords[:end], arrangement=self._played_in(np.arange(n_bars))
+            )
         last = np.arange(total - kept, total)
         repeated = last - self.back[last]
         # What the last bars repeat may be one of them, or have kept its place, or be left out.
@@ -63,7 +75,11 @@ class Form(NamedTuple):
         moved[moved > _MOST_BACK] = 0
         back[first:] = np.where(repeated >= total - kept, self.back[last], moved)
         chords = np.concatenate((self.chords[: first * quarters], self.chords[(total - kept) * quarters :]))
-        return self._replace(back=back.astype(np.uint8), chords=chords[: n_bars * quarters])
+        return self._replace(
+            back=back.astype(np.uint8),
+            chords=chords[: n_bars * quarters],
+            arrangement=self._played_in(np.concatenate((np.arange(first), last))),
+        )
 
     def changes_chords(self) -> bool:
         """Whether no chord takes up more than half of the harmony.
@@ -73,6 +89,9 @@ class Form(NamedTuple):
         """
         named = self._named_chords()
         return len(named) > 0 and int(np.bincount(named).max()) <= _MOST_OF_ONE_CHORD * len(named)
+
+    def _played_in(self, bars: NDArray[np.int64]) -> Arrangement:
+        return self.arrangement._replace(played=self.arrangement.played[:, bars])
 
     def _comes_home(self) -> bool:
         """Whether the last chord is the tonic: songs that end in another key, or fade, lend no ending."""
@@ -94,11 +113,14 @@ class Forms(NamedTuple):
     style: NDArray[np.int16]
     forms: tuple[Form, ...]
 
-    def of(self, style: int, numerator: int, denominator: int, n_bars: int, *, is_minor: bool | None) -> list[Form]:
+    def of(
+        self, style: int, numerator: int, denominator: int, n_bars: int, *, is_minor: bool | None, n_players: int
+    ) -> list[Form]:
         """Forms of a style: if there are any, of the same meter, of the same mode unless None, and long enough.
 
         Before length it counts that chords change (:meth:`Form.changes_chords`). Those of just that length come alone,
-        if they are enough to choose from: a tune is more of a whole than its parts.
+        if they are enough to choose from: a tune is more of a whole than its parts. So do those with a part for each
+        of the players, drummers aside.
         """
         found = [own for own, number in zip(self.forms, self.style.tolist(), strict=True) if number == style]
         found = [own for own in found if (own.numerator, own.denominator) == (numerator, denominator)] or found
@@ -106,17 +128,23 @@ class Forms(NamedTuple):
             found = [own for own in found if own.key and (own.key > 12) == is_minor] or found
         found = [own for own in found if own.changes_chords()] or found
         whole = [own for own in found if len(own.back) == n_bars]
-        return whole if len(whole) >= _ENOUGH else [own for own in found if len(own.back) >= n_bars] or found
+        found = whole if len(whole) >= _ENOUGH else [own for own in found if len(own.back) >= n_bars] or found
+        arranged = [own for own in found if own.arrangement.n_pitched >= n_players]
+        return arranged if len(arranged) >= _ENOUGH_OF_PARTS else found
 
     def to_bytes(self) -> bytes:
         """Returns them as they lie in an artifact."""
-        columns = [(*own[:3], len(own.back), len(own.chords)) for own in self.forms]
+        columns = [
+            (*own[:3], own.arrangement.has_drums, len(own.arrangement.played), len(own.back), len(own.chords))
+            for own in self.forms
+        ]
         nothing = np.empty(0, np.uint8)
         return packed(
             style=self.style,
-            about=np.array(columns, np.int32).reshape(-1, 5),
+            about=np.array(columns, np.int32).reshape(-1, _N_COLUMNS),
             back=np.concatenate([nothing, *(own.back for own in self.forms)]),
             chords=np.concatenate([nothing, *(own.chords for own in self.forms)]),
+            played=np.concatenate([nothing, *(own.arrangement.played.ravel() for own in self.forms)]),
         )
 
     @classmethod
@@ -126,13 +154,20 @@ class Forms(NamedTuple):
         Raises:
             ArtifactError: the file holds something else.
         """
-        stored = unpacked(path, ("style", "about", "back", "chords"), "forms of training pieces")
-        style, about, back, chords = stored["style"], stored["about"], stored["back"], stored["chords"]
-        if about.shape != (len(style), 5) or about[:, 3:].sum(axis=0).tolist() != [len(back), len(chords)]:
+        stored = unpacked(path, ("style", "about", "back", "chords", "played"), "forms of training pieces")
+        style, about = stored["style"], stored["about"]
+        if about.shape != (len(style), _N_COLUMNS):
             raise ArtifactError(f"{path}: its forms do not fit together")
-        ends = about[:, 3:].cumsum(axis=0)[:-1]
-        pieces = zip(about[:, :3].tolist(), np.split(back, ends[:, 0]), np.split(chords, ends[:, 1]), strict=False)
-        return cls(style, tuple(Form(*own, *arrays) for own, *arrays in pieces))
+        n_parts, n_bars, n_quarters = about[:, -3:].T
+        sizes = {"back": n_bars, "chords": n_quarters, "played": n_parts * n_bars}
+        if any(own.sum() != len(stored[name]) for name, own in sizes.items()):
+            raise ArtifactError(f"{path}: its forms do not fit together")
+        backs, chords, played = (np.split(stored[name], own.cumsum()[:-1]) for name, own in sizes.items())
+        forms: list[Form] = []
+        for index, (numerator, denominator, key, has_drums, parts, bars, _) in enumerate(about.tolist()):
+            arrangement = Arrangement(played[index].reshape(parts, bars), bool(has_drums))
+            forms.append(Form(numerator, denominator, key, backs[index], chords[index], arrangement))
+        return cls(style, tuple(forms))
 
 
 def forms_of(rows: Sequence[tuple[int, Form]]) -> Forms:

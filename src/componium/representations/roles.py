@@ -79,6 +79,15 @@ def only_playing(plays: NDArray[np.bool_]) -> Roles:
     return roles
 
 
+def roles_in(roles: Roles, share: NDArray[np.float64]) -> Roles:
+    """Returns the roles of parts that play so much of what is told, shape (parts,), in a stretch; of 0 they rest."""
+    found = roles.copy()
+    for part in np.flatnonzero((roles[ACTIVITY] > 0) & (share != 1)).tolist():
+        found[ACTIVITY, part] = 1 + np.searchsorted(_ACTIVITIES, activity_of(roles[ACTIVITY, part]) * share[part])
+    found[:, share == 0] = SILENT
+    return found
+
+
 def pitch_of(register: int) -> float:
     """The pitch in the middle of a class of registers from 2 on."""
     return _REGISTERS[0] + HALF_OCTAVE * (register - 2.5)

@@ -17,6 +17,7 @@ from componium.corpora.corpus import Corpus
 from componium.corpora.splits import Split
 from componium.fingerprints import Collection, Line, contrast_of, line_of
 from componium.models.family import ModelFamily, TrainingModule
+from componium.representations.arrangements import arrangement_of
 from componium.representations.casts import Casts, casts_of
 from componium.representations.forms import Form, Forms, forms_of
 from componium.representations.guides import density_complexity
@@ -107,17 +108,19 @@ class Exporter:
         return prints | {FORMS: self._forms().to_bytes(), CASTS: self._casts().to_bytes()}
 
     def _forms(self) -> Forms:
-        """How training pieces repeat themselves, and their harmony."""
+        """How training pieces repeat themselves, their harmony, and who plays when."""
         dataset, guides = self._dataset, self._dataset.guides
         assert guides is not None  # noqa: S101 - the caller's
         rows: list[tuple[int, Form]] = []
         for index in dataset.distinct("train"):
             record = dataset.records[index]
             style, key, _ = guides.told[index].tolist()
-            back = form_of(dataset.encoded(index), dataset.representation)
+            encoded = dataset.encoded(index)
+            back = form_of(encoded, dataset.representation)
             # The last row of a piece's chords tells none.
             chords = guides.chords[guides.quarters[index] : guides.quarters[index + 1] - 1, 0]
-            rows.append((style, Form(record.numerator, record.denominator, key, back, chords)))
+            arrangement = arrangement_of(encoded, dataset.representation)
+            rows.append((style, Form(record.numerator, record.denominator, key, back, chords, arrangement)))
         return forms_of(rows)
 
     def _casts(self) -> Casts:

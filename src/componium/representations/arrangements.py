@@ -1,0 +1,96 @@
+"""Who plays when: how much each part of a piece plays in each of its bars.
+
+Composers borrow it with the form (:mod:`componium.representations.forms`), so that music begins thinly where the style
+does, and parts come in, rest and come back. Of the music there are no notes in it.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from componium.representations.columns import DURATION, PART, PITCH, SHIFT
+from componium.representations.notes import NotesRepresentation
+from componium.representations.rows import EncodedNotes
+
+# Who would sound in a smaller share of the bars is not told to rest: who was asked for is to be heard.
+_LEAST_SOUNDING = 0.4
+# The least and the most that a part that plays does in a bar, beside what it does on average.
+_LEAST, _MOST = 0.25, 3.0
+# Notes of a bar are kept in bytes, one beyond their number.
+_MOST_NOTES = 254
+
+
+class Arrangement(NamedTuple):
+    """How much each part plays in each bar.
+
+    Attributes:
+        played: one more than the notes that a part begins in a bar, 0 where it is silent; the lowest part first, all
+            drums as one part last; shape (parts, bars).
+        has_drums: whether the last part is that of the drums.
+    """
+
+    played: NDArray[np.uint8]
+    has_drums: bool
+
+    @property
+    def n_pitched(self) -> int:
+        """Number of parts that are not drums."""
+        return len(self.played) - self.has_drums
+
+    def shared(self, n_players: int, n_drummers: int) -> NDArray[np.float64]:
+        """Returns how much each player does in each bar beside what it does on average, 0 where it rests.
+
+        Where players are fewer than parts, each has neighbouring ones; where they are more, neighbours share one.
+
+        Args:
+            n_players: of pitched instruments, the lowest first.
+            n_drummers: who all do the same.
+
+        Returns:
+            Shape (players and drummers, bars).
+        """
+        pitched, drums = self.played[: self.n_pitched], self.played[self.n_pitched :]
+        found = np.ones((n_players + n_drummers, self.played.shape[1]))
+        for player in range(n_players if len(pitched) else 0):
+            first = player * len(pitched) // n_players
+            found[player] = _beside_average(pitched[first : max((player + 1) * len(pitched) // n_players, first + 1)])
+        if len(drums):
+            found[n_players:] = _beside_average(drums)
+        # Where nobody sounds, anybody may.
+        found[:, ~found.any(axis=0)] = _LEAST
+        return found
+
+
+def _beside_average(played: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """How much parts together play in each bar beside what they do on average, shape (bars,)."""
+    sounds = played.max(axis=0) > 0
+    notes = np.maximum(played.astype(np.float64) - 1, 0).sum(axis=0)
+    if sounds.mean() < _LEAST_SOUNDING or not notes.any():
+        return np.ones(len(sounds))
+    return np.where(sounds, np.clip(notes / notes.mean(), _LEAST, _MOST), 0.0)
+
+
+def arrangement_of(encoded: EncodedNotes, representation: NotesRepresentation) -> Arrangement:
+    """Returns who plays when in a piece."""
+    events: NDArray[np.int16] = encoded.events
+    lines = representation.bar_grid(encoded.meter).start_of(np.arange(encoded.n_bars + 1))
+    sounds = events[:, DURATION] > 0
+    start = np.cumsum(events[:, SHIFT], dtype=np.int64)[sounds]
+    end = start + representation.durations[events[sounds, DURATION]]
+    part, pitch = events[sounds, PART], events[sounds, PITCH]
+    drums = representation.is_drum[part]
+    own: list[int] = sorted(set(part[~drums].tolist()), key=lambda one: float(pitch[part == one].mean()))
+    which = [part == one for one in own] + [drums] * bool(drums.any())
+    played = np.zeros((len(which), encoded.n_bars), np.uint8)
+    for row, chosen in zip(played, which, strict=True):
+        begun = _in_bars(start[chosen], lines)
+        is_heard = (start[chosen, None] < lines[1:]) & (end[chosen, None] > lines[:-1])
+        row[:] = np.where(is_heard.any(axis=0), 1 + np.minimum(begun, _MOST_NOTES), 0)
+    return Arrangement(played, bool(drums.any()))
+
+
+def _in_bars(onsets: NDArray[Any], lines: NDArray[np.int64]) -> NDArray[np.int64]:
+    return np.bincount(np.searchsorted(lines, onsets, side="right") - 1, minlength=len(lines))[: len(lines) - 1]
