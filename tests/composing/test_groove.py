@@ -27,25 +27,28 @@ def groove():
     return own
 
 
-def test_where_the_last_bar_has_onsets_this_one_likes_them(groove):
-    assert weights(groove, 6) == {6: 1.5, 24: 1.5}
+def test_the_next_onset_of_the_last_bar_is_liked(groove):
+    assert weights(groove, 6) == {6: 1.5}
     assert weights(groove, 12) == {18: 1.5}
 
 
-def test_and_the_next_one_where_this_one_has(groove):
-    # From step 40, the next bar's step 6 lies 14 ahead; step 0 of the last bar is no longer there to be kept to.
+def test_after_the_last_of_them_the_first_of_this_bar_comes_again(groove):
     assert weights(groove, 40) == {14: 1.5}
-    assert weights(groove, 20) == {10: 1.5, 34: 1.5}
+    assert weights(groove, 30) == {24: 1.5}
 
 
-def test_an_end_is_no_onset(groove):
-    # The end, the last of the shifts, would lie on the next bar's step 6.
-    assert weights(groove, 13) == {17: 1.5}
+def test_what_lies_beyond_the_longest_shift_is_not_waited_for(groove):
+    groove.move()
+    groove.take(47)
+    # The end, the last of the shifts, would lie on the step 47 of this bar.
+    assert weights(groove, 6) == {}
+    assert weights(groove, 47, bar_steps=47) == {}
 
 
 def test_a_shorter_bar_keeps_to_what_fits_in_it(groove):
-    assert weights(groove, 6, bar_steps=24) == {6: 1.5, 24: 1.5}
-    assert weights(groove, 6, bar_steps=36) == {6: 1.5, 24: 1.5, 36: 1.5}
+    assert weights(groove, 12, bar_steps=36) == {18: 1.5}
+    assert weights(groove, 12, bar_steps=24) == {18: 1.5}
+    assert weights(groove, 13, bar_steps=30) == {23: 1.5}
 
 
 def test_without_a_weight_rhythms_are_let_be():

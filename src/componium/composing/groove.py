@@ -12,7 +12,7 @@ class Groove:
     """Where in the last bar and in this one pitched notes began: there they are likelier to begin again.
 
     Args:
-        weight: of a shift to such a place in the bar; 0: rhythms are let be.
+        weight: of a shift to the next such place; 0: rhythms are let be.
     """
 
     def __init__(self, weight: float) -> None:
@@ -32,6 +32,7 @@ class Groove:
         """Adds to the weights of shifts (shifts,) from a step of a bar that has so many; the last is none."""
         if not self._weight:
             return
-        again = [place - position for place in self._last if position < place < bar_steps]
-        again += [place + bar_steps - position for place in self._own]
-        out[[shift for shift in again if shift < len(out) - 1]] += self._weight
+        ahead = [place - position for place in self._last if position < place < bar_steps]
+        ahead = ahead or [place + bar_steps - position for place in self._own]
+        if ahead and min(ahead) < len(out) - 1:
+            out[min(ahead)] += self._weight

@@ -120,6 +120,7 @@ STYLES: dict[str, Style] = {
         (("overdriven guitar", "electric bass", "drums"), ("overdriven guitar", "lead", "electric bass", "drums")),
         ("overdriven guitar", "electric guitar", "lead", "pad", "electric bass", "drums"),
         13,
+        groove=1.0,
     ),
 }
 
