@@ -86,6 +86,10 @@ class TestShared:
         assert own.shared(2, 0).tolist() == [[0, 0, 0, 2.5, 2.5], [1] * 5]
         assert own.shared(1, 0).tolist() == [[0.25, 0.25, 0.25, 0.5, 3]]
 
+    def test_nor_is_anybody_where_drums_would_play_alone(self):
+        found = arrangement([0, 2, 2], [3, 3, 0], has_drums=True).shared(1, 1)
+        assert found.tolist() == [[0.25, 1.5, 1.5], [1.5, 1.5, 0]]
+
     def test_where_nobody_plays_anybody_may(self):
         found = arrangement([2, 0, 2, 2], [0, 0, 2, 2]).shared(2, 0)
         assert found[:, 1].tolist() == [0.25, 0.25]
@@ -103,6 +107,7 @@ class TestShared:
         assert found.shape == (players + drummers, played.shape[1])
         if players + drummers:
             assert found.any(axis=0).all()
+            assert not players or found[:players].any(axis=0).all()
             assert found.any(axis=1).all()
             assert found.max() <= 3
             assert np.all(np.mean(found > 0, axis=1) >= 0.4)

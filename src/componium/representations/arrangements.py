@@ -59,8 +59,9 @@ class Arrangement(NamedTuple):
             found[player] = _beside_average(pitched[first : max((player + 1) * len(pitched) // n_players, first + 1)])
         if len(drums):
             found[n_players:] = _beside_average(drums)
-        # Where nobody sounds, anybody may.
-        found[:, ~found.any(axis=0)] = _LEAST
+        # Where nobody sounds, or drums alone, whoever was asked for may.
+        for own in (found[:n_players], found):
+            own[:, ~own.any(axis=0)] = _LEAST
         return found
 
 
