@@ -32,6 +32,8 @@ class Style(NamedTuple):
             parts play patterns rather than lines, which weights do not make, they are 0.
         groove: weight of onsets where the bar before has some (``composing/groove.py``). It is chosen such that onsets
             of neighbouring bars fall together as often as those of training pieces.
+        lengthening: weight of every doubling of a note's length. It is chosen such that usual notes are as long as
+            those of training pieces.
         returning: weight of what the form has return next. It is chosen such that bars that repeat others keep as much
             of them as those of training pieces do.
         off_chord: weight, on quarters, of notes that are foreign to a chord that is asked for. It is chosen such that
@@ -51,6 +53,7 @@ class Style(NamedTuple):
     stepping: float = 0.0
     leaping: float = 0.0
     groove: float = 0.0
+    lengthening: float = 0.0
     returning: float = 1.4
     off_chord: float = -0.8
     closing: float = 0.5
@@ -74,6 +77,7 @@ STYLES: dict[str, Style] = {
         ),
         ("piano", "alto sax", "strings", "electric bass", "drums"),
         groove=1.0,
+        lengthening=0.15,
         returning=1.6,
         closing=0.0,
     ),
