@@ -11,7 +11,7 @@ What :mod:`componium.composing.drafts` rejects is steered against while the piec
   same place becomes rare.
 
 Parts are also kept to how much they are told to play (:mod:`componium.composing.pace`), their rhythms to those of the
-bar before (:mod:`componium.composing.groove`), their notes to lengths of the style, and their voices to how those of the
+bar before (:mod:`componium.composing.groove`), their notes to lengths of the style, and voices to how those of the
 style move (:mod:`componium.composing.lines`). How it ends: :mod:`componium.composing.ending`.
 """
 
