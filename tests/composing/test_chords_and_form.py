@@ -124,27 +124,26 @@ class TestForm:
 
 class TestArrangement:
     @staticmethod
-    def arranged(band, played, **fields):
+    def arranged(band, sounds, **fields):
         """A band all of whose forms are arranged so, and what a piece of it is held to."""
         forms = [
-            form._replace(arrangement=Arrangement(np.array(played, np.uint8), has_drums=False))
-            for form in band.forms.forms
+            form._replace(arrangement=Arrangement(np.array(sounds, bool), has_drums=False)) for form in band.forms.forms
         ]
         own = dataclasses.replace(band)
         own.__dict__["forms"] = band.forms._replace(forms=tuple(forms))
         return own, held_to(own, style="tunes", bars=8, **fields)
 
-    PLAYED = ((0, 0, 0, 0, 9, 9, 9, 9), (9, 9, 9, 9, 9, 0, 0, 9))
+    SOUNDS = ((0, 0, 0, 0, 1, 1, 1, 1), (1, 1, 1, 1, 1, 0, 0, 1))
 
     def test_the_lowest_instruments_do_what_the_lowest_parts_did(self, band):
-        _, steering = self.arranged(band, self.PLAYED, parts=("flute", "cello"))
+        _, steering = self.arranged(band, self.SOUNDS, parts=("flute", "cello"))
         parts = [part.name for part in band.representation.config.parts]
         cello, flute = (steering.aim.arrangement[:, parts.index(name)] for name in ("cello", "flute"))
-        assert (cello > 0).tolist() == [own > 0 for own in self.PLAYED[0]]
-        assert (flute > 0).tolist() == [own > 0 for own in self.PLAYED[1]]
+        assert (cello > 0).tolist() == [own > 0 for own in self.SOUNDS[0]]
+        assert (flute > 0).tolist() == [own > 0 for own in self.SOUNDS[1]]
 
     def test_who_rests_is_told_as_no_player_and_does_not_play(self, band):
-        own, steering = self.arranged(band, self.PLAYED, parts=("flute", "cello"))
+        own, steering = self.arranged(band, self.SOUNDS, parts=("flute", "cello"))
         parts = [part.name for part in band.representation.config.parts]
         assert steering.guide_in(0).roles[REGISTER, parts.index("cello")] == 0
         assert steering.guide_in(4).roles[REGISTER, parts.index("cello")] > 0
@@ -157,7 +156,7 @@ class TestArrangement:
             assert not bars["flute"] & {5, 6}
 
     def test_beside_a_melody_that_is_given_nobody_is_told_to_rest(self, band):
-        own, _ = self.arranged(band, self.PLAYED)
+        own, _ = self.arranged(band, self.SOUNDS)
         melody = midi_bytes(composed(band, parts=("flute",), bars=8)[0])
         request = make_request(task="accompany", prompt=melody, parts=("cello",))
         [plan] = make_plans(own, request)

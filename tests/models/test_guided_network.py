@@ -166,7 +166,7 @@ class TestArtifact:
             assert (form.numerator, form.denominator) == (record.numerator, record.denominator)
             assert np.array_equal(form.back, form_of(mixture.encoded(index), mixture.representation))
             arranged = arrangement_of(mixture.encoded(index), mixture.representation)
-            assert np.array_equal(form.arrangement.played, arranged.played)
+            assert np.array_equal(form.arrangement.sounds, arranged.sounds)
             assert form.arrangement.has_drums == arranged.has_drums
             told = guides.chords[guides.quarters[index] : guides.quarters[index + 1], 0]
             assert np.array_equal(form.chords, told[:-1])

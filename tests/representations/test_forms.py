@@ -10,11 +10,11 @@ C_MAJOR, A_MINOR = 1, 1 + 9 + 12
 
 
 def form(back, numerator=4, denominator=4, *, key=C_MAJOR, last=1, parts=1, has_drums=False):
-    """Chords are numbered from 1, bar by bar, but the last; the notes of all parts from 0."""
+    """Chords are numbered from 1, bar by bar, but the last; each part rests in a bar of five."""
     per_bar = 4 * numerator // denominator
     chords = np.repeat([*(np.arange(len(back) - 1) + 1), last], per_bar)
-    played = np.arange(parts * len(back), dtype=np.uint8).reshape(parts, -1)
-    return Form(numerator, denominator, key, np.array(back), chords, Arrangement(played, has_drums))
+    sounds = (np.arange(parts * len(back)) % 5 > 0).reshape(parts, -1)
+    return Form(numerator, denominator, key, np.array(back), chords, Arrangement(sounds, has_drums))
 
 
 LONG, SHORT, WALTZ, MINOR = (
@@ -26,7 +26,7 @@ ROWS = [(1, LONG), (1, SHORT), (1, WALTZ), (1, MINOR), (2, form([0, 0, 0, 300], 
 
 def lists(forms):
     return [
-        (*own[:3], own.back.tolist(), own.chords.tolist(), own.arrangement.played.tolist(), own.arrangement.has_drums)
+        (*own[:3], own.back.tolist(), own.chords.tolist(), own.arrangement.sounds.tolist(), own.arrangement.has_drums)
         for own in forms
     ]
 
@@ -103,7 +103,7 @@ class TestCut:
     def test_begins_as_the_piece_does_and_ends_as_it_ends(self):
         found = form([0] * 12).cut(8)
         assert found.chords.tolist() == np.repeat([1, 2, 3, 4, 9, 10, 11, 1], 4).tolist()
-        assert found.arrangement.played.tolist() == [[0, 1, 2, 3, 8, 9, 10, 11]]
+        assert found.arrangement.sounds.tolist() == [[False, True, True, True, True, True, False, True]]
 
     @pytest.mark.parametrize(
         ("last", "key", "is_home"),
@@ -133,13 +133,13 @@ class TestCut:
         found = form(back)._replace(numerator=meter[0], denominator=meter[1], chords=np.arange(54)).cut(bars)
         assert found.back.tolist() == back[:bars].tolist()
         assert found.chords.tolist() == list(range(bars * 4 * meter[0] // meter[1]))
-        assert found.arrangement.played.tolist() == [list(range(bars))]
+        assert found.arrangement.sounds.tolist() == [(np.arange(bars) % 5 > 0).tolist()]
 
     def test_beyond_its_length_all_is_new_and_no_chord_told(self):
         found = SHORT.cut(4)
         assert found.back.tolist() == [0, 1, 0, 0]
         assert found.chords.tolist() == SHORT.chords.tolist()
-        assert found.arrangement.played.tolist() == [[0, 1]]
+        assert found.arrangement.sounds.tolist() == [[False, True]]
 
     def test_in_compound_time(self):
         found = form([0] * 10, 6, 8).cut(9)
@@ -160,7 +160,7 @@ class TestStored:
         path.write_bytes(Forms(forms.style[:-1], forms.forms).to_bytes())
         with pytest.raises(ArtifactError, match="do not fit together"):
             Forms.load(path)
-        short = WALTZ._replace(arrangement=Arrangement(np.ones((2, 2), np.uint8), has_drums=False))
+        short = WALTZ._replace(arrangement=Arrangement(np.ones((2, 9), bool), has_drums=False))
         path.write_bytes(forms_of([(1, short)]).to_bytes())
         with pytest.raises(ArtifactError, match="do not fit together"):
             Forms.load(path)

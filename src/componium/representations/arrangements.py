@@ -1,4 +1,4 @@
-"""Who plays when: how much each part of a piece plays in each of its bars.
+"""Who plays when: in which bars each part of a piece sounds.
 
 Composers borrow it with the form (:mod:`componium.representations.forms`), so that music begins thinly where the style
 does, and parts come in, rest and come back. Of the music there are no notes in it.
@@ -6,7 +6,7 @@ does, and parts come in, rest and come back. Of the music there are no notes in 
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,33 +17,29 @@ from componium.representations.rows import EncodedNotes
 
 # Who would sound in a smaller share of the bars is not told to rest: who was asked for is to be heard.
 _LEAST_SOUNDING = 0.4
-# The least and the most that a part that plays does in a bar, beside what it does on average.
-_LEAST, _MOST = 0.25, 3.0
-# Notes of a bar are kept in bytes, one beyond their number.
-_MOST_NOTES = 254
 
 
 class Arrangement(NamedTuple):
-    """How much each part plays in each bar.
+    """In which bars each part sounds.
 
     Attributes:
-        played: one more than the notes that a part begins in a bar, 0 where it is silent; the lowest part first, all
-            drums as one part last; shape (parts, bars).
+        sounds: the lowest part first, all drums as one part last; shape (parts, bars).
         has_drums: whether the last part is that of the drums.
     """
 
-    played: NDArray[np.uint8]
+    sounds: NDArray[np.bool_]
     has_drums: bool
 
     @property
     def n_pitched(self) -> int:
         """Number of parts that are not drums."""
-        return len(self.played) - self.has_drums
+        return len(self.sounds) - self.has_drums
 
     def shared(self, n_players: int, n_drummers: int) -> NDArray[np.float64]:
-        """Returns how much each player does in each bar beside what it does on average, 0 where it rests.
+        """Returns how much each player does in each bar beside what it does on average: 0 where it rests.
 
-        Where players are fewer than parts, each has neighbouring ones; where they are more, neighbours share one.
+        Elsewhere it does alike, so much more as it rests elsewhere. Where players are fewer than parts, each has
+        neighbouring ones; where they are more, neighbours share one.
 
         Args:
             n_players: of pitched instruments, the lowest first.
@@ -52,8 +48,8 @@ class Arrangement(NamedTuple):
         Returns:
             Shape (players and drummers, bars).
         """
-        pitched, drums = self.played[: self.n_pitched], self.played[self.n_pitched :]
-        found = np.ones((n_players + n_drummers, self.played.shape[1]))
+        pitched, drums = self.sounds[: self.n_pitched], self.sounds[self.n_pitched :]
+        found = np.ones((n_players + n_drummers, self.sounds.shape[1]))
         for player in range(n_players if len(pitched) else 0):
             first = player * len(pitched) // n_players
             found[player] = _beside_average(pitched[first : max((player + 1) * len(pitched) // n_players, first + 1)])
@@ -61,17 +57,15 @@ class Arrangement(NamedTuple):
             found[n_players:] = _beside_average(drums)
         # Where nobody sounds, or drums alone, whoever was asked for may.
         for own in (found[:n_players], found):
-            own[:, ~own.any(axis=0)] = _LEAST
+            own[:, ~own.any(axis=0)] = 1
         return found
 
 
-def _beside_average(played: NDArray[np.uint8]) -> NDArray[np.float64]:
+def _beside_average(sounds: NDArray[np.bool_]) -> NDArray[np.float64]:
     """How much parts together play in each bar beside what they do on average, shape (bars,)."""
-    sounds = played.max(axis=0) > 0
-    notes = np.maximum(played.astype(np.float64) - 1, 0).sum(axis=0)
-    if sounds.mean() < _LEAST_SOUNDING or not notes.any():
-        return np.ones(len(sounds))
-    return np.where(sounds, np.clip(notes / notes.mean(), _LEAST, _MOST), 0.0)
+    together = sounds.max(axis=0)
+    share = float(together.mean())
+    return np.ones(len(together)) if share < _LEAST_SOUNDING else together / share
 
 
 def arrangement_of(encoded: EncodedNotes, representation: NotesRepresentation) -> Arrangement:
@@ -85,13 +79,7 @@ def arrangement_of(encoded: EncodedNotes, representation: NotesRepresentation) -
     drums = representation.is_drum[part]
     own: list[int] = sorted(set(part[~drums].tolist()), key=lambda one: float(pitch[part == one].mean()))
     which = [part == one for one in own] + [drums] * bool(drums.any())
-    played = np.zeros((len(which), encoded.n_bars), np.uint8)
-    for row, chosen in zip(played, which, strict=True):
-        begun = _in_bars(start[chosen], lines)
-        is_heard = (start[chosen, None] < lines[1:]) & (end[chosen, None] > lines[:-1])
-        row[:] = np.where(is_heard.any(axis=0), 1 + np.minimum(begun, _MOST_NOTES), 0)
-    return Arrangement(played, bool(drums.any()))
-
-
-def _in_bars(onsets: NDArray[Any], lines: NDArray[np.int64]) -> NDArray[np.int64]:
-    return np.bincount(np.searchsorted(lines, onsets, side="right") - 1, minlength=len(lines))[: len(lines) - 1]
+    heard = np.zeros((len(which), encoded.n_bars), bool)
+    for row, chosen in zip(heard, which, strict=True):
+        row[:] = ((start[chosen, None] < lines[1:]) & (end[chosen, None] > lines[:-1])).any(axis=0)
+    return Arrangement(heard, bool(drums.any()))

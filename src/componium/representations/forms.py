@@ -66,7 +66,7 @@ class Form(NamedTuple):
         if not kept:
             end = -(-n_bars * _QUARTERS * self.numerator // self.denominator)
             return self._replace(
-                back=self.back[:n_bars], chords=self.chords[:end], arrangement=self._played_in(np.arange(n_bars))
+                back=self.back[:n_bars], chords=self.chords[:end], arrangement=self._sounding_in(np.arange(n_bars))
             )
         last = np.arange(total - kept, total)
         repeated = last - self.back[last]
@@ -78,7 +78,7 @@ class Form(NamedTuple):
         return self._replace(
             back=back.astype(np.uint8),
             chords=chords[: n_bars * quarters],
-            arrangement=self._played_in(np.concatenate((np.arange(first), last))),
+            arrangement=self._sounding_in(np.concatenate((np.arange(first), last))),
         )
 
     def changes_chords(self) -> bool:
@@ -90,8 +90,8 @@ class Form(NamedTuple):
         named = self._named_chords()
         return len(named) > 0 and int(np.bincount(named).max()) <= _MOST_OF_ONE_CHORD * len(named)
 
-    def _played_in(self, bars: NDArray[np.int64]) -> Arrangement:
-        return self.arrangement._replace(played=self.arrangement.played[:, bars])
+    def _sounding_in(self, bars: NDArray[np.int64]) -> Arrangement:
+        return self.arrangement._replace(sounds=self.arrangement.sounds[:, bars])
 
     def _comes_home(self) -> bool:
         """Whether the last chord is the tonic: songs that end in another key, or fade, lend no ending."""
@@ -135,7 +135,7 @@ class Forms(NamedTuple):
     def to_bytes(self) -> bytes:
         """Returns them as they lie in an artifact."""
         columns = [
-            (*own[:3], own.arrangement.has_drums, len(own.arrangement.played), len(own.back), len(own.chords))
+            (*own[:3], own.arrangement.has_drums, len(own.arrangement.sounds), len(own.back), len(own.chords))
             for own in self.forms
         ]
         nothing = np.empty(0, np.uint8)
@@ -144,7 +144,7 @@ class Forms(NamedTuple):
             about=np.array(columns, np.int32).reshape(-1, _N_COLUMNS),
             back=np.concatenate([nothing, *(own.back for own in self.forms)]),
             chords=np.concatenate([nothing, *(own.chords for own in self.forms)]),
-            played=np.concatenate([nothing, *(own.arrangement.played.ravel() for own in self.forms)]),
+            sounds=np.packbits(np.concatenate([nothing, *(own.arrangement.sounds.ravel() for own in self.forms)])),
         )
 
     @classmethod
@@ -154,19 +154,27 @@ class Forms(NamedTuple):
         Raises:
             ArtifactError: the file holds something else.
         """
-        stored = unpacked(path, ("style", "about", "back", "chords", "played"), "forms of training pieces")
+        stored = unpacked(path, ("style", "about", "back", "chords", "sounds"), "forms of training pieces")
         style, about = stored["style"], stored["about"]
         if about.shape != (len(style), _N_COLUMNS):
             raise ArtifactError(f"{path}: its forms do not fit together")
         n_parts, n_bars, n_quarters = about[:, -3:].T
-        sizes = {"back": n_bars, "chords": n_quarters, "played": n_parts * n_bars}
-        if any(own.sum() != len(stored[name]) for name, own in sizes.items()):
+        n_sounds = n_parts * n_bars
+        sizes = {"back": n_bars.sum(), "chords": n_quarters.sum(), "sounds": -(-n_sounds.sum() // 8)}
+        if any(size != len(stored[name]) for name, size in sizes.items()):
             raise ArtifactError(f"{path}: its forms do not fit together")
-        backs, chords, played = (np.split(stored[name], own.cumsum()[:-1]) for name, own in sizes.items())
+        sounds = np.unpackbits(stored["sounds"], count=int(n_sounds.sum())).astype(bool)
+        arrays = zip(
+            np.split(stored["back"], n_bars.cumsum()[:-1]),
+            np.split(stored["chords"], n_quarters.cumsum()[:-1]),
+            np.split(sounds, n_sounds.cumsum()[:-1]),
+            strict=True,
+        )
         forms: list[Form] = []
-        for index, (numerator, denominator, key, has_drums, parts, bars, _) in enumerate(about.tolist()):
-            arrangement = Arrangement(played[index].reshape(parts, bars), bool(has_drums))
-            forms.append(Form(numerator, denominator, key, backs[index], chords[index], arrangement))
+        for own, (back, chords, sounding) in zip(about.tolist(), arrays, strict=False):
+            numerator, denominator, key, has_drums, parts, bars, _ = own
+            arrangement = Arrangement(sounding.reshape(parts, bars), bool(has_drums))
+            forms.append(Form(numerator, denominator, key, back, chords, arrangement))
         return cls(style, tuple(forms))
 
 
