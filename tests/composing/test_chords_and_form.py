@@ -99,7 +99,9 @@ class TestForm:
 
     @pytest.mark.parametrize(("returning", "low", "high"), [(0.0, 0.0, 0.2), (40.0, 0.75, 1.0)])
     def test_what_it_has_return_is_favoured(self, band, monkeypatch, returning, low, high):
-        monkeypatch.setitem(STYLES, "pop", STYLES["pop"]._replace(returning=returning, most_alike=99))
+        # Notes that are held long keep others from their keys.
+        alone = {"most_alike": 99, "groove": 0.0, "lengthening": 0.0}
+        monkeypatch.setitem(STYLES, "pop", STYLES["pop"]._replace(returning=returning, **alone))
         shares = []
         for seed in range(6):
             asked = {"style": "pop", "parts": ("flute",), "time_signature": "3/4", "bars": 12, "seed": seed}
