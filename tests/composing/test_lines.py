@@ -44,7 +44,8 @@ def test_voices_go_on_as_they_are_weighed(band, monkeypatch):
     style = band.representation.config.guides.styles[0]
     shares = []
     for stepping in (0.0, 8.0):
-        usual = STYLES[style]._replace(repeated=0.0, stepping=stepping, leaping=0.0)
+        alone = {"groove": 0.0, "lengthening": 0.0}
+        usual = STYLES[style]._replace(repeated=0.0, stepping=stepping, leaping=0.0, **alone)
         monkeypatch.setitem(STYLES, style, usual)
         found = moves(band, style)
         assert len(found) > 10
