@@ -72,7 +72,8 @@ class Course:
         nothing = np.zeros(len(representation.is_drum))
         aim = steering.aim or Aim(nothing, nothing, np.ones((plan.n_bars, len(nothing))))
         is_given = np.isin(np.arange(len(aim.parts)), [] if plan.given is None else list(plan.given.parts))
-        self._pace = Pace(aim, representation.is_drum, is_given, representation.config.steps)
+        steps = representation.config.steps
+        self._pace = Pace(aim, representation.is_drum, is_given, steps, self._bar, plan.first_step)
         self._rests = aim.arrangement == 0
         if plan.first_step == 0:
             self._let_rest()

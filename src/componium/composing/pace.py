@@ -38,9 +38,18 @@ class Pace:
         aim: of the piece, given parts included.
         is_drum, is_given: which parts are drums, and which play given notes alone; shape (parts,).
         steps: of a quarter.
+        bar, onset: where it begins.
     """
 
-    def __init__(self, aim: Aim, is_drum: NDArray[np.bool_], is_given: NDArray[np.bool_], steps: int) -> None:
+    def __init__(
+        self,
+        aim: Aim,
+        is_drum: NDArray[np.bool_],
+        is_given: NDArray[np.bool_],
+        steps: int,
+        bar: int = 0,
+        onset: int = 0,
+    ) -> None:
         self._aim = aim
         self._is_pitched = ~is_drum
         self._is_told = (aim.parts > 0) & ~is_given
@@ -52,20 +61,20 @@ class Pace:
         # All together in each bar, beside what they do on average.
         self._together = aim.arrangement @ np.where(self._is_pitched, aim.parts, 0.0) / max(pitched, 1e-9)
         # Notes a quarter of each part and of all, as they are aimed at and as they are heard.
-        self._told, self._heard = self._aimed(0), self._aimed(0)
-        self._told_whole = self._density * self._together[0]
-        self._whole = pitched * self._together[0]
-        self._bar = 0
+        self._bar = bar
+        self._told, self._heard = self._aimed(bar), self._aimed(bar)
+        self._told_whole = self._density * self._together[bar]
+        self._whole = pitched * self._together[bar]
         self._quarters = np.arange(1, steps + 1) / steps
         self._steps = steps
-        self._onset, self._last_pitched = 0, -1
+        self._onset, self._last_pitched = onset, -1
         # Pitched notes, their onsets and those off the beat, of late; then notes and onsets of each part.
         self._counts = np.zeros(3)
         self._of_part = np.zeros((2, len(is_drum)))
         self._last_onset = np.full(len(is_drum), -1)
         self._last_part, self._texture_lag = 0, 0.0
-        self._part_weights = np.zeros(len(is_drum), np.float32)
         self._lag = self._complexity_lag = 0.0
+        self._weigh_parts()
 
     def _aimed(self, bar: int) -> NDArray[np.float64]:
         return self._aim.parts * self._aim.arrangement[bar]
