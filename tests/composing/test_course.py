@@ -223,15 +223,6 @@ class TestRests:
         assert found == []
 
 
-def test_notes_are_as_long_as_the_style_has_them(monkeypatch):
-    monkeypatch.setitem(STYLES, "any", ANY._replace(lengthening=0.5))
-    course = Course(REPRESENTATION, plan_of(4), steering_of(0))
-    duration, steps = np.zeros(len(REPRESENTATION.durations), np.float32), REPRESENTATION.durations.tolist()
-    course.weigh_note(0, np.zeros(4, np.float32), np.zeros((4, 128), np.float32), duration, NO_VOICES)
-    # A rest stays what it is.
-    assert [float(duration[steps.index(own)]) for own in (0, 6, 12, 48)] == [0, -0.5, 0, 1]
-
-
 def test_voices_go_on_as_the_style_has_it_until_the_piece_is_led_home(monkeypatch):
     monkeypatch.setitem(STYLES, "any", ANY._replace(stepping=1.5))
     course = Course(REPRESENTATION, plan_of(4), steering_of(0, 3))

@@ -5,7 +5,9 @@ import pytest
 from fixtures.courses import NO_VOICES, REPRESENTATION, plan_of, steering_of
 
 from componium.composing.ending import (
+    BASS_MISSING,
     CLOSED,
+    CROSSING,
     HELD,
     LATE,
     LATE_BESIDE_A_MELODY,
@@ -16,7 +18,6 @@ from componium.composing.ending import (
 )
 from componium.composing.given import Given
 from componium.composing.requests import ComposeRequest
-from componium.composing.steering import Aim
 from componium.composing.styles import ANY, STYLES
 from componium.representations.guides import KEY
 from componium.representations.roles import REGISTER
@@ -47,7 +48,7 @@ def weights(own, onset, voices=NO_VOICES):
         np.zeros(len(REPRESENTATION.durations), np.float32),
     )
     own.weigh_shift(onset, found[0])
-    own.weigh_note(onset, *found[1:], voices)
+    own.weigh_note(onset, np.zeros(4, np.float32), *found[1:], voices)
     return found
 
 
@@ -64,7 +65,11 @@ def told(number, *plays):
 
 
 def test_before_the_last_bar_nothing_leads_there():
-    assert not any(own.any() for own in weights(ending(), LAST_BAR - 1))
+    shift, pitch, duration = weights(ending(), LAST_BAR - 1)
+    assert not shift.any()
+    assert not pitch.any()
+    # Nor is a note shortened that ends before its close.
+    assert not duration[REPRESENTATION.durations <= 25].any()
 
 
 class TestHome:
@@ -90,7 +95,35 @@ class TestHome:
         duration = weights(ending(), LAST_BAR + 24)[2]
         assert set(duration[(steps > 0) & (steps < 24)].tolist()) == {HELD}
         assert not duration[(steps == 0) | (steps >= 24)].any()
-        assert not weights(ending(), LAST_BAR + 12)[2].any()
+
+    def test_what_begins_before_seldom_lasts_into_it(self):
+        steps = REPRESENTATION.durations
+        for onset in (LAST_BAR, LAST_BAR + 12):
+            duration = weights(ending(), onset)[2]
+            assert set(duration[steps > LAST_BAR + 24 - onset].tolist()) == {CROSSING}
+            assert not duration[steps <= LAST_BAR + 24 - onset].any()
+
+    def test_a_chord_without_its_bass_waits_for_it(self):
+        steering = steering_of(PIANO, BASS, DRUMS)
+        roles = steering.guide.roles.copy()
+        roles[REGISTER, [PIANO, BASS]] = 6, 3
+        steering = dataclasses.replace(steering, guide=dataclasses.replace(steering.guide, roles=roles))
+
+        def missing(*struck, held=12):
+            own = ending(steering=steering)
+            own.take(LAST_BAR + 12, BASS, 36, held)
+            for part in struck:
+                own.take(LAST_BAR + 24, part, 60, 24)
+            own.move(LAST_BAR + 24)
+            part = np.zeros(4, np.float32)
+            shapes = (4, 128), (len(REPRESENTATION.durations),)
+            own.weigh_note(LAST_BAR + 24, part, *(np.zeros(shape, np.float32) for shape in shapes), NO_VOICES)
+            return part.tolist()
+
+        assert missing(PIANO) == [0, 0, BASS_MISSING, 0]
+        # Not before the others, nor where it sounds.
+        for own in (missing(), missing(PIANO, BASS), missing(PIANO, held=24)):
+            assert not any(own)
 
     def test_styles_that_hold_their_last_chord_close_from_the_beginning_of_the_bar(self, monkeypatch):
         monkeypatch.setitem(STYLES, "any", ANY._replace(closing=0.0))
@@ -204,16 +237,6 @@ class TestLastBeat:
         assert pitch[PIANO, 65] < OFF_HOME
         own.take(LAST_BEAT, BASS, 36, 12)
         assert weights(own, LAST_BEAT)[1][BASS, 43] == 0
-
-    def test_or_the_lowest_of_those_who_do_not_rest(self):
-        steering = steering_of(PIANO, BASS, DRUMS)
-        roles, arrangement = steering.guide.roles.copy(), np.ones((4, 4))
-        roles[REGISTER, [PIANO, BASS]] = 6, 3
-        arrangement[3, BASS] = 0
-        guide, aim = dataclasses.replace(steering.guide, roles=roles), Aim(np.zeros(4), np.zeros(4), arrangement)
-        _, pitch, _ = weights(ending(steering=dataclasses.replace(steering, guide=guide, aim=aim)), LAST_BEAT)
-        assert pitch[PIANO, 60] == 0
-        assert pitch[PIANO, 67] < -2
 
     def test_a_melody_that_is_given_ends_as_it_does(self):
         own = ending(given=Given((), frozenset({1}), ()))

@@ -11,8 +11,9 @@ What :mod:`componium.composing.drafts` rejects is steered against while the piec
   same place becomes rare.
 
 Parts are also kept to how much they are told to play (:mod:`componium.composing.pace`), their rhythms to those of the
-bar before (:mod:`componium.composing.groove`), their notes to lengths of the style, and voices to how those of the
-style move (:mod:`componium.composing.lines`). How it ends: :mod:`componium.composing.ending`.
+bar before (:mod:`componium.composing.groove`), their notes to lengths of the style
+(:mod:`componium.composing.lengths`), and voices to how those of the style move (:mod:`componium.composing.lines`). How
+it ends: :mod:`componium.composing.ending`.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from numpy.typing import NDArray
 from componium.composing.drafts import MOST_REPEATS, MOST_SILENT_BARS, must_play
 from componium.composing.ending import Ending
 from componium.composing.groove import Groove
+from componium.composing.lengths import Lengths
 from componium.composing.lines import line_weights
 from componium.composing.pace import Pace
 from componium.composing.plans import Plan
@@ -79,7 +81,7 @@ class Course:
             self._let_rest()
         self._is_pitched = ~representation.is_drum
         self._groove = Groove(usual.groove)
-        self._lengthening = _lengthening(representation, usual.lengthening)
+        self._lengths = Lengths(representation, usual.lengthening, steering.chord_weights)
         self._line_weights = line_weights(usual.repeated, usual.stepping, usual.leaping)
         self._ending = Ending(representation, plan, steering)
 
@@ -140,8 +142,8 @@ class Course:
             part += np.float32(OVERDUE_WEIGHT) * np.clip(late, 0, 1).astype(np.float32)
         if onset >= self._room_to and self._is_missing.any() and onset != self._last_onset:
             part[~self._is_missing] = FORBIDDEN
-        duration += self._lengthening
-        self._ending.weigh_note(onset, pitch, duration, voices)
+        self._lengths.weigh(onset, duration)
+        self._ending.weigh_note(onset, part, pitch, duration, voices)
         if self._line_weights is not None and not self._ending.leads:
             pitch += self._line_weights[np.where(self._is_pitched, voices[:, COMES_FROM.start], 0)]
         for own_part, own_pitch in self._again.get(onset - self._lines[self._bar], ()):
@@ -171,10 +173,3 @@ class Course:
             self._heard_to[part] = max(end, self._heard_to[part])
             if was_overdue_first:
                 self._overdue_from = int(self._heard_to.min()) + self._patience
-
-
-def _lengthening(representation: NotesRepresentation, weight: float) -> Weights:
-    """Weights of durations (durations,), a rest's 0: so much for each doubling beyond a quarter, as much less below."""
-    durations = representation.durations
-    doublings = np.log2(np.maximum(durations, 1) / representation.config.steps)
-    return np.where(durations > 0, weight * doublings, 0.0).astype(np.float32)

@@ -3,16 +3,16 @@
 In the last bar, where no chords are asked for, notes foreign to the tonic triad are rarer, and an end is rarer while
 the bass is off the tonic. On the beats from the middle of the bar on, or from its beginning in styles that hold their
 last chord so long, they are much rarer, and the lowest part plays the tonic and the top voice of the highest likes to;
-what begins there lasts, and once the bass has come home there, hardly anything begins any more. Chords or not, nothing
-begins within the last beat but on it, and what does lasts to the end. A melody that is given ends as it does, and so
-may those who accompany it.
+what begins there lasts, what begins before seldom lasts into it, and once the bass has come home there, hardly anything
+begins any more. Chords or not, nothing begins within the last beat but on it, and what does lasts to the end. A melody
+that is given ends as it does, and so may those who accompany it.
 
 Home is the key asked for; else the one that the composer had in mind if that is what was heard, else the one heard.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,8 +33,10 @@ OFF_HOME, _OFF_BEAT, OFF_TONIC = -2.0, 0.3, -6.0
 # Of what begins after home is reached, and within the last beat; where a melody is given, of the latter.
 CLOSED, LATE, LATE_BESIDE_A_MELODY = -4.0, -12.0, -3.0
 # On the beats that close: outside the triad, and off the tonic of the lowest part and of the top voice of the highest;
-# of what begins there, and on the last beat, and does not last to the end.
-_OFF_LAST_TRIAD, _OFF_LAST_BASS, OFF_LAST_TOP, HELD, _TOO_SHORT = -5.0, -3.0, -1.5, -5.0, -12.0
+# of the lowest part where it is missing from the chord.
+_OFF_LAST_TRIAD, _OFF_LAST_BASS, OFF_LAST_TOP, BASS_MISSING = -8.0, -4.0, -2.5, 3.0
+# Of what begins there, or within the last beat, and does not last to the end; of what begins before and lasts beyond.
+HELD, CROSSING = -12.0, -2.5
 # Of what was heard, the share in the scale of the key in mind from which on that is home.
 _IN_MIND = 0.9
 
@@ -65,6 +67,7 @@ class Ending:
         self._sounded = np.zeros(12)
         self._held: list[tuple[int, int]] = []
         self._struck: tuple[int, int] | None = None
+        self._lowest_until = 0
         self._part = -1
 
     @property
@@ -85,6 +88,8 @@ class Ending:
             self._sounded[pitch % 12] += duration
             self._held = [(until, low) for until, low in self._held if until > onset] + [(onset + duration, pitch)]
             self._struck = onset, part
+            if part == self._lowest:
+                self._lowest_until = max(self._lowest_until, onset + duration)
 
     def weigh_shift(self, onset: int, out: Weights) -> None:
         """Adds to the weights of shifts (shifts,) from an onset; those across the end, and the last, are the end."""
@@ -94,7 +99,7 @@ class Ending:
         across = min(self._end - onset, len(out) - 1)
         if self._home is not None:
             if self._is_home():
-                if onset >= self._closing and (onset - self._last_line) % self._beat == 0 and self._is_free:
+                if self._is_free and self._closes(onset):
                     # Notes of the same chord as well: else they would pile up where nothing else may begin.
                     out[:across] += CLOSED
             # Where the bass can come home no more, to go on would only pile up notes.
@@ -103,24 +108,33 @@ class Ending:
         late = max(self._end - self._beat + 1 - onset, 1)
         out[late:across] += LATE if self._is_free else LATE_BESIDE_A_MELODY
 
-    def weigh_note(self, onset: int, pitch: Weights, duration: Weights, voices: NDArray[np.int64]) -> None:
-        """Adds to the weights of pitch (parts, 128) and duration (durations,) at an onset; voices (parts, 22)."""
-        is_last = onset >= self._end - self._beat
-        if self._home is not None:
-            closes = is_last or (onset >= self._closing and (onset - self._last_line) % self._beat == 0)
-            if closes and self._is_free:
+    def weigh_note(
+        self, onset: int, part: Weights, pitch: Weights, duration: Weights, voices: NDArray[np.int64]
+    ) -> None:
+        """Adds to the weights of part (parts,), pitch (parts, 128) and duration (durations,); voices (parts, 22)."""
+        closes = onset >= self._end - self._beat or (self._home is not None and self._closes(onset))
+        if self._is_free:
+            if closes:
                 duration[1 : bisect_left(self._durations, self._end - onset)] += HELD
-            weight = _OFF_LAST_TRIAD if closes else OFF_HOME if onset % self._quarter == 0 else OFF_HOME * _OFF_BEAT
-            pitch[self._is_pitched] += weight * self._home
-            if closes and self._lowest >= 0 and self._key is not None:
-                is_off = np.arange(128) % 12 != self._key.tonic
-                if self._struck != (onset, self._lowest):
-                    pitch[self._lowest, is_off] += _OFF_LAST_BASS
-                if 0 < voices[self._highest, COMES_FROM.start] == voices[self._highest, TOP_BEFORE]:
-                    pitch[self._highest, is_off] += OFF_LAST_TOP
-        if is_last and self._is_free:
-            # Up to a beat: every duration has an entry of its own.
-            duration[1 : bisect_left(self._durations, self._end - onset)] += _TOO_SHORT
+            elif self._may_lead and onset < self._closing:
+                duration[bisect_right(self._durations, self._closing - onset) :] += CROSSING
+        if self._home is None:
+            return
+        weight = _OFF_LAST_TRIAD if closes else OFF_HOME if onset % self._quarter == 0 else OFF_HOME * _OFF_BEAT
+        pitch[self._is_pitched] += weight * self._home
+        if closes and self._lowest >= 0 and self._key is not None:
+            is_off = np.arange(128) % 12 != self._key.tonic
+            if self._struck != (onset, self._lowest):
+                pitch[self._lowest, is_off] += _OFF_LAST_BASS
+            # Not before the others: rows of one onset are in the order of the parts.
+            if self._struck and self._struck[0] == onset and self._lowest_until <= onset:
+                part[self._lowest] += BASS_MISSING
+            if 0 < voices[self._highest, COMES_FROM.start] == voices[self._highest, TOP_BEFORE]:
+                pitch[self._highest, is_off] += OFF_LAST_TOP
+
+    def _closes(self, onset: int) -> bool:
+        """Whether it is a beat of the last bar on which the piece may close."""
+        return onset >= self._closing and (onset - self._last_line) % self._beat == 0
 
     def _heard_in_mind(self) -> Key | None:
         """The key in mind, if most of what sounded lies in it."""
@@ -136,12 +150,9 @@ class Ending:
 
 
 def _outer_parts(steering: Steering, is_pitched: NDArray[np.bool_]) -> tuple[int, int]:
-    """Of the parts that play in the last bar those whose registers are the lowest and the highest, or -1."""
+    """Of the parts that play those whose registers are the lowest and the highest, or -1."""
     registers = np.zeros(len(is_pitched)) if steering.guide is None else steering.guide.roles[REGISTER]
-    plays = steering.plays & is_pitched
-    if steering.aim is not None and (plays & (steering.aim.arrangement[-1] > 0)).any():
-        plays &= steering.aim.arrangement[-1] > 0
-    playing = np.flatnonzero(plays)
+    playing = np.flatnonzero(steering.plays & is_pitched)
     if not len(playing):
         return -1, -1
     return int(playing[np.argmin(registers[playing])]), int(playing[np.argmax(registers[playing])])

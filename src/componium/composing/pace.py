@@ -15,7 +15,7 @@ from componium.representations.guides import complexity_of
 _PACE_QUARTERS, _PART_SLACK, _MOST_LAG = 8.0, 0.2, 2.5
 # Quarters, slack and weight of all parts together, and where a density is asked for: music that keeps on the whole to
 # what a cast does may have its thick and thin bars.
-_WHOLE, _WHOLE_ASKED = (32.0, 0.05, 10.0), (8.0, 0.03, 10.0)
+_WHOLE, _WHOLE_ASKED = (32.0, 0.05, 20.0), (8.0, 0.03, 10.0)
 # What it weighs that a part rests in a bar.
 _RESTS = -10.0
 # What a lag of a part and in complexity weighs.

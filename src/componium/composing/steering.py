@@ -300,7 +300,7 @@ def _form(
 def _arrangement(
     representation: NotesRepresentation, plan: Plan, form: Form, plays: NDArray[np.bool_], roles: Roles
 ) -> NDArray[np.float64]:
-    """How much each part plays in each bar, as the form has it; in bars beyond it as ever."""
+    """How much each part plays in each bar, as the form has it; in bars beyond it, and in the last, as ever."""
     parts, told = representation.config.parts, roles[REGISTER].tolist()
 
     def height(part: int) -> float:
@@ -314,6 +314,8 @@ def _arrangement(
     shared = form.arrangement.shared(len(pitched), len(drummers))
     found = np.ones((plan.n_bars, len(parts)))
     found[: shared.shape[1], [*pitched, *drummers]] = shared.T
+    # Who has rested comes back to close.
+    found[-1] = 1
     return found
 
 

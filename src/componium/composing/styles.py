@@ -77,7 +77,7 @@ STYLES: dict[str, Style] = {
         ),
         ("piano", "alto sax", "strings", "electric bass", "drums"),
         groove=1.0,
-        lengthening=0.15,
+        lengthening=0.2,
         returning=1.6,
         closing=0.0,
     ),
@@ -91,6 +91,7 @@ STYLES: dict[str, Style] = {
         leaping=-0.5,
         returning=3.0,
         off_chord=-1.1,
+        closing=0.75,
         top_p=1.0,
     ),
     "chorale": Style(
