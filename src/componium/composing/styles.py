@@ -80,6 +80,7 @@ STYLES: dict[str, Style] = {
         lengthening=0.2,
         returning=1.6,
         closing=0.0,
+        top_p=0.96,
     ),
     "folk": Style(
         110.0,
