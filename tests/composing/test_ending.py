@@ -140,14 +140,22 @@ class TestHome:
 
     def test_the_end_waits_for_the_tonic_in_the_bass(self):
         own = ending()
-        assert weights(own, LAST_BAR)[0][-1] == OFF_TONIC
-        own.take(LAST_BAR, PIANO, 48, 30)
-        assert weights(own, LAST_BAR)[0][-1] == 0
+        assert weights(own, LAST_BAR + 24)[0][-1] == OFF_TONIC
+        own.take(LAST_BAR + 12, PIANO, 48, 20)
+        assert weights(own, LAST_BAR + 24)[0][-1] == 0
         # It is held below what comes later, but no longer than it sounds.
-        own.take(LAST_BAR + 12, PIANO, 64, 6)
-        assert weights(own, LAST_BAR + 12)[0][-1] == 0
-        own.take(LAST_BAR + 30, PIANO, 64, 6)
-        assert weights(own, LAST_BAR + 30)[0][-1] == OFF_TONIC
+        own.take(LAST_BAR + 24, PIANO, 64, 6)
+        assert weights(own, LAST_BAR + 24)[0][-1] == 0
+        own.take(LAST_BAR + 33, PIANO, 64, 2)
+        assert weights(own, LAST_BAR + 33)[0][-1] == OFF_TONIC
+
+    @pytest.mark.parametrize("chords", [0, 16])
+    def test_nor_comes_it_before_the_close_where_it_would_leave_silence(self, chords):
+        steering = dataclasses.replace(steering_of(PIANO, DRUMS), chord_weights=np.zeros(chords, np.int64))
+        for held, expected in ((12, OFF_TONIC), (47, OFF_TONIC), (48, 0)):
+            own = ending(steering=steering)
+            own.take(LAST_BAR, PIANO, 48, held)
+            assert weights(own, LAST_BAR)[0][-1] == expected, held
 
     def test_on_the_last_beat_only_if_the_bass_may_still_strike(self):
         steering = steering_of(PIANO, BASS, DRUMS)
@@ -197,7 +205,7 @@ class TestHome:
             chord_weights=np.zeros(16, np.int64),
             chord_pitch_weights=np.zeros((1, 2, 128), np.float32),
         )
-        shift, pitch, _ = weights(ending(steering=chords), LAST_BAR)
+        shift, pitch, _ = weights(ending(steering=chords), LAST_BAR + 24)
         assert shift[-1] == 0
         assert not pitch.any()
 

@@ -1,11 +1,11 @@
 """How a guided composer's piece ends: led home, and closed.
 
 In the last bar, where no chords are asked for, notes foreign to the tonic triad are rarer, and an end is rarer while
-the bass is off the tonic. On the beats from the middle of the bar on, or from its beginning in styles that hold their
-last chord so long, they are much rarer, and the lowest part plays the tonic and the top voice of the highest likes to;
-what begins there lasts, what begins before seldom lasts into it, and once the bass has come home there, hardly anything
-begins any more. Chords or not, nothing begins within the last beat but on it, and what does lasts to the end. A melody
-that is given ends as it does, and so may those who accompany it.
+the bass is off the tonic. On the beats from the middle of the bar on, or from elsewhere in styles that close sooner or
+later, they are much rarer, and the lowest part plays the tonic and the top voice of the highest likes to; what begins
+there lasts, what begins before seldom lasts into it, and once the bass has come home there, hardly anything begins any
+more. Chords or not, an end before that is rare if it would leave silence, nothing begins within the last beat but on
+it, and what does lasts to the end. A melody that is given ends as it does, and so may those who accompany it.
 
 Home is the key asked for; else the one that the composer had in mind if that is what was heard, else the one heard.
 """
@@ -28,7 +28,7 @@ from componium.representations.voices import COMES_FROM, TOP_BEFORE
 from componium.score.keys import Key, key_of_histogram, parse_key
 
 # In the last bar: of notes outside the tonic triad on a quarter, how much of it holds off the quarters, and of an end
-# while the lowest of the last notes is not the tonic.
+# while the lowest of the last notes is not the tonic, or so early that it would leave silence.
 OFF_HOME, _OFF_BEAT, OFF_TONIC = -2.0, 0.3, -6.0
 # Of what begins after home is reached, and within the last beat; where a melody is given, of the latter.
 CLOSED, LATE, LATE_BESIDE_A_MELODY = -4.0, -12.0, -3.0
@@ -97,7 +97,9 @@ class Ending:
             return
         # Shifts from here on are the end, and the last is none.
         across = min(self._end - onset, len(out) - 1)
-        if self._home is not None:
+        if self._is_free and onset < self._closing and self._sounds_to() < self._end:
+            out[across:] += OFF_TONIC
+        elif self._home is not None:
             if self._is_home():
                 if self._is_free and self._closes(onset):
                     # Notes of the same chord as well: else they would pile up where nothing else may begin.
@@ -142,6 +144,10 @@ class Ending:
             return None
         inside = self._sounded[list(self._in_mind.pitch_classes)].sum()
         return self._in_mind if inside >= _IN_MIND * self._sounded.sum() else None
+
+    def _sounds_to(self) -> int:
+        """The step to which a note lasts."""
+        return max((until for until, _ in self._held), default=0)
 
     def _is_home(self) -> bool:
         """Whether the lowest of the notes that sound with the last one is the tonic."""
