@@ -7,7 +7,8 @@ there lasts, what begins before seldom lasts into it, and once the bass has come
 more. Chords or not, an end before that is rare if it would leave silence, nothing begins within the last beat but on
 it, and what does lasts to the end. A melody that is given ends as it does, and so may those who accompany it.
 
-Home is the key asked for; else the one that the composer had in mind if that is what was heard, else the one heard.
+Home is the key asked for; else the one that the composer had in mind if what was heard fits it no less than any other,
+else the one heard.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ OFF_HOME, _OFF_BEAT, OFF_TONIC = -2.0, 0.3, -6.0
 CLOSED, LATE, LATE_BESIDE_A_MELODY = -4.0, -12.0, -3.0
 # On the beats that close: outside the triad, and off the tonic of the lowest part and of the top voice of the highest;
 # of the lowest part where it is missing from the chord.
-_OFF_LAST_TRIAD, _OFF_LAST_BASS, OFF_LAST_TOP, BASS_MISSING = -8.0, -4.0, -2.5, 3.0
+_OFF_LAST_TRIAD, _OFF_LAST_BASS, OFF_LAST_TOP, BASS_MISSING = -8.0, -4.0, -1.5, 3.0
 # Of what begins there, or within the last beat, and does not last to the end; of what begins before and lasts beyond.
 HELD, CROSSING = -12.0, -2.5
 # Of what was heard, the share in the scale of the key in mind from which on that is home.
@@ -78,7 +79,7 @@ class Ending:
     def move(self, onset: int) -> None:
         """Goes on to the next row's onset."""
         if self._may_lead and onset >= self._last_line and self._home is None:
-            self._key = self._asked or self._heard_in_mind() or key_of_histogram(self._sounded)
+            self._key = self._asked or self._heard_key()
             self._home = _away_from(self._key)
 
     def take(self, onset: int, part: int, pitch: int, duration: int) -> None:
@@ -138,12 +139,18 @@ class Ending:
         """Whether it is a beat of the last bar on which the piece may close."""
         return onset >= self._closing and (onset - self._last_line) % self._beat == 0
 
-    def _heard_in_mind(self) -> Key | None:
-        """The key in mind, if most of what sounded lies in it."""
-        if self._in_mind is None:
-            return None
-        inside = self._sounded[list(self._in_mind.pitch_classes)].sum()
-        return self._in_mind if inside >= _IN_MIND * self._sounded.sum() else None
+    def _heard_key(self) -> Key | None:
+        """The key in mind, if most of what sounded lies in it, and in its scale as much as in that of the one heard."""
+        heard, mind = key_of_histogram(self._sounded), self._in_mind
+        if mind is None or heard is None:
+            return heard
+        is_in_it = self._sounded[list(mind.pitch_classes)].sum() >= _IN_MIND * self._sounded.sum()
+        return mind if is_in_it and self._in_scale_of(mind) >= self._in_scale_of(heard) else heard
+
+    def _in_scale_of(self, key: Key) -> float:
+        """How long notes of a key's scale sounded, in minor without the raised seventh: as many notes as in major."""
+        raised = (key.tonic + 11) % 12 if key.is_minor else -1
+        return float(sum(self._sounded[pitch] for pitch in key.pitch_classes if pitch != raised))
 
     def _sounds_to(self) -> int:
         """The step to which a note lasts."""

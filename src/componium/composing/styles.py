@@ -79,7 +79,7 @@ STYLES: dict[str, Style] = {
         groove=1.0,
         lengthening=0.2,
         returning=1.6,
-        closing=0.0,
+        closing=0.25,
         top_p=0.96,
     ),
     "folk": Style(
