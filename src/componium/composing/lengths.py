@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from componium.representations.notes import NotesRepresentation
 
 # Where notes are lengthened, of those that would last into another chord of those asked for.
-INTO_THE_NEXT = -1.0
+INTO_THE_NEXT = -0.2
 
 Weights = NDArray[np.float32]
 

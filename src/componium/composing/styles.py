@@ -90,10 +90,11 @@ STYLES: dict[str, Style] = {
         repeated=-0.5,
         stepping=0.3,
         leaping=-0.5,
+        groove=3.0,
         returning=3.0,
         off_chord=-1.1,
         closing=0.75,
-        top_p=1.0,
+        top_p=0.98,
     ),
     "chorale": Style(
         80.0,
