@@ -30,12 +30,12 @@ def test_some_styles_let_them_be():
 
 def moves(band, style):
     """Semitones by which voices go on in a piece of one part that plays chords, before its ending."""
-    request = ComposeRequest(bars=16, style=style, parts=("piano",), key="C major", seed=3)
+    request = ComposeRequest(bars=64, style=style, parts=("piano",), key="C major", seed=3)
     representation = band.representation
     encoded = representation.encode(compose(band, request)[0].score)
     own = voices(encoded.events, encoded.places, representation.durations)
     comes_from = own[:, COMES_FROM.start]
-    in_time = np.cumsum(encoded.events[:, 0]) < 14 * 4 * representation.config.steps
+    in_time = np.cumsum(encoded.events[:, 0]) < 62 * 4 * representation.config.steps
     goes_on = (comes_from > 0) & in_time & (encoded.events[:, PART] >= 0)
     return np.abs(encoded.events[goes_on, 2] - (comes_from[goes_on] - 1))
 
@@ -44,10 +44,10 @@ def test_voices_go_on_as_they_are_weighed(band, monkeypatch):
     style = band.representation.config.guides.styles[0]
     shares = []
     for stepping in (0.0, 8.0):
-        alone = {"groove": 0.0, "lengthening": 0.0}
+        alone = {"groove": 0.0, "lengthening": 0.0, "top_p": 1.0}
         usual = STYLES[style]._replace(repeated=0.0, stepping=stepping, leaping=0.0, **alone)
         monkeypatch.setitem(STYLES, style, usual)
         found = moves(band, style)
-        assert len(found) > 10
+        assert len(found) > 40
         shares.append(np.mean((found > 0) & (found <= STEP)))
-    assert shares[1] > shares[0] + 0.5
+    assert shares[1] > shares[0] + 0.2
