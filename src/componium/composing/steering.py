@@ -103,7 +103,7 @@ class Steering:
     aim: Aim | None = None
 
     def guide_in(self, bar: int) -> Guide | None:
-        """Returns what is told in a bar: who rests there is told as no player, who plays little there as such."""
+        """Returns what is told in a bar: who rests there is told as no player, who rests elsewhere as playing more."""
         if self.guide is None or self.aim is None:
             return self.guide
         return replace(self.guide, roles=roles_in(self.guide.roles, self.aim.arrangement[bar]))
