@@ -127,8 +127,8 @@ def graph_steps(artifact: Artifact, count: int) -> Callable[[int], None]:
 
     def run(steps: int) -> None:
         for _ in range(steps):
-            shift, _, _, hidden, when_inputs["state"] = when.run(None, when_inputs)
-            values, _, _ = what.run(None, {"shift": shift, "hidden": hidden, **what_inputs})
+            shift, _, hidden, when_inputs["state"] = when.run(None, when_inputs)
+            values, _ = what.run(None, {"shift": shift, "hidden": hidden, **what_inputs})
             when_inputs["row"] = np.concatenate((shift, values), axis=1)
 
     return run

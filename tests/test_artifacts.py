@@ -77,7 +77,7 @@ def test_a_missing_file_is_found(artifact):
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [
-        ({"schema_version": 2}, "schema version 2, where this Componium reads version 1"),
+        ({"schema_version": 1}, "schema version 1, where this Componium reads version 2"),
         ({"schema_version": None}, "schema version None"),
         ({"surprise": 1}, "surprise"),
         ({"seed": "one"}, "seed"),

@@ -26,7 +26,7 @@ from componium.representations.casts import Casts
 from componium.representations.forms import Forms, forms_of
 from componium.representations.notes import NotesRepresentation
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 MANIFEST = "artifact.json"
 FINGERPRINTS = "fingerprints.npz"
 HELD_OUT = "held_out.npz"

@@ -29,12 +29,15 @@ def test_it_is_that_of_scored_pieces(mixture, pieces):
     representation = mixture.representation
     for piece in pieces:
         memory, onset = memory_of(piece, representation), 0
+        # What it said of each part last: of who has not played since, at the same onset, it says nothing anew.
+        heard: dict[int, tuple[int, ...]] = {}
         recalled = recall(piece.events, piece.places, representation)
         own = voices(piece.events, piece.places, representation.durations)
         for place, row in enumerate(piece.events.tolist()):
             onset += row[SHIFT]
             assert memory.harmony(onset) == piece.places[place + 1, HARMONY].tolist()
-            heard = dict(memory.voices(onset))
+            heard.update(memory.voices(onset))
+            assert not dict(memory.voices(onset))
             if row[1] in heard and row[3]:
                 assert list(heard[row[1]]) == own[place].tolist()
             assert list(memory.take(row)) == recalled[place + 1].tolist()

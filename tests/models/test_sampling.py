@@ -47,7 +47,7 @@ def test_the_nucleus_is_the_smallest_set_that_fills_the_share():
     expected = torch.zeros(N, dtype=torch.float64)
     expected[kept] = probabilities[kept] / probabilities[kept].sum()
     assert (_frequencies(choice.value) - expected).abs().max() < 4 * math.sqrt(0.25 / size)
-    assert torch.allclose(choice.log_prob_sampler.exp().double(), expected[choice.value], atol=1e-5)
+    # The model's own log-probability knows no nucleus.
     assert torch.allclose(choice.log_prob.exp().double(), probabilities[choice.value], atol=1e-5)
 
 
@@ -76,5 +76,4 @@ def test_weights_shift_the_odds_and_forbid():
 def test_a_given_value_is_taken_even_outside_the_nucleus():
     choice = choose(_logits(), _controls(1, given=5, top_p=0.1))
     assert choice.value.tolist() == [[5]]
-    assert choice.log_prob_sampler.item() == -math.inf
     torch.testing.assert_close(choice.log_prob, torch.log_softmax(_logits(), 1)[:, 5:6])

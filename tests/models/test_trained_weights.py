@@ -17,8 +17,6 @@ from componium.models.trained_weights import begin_with, weights_of
 from componium.training.exporting import Exporter
 from componium.training.trainer import judge
 
-ROLES = ("when", "what")
-
 
 @pytest.fixture(scope="module", params=["recurrent", "recurrent-guided"])
 def trained(train_once, request):
@@ -33,7 +31,7 @@ def fresh(trained, folder, **training):
 
 
 def test_in_single_precision_they_are_the_very_weights(trained):
-    found = weights_of(trained.artifact, ROLES)
+    found = weights_of(trained.artifact)
     state = trained.module.network.state_dict()
     assert found.keys() == state.keys()
     for name, value in state.items():
@@ -45,7 +43,7 @@ def test_from_bytes_they_are_nearly_so(trained, tmp_path):
         tiny_recipe(trained.family, precision="int8"), trained.family, trained.trainer.dataset, [CORPORA["folder"]] * 4
     )
     artifact = exporter.export(trained.module, tmp_path / "bytes")
-    found = weights_of(artifact, ROLES)
+    found = weights_of(artifact)
     state = trained.module.network.state_dict()
     assert found.keys() == state.keys()
     for name, value in state.items():
@@ -59,7 +57,7 @@ def test_from_bytes_they_are_nearly_so(trained, tmp_path):
 
 
 def test_what_was_added_since_says_nothing_at_first(trained):
-    weights = weights_of(trained.artifact, ROLES)
+    weights = weights_of(trained.artifact)
     network = copy.deepcopy(trained.module.network)
     shorter = dict(weights)
     table = "voice.weight" if "voice.weight" in weights else "input.weight"
@@ -72,7 +70,7 @@ def test_what_was_added_since_says_nothing_at_first(trained):
 
 
 def test_of_other_settings_they_are_refused(trained):
-    weights = weights_of(trained.artifact, ROLES)
+    weights = weights_of(trained.artifact)
     network = copy.deepcopy(trained.module.network)
     narrow = {name: value[..., :-1] if value.ndim > 1 else value for name, value in weights.items()}
     with pytest.raises(TrainingError, match=r"weights .* are \(\d+, 15\) in tiny, \(\d+, 16\) in the recipe's model"):

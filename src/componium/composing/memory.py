@@ -40,6 +40,8 @@ class Memory:
         self._earlier = EarlierBars(representation.config.max_shift, start)
         self._sounding, self._heard = Sounding(), PitchClasses(representation.config.steps)
         self._voices: defaultdict[int, Voice] = defaultdict(Voice)
+        self._have_played = set[int]()
+        self._voices_at = -1
         self._onset = start
         self._rows: list[Sequence[int]] = []
 
@@ -55,6 +57,7 @@ class Memory:
         self._onset = onset = self._onset + shift
         if duration:
             end = onset + self._durations[duration]
+            self._have_played.add(part)
             self._voices[part].take(len(self._rows) - 1, onset, end, pitch, duration, velocity)
             if not self._is_drum[part]:
                 self._sounding.take(pitch, end)
@@ -75,8 +78,14 @@ class Memory:
         return self._sounding.at(onset) + self._heard.at(onset)
 
     def voices(self, onset: int) -> Iterator[tuple[int, tuple[int, ...]]]:
-        """Yields the parts heard so far, and the columns of their voices if they have the next row."""
-        for part, voice in self._voices.items():
+        """Yields parts and the columns of their voices, should they have the next row, as far as these have changed.
+
+        At another onset than was asked for before they are of all parts heard, at the same one of who has played since.
+        """
+        parts = self._have_played if onset == self._voices_at else self._voices
+        self._voices_at, self._have_played = onset, set[int]()
+        for part in parts:
+            voice = self._voices[part]
             known = voice.at(onset, self._bar_lengths[onset])
             back = _NOTHING[:-1] if known.pointer == NOWHERE else self._rows[known.pointer]
             yield part, (*known.last, *back, known.match, *known.earlier, *known.chord, known.comes_from)

@@ -32,6 +32,7 @@ _N_DRAWS = 5
 
 @dataclass(frozen=True, eq=False)
 class _Graphs:
+    told: Session | None
     when: Session
     what: Session
     artifact: Artifact
@@ -39,8 +40,9 @@ class _Graphs:
 
 @lru_cache(maxsize=4)
 def _open(artifact: Artifact) -> _Graphs:
+    told = open_session(artifact.file("told")) if artifact.representation.config.guides is not None else None
     when, what = (open_session(artifact.file(role)) for role in ("when", "what"))
-    return _Graphs(when, what, artifact)
+    return _Graphs(told, when, what, artifact)
 
 
 def compose_note_by_note(artifact: Artifact, plan: Plan) -> Iterator[tuple[int, int, int, int, int, int]]:
@@ -70,6 +72,7 @@ class _Piece:
         self._n_moving = representation.n_moving
         self._quarter = representation.config.steps
         self._last_bar = self._lines[-2]
+        self._bar_told = -1
         self._returning = np.float32(STYLES.get(steering.style, ANY).returning)
         echo: Echo | None = None
         if steering.guide is not None:
@@ -109,16 +112,20 @@ class _Piece:
         if self.chords is not None:
             place[CHORD : CHORD + 2] = self.chords[min(self.rules.onset // self._quarter, len(self.chords) - 1)]
 
-    def tell_bar(self, place: NDArray[np.int64]) -> None:
-        """Writes what is told of the present bar into its columns of a place."""
-        if self.stills is not None:
-            bar = bisect_right(self._lines, self.rules.onset) - 1
-            place[self._n_moving :] = self.stills[min(bar, len(self.stills) - 1)]
+    def tell_bar(self, place: NDArray[np.int64]) -> bool:
+        """Writes what is told of the present bar into its columns of a place; returns whether it is another bar."""
+        if self.stills is None:
+            return False
+        bar = min(bisect_right(self._lines, self.rules.onset), len(self.stills)) - 1
+        if bar == self._bar_told:
+            return False
+        self._bar_told = bar
+        place[self._n_moving :] = self.stills[bar]
+        return True
 
     def tell(self, place: NDArray[np.int64]) -> None:
-        """Writes what is told of the bar, chords and what sounds at the present onset into columns of a place."""
+        """Writes chords and what sounds at the present onset into columns of a place."""
         if self.chords is not None:
-            self.tell_bar(place)
             place[HARMONY] = self.memory.harmony(self.rules.onset)
             self.tell_chords(place)
 
@@ -156,11 +163,11 @@ class _Batch:
         lengths = bar_lengths(self._places).tolist()
         self._pieces = [_Piece(graphs.artifact, plan, index, onset, lengths) for index in plan.indices]
         for place, piece in zip(self._when["place"], self._pieces, strict=True):
-            piece.tell_bar(place)
             piece.tell_chords(place)
         for event in _told(plan):
             self._when["recalled"][:] = [piece.memory.take(event) for piece in self._pieces]
         self._bind()
+        self._tell_bars()
 
     def _begin(self) -> int:
         """Goes to the start of the piece, or past the prompt; returns the onset of the last row."""
@@ -194,6 +201,14 @@ class _Batch:
         graphs = self._graphs
         self._run_when = BoundGraph(graphs.when, {name: array[:size] for name, array in self._when.items()}).run
         self._run_what = BoundGraph(graphs.what, {name: array[:size] for name, array in self._what.items()}).run
+        if graphs.told is not None:
+            self._run_told = BoundGraph(graphs.told, {name: array[:size] for name, array in self._when.items()}).run
+
+    def _tell_bars(self) -> None:
+        """Tells each piece of its present bar, where that is another one."""
+        are_others = [piece.tell_bar(place) for place, piece in zip(self._when["place"], self._pieces, strict=False)]
+        if any(are_others):
+            self._run_told()
 
     def draw_shifts(self) -> bool:
         """Draws the next onset of each piece; returns whether any goes on."""
@@ -211,6 +226,7 @@ class _Batch:
         for place, piece in zip(arrays["place"], self._pieces, strict=False):
             place[:3] = self._places[piece.rules.onset]
             piece.tell(place)
+        self._tell_bars()
         return bool(self._pieces)
 
     def _leave_out_the_ended(self) -> None:
@@ -284,7 +300,6 @@ def _arrays(graphs: _Graphs, size: int, plan: Plan) -> tuple[_Arrays, _Arrays]:
             "uniform": np.zeros((size, n), real),
             "value": np.zeros((size, n), whole),
             "log_prob": np.zeros((size, n), real),
-            "log_prob_sampler": np.zeros((size, n), real),
         }
 
     both = {
@@ -310,5 +325,6 @@ def _arrays(graphs: _Graphs, size: int, plan: Plan) -> tuple[_Arrays, _Arrays]:
         "velocity_weights": np.zeros((size, sizes.velocity), real),
     }
     if artifact.representation.config.guides is not None:
+        when["told"], when["reminder"] = np.zeros((2, size, artifact.number("width")), real)
         what["voices"] = np.tile(np.array(UNHEARD, whole), (size, sizes.part, 1))
     return when, what

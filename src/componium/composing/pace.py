@@ -51,80 +51,89 @@ class Pace:
         onset: int = 0,
     ) -> None:
         self._aim = aim
-        self._is_pitched = ~is_drum
-        self._is_told = (aim.parts > 0) & ~is_given
-        self._textures = np.where(is_given, 0.0, aim.textures)
-        self._is_given = is_given
-        pitched = float(aim.parts[self._is_pitched].sum())
+        self._is_pitched: list[bool] = (~is_drum).tolist()
+        told = np.flatnonzero((aim.parts > 0) & ~is_given)
+        self._told_parts: list[int] = told.tolist()
+        self._place_of = {part: place for place, part in enumerate(self._told_parts)}
+        self._textures: list[float] = np.where(is_given, 0.0, aim.textures).tolist()
+        # Plain numbers, not arrays: of the few parts that play, they take half the time.
+        self._aimed: list[list[float]] = (aim.arrangement * aim.parts)[:, told].tolist()
+        self._rests = (aim.arrangement == 0) & ~is_given
+        pitched = float(aim.parts[~is_drum].sum())
         self._density = pitched if aim.density is None else aim.density
         self._whole_quarters, self._slack, self._whole_weight = _WHOLE if aim.density is None else _WHOLE_ASKED
         # All together in each bar, beside what they do on average.
-        self._together = aim.arrangement @ np.where(self._is_pitched, aim.parts, 0.0) / max(pitched, 1e-9)
-        # Notes a quarter of each part and of all, as they are aimed at and as they are heard.
+        together = aim.arrangement @ np.where(is_drum, 0.0, aim.parts) / max(pitched, 1e-9)
+        self._together: list[float] = together.tolist()
+        # Notes a quarter of each part that is told, and of all, as they are aimed at and as they are heard.
         self._bar = bar
-        self._told, self._heard = self._aimed(bar), self._aimed(bar)
+        self._told, self._heard = list(self._aimed[bar]), list(self._aimed[bar])
         self._told_whole = self._density * self._together[bar]
         self._whole = pitched * self._together[bar]
         self._quarters = np.arange(1, steps + 1) / steps
         self._steps = steps
         self._onset, self._last_pitched = onset, -1
-        # Pitched notes, their onsets and those off the beat, of late; then notes and onsets of each part.
-        self._counts = np.zeros(3)
-        self._of_part = np.zeros((2, len(is_drum)))
-        self._last_onset = np.full(len(is_drum), -1)
+        # Pitched notes, their onsets and those off the beat, of late.
+        self._notes = self._onsets = self._offbeat = 0.0
+        # Of each part notes and onsets of late, and the last onset.
+        self._of_part: dict[int, tuple[float, float, int]] = {}
         self._last_part, self._texture_lag = 0, 0.0
         self._lag = self._complexity_lag = 0.0
+        self._part_weights = np.zeros(len(is_drum), np.float32)
         self._weigh_parts()
-
-    def _aimed(self, bar: int) -> NDArray[np.float64]:
-        return self._aim.parts * self._aim.arrangement[bar]
 
     def move(self, onset: int, bar: int) -> None:
         """Goes on to a bar that begins at an onset."""
         self._pass_to(onset)
-        self._bar = min(bar, len(self._aim.arrangement) - 1)
+        self._bar = min(bar, len(self._aimed) - 1)
         self._weigh_parts()
 
     def _pass_to(self, onset: int) -> None:
+        if onset == self._onset:
+            return
         quarters = (onset - self._onset) / self._steps
         decay, whole = math.exp(-quarters / _PACE_QUARTERS), math.exp(-quarters / self._whole_quarters)
         self._whole *= whole
         self._told_whole += (self._density * self._together[self._bar] - self._told_whole) * (1 - whole)
-        self._heard *= decay
-        self._told += (self._aimed(self._bar) - self._told) * (1 - decay)
-        self._counts *= decay
-        self._of_part *= decay
+        self._heard = [heard * decay for heard in self._heard]
+        aimed = zip(self._told, self._aimed[self._bar], strict=True)
+        self._told = [told + (aim - told) * (1 - decay) for told, aim in aimed]
+        self._notes, self._onsets, self._offbeat = self._notes * decay, self._onsets * decay, self._offbeat * decay
         self._onset = onset
 
     def take(self, onset: int, part: int) -> None:
         """Hears a note."""
         self._pass_to(onset)
-        self._of_part[:, part] += (1, onset != self._last_onset[part])
-        self._last_onset[part] = onset
-        self._last_part, self._texture_lag = part, self._texture_lag_of(part)
-        self._heard[part] += 1 / _PACE_QUARTERS
+        self._last_part, self._texture_lag = part, self._texture_lag_with(onset, part)
+        if part in self._place_of:
+            self._heard[self._place_of[part]] += 1 / _PACE_QUARTERS
         if self._is_pitched[part]:
             is_new = onset != self._last_pitched
-            self._counts += (1, is_new, is_new and onset % self._steps > 0)
+            self._notes += 1
+            self._onsets += is_new
+            self._offbeat += is_new and onset % self._steps > 0
             self._last_pitched = onset
             self._whole += 1 / self._whole_quarters
         self._weigh_parts()
         if self._density:
-            self._lag = float(_lag(np.float64(self._told_whole), np.float64(self._whole), self._slack))
-        if self._aim.complexity is not None and self._counts[1]:
-            notes, onsets, offbeat = self._counts
-            lag = self._aim.complexity - complexity_of(notes / onsets, offbeat / onsets)
-            self._complexity_lag = float(np.clip(lag, -_MOST_COMPLEXITY, _MOST_COMPLEXITY))
+            self._lag = _lag(self._told_whole, self._whole, self._slack)
+        if self._aim.complexity is not None and self._onsets:
+            lag = self._aim.complexity - complexity_of(self._notes / self._onsets, self._offbeat / self._onsets)
+            self._complexity_lag = max(-_MOST_COMPLEXITY, min(lag, _MOST_COMPLEXITY))
 
     def _weigh_parts(self) -> None:
-        lag = _lag(self._told, self._heard, _PART_SLACK)
-        self._part_weights = np.where(self._is_told, _PART_WEIGHT * lag, 0.0).astype(np.float32)
-        rests = (self._aim.arrangement[self._bar] == 0) & ~self._is_given
-        self._part_weights[rests] = _RESTS
+        lags = (_lag(told, heard, _PART_SLACK) for told, heard in zip(self._told, self._heard, strict=True))
+        self._part_weights.fill(0.0)
+        self._part_weights[self._told_parts] = [_PART_WEIGHT * lag for lag in lags]
+        self._part_weights[self._rests[self._bar]] = _RESTS
 
-    def _texture_lag_of(self, part: int) -> float:
+    def _texture_lag_with(self, onset: int, part: int) -> float:
+        """By how much more notes a part is told to begin together than it does, a note at an onset included."""
+        notes, onsets, last = self._of_part.get(part, (0.0, 0.0, -1))
+        decay = math.exp((last - onset) / self._steps / _PACE_QUARTERS)
+        notes, onsets = notes * decay + 1, onsets * decay + (onset != last)
+        self._of_part[part] = notes, onsets, onset
         told = self._textures[part]
-        notes, onsets = self._of_part[:, part]
         lag = math.log(told * onsets / notes) if told else 0.0
         return math.copysign(min(max(abs(lag) - _TEXTURE_SLACK, 0.0), _MOST_TEXTURE), lag)
 
@@ -148,9 +157,7 @@ class Pace:
             part[self._last_part] += np.float32(_TEXTURE_WEIGHT * self._texture_lag)
 
 
-def _lag(
-    told: NDArray[np.float64] | np.float64, heard: NDArray[np.float64] | np.float64, slack: float
-) -> NDArray[np.float64]:
+def _lag(told: float, heard: float, slack: float) -> float:
     """By how much more is told than heard, as a logarithm, as far as it exceeds the slack."""
-    lag = np.log((told + 0.1) / (heard + 0.1))
-    return np.sign(lag) * np.clip(np.abs(lag) - slack, 0, _MOST_LAG)
+    lag = math.log((told + 0.1) / (heard + 0.1))
+    return math.copysign(min(max(abs(lag) - slack, 0.0), _MOST_LAG), lag)

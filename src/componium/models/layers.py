@@ -244,7 +244,9 @@ class EmbeddingSum(nn.Module):
         """Maps (..., K) to (..., H)."""
         rows = columns + self.first
         if torch.compiler.is_exporting():
-            return functional.embedding(rows, self.weight).sum(dim=-2)
+            # By a product, which onnxruntime is several times faster at than at a sum.
+            ones = self.weight.new_ones(1, rows.shape[-1])
+            return (ones @ functional.embedding(rows, self.weight)).squeeze(-2)
         # Without the rows in between: forward and backward in half the time of a table a column.
         summed = functional.embedding_bag(rows.flatten(0, -2), self.weight, mode="sum")
         return summed.unflatten(0, columns.shape[:-1])

@@ -1,6 +1,7 @@
-"""Exports a note-by-note network as three ONNX graphs that share one file of weights.
+"""Exports a note-by-note network as ONNX graphs that share one file of weights.
 
-* ``when.onnx``: (the note before, its place, state) -> onset shift, new state, hidden.
+* ``told.onnx``, of guided composers: (a place) -> what is told of the piece, looked up once a bar.
+* ``when.onnx``: (the note before, its place, state, what is told) -> onset shift, new state, hidden.
 * ``what.onnx``: (hidden, the shift, the place it lands on) -> part, pitch, duration, velocity.
 * ``score.onnx``: log-probabilities of a stretch of up to ``CHUNK`` notes at once, the state after it, and what every
   other value of each attribute would have had.
@@ -32,14 +33,14 @@ from componium.models.family import Exported
 from componium.models.sampling import Choice, Controls, choose
 from componium.representations.columns import ATTRIBUTES, DURATION, PART, PITCH, SHIFT, VELOCITY
 from componium.representations.notes import Sizes
-from componium.representations.voices import COMES_FROM, N_VOICE_COLUMNS, POINTED_AT
+from componium.representations.voices import N_VOICE_COLUMNS
 
 OPSET = 18
 # Activations of a stretch are quantized on one scale: short stretches lose less by int8.
 SCAN_DEPTH = 6
 CHUNK = 2**SCAN_DEPTH
 WEIGHTS = "weights.bin"
-WHEN, WHAT, SCORE = GRAPHS = ("when.onnx", "what.onnx", "score.onnx")
+TOLD, WHEN, WHAT, SCORE = (f"{role}.onnx" for role in ("told", "when", "what", "score"))
 # Smaller tensors stay in the graphs: onnxruntime folds them at load.
 _SHARED_BYTES = 1024
 
@@ -58,7 +59,13 @@ class NoteByNoteNetwork(Protocol):
         """Numbers carried from note to note."""
         ...
 
-    def step(self, row: Tensor, place: Tensor, recalled: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
+    def look_up(self, places: Tensor) -> tuple[Tensor, Tensor]:
+        """Looks up what is told of a piece; of guided composers only."""
+        ...
+
+    def step(
+        self, row: Tensor, place: Tensor, recalled: Tensor, state: Tensor, *looked_up: Tensor
+    ) -> tuple[Tensor, Tensor]:
         """Reads one note; returns the hidden state and the state after."""
         ...
 
@@ -87,10 +94,21 @@ class NoteByNoteNetwork(Protocol):
         ...
 
 
+class _Told(nn.Module):
+    """What stands still along a bar."""
+
+    def __init__(self, network: Any) -> None:  # noqa: ANN401 - a NoteByNoteNetwork that is an nn.Module
+        super().__init__()
+        self.network = network
+
+    def forward(self, place: Tensor) -> tuple[Tensor, Tensor]:
+        return self.network.look_up(place)
+
+
 class _When(nn.Module):
     """One step of the backbone and the draw of a shift."""
 
-    def __init__(self, network: Any) -> None:  # noqa: ANN401 - a NoteByNoteNetwork that is an nn.Module
+    def __init__(self, network: Any) -> None:  # noqa: ANN401 - see _Told
         super().__init__()
         self.network = network
 
@@ -105,11 +123,14 @@ class _When(nn.Module):
         top_p: Tensor,
         uniform: Tensor,
         shift_weights: Tensor,
+        told: Tensor | None = None,
+        reminder: Tensor | None = None,
     ) -> tuple[Tensor, ...]:
-        hidden, after = self.network.step(row, place, recalled, state)
+        looked_up = () if told is None or reminder is None else (told, reminder)
+        hidden, after = self.network.step(row, place, recalled, state, *looked_up)
         logits = self.network.shift_logits(hidden, recalled)
         choice = choose(logits, Controls(given, temperature, top_p, shift_weights, uniform))
-        return choice.value, choice.log_prob, choice.log_prob_sampler, hidden, after
+        return *choice, hidden, after
 
 
 class _What(nn.Module):
@@ -141,20 +162,25 @@ class _What(nn.Module):
         for column, attribute in enumerate((PART, PITCH, DURATION, VELOCITY)):
             weights = {PART: part_weights, DURATION: duration_weights, VELOCITY: velocity_weights}.get(attribute)
             if weights is None:
-                part = choices[0].value.unsqueeze(2).expand(-1, 1, pitch_weights.shape[-1])
-                weights = torch.gather(pitch_weights, 1, part).squeeze(1)
+                weights = _of_part(pitch_weights, choices[0].value)
             logits = self.network.attribute_logits(known, attribute, recalled)
             controls = Controls(given_by[column], temperature_by[column], top_p_by[column], weights, uniform_by[column])
             choices.append(choose(logits, controls))
             if attribute != VELOCITY:
                 known = self.network.tell(known, attribute, choices[-1].value, recalled)
             if attribute == PART and voices is not None:
-                row = choices[0].value.unsqueeze(2).expand(-1, 1, voices.shape[-1])
-                own = torch.gather(voices, 1, row).squeeze(1)
+                own = _of_part(voices, choices[0].value)
                 known = self.network.go_on(known, choices[0].value, place, own)
-                recalled = torch.cat((recalled, own[:, POINTED_AT], own[:, COMES_FROM]), dim=-1)
-        values, log_probs, sampler = zip(*choices, strict=True)
-        return torch.cat(values, 1), torch.cat(log_probs, 1), torch.cat(sampler, 1)
+                recalled = torch.cat((recalled, own), dim=-1)
+        values, log_probs = zip(*choices, strict=True)
+        return torch.cat(values, 1), torch.cat(log_probs, 1)
+
+
+def _of_part(table: Tensor, part: Tensor) -> Tensor:
+    """The row (B, N) of a part (B, 1) in a table (B, parts, N): one operator where torch's own way exports as four."""
+    return torch.onnx.ops.symbolic(
+        "GatherND", (table, part), {"batch_dims": 1}, dtype=table.dtype, shape=(table.shape[0], table.shape[2])
+    )
 
 
 class _Score(nn.Module):
@@ -183,7 +209,7 @@ class _Score(nn.Module):
 
 
 def export_note_by_note(network: Any, folder: Path, precision: str) -> Exported:  # noqa: ANN401 - see _When
-    """Writes the three graphs and their weights.
+    """Writes the graphs and their weights.
 
     Args:
         network: a ``NoteByNoteNetwork`` that is an ``nn.Module`` with a ``backbone``.
@@ -203,16 +229,14 @@ def export_note_by_note(network: Any, folder: Path, precision: str) -> Exported:
         models = {filename: _quantized(model) for filename, model in models.items()}
     _write_sharing_weights(models, folder)
     signature = {
-        "when": WHEN,
-        "what": WHAT,
-        "score": SCORE,
+        **{Path(filename).stem: filename for filename in models},
         "state_size": network.state_size,
         "width": network.width,
         "chunk": CHUNK,
         "precision": precision,
         "opset": OPSET,
     }
-    return Exported((*GRAPHS, WEIGHTS), signature)
+    return Exported((*models, WEIGHTS), signature)
 
 
 _Names = tuple[list[str], list[str], list[dict[int, Any]]]
@@ -241,22 +265,27 @@ def _programs(network: Any) -> dict[str, tuple[nn.Module, tuple[Tensor, ...], _N
         torch.zeros(t, n, columns, dtype=torch.long) for columns in (5, network.n_places, network.n_recalled)
     )
     score = (rows, places, rows, places, back, state)
+    told: list[str] = []
     guided: list[str] = []
     if network.is_guided:
-        guided = ["voices"]
+        told, guided = ["told", "reminder"], ["voices"]
+        when = (*when, hidden, hidden)
         what = (*what, torch.zeros(n, sizes.part, N_VOICE_COLUMNS, dtype=torch.long))
         score = (*score, torch.zeros(t, n, N_VOICE_COLUMNS, dtype=torch.long))
     controls = ["given", "temperature", "top_p", "uniform"]
     attribute_weights = [f"{name}_weights" for name in ATTRIBUTES]
     first = {0: batch}
     timed = {0: length, 1: batch}
-    choice = ["value", "log_prob", "log_prob_sampler"]
-    return {
+    choice = ["value", "log_prob"]
+    programs: dict[str, tuple[nn.Module, tuple[Tensor, ...], _Names]] = {}
+    if network.is_guided:
+        programs[TOLD] = (_Told(network), (place,), (["place"], told, [first]))
+    return programs | {
         WHEN: (
             _When(network),
             when,
             (
-                ["row", "place", "recalled", "state", *controls, attribute_weights[SHIFT]],
+                ["row", "place", "recalled", "state", *controls, attribute_weights[SHIFT], *told],
                 [*choice, "hidden", "state_after"],
                 [first] * len(when),
             ),
@@ -321,26 +350,27 @@ def _under_their_names(model: onnx.ModelProto) -> onnx.ModelProto:
 
 
 def _with_tables_of_bytes(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Keeps tables that are looked up in bytes, each row on a scale of its own; a row is widened once it is found."""
-    graph = model.graph
-    tables = {tensor.name: tensor for tensor in graph.initializer if tensor.data_type == onnx.TensorProto.FLOAT}
+    """Keeps tables that are looked up in bytes, each row on a scale of its own; opening a graph widens them, once."""
+    graph, make = model.graph, onnx.helper.make_node
+    looked_up = {node.input[0] for node in graph.node if node.op_type == "Gather"}
+    wide: dict[str, str] = {}
     nodes: list[onnx.NodeProto] = []
-    for node in graph.node:
-        nodes.append(node)
-        if node.op_type != "Gather" or node.input[0] not in tables:
+    for table in list(graph.initializer):
+        if table.name not in looked_up or table.data_type != onnx.TensorProto.FLOAT:
             continue
-        table, where, found = tables[node.input[0]], node.input[1], node.output[0]
-        if table.data_type == onnx.TensorProto.FLOAT:
-            rows = onnx.numpy_helper.to_array(table)
-            scales = np.maximum(np.abs(rows).max(axis=-1, keepdims=True), np.finfo(np.float32).tiny) / 127
-            graph.initializer.append(onnx.numpy_helper.from_array(scales, f"{table.name}_scale"))
-            table.CopyFrom(onnx.numpy_helper.from_array(np.rint(rows / scales).astype(np.int8), table.name))
-        node.output[0] = f"{found}_bytes"
+        name = table.name
+        rows = onnx.numpy_helper.to_array(table)
+        scales = np.maximum(np.abs(rows).max(axis=-1, keepdims=True), np.finfo(np.float32).tiny) / 127
+        table.CopyFrom(onnx.numpy_helper.from_array(np.rint(rows / scales).astype(np.int8), name))
+        graph.initializer.append(onnx.numpy_helper.from_array(scales, f"{name}_scale"))
+        wide[name] = f"{name}_wide"
         nodes += [
-            onnx.helper.make_node("Cast", [f"{found}_bytes"], [f"{found}_wide"], to=onnx.TensorProto.FLOAT),
-            onnx.helper.make_node("Gather", [f"{table.name}_scale", where], [f"{found}_scale"], axis=0),
-            onnx.helper.make_node("Mul", [f"{found}_wide", f"{found}_scale"], [found]),
+            make("Cast", [name], [f"{name}_whole"], to=onnx.TensorProto.FLOAT),
+            make("Mul", [f"{name}_whole", f"{name}_scale"], [wide[name]]),
         ]
+    for node in graph.node:
+        node.input[:] = [wide.get(name, name) for name in node.input]
+    nodes += graph.node
     del graph.node[:]
     graph.node.extend(nodes)
     return model

@@ -47,7 +47,7 @@ N_ATTRIBUTES = len(ATTRIBUTES)
 WIDEST_MOVE = 12
 N_MOVES = 2 * WIDEST_MOVE + 1
 
-# Values (..., K) of an attribute that may be favored, and whether each is one (..., K).
+# Values (..., K) of one kind that may be favored, and whether each is one (..., K).
 _Favored = tuple[Tensor, Tensor]
 
 
@@ -92,6 +92,8 @@ class AttributeHead(nn.Module):
 class RecurrentNetwork(nn.Module):
     """The network; see the module."""
 
+    copied: Tensor
+    roles: Tensor
     moves: Tensor
 
     def __init__(self, config: RecurrentConfig, representation: NotesRepresentation) -> None:
@@ -115,13 +117,16 @@ class RecurrentNetwork(nn.Module):
             nn.init.normal_(self.told.weight, std=0.05)
         self.backbone = Backbone(config.backbone, width, config.depth, config.feed_forward, config.dropout)
         # Columns at which rows begin that could be copied: the lookback's, the echo's; behind all, the chosen part's.
-        self.copied = (0, N_RECALLED, self.n_recalled) if self.is_guided else (0,)
-        n_copies = [len(self.copied) - (self.is_guided and attribute <= PART) for attribute in range(N_ATTRIBUTES)]
+        copied = (0, N_RECALLED, self.n_recalled + POINTED_AT.start) if self.is_guided else (0,)
+        self.register_buffer("copied", torch.tensor(copied), persistent=False)
+        n_copies = [len(copied) - (self.is_guided and attribute <= PART) for attribute in range(N_ATTRIBUTES)]
+        self.n_copies = n_copies
         agrees = [[2] * copies for copies in n_copies]
         # A value known and whether it is the one recalled, which makes the rest of the row worth copying, or not.
         self.known = nn.ModuleList(EmbeddingSum(width, (n, *own)) for n, own in zip(sizes[:-1], agrees, strict=False))
         # What the part that is chosen knows of itself, and its role, the last columns of a place.
-        self.n_roles = len(SIZES) * sizes.part
+        roles = self.n_places - sizes.part * torch.arange(len(SIZES), 0, -1)
+        self.register_buffer("roles", roles, persistent=False)
         last = (NO_PITCH + 1, LONGEST_GAP + 1, sizes.duration, 1 + sizes.velocity)
         own_earlier = (1 + sizes.pitch, sizes.duration) * len(BARS)
         chord = (1 + MOST_STRUCK, 1 + sizes.pitch, 1 + sizes.pitch)
@@ -131,8 +136,9 @@ class RecurrentNetwork(nn.Module):
         self.landing = EmbeddingSum(width, (*moving, *recalled))
         self.landing_norm = nn.LayerNorm(width)
         self.landing_feed = FeedForward(width, 2 * width)
-        self.register_buffer("moves", torch.arange(-WIDEST_MOVE, WIDEST_MOVE + 1), persistent=False)
-        n_favored = [[1] * copies for copies in n_copies]
+        # From one more than the pitch that is taken over from.
+        self.register_buffer("moves", torch.arange(-WIDEST_MOVE, WIDEST_MOVE + 1) - 1, persistent=False)
+        n_favored = [[copies] for copies in n_copies]
         if self.is_guided:
             n_favored[PITCH].append(N_MOVES)
         self.heads = nn.ModuleList(
@@ -151,22 +157,44 @@ class RecurrentNetwork(nn.Module):
         if self.told is None:
             return self.backbone(self.dropout(x), state)
         # What stands still along a piece is looked up once.
-        told = self.told(places[:1, :, self.n_moving :])
+        told, reminder = self.look_up(places[:1])
         hidden, state = self.backbone(self.dropout(x + told), state)
-        return self.remind(hidden, told), state
+        return hidden + reminder, state
 
-    def step(self, row: Tensor, place: Tensor, recalled: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
-        """As :meth:`advance` of one note: row (B, 5), place (B, P), recalled (B, R) -> hidden (B, H), state after."""
+    def step(
+        self, row: Tensor, place: Tensor, recalled: Tensor, state: Tensor, *looked_up: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """As :meth:`advance` of one note.
+
+        Args:
+            row: shape (B, 5).
+            place: shape (B, P).
+            recalled: shape (B, R).
+            state: shape (B, S).
+            looked_up: of guided composers what :meth:`look_up` returns, each of shape (B, H).
+
+        Returns:
+            Hidden, shape (B, H), and the state after.
+        """
         x = self.input(torch.cat((row, place[:, : self.n_moving], recalled), dim=-1))
-        if self.told is None:
+        if not looked_up:
             return self.backbone.step(x, state)
-        told = self.told(place[:, self.n_moving :])
+        told, reminder = looked_up
         hidden, state = self.backbone.step(x + told, state)
-        return self.remind(hidden, told), state
+        return hidden + reminder, state
 
-    def remind(self, hidden: Tensor, told: Tensor) -> Tensor:
-        """Adds what is told to hidden (..., H): what has been heard would drown it."""
-        return hidden if self.reminder is None else hidden + self.reminder(told)
+    def look_up(self, places: Tensor) -> tuple[Tensor, Tensor]:
+        """Looks up what is told of a piece, which stands still along a bar; of guided composers only.
+
+        Args:
+            places: shape (..., P).
+
+        Returns:
+            What is added to the input, and again to hidden, since what has been heard would drown it; (..., H) each.
+        """
+        assert self.told is not None and self.reminder is not None  # noqa: S101, PT018 - see above
+        told = self.told(places[..., self.n_moving :])
+        return told, self.reminder(told)
 
     def shift_logits(self, hidden: Tensor, recalled: Tensor) -> Tensor:
         """Maps hidden (..., H) and recalled (..., R) to logits of the next onset shift."""
@@ -180,39 +208,38 @@ class RecurrentNetwork(nn.Module):
 
     def attribute_logits(self, known: Tensor, attribute: int, recalled: Tensor) -> Tensor:
         """Logits of an attribute, all before it being added to ``known`` (..., H) by :meth:`tell`."""
-        favored = self._copies(attribute, recalled)
+        favored = [self._copies(attribute, recalled)]
         if self.is_guided and attribute == PITCH:
             favored.append(self._moved(recalled))
         return self.heads[attribute](known, favored)
 
     def tell(self, known: Tensor, attribute: int, value: Tensor, recalled: Tensor) -> Tensor:
         """Adds the value (..., 1) of an attribute to what is known, and whether it is the one recalled."""
-        agrees = [((value == copied) & there).long() for copied, there in self._copies(attribute, recalled)]
-        return known + self.known[attribute](torch.cat((value, *agrees), dim=-1))
+        copied, is_there = self._copies(attribute, recalled)
+        agrees = (value == copied) & is_there
+        return known + self.known[attribute](torch.cat((value, agrees.long()), dim=-1))
 
     def go_on(self, known: Tensor, part: Tensor, place: Tensor, voice: Tensor) -> Tensor:
-        """Adds the voice (..., 22) of the part (..., 1) that is known by now, and its role from places (..., P)."""
+        """Adds the voice (..., 22) of the part (..., 1) that is known by now, and its role from the place (..., P)."""
         if self.voice is None:
             return known
-        roles = place[..., -self.n_roles :].unflatten(-1, (len(SIZES), -1))
-        own = roles.gather(-1, part.unsqueeze(-2).expand(*roles.shape[:-1], 1)).squeeze(-1)
+        own = place.gather(-1, part + self.roles)
         heard, comes_from = voice[..., : COMES_FROM.start], voice[..., COMES_FROM]
         return known + self.voice(torch.cat((heard, own, comes_from), dim=-1))
 
     def _moved(self, recalled: Tensor) -> _Favored:
         """The pitches (..., 25) that the voice may move to, and whether there are such."""
-        before = recalled[..., -1, None]
-        pitches = before - 1 + self.moves
-        is_there = (before > 0) & (pitches >= 0) & (pitches < self.sizes.pitch)
-        return pitches.clamp(0, self.sizes.pitch - 1), is_there
+        before = recalled[..., -1:]
+        pitches = before + self.moves
+        within = pitches.clamp(0, self.sizes.pitch - 1)
+        return within, (before > 0) & (within == pitches)
 
-    def _copies(self, attribute: int, recalled: Tensor) -> list[_Favored]:
-        """The value (..., 1) that each recalled row has of an attribute, and whether there is such a row (..., 1)."""
-        copied = [first for first in self.copied if first < recalled.shape[-1]]
-        return [
-            (recalled[..., first + attribute, None], (streak > 0) & (streak != NEW_MUSIC))
-            for first, streak in ((first, recalled[..., first + STREAK, None]) for first in copied)
-        ]
+    def _copies(self, attribute: int, recalled: Tensor) -> _Favored:
+        """The value that each recalled row has of an attribute, and whether there is such a row; (..., K) each."""
+        copied = self.copied[: self.n_copies[attribute]]
+        streaks = recalled.index_select(-1, copied + STREAK)
+        # Neither 0 nor NEW_MUSIC, which is more than any.
+        return recalled.index_select(-1, copied + attribute), streaks % NEW_MUSIC > 0
 
     def log_probs(self, piece: Mapping[str, Tensor], state: Tensor) -> tuple[Tensor, Tensor]:
         """Scores notes.
@@ -248,8 +275,7 @@ class RecurrentNetwork(nn.Module):
                 known = self.tell(known, attribute, values[attribute], recalled)
             if attribute == PART and "voices" in piece:
                 known = self.go_on(known, values[PART], piece["landing"], piece["voices"])
-                voices = piece["voices"]
-                recalled = torch.cat((recalled, voices[..., POINTED_AT], voices[..., COMES_FROM]), dim=-1)
+                recalled = torch.cat((recalled, piece["voices"]), dim=-1)
         return [torch.log_softmax(own.float(), dim=-1) for own in logits], state
 
 
@@ -314,7 +340,7 @@ class RecurrentModule(TrainingModule):
         if self.config.backbone == "lstm":
             # Its graphs hold the gates in another order.
             raise TrainingError("trainings with the backbone lstm begin anew")
-        begin_with(self.network, weights_of(artifact, ("when", "what")), artifact.manifest.name)
+        begin_with(self.network, weights_of(artifact), artifact.manifest.name)
 
     def training_state(self) -> dict[str, Any]:
         """See :class:`TrainingModule`."""

@@ -14,7 +14,6 @@ SAMPLE = -1
 """The value of ``given`` that asks for a draw."""
 
 _COLDEST = 1e-3
-_SMALLEST_SHARE = 1e-6
 
 
 class Controls(NamedTuple):
@@ -36,18 +35,16 @@ class Controls(NamedTuple):
 
 
 class Choice(NamedTuple):
-    """A value, its log-probability under the model and under the sampler; each of shape (B, 1)."""
+    """A value, and its log-probability under the model; each of shape (B, 1)."""
 
     value: Tensor
     log_prob: Tensor
-    log_prob_sampler: Tensor
 
 
 def choose(logits: Tensor, controls: Controls) -> Choice:
     """Draws one value of each row of logits (B, N), or takes the one given.
 
-    The log-probability under the model is at temperature 1 without weights; under the sampler it is that of the draw,
-    -inf for a given value that the nucleus leaves out.
+    The log-probability is at temperature 1 without weights.
     """
     temperature = torch.clamp(controls.temperature, min=_COLDEST)
     probs = torch.softmax((logits + controls.weights) / temperature, dim=-1)
@@ -55,12 +52,9 @@ def choose(logits: Tensor, controls: Controls) -> Choice:
     ordered, values = torch.topk(probs, k=logits.shape[-1], dim=-1)
     upto = torch.cumsum(ordered, dim=-1)
     # A value stays if those before it do not yet fill the nucleus; the best one always does.
-    inside = (upto - ordered) < torch.clamp(controls.top_p, min=_SMALLEST_SHARE)
-    kept = torch.where(inside, ordered, 0.0)
+    inside = (upto - ordered) <= controls.top_p
     total = torch.where(inside, upto, 0.0).amax(dim=-1, keepdim=True)
     # Never past the last value kept: there upto is the total itself, and no uniform number takes it below.
     rank = (upto < controls.uniform * total).sum(dim=-1, keepdim=True)
     value = torch.where(controls.given >= 0, controls.given, torch.gather(values, 1, rank))
-    own = torch.where(values == value, kept, 0.0).sum(dim=-1, keepdim=True)
-    log_prob = torch.gather(torch.log_softmax(logits, dim=-1), 1, value)
-    return Choice(value, log_prob, torch.log(own / total))
+    return Choice(value, torch.gather(torch.log_softmax(logits, dim=-1), 1, value))

@@ -6,7 +6,6 @@ lost in bytes stays lost (``EXPERIMENTS.md``: about .013 bits), and is learned a
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -22,20 +21,15 @@ _PREFIX = "network."
 _SCALE, _BYTES = "_scale", "_quantized"
 
 
-def weights_of(artifact: Artifact, roles: Iterable[str]) -> dict[str, Tensor]:
-    """Returns the weights in some of an artifact's graphs, by their names in the network.
+def weights_of(artifact: Artifact) -> dict[str, Tensor]:
+    """Returns the weights in an artifact's graphs, by their names in the network.
 
     Args:
         artifact: exported by this version's ``componium train``.
-        roles: of the graphs in its signature.
-
-    Raises:
-        ArtifactError: it has no such graph.
     """
     arrays: dict[str, NDArray[Any]] = {}
-    for role in roles:
-        model = onnx.load(str(artifact.file(role)))
-        for tensor in model.graph.initializer:
+    for path in sorted(artifact.folder.glob("*.onnx")):
+        for tensor in onnx.load(str(path)).graph.initializer:
             if tensor.name.startswith(_PREFIX):
                 arrays[tensor.name] = onnx.numpy_helper.to_array(tensor)
     found: dict[str, Tensor] = {}
