@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from componium.composing.course import Course
+from componium.composing.gap import Gap
 from componium.composing.given import GivenRow
 from componium.composing.plans import Plan
 from componium.composing.steering import MAX_AT_ONCE, Steering
@@ -75,10 +76,12 @@ class Rules:
         self._is_pitched = ~representation.is_drum
         self._is_pedal = representation.is_pedal
         self._quarter = representation.config.steps
-        # In a gap, what precedes and follows decides how far a part may be silent.
-        has_course = steering.guide is not None and (given is None or plan.prompt is None)
         self._unheard = np.tile(np.array(UNHEARD), (len(self._is_pitched), 1))
-        self._course = Course(representation, plan, steering) if has_course else None
+        self._course: Course | Gap | None = None
+        if steering.guide is not None and given is not None and plan.prompt is not None:
+            self._course = Gap(representation, plan, given, steering)
+        elif steering.guide is not None:
+            self._course = Course(representation, plan, steering)
 
     def must_rest(self) -> bool:
         """Whether the row at this onset can only be a rest: the first step allowed is not reached yet."""

@@ -1,0 +1,89 @@
+"""Do rewritten bars fit between their neighbours? Bars 9 to 12 of held-out pieces, all tracks, beside what was there.
+
+    COMPONIUM_DATA=... python benchmarks/infilling.py [--model band] [--styles folk chorale pop] [--seed 1]
+
+Means over pieces of 16 bars and more, with 95 % of 1,000 bootstraps over them:
+
+* *notes*: pitched notes of the four bars beside those of the four before and the four after, as doublings: 0 is as
+  many, 1 twice as many; and how far from 0 it is, whatever the sign.
+* *into, out of*: semitones between the highest pitches of the last onset before the first bar line and of the first
+  onset behind it, and the same at the other end, whatever the sign.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import os
+from pathlib import Path
+
+import numpy as np
+from intervals import shown
+from numpy.typing import NDArray
+from paired_excerpts import read_style
+
+from componium.artifacts import load_artifact
+from componium.composing.door import compose
+from componium.composing.requests import make_request
+from componium.errors import ComponiumError
+from componium.formats.midi import midi_bytes
+from componium.score import Score, bar_grid, n_bars
+
+# Bars from 0: the gap, and its neighbours on both sides.
+FIRST, LAST, NEIGHBOURS = 8, 12, 4
+_FEWEST_NOTES = 8
+ROWS = ("notes", "notes, off", "into", "out of")
+
+
+def figures_of(score: Score) -> list[float]:
+    """What the module lists; nan where it cannot be said."""
+    notes = np.concatenate([track.notes for track in score.tracks if not track.is_drum])
+    bar = bar_grid(score).locate(notes["onset"]).bar
+    inside = ((bar >= FIRST) & (bar < LAST)).sum()
+    around = ((bar >= FIRST - NEIGHBOURS) & (bar < LAST + NEIGHBOURS)).sum() - inside
+    if around < _FEWEST_NOTES:
+        return [np.nan] * len(ROWS)
+    doublings = float(np.log2((inside + 0.5) / (around / 2 + 0.5)))
+    joins = [_leap(notes["onset"], notes["pitch"].astype(int), bar < line) for line in (FIRST, LAST)]
+    return [doublings, abs(doublings), *joins]
+
+
+def _leap(onset: NDArray[np.int64], pitch: NDArray[np.int64], before: NDArray[np.bool_]) -> float:
+    if before.all() or not before.any():
+        return np.nan
+    last, first = onset[before].max(), onset[~before].min()
+    return float(abs(pitch[onset == last].max() - pitch[onset == first].max()))
+
+
+def main() -> None:
+    """Prints the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--model", default="band")
+    parser.add_argument("--styles", nargs="+", default=["folk", "chorale", "pop", "game-rock", "string-quartet"])
+    parser.add_argument("--seed", type=int, default=1)
+    args = parser.parse_args()
+    artifact = load_artifact(args.model)
+    for style in args.styles:
+        human, infilled = [], []
+        for index, own in enumerate(read_style(artifact, style, Path(os.environ["COMPONIUM_DATA"])).humans):
+            if n_bars(own.score) < LAST + NEIGHBOURS:
+                continue
+            prompt = base64.b64encode(midi_bytes(own.score))
+            request = make_request(
+                task="infill", prompt=prompt, first_bar=FIRST + 1, last_bar=LAST, seed=args.seed + index
+            )
+            try:
+                infilled.append(figures_of(compose(artifact, request)[0].score))
+            except ComponiumError as error:
+                print(f"{own.name}: {error}")
+                continue
+            human.append(figures_of(own.score))
+        print(f"\n**{style}**: {len(human)} pieces\n\n| | human | infilled |\n| --- | --- | --- |")
+        for row, *sides in zip(ROWS, np.transpose(human), np.transpose(infilled), strict=True):
+            print(
+                f"| {row} | {' | '.join(shown([(own, 1) for own in side if not np.isnan(own)], 2) for side in sides)} |"
+            )
+
+
+if __name__ == "__main__":
+    main()
