@@ -249,7 +249,7 @@ class TestLastBeat:
         assert weights(own, LAST_BEAT)[1][BASS, 43] == 0
 
     def test_a_melody_that_is_given_ends_as_it_does(self):
-        own = ending(given=Given((), frozenset({1}), ()))
+        own = ending(given=Given(((0, 1, 60, 4, 5),), frozenset({1}), ()))
         own.take(LAST_BAR + 24, PIANO, 48, 6)
         shift, _, duration = weights(own, LAST_BAR + 24)
         assert not shift[:13].any()

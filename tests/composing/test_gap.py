@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from fixtures.courses import NO_VOICES, REPRESENTATION, plan_of, steering_of
 
+from componium.composing.ending import HELD
 from componium.composing.gap import LEADING, Gap
 from componium.composing.given import Given
+from componium.composing.rules import Rules
 
 PIANO, FLUTE = 0, 1
 BAR, QUARTER = 48, 12
@@ -93,3 +95,15 @@ def test_given_parts_lead_nowhere_and_count_as_they_play_in_the_gap():
             gap.take(onset, PIANO, 60, 3)
         gap.take(onset, FLUTE, 84, 3)
     assert abs(shift_weights(gap, 8 * BAR - 6)[QUARTER]) < 0.5
+
+
+@pytest.mark.parametrize("goes_on", [False, True])
+def test_where_nothing_follows_it_ends_as_a_piece_does(goes_on):
+    following = bars(PIANO, 60, 12) if goes_on else None
+    plan = dataclasses.replace(plan_of(4), given=Given((), frozenset(), (), following))
+    rules = Rules(REPRESENTATION, plan, steering_of(PIANO, FLUTE), 4 * BAR - QUARTER, is_start=False)
+    duration = np.zeros(len(REPRESENTATION.durations), np.float32)
+    rules.weigh_note(0, np.zeros(4, np.float32), np.zeros((4, 128), np.float32), duration, NO_VOICES)
+    # On the last beat an eighth that stops short of the end is seldom.
+    assert REPRESENTATION.durations[6] == QUARTER // 2
+    assert duration[6] == (0 if goes_on else HELD)

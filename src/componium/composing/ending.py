@@ -56,7 +56,7 @@ class Ending:
         length = self._end - self._last_line
         self._beat = min(beat, max(length // 2, 1))
         self._closing = self._last_line + int(length * STYLES.get(steering.style, ANY).closing)
-        self._is_free = plan.given is None
+        self._is_free = plan.given is None or not plan.given.rows
         self._may_lead = not len(steering.chord_weights)
         self._asked = None if plan.request.key is None else parse_key(plan.request.key)
         self._in_mind = None if steering.guide is None else key_of_class(steering.guide.controls[KEY])

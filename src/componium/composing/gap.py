@@ -3,6 +3,7 @@
 Each part, and all together, are kept to what they play in the bars before and behind the gap, as pieces are kept to
 what is aimed at (:mod:`componium.composing.pace`). Before the last bar line, pitches are rarer the further they are
 from where their part goes on, the more so the nearer the line: the network has read what follows, and begins to forget.
+Bars that nothing follows are no gap: they end as a piece does (:mod:`componium.composing.course`).
 """
 
 from __future__ import annotations

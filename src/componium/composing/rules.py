@@ -78,7 +78,7 @@ class Rules:
         self._quarter = representation.config.steps
         self._unheard = np.tile(np.array(UNHEARD), (len(self._is_pitched), 1))
         self._course: Course | Gap | None = None
-        if steering.guide is not None and given is not None and plan.prompt is not None:
+        if steering.guide is not None and given is not None and given.following is not None:
             self._course = Gap(representation, plan, given, steering)
         elif steering.guide is not None:
             self._course = Course(representation, plan, steering)
