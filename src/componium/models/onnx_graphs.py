@@ -7,13 +7,12 @@
   other value of each attribute would have had.
 
 Sampling is inside the graphs (:mod:`componium.models.sampling`). Opset 18: at 20 the browser's runtime is four times
-slower. Weights equal in several graphs, byte for byte, are stored once.
+slower.
 """
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import io
 import logging
 import tempfile
@@ -25,12 +24,12 @@ from typing import Any, Protocol
 import numpy as np
 import onnx
 import torch
-from onnx.external_data_helper import set_external_data
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import Tensor, nn
 
 from componium.models.family import Exported
 from componium.models.sampling import Choice, Controls, choose
+from componium.models.shared_weights import WEIGHTS, write_sharing_weights
 from componium.representations.columns import ATTRIBUTES, DURATION, PART, PITCH, SHIFT, VELOCITY
 from componium.representations.notes import Sizes
 from componium.representations.voices import N_VOICE_COLUMNS
@@ -39,10 +38,7 @@ OPSET = 18
 # Activations of a stretch are quantized on one scale: short stretches lose less by int8.
 SCAN_DEPTH = 6
 CHUNK = 2**SCAN_DEPTH
-WEIGHTS = "weights.bin"
 TOLD, WHEN, WHAT, SCORE = (f"{role}.onnx" for role in ("told", "when", "what", "score"))
-# Smaller tensors stay in the graphs: onnxruntime folds them at load.
-_SHARED_BYTES = 1024
 
 
 class NoteByNoteNetwork(Protocol):
@@ -227,7 +223,7 @@ def export_note_by_note(network: Any, folder: Path, precision: str) -> Exported:
         network.backbone.set_exporting(scan_depth=None)
     if precision == "int8":
         models = {filename: _quantized(model) for filename, model in models.items()}
-    _write_sharing_weights(models, folder)
+    write_sharing_weights(models, folder)
     signature = {
         **{Path(filename).stem: filename for filename in models},
         "state_size": network.state_size,
@@ -374,38 +370,6 @@ def _with_tables_of_bytes(model: onnx.ModelProto) -> onnx.ModelProto:
     del graph.node[:]
     graph.node.extend(nodes)
     return model
-
-
-def _write_sharing_weights(models: dict[str, onnx.ModelProto], folder: Path) -> None:
-    """Writes graphs whose larger weights lie in one file, each distinct one once."""
-    offsets: dict[str, int] = {}
-    blob = bytearray()
-    for filename, model in models.items():
-        for tensor in model.graph.initializer:
-            raw = _raw(tensor)
-            if len(raw) < _SHARED_BYTES:
-                continue
-            digest = hashlib.sha256(raw).hexdigest()
-            if digest not in offsets:
-                blob.extend(b"\0" * (-len(blob) % 64))
-                offsets[digest] = len(blob)
-                blob.extend(raw)
-            tensor.raw_data = raw
-            set_external_data(tensor, WEIGHTS, offset=offsets[digest], length=len(raw))
-            tensor.ClearField("raw_data")
-        # Names and notes of the exporter hold paths of the machine that trained.
-        del model.metadata_props[:]
-        for node in model.graph.node:
-            del node.metadata_props[:]
-            node.doc_string = ""
-        del model.graph.metadata_props[:]
-        del model.graph.value_info[:]
-        (folder / filename).write_bytes(model.SerializeToString())
-    (folder / WEIGHTS).write_bytes(bytes(blob))
-
-
-def _raw(tensor: onnx.TensorProto) -> bytes:
-    return tensor.raw_data or onnx.numpy_helper.to_array(tensor).tobytes()
 
 
 @contextlib.contextmanager
