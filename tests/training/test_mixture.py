@@ -9,13 +9,14 @@ from fixtures.mixtures import DRUMMER, GAME, IRISH, MISC, SIZES, SOURCES, write_
 from fixtures.music import tune
 from pydantic import ValidationError
 
+from componium.conditioning.controls import COMPLEXITY, DENSITY, chord_columns, density_complexity
+from componium.conditioning.roles import REGISTER, measure_roles
 from componium.corpora.splits import SPLITS, split_of
 from componium.errors import CorpusError
+from componium.features.form_pointer import NOWHERE
 from componium.formats.midi import read_midi, write_midi
 from componium.representations.columns import DURATION, PART, PITCH, SHIFT
-from componium.representations.guides import COMPLEXITY, DENSITY, NOWHERE, chord_columns, density_complexity
 from componium.representations.notes import NotesConfig
-from componium.representations.roles import REGISTER, measure_roles
 from componium.score import estimate_key
 from componium.score.chord_recognition import recognize_chords
 from componium.score.form import repeated_bars
@@ -232,7 +233,7 @@ class TestGuides:
         somewhere = 0
         for index, record in enumerate(mixture.records):
             encoded = mixture.encoded(index)
-            found = mixture.guides.echoes[record.start + index : record.stop + index + 1]
+            found = mixture.guides.form_pointers[record.start + index : record.stop + index + 1]
             bars = mixture.representation.bar_grid(encoded.meter).locate(
                 np.cumsum(encoded.events[:, SHIFT].astype(int))
             )
