@@ -24,7 +24,7 @@ from componium.training.dataset import load
 from componium.training.mixture import Source, band_parts, form_of, prepare_mixture
 from componium.training.orchestration import as_written, voices_of
 
-ARRAYS = ("events", "places", "starts", "pointers", "streaks", "echoes", "chords", "quarters", "told", "roles")
+ARRAYS = ("events", "places", "starts", "pointers", "streaks", "form_pointers", "chords", "quarters", "told", "roles")
 
 
 def prepared(sources, folder, cache, seed=0):
@@ -78,7 +78,7 @@ class TestPreparing:
         lengths = {name: len(array) for name, array in arrays_of(mixture).items()}
         assert lengths == {
             "events": n_rows, "places": n_rows, "starts": n_pieces, "told": n_pieces, "roles": n_pieces,
-            "pointers": n_rows + n_pieces, "streaks": n_rows + n_pieces, "echoes": n_rows + n_pieces,
+            "pointers": n_rows + n_pieces, "streaks": n_rows + n_pieces, "form_pointers": n_rows + n_pieces,
             "quarters": n_pieces + 1, "chords": mixture.guides.quarters[-1],
         }  # fmt: skip
         stops = [0, *(record.stop for record in mixture.records)]
