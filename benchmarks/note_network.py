@@ -24,7 +24,8 @@ from componium.evaluation.telling_apart import Sides
 from componium.features.earlier_bars import BARS
 from componium.features.metric import N_POSITIONS
 from componium.features.part_history import EARLIER, N_MATCHES, POINTED_AT, part_histories
-from componium.representations.columns import DURATION, PART, PITCH, POSITION, SHIFT, VELOCITY
+from componium.representations.columns import DURATION, PART, PITCH, SHIFT, VELOCITY
+from componium.features.columns import POSITION
 from componium.representations.notes import NotesRepresentation
 from componium.score import Score
 from componium.score.keys import estimate_key

@@ -17,16 +17,21 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from componium.conditioning.controls import AnyConditions, ConditioningConfig, only_parts
 from componium.conditioning.form_templates import FormTemplates, form_templates_of
 from componium.conditioning.role_templates import RoleTemplates
 from componium.errors import ArtifactError, RepresentationError
+from componium.features.feature_set import FeatureConfig, FeatureSet
 from componium.fingerprints import Collection, Contrast
 from componium.representations import representation_of
+from componium.representations.columns import DURATION, PART
+from componium.representations.note_events import EncodedNotes
 from componium.representations.notes import NotesRepresentation
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 MANIFEST = "artifact.json"
 FINGERPRINTS = "fingerprints.npz"
 HELD_OUT = "held_out.npz"
@@ -70,6 +75,8 @@ class Manifest(BaseModel):
     name: str
     family: str
     representation: dict[str, Any]
+    features: FeatureConfig = FeatureConfig()
+    conditioning: ConditioningConfig = ConditioningConfig()
     procedure: str
     signature: dict[str, Any]
     tasks: tuple[str, ...]
@@ -97,12 +104,26 @@ class Artifact:
         return representation_of(self.manifest.representation)
 
     @cached_property
+    def features(self) -> FeatureSet:
+        """The features that its network reads."""
+        conditioning, representation = self.manifest.conditioning, self.representation
+        sizes = conditioning.sizes(len(representation.config.parts))
+        return FeatureSet(representation, self.manifest.features, sizes, conditioning.n_changing)
+
+    def only_parts_of(self, piece: EncodedNotes) -> AnyConditions:
+        """Returns the conditions that give no more of a piece than which parts play."""
+        plays = np.zeros(len(self.representation.config.parts), bool)
+        plays[piece.events[piece.events[:, DURATION] > 0, PART]] = True
+        return only_parts(self.manifest.conditioning, plays)
+
+    @cached_property
     def digest(self) -> str:
         """Identity of the composer: a hash over all that composes, not over figures or names."""
         composing = {
             name: digest for name, digest in self.manifest.files.items() if name not in (FINGERPRINTS, HELD_OUT)
         }
-        parts = [self.manifest.representation, self.manifest.signature, composing]
+        network = self.manifest.model_dump(mode="json", include={"features", "conditioning"})
+        parts = [self.manifest.representation, network, self.manifest.signature, composing]
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
 
     @cached_property
@@ -118,14 +139,14 @@ class Artifact:
 
     @cached_property
     def forms(self) -> FormTemplates:
-        """Forms of its training pieces; none where it is not guided."""
+        """Form templates from its training pieces; none where it has no conditions."""
         if FORMS not in self.manifest.files:
             return form_templates_of(())
         return FormTemplates.load(self.folder / FORMS)
 
     @cached_property
     def casts(self) -> RoleTemplates | None:
-        """Casts of its training pieces; None where it is not guided."""
+        """Role templates from its training pieces; None where it has no conditions."""
         return RoleTemplates.load(self.folder / CASTS) if CASTS in self.manifest.files else None
 
     @cached_property
@@ -262,9 +283,8 @@ def card(artifact: Artifact) -> str:
         f"  controls     bars, seconds, tempo, parts, seed, count, {', '.join(manifest.controls)}",
         f"  parts        {', '.join(part.name for part in artifact.representation.config.parts)}",
     ]
-    guides = artifact.representation.config.guides
-    if guides is not None:
-        lines.append(f"  styles       {', '.join(guides.styles)}")
+    if manifest.conditioning.styles:
+        lines.append(f"  styles       {', '.join(manifest.conditioning.styles)}")
     if manifest.begun_from:
         lines.append(f"  begun from   the weights of {manifest.begun_from}")
     for corpus in manifest.corpora:

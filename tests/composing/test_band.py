@@ -17,7 +17,7 @@ from componium.composing.requests import make_request
 from componium.composing.rules import FORBIDDEN
 from componium.composing.steering import DRUM_KEYS, OUT_OF_KEY_WEIGHT, steer
 from componium.composing.styles import ANY, STYLES
-from componium.conditioning.controls import COMPLEXITY, DENSITY, KEY, N_LEVELS, NOT_TOLD, STYLE
+from componium.conditioning.controls import COMPLEXITY, DENSITY, KEY, N_LEVELS, NOT_GIVEN, STYLE
 from componium.conditioning.roles import PLAYS, REGISTER, measure_roles, role_classes
 from componium.errors import RequestError
 from componium.formats.midi import midi_bytes, read_midi
@@ -187,14 +187,14 @@ class TestLevels:
     def test_without_casts_shares_are_levels_of_the_style(self, band, value, level):
         castless = dataclasses.replace(band)
         castless.__dict__["casts"] = None
-        assert held_to(castless, density=value).guide.controls[DENSITY:] == (level, NOT_TOLD)
-        assert held_to(castless, complexity=value).guide.controls[DENSITY:] == (NOT_TOLD, level)
+        assert held_to(castless, density=value).guide.controls[DENSITY:] == (level, NOT_GIVEN)
+        assert held_to(castless, complexity=value).guide.controls[DENSITY:] == (NOT_GIVEN, level)
 
     def test_what_is_asked_for_is_told_as_the_cast_has_it(self, band):
-        assert held_to(band).guide.controls[DENSITY:] == (NOT_TOLD, NOT_TOLD)
+        assert held_to(band).guide.controls[DENSITY:] == (NOT_GIVEN, NOT_GIVEN)
         low, high = (held_to(band, density=value).guide.controls[DENSITY:] for value in (0, 1))
         assert 1 <= low[0] <= high[0] <= N_LEVELS
-        assert low[1] == high[1] == NOT_TOLD
+        assert low[1] == high[1] == NOT_GIVEN
         both = held_to(band, density=0.5, complexity=0.5).guide.controls
         assert min(both[DENSITY], both[COMPLEXITY]) > 0
 

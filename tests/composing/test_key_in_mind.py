@@ -7,7 +7,7 @@ from componium.composing.plans import make_plans
 from componium.composing.requests import make_request
 from componium.composing.steering import FORBIDDEN, OUT_OF_KEY_WEIGHT, steer
 from componium.composing.styles import STYLES
-from componium.conditioning.controls import KEY, NOT_TOLD, key_of_class
+from componium.conditioning.controls import KEY, NOT_GIVEN, key_of_class
 from componium.score.chords import transpose_chords
 
 
@@ -40,7 +40,7 @@ def test_without_a_form_that_has_one_it_is_any_major_key(band, monkeypatch):
     steer.cache_clear()
     told = keys(band, style="pop")
     steer.cache_clear()
-    assert NOT_TOLD not in told
+    assert NOT_GIVEN not in told
     assert len(set(told)) > 8
     assert max(told) <= 12
 
@@ -78,4 +78,4 @@ def test_a_key_that_is_asked_for_is_told(band):
 
 
 def test_chords_say_enough(band):
-    assert set(keys(band, 8, style="pop", chords="C | F")) == {NOT_TOLD}
+    assert set(keys(band, 8, style="pop", chords="C | F")) == {NOT_GIVEN}

@@ -24,7 +24,7 @@ from componium.features.form_pointer import (
     echoed,
     form_pointers,
 )
-from componium.representations.columns import CHORD, HARMONY, N_METRIC
+from componium.features.columns import CHORD, HARMONY, N_METRIC
 from componium.representations.notes import NotesConfig, NotesRepresentation
 from componium.representations.parts import Part
 from componium.score import TimeSignature

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from componium.errors import RepresentationError
 from componium.representations import REPRESENTATIONS, representation_of
-from componium.representations.columns import DURATION, PART, PITCH, POSITION, REMAINING, SHIFT, VELOCITY
+from componium.representations.columns import DURATION, PART, PITCH, SHIFT, VELOCITY
+from componium.features.columns import POSITION, REMAINING
 from componium.representations.note_events import EncodedNotes
 from componium.representations.notes import NotesConfig, NotesRepresentation
 from componium.representations.parts import Part

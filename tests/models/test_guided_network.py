@@ -18,7 +18,8 @@ from componium.features.part_history import EARLIER as OWN_EARLIER
 from componium.features.sounding import N_SOUNDING_COLUMNS
 from componium.models.onnx_graphs import _with_tables_of_bytes
 from componium.onnx_sessions import open_session
-from componium.representations.columns import CHORD, HARMONY, N_EARLIER_COLUMNS, N_RECALLED, PART, SHIFT
+from componium.representations.columns import PART, SHIFT
+from componium.features.columns import CHORD, HARMONY, N_EARLIER_COLUMNS, N_RECALLED
 from componium.score.chords import UNKNOWN_CHORD
 from componium.training.batches import BatchConfig, Batches, TellingConfig
 from componium.training.mixture import form_of

@@ -7,7 +7,8 @@ import torch
 from componium.corpora import CORPORA
 from componium.corpora.splits import SPLITS
 from componium.formats.midi import write_midi
-from componium.representations.columns import DURATION, PART, PITCH, POSITION, SHIFT, VELOCITY
+from componium.representations.columns import DURATION, PART, PITCH, SHIFT, VELOCITY
+from componium.features.columns import POSITION
 from componium.representations.notes import NotesConfig
 from componium.representations.parts import Part
 from componium.score import Score, Track, make_notes

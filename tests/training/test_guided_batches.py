@@ -16,19 +16,8 @@ from componium.features.earlier_bars import earlier_bars
 from componium.features.form_pointer import NEW_MUSIC
 from componium.features.part_history import POINTED_AT, UNHEARD, part_histories
 from componium.features.repeat_pointer import STREAK
-from componium.representations.columns import (
-    CHORD,
-    DURATION,
-    HARMONY,
-    N_METRIC,
-    N_RECALLED,
-    NEXT_CHORD,
-    PART,
-    PITCH,
-    POSITION,
-    SHIFT,
-    VELOCITY,
-)
+from componium.representations.columns import DURATION, PART, PITCH, SHIFT, VELOCITY
+from componium.features.columns import CHORD, HARMONY, N_METRIC, N_RECALLED, NEXT_CHORD, POSITION
 from componium.score.chords import transpose_chords
 from componium.training.batches import BatchConfig, Batches, TellingConfig
 

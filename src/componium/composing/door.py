@@ -22,7 +22,7 @@ from componium.composing.steering import steer
 from componium.errors import ArtifactError, RequestError
 from componium.fingerprints import line_of
 from componium.representations.notes import NotesRepresentation
-from componium.score import KeySignature, Score, Tempo, TimeSignature, Track, make_notes, parse_key, without_overlaps
+from componium.score import KeySignature, Score, Tempo, TimeSignature, Track, make_notes, parse_key
 from componium.score.notes import make_pedals
 
 TEXT_PREFIX = "componium "
@@ -188,7 +188,7 @@ def _flaws(artifact: Artifact, plan: Plan, candidate: int, notes: list[ComposedN
         line = line_of(_composition(artifact, plan, candidate, [Draft(notes, ())]).score)
         if artifact.contrast.is_near(line.n_notes, artifact.fingerprints.longest_match(line).n_notes):
             found.append(COPIED)
-    if representation.config.guides is None or plan.given is not None:
+    if artifact.manifest.conditioning.is_empty or plan.given is not None:
         return found
     rows = [(note.part, note.onset // ticks, note.duration // ticks, note.pitch) for note in notes]
     return found + flaws(rows, representation, plan, steer(artifact, plan, plan.piece_of(candidate)))
@@ -292,7 +292,7 @@ def _tracks(representation: NotesRepresentation, plan: Plan, notes: list[Compose
             pressed = columns[columns[:, 1] == representation.pedal_of(index), 2:4]
             pedal = make_pedals(*np.concatenate((*held.get(index, ()), pressed)).T)
             own = make_notes(*merged.T)
-            own = without_overlaps(own) if representation.config.guides is None else playable(own, part.name)
+            own = playable(own, part.name)
             tracks.append(Track(own, 0 if part.is_drum else program, part.is_drum, part.name, pedals=pedal))
     return (*tracks, *kept)
 

@@ -14,10 +14,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from componium.conditioning.controls import Conditions
+from componium.conditioning.controls import AnyConditions
 from componium.errors import RequestError
-from componium.features.part_history import UNHEARD
-from componium.likelihood import Charged, recall
+from componium.features.feature_set import FeatureSet
+from componium.features.steps import Segment, Start, Steps, segment_of, steps_of
 from componium.representations.columns import DURATION, PART, PITCH, SHIFT, VELOCITY
 from componium.representations.note_events import EncodedNotes
 from componium.representations.notes import NotesRepresentation
@@ -191,32 +191,17 @@ def _cut(
 
 
 def read_context(
-    given: Given, encoded: EncodedNotes, representation: NotesRepresentation, guide: Conditions, end_step: int
-) -> Charged:
-    """Returns what is read before the stretch is composed: what follows it, then what precedes it.
-
-    Of the result only rows, places and what is recalled have meaning.
-    """
-    rows: list[NDArray[np.int64]] = []
-    places: list[NDArray[np.int16]] = []
-    back: list[NDArray[np.int64]] = []
-
-    def lay(start_value: int, start_step: int, events: NDArray[np.int16] | None) -> NDArray[np.int16]:
-        own = np.zeros((0, 5), np.int16) if events is None else events
-        marker = np.zeros((1, 5), np.int64)
-        marker[0, SHIFT] = start_value
-        rows.append(np.concatenate((marker, own.astype(np.int64))))
-        places.append(representation.places(own, encoded.meter, encoded.n_bars, guide, start_step))
-        return own
-
+    given: Given, encoded: EncodedNotes, features: FeatureSet, conditions: AnyConditions, end_step: int
+) -> Steps:
+    """Returns the steps of what is read before the stretch is composed: what follows it, then what precedes it."""
+    segments: list[Segment] = []
     if given.following is not None:
-        following = lay(representation.end + 3, end_step, given.following)
-        back.append(np.zeros((len(following) + 1, representation.n_recalled), np.int64))
-    before = lay(representation.end + (2 if given.start_step else 1), given.start_step, given.before)
-    back.append(recall(before, places[-1], representation))
-    whole, every = np.concatenate(rows), np.concatenate(places).astype(np.int64)
-    unheard = np.tile(np.array([UNHEARD]), (len(whole), 1))
-    return Charged(whole, every, np.zeros_like(whole), every, np.concatenate(back), unheard)
+        following = segment_of(features, encoded, conditions, events=given.following, first_step=end_step)
+        nothing = np.zeros_like(following.pointers)
+        segments.append(following._replace(start=Start.FOLLOWING, pointers=nothing))
+    before = np.zeros((0, 5), np.int16) if given.before is None else given.before
+    segments.append(segment_of(features, encoded, conditions, events=before, first_step=given.start_step))
+    return steps_of(features, segments)
 
 
 def woven(

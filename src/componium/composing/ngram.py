@@ -54,12 +54,12 @@ class _Piece:
         self._representation = representation
         self._generator = plan.uniforms(index)
         every_step = np.arange(plan.end_step + 1, dtype=np.int64)
-        self._places = representation.metric_places(every_step, plan.meter, plan.n_bars).astype(np.int64)
+        self._places = artifact.features.positions(every_step, plan.meter, plan.n_bars).astype(np.int64)
         prompt = plan.prompt
         self._reader = NgramReader(model, self._places[0], trust=_trust(plan))
         onset = 0
         if prompt is not None:
-            self._reader.read(prompt.events, prompt.places[1:, :3])
+            self._reader.read(prompt.events, artifact.features.positions_of(prompt)[1:])
             onset = int(prompt.events[:, SHIFT].sum(dtype=np.int64))
         steering = steer(artifact, plan, plan.piece_of(index))
         self._rules = Rules(representation, plan, steering, onset, is_start=prompt is None)

@@ -13,18 +13,20 @@ from numpy.typing import NDArray
 
 from componium.artifacts import Artifact
 from componium.composing.given import read_context
-from componium.composing.memory import Memory
 from componium.composing.plans import Plan
 from componium.composing.rules import Rules
 from componium.composing.steering import Steering, steer
 from componium.composing.styles import ANY, STYLES
-from componium.conditioning.controls import MOVING, chord_columns
+from componium.conditioning.controls import CHANGING, chord_columns
+from componium.features.columns import HARMONY_SIZES, N_METRIC
 from componium.features.form_pointer import FormPointer
 from componium.features.metric import bar_lengths
 from componium.features.part_history import UNHEARD
-from componium.likelihood import Charged, charged, score_chunk
+from componium.features.steps import Steps, whole_piece
+from componium.features.tracker import FeatureTracker
+from componium.likelihood import score_chunk
 from componium.onnx_sessions import BoundGraph, Session, open_session
-from componium.representations.columns import CHORD, DURATION, HARMONY, SHIFT
+from componium.representations.columns import DURATION, SHIFT
 
 SAMPLE = -1
 _UNIFORMS_AT_A_TIME = 512
@@ -41,7 +43,7 @@ class _Graphs:
 
 @lru_cache(maxsize=4)
 def _open(artifact: Artifact) -> _Graphs:
-    told = open_session(artifact.file("told")) if artifact.representation.config.guides is not None else None
+    told = open_session(artifact.file("told")) if not artifact.manifest.conditioning.is_empty else None
     when, what = (open_session(artifact.file(role)) for role in ("when", "what"))
     return _Graphs(told, when, what, artifact)
 
@@ -70,7 +72,9 @@ class _Piece:
         self.chords = None if steering.guide is None else chord_columns(steering.guide.chords)
         self.stills = None if steering.guide is None else _stills(steering, plan.n_bars)
         self._lines: list[int] = representation.bar_grid(plan.meter).start_of(np.arange(plan.n_bars + 1)).tolist()
-        self._n_moving = representation.n_moving
+        self._n_moving = artifact.features.n_moving
+        self._harmony = slice(N_METRIC, N_METRIC + len(HARMONY_SIZES))
+        self._chord = artifact.features.first_condition
         self._quarter = representation.config.steps
         self._last_bar = self._lines[-2]
         self._bar_told = -1
@@ -79,7 +83,7 @@ class _Piece:
         if steering.guide is not None:
             echo = FormPointer(self._lines, steering.back, representation.config.max_shift)
         start = 0 if plan.given is None else plan.given.start_step
-        self.memory = Memory(representation, echo, bar_lengths, start)
+        self.memory = FeatureTracker(artifact.features, echo, bar_lengths, start)
 
     def weigh_shift(self, out: NDArray[np.float32]) -> None:
         """Writes the weights of the next shift, shape (shifts,)."""
@@ -111,7 +115,9 @@ class _Piece:
     def tell_chords(self, place: NDArray[np.int64]) -> None:
         """Writes the chords at the present onset into its columns of a place."""
         if self.chords is not None:
-            place[CHORD : CHORD + 2] = self.chords[min(self.rules.onset // self._quarter, len(self.chords) - 1)]
+            place[self._chord : self._chord + 2] = self.chords[
+                min(self.rules.onset // self._quarter, len(self.chords) - 1)
+            ]
 
     def tell_bar(self, place: NDArray[np.int64]) -> bool:
         """Writes what is told of the present bar into its columns of a place; returns whether it is another bar."""
@@ -127,19 +133,19 @@ class _Piece:
     def tell(self, place: NDArray[np.int64]) -> None:
         """Writes chords and what sounds at the present onset into columns of a place."""
         if self.chords is not None:
-            place[HARMONY] = self.memory.harmony(self.rules.onset)
+            place[self._harmony] = self.memory.harmony(self.rules.onset)
             self.tell_chords(place)
 
     def tell_voices(self, out: NDArray[np.int64]) -> None:
         """Writes the voice of each part at the present onset; shape (parts, 22), of parts not heard yet untouched."""
-        for part, columns in self.memory.voices(self.rules.onset):
+        for part, columns in self.memory.histories(self.rules.onset):
             out[part] = columns
 
 
 def _stills(steering: Steering, n_bars: int) -> list[NDArray[np.int16]]:
     """Columns of what is told of a piece, in each bar."""
     guides = (steering.guide_in(bar) for bar in range(n_bars))
-    return [guide.columns(np.zeros(1, np.int64))[0, len(MOVING) :] for guide in guides if guide is not None]
+    return [guide.columns(np.zeros(1, np.int64))[0, len(CHANGING) :] for guide in guides if guide is not None]
 
 
 class _Batch:
@@ -153,7 +159,7 @@ class _Batch:
         self._plan = plan
         representation = graphs.artifact.representation
         every_step = np.arange(plan.end_step + 1, dtype=np.int64)
-        self._places = representation.metric_places(every_step, plan.meter, plan.n_bars).astype(np.int64)
+        self._places = graphs.artifact.features.positions(every_step, plan.meter, plan.n_bars).astype(np.int64)
         self._velocities = representation.velocities(np.arange(representation.sizes.velocity)).tolist()
         self._durations = representation.durations.tolist()
         size = len(plan.indices)
@@ -176,17 +182,17 @@ class _Batch:
         if plan.given is not None and plan.prompt is not None:
             guide = steer(artifact, plan, plan.piece_of(plan.indices[0])).guide
             assert guide is not None  # noqa: S101 - only guided composers infill
-            self._read(read_context(plan.given, plan.prompt, artifact.representation, guide, plan.end_step))
+            self._read(read_context(plan.given, plan.prompt, artifact.features, guide, plan.end_step))
             before = plan.given.before
             return plan.given.start_step + (0 if before is None else int(before[:, SHIFT].sum(dtype=np.int64)))
         if plan.prompt is None:
             self._when["row"][:, SHIFT] = artifact.representation.end + 1
             self._when["place"][:, :3] = self._places[0]
             return 0
-        self._read(charged(plan.prompt, artifact.representation))
+        self._read(whole_piece(artifact.features, plan.prompt, artifact.only_parts_of(plan.prompt)))
         return int(plan.prompt.events[:, SHIFT].sum(dtype=np.int64))
 
-    def _read(self, piece: Charged) -> None:
+    def _read(self, piece: Steps) -> None:
         """Takes in rows; the last is left to the loop, since what it leads to is yet to be drawn."""
         artifact = self._graphs.artifact
         session = open_session(artifact.file("score"))
@@ -194,7 +200,7 @@ class _Batch:
         last, chunk = len(piece.rows) - 1, artifact.number("chunk")
         for start in range(0, last, chunk):
             _, state = score_chunk(session, piece, slice(start, min(start + chunk, last)), state, [])
-        self._when["state"][:], self._when["row"][:], self._when["place"][:] = state, piece.rows[-1], piece.places[-1]
+        self._when["state"][:], self._when["row"][:], self._when["place"][:] = state, piece.rows[-1], piece.context[-2]
 
     def _bind(self) -> None:
         """Has the graphs work on the rows of the pieces that go on."""
@@ -304,8 +310,8 @@ def _arrays(graphs: _Graphs, size: int, plan: Plan) -> tuple[_Arrays, _Arrays]:
         }
 
     both = {
-        "place": np.zeros((size, len(artifact.representation.place_sizes)), whole),
-        "recalled": np.zeros((size, artifact.representation.n_recalled), whole),
+        "place": np.zeros((size, len(artifact.features.context_sizes)), whole),
+        "recalled": np.zeros((size, len(artifact.features.pointer_sizes)), whole),
         "hidden": np.zeros((size, artifact.number("width")), real),
     }
     when = {
@@ -325,7 +331,7 @@ def _arrays(graphs: _Graphs, size: int, plan: Plan) -> tuple[_Arrays, _Arrays]:
         "duration_weights": np.zeros((size, sizes.duration), real),
         "velocity_weights": np.zeros((size, sizes.velocity), real),
     }
-    if artifact.representation.config.guides is not None:
+    if artifact.features.config.part_history:
         when["told"], when["reminder"] = np.zeros((2, size, artifact.number("width")), real)
         what["voices"] = np.tile(np.array(UNHEARD, whole), (size, sizes.part, 1))
     return when, what

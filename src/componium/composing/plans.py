@@ -104,9 +104,7 @@ def refuse_what_it_lacks(artifact: Artifact, request: AnyRequest) -> None:
     if request.task not in manifest.tasks:
         raise RequestError(f"{name} cannot {request.task}; it can {', '.join(manifest.tasks)}")
     asked = request.model_dump(exclude_none=True, exclude={"prompt"})
-    if artifact.representation.config.guides is None and any(
-        part in (ALL, DRUMS) or ":" in part for part in request.parts
-    ):
+    if artifact.manifest.conditioning.is_empty and any(part in (ALL, DRUMS) or ":" in part for part in request.parts):
         raise RequestError(
             f"{name} is no band: it plays {', '.join(p.name for p in artifact.representation.config.parts)}"
         )
@@ -144,8 +142,8 @@ def make_plans(artifact: Artifact, request: AnyRequest, candidates: range | None
 
 def _style(artifact: Artifact, request: AnyRequest) -> str:
     """The style asked for, else one that the seed draws."""
-    guides = artifact.representation.config.guides
-    if guides is None:
+    guides = artifact.manifest.conditioning
+    if guides.is_empty:
         return ""
     if request.style is None:
         return guides.styles[int(np.random.default_rng((request.seed, 2)).integers(len(guides.styles)))]
@@ -165,7 +163,16 @@ def _plan_new(artifact: Artifact, request: ComposeRequest, style: str) -> Plan:
     )
     tempo = request.tempo_bpm or usual
     n_bars, end_step, tempo = _length(representation, request, meter, tempo)
-    return Plan(request, (), meter, 0, end_step, n_bars, tempo, _programs(representation, request.parts))
+    return Plan(
+        request,
+        (),
+        meter,
+        0,
+        end_step,
+        n_bars,
+        tempo,
+        _programs(representation, request.parts, not artifact.manifest.conditioning.is_empty),
+    )
 
 
 def _plan_accompaniment(artifact: Artifact, request: AccompanyRequest, style: str) -> Plan:
@@ -178,7 +185,7 @@ def _plan_accompaniment(artifact: Artifact, request: AccompanyRequest, style: st
     melody, encoded, given = given_melody(representation, score, request.track, playing)
     tempo = request.tempo_bpm or score.tempos[0].tempo_bpm
     end = int(representation.bar_grid(encoded.meter).start_of(encoded.n_bars))
-    programs = _programs(representation, request.parts)
+    programs = _programs(representation, request.parts, not artifact.manifest.conditioning.is_empty)
     return Plan(request, (), encoded.meter, 0, end, encoded.n_bars, tempo, programs, None, melody, given=given)
 
 
@@ -188,7 +195,7 @@ def _plan_from_prompt(artifact: Artifact, request: ContinueRequest | InfillReque
     if not score.n_notes:
         raise RequestError("the prompt has no notes")
     if isinstance(request, InfillRequest):
-        return _plan_gap(representation, request, score)
+        return _plan_gap(artifact, request, score)
     encoded = representation.encode(score)
     tempo = request.tempo_bpm or score.tempos[-1].tempo_bpm
     last = (encoded.meter[-1]._replace(onset=0),)
@@ -203,12 +210,13 @@ def _plan_from_prompt(artifact: Artifact, request: ContinueRequest | InfillReque
         first = int(onset[-1]) + 1
         end = int((onset + representation.durations[encoded.events[:, DURATION]]).max()) + more_steps
         n_bars = grid.count(end)
-    encoded = representation.placed(encoded.events, encoded.meter, n_bars, encoded.tempo_bpm)
-    programs = _programs(representation, request.parts, score)
+    encoded = replace(encoded, n_bars=n_bars)
+    programs = _programs(representation, request.parts, not artifact.manifest.conditioning.is_empty, score)
     return Plan(request, (), encoded.meter, first, end, n_bars, tempo, programs, encoded, score)
 
 
-def _plan_gap(representation: NotesRepresentation, request: InfillRequest, score: Score) -> Plan:
+def _plan_gap(artifact: Artifact, request: InfillRequest, score: Score) -> Plan:
+    representation = artifact.representation
     renamed, of_track = assigned(representation, score)
     encoded = representation.encode(renamed)
     if not request.first_bar <= request.last_bar <= encoded.n_bars:
@@ -218,7 +226,7 @@ def _plan_gap(representation: NotesRepresentation, request: InfillRequest, score
     grid = representation.bar_grid(encoded.meter)
     first, end = (int(grid.start_of(bar)) for bar in (request.first_bar - 1, request.last_bar))
     given = given_around(representation, encoded, of_track, (first, end), _free_parts(of_track, request.tracks))
-    programs = _programs(representation, request.parts, score)
+    programs = _programs(representation, request.parts, not artifact.manifest.conditioning.is_empty, score)
     tempo = request.tempo_bpm or score.tempos[-1].tempo_bpm
     return Plan(request, (), encoded.meter, first, end, encoded.n_bars, tempo, programs, encoded, score, given=given)
 
@@ -263,14 +271,14 @@ def _length(
 
 
 def _programs(
-    representation: NotesRepresentation, names: tuple[str, ...], prompt: Score | None = None
+    representation: NotesRepresentation, names: tuple[str, ...], is_conditioned: bool, prompt: Score | None = None
 ) -> tuple[int, ...]:
     """The program of each part: as the prompt has it, or as asked.
 
     The names go to the pitched parts in order, the last to all that remain.
     """
     own = [part.program for part in representation.config.parts]
-    if representation.config.guides is not None:
+    if is_conditioned:
         return tuple(own)
     for track in reversed(prompt.tracks if prompt else ()):
         part = representation.part_of(track)

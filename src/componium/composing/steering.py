@@ -17,7 +17,16 @@ from componium.artifacts import Artifact
 from componium.composing.plans import BATCH, Plan
 from componium.composing.requests import parse_progression
 from componium.composing.styles import ANY, STYLES, playing_parts
-from componium.conditioning.controls import COMPLEXITY, DENSITY, N_LEVELS, NOT_TOLD, Conditions, key_class, key_of_class
+from componium.conditioning.controls import (
+    COMPLEXITY,
+    DENSITY,
+    N_LEVELS,
+    NOT_GIVEN,
+    ConditioningConfig,
+    Conditions,
+    key_class,
+    key_of_class,
+)
 from componium.conditioning.form_templates import FormTemplate
 from componium.conditioning.roles import (
     ACTIVITY,
@@ -119,9 +128,9 @@ def steer(artifact: Artifact, plan: Plan, index: int) -> Steering:
     """
     representation, request = artifact.representation, plan.request
     key = None if request.key is None else parse_key(request.key)
-    guides = representation.config.guides
+    guides = artifact.manifest.conditioning
     n_parts = len(representation.config.parts)
-    if guides is None:
+    if guides.is_empty:
         weights = _key_weights(representation, key, OUT_OF_KEY_WEIGHT)
         if representation.config.unit == "second":
             weights += _range_weights(representation)
@@ -187,20 +196,16 @@ def _cast(
         pitched = ~representation.is_drum
         parts[pitched] *= (aims[0] or drawn.density) / max(parts[pitched].sum(), 1e-6)
     density, complexity = (
-        _told_level(representation, control, style, value, aim)
+        _told_level(artifact.manifest.conditioning, control, style, value, aim)
         for control, value, aim in zip((DENSITY, COMPLEXITY), asked, aims, strict=True)
     )
     return roles, (density, complexity), Aim(parts, textures, np.ones((plan.n_bars, len(parts))), *aims)
 
 
-def _told_level(
-    representation: NotesRepresentation, control: int, style: int, asked: float | None, aim: float | None
-) -> int:
+def _told_level(guides: ConditioningConfig, control: int, style: int, asked: float | None, aim: float | None) -> int:
     """Level of what is aimed at, or where nothing is known of it, of the share asked for."""
-    guides = representation.config.guides
-    assert guides is not None  # noqa: S101 - the caller's
     if asked is None:
-        return NOT_TOLD
+        return NOT_GIVEN
     return 1 + min(int(asked * N_LEVELS), N_LEVELS - 1) if aim is None else guides.level(control, style, aim)
 
 

@@ -12,8 +12,9 @@ from bisect import bisect_right
 import numpy as np
 from numpy.typing import NDArray
 
+from componium.features.columns import N_EARLIER_COLUMNS
 from componium.features.metric import bar_lengths
-from componium.representations.columns import N_EARLIER_COLUMNS, N_PITCHES, PART, PITCH, SHIFT, Events
+from componium.representations.columns import N_PITCHES, PART, PITCH, SHIFT, Events
 
 BARS = (1, 2, 4, 8)
 _NOTHING = (0, 0, 0)

@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor
 
+from componium.features.feature_set import FeatureSet
 from componium.models.family import Backward, Batch, Exported, ModelFamily, Tally, TrainingModule
 from componium.ngrams import CORPUS_ORDERS, LADDERS, NgramModel, fit, prune_counts, save_ngrams
 from componium.representations.columns import ATTRIBUTES, DURATION
-from componium.representations.notes import NotesRepresentation
 
 FILE = "ngrams.npz"
 _ALL_ORDERS = tuple(len(ladder) for ladder in LADDERS)
@@ -43,10 +43,10 @@ class MarkovModule(TrainingModule):
 
     monitor = "bits_per_note"
 
-    def __init__(self, config: MarkovConfig, representation: NotesRepresentation) -> None:
+    def __init__(self, config: MarkovConfig, features: FeatureSet) -> None:
         super().__init__()
         self.config = config
-        self.representation = representation
+        self.representation = features.representation
         # Devices and precisions are told by a module's buffers; this one has nothing to compute there.
         self.register_buffer("anchor", torch.zeros(1), persistent=False)
         self._pieces: list[tuple[NDArray[np.int16], NDArray[np.int16]]] = []

@@ -1,13 +1,12 @@
-"""A piece as one row of small integers per note: onset shift, part, pitch, duration, velocity.
+"""Note events: a piece as one row of small integers a note: onset shift, part, pitch, duration, velocity.
 
-Rows are sorted by onset, then part, then pitch. The *shift* is the number of steps since the row before. A step is
+Events are sorted by onset, then part, then pitch. The *shift* is the number of steps since the event before. A step is
 1/12 of a quarter note (``unit = "quarter"``), or 10 ms for performances without a beat (``unit = "second"``, where a
-"bar" is a window of two seconds). Beside the rows stand the *places*: bars remaining, position in the bar and length
-of the bar at each onset; they follow from the rows and the meter.
+"bar" is a window of two seconds). This is the form in which datasets store music, whatever a network reads.
 
 Conventions:
 
-* A gap longer than ``max_shift`` is bridged by rests: rows of duration 0, silent when decoded.
+* A gap longer than ``max_shift`` is bridged by rests: events of duration 0, silent when decoded.
 * Durations are looked up in a table that is exact up to two bars of 4/4 and coarser beyond; the nearest entry counts.
   In seconds the coarse entries lie 3 % apart.
 * Two notes of one part with equal onset and pitch become one, the longer.
@@ -26,31 +25,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from componium.conditioning.controls import MOVING, NOT_TOLD, Conditions
-from componium.conditioning.roles import only_playing
 from componium.errors import RepresentationError
-from componium.features.form_pointer import N_ECHO_COLUMNS
-from componium.features.metric import (
-    GUIDED_METRIC_SIZES,
-    METRIC_SIZES,
-    N_BAR_LENGTHS,
-    is_compound,
-    metric_places,
-)
-from componium.features.pitch_classes import pitch_classes
-from componium.features.sounding import sounding
 from componium.representations.columns import (
-    BAR_LENGTH,
     DURATION,
-    HARMONY,
-    HARMONY_SIZES,
-    N_EARLIER_COLUMNS,
-    N_METRIC,
     N_PITCHES,
-    N_RECALLED,
     PART,
     PITCH,
-    POSITION,
     SHIFT,
     VELOCITY,
     Events,
@@ -63,8 +43,6 @@ from componium.score.notes import MAX_TICK, Notes, make_pedals, with_pedals
 
 # Of the rows of a pedal: the number of its controller.
 PEDAL_PITCH = 64
-# Notes of a chord are struck within this.
-_CHORD_SECONDS = 0.03
 
 
 class Account(NamedTuple):
@@ -105,29 +83,6 @@ class NotesRepresentation:
         """Vocabulary of each attribute."""
         config = self.config
         return Sizes(config.max_shift + 2, len(config.parts), N_PITCHES, len(self.durations), config.velocity_bins)
-
-    @cached_property
-    def place_sizes(self) -> tuple[int, ...]:
-        """Number of values of each column of a place."""
-        guides = self.config.guides
-        if guides is None:
-            return METRIC_SIZES
-        return (*GUIDED_METRIC_SIZES, *HARMONY_SIZES, *guides.sizes(len(self.config.parts)))
-
-    @property
-    def n_moving(self) -> int:
-        """How many of a place's columns change along a piece; they come first."""
-        return N_METRIC if self.config.guides is None else HARMONY.stop + len(MOVING)
-
-    @property
-    def n_recalled(self) -> int:
-        """Columns of what is recalled: those of the lookback, and of a guided composer's echo and earlier bars."""
-        return N_RECALLED + (0 if self.config.guides is None else N_ECHO_COLUMNS + N_EARLIER_COLUMNS)
-
-    @property
-    def together(self) -> int | None:
-        """In seconds, the longest shift in steps of notes that are one chord; the lookback compares by it."""
-        return round(_CHORD_SECONDS * self.config.steps) if self.config.unit == "second" else None
 
     @property
     def end(self) -> int:
@@ -182,7 +137,9 @@ class NotesRepresentation:
         events = with_rests(onset, (part, pitch, entry, velocity), self.config.max_shift)
         meter = self._meter(score)
         end = int((onset + self.durations[entry]).max())
-        return self.placed(events, meter, self.bar_grid(meter).count(end), score.tempos[0].tempo_bpm)
+        return EncodedNotes(
+            events, meter, score.tempos[0].tempo_bpm, self.bar_grid(meter).count(end), self.count_pedals(events)
+        )
 
     def account(self, score: Score) -> Account:
         """Returns what :meth:`encode` changes about a score.
@@ -212,69 +169,9 @@ class NotesRepresentation:
         """Returns the nearest entries of the table of durations to durations in steps."""
         return self._entry_of[np.minimum(duration, self._longest)]
 
-    def placed(
-        self, events: Events, meter: tuple[TimeSignature, ...], n_bars: int, tempo_bpm: float = 120.0
-    ) -> EncodedNotes:
-        """Returns events with the places that follow from them; a guide tells no more than who plays."""
-        guide = None if self.config.guides is None else self.untold(np.unique(events[events[:, DURATION] > 0, PART]))
-        places = self.places(events, meter, n_bars, guide)
-        return EncodedNotes(events, places, meter, tempo_bpm, n_bars, self.count_pedals(events))
-
     def count_pedals(self, events: Events) -> int:
         """Returns how many rows are a pedal's."""
         return int((self.is_pedal[events[:, PART]] & (events[:, DURATION] > 0)).sum())
-
-    def untold(self, playing: NDArray[np.int16]) -> Conditions:
-        """Returns the guide that tells only which parts play."""
-        plays = np.zeros(len(self.config.parts), bool)
-        plays[playing] = True
-        return Conditions((NOT_TOLD, NOT_TOLD, NOT_TOLD, NOT_TOLD), only_playing(plays), np.empty(0, np.int16))
-
-    def places(
-        self,
-        events: Events,
-        meter: tuple[TimeSignature, ...],
-        n_bars: int,
-        guide: Conditions | None = None,
-        start: int = 0,
-    ) -> NDArray[np.int16]:
-        """Returns the places of a bar line and the events after it; shape (T + 1, 3), or (T + 1, 35 + 3 parts) guided.
-
-        Args:
-            events: rows, of which the first shift counts from the bar line.
-            meter: of the whole piece.
-            n_bars: of the whole piece.
-            guide: what a guided composer is told.
-            start: step of the bar line.
-        """
-        onsets = start + np.concatenate(([0], np.cumsum(events[:, SHIFT], dtype=np.int64)))
-        places = self.metric_places(onsets, meter, n_bars)
-        if guide is None:
-            return places
-        told = guide.columns(onsets // self.config.steps)
-        return np.concatenate((places, self.harmony(events), told), axis=1)
-
-    def harmony(self, events: Events) -> NDArray[np.int16]:
-        """Returns what sounds and was heard at the bar line before rows, nothing, and at each; shape (T + 1, 26)."""
-        onset = np.cumsum(events[:, SHIFT], dtype=np.int64)
-        counts = (events[:, DURATION] > 0) & ~self.is_drum[events[:, PART]]
-        pitch = events[:, PITCH]
-        sounds = sounding(onset, onset + self.durations[events[:, DURATION]], pitch, counts)
-        heard = pitch_classes(onset, pitch, counts, self.config.steps)
-        harmony = np.zeros((len(events) + 1, len(HARMONY_SIZES)), np.int16)
-        harmony[1:] = np.concatenate((sounds, heard), axis=1)
-        return harmony
-
-    def metric_places(
-        self, onsets: NDArray[np.int64], meter: tuple[TimeSignature, ...], n_bars: int
-    ) -> NDArray[np.int16]:
-        """Returns position, length of the bar and bars remaining at onsets in steps, shape (T, 3)."""
-        places = metric_places(onsets, self.bar_grid(meter), n_bars)
-        if self.config.unit == "second":
-            places[:, [POSITION, BAR_LENGTH]] = 0
-        if self.config.guides is not None:
-            places[:, BAR_LENGTH] += N_BAR_LENGTHS * is_compound(meter, onsets)
-        return places
 
     def bar_grid(self, meter: tuple[TimeSignature, ...]) -> BarGrid:
         """Returns bar lines in steps."""
@@ -318,11 +215,11 @@ class NotesRepresentation:
     def part_of(self, track: Track, taken: Collection[int] = ()) -> int | None:
         """Returns the part that a track plays, as :mod:`componium.representations.parts` has it.
 
-        In a band a second player of an instrument takes the next part of its program.
+        A second player of an instrument takes the next part of its program, if there is one.
         """
         parts = self.config.parts
         found = part_of(parts, track)
-        if self.config.guides is None or found not in taken:
+        if found not in taken:
             return found
         players = (i for i, part in enumerate(parts) if (part.program, part.is_drum) == (track.program, track.is_drum))
         return next((i for i in players if i not in taken), found)

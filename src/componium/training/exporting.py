@@ -120,7 +120,8 @@ class Exporter:
             # The last row of a piece's chords tells none.
             chords = guides.chords[guides.quarters[index] : guides.quarters[index + 1] - 1, 0]
             arrangement = arrangement_of(encoded, dataset.representation)
-            rows.append((style, FormTemplate(record.numerator, record.denominator, key, back, chords, arrangement)))
+            meter = record.meter[0]
+            rows.append((style, FormTemplate(meter.numerator, meter.denominator, key, back, chords, arrangement)))
         return form_templates_of(rows)
 
     def _casts(self) -> RoleTemplates:
@@ -143,7 +144,9 @@ class Exporter:
 
     def _on(self, scorer: likelihood.Scorer, split: Split) -> dict[str, float]:
         indices = self._dataset.of(split)
-        bits, n_notes = likelihood.score_pieces(scorer, (self._dataset.encoded(i) for i in indices))
+        bits, n_notes = likelihood.score_pieces(
+            scorer, ((self._dataset.encoded(i), self._dataset.conditions_of(i)) for i in indices)
+        )
         return {"pieces": len(indices), "notes": int(n_notes.sum()), **likelihood.summary(bits, n_notes)}
 
     def _write(self, module: TrainingModule, target: Path, precision: str) -> Artifact:
@@ -156,6 +159,8 @@ class Exporter:
                 name=recipe.name,
                 family=family.name,
                 representation=dataset.representation.spec(),
+                features=dataset.features.config,
+                conditioning=dataset.conditioning,
                 procedure=family.procedure,
                 signature=exported.signature,
                 tasks=family.tasks if dataset.guides is None else (*family.tasks, "accompany", "infill"),
@@ -209,8 +214,8 @@ def _with_figures(artifact: Artifact, figures: dict[str, Any]) -> Artifact:
 
 def _meters(dataset: Dataset, indices: Iterable[int]) -> dict[str, int]:
     """Pieces by their first time signature, the most frequent first."""
-    records = (dataset.records[index] for index in indices)
-    return dict(Counter(f"{record.numerator}/{record.denominator}" for record in records).most_common())
+    meters = (dataset.records[index].meter[0] for index in indices)
+    return dict(Counter(f"{meter.numerator}/{meter.denominator}" for meter in meters).most_common())
 
 
 def _usual_tempo(dataset: Dataset) -> float:

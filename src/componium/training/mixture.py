@@ -23,6 +23,7 @@ from componium.corpora.corpus import Piece
 from componium.corpora.duplicates import DuplicateFinder
 from componium.corpora.splits import split_of
 from componium.errors import ComponiumError, CorpusError
+from componium.features.feature_set import ALL_FEATURES
 from componium.features.form_pointer import form_pointers
 from componium.representations.columns import DURATION, PART, PITCH, SHIFT, Events
 from componium.representations.note_events import EncodedNotes
@@ -37,7 +38,7 @@ from componium.training.dataset import Dataset, Progress, Record, hash_files, lo
 from componium.training.orchestration import DRUMS, Orchestration, as_written, orchestrated, voices_of
 
 # Raised whenever equal files would be prepared into other arrays.
-MIXTURE = 5
+MIXTURE = 6
 _LEVEL_WINDOW = 256
 _LOOP_BARS = 2
 
@@ -142,7 +143,7 @@ class _Mixture:
         self._sources = sources
         self._styles = tuple(dict.fromkeys(source.style for source in sources if not source.drums))
         parts = config.parts or band_parts()
-        self._config = config.model_copy(update={"parts": parts, "guides": ConditioningConfig(styles=self._styles)})
+        self._config = config.model_copy(update={"parts": parts})
         self._representation = NotesRepresentation(self._config)
         self._seed = seed
         self._rejected: dict[str, str] = {}
@@ -220,10 +221,7 @@ class _Mixture:
                 self._rejected[name] = str(error)
                 return
             stop = start + len(encoded.events)
-            record = Record(
-                name, own.piece.work, split, start, stop, encoded.n_bars, meter.numerator, meter.denominator,
-                encoded.tempo_bpm,
-            )  # fmt: skip
+            record = Record(name, own.piece.work, split, start, stop, encoded.n_bars, encoded.meter, encoded.tempo_bpm)
             start = stop
             yield (
                 _Variant(
@@ -258,7 +256,6 @@ class _Mixture:
         return form_pointers(rows, lines, back.tolist(), representation.config.max_shift)
 
     def _write(self, variants: list[_Variant], folder: Path, digest_of: dict[str, str]) -> None:
-        config = self._config.model_copy(update={"guides": self._bounds(variants)})
         np.save(folder / "chords.npy", np.concatenate([own.chords for own in variants]))
         np.save(folder / "quarters.npy", np.cumsum([0, *(len(own.chords) for own in variants)]))
         np.save(folder / "told.npy", np.array([(own.style, own.key, own.source) for own in variants], np.int16))
@@ -266,7 +263,9 @@ class _Mixture:
         records = [own.record for own in variants]
         manifest = "\n".join(f"{record.name}\t{record.split}\t{digest_of[record.name]}" for record in records)
         about = {
-            "representation": NotesRepresentation(config).spec(),
+            "representation": self._representation.spec(),
+            "features": ALL_FEATURES.model_dump(),
+            "conditioning": self._bounds(variants).model_dump(mode="json"),
             "records": records,
             "rejected": self._rejected,
             "manifest": hashlib.sha256(manifest.encode()).hexdigest(),

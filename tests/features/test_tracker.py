@@ -8,7 +8,8 @@ from componium.features.form_pointer import FormPointer
 from componium.features.metric import bar_lengths
 from componium.features.part_history import part_histories
 from componium.likelihood import recall
-from componium.representations.columns import HARMONY, SHIFT
+from componium.representations.columns import SHIFT
+from componium.features.columns import HARMONY
 
 
 @pytest.fixture(scope="module")
