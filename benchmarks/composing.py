@@ -28,12 +28,12 @@ from torch import Tensor
 from componium.artifacts import Artifact, load_artifact, save_artifact
 from componium.composing.door import compose, stream
 from componium.composing.requests import make_request
+from componium.features.repeat_pointer import N_COLUMNS
 from componium.models import FAMILIES
 from componium.models.recurrent import RecurrentNetwork
 from componium.models.sampling import SAMPLE, Controls, choose
 from componium.onnx_sessions import open_session
 from componium.representations.columns import DURATION, PART, PITCH, SHIFT, VELOCITY
-from componium.representations.lookback import N_COLUMNS
 
 # A child counts the memory of the process that it was forked from: so a small one stands between.
 _MEASURED = """

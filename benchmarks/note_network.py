@@ -21,11 +21,11 @@ from torch import Tensor, nn
 
 from componium.errors import RepresentationError
 from componium.evaluation.telling_apart import Sides
+from componium.features.earlier_bars import BARS
+from componium.features.metric import N_POSITIONS
+from componium.features.part_history import EARLIER, N_MATCHES, POINTED_AT, part_histories
 from componium.representations.columns import DURATION, PART, PITCH, POSITION, SHIFT, VELOCITY
-from componium.representations.earlier_bars import BARS
-from componium.representations.meters import N_POSITIONS
 from componium.representations.notes import NotesRepresentation
-from componium.representations.voices import EARLIER, N_MATCHES, POINTED_AT, voices
 from componium.score import Score
 from componium.score.keys import estimate_key
 
@@ -77,7 +77,7 @@ def _rows(representation: NotesRepresentation, score: Score, n_columns: int) -> 
     position = encoded.places[1:, POSITION].astype(np.int64)
     key = estimate_key(score)
     tonic, minor = (0, 0) if key is None else (key.tonic, 12 * key.is_minor)
-    heard = voices(encoded.events, encoded.places, representation.durations)
+    heard = part_histories(encoded.events, encoded.places, representation.durations)
     earlier = heard[:, EARLIER][:, ::2]
     columns = (
         events[:, SHIFT],

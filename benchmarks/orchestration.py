@@ -22,7 +22,7 @@ from componium.corpora import corpus_named
 from componium.corpora.splits import split_of
 from componium.errors import ComponiumError
 from componium.representations.columns import ATTRIBUTES
-from componium.representations.rows import EncodedNotes
+from componium.representations.note_events import EncodedNotes
 from componium.training.mixture import Source
 from componium.training.orchestration import Orchestration, as_written, orchestrated, voices_of
 

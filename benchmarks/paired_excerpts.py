@@ -33,7 +33,7 @@ from componium.errors import ComponiumError
 from componium.evaluation.comparing.composers import Composer
 from componium.evaluation.comparing.held_out import HeldOut, HeldOutPiece, known
 from componium.evaluation.comparing.ngram_reference import ngram_reference
-from componium.representations.meters import N_REMAINING
+from componium.features.metric import N_REMAINING
 from componium.representations.notes import NotesRepresentation
 from componium.score import Score, bar_grid, excerpt, n_bars
 from componium.training.orchestration import as_written, voices_of

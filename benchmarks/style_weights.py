@@ -43,9 +43,9 @@ from componium.composing.steering import steer
 from componium.composing.styles import STYLES
 from componium.evaluation.metrics import METRICS, measure
 from componium.evaluation.reading import read
+from componium.features.form_pointer import form_pointers
 from componium.representations.columns import DURATION, PART, PITCH, SHIFT
-from componium.representations.guides import echoes
-from componium.representations.rows import EncodedNotes
+from componium.representations.note_events import EncodedNotes
 from componium.score import Score, excerpt, n_bars
 from componium.score.chord_recognition import recognize_chords
 from componium.training.mixture import form_of
@@ -99,7 +99,9 @@ def returned(artifact: Artifact, encoded: EncodedNotes, back: NDArray[np.integer
     representation, events = artifact.representation, encoded.events
     lines = representation.bar_grid(encoded.meter).start_of(np.arange(encoded.n_bars + 1)).tolist()
     rows = np.stack((np.cumsum(events[:, SHIFT]), events[:, PART], events[:, PITCH], events[:, DURATION] > 0), axis=1)
-    found = echoes(rows.astype(np.int64), lines, list(back)[: encoded.n_bars], representation.config.max_shift)[:-1]
+    found = form_pointers(rows.astype(np.int64), lines, list(back)[: encoded.n_bars], representation.config.max_shift)[
+        :-1
+    ]
     told = found[:, 0] >= 0
     pitch = events[found[told, 0], PITCH]
     same = (events[told, SHIFT] == found[told, 1]) & (events[told, PITCH] == pitch)

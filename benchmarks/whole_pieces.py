@@ -39,8 +39,8 @@ from componium.composing.course import ALIKE
 from componium.composing.door import compose
 from componium.composing.plans import make_plans
 from componium.composing.steering import Steering, steer
+from componium.conditioning.controls import key_of_class
 from componium.representations.columns import DURATION, PART, PITCH, SHIFT
-from componium.representations.guides import key_of_class
 from componium.score import Score, estimate_key, n_bars
 from componium.score.keys import Key
 from componium.training.mixture import form_of

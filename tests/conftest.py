@@ -13,6 +13,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from fixtures.music import write_corpus
 
+import componium.representations  # noqa: F401 - until positions are features, the two packages import each other
+
 # The same examples on every machine, however busy it is.
 settings.register_profile("componium", deadline=None, derandomize=True)
 settings.load_profile("componium")

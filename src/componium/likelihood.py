@@ -14,15 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from componium.artifacts import Artifact
+from componium.features.earlier_bars import earlier_bars
+from componium.features.form_pointer import N_ECHO_COLUMNS
+from componium.features.part_history import UNHEARD, part_histories
+from componium.features.repeat_pointer import recalled, repeat_pointers
 from componium.ngrams import distributions, load_ngrams
 from componium.onnx_sessions import Session, open_session
 from componium.representations.columns import ATTRIBUTES, SHIFT, Events
-from componium.representations.earlier_bars import earlier_bars
-from componium.representations.guides import N_ECHO_COLUMNS
-from componium.representations.lookback import look_back, recalled
+from componium.representations.note_events import EncodedNotes
 from componium.representations.notes import NotesRepresentation
-from componium.representations.rows import EncodedNotes
-from componium.representations.voices import UNHEARD, voices
 
 Scorer = Callable[[EncodedNotes], NDArray[np.float64]]
 Forecaster = Callable[[EncodedNotes], tuple[NDArray[np.float64], ...]]
@@ -56,13 +56,13 @@ def charged(encoded: EncodedNotes, representation: NotesRepresentation) -> Charg
     landing = np.concatenate((places[1:], places[-1:]))
     back, own = recall(encoded.events, encoded.places, representation), None
     if representation.config.guides is not None:
-        own = np.concatenate((voices(encoded.events, encoded.places, representation.durations), [UNHEARD]))
+        own = np.concatenate((part_histories(encoded.events, encoded.places, representation.durations), [UNHEARD]))
     return Charged(np.concatenate((start, events)), places, np.concatenate((events, end)), landing, back, own)
 
 
 def recall(events: Events, places: NDArray[np.int16], representation: NotesRepresentation) -> NDArray[np.int64]:
     """Returns what is recalled before each event, and after the last, where no form is told; shape (T + 1, 6 or 24)."""
-    back = recalled(events, *look_back(events, representation.together))
+    back = recalled(events, *repeat_pointers(events, representation.together))
     if representation.config.guides is None:
         return back
     no_echo = np.zeros((len(back), N_ECHO_COLUMNS), np.int64)

@@ -17,10 +17,10 @@ from componium.composing.requests import make_request
 from componium.composing.rules import FORBIDDEN
 from componium.composing.steering import DRUM_KEYS, OUT_OF_KEY_WEIGHT, steer
 from componium.composing.styles import ANY, STYLES
+from componium.conditioning.controls import COMPLEXITY, DENSITY, KEY, N_LEVELS, NOT_TOLD, STYLE
+from componium.conditioning.roles import PLAYS, REGISTER, measure_roles, role_classes
 from componium.errors import RequestError
 from componium.formats.midi import midi_bytes, read_midi
-from componium.representations.guides import COMPLEXITY, DENSITY, KEY, N_LEVELS, NOT_TOLD, STYLE
-from componium.representations.roles import PLAYS, REGISTER, measure_roles, role_classes
 from componium.score import n_bars
 from componium.score.instruments import BAND, BAND_BY_NAME
 from componium.score.keys import parse_key
@@ -117,7 +117,7 @@ class TestInstruments:
             most = int(np.unique(track.notes["onset"], return_counts=True)[1].max())
             assert most <= BAND_BY_NAME[track.name].most_at_once, track.name
             at_once[track.name] = max(at_once.get(track.name, 0), most)
-        # Casts keep even the wildest near the textures of music.
+        # RoleTemplates keep even the wildest near the textures of music.
         assert max(at_once.values()) > 1
 
     def test_who_plays_one_line_never_holds_two_notes(self, wild_scores):

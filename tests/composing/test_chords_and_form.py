@@ -11,9 +11,9 @@ from componium.composing.plans import make_plans
 from componium.composing.requests import make_request
 from componium.composing.steering import OFF_BEAT, steer
 from componium.composing.styles import STYLES
+from componium.conditioning.arrangements import Arrangement
+from componium.conditioning.roles import REGISTER
 from componium.formats.midi import midi_bytes
-from componium.representations.arrangements import Arrangement
-from componium.representations.roles import REGISTER
 from componium.score.chords import parse_chord
 
 

@@ -7,7 +7,7 @@ from componium.composing.plans import make_plans
 from componium.composing.requests import make_request
 from componium.composing.steering import FORBIDDEN, OUT_OF_KEY_WEIGHT, steer
 from componium.composing.styles import STYLES
-from componium.representations.guides import KEY, NOT_TOLD, key_of_class
+from componium.conditioning.controls import KEY, NOT_TOLD, key_of_class
 from componium.score.chords import transpose_chords
 
 

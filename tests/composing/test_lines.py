@@ -7,8 +7,8 @@ from componium.composing.door import compose
 from componium.composing.lines import LEAP, STEP, line_weights
 from componium.composing.requests import ComposeRequest
 from componium.composing.styles import STYLES
+from componium.features.part_history import COMES_FROM, part_histories
 from componium.representations.columns import PART
-from componium.representations.voices import COMES_FROM, voices
 
 REPEATED, STEPPING, LEAPING = -3.0, 2.0, -0.5
 
@@ -33,7 +33,7 @@ def moves(band, style):
     request = ComposeRequest(bars=64, style=style, parts=("piano",), key="C major", seed=3)
     representation = band.representation
     encoded = representation.encode(compose(band, request)[0].score)
-    own = voices(encoded.events, encoded.places, representation.durations)
+    own = part_histories(encoded.events, encoded.places, representation.durations)
     comes_from = own[:, COMES_FROM.start]
     in_time = np.cumsum(encoded.events[:, 0]) < 62 * 4 * representation.config.steps
     goes_on = (comes_from > 0) & in_time & (encoded.events[:, PART] >= 0)

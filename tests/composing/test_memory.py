@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from componium.composing.memory import Memory
+from componium.features.form_pointer import FormPointer
+from componium.features.metric import bar_lengths
+from componium.features.part_history import part_histories
 from componium.likelihood import recall
 from componium.representations.columns import HARMONY, SHIFT
-from componium.representations.guides import Echo
-from componium.representations.meters import bar_lengths
-from componium.representations.voices import voices
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +19,7 @@ def pieces(mixture):
 def memory_of(piece, representation):
     """The memory of a piece without a form, and of its first bar's meter."""
     lines = representation.bar_grid(piece.meter).start_of(np.arange(piece.n_bars + 1)).tolist()
-    echo = Echo(lines, [], representation.config.max_shift)
+    echo = FormPointer(lines, [], representation.config.max_shift)
     steps = np.arange(int(piece.events[:, SHIFT].sum()) + 1)
     lengths = bar_lengths(representation.metric_places(steps, piece.meter, piece.n_bars)).tolist()
     return Memory(representation, echo, lengths, 0)
@@ -32,7 +32,7 @@ def test_it_is_that_of_scored_pieces(mixture, pieces):
         # What it said of each part last: of who has not played since, at the same onset, it says nothing anew.
         heard: dict[int, tuple[int, ...]] = {}
         recalled = recall(piece.events, piece.places, representation)
-        own = voices(piece.events, piece.places, representation.durations)
+        own = part_histories(piece.events, piece.places, representation.durations)
         for place, row in enumerate(piece.events.tolist()):
             onset += row[SHIFT]
             assert memory.harmony(onset) == piece.places[place + 1, HARMONY].tolist()
@@ -52,7 +52,7 @@ def test_without_a_guide_it_is_the_lookback_alone(mixture, pieces):
 
 def test_expects_what_the_form_has_return(band):
     steps = [24] * 400
-    memory = Memory(band.representation, Echo([0, 48, 96, 144], (0, 1, 0), 96), steps, 0)
+    memory = Memory(band.representation, FormPointer([0, 48, 96, 144], (0, 1, 0), 96), steps, 0)
     assert memory.expected is None
     for row in ((0, 0, 60, 12, 5), (24, 0, 64, 12, 5)):
         memory.take(row)

@@ -9,9 +9,9 @@ from families.every import GUIDED, VARIANTS
 from fixtures.steps import Steps
 
 from componium import likelihood
+from componium.features.part_history import UNHEARD
 from componium.representations.columns import ATTRIBUTES, DURATION, PART, PITCH, SHIFT, VELOCITY
-from componium.representations.rows import EncodedNotes
-from componium.representations.voices import UNHEARD
+from componium.representations.note_events import EncodedNotes
 from componium.score import TimeSignature
 from componium.training.trainer import judge
 

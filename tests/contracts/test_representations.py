@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from componium.errors import RepresentationError
 from componium.representations import REPRESENTATIONS, representation_of
 from componium.representations.columns import DURATION, PART, PITCH, POSITION, REMAINING, SHIFT, VELOCITY
+from componium.representations.note_events import EncodedNotes
 from componium.representations.notes import NotesConfig, NotesRepresentation
 from componium.representations.parts import Part
-from componium.representations.rows import EncodedNotes
 from componium.representations.transposition import transpose
 from componium.score import Score, Tempo, TempoMap, TimeSignature, Track, bar_grid, make_notes, n_bars
 

@@ -11,14 +11,14 @@ from fixtures.steps import Steps
 
 from componium import likelihood
 from componium.artifacts import FORMS
+from componium.conditioning.arrangements import arrangement_of
+from componium.conditioning.form_templates import FormTemplates
+from componium.features.part_history import COMES_FROM, IN_CHORD, NO_PITCH, POINTED_AT, UNHEARD
+from componium.features.part_history import EARLIER as OWN_EARLIER
+from componium.features.sounding import N_SOUNDING_COLUMNS
 from componium.models.onnx_graphs import _with_tables_of_bytes
 from componium.onnx_sessions import open_session
-from componium.representations.arrangements import arrangement_of
 from componium.representations.columns import CHORD, HARMONY, N_EARLIER_COLUMNS, N_RECALLED, PART, SHIFT
-from componium.representations.forms import Forms
-from componium.representations.sounding import N_SOUNDING_COLUMNS
-from componium.representations.voices import COMES_FROM, IN_CHORD, NO_PITCH, POINTED_AT, UNHEARD
-from componium.representations.voices import EARLIER as OWN_EARLIER
 from componium.score.chords import UNKNOWN_CHORD
 from componium.training.batches import BatchConfig, Batches, TellingConfig
 from componium.training.mixture import form_of
@@ -157,7 +157,7 @@ class TestArtifact:
         assert all(sum(credit.meters.values()) == credit.pieces for credit in credited)
 
     def test_keeps_the_forms_of_the_training_pieces_and_their_harmony(self, trained, mixture):
-        forms = Forms.load(trained.artifact.folder / FORMS)
+        forms = FormTemplates.load(trained.artifact.folder / FORMS)
         indices = mixture.distinct("train")
         assert len(forms.forms) == len(indices) == 12
         for index, style, form in zip(indices, forms.style.tolist(), forms.forms, strict=True):

@@ -10,6 +10,12 @@ import pytest
 import torch
 from fixtures.mixtures import SOURCES
 
+from componium.conditioning.controls import COMPLEXITY, DENSITY, density_complexity
+from componium.conditioning.roles import N_KINDS, REGISTER, only_playing, role_classes
+from componium.features.earlier_bars import earlier_bars
+from componium.features.form_pointer import NEW_MUSIC
+from componium.features.part_history import POINTED_AT, UNHEARD, part_histories
+from componium.features.repeat_pointer import STREAK
 from componium.representations.columns import (
     CHORD,
     DURATION,
@@ -23,11 +29,6 @@ from componium.representations.columns import (
     SHIFT,
     VELOCITY,
 )
-from componium.representations.earlier_bars import earlier_bars
-from componium.representations.guides import COMPLEXITY, DENSITY, NEW_MUSIC, density_complexity
-from componium.representations.lookback import STREAK
-from componium.representations.roles import N_KINDS, REGISTER, only_playing, role_classes
-from componium.representations.voices import POINTED_AT, UNHEARD, voices
 from componium.score.chords import transpose_chords
 from componium.training.batches import BatchConfig, Batches, TellingConfig
 
@@ -167,7 +168,9 @@ class TestTelling:
         for excerpt in excerpts(mixture, 10):
             n = length_of(excerpt)
             events, places = excerpt["targets"][:n].astype(np.int16), excerpt["places"][: n + 1]
-            assert np.array_equal(excerpt["voices"][:n], voices(events, places, mixture.representation.durations))
+            assert np.array_equal(
+                excerpt["voices"][:n], part_histories(events, places, mixture.representation.durations)
+            )
             assert (excerpt["voices"][n:] == UNHEARD).all()
             earlier = earlier_bars(events, places, mixture.representation.config.max_shift)
             assert np.array_equal(excerpt["recalled"][:n, EARLIER], earlier[:n])
@@ -278,7 +281,7 @@ class TestGaps:
             # What is shown before recalls nothing, and its voices are its own.
             assert not gapped["recalled"][: own.start].any()
             shown = gapped["targets"][:n_following].astype(np.int16)
-            own = voices(shown, gapped["places"][: n_following + 1], mixture.representation.durations)
+            own = part_histories(shown, gapped["places"][: n_following + 1], mixture.representation.durations)
             assert np.array_equal(gapped["voices"][:n_following], own)
 
     def test_places_go_with_their_rows(self, mixture, pairs):

@@ -9,13 +9,14 @@ from fixtures.mixtures import DRUMMER, GAME, IRISH, MISC, SIZES, SOURCES, write_
 from fixtures.music import tune
 from pydantic import ValidationError
 
+from componium.conditioning.controls import COMPLEXITY, DENSITY, chord_columns, density_complexity
+from componium.conditioning.roles import REGISTER, measure_roles
 from componium.corpora.splits import SPLITS, split_of
 from componium.errors import CorpusError
+from componium.features.form_pointer import NOWHERE
 from componium.formats.midi import read_midi, write_midi
 from componium.representations.columns import DURATION, PART, PITCH, SHIFT
-from componium.representations.guides import COMPLEXITY, DENSITY, NOWHERE, chord_columns, density_complexity
 from componium.representations.notes import NotesConfig
-from componium.representations.roles import REGISTER, measure_roles
 from componium.score import estimate_key
 from componium.score.chord_recognition import recognize_chords
 from componium.score.form import repeated_bars
@@ -23,7 +24,7 @@ from componium.training.dataset import load
 from componium.training.mixture import Source, band_parts, form_of, prepare_mixture
 from componium.training.orchestration import as_written, voices_of
 
-ARRAYS = ("events", "places", "starts", "pointers", "streaks", "echoes", "chords", "quarters", "told", "roles")
+ARRAYS = ("events", "places", "starts", "pointers", "streaks", "form_pointers", "chords", "quarters", "told", "roles")
 
 
 def prepared(sources, folder, cache, seed=0):
@@ -77,7 +78,7 @@ class TestPreparing:
         lengths = {name: len(array) for name, array in arrays_of(mixture).items()}
         assert lengths == {
             "events": n_rows, "places": n_rows, "starts": n_pieces, "told": n_pieces, "roles": n_pieces,
-            "pointers": n_rows + n_pieces, "streaks": n_rows + n_pieces, "echoes": n_rows + n_pieces,
+            "pointers": n_rows + n_pieces, "streaks": n_rows + n_pieces, "form_pointers": n_rows + n_pieces,
             "quarters": n_pieces + 1, "chords": mixture.guides.quarters[-1],
         }  # fmt: skip
         stops = [0, *(record.stop for record in mixture.records)]
@@ -232,7 +233,7 @@ class TestGuides:
         somewhere = 0
         for index, record in enumerate(mixture.records):
             encoded = mixture.encoded(index)
-            found = mixture.guides.echoes[record.start + index : record.stop + index + 1]
+            found = mixture.guides.form_pointers[record.start + index : record.stop + index + 1]
             bars = mixture.representation.bar_grid(encoded.meter).locate(
                 np.cumsum(encoded.events[:, SHIFT].astype(int))
             )

@@ -32,8 +32,8 @@ from componium.composing.pace import Pace
 from componium.composing.plans import Plan
 from componium.composing.steering import FORBIDDEN, Aim, Steering
 from componium.composing.styles import ANY, STYLES
+from componium.features.part_history import COMES_FROM
 from componium.representations.notes import NotesRepresentation
-from componium.representations.voices import COMES_FROM
 
 PATIENCE_BARS = 8
 OVERDUE_WEIGHT = 12.0

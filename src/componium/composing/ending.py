@@ -21,11 +21,11 @@ from numpy.typing import NDArray
 from componium.composing.plans import Plan
 from componium.composing.steering import Steering
 from componium.composing.styles import ANY, STYLES
-from componium.representations.guides import KEY, key_of_class
-from componium.representations.meters import is_compound
+from componium.conditioning.controls import KEY, key_of_class
+from componium.conditioning.roles import REGISTER
+from componium.features.metric import is_compound
+from componium.features.part_history import COMES_FROM, TOP_BEFORE
 from componium.representations.notes import NotesRepresentation
-from componium.representations.roles import REGISTER
-from componium.representations.voices import COMES_FROM, TOP_BEFORE
 from componium.score.keys import Key, key_of_histogram, parse_key
 
 # In the last bar: of notes outside the tonic triad on a quarter, how much of it holds off the quarters, and of an end

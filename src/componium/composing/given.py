@@ -14,13 +14,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from componium.conditioning.controls import Conditions
 from componium.errors import RequestError
+from componium.features.part_history import UNHEARD
 from componium.likelihood import Charged, recall
 from componium.representations.columns import DURATION, PART, PITCH, SHIFT, VELOCITY
-from componium.representations.guides import Guide
+from componium.representations.note_events import EncodedNotes
 from componium.representations.notes import NotesRepresentation
-from componium.representations.rows import EncodedNotes
-from componium.representations.voices import UNHEARD
 from componium.score import Score, Track, make_notes, without_overlaps
 from componium.score.instruments import BAND, BAND_BY_NAME
 from componium.score.notes import Notes, one_line
@@ -191,7 +191,7 @@ def _cut(
 
 
 def read_context(
-    given: Given, encoded: EncodedNotes, representation: NotesRepresentation, guide: Guide, end_step: int
+    given: Given, encoded: EncodedNotes, representation: NotesRepresentation, guide: Conditions, end_step: int
 ) -> Charged:
     """Returns what is read before the stretch is composed: what follows it, then what precedes it.
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from componium.representations.earlier_bars import EarlierBars
-from componium.representations.guides import Echo
-from componium.representations.lookback import N_COLUMNS, NOWHERE, Lookback
+from componium.features.earlier_bars import EarlierBars
+from componium.features.form_pointer import FormPointer
+from componium.features.part_history import PartHistory
+from componium.features.pitch_classes import PitchClasses
+from componium.features.repeat_pointer import N_COLUMNS, NOWHERE, RepeatPointer
+from componium.features.sounding import Sounding
 from componium.representations.notes import NotesRepresentation
-from componium.representations.pitch_classes import PitchClasses
-from componium.representations.sounding import Sounding
-from componium.representations.voices import Voice
 
 _NOTHING = (0,) * N_COLUMNS
 
@@ -30,16 +30,16 @@ class Memory:
     """
 
     def __init__(
-        self, representation: NotesRepresentation, echo: Echo | None, bar_lengths: Sequence[int], start: int
+        self, representation: NotesRepresentation, echo: FormPointer | None, bar_lengths: Sequence[int], start: int
     ) -> None:
         self._durations: list[int] = representation.durations.tolist()
         self._is_drum: list[bool] = representation.is_drum.tolist()
         self._bar_lengths = bar_lengths
-        self._lookback = Lookback(representation.together)
+        self._lookback = RepeatPointer(representation.together)
         self._echo = echo
         self._earlier = EarlierBars(representation.config.max_shift, start)
         self._sounding, self._heard = Sounding(), PitchClasses(representation.config.steps)
-        self._voices: defaultdict[int, Voice] = defaultdict(Voice)
+        self._voices: defaultdict[int, PartHistory] = defaultdict(PartHistory)
         self._have_played = set[int]()
         self._voices_at = -1
         self._onset = start

@@ -18,12 +18,13 @@ from componium.composing.plans import Plan
 from componium.composing.rules import Rules
 from componium.composing.steering import Steering, steer
 from componium.composing.styles import ANY, STYLES
+from componium.conditioning.controls import MOVING, chord_columns
+from componium.features.form_pointer import FormPointer
+from componium.features.metric import bar_lengths
+from componium.features.part_history import UNHEARD
 from componium.likelihood import Charged, charged, score_chunk
 from componium.onnx_sessions import BoundGraph, Session, open_session
 from componium.representations.columns import CHORD, DURATION, HARMONY, SHIFT
-from componium.representations.guides import MOVING, Echo, chord_columns
-from componium.representations.meters import bar_lengths
-from componium.representations.voices import UNHEARD
 
 SAMPLE = -1
 _UNIFORMS_AT_A_TIME = 512
@@ -74,9 +75,9 @@ class _Piece:
         self._last_bar = self._lines[-2]
         self._bar_told = -1
         self._returning = np.float32(STYLES.get(steering.style, ANY).returning)
-        echo: Echo | None = None
+        echo: FormPointer | None = None
         if steering.guide is not None:
-            echo = Echo(self._lines, steering.back, representation.config.max_shift)
+            echo = FormPointer(self._lines, steering.back, representation.config.max_shift)
         start = 0 if plan.given is None else plan.given.start_step
         self.memory = Memory(representation, echo, bar_lengths, start)
 

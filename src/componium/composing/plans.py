@@ -26,8 +26,8 @@ from componium.composing.styles import ANY, STYLES, playing_parts
 from componium.errors import RequestError
 from componium.formats.midi import read_midi
 from componium.representations.columns import DURATION, SHIFT
+from componium.representations.note_events import EncodedNotes
 from componium.representations.notes import NotesRepresentation
-from componium.representations.rows import EncodedNotes
 from componium.score import Score, TimeSignature
 from componium.score.instruments import parse_program
 

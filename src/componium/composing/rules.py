@@ -17,8 +17,8 @@ from componium.composing.gap import Gap
 from componium.composing.given import GivenRow
 from componium.composing.plans import Plan
 from componium.composing.steering import MAX_AT_ONCE, Steering
+from componium.features.part_history import UNHEARD
 from componium.representations.notes import NotesRepresentation
-from componium.representations.voices import UNHEARD
 
 FORBIDDEN = np.float32(-1e9)
 

@@ -17,11 +17,9 @@ from componium.artifacts import Artifact
 from componium.composing.plans import BATCH, Plan
 from componium.composing.requests import parse_progression
 from componium.composing.styles import ANY, STYLES, playing_parts
-from componium.representations.columns import PART, SHIFT
-from componium.representations.forms import Form
-from componium.representations.guides import COMPLEXITY, DENSITY, N_LEVELS, NOT_TOLD, Guide, key_class, key_of_class
-from componium.representations.notes import PEDAL_PITCH, NotesRepresentation
-from componium.representations.roles import (
+from componium.conditioning.controls import COMPLEXITY, DENSITY, N_LEVELS, NOT_TOLD, Conditions, key_class, key_of_class
+from componium.conditioning.form_templates import FormTemplate
+from componium.conditioning.roles import (
     ACTIVITY,
     CHORDS,
     PLAYS,
@@ -36,6 +34,8 @@ from componium.representations.roles import (
     roles_in,
     texture_of,
 )
+from componium.representations.columns import PART, SHIFT
+from componium.representations.notes import PEDAL_PITCH, NotesRepresentation
 from componium.score.chords import NO_CHORD, Chord, transpose_chords
 from componium.score.instruments import BAND_BY_NAME
 from componium.score.keys import Key, estimate_key, parse_key
@@ -66,7 +66,7 @@ class Aim(NamedTuple):
         arrangement: how much each part plays in each bar beside what it does on average, 0 where it rests; shape
             (bars, parts).
         density, complexity: of all pitched parts together, where they are asked for
-            (:func:`componium.representations.guides.density_complexity`).
+            (:func:`componium.conditioning.controls.density_complexity`).
     """
 
     parts: NDArray[np.float64]
@@ -98,11 +98,11 @@ class Steering:
     most_at_once: NDArray[np.int64]
     chord_weights: NDArray[np.int64]
     chord_pitch_weights: Weights
-    guide: Guide | None
+    guide: Conditions | None
     back: tuple[int, ...]
     aim: Aim | None = None
 
-    def guide_in(self, bar: int) -> Guide | None:
+    def guide_in(self, bar: int) -> Conditions | None:
         """Returns what is told in a bar: who rests there is told as no player, who rests elsewhere as playing more."""
         if self.guide is None or self.aim is None:
             return self.guide
@@ -155,7 +155,7 @@ def steer(artifact: Artifact, plan: Plan, index: int) -> Steering:
     weights += _range_weights(representation) + _register_weights(roles)
     instruments = [BAND_BY_NAME.get(part.name) for part in representation.config.parts]
     most = np.array([MAX_AT_ONCE if own is None else own.most_at_once for own in instruments])
-    return Steering(style, plays, weights, most, chords, chord_weights, Guide(told, roles, numbers), back, aim)
+    return Steering(style, plays, weights, most, chords, chord_weights, Conditions(told, roles, numbers), back, aim)
 
 
 def _cast(
@@ -271,7 +271,7 @@ def _chords(representation: NotesRepresentation, plan: Plan) -> tuple[NDArray[np
     return rows, numbers[rows], weights
 
 
-def _key_in_mind(plan: Plan, index: int, chords: NDArray[np.int64], form: Form | None) -> Key | None:
+def _key_in_mind(plan: Plan, index: int, chords: NDArray[np.int64], form: FormTemplate | None) -> Key | None:
     """A key that is told and loosely held to: a melody's own, or that of the form, which is one usual in the style.
 
     Who is told none wanders between keys. Chords that are asked for say enough.
@@ -288,7 +288,7 @@ def _key_in_mind(plan: Plan, index: int, chords: NDArray[np.int64], form: Form |
 
 def _form(
     artifact: Artifact, plan: Plan, style: int, key: Key | None, n_players: int, rng: np.random.Generator
-) -> Form | None:
+) -> FormTemplate | None:
     """A form of the training pieces of the style, of the mode asked for, cut to the length."""
     meter, is_minor = plan.meter[0], None if key is None else key.is_minor
     forms = artifact.forms.of(
@@ -298,7 +298,7 @@ def _form(
 
 
 def _arrangement(
-    representation: NotesRepresentation, plan: Plan, form: Form, plays: NDArray[np.bool_], roles: Roles
+    representation: NotesRepresentation, plan: Plan, form: FormTemplate, plays: NDArray[np.bool_], roles: Roles
 ) -> NDArray[np.float64]:
     """How much each part plays in each bar, as the form has it; in bars beyond it, and in the last, as ever."""
     parts, told = representation.config.parts, roles[REGISTER].tolist()
@@ -319,7 +319,9 @@ def _arrangement(
     return found
 
 
-def _back(representation: NotesRepresentation, plan: Plan, form: Form, chords: NDArray[np.int16]) -> tuple[int, ...]:
+def _back(
+    representation: NotesRepresentation, plan: Plan, form: FormTemplate, chords: NDArray[np.int16]
+) -> tuple[int, ...]:
     """What each bar repeats; a bar over other chords than those before, where they are asked for, repeats nothing."""
     back: list[int] = form.back.tolist()
     if len(chords):
@@ -332,7 +334,7 @@ def _back(representation: NotesRepresentation, plan: Plan, form: Form, chords: N
     return tuple(back)
 
 
-def _harmony(plan: Plan, form: Form, key: Key | None) -> NDArray[np.int16]:
+def _harmony(plan: Plan, form: FormTemplate, key: Key | None) -> NDArray[np.int16]:
     """The chords of a form of the same meter and mode, in the key: told, and nothing held to them."""
     meter, own = plan.meter[0], key_of_class(form.key)
     fits = (form.numerator, form.denominator) == (meter.numerator, meter.denominator)

@@ -30,8 +30,8 @@ from componium.evaluation.next_notes import Expected, Figure, Line, NextNotes, e
 from componium.evaluation.reading import Floats, Reading
 from componium.likelihood import bits_per_attribute, forecaster_of, scorer_of, summary
 from componium.representations.columns import ATTRIBUTES
+from componium.representations.note_events import EncodedNotes
 from componium.representations.notes import Sizes
-from componium.representations.rows import EncodedNotes
 from componium.score import Score
 
 _RESAMPLES = 10_000

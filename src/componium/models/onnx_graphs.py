@@ -27,12 +27,12 @@ import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import Tensor, nn
 
+from componium.features.part_history import N_VOICE_COLUMNS
 from componium.models.family import Exported
 from componium.models.sampling import Choice, Controls, choose
 from componium.models.shared_weights import WEIGHTS, write_sharing_weights
 from componium.representations.columns import ATTRIBUTES, DURATION, PART, PITCH, SHIFT, VELOCITY
 from componium.representations.notes import Sizes
-from componium.representations.voices import N_VOICE_COLUMNS
 
 OPSET = 18
 # Activations of a stretch are quantized on one scale: short stretches lose less by int8.

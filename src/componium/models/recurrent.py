@@ -5,7 +5,7 @@ blocks (:mod:`componium.models.layers`) turns it into a state; from this a head 
 note, and then, knowing the place that it lands on, part, pitch, duration and velocity, each from those before it.
 Two backbones: ``mingru``, the gated linear recurrence, and ``lstm``, stacked and residual.
 
-Beside the state stands the lookback (:mod:`componium.representations.lookback`): what followed when the last notes
+Beside the state stands the lookback (:mod:`componium.features.repeat_pointer`): what followed when the last notes
 were heard before in the piece. It is an input, and each prediction may favor copying it, as the pointer sentinel of
 Merity et al. (arXiv 1609.07843) does; here by one learned number added to the logit of the value pointed at. Likewise
 each pitch may be favored by how far it is from the one that its voice takes over from, so that an interval is one thing
@@ -29,18 +29,18 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from componium.artifacts import Artifact
+from componium.conditioning.roles import SIZES
 from componium.errors import TrainingError
+from componium.features.earlier_bars import BARS
+from componium.features.form_pointer import N_ECHO_STREAKS, NEW_MUSIC
+from componium.features.part_history import COMES_FROM, LONGEST_GAP, MOST_STRUCK, N_MATCHES, NO_PITCH, POINTED_AT
+from componium.features.repeat_pointer import N_STREAKS, STREAK
 from componium.models.family import Backward, Batch, Exported, ModelFamily, Tally, TrainingModule
 from componium.models.layers import Backbone, EmbeddingSum, FeedForward, LockedDropout
 from componium.models.onnx_graphs import export_note_by_note
 from componium.models.trained_weights import begin_with, weights_of
 from componium.representations.columns import ATTRIBUTES, DURATION, N_RECALLED, PART, PITCH, SHIFT
-from componium.representations.earlier_bars import BARS
-from componium.representations.guides import N_ECHO_STREAKS, NEW_MUSIC
-from componium.representations.lookback import N_STREAKS, STREAK
 from componium.representations.notes import NotesRepresentation
-from componium.representations.roles import SIZES
-from componium.representations.voices import COMES_FROM, LONGEST_GAP, MOST_STRUCK, N_MATCHES, NO_PITCH, POINTED_AT
 
 N_ATTRIBUTES = len(ATTRIBUTES)
 # Semitones, up and down, by which the pitch that a voice takes over from may be favored to move on.

@@ -11,20 +11,8 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor
 
-from componium.corpora.splits import Split
-from componium.representations.columns import HARMONY, N_RECALLED, POSITION, SHIFT
-from componium.representations.earlier_bars import earlier_bars
-from componium.representations.guides import (
-    COMPLEXITY,
-    DENSITY,
-    NOT_TOLD,
-    density_complexity,
-    echoed,
-)
-from componium.representations.lookback import NOWHERE, STREAK
-from componium.representations.lookback import recalled as look_up
-from componium.representations.notes import NotesRepresentation
-from componium.representations.roles import (
+from componium.conditioning.controls import COMPLEXITY, DENSITY, NOT_TOLD, density_complexity
+from componium.conditioning.roles import (
     ACTIVITY,
     N_KINDS,
     REGISTER,
@@ -34,8 +22,15 @@ from componium.representations.roles import (
     only_playing,
     role_classes,
 )
+from componium.corpora.splits import Split
+from componium.features.earlier_bars import earlier_bars
+from componium.features.form_pointer import echoed
+from componium.features.part_history import UNHEARD, part_histories
+from componium.features.repeat_pointer import NOWHERE, STREAK
+from componium.features.repeat_pointer import recalled as look_up
+from componium.representations.columns import HARMONY, N_RECALLED, POSITION, SHIFT
+from componium.representations.notes import NotesRepresentation
 from componium.representations.transposition import stretch, transpose
-from componium.representations.voices import UNHEARD, voices
 from componium.score.chords import transpose_chords
 from componium.training.dataset import Dataset
 
@@ -290,7 +285,7 @@ class Batches:
         recalled, chords = look_up(own, pointers, streaks), np.empty((len(events) + 1, 0), np.int16)
         guides = self._dataset.guides
         if guides is not None:
-            found = np.array(guides.echoes[span])
+            found = np.array(guides.form_pointers[span])
             if forgets:
                 # Of a bar that repeats one from before the excerpt nothing is told; of new music that it is new.
                 forgotten = (found[:, 0] != NOWHERE) & (found[:, 0] < first - record.start)
@@ -357,14 +352,14 @@ def _stack(cuts: list[_Cut], length: int, representation: NotesRepresentation) -
             at = len(events) + 1
             rows[i, 0, SHIFT], rows[i, 1:at] = end + 3, events
             targets[i, : at - 1], is_note[i, : at - 1], is_event[i, : at - 1] = events, True, True
-            lines[i, : at - 1] = voices(events, own_places, representation.durations)
+            lines[i, : at - 1] = part_histories(events, own_places, representation.durations)
             places[i, :at] = own_places
         n = at + len(cut.events)
         recalled[i, at : at + len(cut.recalled), :n_copied] = cut.recalled[: length - at]
         rows[i, at, SHIFT], rows[i, at + 1 : n] = end + 1 if cut.begins else end + 2, cut.events[:-1]
         targets[i, at:n] = cut.events
         if is_guided:
-            lines[i, at:n] = voices(cut.events, cut.places, representation.durations)
+            lines[i, at:n] = part_histories(cut.events, cut.places, representation.durations)
             earlier = earlier_bars(cut.events, cut.places, representation.config.max_shift)
             recalled[i, at : n + 1, n_copied:] = earlier[: length - at]
         places[i, at : n + 1] = cut.places

@@ -20,19 +20,19 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from componium.conditioning.controls import NOT_TOLD, Conditions
+from componium.conditioning.roles import REGISTER, Measured, only_playing
 from componium.corpora.corpus import Corpus, Piece
 from componium.corpora.duplicates import DuplicateFinder
 from componium.corpora.selection import Figures, SelectionConfig, refusal, surplus
 from componium.corpora.splits import SPLITS, Split, split_of
 from componium.errors import ComponiumError, CorpusError
+from componium.features.repeat_pointer import repeat_pointers
 from componium.representations import representation_of
 from componium.representations.columns import DURATION, N_METRIC, PART
-from componium.representations.guides import NOT_TOLD, Guide
-from componium.representations.lookback import look_back
+from componium.representations.note_events import EncodedNotes
 from componium.representations.notes import NotesConfig, NotesRepresentation
 from componium.representations.parts import Part, part_of
-from componium.representations.roles import REGISTER, Measured, only_playing
-from componium.representations.rows import EncodedNotes
 from componium.score import Score, TimeSignature, n_bars
 from componium.score.grid import has_beat_grid
 from componium.score.instruments import program_name
@@ -64,7 +64,7 @@ class Guides(NamedTuple):
     """What guided composers may be told of each piece; rows as of ``pointers``.
 
     Attributes:
-        echoes: pointer, shift and streak class of the echo before each row; shape (N + pieces, 3).
+        form_pointers: pointer, shift and streak class of the echo before each row; shape (N + pieces, 3).
         chords: chord columns of the quarters of all pieces, after those of each a row of nothing told; shape (Q, 2).
         quarters: where each piece's chords begin, and the end; shape (pieces + 1,).
         told: style, key and source of each piece; shape (pieces, 3).
@@ -72,7 +72,7 @@ class Guides(NamedTuple):
         shares: of the training excerpts, by source.
     """
 
-    echoes: NDArray[np.int32]
+    form_pointers: NDArray[np.int32]
     chords: NDArray[np.int16]
     quarters: NDArray[np.int64]
     told: NDArray[np.int16]
@@ -129,7 +129,7 @@ class Dataset:
         assert self.guides is not None  # noqa: S101 - the caller's
         controls = (int(self.guides.told[index, 0]), NOT_TOLD, NOT_TOLD, NOT_TOLD)
         plays = ~np.isnan(self.guides.roles[index, REGISTER])
-        guide = Guide(controls, only_playing(plays), np.empty(0, np.int16))
+        guide = Conditions(controls, only_playing(plays), np.empty(0, np.int16))
         return guide.columns(np.zeros(count, np.int64))
 
     def encoded(self, index: int) -> EncodedNotes:
@@ -198,7 +198,7 @@ def save_rows(folder: Path, encoded: Iterable[EncodedNotes], together: int | Non
             events.append(notes.events)
             places.append(notes.places[1:, :N_METRIC])
             starts.append(notes.places[:1, :N_METRIC])
-            back = look_back(notes.events, together)
+            back = repeat_pointers(notes.events, together)
             pointers.append(back[0])
             streaks.append(back[1])
 

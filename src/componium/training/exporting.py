@@ -13,14 +13,14 @@ from numpy.typing import NDArray
 
 from componium import likelihood
 from componium.artifacts import CASTS, FINGERPRINTS, FORMS, HELD_OUT, Artifact, CorpusCredit, Manifest, save_artifact
+from componium.conditioning.arrangements import arrangement_of
+from componium.conditioning.controls import density_complexity
+from componium.conditioning.form_templates import FormTemplate, FormTemplates, form_templates_of
+from componium.conditioning.role_templates import RoleTemplates, role_templates_of
 from componium.corpora.corpus import Corpus
 from componium.corpora.splits import Split
 from componium.fingerprints import Collection, Line, contrast_of, line_of
 from componium.models.family import ModelFamily, TrainingModule
-from componium.representations.arrangements import arrangement_of
-from componium.representations.casts import Casts, casts_of
-from componium.representations.forms import Form, Forms, forms_of
-from componium.representations.guides import density_complexity
 from componium.training.dataset import Dataset
 from componium.training.mixture import form_of
 from componium.training.recipes import Recipe
@@ -107,11 +107,11 @@ class Exporter:
             return prints
         return prints | {FORMS: self._forms().to_bytes(), CASTS: self._casts().to_bytes()}
 
-    def _forms(self) -> Forms:
+    def _forms(self) -> FormTemplates:
         """How training pieces repeat themselves, their harmony, and who plays when."""
         dataset, guides = self._dataset, self._dataset.guides
         assert guides is not None  # noqa: S101 - the caller's
-        rows: list[tuple[int, Form]] = []
+        rows: list[tuple[int, FormTemplate]] = []
         for index in dataset.distinct("train"):
             record = dataset.records[index]
             style, key, _ = guides.told[index].tolist()
@@ -120,10 +120,10 @@ class Exporter:
             # The last row of a piece's chords tells none.
             chords = guides.chords[guides.quarters[index] : guides.quarters[index + 1] - 1, 0]
             arrangement = arrangement_of(encoded, dataset.representation)
-            rows.append((style, Form(record.numerator, record.denominator, key, back, chords, arrangement)))
-        return forms_of(rows)
+            rows.append((style, FormTemplate(record.numerator, record.denominator, key, back, chords, arrangement)))
+        return form_templates_of(rows)
 
-    def _casts(self) -> Casts:
+    def _casts(self) -> RoleTemplates:
         """What the parts of training pieces do, in all their orchestrations."""
         dataset, guides = self._dataset, self._dataset.guides
         assert guides is not None  # noqa: S101 - the caller's
@@ -133,7 +133,7 @@ class Exporter:
             record = dataset.records[index]
             measured = density_complexity(dataset.events[record.start : record.stop], is_drum, steps)
             rows.append((int(guides.told[index, 0]), *measured, guides.roles[index]))
-        return casts_of(rows, is_drum)
+        return role_templates_of(rows, is_drum)
 
     def _lines(self, split: Split) -> Iterator[tuple[str, Line]]:
         """Names of a split's pieces, and what fingerprints compare of them as the representation holds them."""

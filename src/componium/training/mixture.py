@@ -1,6 +1,6 @@
 """A dataset of several corpora for guided composers: every training piece in several orchestrations, with its guide.
 
-Of each piece are kept its chords by quarter, its form as echoes, its key and its style; density and complexity are
+Of each piece are kept its chords by quarter, its form pointers, its key and its style; density and complexity are
 measured on every excerpt anew. Held-out pieces come once, as they are written.
 """
 
@@ -16,17 +16,18 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from componium.conditioning.controls import N_LEVELS, ConditioningConfig, chord_columns, density_complexity, key_class
+from componium.conditioning.roles import Measured, measure_roles
 from componium.corpora import corpus_named
 from componium.corpora.corpus import Piece
 from componium.corpora.duplicates import DuplicateFinder
 from componium.corpora.splits import split_of
 from componium.errors import ComponiumError, CorpusError
+from componium.features.form_pointer import form_pointers
 from componium.representations.columns import DURATION, PART, PITCH, SHIFT, Events
-from componium.representations.guides import N_LEVELS, GuideConfig, chord_columns, density_complexity, echoes, key_class
+from componium.representations.note_events import EncodedNotes
 from componium.representations.notes import NotesConfig, NotesRepresentation
 from componium.representations.parts import Part
-from componium.representations.roles import Measured, measure_roles
-from componium.representations.rows import EncodedNotes
 from componium.score import Score, estimate_key
 from componium.score.chord_recognition import recognize_chords
 from componium.score.form import repeated_bars
@@ -36,7 +37,7 @@ from componium.training.dataset import Dataset, Progress, Record, hash_files, lo
 from componium.training.orchestration import DRUMS, Orchestration, as_written, orchestrated, voices_of
 
 # Raised whenever equal files would be prepared into other arrays.
-MIXTURE = 4
+MIXTURE = 5
 _LEVEL_WINDOW = 256
 _LOOP_BARS = 2
 
@@ -141,7 +142,7 @@ class _Mixture:
         self._sources = sources
         self._styles = tuple(dict.fromkeys(source.style for source in sources if not source.drums))
         parts = config.parts or band_parts()
-        self._config = config.model_copy(update={"parts": parts, "guides": GuideConfig(styles=self._styles)})
+        self._config = config.model_copy(update={"parts": parts, "guides": ConditioningConfig(styles=self._styles)})
         self._representation = NotesRepresentation(self._config)
         self._seed = seed
         self._rejected: dict[str, str] = {}
@@ -162,7 +163,7 @@ class _Mixture:
                         yield notes
                 progress(len(listed) + done + 1, len(listed) + len(found))
 
-        with GrowingArray(folder / "echoes.npy", np.int32, (3,)) as kept_echoes:
+        with GrowingArray(folder / "form_pointers.npy", np.int32, (3,)) as kept_echoes:
             save_rows(folder, encoded())
         if not {"train", "validation", "test"} <= {variant.record.split for variant in variants}:
             raise CorpusError(f"{len(variants)} usable pieces leave a split empty: training needs some ten works")
@@ -254,7 +255,7 @@ class _Mixture:
         onsets = np.cumsum(encoded.events[:, SHIFT], dtype=np.int64)
         part, pitch, duration = (encoded.events[:, column].astype(np.int64) for column in (PART, PITCH, DURATION))
         rows = np.stack((onsets, part, pitch, (duration > 0).astype(np.int64)), axis=1)
-        return echoes(rows, lines, back.tolist(), representation.config.max_shift)
+        return form_pointers(rows, lines, back.tolist(), representation.config.max_shift)
 
     def _write(self, variants: list[_Variant], folder: Path, digest_of: dict[str, str]) -> None:
         config = self._config.model_copy(update={"guides": self._bounds(variants)})
@@ -273,7 +274,7 @@ class _Mixture:
         }
         (folder / "dataset.json").write_text(json.dumps(about, indent=0, ensure_ascii=False), encoding="utf-8")
 
-    def _bounds(self, variants: list[_Variant]) -> GuideConfig:
+    def _bounds(self, variants: list[_Variant]) -> ConditioningConfig:
         """The values between the levels of density and complexity, style by style, on training excerpts."""
         shares = np.arange(1, N_LEVELS) / N_LEVELS
         bounds: tuple[list[tuple[float, ...]], list[tuple[float, ...]]] = ([], [])
@@ -282,7 +283,7 @@ class _Mixture:
             values = np.array(measured or [(1.0, 1.0)])
             for own, column in zip(bounds, values.T, strict=True):
                 own.append(tuple(float(value) for value in np.quantile(column, shares)))
-        return GuideConfig(styles=self._styles, density=tuple(bounds[0]), complexity=tuple(bounds[1]))
+        return ConditioningConfig(styles=self._styles, density=tuple(bounds[0]), complexity=tuple(bounds[1]))
 
 
 def _name(source: Source, piece: Piece) -> str:

@@ -22,7 +22,7 @@ from componium.evaluation.reading import Floats, Integers
 from componium.likelihood import Scorer, score_pieces, scorer_of
 from componium.ngrams import NgramModel, load_ngrams
 from componium.representations.columns import ATTRIBUTES
-from componium.representations.rows import EncodedNotes
+from componium.representations.note_events import EncodedNotes
 
 _RESAMPLES = 10_000
 _TO_BEST, _TO_NGRAM = "difference to the best other", "difference to the n-gram"

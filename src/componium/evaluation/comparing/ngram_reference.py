@@ -18,8 +18,8 @@ from componium.evaluation.comparing.composers import NGRAM, Composer, groups_of
 from componium.evaluation.comparing.held_out import HeldOut
 from componium.fingerprints import Collection, line_of
 from componium.ngrams import NgramModel, fit, prune_counts, save_ngrams
+from componium.representations.note_events import EncodedNotes
 from componium.representations.notes import NotesRepresentation
-from componium.representations.rows import EncodedNotes
 from componium.score import Score
 
 _LEAST_COUNT = 2

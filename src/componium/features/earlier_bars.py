@@ -12,8 +12,8 @@ from bisect import bisect_right
 import numpy as np
 from numpy.typing import NDArray
 
+from componium.features.metric import bar_lengths
 from componium.representations.columns import N_EARLIER_COLUMNS, N_PITCHES, PART, PITCH, SHIFT, Events
-from componium.representations.meters import bar_lengths
 
 BARS = (1, 2, 4, 8)
 _NOTHING = (0, 0, 0)

@@ -1,7 +1,7 @@
-"""Who plays when: in which bars each part of a piece sounds.
+"""Arrangements: in which bars each part of a piece sounds.
 
-Composers borrow it with the form (:mod:`componium.representations.forms`), so that music begins thinly where the style
-does, and parts come in, rest and come back. Of the music there are no notes in it.
+A composed piece takes one over from a training piece together with its form
+(:mod:`componium.conditioning.form_templates`), so that parts enter, rest and return as in the style. It holds no notes.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from componium.representations.columns import DURATION, PART, PITCH, SHIFT
+from componium.representations.note_events import EncodedNotes
 from componium.representations.notes import NotesRepresentation
-from componium.representations.rows import EncodedNotes
 
 # Who would sound in a smaller share of the bars is not told to rest: who was asked for is to be heard.
 _LEAST_SOUNDING = 0.4

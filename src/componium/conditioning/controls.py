@@ -8,25 +8,23 @@ A composer that is *guided* (``NotesConfig.guides``) sees these as further colum
 * ``style``: from 1. ``key``: 1 + tonic, minor ones 12 higher.
 * ``density``: notes a quarter, and ``complexity`` (:func:`density_complexity`), as levels 1 to 8; one eighth of the
   music of the same style lies in each. Drums do not count.
-* Three columns a part: its role (:mod:`componium.representations.roles`), first of all whether it plays.
+* Three columns a part: its role (:mod:`componium.conditioning.roles`), first of all whether it plays.
 
-A guided composer also sees what the part that it has chosen played last (:mod:`componium.representations.voices`).
+A guided composer also sees what the part that it has chosen played last (:mod:`componium.features.part_history`).
 
-The form is told otherwise, as an *echo*: the note of an earlier bar that stands next where this bar repeats that one,
-or that nothing is repeated.
+The form is a feature of its own (:mod:`componium.features.form_pointer`).
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
-from componium.representations.roles import SIZES, Roles
+from componium.conditioning.roles import SIZES, Roles
 from componium.score.chords import N_CHORDS, UNKNOWN_CHORD
 from componium.score.keys import Key
 
@@ -38,15 +36,8 @@ STYLE, KEY, DENSITY, COMPLEXITY = range(4)
 NOT_TOLD = 0
 _LOOK_AHEAD = 4
 
-# Columns of an echo, as of a lookback: the row pointed at, its shift being the way from here, then the streak.
-N_ECHO_COLUMNS = 6
-N_ECHO_STREAKS = 10
-NEW_MUSIC = N_ECHO_STREAKS - 1
-"""The class of the streak where a form is told and repeats nothing here; 0 where none is told."""
-NOWHERE = -1
 
-
-class GuideConfig(BaseModel):
+class ConditioningConfig(BaseModel):
     """What guided composers know of levels; part of a representation.
 
     Attributes:
@@ -73,7 +64,7 @@ class GuideConfig(BaseModel):
 
 
 @dataclass(frozen=True, eq=False)
-class Guide:
+class Conditions:
     """What is told of one piece.
 
     Attributes:
@@ -137,88 +128,3 @@ def density_complexity(events: NDArray[np.int16], is_drum: NDArray[np.bool_], st
 def complexity_of(together: float, offbeat: float) -> float:
     """The complexity of notes that begin so many together, with that share of their onsets off the beat."""
     return float(np.log2(together)) + 2.0 * offbeat
-
-
-class Echo:
-    """The pointer of one piece into the bar that the present one repeats, while its rows come in.
-
-    Args:
-        bar_lines: step of every bar line, and of the end.
-        back: how many bars back lies what each bar repeats; 0: nothing. Empty where no form is told.
-        furthest: the longest shift.
-    """
-
-    def __init__(self, bar_lines: Sequence[int], back: Sequence[int], furthest: int) -> None:
-        self._bar_lines = bar_lines
-        self._back = back
-        self._furthest = furthest
-        self._rows: list[list[tuple[int, int, int, int]]] = [[] for _ in back]
-        self._count = 0
-        self._streak = 0
-        self.pointer, self.shift = NOWHERE, 0
-        # Onset, part and pitch of what would go on as the echo has it, while there is a pointer.
-        self.expected = (-1, -1, -1)
-
-    @property
-    def streak(self) -> int:
-        """Class of how many rows in a row were as the echo had them; ``NEW_MUSIC`` or 0 where there is none."""
-        if self.pointer == NOWHERE:
-            return NEW_MUSIC if self._back else 0
-        return 1 + min(self._streak.bit_length(), NEW_MUSIC - 2)
-
-    def take(self, onset: int, part: int, pitch: int, *, is_rest: bool) -> None:
-        """Takes in the next row."""
-        if not self._back:
-            return
-        bar = bisect_right(self._bar_lines, onset, hi=len(self._back)) - 1
-        position = onset - self._bar_lines[bar]
-        if not is_rest:
-            self._streak = self._streak + 1 if (onset, part, pitch) == self.expected else 0
-            self._rows[bar].append((position, part, pitch, self._count))
-        self._count += 1
-        self.pointer = NOWHERE
-        back = self._back[bar]
-        if back:
-            rows = self._rows[bar - back]
-            place = bisect_right(rows, (position, part, pitch, self._count))
-            if place < len(rows):
-                self._point(rows[place], bar, onset)
-                return
-        if bar + 1 < len(self._back) and self._back[bar + 1]:
-            rows = self._rows[bar + 1 - self._back[bar + 1]]
-            if rows:
-                self._point(rows[0], bar + 1, onset)
-
-    def _point(self, row: tuple[int, int, int, int], bar: int, onset: int) -> None:
-        position, part, pitch, index = row
-        at = self._bar_lines[bar] + position
-        if at - onset <= self._furthest:
-            self.pointer, self.shift, self.expected = index, at - onset, (at, part, pitch)
-
-
-def echoes(rows: NDArray[np.int64], bar_lines: Sequence[int], back: Sequence[int], furthest: int) -> NDArray[np.int32]:
-    """Returns pointer, shift and streak class before each row, and after the last; shape (T + 1, 3).
-
-    Args:
-        rows: onset, part, pitch and whether it sounds, shape (T, 4).
-        bar_lines: see :class:`Echo`, as the others.
-        back: bars back.
-        furthest: the longest shift.
-    """
-    echo = Echo(bar_lines, back, furthest)
-    found = np.zeros((len(rows) + 1, 3), np.int32)
-    found[0, 0] = NOWHERE
-    for place, (onset, part, pitch, sounds) in enumerate(rows.tolist(), 1):
-        echo.take(onset, part, pitch, is_rest=not sounds)
-        found[place] = echo.pointer, echo.shift, echo.streak
-    return found
-
-
-def echoed(events: NDArray[np.int16], found: NDArray[np.int32]) -> NDArray[np.int64]:
-    """Returns the rows that echoes point at, with the shift from here, and the streak class; shape (T + 1, 6)."""
-    rows = np.zeros((len(found), N_ECHO_COLUMNS), np.int64)
-    somewhere = found[:, 0] != NOWHERE
-    rows[somewhere, :-1] = events[found[somewhere, 0]]
-    rows[somewhere, 0] = found[somewhere, 1]
-    rows[:, -1] = found[:, 2]
-    return rows

@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from componium.representations.arrangements import Arrangement, arrangement_of
+from componium.conditioning.arrangements import Arrangement, arrangement_of
+from componium.representations.note_events import EncodedNotes
 from componium.representations.notes import NotesConfig, NotesRepresentation
 from componium.representations.parts import Part
-from componium.representations.rows import EncodedNotes
 from componium.score import TimeSignature
 
 PARTS = (Part(name="flute", program=73), Part(name="piano"), Part(name="drums", is_drum=True))

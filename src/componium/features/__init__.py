@@ -1,0 +1,1 @@
+"""What networks read beside the events: metric position, repeats, harmony, the history of each part."""
