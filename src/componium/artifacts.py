@@ -26,10 +26,10 @@ from componium.conditioning.role_templates import RoleTemplates
 from componium.errors import ArtifactError, RepresentationError
 from componium.features.feature_set import FeatureConfig, FeatureSet
 from componium.fingerprints import Collection, Contrast
-from componium.representations import representation_of
+from componium.representations import Representation, representation_of
 from componium.representations.columns import DURATION, PART
+from componium.representations.note_codec import NoteCodec
 from componium.representations.note_events import EncodedNotes
-from componium.representations.notes import NotesRepresentation
 
 SCHEMA_VERSION = 3
 MANIFEST = "artifact.json"
@@ -99,20 +99,25 @@ class Artifact:
     manifest: Manifest
 
     @cached_property
-    def representation(self) -> NotesRepresentation:
-        """The representation that its graphs read and write."""
+    def representation(self) -> Representation:
+        """What its network reads and writes of note events."""
         return representation_of(self.manifest.representation)
+
+    @property
+    def codec(self) -> NoteCodec:
+        """Turns scores into note events, and back."""
+        return self.representation.codec
 
     @cached_property
     def features(self) -> FeatureSet:
         """The features that its network reads."""
-        conditioning, representation = self.manifest.conditioning, self.representation
-        sizes = conditioning.sizes(len(representation.config.parts))
-        return FeatureSet(representation, self.manifest.features, sizes, conditioning.n_changing)
+        conditioning, codec = self.manifest.conditioning, self.codec
+        sizes = conditioning.sizes(len(codec.config.parts))
+        return FeatureSet(codec, self.manifest.features, sizes, conditioning.n_changing)
 
     def only_parts_of(self, piece: EncodedNotes) -> AnyConditions:
         """Returns the conditions that give no more of a piece than which parts play."""
-        plays = np.zeros(len(self.representation.config.parts), bool)
+        plays = np.zeros(len(self.codec.config.parts), bool)
         plays[piece.events[piece.events[:, DURATION] > 0, PART]] = True
         return only_parts(self.manifest.conditioning, plays)
 

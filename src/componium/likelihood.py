@@ -149,7 +149,7 @@ def score_chunk(
 
 
 def _ngram_scorer(artifact: Artifact) -> Scorer:
-    model, features = load_ngrams(artifact.file("ngrams"), artifact.representation), artifact.features
+    model, features = load_ngrams(artifact.file("ngrams"), artifact.codec), artifact.features
 
     def score(piece: EncodedNotes, conditions: AnyConditions | None = None) -> NDArray[np.float64]:
         del conditions
@@ -159,7 +159,7 @@ def _ngram_scorer(artifact: Artifact) -> Scorer:
 
 
 def _ngram_forecaster(artifact: Artifact) -> Forecaster:
-    model, features = load_ngrams(artifact.file("ngrams"), artifact.representation), artifact.features
+    model, features = load_ngrams(artifact.file("ngrams"), artifact.codec), artifact.features
 
     def forecast(piece: EncodedNotes, conditions: AnyConditions | None = None) -> tuple[NDArray[np.float64], ...]:
         del conditions

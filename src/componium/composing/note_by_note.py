@@ -64,24 +64,24 @@ class _Piece:
     """
 
     def __init__(self, artifact: Artifact, plan: Plan, index: int, onset: int, bar_lengths: Sequence[int]) -> None:
-        representation = artifact.representation
+        codec = artifact.codec
         steering = steer(artifact, plan, plan.piece_of(index))
         self.index = index
-        self.rules = Rules(representation, plan, steering, onset, is_start=plan.prompt is None)
+        self.rules = Rules(codec, plan, steering, onset, is_start=plan.prompt is None)
         self.generator = plan.uniforms(index)
         self.chords = None if steering.guide is None else chord_columns(steering.guide.chords)
         self.stills = None if steering.guide is None else _stills(steering, plan.n_bars)
-        self._lines: list[int] = representation.bar_grid(plan.meter).start_of(np.arange(plan.n_bars + 1)).tolist()
+        self._lines: list[int] = codec.bar_grid(plan.meter).start_of(np.arange(plan.n_bars + 1)).tolist()
         self._n_moving = artifact.features.n_moving
         self._harmony = slice(N_METRIC, N_METRIC + len(HARMONY_SIZES))
         self._chord = artifact.features.first_condition
-        self._quarter = representation.config.steps
+        self._quarter = codec.config.steps
         self._last_bar = self._lines[-2]
         self._bar_told = -1
         self._returning = np.float32(STYLES.get(steering.style, ANY).returning)
         echo: FormPointer | None = None
         if steering.guide is not None:
-            echo = FormPointer(self._lines, steering.back, representation.config.max_shift)
+            echo = FormPointer(self._lines, steering.back, codec.config.max_shift)
         start = 0 if plan.given is None else plan.given.start_step
         self.memory = FeatureTracker(artifact.features, echo, bar_lengths, start)
 
@@ -157,11 +157,11 @@ class _Batch:
     def __init__(self, graphs: _Graphs, plan: Plan) -> None:
         self._graphs = graphs
         self._plan = plan
-        representation = graphs.artifact.representation
+        codec = graphs.artifact.codec
         every_step = np.arange(plan.end_step + 1, dtype=np.int64)
         self._places = graphs.artifact.features.positions(every_step, plan.meter, plan.n_bars).astype(np.int64)
-        self._velocities = representation.velocities(np.arange(representation.sizes.velocity)).tolist()
-        self._durations = representation.durations.tolist()
+        self._velocities = codec.velocities(np.arange(codec.sizes.velocity)).tolist()
+        self._durations = codec.durations.tolist()
         size = len(plan.indices)
         self._uniforms = np.empty((size, _UNIFORMS_AT_A_TIME, _N_DRAWS), np.float32)
         self._n_drawn = _UNIFORMS_AT_A_TIME
@@ -186,7 +186,7 @@ class _Batch:
             before = plan.given.before
             return plan.given.start_step + (0 if before is None else int(before[:, SHIFT].sum(dtype=np.int64)))
         if plan.prompt is None:
-            self._when["row"][:, SHIFT] = artifact.representation.end + 1
+            self._when["row"][:, SHIFT] = artifact.codec.end + 1
             self._when["place"][:, :3] = self._places[0]
             return 0
         self._read(whole_piece(artifact.features, plan.prompt, artifact.only_parts_of(plan.prompt)))
@@ -296,7 +296,7 @@ _Arrays = dict[str, NDArray[Any]]
 def _arrays(graphs: _Graphs, size: int, plan: Plan) -> tuple[_Arrays, _Arrays]:
     """What the two step graphs read and write, by name; what both have is one array."""
     artifact = graphs.artifact
-    sizes, state_size = artifact.representation.sizes, artifact.number("state_size")
+    sizes, state_size = artifact.codec.sizes, artifact.number("state_size")
     whole, real = np.int64, np.float32
 
     def controls(n: int) -> _Arrays:

@@ -23,8 +23,8 @@ from componium.features.pitch_classes import pitch_classes
 from componium.features.repeat_pointer import N_STREAKS, recalled, repeat_pointers
 from componium.features.sounding import sounding
 from componium.representations.columns import DURATION, PART, PITCH, SHIFT, Events
+from componium.representations.note_codec import NoteCodec
 from componium.representations.note_events import EncodedNotes
-from componium.representations.notes import NotesRepresentation
 from componium.score import TimeSignature
 
 # Notes of a chord in a performance are struck within this.
@@ -67,7 +67,7 @@ class FeatureSet:
         n_changing: how many of these columns change within a bar; they come first.
     """
 
-    representation: NotesRepresentation
+    codec: NoteCodec
     config: FeatureConfig
     condition_sizes: tuple[int, ...] = ()
     n_changing: int = 0
@@ -92,7 +92,7 @@ class FeatureSet:
     @cached_property
     def pointer_sizes(self) -> tuple[int, ...]:
         """Number of values of each column of the pointers."""
-        sizes = self.representation.sizes
+        sizes = self.codec.sizes
         form = (*sizes, N_ECHO_STREAKS) if self.config.form_pointer else ()
         earlier = (sizes.shift, sizes.part, sizes.pitch) * len(BARS) if self.config.earlier_bars else ()
         return (*sizes, N_STREAKS, *form, *earlier)
@@ -105,7 +105,7 @@ class FeatureSet:
     @property
     def together(self) -> int | None:
         """In seconds, the longest shift in steps of notes that are one chord; the repeat pointer compares by it."""
-        config = self.representation.config
+        config = self.codec.config
         return round(_CHORD_SECONDS * config.steps) if config.unit == "second" else None
 
     def positions(self, onsets: NDArray[np.int64], meter: tuple[TimeSignature, ...], n_bars: int) -> NDArray[np.int16]:
@@ -116,8 +116,8 @@ class FeatureSet:
             meter: of the whole piece.
             n_bars: of the whole piece.
         """
-        found = metric_places(onsets, self.representation.bar_grid(meter), n_bars)
-        if self.representation.config.unit == "second":
+        found = metric_places(onsets, self.codec.bar_grid(meter), n_bars)
+        if self.codec.config.unit == "second":
             found[:, [POSITION, BAR_LENGTH]] = 0
         if self.config.compound_meters:
             found[:, BAR_LENGTH] += N_BAR_LENGTHS * is_compound(meter, onsets)
@@ -134,12 +134,12 @@ class FeatureSet:
         """
         if not self.config.harmony:
             return np.zeros((len(events) + 1, 0), np.int16)
-        representation = self.representation
+        codec = self.codec
         onset = np.cumsum(events[:, SHIFT], dtype=np.int64)
-        counts = (events[:, DURATION] > 0) & ~representation.is_drum[events[:, PART]]
+        counts = (events[:, DURATION] > 0) & ~codec.is_drum[events[:, PART]]
         pitch = events[:, PITCH]
-        sounds = sounding(onset, onset + representation.durations[events[:, DURATION]], pitch, counts)
-        heard = pitch_classes(onset, pitch, counts, representation.config.steps)
+        sounds = sounding(onset, onset + codec.durations[events[:, DURATION]], pitch, counts)
+        heard = pitch_classes(onset, pitch, counts, codec.config.steps)
         found = np.zeros((len(events) + 1, len(HARMONY_SIZES)), np.int16)
         found[1:] = np.concatenate((sounds, heard), axis=1)
         return found
@@ -177,7 +177,7 @@ class FeatureSet:
         if self.config.form_pointer:
             found.append(np.zeros((len(events) + 1, N_ECHO_COLUMNS), np.int64) if form is None else form)
         if self.config.earlier_bars:
-            found.append(earlier_bars(events, positions, self.representation.config.max_shift))
+            found.append(earlier_bars(events, positions, self.codec.config.max_shift))
         return np.concatenate(found, axis=1)
 
     def histories(self, events: Events, positions: NDArray[np.int16]) -> NDArray[np.int64] | None:
@@ -189,7 +189,7 @@ class FeatureSet:
         """
         if not self.config.part_history:
             return None
-        return part_histories(events, positions, self.representation.durations)
+        return part_histories(events, positions, self.codec.durations)
 
     def onsets(self, events: Events, start: int = 0) -> NDArray[np.int64]:
         """Returns the step of the bar line before events, and the onsets of the events; shape (T + 1,)."""

@@ -91,7 +91,7 @@ def segment_of(
     own = piece.events if events is None else events
     onsets = features.onsets(own, first_step)
     positions = features.positions(onsets, piece.meter, piece.n_bars)
-    columns = conditions.columns(onsets // features.representation.config.steps)
+    columns = conditions.columns(onsets // features.codec.config.steps)
     return Segment(
         Start.EXCERPT if first_step else Start.PIECE,
         own,
@@ -107,7 +107,7 @@ def steps_of(features: FeatureSet, segments: Sequence[Segment]) -> Steps:
     Each has T + 1 steps, of which the last predicts the end of the piece, or nothing.
     """
     size = sum(len(own.events) + 1 for own in segments)
-    end = features.representation.end
+    end = features.codec.end
     rows, targets = np.zeros((2, size, 5), np.int64)
     is_event, is_note = np.zeros((2, size), bool)
     histories = np.tile(np.array(UNHEARD, np.int64), (size, 1)) if features.config.part_history else None

@@ -32,14 +32,14 @@ class FeatureTracker:
     def __init__(
         self, features: FeatureSet, form: FormPointer | None, bar_lengths: Sequence[int], start: int = 0
     ) -> None:
-        representation, config = features.representation, features.config
-        self._durations: list[int] = representation.durations.tolist()
-        self._is_drum: list[bool] = representation.is_drum.tolist()
+        codec, config = features.codec, features.config
+        self._durations: list[int] = codec.durations.tolist()
+        self._is_drum: list[bool] = codec.is_drum.tolist()
         self._bar_lengths = bar_lengths
         self._repeats = RepeatPointer(features.together)
         self._form = form
-        self._earlier = EarlierBars(representation.config.max_shift, start) if config.earlier_bars else None
-        self._harmony = (Sounding(), PitchClasses(representation.config.steps)) if config.harmony else None
+        self._earlier = EarlierBars(codec.config.max_shift, start) if config.earlier_bars else None
+        self._harmony = (Sounding(), PitchClasses(codec.config.steps)) if config.harmony else None
         self._histories: defaultdict[int, PartHistory] | None = (
             defaultdict(PartHistory) if config.part_history else None
         )

@@ -46,7 +46,7 @@ class MarkovModule(TrainingModule):
     def __init__(self, config: MarkovConfig, features: FeatureSet) -> None:
         super().__init__()
         self.config = config
-        self.representation = features.representation
+        self.codec = features.codec
         # Devices and precisions are told by a module's buffers; this one has nothing to compute there.
         self.register_buffer("anchor", torch.zeros(1), persistent=False)
         self._pieces: list[tuple[NDArray[np.int16], NDArray[np.int16]]] = []
@@ -63,9 +63,9 @@ class MarkovModule(TrainingModule):
     def model(self) -> NgramModel:
         """Returns what has been learned, in the orders chosen, or all where none are chosen yet."""
         if self._fitted is None:
-            whole = fit(self._pieces, self.representation)
+            whole = fit(self._pieces, self.codec)
             pruned = prune_counts(whole.tables, self.config.least_count)
-            self._fitted = NgramModel(self.representation, pruned, whole.weights, whole.orders)
+            self._fitted = NgramModel(self.codec, pruned, whole.weights, whole.orders)
         return self._fitted.with_orders(self._orders or self._most())
 
     def validation_step(self, batch: Batch) -> Tally:
@@ -73,7 +73,7 @@ class MarkovModule(TrainingModule):
         model = self.model()
         tally: Tally = {}
         for events, places in _pieces_of(batch):
-            n_notes = float((events[:, DURATION] > 0).sum()) - self.representation.count_pedals(events)
+            n_notes = float((events[:, DURATION] > 0).sum()) - self.codec.count_pedals(events)
             for name, scores in zip(ATTRIBUTES, model.log_probs_by_order(events, places), strict=True):
                 for order, bits in enumerate(-scores.sum(axis=1) / math.log(2)):
                     value, weight = tally.get(f"{name}_bits_{order}", (0.0, 0.0))

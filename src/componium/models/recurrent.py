@@ -100,7 +100,7 @@ class RecurrentNetwork(nn.Module):
         super().__init__()
         width = config.width
         self.width = width
-        self.sizes = sizes = features.representation.sizes
+        self.sizes = sizes = features.codec.sizes
         self.n_moving = features.n_moving
         self.is_conditioned = bool(features.condition_sizes)
         self.has_histories = features.config.part_history
@@ -286,7 +286,7 @@ class RecurrentModule(TrainingModule):
         super().__init__()
         self.config = config
         self.network = RecurrentNetwork(config, features)
-        self.register_buffer("is_pedal", torch.from_numpy(features.representation.is_pedal), persistent=False)
+        self.register_buffer("is_pedal", torch.from_numpy(features.codec.is_pedal), persistent=False)
         matrices = [p for p in self.network.parameters() if p.ndim > 1]
         others = [p for p in self.network.parameters() if p.ndim <= 1]
         groups: list[dict[str, Any]] = [

@@ -146,8 +146,8 @@ class Batches:
         start = 0 if at_start else int(rng.integers(max(1, record.stop - record.start - config.window // 2)))
         semitones = int(rng.integers(-config.transpose + 1, config.transpose + 1)) if config.transpose else 0
         excerpt = cut(self._dataset, index, start, config.window, forgets=rng.random() < config.forgetting)
-        excerpt = transposed(excerpt, semitones, features.representation.is_drum)
-        if config.stretch and features.representation.config.unit == "second":
+        excerpt = transposed(excerpt, semitones, features.codec.is_drum)
+        if config.stretch and features.codec.config.unit == "second":
             factor = float(np.exp(rng.uniform(-1, 1) * np.log1p(config.stretch)))
             excerpt = stretched(excerpt, factor, features)
         if self._dataset.conditioning.is_empty:
@@ -155,7 +155,7 @@ class Batches:
         excerpt, constant = self._conditioned(excerpt, index, semitones, rng)
         parts = (excerpt,)
         if rng.random() < config.gaps:
-            parts = around_gap(excerpt, config.window, features.representation.config.max_shift, rng)
+            parts = around_gap(excerpt, config.window, features.codec.config.max_shift, rng)
         return [own.segment(features, constant) for own in parts]
 
     def _conditioned(
@@ -166,11 +166,11 @@ class Batches:
         assert guides is not None  # noqa: S101 - there are conditions
         shares = (given.style, given.key, given.density, given.complexity, given.chords, given.form, given.roles)
         gives = rng.random(len(shares)) < shares
-        representation = self._features.representation
+        codec = self._features.codec
         style, key, _ = guides.told[index].tolist()
         if key:
             key = 1 + (key - 1 + semitones) % 12 + 12 * (key > 12)
-        measured = density_complexity(excerpt.events, representation.is_drum, representation.config.steps)
+        measured = density_complexity(excerpt.events, codec.is_drum, codec.config.steps)
         levels = [
             config.level(control, style, value) for control, value in zip((DENSITY, COMPLEXITY), measured, strict=True)
         ]
@@ -182,7 +182,7 @@ class Batches:
 
     def _roles(self, measured: Measured, semitones: int, rng: np.random.Generator | None) -> Roles:
         """The roles that are given: of some parts more than that they play, of those some kinds; or of none."""
-        is_drum = self._features.representation.is_drum
+        is_drum = self._features.codec.is_drum
         if rng is None:
             return only_playing(~np.isnan(measured[REGISTER]))
         moved = np.array(measured)

@@ -29,10 +29,12 @@ from componium.corpora.splits import SPLITS, Split, split_of
 from componium.errors import ComponiumError, CorpusError
 from componium.features.feature_set import FeatureConfig, FeatureSet
 from componium.features.repeat_pointer import repeat_pointers
-from componium.representations import representation_of
+from componium.representations import Representation, representation_of
 from componium.representations.columns import DURATION, PART
+from componium.representations.config import NotesConfig
+from componium.representations.note_codec import NoteCodec
 from componium.representations.note_events import EncodedNotes
-from componium.representations.notes import NotesConfig, NotesRepresentation
+from componium.representations.notes import NotesRepresentation
 from componium.representations.parts import Part, part_of
 from componium.score import Score, TimeSignature, n_bars
 from componium.score.grid import has_beat_grid
@@ -97,6 +99,7 @@ class Dataset:
     """
 
     folder: Path
+    representation: Representation
     features: FeatureSet
     conditioning: ConditioningConfig
     records: tuple[Record, ...]
@@ -122,9 +125,9 @@ class Dataset:
         return list(first.values())
 
     @property
-    def representation(self) -> NotesRepresentation:
-        """The representation of the events."""
-        return self.features.representation
+    def codec(self) -> NoteCodec:
+        """Turns scores into note events, and back."""
+        return self.features.codec
 
     def conditions_of(self, index: int) -> AnyConditions:
         """Returns the conditions that give style and parts of a piece, if there are conditions."""
@@ -137,13 +140,13 @@ class Dataset:
         """Returns the chord columns of a piece at onsets in steps, shape (T, 2)."""
         assert self.guides is not None  # noqa: S101 - the caller's
         own = self.guides.chords[self.guides.quarters[index] : self.guides.quarters[index + 1]]
-        return np.array(own[np.minimum(onsets // self.representation.config.steps, len(own) - 1)])
+        return np.array(own[np.minimum(onsets // self.codec.config.steps, len(own) - 1)])
 
     def encoded(self, index: int) -> EncodedNotes:
         """Returns one piece."""
         record = self.records[index]
         events = np.asarray(self.events[record.start : record.stop])
-        n_pedals = self.representation.count_pedals(events)
+        n_pedals = self.codec.count_pedals(events)
         return EncodedNotes(events, record.meter, record.tempo_bpm, record.n_bars, n_pedals)
 
 
@@ -211,12 +214,14 @@ def load(folder: Path) -> Dataset:
         told = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in Guides._fields[:-1]}
         guides = Guides(**told, shares=tuple(about["shares"]))
     representation = representation_of(about["representation"])
+    codec = representation.codec
     conditioning = ConditioningConfig.model_validate(about["conditioning"])
-    sizes = conditioning.sizes(len(representation.config.parts))
+    sizes = conditioning.sizes(len(codec.config.parts))
     config = FeatureConfig.model_validate(about["features"])
     return Dataset(
         folder=folder,
-        features=FeatureSet(representation, config, sizes, conditioning.n_changing),
+        representation=representation,
+        features=FeatureSet(codec, config, sizes, conditioning.n_changing),
         conditioning=conditioning,
         records=tuple(_record(*record) for record in about["records"]),
         rejected=about["rejected"],
@@ -266,24 +271,24 @@ class _Preparation:
 
     def run(self, pieces: list[Piece], hashes: list[str], folder: Path, progress: Progress) -> None:
         kept, works, config = self._survey(pieces, hashes, lambda done: progress(done, 2 * len(pieces)))
-        representation = NotesRepresentation(config)
+        codec = NoteCodec(config)
         of_parts = np.zeros(len(config.parts), np.int64)
 
         def counted() -> Iterator[EncodedNotes]:
             for done, piece in enumerate(kept):
-                notes = self._encode(piece, works[piece.name], representation)
+                notes = self._encode(piece, works[piece.name], codec)
                 progress(len(pieces) + done + 1, len(pieces) + len(kept))
                 if notes is not None:
                     sounding = notes.events[:, DURATION] > 0
                     of_parts[:] += np.bincount(notes.events[sounding, PART], minlength=len(of_parts))
                     yield notes
 
-        save_rows(folder, counted(), FeatureSet(representation, self._features).together)
+        save_rows(folder, counted(), FeatureSet(codec, self._features).together)
         self._check()
         digest_of = dict(zip((piece.name for piece in pieces), hashes, strict=True))
         manifest = "\n".join(f"{r.name}\t{r.split}\t{digest_of[r.name]}" for r in self._records)
         about = {
-            "representation": representation.spec(),
+            "representation": NotesRepresentation(codec.config).spec(),
             "features": self._features.model_dump(),
             "conditioning": {},
             "records": self._records,
@@ -295,17 +300,17 @@ class _Preparation:
         }
         (folder / "dataset.json").write_text(json.dumps(about, indent=0, ensure_ascii=False), encoding="utf-8")
 
-    def _encode(self, piece: Piece, work: str, representation: NotesRepresentation) -> EncodedNotes | None:
+    def _encode(self, piece: Piece, work: str, codec: NoteCodec) -> EncodedNotes | None:
         """The rows of a piece, which its record follows; None where it must be rejected."""
         score = self._read(piece)
         if score is None:
             return None
         try:
-            notes = representation.encode(score)
+            notes = codec.encode(score)
         except ComponiumError as error:
             self._rejected[piece.name] = str(error)
             return None
-        parts = representation.config.parts
+        parts = codec.config.parts
         self._notes_left_out += sum(len(track.notes) for track in score.tracks if part_of(parts, track) is None)
         start = self._records[-1].stop if self._records else 0
         self._records.append(

@@ -76,7 +76,7 @@ def cut(dataset: Dataset, index: int, start: int, length: int | None, *, forgets
     first, line = _bar_of(dataset, index, onsets, start)
     stop = len(own) if length is None else min(len(own), first + length)
     events, at = np.array(own[first:stop]), np.concatenate(([line], onsets[first:stop]))
-    events[0, SHIFT] = min(int(at[1] - line), dataset.representation.config.max_shift)
+    events[0, SHIFT] = min(int(at[1] - line), dataset.codec.config.max_shift)
     span = slice(record.start + index + first, record.start + index + stop + 1)
     pointers = np.array(dataset.pointers[span])
     form, chords = None, np.zeros((len(at), 0), np.int16)
@@ -103,9 +103,9 @@ def _bar_of(dataset: Dataset, index: int, onsets: NDArray[np.int64], event: int)
     """The first event in the bar of an event and the step of its bar line; in seconds the event and its onset."""
     if not event:
         return 0, 0
-    if dataset.representation.config.unit == "second":
+    if dataset.codec.config.unit == "second":
         return event, int(onsets[event])
-    grid = dataset.representation.bar_grid(dataset.records[index].meter)
+    grid = dataset.codec.bar_grid(dataset.records[index].meter)
     line = int(grid.start_of(grid.locate(onsets[event]).bar))
     first = int(np.searchsorted(onsets, line))
     return (first, line) if first else (0, 0)
@@ -126,10 +126,10 @@ def transposed(excerpt: Excerpt, semitones: int, is_drum: NDArray[np.bool_]) -> 
 
 def stretched(excerpt: Excerpt, factor: float, features: FeatureSet) -> Excerpt:
     """Returns an excerpt that lasts longer by a factor; how far the end is stays as it was."""
-    representation = features.representation
+    codec = features.codec
     repeats = np.array(excerpt.repeats)
-    repeats[:, :STREAK] = stretch(repeats[:, :STREAK].astype(np.int16), factor, representation, is_line=False)
-    return excerpt._replace(events=stretch(excerpt.events, factor, representation), repeats=repeats)
+    repeats[:, :STREAK] = stretch(repeats[:, :STREAK].astype(np.int16), factor, codec, is_line=False)
+    return excerpt._replace(events=stretch(excerpt.events, factor, codec), repeats=repeats)
 
 
 def around_gap(excerpt: Excerpt, window: int, max_shift: int, rng: np.random.Generator) -> tuple[Excerpt, ...]:

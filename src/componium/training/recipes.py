@@ -15,7 +15,7 @@ from componium.errors import RecipeError
 from componium.features.feature_set import FeatureConfig
 from componium.models.family import ModelFamily
 from componium.representations import REPRESENTATIONS
-from componium.representations.notes import NotesConfig
+from componium.representations.config import NotesConfig
 from componium.training.batches import BatchConfig
 from componium.training.mixture import Source
 
