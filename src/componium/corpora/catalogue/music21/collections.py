@@ -1,9 +1,9 @@
 """Sets of the corpus that comes with music21: chorales, quartets, masses, madrigals, fiddle tunes, a few songs.
 
 Read as MIDI files, one a movement or tune, which ``componium corpus get`` writes from the package's MusicXML, Humdrum
-and ABC (:mod:`componium.corpora.music21_writing`); names are ``composer__work__movement``. The music is in the public
-domain; of the encodings music21 says that they "may be under copyright but have been licensed for use, though there may
-be restrictions on commercial use".
+and ABC (:mod:`componium.corpora.catalogue.music21.writing`); names are ``composer__work__movement``. The music is in
+the public domain; of the encodings music21 says that they "may be under copyright but have been licensed for use,
+though there may be restrictions on commercial use".
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from componium.corpora.catalogue.music21.writing import pieces_of, write_pieces
 from componium.corpora.corpus import Corpus, Piece, Progress, find_midi_files, read_piece
-from componium.corpora.music21_writing import pieces_of, write_pieces
 
 _LICENCE = "public-domain music; encodings licensed for use with music21, perhaps restricted in commercial use"
 _CITATION = (

@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from componium.corpora.catalogue.metadata import work_of
-from componium.corpora.catalogue.performances import read_performance
 from componium.corpora.corpus import Corpus, Piece, find_midi_files
+from componium.corpora.metadata import work_of
+from componium.corpora.performances import read_performance
 
 _VIDEO_LENGTH = 11
 _CUT = re.compile(r"(?:_(?:cut|midi|a|(?:mov|no)_\d+|part\d+))+$")

@@ -1,6 +1,6 @@
 """Writes sets of music21's corpus as MIDI files: the music comes with the package, not from a publisher's server.
 
-Which pieces make a set, and from which of several encodings, stands in ``music21_pieces.toml``. Each is parsed from its
+Which pieces make a set, and from which of several encodings, stands in ``pieces.toml``. Each is parsed from its
 source and written by music21 as it stands, at 10,080 ticks a quarter, with repeats written out.
 """
 
@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 from componium.corpora.corpus import Progress
 from componium.errors import CorpusError, MissingExtraError
 
-_PIECES = Path(__file__).parent / "music21_pieces.toml"
+_PIECES = Path(__file__).parent / "pieces.toml"
 
 
 def pieces_of(name: str) -> tuple[str, ...]:

@@ -6,9 +6,9 @@ import sys
 import pytest
 
 from componium.corpora import CORPORA
-from componium.corpora.catalogue.music21_corpus import MUSIC21
+from componium.corpora.catalogue.music21.collections import MUSIC21
+from componium.corpora.catalogue.music21.writing import midi_name, pieces_of, write_pieces
 from componium.corpora.download import fetch_corpus
-from componium.corpora.music21_writing import midi_name, pieces_of, write_pieces
 from componium.errors import CorpusError, MissingExtraError
 from componium.formats.midi import read_midi
 

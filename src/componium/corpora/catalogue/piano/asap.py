@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from componium.corpora.catalogue.performances import read_performance
 from componium.corpora.corpus import Corpus, Piece, Remote, find_midi_files, read_piece
+from componium.corpora.performances import read_performance
 from componium.score import Score
 
 _COMMIT = "4097b45757bed854818cf87e77b92323ebf90615"

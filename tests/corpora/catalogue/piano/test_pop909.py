@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from componium.corpora.pop909 import POP909, TICKS_PER_QUARTER
+from componium.corpora.catalogue.piano.pop909 import POP909, TICKS_PER_QUARTER
 from componium.errors import FormatError
 from componium.formats.midi import write_midi
 from componium.score import Score, Tempo, TempoMap, Track, make_notes

@@ -12,8 +12,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from componium.corpora.catalogue.metadata import read_table
 from componium.corpora.corpus import Corpus, Piece, Remote, read_piece
+from componium.corpora.metadata import read_table
 from componium.errors import CorpusError
 
 _SHARED_GROOVE = re.compile(r"/(groove\d+)$")

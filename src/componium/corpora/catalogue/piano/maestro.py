@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from componium.corpora.catalogue.metadata import read_table, work_of
-from componium.corpora.catalogue.performances import read_performance
 from componium.corpora.corpus import Corpus, Piece, Remote
+from componium.corpora.metadata import read_table, work_of
+from componium.corpora.performances import read_performance
 from componium.errors import CorpusError
 
 
