@@ -1,4 +1,4 @@
-"""The cards of what a composer foresees of two sets: bits by attribute, and the next note of the top line."""
+"""The cards of a composer's likelihood of two sets: bits by attribute, and the next note of the top line."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _NEXT_NOTE = (
 
 
 def likelihood_cards(likelihood: Json) -> Iterable[Card]:
-    """Returns what :func:`~componium.evaluation.set_likelihood.likelihood_json` says, as cards."""
-    yield _told(
+    """Returns the cards of what :func:`~componium.evaluation.sets.set_likelihood.likelihood_json` returns."""
+    yield _untested_card(
         anchor="bits_by_attribute",
         title="Bits by attribute",
         meaning="what of a note is unexpected: when it comes, which part plays it, its pitch, its length, its loudness",
@@ -27,7 +27,7 @@ def likelihood_cards(likelihood: Json) -> Iterable[Card]:
         table=tuple(_bits_table(likelihood)),
         facts=tuple(_bits_facts(likelihood)),
     )
-    yield _told(
+    yield _untested_card(
         anchor="next_note",
         title="Next note of the top line",
         meaning="how often the composer's first guess of the next note is right, beside guessing the last one again",
@@ -37,7 +37,7 @@ def likelihood_cards(likelihood: Json) -> Iterable[Card]:
     )
 
 
-def _told(
+def _untested_card(
     *,
     anchor: str,
     title: str,
