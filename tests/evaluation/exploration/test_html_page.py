@@ -64,7 +64,7 @@ def test_the_page_says_what_was_found(folder):
         "no more than chance",
         "F#4 to B4",
         "dotted 8th",
-        "Works kept apart are foretold best from",
+        "Held-out works are predicted best from",
     ):
         assert said in text
 

@@ -106,7 +106,7 @@ class TestWords:
 
     def test_what_is_undefined_is_told_with_its_reason(self):
         report = describe_piece(figures(float("nan"), reason="no pitched notes"), reference_of(range(100)), METRICS)
-        assert report["paragraphs"][0]["text"].startswith("Not to be told: pitch class entropy (no pitched notes), ")
+        assert report["paragraphs"][0]["text"].startswith("Without a rank: pitch class entropy (no pitched notes), ")
         assert report["calibration"] == "Nothing of this piece can be compared."
 
     def test_no_place_is_left_unfilled(self):

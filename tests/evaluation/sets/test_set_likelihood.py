@@ -1,4 +1,4 @@
-"""What a composer foresees of two sets: figures by hand, and the composer's own where it has one."""
+"""How probable a composer finds two sets: figures by hand, and the composer's own where it has one."""
 
 import json
 import math

@@ -131,7 +131,7 @@ def _sequence_part(account: SequenceAccount) -> dict[str, Any]:
     counted = {str(own.order): own.bits for own in orders}
     held_out = {str(own.order): own.held_out_bits for own in orders}
     known = [own for own in orders if math.isfinite(own.held_out_bits)]
-    chart = bar_chart({"as counted": counted} | ({"works kept apart": held_out} if known else {}), unit="bits")
+    chart = bar_chart({"as counted": counted} | ({"held-out works": held_out} if known else {}), unit="bits")
     return {
         "kind": account.kind,
         "n_pieces": account.n_pieces,

@@ -60,8 +60,8 @@ PARAGRAPHS: Mapping[str, Mapping[str, Words]] = {
             "the part of the top line that comes back is {degree} large, so that more phrases are met again",
         ),
         "compression_gain": Words(
-            "the top line is {degree} near to its notes in a random order, so that less can be foretold",
-            "the top line is {degree} far from its notes in a random order, so that more can be foretold",
+            "the top line is {degree} near to its notes in a random order, so that less of it can be predicted",
+            "the top line is {degree} far from its notes in a random order, so that more of it can be predicted",
         ),
     },
     "Harmony": {
@@ -97,8 +97,8 @@ PARAGRAPHS: Mapping[str, Mapping[str, Words]] = {
             "the rhythms of the bars, silence included, are {degree} alike",
         ),
         "onset_agreement": Words(
-            "the bars strike in {degree} different places, so that the pulse is harder to foretell",
-            "the bars strike in {degree} similar places, so that the pulse is easier to foretell",
+            "the bars strike in {degree} different places, so that the pulse is harder to predict",
+            "the bars strike in {degree} similar places, so that the pulse is easier to predict",
         ),
         "empty_bar_rate": Words(
             "{degree} few bars are empty: the music pauses less",
@@ -235,7 +235,7 @@ def _rest(usual: Sequence[RankedFigure], missing: Sequence[RankedFigure]) -> Ite
     if usual:
         yield f"Among the middle half: {_listed([f'{_title(ranked)} ({_value(ranked)})' for ranked in usual])}."
     if missing:
-        yield f"Not to be told: {_listed([f'{_title(ranked)} ({rank_text(ranked)})' for ranked in missing])}."
+        yield f"Without a rank: {_listed([f'{_title(ranked)} ({rank_text(ranked)})' for ranked in missing])}."
 
 
 def _title(ranked: RankedFigure) -> str:
@@ -279,9 +279,9 @@ def _warnings(piece: PieceFigures, reference: MeasuredSet) -> Iterable[str]:
         yield "the piece has no notes"
         return
     if not piece.has_bars:
-        yield "the piece has no reliable grid of beats: what needs bars cannot be told"
+        yield "the piece has no reliable grid of beats: figures that need bars are undefined"
     if piece.has_drums and not piece.programs:
-        yield "the piece has drums only: what needs pitches cannot be told"
+        yield "the piece has drums only: figures that need pitches are undefined"
     middle = float(np.median([other.n_bars for other in reference.pieces]))
     if not LENGTH_RATIO[0] <= piece.n_bars / max(middle, 1.0) <= LENGTH_RATIO[1]:
         yield f"the piece has {piece.n_bars} bars, the reference {middle:.0f} in the middle: what returns depends on it"

@@ -12,9 +12,9 @@ pair. The accuracy is the share of notes whose most likely class came. Figures w
 pieces.
 
 Baselines, counted on training pieces: *majority* (the most frequent class), *stratified* (classes drawn by their
-frequency; its expected accuracy), *repeat-last* (no bits: it is never in doubt), and an interpolated *n-gram* with
-Witten and Bell's weights (1991) over intervals, duration classes and gaps between onsets, its order chosen on
-validation pieces. Being over intervals it is the same in every key.
+frequency; its expected accuracy), *repeat-last* (no bits: it gives probability 0 to all other notes), and an
+interpolated *n-gram* with Witten and Bell's weights (1991) over intervals, duration classes and gaps between onsets,
+its order chosen on validation pieces. Being over intervals it is the same in every key.
 
 A composer that learned from many parts predicts one line alone, which it may never have seen alone.
 """

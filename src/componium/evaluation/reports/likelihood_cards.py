@@ -77,7 +77,7 @@ def _bits_facts(likelihood: Json) -> Iterable[str]:
                 f"{side.capitalize()}: {_with_interval(mean)} bits a note, every piece alike; {_with_interval(pooled)} "
                 f"with every one of the {own['n_notes']:,} notes alike"
             )
-    yield "The longer a piece is heard, the more of it is recalled: first bars cost more a note than whole pieces"
+    yield "The longer the piece, the more of it repeats what came before: first bars cost more a note than whole pieces"
     yield from _missing(likelihood, "undefined", "n_heard", "bits")
 
 
@@ -99,7 +99,7 @@ def _next_note_facts(likelihood: Json) -> Iterable[str]:
                 f"{side.capitalize()}: both right in {share_text(right['value'])} ({share_text(right['low'])} to "
                 f"{share_text(right['high'])}) of {own['composer']['n_notes']:,} notes, {_with_interval(bits)} bits"
             )
-    yield "The composer hears the line alone; who repeats the last note is never in doubt and has no bits"
+    yield "The composer reads the line alone; repeating the last note gives probability 0 to all others and has no bits"
     yield from _missing(likelihood, "undefined_lines", "n_lines", "next note")
 
 

@@ -34,9 +34,9 @@ GROUPS = {
     "structure": "What comes back, and after how many bars. A loop has most of it: only nearness means anything.",
     "diversity": "Whether the pieces differ from each other as those of the reference do.",
     "originality": "Whether the pieces are copies.",
-    "likelihood": "How well the composer foresees music that it has not heard, and how typical its own pieces are.",
+    "likelihood": "How well the composer predicts music that it did not learn from, and how typical its pieces are.",
 }
-"""Sides of music in the order of the page; others follow."""
+"""Aspects of music in the order of the page; others follow."""
 
 _NEGLIGIBLE, _MEDIUM, _LARGE = 0.147, 0.33, 0.474
 _SHOWN_FILES = 50

@@ -82,7 +82,7 @@ def _rows(name: str, kind: Kind, found: NextNoteFigures, n_pieces: int, note: st
         if math.isfinite(own.value):
             row = row._replace(**own._asdict(), interval="pieces")
         else:
-            row = row._replace(note="never in doubt: what it held impossible came, at infinitely many bits")
+            row = row._replace(note="it gave probability 0 to notes that came: infinitely many bits")
         rows.append(row)
     return rows
 

@@ -224,7 +224,7 @@ def _over_seeds(
 
 def _null_row(row: Row, low: float, high: float) -> Row:
     if not math.isfinite(low):
-        return row._replace(note="too few pieces for chance to be told")
+        return row._replace(note="too few pieces for a null distribution")
     return row._replace(low=low, high=high, interval="chance")
 
 

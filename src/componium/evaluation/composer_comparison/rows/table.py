@@ -76,7 +76,7 @@ HISTOGRAMS, DIVERSITY, ORIGINALITY, SPEED = "histograms", "diversity", "original
 SECTIONS: dict[str, Section] = {
     BITS: Section(
         "Bits per note",
-        "How well the test pieces are foretold, fewer bits being better: onset shift, part, pitch, duration, velocity "
+        "How well the test pieces are predicted, fewer bits being better: onset shift, part, pitch, duration, velocity "
         "and the end of the piece, all charged. Composers of one representation are charged for the same events. A "
         "difference is this composer's bits less the other's, piece by piece; below 0 it is the better one.",
         "composer",
@@ -84,8 +84,8 @@ SECTIONS: dict[str, Section] = {
     NEXT_NOTE: Section(
         "The next note of the top line",
         "The test pieces reduced to their highest notes: the pitch class of the next one, knowing when it begins, then "
-        "its duration class; shares that are right, and bits. Every composer is asked the same, about one line that "
-        "it may never have heard alone.",
+        "its duration class; shares that are right, and bits. Every composer predicts the same line, "
+        "which it may never have seen alone.",
         "composer",
     ),
     DISTANCES: Section(
