@@ -166,13 +166,13 @@ def judge(artifact: Artifact, style: Style, asked: argparse.Namespace) -> list[s
         features = np.concatenate((own_rows, feature_matrix(scores)))
         found[name] = [separation(boosting(features), excerpts, TIMES)]
         if asked.network:
-            notes = notes_of(artifact.representation, [*human, *scores])
+            notes = notes_of(artifact.codec, [*human, *scores])
             found[name].append(separation(partial(network_scores, notes), excerpts, 1))
     second = over_draws(boosting(own_rows), partial(random_halves, group), DRAWS)
     exchanged = over_draws(boosting(features), partial(swap_labels, excerpts), DRAWS)
     nothing = [f"| {style.name} | second humans | {second} | |", f"| {style.name} | exchanged | {exchanged} | |"]
     if asked.network:
-        notes = notes_of(artifact.representation, human)
+        notes = notes_of(artifact.codec, human)
         second = over_draws(partial(network_scores, notes), partial(random_halves, group), 2)
         nothing = [f"{nothing[0]} {second} | | |", f"{nothing[1]} | | |"]
     print(f"area of one side of music alone: {by_side_of_music(features, excerpts)}\n")

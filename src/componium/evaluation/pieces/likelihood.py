@@ -29,8 +29,8 @@ from componium.evaluation.pieces.next_notes import (
 )
 from componium.evaluation.pieces.reading import Floats, Reading
 from componium.likelihood import bits_per_attribute, forecaster_of, scorer_of
+from componium.representations.note_codec import Sizes
 from componium.representations.note_events import EncodedNotes
-from componium.representations.notes import Sizes
 from componium.score import Score
 
 _MEANING = (
@@ -74,7 +74,7 @@ class LikelihoodEvaluator(NamedTuple):
 
 def likelihood_evaluator(artifact: Artifact) -> LikelihoodEvaluator | None:
     """Returns what evaluates pieces by a composer's probabilities; None where its family gives none."""
-    scorer, forecaster, representation = scorer_of(artifact), forecaster_of(artifact), artifact.representation
+    scorer, forecaster, codec = scorer_of(artifact), forecaster_of(artifact), artifact.codec
     if scorer is None or forecaster is None:
         return None
 
@@ -83,15 +83,15 @@ def likelihood_evaluator(artifact: Artifact) -> LikelihoodEvaluator | None:
     def evaluate(reading: Reading) -> PieceLikelihood:
         bits, line, expected, bits_reason, line_reason = None, None, None, "", ""
         try:
-            encoded = representation.encode(reading.score)
-            left_out = representation.account(reading.score).dropped
-            uniform = _uniform(encoded, representation.sizes)
+            encoded = codec.encode(reading.score)
+            left_out = codec.account(reading.score).dropped
+            uniform = _uniform(encoded, codec.sizes)
             bits = PieceBits(bits_per_attribute(scorer(encoded), encoded), uniform, encoded.n_notes, left_out)
         except RepresentationError as error:
             bits_reason = str(error)
         try:
             line = melody_line(reading)
-            expected = next_note_probabilities(forecaster, representation, reading)
+            expected = next_note_probabilities(forecaster, codec, reading)
         except RepresentationError as error:
             line, line_reason = None, str(error)
         return PieceLikelihood(bits, line, expected, bits_reason, line_reason)
@@ -104,7 +104,7 @@ def likelihood_evaluator(artifact: Artifact) -> LikelihoodEvaluator | None:
 
     def on_grid(score: Score) -> Score:
         try:
-            return representation.decode(representation.encode(score))
+            return codec.decode(codec.encode(score))
         except RepresentationError:
             return score
 

@@ -63,11 +63,11 @@ def _composer_rows(composer: Composer, generation: Sequence[tuple[Reading, Melod
     forecaster = forecaster_of(composer.artifact)
     if forecaster is None:
         return [_without(composer.name, composer.kind, "its family has no likelihood")]
-    representation = composer.artifact.representation
+    codec = composer.artifact.codec
     expected: list[NextNoteProbabilities] = []
     for reading, _ in generation:
         try:
-            expected.append(next_note_probabilities(forecaster, representation, reading))
+            expected.append(next_note_probabilities(forecaster, codec, reading))
         except RepresentationError as error:
             return [_without(composer.name, composer.kind, str(error))]
     return _rows(
