@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from componium.errors import RepresentationError
-from componium.evaluation.telling_apart import Sides
+from componium.evaluation.classifier_test import LabeledExcerpts
 from componium.features.columns import POSITION
 from componium.features.earlier_bars import BARS
 from componium.features.metric import N_POSITIONS
@@ -125,21 +125,21 @@ class NoteNetwork(nn.Module):
         return self.out(self.dropout(torch.cat((mean, highest), dim=1))).squeeze(1)
 
 
-def network_scores(notes: Notes, sides: Sides, fold: Rows, seed: int = 0) -> NDArray[np.float64]:
+def network_scores(notes: Notes, excerpts: LabeledExcerpts, fold: Rows, seed: int = 0) -> NDArray[np.float64]:
     """Log-odds of being composed, each by the network that has not seen the excerpt's fold; shape (N,)."""
     scores = np.empty(len(fold))
     for own in range(int(fold.max()) + 1):
-        network = _trained(notes, sides, np.flatnonzero(fold != own), seed + own)
+        network = _trained(notes, excerpts, np.flatnonzero(fold != own), seed + own)
         held_out = np.flatnonzero(fold == own)
         scores[held_out] = _score(network, notes, held_out)
     return scores
 
 
-def _trained(notes: Notes, sides: Sides, index: Rows, seed: int) -> NoteNetwork:
+def _trained(notes: Notes, excerpts: LabeledExcerpts, index: Rows, seed: int) -> NoteNetwork:
     rng = np.random.default_rng(seed)
     torch.manual_seed(seed)
-    groups = rng.permutation(np.unique(sides.group[index]))
-    stops = np.isin(sides.group[index], groups[: max(len(groups) // STOPPING, 1)])
+    groups = rng.permutation(np.unique(excerpts.group[index]))
+    stops = np.isin(excerpts.group[index], groups[: max(len(groups) // STOPPING, 1)])
     learned, kept = index[~stops], index[stops]
     network = NoteNetwork(notes.sizes, np.concatenate([notes.rows[i] for i in learned]))
     optimizer = torch.optim.AdamW(network.parameters(), lr=RATE, weight_decay=DECAY)
@@ -151,10 +151,10 @@ def _trained(notes: Notes, sides: Sides, index: Rows, seed: int) -> NoteNetwork:
         for start in range(0, len(order), BATCH):
             batch = order[start : start + BATCH]
             optimizer.zero_grad()
-            loss(network(*_padded(notes, batch)), _sides(sides, batch)).backward()
+            loss(network(*_padded(notes, batch)), _labels(excerpts, batch)).backward()
             nn.utils.clip_grad_norm_(network.parameters(), 1.0)
             optimizer.step()
-        figure = float(loss(torch.from_numpy(_score(network, notes, kept)).float(), _sides(sides, kept)))
+        figure = float(loss(torch.from_numpy(_score(network, notes, kept)).float(), _labels(excerpts, kept)))
         if figure < best:
             best, waited = figure, 0
             best_state = {name: own.clone() for name, own in network.state_dict().items()}
@@ -173,8 +173,8 @@ def _score(network: NoteNetwork, notes: Notes, index: Rows) -> NDArray[np.float6
     return torch.cat(parts).double().numpy()
 
 
-def _sides(sides: Sides, index: Rows) -> Tensor:
-    return torch.from_numpy(sides.is_composed[index].astype(np.float32))
+def _labels(excerpts: LabeledExcerpts, index: Rows) -> Tensor:
+    return torch.from_numpy(excerpts.is_composed[index].astype(np.float32))
 
 
 def _padded(notes: Notes, index: Rows) -> tuple[Tensor, Tensor]:

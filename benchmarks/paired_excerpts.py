@@ -30,9 +30,9 @@ from componium.corpora import corpus_named
 from componium.corpora.duplicates import DuplicateFinder
 from componium.corpora.splits import Split, split_of
 from componium.errors import ComponiumError
-from componium.evaluation.comparing.composers import Composer
-from componium.evaluation.comparing.held_out import HeldOut, HeldOutPiece, known
-from componium.evaluation.comparing.ngram_reference import ngram_reference
+from componium.evaluation.composer_comparison.composers import Composer
+from componium.evaluation.composer_comparison.held_out import HeldOut, HeldOutPiece, known_pieces
+from componium.evaluation.composer_comparison.ngram_reference import ngram_reference
 from componium.features.metric import N_REMAINING
 from componium.representations.note_codec import NoteCodec
 from componium.score import Score, bar_grid, excerpt, n_bars
@@ -107,8 +107,8 @@ def read_style(artifact: Artifact, style: str, data: Path) -> Style:
             held_out.append(piece)
         else:
             pieces["validation" if works[name] in chosen else "train"].append(piece)
-    refused = {own.name for own in known(held_out, [Composer(artifact.manifest.name, artifact)])}
-    humans = [human_of(artifact, own, works[own.name]) for own in held_out if own.name not in refused]
+    known_names = {own.name for own in known_pieces(held_out, [Composer(artifact.manifest.name, artifact)])}
+    humans = [human_of(artifact, own, works[own.name]) for own in held_out if own.name not in known_names]
     training = HeldOut(corpus_named(sources[0]["corpus"]), pieces, (), (), {}, {}, "")
     return Style(style, tuple(humans), training)
 

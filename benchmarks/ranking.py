@@ -40,9 +40,9 @@ from componium.composing.requests import make_request
 from componium.corpora import corpus_named
 from componium.corpora.splits import split_of
 from componium.errors import ComponiumError
-from componium.evaluation.comparison import wasserstein
 from componium.evaluation.metrics import METRICS, measure_all
-from componium.evaluation.reading import read
+from componium.evaluation.pieces.reading import read
+from componium.evaluation.sets.sample_comparison import wasserstein
 from componium.score import Score, excerpt, n_bars
 from componium.score.instruments import BAND_BY_NAME
 

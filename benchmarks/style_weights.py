@@ -42,7 +42,7 @@ from componium.composing.requests import ComposeRequest
 from componium.composing.steering import steer
 from componium.composing.styles import STYLES
 from componium.evaluation.metrics import METRICS, measure
-from componium.evaluation.reading import read
+from componium.evaluation.pieces.reading import read
 from componium.features.form_pointer import form_pointers
 from componium.representations.columns import DURATION, PART, PITCH, SHIFT
 from componium.representations.note_events import EncodedNotes

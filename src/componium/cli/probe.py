@@ -18,9 +18,9 @@ import numpy as np
 from componium.composing.door import compose
 from componium.composing.requests import make_request
 from componium.errors import RecipeError
-from componium.evaluation.compat import C_RNN_GAN
 from componium.evaluation.metrics import METRICS, Metric, measure
-from componium.evaluation.reading import read
+from componium.evaluation.metrics.crnn_gan import C_RNN_GAN
+from componium.evaluation.pieces.reading import read
 from componium.score import Score, excerpt
 
 if TYPE_CHECKING:
