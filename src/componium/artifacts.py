@@ -11,6 +11,7 @@ import json
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -193,7 +194,7 @@ def load_artifact(name: str | os.PathLike[str]) -> Artifact:
         # A name with a path in it would reach outside the directory.
         if Path(filename).name != filename or not path.is_file():
             raise ArtifactError(f"{folder}: the artifact's file {filename} is missing")
-        if _sha256(path) != digest:
+        if _sha256_once(path) != digest:
             raise ArtifactError(f"{path}: damaged (its SHA-256 is not the one in {MANIFEST}); get the artifact again")
     return Artifact(folder, manifest)
 
@@ -309,6 +310,28 @@ def save_artifact(source: Path, filenames: Iterable[str], manifest: Manifest, ta
     finally:
         shutil.rmtree(part, ignore_errors=True)
     return Artifact(target, whole)
+
+
+# The state of a file -> its SHA-256, for as long as the process lives.
+_HASHES: dict[tuple[int, ...], str] = {}
+# A file changed twice within one tick of the file system's clock has one state for two contents.
+_SETTLED_NS = 1_000_000_000
+
+
+def _sha256_once(path: Path) -> str:
+    """The SHA-256 of a file, computed anew only when the file has changed since the last call."""
+    state = _state(path)
+    if state not in _HASHES:
+        digest = _sha256(path)
+        if state != _state(path) or time.time_ns() - path.stat().st_mtime_ns < _SETTLED_NS:
+            return digest
+        _HASHES[state] = digest
+    return _HASHES[state]
+
+
+def _state(path: Path) -> tuple[int, ...]:
+    stat = path.stat()
+    return stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns
 
 
 def _sha256(path: Path) -> str:
