@@ -253,6 +253,10 @@ def _is_beatless(manifest: Manifest) -> bool:
     return manifest.representation.get("unit") == "second"
 
 
+# What no composer may refuse.
+_ALWAYS_ASKED = ("bars", "seconds", "tempo", "parts", "seed", "count")
+
+
 def card(artifact: Artifact) -> str:
     """Returns what a user should know of a composer, as lines of text."""
     manifest = artifact.manifest
@@ -260,7 +264,7 @@ def card(artifact: Artifact) -> str:
         f"{manifest.name} ({artifact.digest})",
         f"  family       {manifest.family}, {artifact.size / 1e6:.1f} MB, {manifest.signature.get('precision', '')}",
         f"  tasks        {', '.join(manifest.tasks)}",
-        f"  controls     bars, seconds, tempo, parts, seed, count, {', '.join(manifest.controls)}",
+        f"  controls     {', '.join(dict.fromkeys((*_ALWAYS_ASKED, *manifest.controls)))}",
         f"  parts        {', '.join(part.name for part in artifact.representation.config.parts)}",
     ]
     guides = artifact.representation.config.guides

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -187,7 +187,7 @@ def _write_whole(score: Score, endings: dict[Path, str], options: AudioOptions) 
 
 
 @contextmanager
-def _part(path: Path, ending: str) -> Iterator[Path]:
+def _part(path: Path, ending: str) -> Generator[Path]:
     """A temporary file in the folder of another, with the rights of any new file; gone at the end."""
     handle, name = tempfile.mkstemp(prefix=f".{path.stem[:40]}-", suffix=ending, dir=path.parent)
     os.close(handle)
@@ -203,7 +203,7 @@ def _part(path: Path, ending: str) -> Iterator[Path]:
 
 
 @contextmanager
-def _complaining(path: Path) -> Iterator[None]:
+def _complaining(path: Path) -> Generator[None]:
     """Turns errors of the system into a message about a file."""
     try:
         yield
