@@ -243,7 +243,7 @@ def artifact_for(task: str, controls: Iterable[str] = ()) -> Artifact:
     able = [(folder, manifest) for folder, manifest in manifests if task in manifest.tasks]
     if not able:
         raise ArtifactError(
-            f"no artifact at hand can {task}: train one, and name its folder's folder in COMPONIUM_MODELS"
+            f"no installed composer can {task}: train one, and set COMPONIUM_MODELS to the folder that holds its folder"
         )
     able = [own for own in able if set(controls) <= set(own[1].controls)] or able
     return load_artifact(min(able, key=lambda own: (_is_beatless(own[1]), -len(own[1].controls)))[0])

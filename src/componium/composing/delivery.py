@@ -86,6 +86,8 @@ def compose_to_files(
 ) -> Iterator[Delivered]:
     """Composes all pieces of a request and yields each with its files as soon as they are written.
 
+    Nothing is checked or composed before the first is asked for.
+
     Args:
         artifact: the composer.
         request: what is composed.

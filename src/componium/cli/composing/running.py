@@ -104,5 +104,9 @@ def _why_best(composition: Composition) -> str:
     place = 1 + composition.candidate % len(composition.ranking)
     flawed = f", flawed ({', '.join(best.flaws)})" if best.flaws else ""
     rest = [own.distance for own in others if not math.isnan(own.distance)]
-    away = f" {best.distance:.2f} from human pieces, the others {min(rest):.2f} to {max(rest):.2f};" if rest else ""
+    away = (
+        f" distance {best.distance:.2f} from human pieces, the others {min(rest):.2f} to {max(rest):.2f};"
+        if rest
+        else ""
+    )
     return f"candidate {place} of {len(composition.ranking)}{flawed}:{away} {in_words(best.figures)}"
