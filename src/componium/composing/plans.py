@@ -105,9 +105,7 @@ def refuse_what_it_lacks(artifact: Artifact, request: AnyRequest) -> None:
         raise RequestError(f"{name} cannot {request.task}; it can {', '.join(manifest.tasks)}")
     asked = request.model_dump(exclude_none=True, exclude={"prompt"})
     if artifact.manifest.conditioning.is_empty and any(part in (ALL, DRUMS) or ":" in part for part in request.parts):
-        raise RequestError(
-            f"{name} is no band: it plays {', '.join(p.name for p in artifact.representation.config.parts)}"
-        )
+        raise RequestError(f"{name} is no band: it plays {', '.join(p.name for p in artifact.codec.config.parts)}")
     for control in asked:
         if control not in UNIVERSAL and control not in manifest.controls:
             has = ", ".join(manifest.controls) or "no controls"
