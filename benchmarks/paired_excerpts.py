@@ -36,7 +36,7 @@ from componium.evaluation.comparing.ngram_reference import ngram_reference
 from componium.features.metric import N_REMAINING
 from componium.representations.notes import NotesRepresentation
 from componium.score import Score, bar_grid, excerpt, n_bars
-from componium.training.orchestration import as_written, voices_of
+from componium.training.preparation.orchestration import as_written, voices_of
 
 EXCERPT_BARS = 8
 LEAST_NOTES = 8

@@ -29,6 +29,7 @@ def train(
         list[str] | None, typer.Option("--set", help="A setting in place of the recipe's, training.steps=6000.")
     ] = None,
     cache: Annotated[Path | None, typer.Option(help="Where prepared datasets are kept.")] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Processes that prepare the corpus.")] = 1,
 ) -> None:
     """Train a composer on a folder of MIDI files.
 
@@ -46,8 +47,8 @@ def train(
     from componium.artifacts import load_artifact  # noqa: PLC0415
     from componium.cli.probe import probe_of  # noqa: PLC0415
     from componium.corpora import corpus_named  # noqa: PLC0415
-    from componium.training.dataset import prepare  # noqa: PLC0415
-    from componium.training.mixture import prepare_mixture  # noqa: PLC0415
+    from componium.training.preparation.maps import in_order, in_processes  # noqa: PLC0415
+    from componium.training.preparation.prepare import prepare, prepare_mixture  # noqa: PLC0415
 
     resolved = changed(read_recipe(recipe, FAMILIES), dict(map(_setting, changes or ())), FAMILIES)
     begun_from = load_artifact(start) if start else None
@@ -58,10 +59,11 @@ def train(
     kept = cache or _cache_folder()
     corpora = [corpus_named(source.corpus) for source in resolved.sources] or [corpus_named(resolved.corpus)]
     with _Bar("preparing") as bar:
+        asked, mapped = resolved.preparation, in_processes(workers) if workers > 1 else in_order
         if resolved.sources:
-            dataset = prepare_mixture(resolved.sources, data, resolved.representation, kept, bar.update)
+            dataset = prepare_mixture(resolved.sources, data, asked, kept, bar.update, mapped)
         else:
-            dataset = prepare(corpora[0], data, resolved.representation, kept, bar.update, resolved.selection)
+            dataset = prepare(corpora[0], data, asked, kept, bar.update, mapped)
     _print_dataset(dataset)
     run = Run(output or Path("runs") / resolved.name)
     exporter = Exporter(resolved, FAMILIES[resolved.family], dataset, corpora, commit=_commit(), begun_from=begun_from)

@@ -82,25 +82,34 @@ class RepeatPointer:
 def repeat_pointers(events: Events, together: int | None = None) -> tuple[NDArray[np.int32], NDArray[np.int8]]:
     """Returns pointer and streak class before each row, and after the last; both of shape (T + 1,).
 
-    The longest matches of all rows are found at once; what is left for a loop is whether the pointer was right.
+    The longest matches of all rows are found at once; what is left for a loop is where the pointer is set anew.
     """
     symbols = _symbols(events, together)
-    sources, lengths = (found[1:].tolist() for found in _longest_matches(symbols))
-    heard: list[int] = symbols.tolist()
-    pointers, streaks = [NOWHERE], [0]
-    pointer, streak = NOWHERE, 0
-    for symbol, source, length in zip(heard, sources, lengths, strict=True):
-        if pointer != NOWHERE and heard[pointer] == symbol:
+    sources, lengths = _longest_matches(symbols)
+    at = np.array(_set_at(symbols, sources, lengths))
+    n_rows = np.diff(at, append=len(symbols) + 1)
+    since = np.arange(len(symbols) + 1) - np.repeat(at, n_rows)
+    somewhere = np.repeat(lengths[at] > 0, n_rows)
+    pointers = np.where(somewhere, np.repeat(sources[at], n_rows) + since, NOWHERE)
+    streaks = np.where(somewhere, np.repeat(lengths[at], n_rows) + since, 0)
+    return pointers.astype(np.int32), np.searchsorted(_CLASS_STARTS, streaks, side="right").astype(np.int8)
+
+
+def _set_at(symbols: NDArray[np.int64], sources: NDArray[np.int64], lengths: NDArray[np.int64]) -> list[int]:
+    """Rows before which the pointer is set to where the longest match leads; between them it moves on."""
+    # The last symbol is none: a pointer that is nowhere is never right.
+    heard: list[int] = [*symbols.tolist(), -1]
+    at, pointer, streak = [0], NOWHERE, 0
+    matches = zip(sources[1:].tolist(), lengths[1:].tolist(), strict=True)
+    for row, (symbol, (source, length)) in enumerate(zip(heard, matches, strict=False), 1):
+        if heard[pointer] == symbol:
             pointer += 1
             streak += 1
-        else:
-            pointer, streak = NOWHERE, 0
-        if streak < length and streak < _LENGTHS[0]:
-            pointer, streak = source, length
-        pointers.append(pointer)
-        streaks.append(streak)
-    classes = np.searchsorted(_CLASS_STARTS, np.array(streaks), side="right")
-    return np.array(pointers, np.int32), classes.astype(np.int8)
+            if streak >= length or streak >= _LENGTHS[0]:
+                continue
+        at.append(row)
+        pointer, streak = source, length
+    return at
 
 
 def _symbols(events: Events, together: int | None) -> NDArray[np.int64]:

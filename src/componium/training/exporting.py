@@ -22,7 +22,7 @@ from componium.corpora.splits import Split
 from componium.fingerprints import Collection, Line, contrast_of, line_of
 from componium.models.family import ModelFamily, TrainingModule
 from componium.training.dataset import Dataset
-from componium.training.mixture import form_of
+from componium.training.preparation.forms import form_of
 from componium.training.recipes import Recipe
 
 if TYPE_CHECKING:

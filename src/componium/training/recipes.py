@@ -16,7 +16,7 @@ from componium.models.family import ModelFamily
 from componium.representations import REPRESENTATIONS
 from componium.representations.notes import NotesConfig
 from componium.training.batches import BatchConfig
-from componium.training.mixture import Source
+from componium.training.preparation.sources import LabelKind, PreparationConfig, Source
 
 
 class TrainingConfig(BaseModel):
@@ -63,6 +63,7 @@ class Recipe(BaseModel):
     seed: int = Field(default=1, ge=0, lt=2**63)
     corpus: str = "folder"
     sources: tuple[Source, ...] = Field(default=(), description="several corpora, for guided composers")
+    label: LabelKind | None = Field(default=None, description="what each piece's label says; none: pieces have none")
     selection: SelectionConfig = Field(default=SelectionConfig(), description="which pieces of a corpus are used")
     representation: NotesConfig = NotesConfig()
     batches: BatchConfig = BatchConfig()
@@ -80,6 +81,11 @@ class Recipe(BaseModel):
         if twice is not None:
             raise ValueError(f"the folder {twice!r} is listed twice")
         return sources
+
+    @property
+    def preparation(self) -> PreparationConfig:
+        """What it asks of its dataset."""
+        return PreparationConfig(representation=self.representation, selection=self.selection, label=self.label)
 
     def settings(self, families: Mapping[str, ModelFamily]) -> BaseModel:
         """The family's own settings, checked.
