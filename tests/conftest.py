@@ -58,7 +58,7 @@ def mixture(mixture_folder, tmp_path_factory):
 @pytest.fixture(scope="session")
 def train_once(dataset, mixture, tmp_path_factory):
     """A function that gives a family's tiny training, done the first time it is asked for."""
-    from families.every import GUIDED, VARIANTS  # noqa: PLC0415 - torch takes seconds
+    from families.every import CONDITIONED, VARIANTS  # noqa: PLC0415 - torch takes seconds
     from fixtures.mixtures import SOURCES  # noqa: PLC0415
     from fixtures.trainings import Trained, train_tiny  # noqa: PLC0415
 
@@ -68,8 +68,8 @@ def train_once(dataset, mixture, tmp_path_factory):
 
     def trained(name: str) -> Trained:
         if name not in done:
-            family, folder = {**VARIANTS, **GUIDED}[name], tmp_path_factory.mktemp(name)
-            if name in GUIDED:
+            family, folder = {**VARIANTS, **CONDITIONED}[name], tmp_path_factory.mktemp(name)
+            if name in CONDITIONED:
                 corpora = [corpus_named(source.corpus) for source in SOURCES]
                 done[name] = train_tiny(family, mixture, folder, corpora)
             else:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from componium.errors import CorpusError, MissingExtraError
+from componium.training.start_up import wait_passively
 
 if TYPE_CHECKING:
     from componium.cli.probe import MetricProbe
@@ -37,6 +38,7 @@ def train(
     """
     if not data.is_dir():
         raise CorpusError(f"{data}: no such folder")
+    wait_passively()
     try:
         from componium.models import FAMILIES  # noqa: PLC0415 - torch takes a second
         from componium.training.exporting import Exporter  # noqa: PLC0415
@@ -75,6 +77,8 @@ def train(
         typer.echo(f"{trainer.precision}: this processor has no {resolved.training.precision}")
     with _Bar("training") as bar:
         trainer.train(_Shown(bar, trainer.module.monitor, probe, run.folder), resume=resume)
+    if not trainer.is_first:
+        return
     trainer.load_best()
     artifact = exporter.export_judged(
         trainer.module, run.folder / "artifact" / resolved.name, lambda split: judge_split(trainer, split)

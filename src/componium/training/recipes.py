@@ -6,7 +6,7 @@ import difflib
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
@@ -28,6 +28,10 @@ class TrainingConfig(BaseModel):
     validate_every: int = Field(default=500, ge=1)
     patience: int = Field(default=10, ge=1, description="validations without a better figure before stopping early")
     checkpoint_minutes: float = Field(default=3.0, ge=0, description="0: a checkpoint at every step")
+    devices: Annotated[int, Field(ge=1)] | Literal["auto"] = Field(
+        default=1, description="how many train together, each on excerpts of its own; auto: all there are"
+    )
+    threads: int | None = Field(default=None, ge=1, description="of the processor; none: as many as it has cores")
     precision: Literal["32-true", "bf16-mixed"] = Field(
         default="32-true", description="on a processor that does not compute bf16: 32-true"
     )
