@@ -1,4 +1,6 @@
 import os
+from math import sqrt
+from operator import neg
 
 import pytest
 from fixtures.mixtures import SOURCES
@@ -9,34 +11,22 @@ from componium.training.preparation.prepare import prepare, prepare_mixture
 from componium.training.preparation.sources import PreparationConfig
 
 
-def negative(number):
-    return -number
-
-
-def process_of(_):
-    return os.getpid()
-
-
-def divided(number):
-    return 1 / number
-
-
 class TestInProcesses:
     def test_results_come_in_the_order_of_the_items(self):
-        assert list(in_processes(2)(negative, range(30))) == list(in_order(negative, range(30)))
+        assert list(in_processes(2)(neg, range(30))) == list(in_order(neg, range(30)))
 
     def test_items_are_taken_as_they_are_needed(self):
         items = iter(range(100))
-        results = iter(in_processes(1)(negative, items))
+        results = iter(in_processes(1)(neg, items))
         assert next(results) == 0
         assert 1 <= next(items) < 10
 
     def test_it_is_other_processes(self):
-        assert os.getpid() not in set(in_processes(2)(process_of, range(4)))
+        assert os.getpid() not in set(in_processes(2)(eval, ["__import__('os').getpid()"] * 4))
 
     def test_an_error_is_raised_here(self):
-        with pytest.raises(ZeroDivisionError):
-            list(in_processes(2)(divided, [1, 0, 2]))
+        with pytest.raises(ValueError, match="math domain"):
+            list(in_processes(2)(sqrt, [1, -1, 2]))
 
 
 def contents(dataset):

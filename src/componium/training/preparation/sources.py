@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -88,6 +88,7 @@ class SourcePiece(NamedTuple):
 
     Attributes:
         name: unique in the dataset.
+        read: how its corpus reads it; a function of a module where processes are to run it.
         digest: hash of the bytes of its files.
         label: what the dataset asks of labels; empty where the piece has none.
         source: by which it is orchestrated and conditions are told; None: it stays as it is.
@@ -96,7 +97,7 @@ class SourcePiece(NamedTuple):
 
     name: str
     piece: Piece
-    corpus: Corpus
+    read: Callable[[Piece], Score]
     digest: str
     label: str = ""
     source: Source | None = None
@@ -117,7 +118,7 @@ def pieces_of(corpus: Corpus, folder: Path, label: LabelKind | None) -> list[Sou
     found = corpus.find(folder)
     hashes = hash_files(found)
     return [
-        SourcePiece(piece.name, piece, corpus, digest, _label_of(piece, label))
+        SourcePiece(piece.name, piece, corpus.read, digest, _label_of(piece, label))
         for piece, digest in zip(found, hashes, strict=True)
     ]
 

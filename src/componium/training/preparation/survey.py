@@ -40,7 +40,7 @@ class Surveyed(NamedTuple):
 def survey(own: SourcePiece, config: PreparationConfig) -> Surveyed:
     """Reads one piece; what is wrong with it is its refusal, and no error."""
     try:
-        score = own.corpus.read(own.piece)
+        score = own.read(own.piece)
     except ComponiumError as error:
         return Surveyed(str(error).removeprefix(f"{own.piece.path}: "))
     if own.source is not None:
