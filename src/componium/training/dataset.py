@@ -26,7 +26,7 @@ from componium.representations.note_events import EncodedNotes
 from componium.representations.notes import NotesRepresentation
 from componium.score import TimeSignature
 
-# What of requests a conditioned dataset tells networks of.
+# What requests can ask for of a network that was trained on conditions.
 CONDITIONS = ("parts", "style", "chords", "density", "complexity")
 _ARRAYS = ("events", "places", "starts", "pointers", "streaks")
 
@@ -51,7 +51,7 @@ class Record(NamedTuple):
 
 
 class ConditionArrays(NamedTuple):
-    """What conditioned composers may be told of each piece; rows as of ``pointers``.
+    """The conditions of each piece, on which a network may be trained; rows as of ``pointers``.
 
     Attributes:
         form_pointers: pointer, shift and streak class of the form before each row; shape (N + pieces, 3).
@@ -71,7 +71,7 @@ class ConditionArrays(NamedTuple):
 
     @classmethod
     def empty(cls, n_pieces: int) -> ConditionArrays:
-        """Returns those of pieces of one source of which nothing is told."""
+        """Returns those of pieces of one source that have none."""
         return cls(
             form_pointers=np.empty((0, 3), np.int32),
             chords=np.empty((0, 2), np.int16),
@@ -95,7 +95,7 @@ class Dataset:
         streaks: streak class of the same, shape (N + pieces,).
         rejected: file -> why it is not here.
         manifest: hash over names and bytes of the files used, for artifacts.
-        conditions: what composers may be told of each piece.
+        conditions: of each piece; empty where the dataset has none.
         label_names: the labels of the training pieces, sorted.
         notes_of_parts: notes by part; of conditioned ones parts without a note are left out.
         notes_left_out: of the pieces used, notes that no part takes.
@@ -120,12 +120,12 @@ class Dataset:
 
     @property
     def is_conditioned(self) -> bool:
-        """Whether composers are told anything of its pieces; where not, its conditions are empty."""
+        """Whether its pieces have conditions."""
         return self.representation.config.guides is not None
 
     @property
     def offered(self) -> frozenset[str]:
-        """What requests can ask for because the dataset tells it."""
+        """What requests can ask for because networks learn it from the dataset."""
         return frozenset(CONDITIONS) if self.is_conditioned else frozenset()
 
     @property

@@ -1,4 +1,4 @@
-"""A piece to arrays: as it is, or in several orchestrations with what a conditioned composer may be told of it."""
+"""A piece to arrays: as it is, or in several orchestrations with their conditions."""
 
 from __future__ import annotations
 
@@ -46,6 +46,16 @@ class Plan:
     seed: int = 0
 
     @cached_property
+    def loops_by_meter(self) -> dict[tuple[int, int], list[Score]]:
+        """Those that are long enough, by the numerator and denominator of their meter."""
+        found: dict[tuple[int, int], list[Score]] = {}
+        for loop in self.drum_loops:
+            meter = loop.time_signatures[0]
+            if loop.end > _LOOP_BARS * meter.bar_ticks(loop.ticks_per_quarter):
+                found.setdefault((meter.numerator, meter.denominator), []).append(loop)
+        return found
+
+    @cached_property
     def representation(self) -> NotesRepresentation:
         """What pieces are encoded in."""
         return NotesRepresentation(self.config)
@@ -64,8 +74,8 @@ class KeptPiece(NamedTuple):
     stored: bytes
 
 
-class Told(NamedTuple):
-    """What a conditioned composer may be told of a variant of a piece.
+class VariantConditions(NamedTuple):
+    """The conditions of a variant of a piece.
 
     Attributes:
         form_pointers: as of :class:`componium.training.dataset.ConditionArrays`.
@@ -88,14 +98,14 @@ class Variant(NamedTuple):
     Attributes:
         pointers, streaks: of its repeat pointer.
         left_out: notes that no part takes.
-        told: None where composers are told nothing.
+        conditions: None where a dataset has none.
     """
 
     notes: EncodedNotes
     pointers: NDArray[np.int32]
     streaks: NDArray[np.int8]
     left_out: int
-    told: Told | None
+    conditions: VariantConditions | None
 
 
 class EncodedPiece(NamedTuple):
@@ -113,7 +123,7 @@ class EncodedPiece(NamedTuple):
 def encode(kept: KeptPiece, plan: Plan) -> EncodedPiece:
     """Encodes one piece; where the representation cannot hold it, that is its refusal, and no error."""
     score = restored(kept.stored)
-    told = (chord_columns(recognize_chords(score)), key_class(estimate_key(score))) if kept.own.source else None
+    harmony = (chord_columns(recognize_chords(score)), key_class(estimate_key(score))) if kept.own.source else None
     is_training = split_of(kept.work) == "train"
     variants: list[Variant] = []
     refused = None
@@ -121,7 +131,7 @@ def encode(kept: KeptPiece, plan: Plan) -> EncodedPiece:
         for orchestration in _orchestrations(kept, score, plan):
             # One by one: those before an error stay.
             variants.append(  # noqa: PERF401
-                _variant(orchestration, told, plan.representation, is_training=is_training)
+                _variant(orchestration, harmony, plan.representation, is_training=is_training)
             )
     except ComponiumError as error:
         refused = str(error)
@@ -136,32 +146,30 @@ def _orchestrations(kept: KeptPiece, score: Score, plan: Plan) -> Iterator[Score
     if split_of(kept.work) != "train" or not source.variants:
         yield as_written(score, source.parts)
         return
-    loops = [loop for loop in plan.drum_loops if _fits(loop, score)]
+    meter = score.time_signatures[0]
+    loops = plan.loops_by_meter.get((meter.numerator, meter.denominator), [])
     for number in range(source.variants):
         name = f"{plan.seed}/{kept.own.name}/{number}"
         seed = int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest())
         yield orchestrated(score, np.random.default_rng(seed), source.orchestration(loops))
 
 
-def _fits(loop: Score, score: Score) -> bool:
-    """Whether a drummer's loop is long enough and in the meter of a piece."""
-    own, asked = loop.time_signatures[0], score.time_signatures[0]
-    is_meter = (own.numerator, own.denominator) == (asked.numerator, asked.denominator)
-    return is_meter and loop.end > _LOOP_BARS * own.bar_ticks(loop.ticks_per_quarter)
-
-
 def _variant(
-    score: Score, told: tuple[NDArray[np.int16], int] | None, representation: NotesRepresentation, *, is_training: bool
+    score: Score,
+    harmony: tuple[NDArray[np.int16], int] | None,
+    representation: NotesRepresentation,
+    *,
+    is_training: bool,
 ) -> Variant:
     notes = representation.encode(score)
     pointers, streaks = repeat_pointers(notes.events, representation.together)
     parts = representation.config.parts
     left_out = sum(len(track.notes) for track in score.tracks if part_of(parts, track) is None)
-    if told is None:
+    if harmony is None:
         return Variant(notes, pointers, streaks, left_out, None)
-    own = Told(
+    own = VariantConditions(
         form_pointers_of(notes, representation),
-        *told,
+        *harmony,
         measure_roles(notes.events, representation.is_drum, representation.config.steps),
         _levels(notes.events, representation) if is_training else [],
     )

@@ -168,7 +168,7 @@ class _Preparation:
             found.instruments[instrument] += count
 
     def _plan(self, found: _Found, spool: Spool) -> tuple[Plan, tuple[str, ...]]:
-        """What the encoding depends on, and the styles that composers are told of."""
+        """What the encoding depends on, and the styles of the pieces."""
         config = self.config.representation
         sources = [own.source for own in self.pieces if own.source is not None]
         if not sources:

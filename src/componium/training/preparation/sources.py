@@ -44,7 +44,7 @@ class Source(BaseModel):
 
     Attributes:
         folder: below the folder of the data; empty: the corpus' name.
-        style: what its pieces are told to be.
+        style: of its pieces, as requests will name it.
         share: of the training excerpts, in relation to the other sources.
         variants: orchestrations of each training piece; 0: it comes once, as it is written.
         solo: share of them for one instrument.
@@ -90,8 +90,8 @@ class SourcePiece(NamedTuple):
         name: unique in the dataset.
         read: how its corpus reads it; a function of a module where processes are to run it.
         digest: hash of the bytes of its files.
-        label: what the dataset asks of labels; empty where the piece has none.
-        source: by which it is orchestrated and conditions are told; None: it stays as it is.
+        label: empty where the piece has none of the kind that is asked for.
+        source: by which it is orchestrated and gets conditions; None: it stays as it is and has none.
         place: of its source in the list of sources.
     """
 

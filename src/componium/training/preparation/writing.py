@@ -31,7 +31,7 @@ class DatasetWriter:
     Args:
         folder: of the dataset.
         plan: of the encoding.
-        styles: what composers are told of styles; empty: they are told nothing.
+        styles: of its pieces, a condition; empty: the dataset has no conditions.
     """
 
     def __init__(self, folder: Path, plan: Plan, styles: tuple[str, ...]) -> None:
@@ -73,7 +73,7 @@ class DatasetWriter:
             self._arrays["streaks"].append(variant.streaks)
             self._notes_of_parts += np.bincount(notes.events[sounding, PART], minlength=len(self._notes_of_parts))
             self._left_out += variant.left_out
-            self._append_told(kept, variant)
+            self._append_conditions(kept, variant)
 
     def _append_record(self, kept: KeptPiece, encoded: EncodedPiece, variant: Variant) -> None:
         start = self.records[-1].stop if self.records else 0
@@ -85,17 +85,17 @@ class DatasetWriter:
             )
         )  # fmt: skip
 
-    def _append_told(self, kept: KeptPiece, variant: Variant) -> None:
-        told, source = variant.told, kept.own.source
-        if told is None or source is None:
+    def _append_conditions(self, kept: KeptPiece, variant: Variant) -> None:
+        conditions, source = variant.conditions, kept.own.source
+        if conditions is None or source is None:
             return
         style = self._styles.index(source.style)
-        self._arrays["form_pointers"].append(told.form_pointers)
-        self._arrays["chords"].append(told.chords)
-        self._n_quarters.append(len(told.chords))
-        self._told.append((1 + style, told.key, kept.own.place))
-        self._roles.append(told.roles)
-        self._levels[style] += told.levels
+        self._arrays["form_pointers"].append(conditions.form_pointers)
+        self._arrays["chords"].append(conditions.chords)
+        self._n_quarters.append(len(conditions.chords))
+        self._told.append((1 + style, conditions.key, kept.own.place))
+        self._roles.append(conditions.roles)
+        self._levels[style] += conditions.levels
 
     def finish(self, rejected: dict[str, str], without_beats: set[str], shares: tuple[float, ...]) -> None:
         """Writes what is known when every piece is written.
