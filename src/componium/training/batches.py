@@ -29,7 +29,7 @@ from componium.features.part_history import UNHEARD, part_histories
 from componium.features.repeat_pointer import NOWHERE, STREAK
 from componium.features.repeat_pointer import recalled as look_up
 from componium.representations.columns import HARMONY, N_RECALLED, POSITION, SHIFT
-from componium.representations.notes import NotesRepresentation
+from componium.representations.note_codec import NoteCodec
 from componium.representations.transposition import stretch, transpose
 from componium.score.chords import transpose_chords
 from componium.training.dataset import Dataset
@@ -97,7 +97,7 @@ class Batches:
         self._dataset = dataset
         self._config = config
         self._seed = seed
-        self._representation = dataset.representation
+        self._codec = dataset.codec
         pieces = dataset.of("train")
         lengths = np.array([dataset.records[i].stop - dataset.records[i].start for i in pieces])
         self._pieces = np.array(pieces)
@@ -121,9 +121,7 @@ class Batches:
     def excerpts(self, step: int) -> dict[str, Tensor]:
         """Returns the batch of random training excerpts of a step."""
         rng = np.random.default_rng((self._seed, step))
-        return _stack(
-            [self._excerpt(rng) for _ in range(self._config.batch_size)], self._config.window, self._representation
-        )
+        return _stack([self._excerpt(rng) for _ in range(self._config.batch_size)], self._config.window, self._codec)
 
     def pieces(self, split: Split) -> Iterator[dict[str, Tensor]]:
         """Yields all whole pieces of a split, the short ones first."""
@@ -148,7 +146,7 @@ class Batches:
         return cut._replace(places=self._dataset.encoded(index).places, recalled=recalled)
 
     def _whole(self, cuts: list[_Cut]) -> dict[str, Tensor]:
-        return _stack(cuts, max(len(cut.events) + 1 for cut in cuts), self._representation)
+        return _stack(cuts, max(len(cut.events) + 1 for cut in cuts), self._codec)
 
     def _excerpt(self, rng: np.random.Generator) -> _Cut:
         # A piece is chosen in proportion to its notes, then a place in it such that half a window follows.
@@ -161,13 +159,13 @@ class Batches:
         if self._config.transpose:
             semitones = int(rng.integers(-self._config.transpose + 1, self._config.transpose + 1))
         cut = self._cut(index, start, self._config.window, forgets=rng.random() < self._config.forgetting)
-        is_drum = self._representation.is_drum
+        is_drum = self._codec.is_drum
         recalled = np.array(cut.recalled)
         for first in range(0, recalled.shape[1], N_RECALLED):
             row = slice(first, first + STREAK)
             recalled[:, row] = transpose(cut.recalled[:, row].astype(np.int16), semitones, is_drum)
         cut = cut._replace(events=transpose(cut.events, semitones, is_drum), recalled=recalled)
-        if self._config.stretch and self._representation.config.unit == "second":
+        if self._config.stretch and self._codec.config.unit == "second":
             cut = self._stretched(cut, rng)
         if self._dataset.guides is None:
             return cut
@@ -179,8 +177,8 @@ class Batches:
         factor = float(np.exp(rng.uniform(-1, 1) * np.log1p(self._config.stretch)))
         recalled = np.array(cut.recalled)
         back = recalled[:, :STREAK].astype(np.int16)
-        recalled[:, :STREAK] = stretch(back, factor, self._representation, is_line=False)
-        return cut._replace(events=stretch(cut.events, factor, self._representation), recalled=recalled)
+        recalled[:, :STREAK] = stretch(back, factor, self._codec, is_line=False)
+        return cut._replace(events=stretch(cut.events, factor, self._codec), recalled=recalled)
 
     def _with_a_gap(self, cut: _Cut, rng: np.random.Generator) -> _Cut:
         """An excerpt up to a bar line, before which the bars that follow it are shown, as infilling has them."""
@@ -200,9 +198,9 @@ class Batches:
         places = np.array(cut.places[gap_ends : stop + 1])
         opening = np.array(places[1])
         opening[POSITION] = 0
-        events[0, SHIFT] = min(int(places[1, POSITION]), self._representation.config.max_shift)
+        events[0, SHIFT] = min(int(places[1, POSITION]), self._codec.config.max_shift)
         places[0] = opening
-        places[:, HARMONY] = self._representation.harmony(events)
+        places[:, HARMONY] = self._codec.harmony(events)
         return cut._replace(
             events=cut.events[:before],
             places=cut.places[: before + 1],
@@ -213,7 +211,7 @@ class Batches:
 
     def _told(self, cut: _Cut, index: int, semitones: int, rng: np.random.Generator) -> _Cut:
         """An excerpt with what its guide tells, each thing now and then."""
-        guides, told, config = self._dataset.guides, self._config.told, self._representation.config.guides
+        guides, told, config = self._dataset.guides, self._config.told, self._codec.config.guides
         assert guides is not None  # noqa: S101 - the caller's
         assert config is not None  # noqa: S101 - a mixture's representation has guides
         tells = rng.random(7) < (
@@ -225,11 +223,11 @@ class Batches:
             told.form,
             told.roles,
         )
-        is_drum = self._representation.is_drum
+        is_drum = self._codec.is_drum
         style, key, _ = guides.told[index].tolist()
         if key:
             key = 1 + (key - 1 + semitones) % 12 + 12 * (key > 12)
-        measured = density_complexity(cut.events, is_drum, self._representation.config.steps)
+        measured = density_complexity(cut.events, is_drum, self._codec.config.steps)
         levels = [
             config.level(control, style, value) for control, value in zip((DENSITY, COMPLEXITY), measured, strict=True)
         ]
@@ -242,12 +240,12 @@ class Batches:
         if not tells[5]:
             recalled = np.array(recalled)
             recalled[:, N_RECALLED:] = 0
-        harmony = self._representation.harmony(cut.events)
+        harmony = self._codec.harmony(cut.events)
         return cut._replace(places=np.concatenate((cut.places, harmony, chords, columns), axis=1), recalled=recalled)
 
     def _roles(self, measured: Measured, semitones: int, rng: np.random.Generator | None) -> Roles:
         """What is told of the parts' roles: of some parts more than that they play, of those some kinds; or of none."""
-        is_drum = self._representation.is_drum
+        is_drum = self._codec.is_drum
         if rng is None:
             return only_playing(~np.isnan(measured[REGISTER]))
         moved = np.array(measured)
@@ -263,7 +261,7 @@ class Batches:
         """The events of a piece from the bar of note ``start`` on; ``forgets``: recalling nothing from before it."""
         record = self._dataset.records[index]
         first = record.start + start
-        if start and self._representation.config.unit == "quarter":
+        if start and self._codec.config.unit == "quarter":
             first = self._bar_start(record.start, first)
         stop = record.stop if length is None else min(record.stop, first + length)
         events = np.array(self._dataset.events[first:stop])
@@ -273,7 +271,7 @@ class Batches:
         else:
             # An excerpt begins at the bar line before its first note.
             opening = np.array(places[0])
-            events[0, SHIFT] = min(int(opening[POSITION]), self._representation.config.max_shift)
+            events[0, SHIFT] = min(int(opening[POSITION]), self._codec.config.max_shift)
             opening[POSITION] = 0
         # One more than the events where the piece ends: its end is foreseen like an event.
         ends = stop == record.stop
@@ -301,7 +299,7 @@ class Batches:
         shift = self._dataset.events[record.start : stop, SHIFT]
         onsets = np.cumsum(shift, dtype=np.int64)[first - record.start :]
         line = onsets[0] - self._dataset.places[first, POSITION] if first > record.start else 0
-        quarters = np.append(line, onsets) // self._representation.config.steps
+        quarters = np.append(line, onsets) // self._codec.config.steps
         own = guides.chords[guides.quarters[index] : guides.quarters[index + 1]]
         return np.array(own[np.minimum(quarters, len(own) - 1)])
 
@@ -333,15 +331,15 @@ class _Cut(NamedTuple):
     following: tuple[NDArray[np.int16], NDArray[np.int16]] | None = None
 
 
-def _stack(cuts: list[_Cut], length: int, representation: NotesRepresentation) -> dict[str, Tensor]:
+def _stack(cuts: list[_Cut], length: int, codec: NoteCodec) -> dict[str, Tensor]:
     """Pads excerpts to one length and shifts them by one into inputs and targets."""
-    size, end = len(cuts), representation.end
+    size, end = len(cuts), codec.end
     n_copied = cuts[0].recalled.shape[1]
     is_guided = n_copied > N_RECALLED
     rows = np.zeros((size, length, 5), np.int64)
     targets = np.zeros((size, length, 5), np.int64)
     places = np.zeros((size, length + 1, cuts[0].places.shape[1]), np.int64)
-    recalled = np.zeros((size, length, representation.n_recalled), np.int64)
+    recalled = np.zeros((size, length, codec.n_recalled), np.int64)
     is_event = np.zeros((size, length), bool)
     is_note = np.zeros((size, length), bool)
     lines = np.tile(np.array(UNHEARD, np.int64), (size, length, 1))
@@ -352,15 +350,15 @@ def _stack(cuts: list[_Cut], length: int, representation: NotesRepresentation) -
             at = len(events) + 1
             rows[i, 0, SHIFT], rows[i, 1:at] = end + 3, events
             targets[i, : at - 1], is_note[i, : at - 1], is_event[i, : at - 1] = events, True, True
-            lines[i, : at - 1] = part_histories(events, own_places, representation.durations)
+            lines[i, : at - 1] = part_histories(events, own_places, codec.durations)
             places[i, :at] = own_places
         n = at + len(cut.events)
         recalled[i, at : at + len(cut.recalled), :n_copied] = cut.recalled[: length - at]
         rows[i, at, SHIFT], rows[i, at + 1 : n] = end + 1 if cut.begins else end + 2, cut.events[:-1]
         targets[i, at:n] = cut.events
         if is_guided:
-            lines[i, at:n] = part_histories(cut.events, cut.places, representation.durations)
-            earlier = earlier_bars(cut.events, cut.places, representation.config.max_shift)
+            lines[i, at:n] = part_histories(cut.events, cut.places, codec.durations)
+            earlier = earlier_bars(cut.events, cut.places, codec.config.max_shift)
             recalled[i, at : n + 1, n_copied:] = earlier[: length - at]
         places[i, at : n + 1] = cut.places
         is_note[i, at:n] = True

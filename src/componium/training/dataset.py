@@ -22,8 +22,8 @@ from componium.conditioning.controls import NOT_TOLD, Conditions
 from componium.conditioning.roles import N_KINDS, REGISTER, Measured, only_playing
 from componium.corpora.splits import Split
 from componium.representations import representation_of
+from componium.representations.note_codec import NoteCodec
 from componium.representations.note_events import EncodedNotes
-from componium.representations.notes import NotesRepresentation
 from componium.score import TimeSignature
 
 # What requests can ask for of a network that was trained on conditions.
@@ -103,7 +103,7 @@ class Dataset:
     """
 
     folder: Path
-    representation: NotesRepresentation
+    codec: NoteCodec
     records: tuple[Record, ...]
     events: NDArray[np.int16]
     places: NDArray[np.int16]
@@ -121,7 +121,7 @@ class Dataset:
     @property
     def is_conditioned(self) -> bool:
         """Whether its pieces have conditions."""
-        return self.representation.config.guides is not None
+        return self.codec.config.guides is not None
 
     @property
     def offered(self) -> frozenset[str]:
@@ -164,10 +164,10 @@ class Dataset:
         events = np.asarray(self.events[span])
         places = np.concatenate((self.starts[index : index + 1], self.places[span]))
         if self.is_conditioned:
-            harmony = self.representation.harmony(events)
+            harmony = self.codec.harmony(events)
             places = np.concatenate((places, harmony, self._told(index, len(places))), axis=1)
         meter = (TimeSignature(0, record.numerator, record.denominator),)
-        n_pedals = self.representation.count_pedals(events)
+        n_pedals = self.codec.count_pedals(events)
         return EncodedNotes(events, places, meter, record.tempo_bpm, record.n_bars, n_pedals)
 
 
@@ -188,14 +188,14 @@ def load(folder: Path) -> Dataset:
     """Opens a prepared dataset, its arrays memory-mapped."""
     about: dict[str, Any] = json.loads((folder / "dataset.json").read_text(encoding="utf-8"))
     records = tuple(Record(*record) for record in about["records"])
-    representation = representation_of(about["representation"])
+    codec = representation_of(about["representation"])
     conditions = ConditionArrays.empty(len(records))
-    if representation.config.guides is not None:
+    if codec.config.guides is not None:
         arrays = _mapped(folder, ConditionArrays._fields[:-1])
         conditions = ConditionArrays(**arrays, shares=tuple(about["shares"]))
     return Dataset(
         folder=folder,
-        representation=representation,
+        codec=codec,
         records=records,
         **_mapped(folder, _ARRAYS),
         rejected=about["rejected"],

@@ -113,17 +113,17 @@ class Exporter:
             record = dataset.records[index]
             style, key, _ = conditions.told[index].tolist()
             encoded = dataset.encoded(index)
-            back = form_of(encoded, dataset.representation)
+            back = form_of(encoded, dataset.codec)
             # The last row of a piece's chords tells none.
             chords = conditions.chords[conditions.quarters[index] : conditions.quarters[index + 1] - 1, 0]
-            arrangement = arrangement_of(encoded, dataset.representation)
+            arrangement = arrangement_of(encoded, dataset.codec)
             rows.append((style, FormTemplate(record.numerator, record.denominator, key, back, chords, arrangement)))
         return form_templates_of(rows)
 
     def _casts(self) -> RoleTemplates:
         """What the parts of training pieces do, in all their orchestrations."""
         dataset, conditions = self._dataset, self._dataset.conditions
-        is_drum, steps = dataset.representation.is_drum, dataset.representation.config.steps
+        is_drum, steps = dataset.codec.is_drum, dataset.codec.config.steps
         rows: list[tuple[int, float, float, NDArray[np.float32]]] = []
         for index in dataset.of("train"):
             record = dataset.records[index]
@@ -135,7 +135,7 @@ class Exporter:
         """Names of a split's pieces, and what fingerprints compare of them as the representation holds them."""
         dataset = self._dataset
         for index in dataset.distinct(split):
-            yield dataset.records[index].name, line_of(dataset.representation.decode(dataset.encoded(index)))
+            yield dataset.records[index].name, line_of(dataset.codec.decode(dataset.encoded(index)))
 
     def _on(self, scorer: likelihood.Scorer, split: Split) -> dict[str, float]:
         indices = self._dataset.of(split)
@@ -152,7 +152,7 @@ class Exporter:
             manifest = Manifest(
                 name=recipe.name,
                 family=family.name,
-                representation=dataset.representation.spec(),
+                codec=dataset.codec.spec(),
                 procedure=family.procedure,
                 signature=exported.signature,
                 tasks=abilities.tasks,
@@ -172,7 +172,7 @@ class Exporter:
     def _abilities(self) -> Abilities:
         """What the family can do when trained on the dataset: without a beat no meter."""
         own = self._family.abilities(self._dataset.offered)
-        if self._dataset.representation.config.unit == "quarter":
+        if self._dataset.codec.config.unit == "quarter":
             return own
         return own._replace(controls=tuple(control for control in own.controls if control != "time_signature"))
 
@@ -189,7 +189,7 @@ class Exporter:
                 citation=corpus.citation,
                 pieces=len(own),
                 redistributable=corpus.redistributable,
-                meters=_meters(dataset, own) if dataset.representation.config.unit == "quarter" else {},
+                meters=_meters(dataset, own) if dataset.codec.config.unit == "quarter" else {},
                 manifest=dataset.manifest,
             )
         own_names = {corpus.name for corpus in self._corpora}

@@ -14,7 +14,7 @@ from componium.corpora.selection import SelectionConfig
 from componium.errors import RecipeError
 from componium.models.family import ModelFamily
 from componium.representations import REPRESENTATIONS
-from componium.representations.notes import NotesConfig
+from componium.representations.config import NotesConfig
 from componium.training.batches import BatchConfig
 from componium.training.preparation.sources import LabelKind, PreparationConfig, Source
 
@@ -89,7 +89,7 @@ class Recipe(BaseModel):
     @property
     def preparation(self) -> PreparationConfig:
         """What it asks of its dataset."""
-        return PreparationConfig(representation=self.representation, selection=self.selection, label=self.label)
+        return PreparationConfig(codec=self.codec, selection=self.selection, label=self.label)
 
     def settings(self, families: Mapping[str, ModelFamily]) -> BaseModel:
         """The family's own settings, checked.

@@ -17,8 +17,9 @@ from componium.corpora.splits import split_of
 from componium.errors import ComponiumError
 from componium.features.repeat_pointer import repeat_pointers
 from componium.representations.columns import SHIFT, Events
+from componium.representations.config import NotesConfig
+from componium.representations.note_codec import NoteCodec
 from componium.representations.note_events import EncodedNotes
-from componium.representations.notes import NotesConfig, NotesRepresentation
 from componium.representations.parts import part_of
 from componium.score import Score, TimeSignature, estimate_key
 from componium.score.chord_recognition import recognize_chords
@@ -56,9 +57,9 @@ class Plan:
         return found
 
     @cached_property
-    def representation(self) -> NotesRepresentation:
+    def codec(self) -> NoteCodec:
         """What pieces are encoded in."""
-        return NotesRepresentation(self.config)
+        return NoteCodec(self.config)
 
 
 class KeptPiece(NamedTuple):
@@ -131,7 +132,7 @@ def encode(kept: KeptPiece, plan: Plan) -> EncodedPiece:
         for orchestration in _orchestrations(kept, score, plan):
             # One by one: those before an error stay.
             variants.append(  # noqa: PERF401
-                _variant(orchestration, harmony, plan.representation, is_training=is_training)
+                _variant(orchestration, harmony, plan.codec, is_training=is_training)
             )
     except ComponiumError as error:
         refused = str(error)
@@ -157,28 +158,28 @@ def _orchestrations(kept: KeptPiece, score: Score, plan: Plan) -> Iterator[Score
 def _variant(
     score: Score,
     harmony: tuple[NDArray[np.int16], int] | None,
-    representation: NotesRepresentation,
+    codec: NoteCodec,
     *,
     is_training: bool,
 ) -> Variant:
-    notes = representation.encode(score)
-    pointers, streaks = repeat_pointers(notes.events, representation.together)
-    parts = representation.config.parts
+    notes = codec.encode(score)
+    pointers, streaks = repeat_pointers(notes.events, codec.together)
+    parts = codec.config.parts
     left_out = sum(len(track.notes) for track in score.tracks if part_of(parts, track) is None)
     if harmony is None:
         return Variant(notes, pointers, streaks, left_out, None)
     own = VariantConditions(
-        form_pointers_of(notes, representation),
+        form_pointers_of(notes, codec),
         *harmony,
-        measure_roles(notes.events, representation.is_drum, representation.config.steps),
-        _levels(notes.events, representation) if is_training else [],
+        measure_roles(notes.events, codec.is_drum, codec.config.steps),
+        _levels(notes.events, codec) if is_training else [],
     )
     return Variant(notes, pointers, streaks, left_out, own)
 
 
-def _levels(events: Events, representation: NotesRepresentation) -> list[tuple[float, float]]:
+def _levels(events: Events, codec: NoteCodec) -> list[tuple[float, float]]:
     """Density and complexity of excerpts that follow each other."""
-    steps, is_drum = representation.config.steps, representation.is_drum
+    steps, is_drum = codec.config.steps, codec.is_drum
     onsets = np.cumsum(events[:, SHIFT], dtype=np.int64)
     found: list[tuple[float, float]] = []
     for start in range(0, max(len(events) - _LEVEL_WINDOW // 2, 1), _LEVEL_WINDOW):

@@ -169,7 +169,7 @@ class _Preparation:
 
     def _plan(self, found: _Found, spool: Spool) -> tuple[Plan, tuple[str, ...]]:
         """What the encoding depends on, and the styles of the pieces."""
-        config = self.config.representation
+        config = self.config.codec
         sources = [own.source for own in self.pieces if own.source is not None]
         if not sources:
             parts = config.parts or _parts_of(found.instruments)

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from componium.corpora import corpus_named
 from componium.corpora.corpus import Corpus, Piece
 from componium.corpora.selection import SelectionConfig
-from componium.representations.notes import NotesConfig
+from componium.representations.config import NotesConfig
 from componium.representations.parts import Part
 from componium.score import Score
 from componium.score.instruments import BAND, BAND_BY_NAME

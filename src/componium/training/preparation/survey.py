@@ -47,7 +47,7 @@ def survey(own: SourcePiece, config: PreparationConfig) -> Surveyed:
         score = voices_of(score)
     if not score.n_notes:
         return Surveyed("no notes in it")
-    follows_beats = config.representation.unit == "second" or has_beat_grid(score)
+    follows_beats = config.codec.unit == "second" or has_beat_grid(score)
     refused = _refusal(own, score, config, follows_beats=follows_beats)
     if refused is not None:
         return Surveyed(refused, follows_beats)
@@ -69,7 +69,7 @@ def _refusal(own: SourcePiece, score: Score, config: PreparationConfig, *, follo
     """Why a score that was read is left out, None where it is used."""
     if own.is_drummer:
         return None
-    parts = config.representation.parts
+    parts = config.codec.parts
     n_played = len({(track.program, track.is_drum) for track in score.tracks if len(track.notes)})
     if parts and own.source is None:
         n_played = len({part_of(parts, track) for track in score.tracks if len(track.notes)} - {None})

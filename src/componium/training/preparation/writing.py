@@ -15,7 +15,7 @@ import numpy as np
 from componium.conditioning.controls import N_LEVELS, ConditioningConfig
 from componium.corpora.splits import split_of
 from componium.representations.columns import DURATION, N_METRIC, PART
-from componium.representations.notes import NotesRepresentation
+from componium.representations.note_codec import NoteCodec
 from componium.training.arrays import GrowingArray
 from componium.training.dataset import Record
 from componium.training.preparation.encoding import EncodedPiece, KeptPiece, Plan, Variant
@@ -115,7 +115,7 @@ class DatasetWriter:
         labels = sorted({own.label for own in self.records if own.label and own.split == "train"})
         counts = zip(config.parts, self._notes_of_parts.tolist(), strict=True)
         about = {
-            "representation": NotesRepresentation(config).spec(),
+            "representation": NoteCodec(config).spec(),
             "records": self.records,
             "rejected": rejected,
             "manifest": hashlib.sha256(manifest.encode()).hexdigest(),
