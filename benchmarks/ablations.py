@@ -23,7 +23,8 @@ from componium.models import FAMILIES
 from componium.models.family import Batch
 from componium.representations.columns import ATTRIBUTES
 from componium.training.batches import Batches
-from componium.training.dataset import Dataset, prepare
+from componium.training.dataset import Dataset
+from componium.training.preparation.prepare import prepare
 from componium.training.recipes import Recipe, changed, read_recipe
 from componium.training.trainer import computes_bf16, judge
 
@@ -91,7 +92,7 @@ def main() -> None:
         sys.exit("COMPONIUM_DATA is unset: it names the folder that holds the corpora")
     recipe = read_recipe(asked.recipe, FAMILIES).model_copy(update={"seed": asked.seed})
     corpus = CORPORA[recipe.corpus]
-    dataset = prepare(corpus, Path(os.environ["COMPONIUM_DATA"]) / corpus.name, recipe.representation, asked.cache)
+    dataset = prepare(corpus, Path(os.environ["COMPONIUM_DATA"]) / corpus.name, recipe.preparation, asked.cache)
     names = " | ".join(ATTRIBUTES)
     print(f"{asked.seconds:.0f} CPU seconds each, {torch.get_num_threads()} threads, seed {asked.seed}")
     print(f"| variant | parameters | steps | notes seen | bits per note | {names} |")

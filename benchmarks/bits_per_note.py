@@ -28,7 +28,9 @@ from componium.corpora.selection import SelectionConfig
 from componium.corpora.splits import Split
 from componium.models import FAMILIES
 from componium.representations.columns import ATTRIBUTES
-from componium.training.dataset import Dataset, prepare
+from componium.training.dataset import Dataset
+from componium.training.preparation.prepare import prepare
+from componium.training.preparation.sources import PreparationConfig
 from componium.training.recipes import read_recipe
 
 
@@ -61,7 +63,8 @@ def main() -> None:
         config = artifacts[0].codec.config
         selection = SelectionConfig.model_validate(artifacts[0].manifest.recipe.get("selection", {}))
     data = Path(os.environ["COMPONIUM_DATA"]) / asked.folder
-    dataset = prepare(CORPORA[asked.corpus], data, config, asked.cache, selection=selection)
+    preparation = PreparationConfig(codec=config, selection=selection)
+    dataset = prepare(CORPORA[asked.corpus], data, preparation, asked.cache)
     training = dataset.of("train")
     if 0 < asked.training < len(training):
         training = sorted(np.random.default_rng(1).choice(training, asked.training, replace=False).tolist())

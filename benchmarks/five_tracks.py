@@ -18,7 +18,7 @@ from pathlib import Path
 from componium.corpora import CORPORA
 from componium.corpora.selection import reasons
 from componium.models import FAMILIES
-from componium.training.dataset import prepare
+from componium.training.preparation.prepare import prepare
 from componium.training.recipes import read_recipe
 
 RECIPE = Path(__file__).parent.parent / "recipes" / "lakh-five-track.toml"
@@ -37,10 +37,9 @@ def measure(folder: Path) -> None:
         dataset = prepare(
             CORPORA["folder"],
             folder,
-            recipe.representation,
+            recipe.preparation,
             Path(cache),
             lambda done, total: marks.append((done, total, time.process_time())),
-            recipe.selection,
         )
         seconds = time.process_time() - start
         # Only while surveying is the total twice the number of files.

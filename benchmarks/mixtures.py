@@ -9,7 +9,7 @@ from pathlib import Path
 
 from componium.models import FAMILIES
 from componium.training.dataset import Dataset
-from componium.training.mixture import prepare_mixture
+from componium.training.preparation.prepare import prepare_mixture
 from componium.training.recipes import Recipe, read_recipe
 
 RECIPE = Path(__file__).parent.parent / "recipes" / "band.toml"
@@ -25,4 +25,4 @@ def mixture_asked_for(asked: argparse.Namespace) -> tuple[Recipe, Dataset]:
         sys.exit("COMPONIUM_DATA is unset: it names the folder that holds the corpora")
     recipe = read_recipe(asked.recipe, FAMILIES)
     folder = Path(os.environ["COMPONIUM_DATA"])
-    return recipe, prepare_mixture(recipe.sources, folder, recipe.representation, asked.cache, lambda _done, _all: None)
+    return recipe, prepare_mixture(recipe.sources, folder, recipe.preparation, asked.cache)

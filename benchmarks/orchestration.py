@@ -23,8 +23,8 @@ from componium.corpora.splits import split_of
 from componium.errors import ComponiumError
 from componium.representations.columns import ATTRIBUTES
 from componium.representations.note_events import EncodedNotes
-from componium.training.mixture import Source
-from componium.training.orchestration import Orchestration, as_written, orchestrated, voices_of
+from componium.training.preparation.orchestration import Orchestration, as_written, orchestrated, voices_of
+from componium.training.preparation.sources import Source
 
 
 def read(artifact: Artifact, data: Path, every: int) -> tuple[list[EncodedNotes], list[EncodedNotes]]:

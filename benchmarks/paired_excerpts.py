@@ -36,7 +36,7 @@ from componium.evaluation.composer_comparison.ngram_reference import ngram_refer
 from componium.features.metric import N_REMAINING
 from componium.representations.note_codec import NoteCodec
 from componium.score import Score, bar_grid, excerpt, n_bars
-from componium.training.orchestration import as_written, voices_of
+from componium.training.preparation.orchestration import as_written, voices_of
 
 EXCERPT_BARS = 8
 LEAST_NOTES = 8

@@ -48,7 +48,7 @@ from componium.representations.columns import DURATION, PART, PITCH, SHIFT
 from componium.representations.note_events import EncodedNotes
 from componium.score import Score, excerpt, n_bars
 from componium.score.chord_recognition import recognize_chords
-from componium.training.mixture import form_of
+from componium.training.preparation.forms import form_of
 
 BARS = 16
 _SCALE_CONSISTENCY = next(metric for metric in METRICS if metric.name == "scale_consistency")

@@ -22,8 +22,7 @@ from componium.training.dataset import Dataset
 
 
 def of_style(dataset: Dataset, split: Split, style: int) -> list[int]:
-    assert dataset.guides is not None
-    return [index for index in dataset.distinct(split) if dataset.guides.told[index, 0] == style]
+    return [index for index in dataset.distinct(split) if dataset.conditions.told[index, 0] == style]
 
 
 def print_row(name: str, scorer: likelihood.Scorer, dataset: Dataset, indices: list[int]) -> None:

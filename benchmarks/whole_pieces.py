@@ -43,7 +43,7 @@ from componium.conditioning.controls import key_of_class
 from componium.representations.columns import DURATION, PART, PITCH, SHIFT
 from componium.score import Score, estimate_key, n_bars
 from componium.score.keys import Key
-from componium.training.mixture import form_of
+from componium.training.preparation.forms import form_of
 
 Figures = dict[str, float]
 Bar = frozenset[tuple[int, int, int]]

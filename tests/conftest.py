@@ -30,10 +30,10 @@ def corpus_folder(tmp_path_factory):
 def dataset(corpus_folder, tmp_path_factory):
     """The corpus in the default representation, its parts taken from the training pieces."""
     from componium.corpora import CORPORA  # noqa: PLC0415
-    from componium.representations.note_codec import NotesConfig  # noqa: PLC0415
-    from componium.training.dataset import prepare  # noqa: PLC0415
+    from componium.training.preparation.prepare import prepare  # noqa: PLC0415
+    from componium.training.preparation.sources import PreparationConfig  # noqa: PLC0415
 
-    return prepare(CORPORA["folder"], corpus_folder, NotesConfig(), tmp_path_factory.mktemp("cache"))
+    return prepare(CORPORA["folder"], corpus_folder, PreparationConfig(), tmp_path_factory.mktemp("cache"))
 
 
 @pytest.fixture(scope="session")
@@ -49,11 +49,12 @@ def mixture(mixture_folder, tmp_path_factory):
     """The sources as a dataset for guided composers."""
     from fixtures.mixtures import SOURCES  # noqa: PLC0415
 
-    from componium.representations.note_codec import NotesConfig  # noqa: PLC0415
-    from componium.training.mixture import prepare_mixture  # noqa: PLC0415
+    from componium.features.feature_set import ALL_FEATURES  # noqa: PLC0415
+    from componium.training.preparation.prepare import prepare_mixture  # noqa: PLC0415
+    from componium.training.preparation.sources import PreparationConfig  # noqa: PLC0415
 
-    cache = tmp_path_factory.mktemp("cache")
-    return prepare_mixture(SOURCES, mixture_folder, NotesConfig(), cache, lambda _done, _all: None)
+    config = PreparationConfig(features=ALL_FEATURES)
+    return prepare_mixture(SOURCES, mixture_folder, config, tmp_path_factory.mktemp("cache"))
 
 
 @pytest.fixture(scope="session")

@@ -64,6 +64,7 @@ class Manifest(BaseModel):
     Attributes:
         procedure: name of the sampling procedure, which alone understands ``signature``.
         tasks, controls: what requests it fulfils.
+        labels: of the pieces it was trained on, from 1; 0 is none of them.
         defaults: what a request that leaves it open gets, such as ``tempo_bpm``.
         begun_from: digest of the artifact whose weights its training began with; empty: it began anew.
         figures: figure on the test pieces -> value, its interval where it has one.
@@ -82,6 +83,7 @@ class Manifest(BaseModel):
     signature: dict[str, Any]
     tasks: tuple[str, ...]
     controls: tuple[str, ...]
+    labels: tuple[str, ...] = ()
     defaults: dict[str, float]
     corpora: tuple[CorpusCredit, ...]
     recipe: dict[str, Any]

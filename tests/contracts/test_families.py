@@ -13,7 +13,7 @@ import shutil
 
 import numpy as np
 import pytest
-from families.every import EVERY_FAMILY, EVERY_PROCEDURE, VARIANTS
+from families.every import CONDITIONED, EVERY_FAMILY, EVERY_PROCEDURE, VARIANTS
 from families.gan import GAN
 from families.masked import MASKED
 from fixtures.music import tune
@@ -145,9 +145,19 @@ class TestArtifact:
         artifact = load_artifact(trained.artifact.folder)
         manifest, family = artifact.manifest, trained.family
         assert (manifest.family, manifest.procedure) == (family.name, family.procedure)
-        assert (manifest.tasks, manifest.controls) == (family.tasks, family.controls)
+        assert (manifest.tasks, manifest.controls) == family.abilities(trained.trainer.dataset.offered)
         assert artifact.codec.spec() == trained.trainer.dataset.codec.spec()
         assert artifact.digest == trained.artifact.digest
+
+    @pytest.mark.parametrize("name", CONDITIONED)
+    def test_trained_on_conditions_it_can_what_the_family_says_of_them(self, name, train_once):
+        trained = train_once(name)
+        manifest, family = trained.artifact.manifest, trained.family
+        assert (manifest.tasks, manifest.controls) == family.abilities(trained.trainer.dataset.offered)
+        told = {"accompany", "infill", "parts", "style", "chords", "density", "complexity"}
+        own = {*family.tasks, *family.controls, *family.conditioned_tasks, *family.conditioned_controls}
+        assert {*manifest.tasks, *manifest.controls} & told == own & told
+        assert n_bars(composed(trained.artifact, bars=2)[0]) == 2
 
     def test_int8_is_written_and_composes(self, trained, tmp_path):
         recipe = tiny_recipe(trained.family, precision="int8")

@@ -14,6 +14,7 @@ EVERY_FAMILY = {**FAMILIES, GAN.name: GAN, MASKED.name: MASKED}
 # A family's other settings, where they are other code to export and to resume.
 LSTM = FAMILIES["recurrent"].tiny.model_copy(update={"backbone": "lstm"})
 VARIANTS = {**EVERY_FAMILY, "recurrent-lstm": dataclasses.replace(FAMILIES["recurrent"], tiny=LSTM)}
-# Trained on a mixture of sources, with guides.
+# Trained on a mixture of sources, with conditions; the first reads them.
 GUIDED = {"recurrent-guided": FAMILIES["recurrent"]}
+CONDITIONED = {f"{name}-guided": family for name, family in EVERY_FAMILY.items()}
 EVERY_PROCEDURE = {**PROCEDURES, GAN.procedure: compose_latent, MASKED.procedure: compose_by_gibbs}

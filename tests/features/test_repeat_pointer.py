@@ -1,7 +1,9 @@
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from componium.features import repeat_pointer
 from componium.features.repeat_pointer import N_STREAKS, NOWHERE, STREAK, RepeatPointer, recalled, repeat_pointers
 from componium.representations.columns import PITCH
 from componium.representations.transposition import transpose
@@ -16,7 +18,34 @@ def _events(symbols, velocity=None):
     return events
 
 
+VARIED = st.lists(st.tuples(st.integers(0, 4), st.integers(0, 1), st.integers(60, 62)), max_size=80).map(
+    lambda rows: np.array([(*row, 1, 0) for row in rows], np.int16).reshape(-1, 5)
+)
 EVENTS = st.lists(st.integers(60, 64), min_size=1, max_size=60).map(_events)
+
+
+@pytest.mark.parametrize("key_bits", [63, 0], ids=["sorted as numbers", "too long for that"])
+@given(events=st.one_of(EVENTS, VARIED), together=st.sampled_from((None, 2)))
+def test_all_rows_at_once_is_row_by_row(events, together, key_bits):
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(repeat_pointer, "_KEY_BITS", key_bits)
+        pointers, streaks = repeat_pointers(events, together)
+    lookback = RepeatPointer(together)
+    for row, (shift, part, pitch, *_) in enumerate([(0, 0, 0), *events.tolist()]):
+        if row:
+            lookback.take(shift, part, pitch)
+        assert (pointers[row], streaks[row]) == (lookback.pointer, lookback.streak)
+
+
+def test_long_music_goes_through_every_class_of_streaks():
+    events = _events(60 + np.random.default_rng(3).integers(0, 12, 300))
+    twice = np.concatenate((events, events[:150], events))
+    pointers, streaks = repeat_pointers(twice)
+    assert set(streaks.tolist()) == set(range(N_STREAKS))
+    lookback = RepeatPointer()
+    for row, (shift, part, pitch, *_) in enumerate(twice.tolist(), 1):
+        lookback.take(shift, part, pitch)
+        assert (pointers[row], streaks[row]) == (lookback.pointer, lookback.streak)
 
 
 def test_a_repeated_phrase_is_foreseen_note_by_note():

@@ -22,7 +22,7 @@ from componium.onnx_sessions import open_session
 from componium.representations.columns import PART, SHIFT
 from componium.score.chords import UNKNOWN_CHORD
 from componium.training.batches import BatchConfig, Batches, TellingConfig
-from componium.training.mixture import form_of
+from componium.training.preparation.forms import form_of
 
 NAME = "recurrent-guided"
 ECHO, EARLIER = slice(N_RECALLED, 2 * N_RECALLED), slice(2 * N_RECALLED, None)

@@ -13,7 +13,8 @@ from componium.representations.config import NotesConfig
 from componium.representations.parts import Part
 from componium.score import Score, Track, make_notes
 from componium.training.batches import BatchConfig, Batches
-from componium.training.dataset import prepare
+from componium.training.preparation.prepare import prepare
+from componium.training.preparation.sources import PreparationConfig
 
 # The first shift of an excerpt is not that of the piece.
 BUT_SHIFT = [PART, PITCH, DURATION, VELOCITY]
@@ -175,13 +176,15 @@ def dataset_of(onsets, folder):
     for name, own in (("a", np.array(onsets)), ("b7", np.arange(40) * 480), ("b26", np.arange(40) * 960)):
         notes = make_notes(own, 120, rng.integers(40, 90, len(own)), 64)
         write_midi(Score(480, (Track(notes, 0),)), corpus / f"{name}.mid")
-    return prepare(CORPORA["folder"], corpus, NotesConfig(parts=(Part(name="piano"),)), folder / "cache")
+    config = PreparationConfig(representation=NotesConfig(parts=(Part(name="piano"),)))
+    return prepare(CORPORA["folder"], corpus, config, folder / "cache")
 
 
 @pytest.fixture(scope="module")
 def beatless(corpus_folder, tmp_path_factory):
     config = NotesConfig(unit="second", steps=100, max_shift=100, max_duration=2000)
-    return prepare(CORPORA["folder"], corpus_folder, config, tmp_path_factory.mktemp("cache"))
+    asked = PreparationConfig(codec=config)
+    return prepare(CORPORA["folder"], corpus_folder, asked, tmp_path_factory.mktemp("cache"))
 
 
 class TestStretching:

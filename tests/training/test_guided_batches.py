@@ -50,7 +50,7 @@ def tells_roles(excerpt):
 class TestShares:
     @pytest.mark.parametrize("shares", [(0.6, 0.3, 0.1, 1.0), (0.1, 0.1, 0.8, 1.0), (2.0, 6.0, 2.0, 0.5)])
     def test_steer_how_often_each_source_is_drawn(self, mixture, shares):
-        dataset = dataclasses.replace(mixture, guides=mixture.guides._replace(shares=shares))
+        dataset = dataclasses.replace(mixture, conditions=mixture.conditions._replace(shares=shares))
         found = excerpts(dataset, 1500)
         counts = np.bincount([int(excerpt["places"][0, STYLE]) for excerpt in found], minlength=4)
         # The drummer's share goes to nobody: it has no pieces. Four standard errors are 0.05 at most.
@@ -127,8 +127,8 @@ class TestTelling:
         monkeypatch.setattr("componium.training.batches._BLUR", 0.0)
         is_drum = mixture.codec.is_drum
         of_pieces = {
-            role_classes(mixture.guides.roles[index], is_drum).tobytes(): role_classes(
-                mixture.guides.roles[index], is_drum
+            role_classes(mixture.conditions.roles[index], is_drum).tobytes(): role_classes(
+                mixture.conditions.roles[index], is_drum
             )
             for index in mixture.of("train")
         }
@@ -142,7 +142,7 @@ class TestTelling:
 
     def test_roles_are_told_about_right(self, mixture):
         is_drum = mixture.codec.is_drum
-        exact = [role_classes(mixture.guides.roles[index], is_drum) for index in mixture.of("train")]
+        exact = [role_classes(mixture.conditions.roles[index], is_drum) for index in mixture.of("train")]
         distances = []
         for excerpt in excerpts(mixture, 200):
             roles = excerpt["places"][0, FIRST_PART:].reshape(N_KINDS, -1)
@@ -177,8 +177,8 @@ class TestTelling:
             encoded = mixture.encoded(index)
             assert np.array_equal(piece["places"][:-1], encoded.places)
             told = piece["places"][:-1, CHORD:FIRST_PART]
-            assert (told == [0, 0, mixture.guides.told[index, 0], 0, 0, 0]).all()
-            plays = ~np.isnan(mixture.guides.roles[index, REGISTER])
+            assert (told == [0, 0, mixture.conditions.told[index, 0], 0, 0, 0]).all()
+            plays = ~np.isnan(mixture.conditions.roles[index, REGISTER])
             assert (piece["places"][:-1, FIRST_PART:] == only_playing(plays).ravel()).all()
             assert not piece["recalled"][:, ECHO].any()
             assert piece["recalled"][:, :N_RECALLED].any()
@@ -339,6 +339,6 @@ def test_velocities_and_durations_reach_the_batches_as_they_are(mixture):
 
 def test_every_source_is_told_by_its_own_style(mixture):
     styles = mixture.codec.config.guides.styles
-    assert [styles[int(mixture.guides.told[i, 0]) - 1] for i in range(len(mixture.records))] == [
-        SOURCES[int(mixture.guides.told[i, 2])].style for i in range(len(mixture.records))
+    assert [styles[int(mixture.conditions.told[i, 0]) - 1] for i in range(len(mixture.records))] == [
+        SOURCES[int(mixture.conditions.told[i, 2])].style for i in range(len(mixture.records))
     ]

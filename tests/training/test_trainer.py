@@ -2,6 +2,7 @@ import pytest
 import torch
 from fixtures.trainings import tiny_recipe, tiny_trainer
 
+from componium.errors import TrainingError
 from componium.models import FAMILIES
 from componium.training import trainer as trainer_module
 
@@ -33,3 +34,44 @@ def test_what_the_processor_would_have_to_emulate_is_not_asked_of_it(
     recipe = tiny_recipe(FAMILIES["recurrent"], precision="fp32")
     recipe = recipe.model_copy(update={"training": recipe.training.model_copy(update={"precision": "bf16-mixed"})})
     assert tiny_trainer(recipe, dataset, tmp_path / "run", FAMILIES).precision == expected
+
+
+def test_a_family_that_takes_every_piece_once_trains_on_one_device(dataset, tmp_path):
+    trainer = tiny_trainer(tiny_recipe(FAMILIES["markov"], devices=2), dataset, tmp_path / "run", FAMILIES)
+    with pytest.raises(TrainingError, match="one device"):
+        trainer.train()
+
+
+def test_a_training_takes_the_threads_that_its_recipe_says(dataset, tmp_path):
+    before = torch.get_num_threads()
+    trainer = tiny_trainer(tiny_recipe(FAMILIES["recurrent"], steps=1, threads=2), dataset, tmp_path, FAMILIES)
+    try:
+        trainer.train()
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
+
+
+class Devices:
+    """Two devices, of which one is this and the other has gradients of its own."""
+
+    def __init__(self, others):
+        self.others = others
+
+    def backward(self, loss):
+        loss.backward()
+
+    def all_reduce(self, values, reduce_op):
+        assert reduce_op == "mean"
+        return (values + self.others) / 2
+
+
+def test_devices_hold_the_mean_of_their_gradients():
+    module = torch.nn.Linear(2, 1)
+    unused = torch.nn.Parameter(torch.ones(3))
+    module.register_parameter("unused", unused)
+    loss = module(torch.tensor([[1.0, 2.0]])).sum()
+    trainer_module._averaged_backward(Devices(torch.tensor([3.0, 2.0, 5.0])), module, loss)
+    assert module.weight.grad.tolist() == [[2.0, 2.0]]
+    assert module.bias.grad.tolist() == [3.0]
+    assert unused.grad is None

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from componium.errors import CorpusError, MissingExtraError
+from componium.training.start_up import wait_passively
 
 if TYPE_CHECKING:
     from componium.cli.probe import MetricProbe
@@ -29,6 +30,7 @@ def train(
         list[str] | None, typer.Option("--set", help="A setting in place of the recipe's, training.steps=6000.")
     ] = None,
     cache: Annotated[Path | None, typer.Option(help="Where prepared datasets are kept.")] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Processes that prepare the corpus.")] = 1,
 ) -> None:
     """Train a composer on a folder of MIDI files.
 
@@ -36,6 +38,7 @@ def train(
     """
     if not data.is_dir():
         raise CorpusError(f"{data}: no such folder")
+    wait_passively()
     try:
         from componium.models import FAMILIES  # noqa: PLC0415 - torch takes a second
         from componium.training.exporting import Exporter  # noqa: PLC0415
@@ -46,8 +49,8 @@ def train(
     from componium.artifacts import load_artifact  # noqa: PLC0415
     from componium.cli.probe import probe_of  # noqa: PLC0415
     from componium.corpora import corpus_named  # noqa: PLC0415
-    from componium.training.dataset import prepare  # noqa: PLC0415
-    from componium.training.mixture import prepare_mixture  # noqa: PLC0415
+    from componium.training.preparation.maps import in_order, in_processes  # noqa: PLC0415
+    from componium.training.preparation.prepare import prepare, prepare_mixture  # noqa: PLC0415
 
     resolved = changed(read_recipe(recipe, FAMILIES), dict(map(_setting, changes or ())), FAMILIES)
     begun_from = load_artifact(start) if start else None
@@ -58,10 +61,11 @@ def train(
     kept = cache or _cache_folder()
     corpora = [corpus_named(source.corpus) for source in resolved.sources] or [corpus_named(resolved.corpus)]
     with _Bar("preparing") as bar:
+        asked, mapped = resolved.preparation, in_processes(workers) if workers > 1 else in_order
         if resolved.sources:
-            dataset = prepare_mixture(resolved.sources, data, resolved.representation, kept, bar.update)
+            dataset = prepare_mixture(resolved.sources, data, asked, kept, bar.update, mapped)
         else:
-            dataset = prepare(corpora[0], data, resolved.representation, kept, bar.update, resolved.selection)
+            dataset = prepare(corpora[0], data, asked, kept, bar.update, mapped)
     _print_dataset(dataset)
     run = Run(output or Path("runs") / resolved.name)
     exporter = Exporter(resolved, FAMILIES[resolved.family], dataset, corpora, commit=_commit(), begun_from=begun_from)
@@ -73,6 +77,8 @@ def train(
         typer.echo(f"{trainer.precision}: this processor has no {resolved.training.precision}")
     with _Bar("training") as bar:
         trainer.train(_Shown(bar, trainer.module.monitor, probe, run.folder), resume=resume)
+    if not trainer.is_first:
+        return
     trainer.load_best()
     artifact = exporter.export_judged(
         trainer.module, run.folder / "artifact" / resolved.name, lambda split: judge_split(trainer, split)

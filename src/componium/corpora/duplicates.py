@@ -58,6 +58,24 @@ class DuplicateGroup:
         return (self.kept, *(duplicate.name for duplicate in self.duplicates))
 
 
+class Identity(NamedTuple):
+    """What the music of a piece is known by.
+
+    Attributes:
+        notes: :func:`~componium.fingerprints.notes_digest` of its score.
+        ngrams: half of the hash of each different n-gram in it, rising.
+    """
+
+    notes: str
+    ngrams: NDArray[np.uint32]
+
+
+def identity_of(score: Score) -> Identity:
+    """Returns what a score is known by."""
+    # Half of each hash: a chance agreement of two among thousands stays below one in a thousand.
+    return Identity(notes_digest(score), np.unique((shingles(score) >> np.uint64(32)).astype(np.uint32)))
+
+
 class _Member(NamedTuple):
     name: str
     digest: str
@@ -81,24 +99,23 @@ class DuplicateFinder:
         self._place_of_notes: dict[str, int] = {}
         self._shingles = _Shelf()
 
-    def add(self, name: str, digest: str, score: Score) -> None:
+    def add(self, name: str, digest: str, music: Score | Identity) -> None:
         """Takes one piece.
 
         Args:
             name: unique among the pieces added.
             digest: hash of the bytes of its file.
-            score: the music read from them.
+            music: the score read from them, or what it is known by.
         """
         if name in self._members:
             raise ValueError(f"{name!r} was added before")
         self.__dict__.pop("_alike", None)
         # Not taken from an earlier piece of the same bytes: a corpus may keep all its pieces in one file.
-        notes = notes_digest(score)
+        notes, ngrams = music if isinstance(music, Identity) else identity_of(music)
         self._members[name] = _Member(name, digest, notes)
         if notes not in self._place_of_notes:
             self._place_of_notes[notes] = len(self._shingles)
-            # Half of each hash: a chance agreement of two among thousands stays below one in a thousand.
-            self._shingles.append(np.unique((shingles(score) >> np.uint64(32)).astype(np.uint32)))
+            self._shingles.append(ngrams)
 
     def groups(self) -> list[DuplicateGroup]:
         """All groups of two or more, sorted by the name they keep; the order of adding has no influence."""

@@ -13,12 +13,16 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from componium.representations.columns import N_PITCHES
+
 # The columns of a repeat pointer: the event pointed at, whose shift is counted from here, then the streak class.
 N_ECHO_COLUMNS = 6
 N_ECHO_STREAKS = 10
 NEW_MUSIC = N_ECHO_STREAKS - 1
 """The streak class where a form is given and repeats nothing here; 0 where no form is given."""
 NOWHERE = -1
+_CLASS_STARTS = np.array([2**number for number in range(NEW_MUSIC - 2)])
+_N_PARTS = 256
 
 
 class FormPointer:
@@ -84,18 +88,62 @@ def form_pointers(
     """Returns pointer, shift and streak class before each row, and after the last; shape (T + 1, 3).
 
     Args:
-        rows: onset, part, pitch and whether it sounds, shape (T, 4).
+        rows: onset, part, pitch and whether it sounds, shape (T, 4); those that sound in the order of onset, part and
+            pitch.
         bar_lines: see :class:`FormPointer`, as the others.
         back: bars back.
         furthest: the longest shift.
     """
-    echo = FormPointer(bar_lines, back, furthest)
     found = np.zeros((len(rows) + 1, 3), np.int32)
     found[0, 0] = NOWHERE
-    for place, (onset, part, pitch, sounds) in enumerate(rows.tolist(), 1):
-        echo.take(onset, part, pitch, is_rest=not sounds)
-        found[place] = echo.pointer, echo.shift, echo.streak
+    if not len(back) or not len(rows):
+        found[:, 0] = NOWHERE
+        return found
+    pointer, at = _due(rows, np.asarray(bar_lines, np.int64), np.asarray(back, np.int64))
+    pointer = np.where(at - rows[:, 0] <= furthest, pointer, NOWHERE)
+    # What is expected stays expected until something else is.
+    row = np.arange(len(rows))
+    latest = np.maximum.accumulate(np.where(pointer != NOWHERE, row, -1))
+    shift = np.where(latest >= 0, (at - rows[:, 0])[latest], 0)
+    before = np.append(-1, latest[:-1])
+    expected = np.column_stack((at[before], rows[pointer[before], 1:3]))
+    is_right = (before >= 0) & (rows[:, :3] == expected).all(axis=1)
+    # Of rests the streak knows nothing.
+    sounds = rows[:, 3] > 0
+    n_heard = np.cumsum(sounds)
+    streak = n_heard - np.maximum.accumulate(np.where(sounds & ~is_right, n_heard, 0))
+    classes = 1 + np.searchsorted(_CLASS_STARTS, streak, side="right")
+    found[1:] = np.column_stack((pointer, shift, np.where(pointer != NOWHERE, classes, NEW_MUSIC)))
     return found
+
+
+def _due(
+    rows: NDArray[np.int64], bar_lines: NDArray[np.int64], back: NDArray[np.int64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Returns the row that is due after each, and its onset here; ``NOWHERE`` and any number where none is."""
+    onset, part, pitch, _ = rows.T
+    n_bars = len(back)
+    bar = np.searchsorted(bar_lines[:n_bars], onset, side="right") - 1
+    position = onset - bar_lines[bar]
+    heard = np.flatnonzero(rows[:, 3])
+    # Where each bar's rows that sound begin among all that sound.
+    starts = np.searchsorted(bar[heard], np.arange(n_bars + 1))
+    own = ((position * _N_PARTS) + part) * N_PITCHES + pitch
+    span = int(own.max(initial=0)) + 1
+    # The first row later in the bar that this one repeats.
+    repeated = bar - back[bar]
+    here = np.searchsorted((bar * span + own)[heard], repeated * span + own, side="right")
+    is_here = (back[bar] > 0) & (here < starts[repeated + 1])
+    # Else the first row of the bar that the next one repeats, if it was heard yet.
+    following = np.minimum(bar + 1, n_bars - 1)
+    its = following - back[following]
+    first = starts[its]
+    n_heard = np.cumsum(rows[:, 3] > 0)
+    is_next = (bar + 1 < n_bars) & (back[following] > 0) & (first < starts[its + 1]) & (first < n_heard)
+    found = np.where(is_here, here, np.where(is_next, first, 0))
+    pointer = np.append(heard, NOWHERE)[found]
+    at = bar_lines[np.where(is_here, bar, following)] + position[pointer]
+    return np.where(is_here | is_next, pointer, NOWHERE), at
 
 
 def echoed(events: NDArray[np.int16], found: NDArray[np.int32]) -> NDArray[np.int64]:

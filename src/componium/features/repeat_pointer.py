@@ -23,7 +23,9 @@ N_STREAKS = 9
 """Streaks fall into classes: none, 1, 2-3, 4-7, 8-15, 16-31, 32-63, 64-127, more."""
 
 _LENGTHS = (8, 4, 2, 1)
+_CLASS_STARTS = np.array([2**number for number in range(N_STREAKS - 1)])
 _N_PARTS = 256
+_KEY_BITS = 63
 NOWHERE = -1
 
 
@@ -78,14 +80,81 @@ class RepeatPointer:
 
 
 def repeat_pointers(events: Events, together: int | None = None) -> tuple[NDArray[np.int32], NDArray[np.int8]]:
-    """Returns pointer and streak class before each row, and after the last; both of shape (T + 1,)."""
-    lookback = RepeatPointer(together)
-    pointers = np.full(len(events) + 1, NOWHERE, np.int32)
-    streaks = np.zeros(len(events) + 1, np.int8)
-    for row, (shift, part, pitch) in enumerate(events[:, [SHIFT, PART, PITCH]].tolist(), 1):
-        lookback.take(shift, part, pitch)
-        pointers[row], streaks[row] = lookback.pointer, lookback.streak
-    return pointers, streaks
+    """Returns pointer and streak class before each row, and after the last; both of shape (T + 1,).
+
+    The longest matches of all rows are found at once; what is left for a loop is where the pointer is set anew.
+    """
+    symbols = _symbols(events, together)
+    sources, lengths = _longest_matches(symbols)
+    at = np.array(_set_at(symbols, sources, lengths))
+    n_rows = np.diff(at, append=len(symbols) + 1)
+    since = np.arange(len(symbols) + 1) - np.repeat(at, n_rows)
+    somewhere = np.repeat(lengths[at] > 0, n_rows)
+    pointers = np.where(somewhere, np.repeat(sources[at], n_rows) + since, NOWHERE)
+    streaks = np.where(somewhere, np.repeat(lengths[at], n_rows) + since, 0)
+    return pointers.astype(np.int32), np.searchsorted(_CLASS_STARTS, streaks, side="right").astype(np.int8)
+
+
+def _set_at(symbols: NDArray[np.int64], sources: NDArray[np.int64], lengths: NDArray[np.int64]) -> list[int]:
+    """Rows before which the pointer is set to where the longest match leads; between them it moves on."""
+    # The last symbol is none: a pointer that is nowhere is never right.
+    heard: list[int] = [*symbols.tolist(), -1]
+    at, pointer, streak = [0], NOWHERE, 0
+    matches = zip(sources[1:].tolist(), lengths[1:].tolist(), strict=True)
+    for row, (symbol, (source, length)) in enumerate(zip(heard, matches, strict=False), 1):
+        if heard[pointer] == symbol:
+            pointer += 1
+            streak += 1
+            if streak >= length or streak >= _LENGTHS[0]:
+                continue
+        at.append(row)
+        pointer, streak = source, length
+    return at
+
+
+def _symbols(events: Events, together: int | None) -> NDArray[np.int64]:
+    """What rows are compared by, shape (T,)."""
+    shift, part, pitch = (events[:, column].astype(np.int64) for column in (SHIFT, PART, PITCH))
+    if together is not None:
+        shift = (shift > together).astype(np.int64)
+    return (shift * _N_PARTS + part) * N_PITCHES + pitch
+
+
+def _longest_matches(symbols: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Returns where the longest context before each row was heard last, and how long it is; both of shape (T + 1,).
+
+    A context is the last 8, 4, 2 or 1 rows. The first array holds the row that followed it when it was heard last;
+    where not even one row was heard before, that is ``NOWHERE`` and the length 0.
+    """
+    sources, lengths = np.full(len(symbols) + 1, NOWHERE), np.zeros(len(symbols) + 1, np.int64)
+    # Numbers that are alike where the 1, 2, 4, 8 rows from each row on are; doubled in length as for suffix arrays.
+    alike = symbols
+    for length in reversed(_LENGTHS):
+        half = length // 2
+        if half:
+            alike = alike[:-half] * (len(symbols) + 1) + alike[half:]
+        order, is_again = _in_groups(alike)
+        again = np.flatnonzero(is_again)
+        if not len(again):
+            break
+        sources[order[again + 1] + length], lengths[order[again + 1] + length] = order[again] + length, length
+        alike = np.empty(len(order), np.int64)
+        alike[order] = np.concatenate(([0], np.cumsum(~is_again)))
+    return sources, lengths
+
+
+def _in_groups(values: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Returns an order that brings equal values together, each group rising, and which of it equal the one before.
+
+    The second has one value less than the first.
+    """
+    bits = len(values).bit_length()
+    if len(values) and int(values.max()).bit_length() + bits > _KEY_BITS:
+        order = np.argsort(values, kind="stable")
+        return order, values[order[1:]] == values[order[:-1]]
+    # Value and place in one number: sorting numbers is several times faster than a stable order of them.
+    keys = np.sort((values << bits) | np.arange(len(values)))
+    return keys & ((1 << bits) - 1), (keys[1:] >> bits) == (keys[:-1] >> bits)
 
 
 def recalled(events: Events, pointers: NDArray[np.int32], streaks: NDArray[np.int8]) -> NDArray[np.int64]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from pydantic import BaseModel
 from torch import Tensor, nn
@@ -29,9 +29,11 @@ class TrainingModule(nn.Module, ABC):
 
     Attributes:
         monitor: the figure of :meth:`validation_step` that picks the best checkpoint; lower is better.
+        curves: figures that the plot of a training draws, beside the one that is monitored.
     """
 
     monitor: str
+    curves: tuple[str, ...] = ()
 
     @abstractmethod
     def training_step(self, batch: Batch, progress: float, backward: Backward) -> dict[str, float]:
@@ -81,6 +83,13 @@ class Exported:
     signature: dict[str, Any]
 
 
+class Abilities(NamedTuple):
+    """What requests an artifact fulfils."""
+
+    tasks: tuple[str, ...]
+    controls: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class ModelFamily:
     """An architecture with its objective.
@@ -93,6 +102,8 @@ class ModelFamily:
         procedure: name of the sampling procedure that its artifact needs.
         tasks, controls: what requests it can fulfil; beyond bars or seconds, tempo, parts, seed and count, which
             every family honors.
+        conditioned_tasks: what it can do beside, where its dataset told it of any condition.
+        conditioned_controls: what can be asked of it beside, each where its dataset told it of just that.
         feeds: random ``windows`` for many steps, or whole ``pieces`` once each.
     """
 
@@ -105,4 +116,12 @@ class ModelFamily:
     procedure: str
     tasks: tuple[str, ...]
     controls: tuple[str, ...]
+    conditioned_tasks: tuple[str, ...] = ()
+    conditioned_controls: tuple[str, ...] = ()
     feeds: Literal["windows", "pieces"] = "windows"
+
+    def abilities(self, offered: Collection[str]) -> Abilities:
+        """Returns what it can do when trained on a dataset that told it of these conditions."""
+        tasks = self.conditioned_tasks if offered else ()
+        controls = (control for control in self.conditioned_controls if control in offered)
+        return Abilities((*self.tasks, *tasks), (*self.controls, *controls))

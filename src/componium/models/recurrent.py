@@ -368,4 +368,6 @@ RECURRENT = ModelFamily(
     procedure="note-by-note",
     tasks=("compose", "continue"),
     controls=("key", "temperature", "top_p", "time_signature"),
+    conditioned_tasks=("accompany", "infill"),
+    conditioned_controls=("parts", "style", "chords", "density", "complexity"),
 )

@@ -32,7 +32,7 @@ def stretch(events: Events, factor: float, codec: NoteCodec, *, is_line: bool = 
     Args:
         events: shape (T, 5).
         factor: above 0.
-        representation: of the events.
+        codec: of the events.
         is_line: whether the rows follow each other; else each shift is stretched alone.
     """
     shift = events[:, SHIFT].astype(np.int64)

@@ -27,7 +27,7 @@ from componium.features.part_history import UNHEARD
 from componium.features.steps import Segment, Steps, steps_of
 from componium.score.chords import transpose_chords
 from componium.training.dataset import Dataset
-from componium.training.excerpts import Excerpt, around_gap, cut, stretched, transposed
+from componium.training.excerpts import Excerpt, around_gap, cut, cut_bars, stretched, transposed
 
 # Where roles are given, how often each of their kinds is, and each part's.
 _KINDS_GIVEN, _PARTS_GIVEN = 0.8, 0.9
@@ -67,6 +67,9 @@ class BatchConfig(BaseModel):
     )
     piece_notes: int = Field(default=16_384, ge=1, description="about the notes of one batch of whole pieces")
     openings: float = Field(default=0.15, ge=0, le=1, description="share of excerpts that begin where their piece does")
+    bars: int | None = Field(
+        default=None, ge=1, le=1000, description="excerpts are so many whole bars, whatever their notes; none: windows"
+    )
     given: GivenConfig = GivenConfig()
     gaps: float = Field(
         default=0.1, ge=0, le=1, description="share of conditioned excerpts that begin with what follows"
@@ -84,6 +87,7 @@ class Batches:
     * ``recalled`` (B, T, R): the pointers before each target.
     * ``voices`` (B, T, 22), where they are read: the history of each target's part within the excerpt.
     * ``is_event``, ``is_note`` (B, T): which targets exist, and which of them are no end.
+    * ``label`` (B,): the number of each piece's label, 0 where it has none.
     """
 
     def __init__(self, dataset: Dataset, config: BatchConfig, seed: int) -> None:
@@ -104,31 +108,43 @@ class Batches:
 
     def _weights(self, lengths: NDArray[np.int64]) -> NDArray[np.float64]:
         """By how much the notes of each training piece count: of a mixture, every source has its share."""
-        guides = self._dataset.guides
-        if guides is None:
-            return np.ones(len(lengths))
-        source = np.asarray(guides.told[self._pieces, 2])
-        notes = np.bincount(source, weights=lengths, minlength=len(guides.shares))
-        return (np.array(guides.shares) / np.maximum(notes, 1))[source]
+        conditions = self._dataset.conditions
+        source = np.asarray(conditions.controls[self._pieces, 2])
+        notes = np.bincount(source, weights=lengths, minlength=len(conditions.shares))
+        return (np.array(conditions.shares) / np.maximum(notes, 1))[source]
 
     def excerpts(self, step: int) -> dict[str, Tensor]:
         """Returns the batch of random training excerpts of a step."""
         rng = np.random.default_rng((self._seed, step))
-        drawn = [steps_of(self._features, self._drawn(rng)) for _ in range(self._config.batch_size)]
-        return _stack(self._features, drawn, self._config.window)
+        pieces = [self._piece(rng) for _ in range(self._config.batch_size)]
+        drawn = [steps_of(self._features, self._drawn(index, rng)) for index in pieces]
+        length = self._config.window if self._config.bars is None else max(len(own.rows) for own in drawn)
+        return _stack(self._features, drawn, length) | self._labels(pieces)
+
+    def _piece(self, rng: np.random.Generator) -> int:
+        """A piece, drawn in proportion to its notes."""
+        return int(self._pieces[np.searchsorted(self._upto, rng.random() * self._upto[-1], side="right")])
+
+    def _labels(self, pieces: Sequence[int]) -> dict[str, Tensor]:
+        return {"label": torch.from_numpy(self._dataset.labels[list(pieces)])}
 
     def pieces(self, split: Split) -> Iterator[dict[str, Tensor]]:
         """Yields all whole pieces of a split, the short ones first."""
         records = self._dataset.records
-        waiting: list[Steps] = []
+        waiting: list[tuple[int, Steps]] = []
         for index in sorted(self._dataset.of(split), key=lambda i: records[i].stop - records[i].start):
             steps = steps_of(self._features, [self._whole_piece(index)])
             if waiting and (len(waiting) + 1) * len(steps.rows) > self._config.piece_notes:
-                yield _stack(self._features, waiting, max(len(own.rows) for own in waiting))
+                yield self._whole(waiting)
                 waiting = []
-            waiting.append(steps)
+            waiting.append((index, steps))
         if waiting:
-            yield _stack(self._features, waiting, max(len(own.rows) for own in waiting))
+            yield self._whole(waiting)
+
+    def _whole(self, pieces: Sequence[tuple[int, Steps]]) -> dict[str, Tensor]:
+        steps = [own for _, own in pieces]
+        length = max(len(own.rows) for own in steps)
+        return _stack(self._features, steps, length) | self._labels([index for index, _ in pieces])
 
     def _whole_piece(self, index: int) -> Segment:
         """A piece of which only style and parts are given, and no form."""
@@ -136,25 +152,30 @@ class Batches:
         excerpt = excerpt._replace(form=None, chords=np.zeros_like(excerpt.chords))
         return excerpt.segment(self._features, self._dataset.conditions_of(index).constant())
 
-    def _drawn(self, rng: np.random.Generator) -> list[Segment]:
-        """The segments of a random excerpt."""
-        config, features = self._config, self._features
-        # A piece is chosen in proportion to its notes, then a place in it such that half a window follows.
-        index = int(self._pieces[np.searchsorted(self._upto, rng.random() * self._upto[-1], side="right")])
-        record = self._dataset.records[index]
+    def _cut(self, index: int, rng: np.random.Generator) -> Excerpt:
+        """A random excerpt of a piece: so many bars, or a window such that half of it follows at least."""
+        config, record = self._config, self._dataset.records[index]
         at_start = rng.random() < config.openings
+        if config.bars is not None:
+            first = 0 if at_start else int(rng.integers(max(1, record.n_bars - config.bars + 1)))
+            return cut_bars(self._dataset, index, first, config.bars)
         start = 0 if at_start else int(rng.integers(max(1, record.stop - record.start - config.window // 2)))
+        return cut(self._dataset, index, start, config.window, forgets=rng.random() < config.forgetting)
+
+    def _drawn(self, index: int, rng: np.random.Generator) -> list[Segment]:
+        """The segments of a random excerpt of a piece."""
+        config, features = self._config, self._features
         semitones = int(rng.integers(-config.transpose + 1, config.transpose + 1)) if config.transpose else 0
-        excerpt = cut(self._dataset, index, start, config.window, forgets=rng.random() < config.forgetting)
+        excerpt = self._cut(index, rng)
         excerpt = transposed(excerpt, semitones, features.codec.is_drum)
         if config.stretch and features.codec.config.unit == "second":
             factor = float(np.exp(rng.uniform(-1, 1) * np.log1p(config.stretch)))
             excerpt = stretched(excerpt, factor, features)
-        if self._dataset.conditioning.is_empty:
+        if not self._dataset.is_conditioned:
             return [excerpt.segment(features, np.zeros(0, np.int16))]
         excerpt, constant = self._conditioned(excerpt, index, semitones, rng)
         parts = (excerpt,)
-        if rng.random() < config.gaps:
+        if config.bars is None and rng.random() < config.gaps:
             parts = around_gap(excerpt, config.window, features.codec.config.max_shift, rng)
         return [own.segment(features, constant) for own in parts]
 
@@ -162,12 +183,11 @@ class Batches:
         self, excerpt: Excerpt, index: int, semitones: int, rng: np.random.Generator
     ) -> tuple[Excerpt, NDArray[np.int16]]:
         """The excerpt with what is given of it, each thing at random, and the columns that do not change in a bar."""
-        guides, given, config = self._dataset.guides, self._config.given, self._dataset.conditioning
-        assert guides is not None  # noqa: S101 - there are conditions
+        conditions, given, config = self._dataset.conditions, self._config.given, self._dataset.conditioning
         shares = (given.style, given.key, given.density, given.complexity, given.chords, given.form, given.roles)
         gives = rng.random(len(shares)) < shares
         codec = self._features.codec
-        style, key, _ = guides.told[index].tolist()
+        style, key, _ = conditions.controls[index].tolist()
         if key:
             key = 1 + (key - 1 + semitones) % 12 + 12 * (key > 12)
         measured = density_complexity(excerpt.events, codec.is_drum, codec.config.steps)
@@ -176,7 +196,7 @@ class Batches:
         ]
         controls = np.where(gives[:4], (style, key, *levels), NOT_GIVEN)
         chords = transpose_chords(excerpt.chords, semitones) if gives[4] else np.zeros_like(excerpt.chords)
-        roles = self._roles(guides.roles[index], semitones, rng if gives[6] else None)
+        roles = self._roles(conditions.roles[index], semitones, rng if gives[6] else None)
         constant = np.concatenate((controls, roles.ravel())).astype(np.int16)
         return excerpt._replace(chords=chords, form=excerpt.form if gives[5] else None), constant
 

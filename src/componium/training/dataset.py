@@ -1,56 +1,44 @@
-"""A corpus encoded in one representation, split by work, on disk and memory-mapped.
+"""Music as note events, split by work, on disk and memory-mapped.
 
-A dataset is made once: its folder is named by a hash over the files' bytes, the representation and the version of
-this preparation. It appears under its name only when whole.
+A dataset is made once (:mod:`componium.training.preparation`): its folder is named by a hash over the files' bytes and
+all that was asked of it. It appears under its name only when whole.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 import tempfile
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from componium.conditioning.controls import NO_CONDITIONS, AnyConditions, ConditioningConfig, only_parts
-from componium.conditioning.roles import REGISTER, Measured
-from componium.corpora.corpus import Corpus, Piece
-from componium.corpora.duplicates import DuplicateFinder
-from componium.corpora.selection import Figures, SelectionConfig, refusal, surplus
-from componium.corpora.splits import SPLITS, Split, split_of
-from componium.errors import ComponiumError, CorpusError
+from componium.conditioning.controls import AnyConditions, ConditioningConfig, only_parts
+from componium.conditioning.roles import N_KINDS, REGISTER, Measured
+from componium.corpora.splits import Split
 from componium.features.feature_set import FeatureConfig, FeatureSet
-from componium.features.repeat_pointer import repeat_pointers
 from componium.representations import Representation, representation_of
-from componium.representations.columns import DURATION, PART
-from componium.representations.config import NotesConfig
 from componium.representations.note_codec import NoteCodec
 from componium.representations.note_events import EncodedNotes
-from componium.representations.notes import NotesRepresentation
-from componium.representations.parts import Part, part_of
-from componium.score import Score, TimeSignature, n_bars
-from componium.score.grid import has_beat_grid
-from componium.score.instruments import program_name
-from componium.training.arrays import GrowingArray
+from componium.score import TimeSignature
 
-# Raised whenever equal files would be prepared into other arrays.
-PREPARATION = 5
-_MAX_PARTS = 16
+# What requests can ask for of a network that was trained on conditions.
+CONDITIONS = ("parts", "style", "chords", "density", "complexity")
 _ARRAYS = ("events", "pointers", "streaks")
-
-Progress = Callable[[int, int], None]
 
 
 class Record(NamedTuple):
-    """One piece of a dataset: where its rows lie in the arrays."""
+    """One piece of a dataset: where its events lie in the arrays.
+
+    Attributes:
+        meter: time signatures with onsets in steps.
+        label: its style, composer, genre or folder, as was asked for; empty where there is none.
+    """
 
     name: str
     work: str
@@ -60,16 +48,17 @@ class Record(NamedTuple):
     n_bars: int
     meter: tuple[TimeSignature, ...]
     tempo_bpm: float
+    label: str = ""
 
 
-class Guides(NamedTuple):
-    """What guided composers may be told of each piece; rows as of ``pointers``.
+class ConditionArrays(NamedTuple):
+    """The conditions of each piece, on which a network may be trained.
 
     Attributes:
-        form_pointers: pointer, shift and streak class of the echo before each row; shape (N + pieces, 3).
-        chords: chord columns of the quarters of all pieces, after those of each a row of nothing told; shape (Q, 2).
+        form_pointers: pointer, shift and streak class of the form pointer, as of ``pointers``; shape (N + pieces, 3).
+        chords: chord columns of the quarters of all pieces, after those of each a row of none given; shape (Q, 2).
         quarters: where each piece's chords begin, and the end; shape (pieces + 1,).
-        told: style, key and source of each piece; shape (pieces, 3).
+        controls: style, key and source of each piece; shape (pieces, 3).
         roles: of each piece's parts, as they are measured; shape (pieces, 3, parts).
         shares: of the training excerpts, by source.
     """
@@ -77,23 +66,40 @@ class Guides(NamedTuple):
     form_pointers: NDArray[np.int32]
     chords: NDArray[np.int16]
     quarters: NDArray[np.int64]
-    told: NDArray[np.int16]
+    controls: NDArray[np.int16]
     roles: Measured
     shares: tuple[float, ...]
+
+    @classmethod
+    def empty(cls, n_pieces: int) -> ConditionArrays:
+        """Returns those of pieces of one source that have none."""
+        return cls(
+            form_pointers=np.empty((0, 3), np.int32),
+            chords=np.empty((0, 2), np.int16),
+            quarters=np.zeros(n_pieces + 1, np.int64),
+            controls=np.zeros((n_pieces, 3), np.int16),
+            roles=np.empty((n_pieces, N_KINDS, 0), np.float32),
+            shares=(1.0,),
+        )
 
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """Encoded pieces.
+    """Pieces as note events.
 
     Attributes:
-        events: rows of all pieces, shape (N, 5).
-        pointers: row of its piece that the lookback points at before each row, and before the piece's end; shape
-            (N + pieces,), so that piece ``i`` begins at its start plus ``i``.
+        representation: what a network reads and writes of the events.
+        features: what it reads beside them.
+        conditioning: the conditions of the pieces.
+        events: of all pieces, shape (N, 5).
+        pointers: event of its piece that the repeat pointer stands at before each event, and before the piece's end;
+            shape (N + pieces,), so that piece ``i`` begins at its start plus ``i``.
         streaks: streak class of the same, shape (N + pieces,).
         rejected: file -> why it is not here.
         manifest: hash over names and bytes of the files used, for artifacts.
-        notes_of_parts: notes by part; empty of a mixture.
+        conditions: of each piece; empty where the dataset has none.
+        label_names: the labels of the training pieces, sorted.
+        notes_of_parts: notes by part; of conditioned ones parts without a note are left out.
         notes_left_out: of the pieces used, notes that no part takes.
         without_beats: pieces used although their ticks do not follow the beats: their bars mean little.
     """
@@ -108,10 +114,32 @@ class Dataset:
     streaks: NDArray[np.int8]
     rejected: dict[str, str]
     manifest: str
-    guides: Guides | None = None
+    conditions: ConditionArrays
+    label_names: tuple[str, ...] = ()
     notes_of_parts: dict[str, int] = field(default_factory=dict[str, int])
     notes_left_out: int = 0
     without_beats: tuple[str, ...] = ()
+
+    @property
+    def is_conditioned(self) -> bool:
+        """Whether its pieces have conditions."""
+        return not self.conditioning.is_empty
+
+    @property
+    def codec(self) -> NoteCodec:
+        """Turns scores into note events, and back."""
+        return self.features.codec
+
+    @property
+    def offered(self) -> frozenset[str]:
+        """What requests can ask for because networks learn it from the dataset."""
+        return frozenset(CONDITIONS) if self.is_conditioned else frozenset()
+
+    @cached_property
+    def labels(self) -> NDArray[np.int64]:
+        """The number of each piece's label, from 1 in ``label_names``, 0 where it has none of them; shape (pieces,)."""
+        number_of = {name: number for number, name in enumerate(self.label_names, 1)}
+        return np.array([number_of.get(record.label, 0) for record in self.records], np.int64)
 
     def of(self, split: Split) -> list[int]:
         """Indices of a split's pieces."""
@@ -124,22 +152,16 @@ class Dataset:
             first.setdefault(self.records[index].name, index)
         return list(first.values())
 
-    @property
-    def codec(self) -> NoteCodec:
-        """Turns scores into note events, and back."""
-        return self.features.codec
-
     def conditions_of(self, index: int) -> AnyConditions:
-        """Returns the conditions that give style and parts of a piece, if there are conditions."""
-        if self.guides is None:
-            return NO_CONDITIONS
-        plays = ~np.isnan(self.guides.roles[index, REGISTER])
-        return only_parts(self.conditioning, plays, int(self.guides.told[index, 0]))
+        """Returns the conditions that give style and parts of a piece; none where the dataset has none."""
+        plays = ~np.isnan(self.conditions.roles[index, REGISTER])
+        return only_parts(self.conditioning, plays, int(self.conditions.controls[index, 0]))
 
     def chords_at(self, index: int, onsets: NDArray[np.int64]) -> NDArray[np.int16]:
-        """Returns the chord columns of a piece at onsets in steps, shape (T, 2)."""
-        assert self.guides is not None  # noqa: S101 - the caller's
-        own = self.guides.chords[self.guides.quarters[index] : self.guides.quarters[index + 1]]
+        """Returns the chord columns of a piece at onsets in steps, shape (T, 2); (T, 0) without conditions."""
+        if not self.is_conditioned:
+            return np.zeros((len(onsets), 0), np.int16)
+        own = self.conditions.chords[self.conditions.quarters[index] : self.conditions.quarters[index + 1]]
         return np.array(own[np.minimum(onsets // self.codec.config.steps, len(own) - 1)])
 
     def encoded(self, index: int) -> EncodedNotes:
@@ -148,32 +170,6 @@ class Dataset:
         events = np.asarray(self.events[record.start : record.stop])
         n_pedals = self.codec.count_pedals(events)
         return EncodedNotes(events, record.meter, record.tempo_bpm, record.n_bars, n_pedals)
-
-
-def prepare(
-    corpus: Corpus,
-    folder: Path,
-    config: NotesConfig,
-    cache: Path,
-    progress: Progress = lambda _done, _all: None,
-    selection: SelectionConfig | None = None,
-    features: FeatureConfig = FeatureConfig(),
-) -> Dataset:
-    """Encodes a corpus, or finds it encoded.
-
-    Raises:
-        CorpusError: no file can be used, or a split would be empty.
-    """
-    selection = selection or SelectionConfig()
-    pieces = corpus.find(folder)
-    hashes = hash_files(pieces)
-    spec = f"{config.model_dump_json()}\n{features.model_dump_json()}\n{selection.model_dump_json()}"
-    key = hashlib.blake2b(f"{PREPARATION}\n{corpus.name}\n{spec}\n".encode(), digest_size=10)
-    for piece, digest in zip(pieces, hashes, strict=True):
-        key.update(f"{piece.name}\t{piece.work}\t{digest}\n".encode())
-    preparation = _Preparation(corpus, config, selection, features)
-    target = cache / f"{corpus.name}-{key.hexdigest()}"
-    return load_or_make(target, lambda part: preparation.run(pieces, hashes, part, progress))
 
 
 def load_or_make(target: Path, make: Callable[[Path], None]) -> Dataset:
@@ -189,220 +185,38 @@ def load_or_make(target: Path, make: Callable[[Path], None]) -> Dataset:
     return load(target)
 
 
-def save_rows(folder: Path, encoded: Iterable[EncodedNotes], together: int | None = None) -> None:
-    """Writes the arrays that every dataset has, one piece after the other; ``together`` as of its representation."""
-    with ExitStack() as files:
-
-        def growing(name: str, dtype: type[np.integer[Any]], row: tuple[int, ...] = ()) -> GrowingArray:
-            return files.enter_context(GrowingArray(folder / f"{name}.npy", dtype, row))
-
-        events, pointers = growing("events", np.int16, (5,)), growing("pointers", np.int32)
-        streaks = growing("streaks", np.int8)
-        for notes in encoded:
-            events.append(notes.events)
-            back = repeat_pointers(notes.events, together)
-            pointers.append(back[0])
-            streaks.append(back[1])
-
-
 def load(folder: Path) -> Dataset:
     """Opens a prepared dataset, its arrays memory-mapped."""
     about: dict[str, Any] = json.loads((folder / "dataset.json").read_text(encoding="utf-8"))
-    arrays = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in _ARRAYS}
-    guides = None
-    if "shares" in about:
-        told = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in Guides._fields[:-1]}
-        guides = Guides(**told, shares=tuple(about["shares"]))
+    records = tuple(_record(*own) for own in about["records"])
     representation = representation_of(about["representation"])
-    codec = representation.codec
-    conditioning = ConditioningConfig.model_validate(about["conditioning"])
-    sizes = conditioning.sizes(len(codec.config.parts))
-    config = FeatureConfig.model_validate(about["features"])
+    codec, conditioning = representation.codec, ConditioningConfig.model_validate(about["conditioning"])
+    config, sizes = FeatureConfig.model_validate(about["features"]), conditioning.sizes(len(codec.config.parts))
+    conditions = ConditionArrays.empty(len(records))
+    if not conditioning.is_empty:
+        arrays = _mapped(folder, ConditionArrays._fields[:-1])
+        conditions = ConditionArrays(**arrays, shares=tuple(about["shares"]))
     return Dataset(
         folder=folder,
         representation=representation,
         features=FeatureSet(codec, config, sizes, conditioning.n_changing),
         conditioning=conditioning,
-        records=tuple(_record(*record) for record in about["records"]),
+        records=records,
+        **_mapped(folder, _ARRAYS),
         rejected=about["rejected"],
         manifest=about["manifest"],
-        guides=guides,
-        notes_of_parts=about.get("notes_of_parts", {}),
-        notes_left_out=about.get("notes_left_out", 0),
-        without_beats=tuple(about.get("without_beats", ())),
-        **arrays,
+        conditions=conditions,
+        label_names=tuple(about["labels"]),
+        notes_of_parts=about["notes_of_parts"],
+        notes_left_out=about["notes_left_out"],
+        without_beats=tuple(about["without_beats"]),
     )
 
 
-def _record(*fields: Any) -> Record:
-    record = Record(*fields)
-    return record._replace(meter=tuple(TimeSignature(*own) for own in record.meter))
+def _record(*fields: Any) -> Record:  # noqa: ANN401 - as JSON has them
+    own = Record(*fields)
+    return own._replace(meter=tuple(TimeSignature(*signature) for signature in own.meter))
 
 
-def hash_files(pieces: Iterable[Piece]) -> list[str]:
-    """Returns a hash of each file's bytes and of its annotations' beside it, which corpora read along."""
-    digests: list[str] = []
-    for piece in pieces:
-        digest = hashlib.blake2b(digest_size=16)
-        notes_beside = piece.path.parent / "annotations" / piece.path.stem
-        for path in (piece.path, *sorted(notes_beside.glob("*.txt"))):
-            try:
-                digest.update(path.read_bytes())
-            except OSError:
-                digest.update(b"unreadable")
-        digests.append(digest.hexdigest())
-    return digests
-
-
-class _Preparation:
-    """Two passes over a corpus, so that no more than one score is in memory: duplicates and parts, then encoding."""
-
-    def __init__(
-        self, corpus: Corpus, config: NotesConfig, selection: SelectionConfig, features: FeatureConfig
-    ) -> None:
-        self._features = features
-        self._corpus = corpus
-        self._config = config
-        self._selection = selection
-        self._rejected: dict[str, str] = {}
-        self._records: list[Record] = []
-        self._notes_left_out = 0
-        self._without_beats: set[str] = set()
-
-    def run(self, pieces: list[Piece], hashes: list[str], folder: Path, progress: Progress) -> None:
-        kept, works, config = self._survey(pieces, hashes, lambda done: progress(done, 2 * len(pieces)))
-        codec = NoteCodec(config)
-        of_parts = np.zeros(len(config.parts), np.int64)
-
-        def counted() -> Iterator[EncodedNotes]:
-            for done, piece in enumerate(kept):
-                notes = self._encode(piece, works[piece.name], codec)
-                progress(len(pieces) + done + 1, len(pieces) + len(kept))
-                if notes is not None:
-                    sounding = notes.events[:, DURATION] > 0
-                    of_parts[:] += np.bincount(notes.events[sounding, PART], minlength=len(of_parts))
-                    yield notes
-
-        save_rows(folder, counted(), FeatureSet(codec, self._features).together)
-        self._check()
-        digest_of = dict(zip((piece.name for piece in pieces), hashes, strict=True))
-        manifest = "\n".join(f"{r.name}\t{r.split}\t{digest_of[r.name]}" for r in self._records)
-        about = {
-            "representation": NotesRepresentation(codec.config).spec(),
-            "features": self._features.model_dump(),
-            "conditioning": {},
-            "records": self._records,
-            "rejected": self._rejected,
-            "manifest": hashlib.sha256(manifest.encode()).hexdigest(),
-            "notes_of_parts": {part.name: int(n) for part, n in zip(config.parts, of_parts, strict=True)},
-            "notes_left_out": self._notes_left_out,
-            "without_beats": [record.name for record in self._records if record.name in self._without_beats],
-        }
-        (folder / "dataset.json").write_text(json.dumps(about, indent=0, ensure_ascii=False), encoding="utf-8")
-
-    def _encode(self, piece: Piece, work: str, codec: NoteCodec) -> EncodedNotes | None:
-        """The rows of a piece, which its record follows; None where it must be rejected."""
-        score = self._read(piece)
-        if score is None:
-            return None
-        try:
-            notes = codec.encode(score)
-        except ComponiumError as error:
-            self._rejected[piece.name] = str(error)
-            return None
-        parts = codec.config.parts
-        self._notes_left_out += sum(len(track.notes) for track in score.tracks if part_of(parts, track) is None)
-        start = self._records[-1].stop if self._records else 0
-        self._records.append(
-            Record(
-                piece.name, work, split_of(work), start, start + len(notes.events),
-                notes.n_bars, notes.meter, notes.tempo_bpm,
-            )
-        )  # fmt: skip
-        return notes
-
-    def _read(self, piece: Piece) -> Score | None:
-        try:
-            return self._corpus.read(piece)
-        except ComponiumError as error:
-            self._rejected[piece.name] = str(error).removeprefix(f"{piece.path}: ")
-            return None
-
-    def _survey(
-        self, pieces: list[Piece], hashes: list[str], progress: Callable[[int], None]
-    ) -> tuple[list[Piece], dict[str, str], NotesConfig]:
-        """Pieces without duplicates, the work of each, and the configuration with its parts."""
-        finder = DuplicateFinder(related=self._selection.related)
-        readable: dict[str, Piece] = {}
-        instruments: Counter[tuple[int, bool]] = Counter()
-        for done, (piece, digest) in enumerate(zip(pieces, hashes, strict=True)):
-            score = self._read(piece)
-            progress(done + 1)
-            if score is None:
-                continue
-            refused = self._refusal(piece.name, score)
-            if refused is not None:
-                self._rejected[piece.name] = refused
-                continue
-            finder.add(piece.name, digest, score)
-            readable[piece.name] = piece
-            _count_instruments(score, instruments)
-        if not readable:
-            raise CorpusError(_all_rejected(self._rejected))
-        works = {name: piece.work for name, piece in readable.items()}
-        if self._selection.related is not None:
-            works = finder.works(works)
-        for group in finder.groups():
-            for duplicate in group.duplicates:
-                del readable[duplicate.name], works[duplicate.name]
-                self._rejected[duplicate.name] = f"{duplicate.kind} duplicate of {group.kept}"
-        for name in surplus(works, self._selection.held_out):
-            del readable[name]
-            self._rejected[name] = "held out, beyond the pieces that are judged"
-        config = self._config
-        if not config.parts:
-            config = config.model_copy(update={"parts": _parts_of(instruments)})
-        return list(readable.values()), works, config
-
-    def _refusal(self, name: str, score: Score) -> str | None:
-        """Why a score that was read is left out, None where it is used."""
-        if not score.n_notes:
-            return "no notes in it"
-        played: set[Any] = {(track.program, track.is_drum) for track in score.tracks if len(track.notes)}
-        if self._config.parts:
-            played = {part_of(self._config.parts, track) for track in score.tracks if len(track.notes)} - {None}
-            if not played:
-                return "no note for any of the parts: " + ", ".join(part.name for part in self._config.parts)
-        follows_beats = self._config.unit == "second" or has_beat_grid(score)
-        if not follows_beats:
-            self._without_beats.add(name)
-        return refusal(self._selection, Figures(n_bars(score), len(played), follows_beats))
-
-    def _check(self) -> None:
-        records = self._records
-        if not records:
-            raise CorpusError(_all_rejected(self._rejected))
-        missing = [split for split in SPLITS if not any(record.split == split for record in records)]
-        if missing:
-            raise CorpusError(
-                f"{len(records)} usable pieces leave no {' or '.join(missing)} piece: training needs some ten works"
-            )
-
-
-def _count_instruments(score: Score, counts: Counter[tuple[int, bool]]) -> None:
-    for track in score.tracks:
-        counts[(0 if track.is_drum else track.program, track.is_drum)] += len(track.notes)
-
-
-def _parts_of(counts: Counter[tuple[int, bool]]) -> tuple[Part, ...]:
-    """The most used instruments, in the order of their programs, drums last."""
-    chosen = sorted((instrument for instrument, _ in counts.most_common(_MAX_PARTS)), key=lambda i: (i[1], i[0]))
-    return tuple(
-        Part(name="drums" if is_drum else program_name(program), program=program, is_drum=is_drum)
-        for program, is_drum in chosen
-    )
-
-
-def _all_rejected(rejected: dict[str, str]) -> str:
-    name, why = next(iter(rejected.items()))
-    return f"none of {len(rejected)} files can be used; the first, {name}: {why}"
+def _mapped(folder: Path, names: Sequence[str]) -> dict[str, Any]:
+    return {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in names}

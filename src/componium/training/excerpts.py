@@ -70,32 +70,59 @@ def cut(dataset: Dataset, index: int, start: int, length: int | None, *, forgets
         length: most events; None: to the end of the piece.
         forgets: whether no pointer reaches to before the excerpt.
     """
-    record = dataset.records[index]
-    own = dataset.events[record.start : record.stop]
-    onsets = np.cumsum(own[:, SHIFT], dtype=np.int64)
+    onsets = _onsets(dataset, index)
     first, line = _bar_of(dataset, index, onsets, start)
-    stop = len(own) if length is None else min(len(own), first + length)
+    stop = len(onsets) if length is None else min(len(onsets), first + length)
+    return _between(dataset, index, (first, stop, line), forgets=forgets)
+
+
+def cut_bars(dataset: Dataset, index: int, first_bar: int, n_bars: int) -> Excerpt:
+    """Returns the events of whole bars of a piece, fewer where it ends before; pointers do not reach to before them.
+
+    Args:
+        dataset: holds the piece.
+        index: of the piece.
+        first_bar: from 0.
+        n_bars: most bars.
+    """
+    onsets = _onsets(dataset, index)
+    grid = dataset.codec.bar_grid(dataset.records[index].meter)
+    line, end = grid.start_of(np.array([first_bar, first_bar + n_bars])).tolist()
+    first, stop = np.searchsorted(onsets, (line, end)).tolist()
+    return _between(dataset, index, (first, stop, line), forgets=True)
+
+
+def _onsets(dataset: Dataset, index: int) -> NDArray[np.int64]:
+    """Onsets of all events of a piece, in steps."""
+    record = dataset.records[index]
+    return np.cumsum(dataset.events[record.start : record.stop, SHIFT], dtype=np.int64)
+
+
+def _between(dataset: Dataset, index: int, span: tuple[int, int, int], *, forgets: bool) -> Excerpt:
+    """Events of a piece from the first to before the last, behind a bar line."""
+    record, onsets, (first, stop, line) = dataset.records[index], _onsets(dataset, index), span
+    own = dataset.events[record.start : record.stop]
     events, at = np.array(own[first:stop]), np.concatenate(([line], onsets[first:stop]))
-    events[0, SHIFT] = min(int(at[1] - line), dataset.codec.config.max_shift)
-    span = slice(record.start + index + first, record.start + index + stop + 1)
-    pointers = np.array(dataset.pointers[span])
-    form, chords = None, np.zeros((len(at), 0), np.int16)
+    events[:1, SHIFT] = np.minimum(at[1:2] - line, dataset.codec.config.max_shift)
+    rows = slice(record.start + index + first, record.start + index + stop + 1)
+    pointers = np.array(dataset.pointers[rows])
+    form = None
     if forgets:
         pointers[pointers < first] = NOWHERE
-    if dataset.guides is not None:
-        due = np.array(dataset.guides.form_pointers[span])
+    if dataset.is_conditioned:
+        due = np.array(dataset.conditions.form_pointers[rows])
         if forgets:
             # Of a bar that repeats one from before the excerpt nothing is given; of new music, that it is new.
             due[(due[:, 0] != NOWHERE) & (due[:, 0] < first)] = NOWHERE, 0, 0
-        form, chords = echoed(own, due), dataset.chords_at(index, at)
+        form = echoed(own, due)
     return Excerpt(
         Start.EXCERPT if first else Start.PIECE,
         stop == len(own),
         events,
         dataset.features.positions(at, record.meter, record.n_bars),
-        pointed_at(own, pointers, dataset.streaks[span]),
+        pointed_at(own, pointers, dataset.streaks[rows]),
         form,
-        chords,
+        dataset.chords_at(index, at),
     )
 
 

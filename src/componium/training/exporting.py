@@ -20,16 +20,14 @@ from componium.conditioning.role_templates import RoleTemplates, role_templates_
 from componium.corpora.corpus import Corpus
 from componium.corpora.splits import Split
 from componium.fingerprints import Collection, Line, contrast_of, line_of
-from componium.models.family import ModelFamily, TrainingModule
+from componium.models.family import Abilities, ModelFamily, TrainingModule
 from componium.training.dataset import Dataset
-from componium.training.mixture import form_of
+from componium.training.preparation.forms import form_of
 from componium.training.recipes import Recipe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-# What guided composers can be asked for beside.
-GUIDED = ("parts", "style", "chords", "density", "complexity")
 # What quantization may cost on the validation pieces, in bits per note.
 MAX_LOSS_BITS = 0.02
 
@@ -103,22 +101,21 @@ class Exporter:
         held_out = (line for split in ("validation", "test") for _, line in self._lines(split))
         contrast = contrast_of(map(training.run_lengths, held_out))
         prints = {FINGERPRINTS: training.to_bytes(), HELD_OUT: contrast.to_bytes()}
-        if self._dataset.guides is None:
+        if not self._dataset.is_conditioned:
             return prints
         return prints | {FORMS: self._forms().to_bytes(), CASTS: self._casts().to_bytes()}
 
     def _forms(self) -> FormTemplates:
         """How training pieces repeat themselves, their harmony, and who plays when."""
-        dataset, guides = self._dataset, self._dataset.guides
-        assert guides is not None  # noqa: S101 - the caller's
+        dataset, conditions = self._dataset, self._dataset.conditions
         rows: list[tuple[int, FormTemplate]] = []
         for index in dataset.distinct("train"):
             record = dataset.records[index]
-            style, key, _ = guides.told[index].tolist()
+            style, key, _ = conditions.controls[index].tolist()
             encoded = dataset.encoded(index)
             back = form_of(encoded, dataset.codec)
             # The last row of a piece's chords tells none.
-            chords = guides.chords[guides.quarters[index] : guides.quarters[index + 1] - 1, 0]
+            chords = conditions.chords[conditions.quarters[index] : conditions.quarters[index + 1] - 1, 0]
             arrangement = arrangement_of(encoded, dataset.codec)
             meter = record.meter[0]
             rows.append((style, FormTemplate(meter.numerator, meter.denominator, key, back, chords, arrangement)))
@@ -126,14 +123,13 @@ class Exporter:
 
     def _casts(self) -> RoleTemplates:
         """What the parts of training pieces do, in all their orchestrations."""
-        dataset, guides = self._dataset, self._dataset.guides
-        assert guides is not None  # noqa: S101 - the caller's
+        dataset, conditions = self._dataset, self._dataset.conditions
         is_drum, steps = dataset.codec.is_drum, dataset.codec.config.steps
         rows: list[tuple[int, float, float, NDArray[np.float32]]] = []
         for index in dataset.of("train"):
             record = dataset.records[index]
             measured = density_complexity(dataset.events[record.start : record.stop], is_drum, steps)
-            rows.append((int(guides.told[index, 0]), *measured, guides.roles[index]))
+            rows.append((int(conditions.controls[index, 0]), *measured, conditions.roles[index]))
         return role_templates_of(rows, is_drum)
 
     def _lines(self, split: Split) -> Iterator[tuple[str, Line]]:
@@ -151,6 +147,7 @@ class Exporter:
 
     def _write(self, module: TrainingModule, target: Path, precision: str) -> Artifact:
         recipe, dataset, family = self._recipe, self._dataset, self._family
+        abilities = self._abilities()
         with tempfile.TemporaryDirectory() as folder:
             exported = family.export(module, Path(folder), precision)
             for filename, content in self._prints.items():
@@ -163,8 +160,9 @@ class Exporter:
                 conditioning=dataset.conditioning,
                 procedure=family.procedure,
                 signature=exported.signature,
-                tasks=family.tasks if dataset.guides is None else (*family.tasks, "accompany", "infill"),
-                controls=self._controls(),
+                tasks=abilities.tasks,
+                controls=abilities.controls,
+                labels=dataset.label_names,
                 defaults={"tempo_bpm": _usual_tempo(dataset)},
                 corpora=tuple(self._credits()),
                 recipe=recipe.model_dump(mode="json"),
@@ -176,21 +174,19 @@ class Exporter:
             )
             return save_artifact(Path(folder), (*exported.files, *self._prints), manifest, target)
 
-    def _controls(self) -> tuple[str, ...]:
-        """What of the family can be asked for: without a beat no meter, with guides more."""
-        own = self._family.controls
-        if self._dataset.codec.config.unit == "second":
-            own = tuple(control for control in own if control != "time_signature")
-        return own if self._dataset.guides is None else (*own, *GUIDED)
+    def _abilities(self) -> Abilities:
+        """What the family can do when trained on the dataset: without a beat no meter."""
+        own = self._family.abilities(self._dataset.offered)
+        if self._dataset.codec.config.unit == "quarter":
+            return own
+        return own._replace(controls=tuple(control for control in own.controls if control != "time_signature"))
 
     def _credits(self) -> Iterator[CorpusCredit]:
         """What each corpus gave."""
         dataset = self._dataset
         training = dataset.distinct("train")
         for place, corpus in enumerate(self._corpora):
-            own = training
-            if dataset.guides is not None:
-                own = [index for index in training if dataset.guides.told[index, 2] == place]
+            own = [index for index in training if dataset.conditions.controls[index, 2] == place]
             yield CorpusCredit(
                 name=corpus.name,
                 title=corpus.title,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 Row = dict[str, float]
 
@@ -15,13 +17,14 @@ class History:
     The table is written anew with every row, through a temporary name, so that it is always whole.
     """
 
-    def __init__(self, folder: Path, monitor: str, rows: list[Row]) -> None:
+    def __init__(self, folder: Path, monitor: str, rows: list[Row], curves: Sequence[str] = ()) -> None:
         # Imported here: tensorboard takes a second, and a resumed training first checks its checkpoint.
         from torch.utils.tensorboard import SummaryWriter  # noqa: PLC0415
 
         self.rows = rows
         self._folder = folder
         self._monitor = monitor
+        self._curves = curves
         next_step = int(rows[-1]["step"]) + 1 if rows else 0
         self._writer = SummaryWriter(str(folder / "tensorboard"), purge_step=next_step)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
 
@@ -45,27 +48,29 @@ class History:
         """Closes the event file and draws the plot."""
         self._writer.close()
         if self.rows:
-            plot_history(self.rows, self._monitor, self._folder / "loss.png")
+            plot_history(self.rows, self._monitor, self._folder / "loss.png", self._curves)
 
 
-def plot_history(rows: list[Row], monitor: str, path: Path) -> None:
-    """Draws the monitored figure on training and validation pieces over the steps."""
+def plot_history(rows: list[Row], monitor: str, path: Path, curves: Sequence[str] = ()) -> None:
+    """Draws the monitored figure, and below it the other curves, on training and validation pieces over the steps."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg  # noqa: PLC0415 - 0.4 s that only a plot needs
     from matplotlib.figure import Figure  # noqa: PLC0415
 
-    figure = Figure(figsize=(8, 4.5), layout="constrained")
-    FigureCanvasAgg(figure)
-    axes = figure.add_subplot()
-    for name, label in ((f"train_{monitor}", "training excerpts"), (f"validation_{monitor}", "validation pieces")):
-        points = [(row["step"], row[name]) for row in rows if name in row]
-        if points:
-            axes.plot(*zip(*points, strict=True), marker=".", label=label)
+    names = tuple(dict.fromkeys((monitor, *curves)))
     best = min((row for row in rows if f"validation_{monitor}" in row), key=lambda r: r[f"validation_{monitor}"])
-    axes.axvline(best["step"], linewidth=0.8, linestyle=":", color="gray", label="best checkpoint")
-    axes.set_xlabel("step")
-    axes.set_ylabel(monitor.replace("_", " "))
-    axes.grid(visible=True, alpha=0.3)
-    axes.legend()
+    figure = Figure(figsize=(8, 1.5 + 3 * len(names)), layout="constrained")
+    FigureCanvasAgg(figure)
+    panels: list[Any] = list(figure.subplots(len(names), sharex=True, squeeze=False)[:, 0])
+    for axes, curve in zip(panels, names, strict=True):
+        for name, label in ((f"train_{curve}", "training excerpts"), (f"validation_{curve}", "validation pieces")):
+            points = [(row["step"], row[name]) for row in rows if name in row]
+            if points:
+                axes.plot(*zip(*points, strict=True), marker=".", label=label)
+        axes.axvline(best["step"], linewidth=0.8, linestyle=":", color="gray", label="best checkpoint")
+        axes.set_ylabel(curve.replace("_", " "))
+        axes.grid(visible=True, alpha=0.3)
+        axes.legend()
+    panels[-1].set_xlabel("step")
     figure.savefig(path, dpi=120)
 
 

@@ -6,7 +6,7 @@ import difflib
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
@@ -17,7 +17,7 @@ from componium.models.family import ModelFamily
 from componium.representations import REPRESENTATIONS
 from componium.representations.config import NotesConfig
 from componium.training.batches import BatchConfig
-from componium.training.mixture import Source
+from componium.training.preparation.sources import LabelKind, PreparationConfig, Source
 
 
 class TrainingConfig(BaseModel):
@@ -29,6 +29,10 @@ class TrainingConfig(BaseModel):
     validate_every: int = Field(default=500, ge=1)
     patience: int = Field(default=10, ge=1, description="validations without a better figure before stopping early")
     checkpoint_minutes: float = Field(default=3.0, ge=0, description="0: a checkpoint at every step")
+    devices: Annotated[int, Field(ge=1)] | Literal["auto"] = Field(
+        default=1, description="how many train together, each on excerpts of its own; auto: all there are"
+    )
+    threads: int | None = Field(default=None, ge=1, description="of the processor; none: as many as it has cores")
     precision: Literal["32-true", "bf16-mixed"] = Field(
         default="32-true", description="on a processor that does not compute bf16: 32-true"
     )
@@ -64,6 +68,7 @@ class Recipe(BaseModel):
     seed: int = Field(default=1, ge=0, lt=2**63)
     corpus: str = "folder"
     sources: tuple[Source, ...] = Field(default=(), description="several corpora, for guided composers")
+    label: LabelKind | None = Field(default=None, description="what each piece's label says; none: pieces have none")
     selection: SelectionConfig = Field(default=SelectionConfig(), description="which pieces of a corpus are used")
     representation: NotesConfig = NotesConfig()
     features: FeatureConfig = FeatureConfig()
@@ -82,6 +87,13 @@ class Recipe(BaseModel):
         if twice is not None:
             raise ValueError(f"the folder {twice!r} is listed twice")
         return sources
+
+    @property
+    def preparation(self) -> PreparationConfig:
+        """What it asks of its dataset."""
+        return PreparationConfig(
+            notes=self.representation, features=self.features, selection=self.selection, label=self.label
+        )
 
     def settings(self, families: Mapping[str, ModelFamily]) -> BaseModel:
         """The family's own settings, checked.

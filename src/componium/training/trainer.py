@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -31,6 +32,10 @@ from componium.training.recipes import Recipe
 
 # Called with the step and an artifact of the weights so far; returns figures for the history.
 Probe = Callable[[int, Artifact], dict[str, float]]
+
+
+# Learns from a batch, given the share of the training done, and returns figures to show.
+_Learning = Callable[[Batch, float], dict[str, float]]
 
 
 class Listener(Protocol):
@@ -73,6 +78,9 @@ class Run:
 class Trainer:
     """Trains one recipe on one dataset.
 
+    Attributes:
+        is_first: whether this process writes; where several devices train together, one does.
+
     Raises:
         TrainingError: a run is there already and not to be resumed, or its checkpoint is of another recipe or start.
     """
@@ -99,6 +107,7 @@ class Trainer:
         self._whole = list(self.batches.pieces("train")) if self.family.feeds == "pieces" else []
         self.steps = len(self._whole) or recipe.training.steps
         self.step = 0
+        self.is_first = True
         self._begun_from = ""
         self._best = math.inf
         self._waited = 0
@@ -129,30 +138,59 @@ class Trainer:
         Returns:
             The checkpoint with the best validation figure.
         """
-        listener = listener or Silent()
         self._start(resume=resume)
         _keep_freed_memory()
-        fabric = Fabric(accelerator="auto", devices=1, precision=self.precision)
-        fabric.launch()
-        wrapped = fabric.setup_module(self.module)
-        wrapped.mark_forward_method("training_step")
-        history = History(self.run.folder, self.module.monitor, self._rows)
+        fabric = self._launch()
+        listener = listener if listener and self.is_first else Silent()
+        learn = self._learning(fabric)
+        history = self._history()
         saved_at = time.monotonic()
         try:
             while self.step < self.steps and self._waited < self.recipe.training.patience:
-                figures = self._one_step(fabric, wrapped)
+                figures = self._one_step(fabric, learn)
                 listener.on_step(self.step, self.steps, figures)
                 if self.step % self.recipe.training.validate_every == 0 or self.step == self.steps:
                     is_best = self._validate(fabric)
-                    history.write()
+                    if history is not None:
+                        history.write()
                     listener.on_validation(self._rows[-1], is_best=is_best)
                     saved_at = -math.inf
                 if time.monotonic() - saved_at >= 60 * self.recipe.training.checkpoint_minutes:
                     self._save(self.run.last)
                     saved_at = time.monotonic()
         finally:
-            history.close()
+            if history is not None:
+                history.close()
+        fabric.barrier()
         return self.run.best
+
+    def _launch(self) -> Fabric:
+        """Starts the processes of all devices; each trains on excerpts of its own, and the first writes."""
+        training = self.recipe.training
+        if self._whole and training.devices != 1:
+            raise TrainingError(f"the family {self.family.name} takes every piece once: it trains on one device")
+        if training.threads is not None:
+            torch.set_num_threads(training.threads)
+        fabric = Fabric(accelerator="auto", devices=training.devices, precision=self.precision)
+        fabric.launch()
+        self.is_first = fabric.is_global_zero
+        return fabric
+
+    def _learning(self, fabric: Fabric) -> _Learning:
+        """What learns from a batch of this device, given the share of the training done."""
+        if fabric.world_size == 1:
+            wrapped = fabric.setup_module(self.module)
+            wrapped.mark_forward_method("training_step")
+            return lambda batch, progress: wrapped.training_step(batch, progress, fabric.backward)
+        # Wrappers that average gradients expect backward after the step and not in it.
+        self.module.to(fabric.device)
+        backward = partial(_averaged_backward, fabric, self.module)
+        return lambda batch, progress: self.module.training_step(batch, progress, backward)
+
+    def _history(self) -> History | None:
+        if not self.is_first:
+            return None
+        return History(self.run.folder, self.module.monitor, self._rows, self.module.curves)
 
     def _start(self, *, resume: bool) -> None:
         if resume:
@@ -162,15 +200,15 @@ class Trainer:
             raise TrainingError(f"{self.run.folder}: a training is there already; go on with --resume, or remove it")
         self.run.folder.mkdir(parents=True, exist_ok=True)
 
-    def _one_step(self, fabric: Fabric, wrapped: Any) -> dict[str, float]:  # noqa: ANN401 - fabric's wrapper
+    def _one_step(self, fabric: Fabric, learn: _Learning) -> dict[str, float]:
         self.module.train()
-        batch = self._whole[self.step] if self._whole else self.batches.excerpts(self.step)
-        torch.manual_seed(_mix(self.recipe.seed, self.step))
+        # Of one device, the step itself.
+        place = self.step * fabric.world_size + fabric.global_rank
+        batch = self._whole[self.step] if self._whole else self.batches.excerpts(place)
+        torch.manual_seed(_mix(self.recipe.seed, place))
         # A method other than forward enters the precision by itself only where the strategy wraps the module.
         with fabric.autocast():
-            figures: dict[str, float] = wrapped.training_step(
-                fabric.to_device(batch), self.step / self.steps, fabric.backward
-            )
+            figures = learn(fabric.to_device(batch), self.step / self.steps)
         self.step += 1
         self._n_summed += 1
         for name, value in figures.items():
@@ -181,11 +219,11 @@ class Trainer:
 
     def _validate(self, fabric: Fabric) -> bool:
         """Judges the validation pieces, keeps the row and, if it is the best so far, the checkpoint."""
-        figures = self.module.settle(judge(self.module, self._on_device(fabric)))
+        figures = fabric.broadcast(self.module.settle(judge(self.module, self._on_device(fabric))))
         row: Row = {"step": float(self.step)}
         row |= {f"train_{name}": total / self._n_summed for name, total in self._sums.items()}
         row |= {f"validation_{name}": value for name, value in figures.items()}
-        if self._probes and self._exporter:
+        if self._probes and self._exporter and self.is_first:
             artifact = self._exporter.export(self.module, self.run.folder / "probed")
             for probe in self._probes:
                 row |= probe(self.step, artifact)
@@ -203,6 +241,8 @@ class Trainer:
         return (fabric.to_device(batch) for batch in self.batches.pieces("validation"))
 
     def _save(self, path: Path) -> None:
+        if not self.is_first:
+            return
         save_checkpoint(
             path,
             {
@@ -235,6 +275,15 @@ class Trainer:
     def load_best(self) -> None:
         """Takes the weights of the best checkpoint."""
         self.module.load_training_state(load_checkpoint(self.run.best)["module"])
+
+
+def _averaged_backward(fabric: Fabric, module: TrainingModule, loss: torch.Tensor) -> None:
+    """Has all devices hold the mean of their gradients; those that were averaged before stay as they are."""
+    fabric.backward(loss)
+    gradients = [parameter.grad for parameter in module.parameters() if parameter.grad is not None]
+    mean: Any = fabric.all_reduce(torch.cat([gradient.flatten() for gradient in gradients]), reduce_op="mean")
+    for gradient, own in zip(gradients, mean.split([gradient.numel() for gradient in gradients]), strict=True):
+        gradient.copy_(own.view_as(gradient))
 
 
 def computes_bf16() -> bool:

@@ -115,12 +115,19 @@ def _nearest(track: Track, taken: Collection[str] = ()) -> Instrument | None:
     same = [own for own in same if own.name not in taken] or same
     family = [own for own in BAND if program_family(own.program) == program_family(track.program)]
     fitting = same or family or [BAND_BY_NAME["piano"]]
-    return max(fitting, key=lambda own: _inside(track, own, 0))
+    below = _notes_below(track)
+    return max(fitting, key=lambda own: _inside(below, own, 0))
 
 
-def _inside(track: Track, instrument: Instrument, shift: int) -> float:
-    pitch = track.notes["pitch"].astype(np.int64) + shift
-    return float(((pitch >= instrument.low) & (pitch <= instrument.high)).mean())
+def _notes_below(track: Track) -> list[int]:
+    """How many notes lie below each pitch, of 0 to 128."""
+    return [0, *np.cumsum(np.bincount(track.notes["pitch"], minlength=128)).tolist()]
+
+
+def _inside(below: Sequence[int], instrument: Instrument, shift: int) -> float:
+    """Share of notes, by how many lie below each pitch, that are in the range of an instrument when moved."""
+    low, high = (min(max(pitch - shift, 0), 128) for pitch in (instrument.low, instrument.high + 1))
+    return (below[high] - below[low]) / max(below[-1], 1)
 
 
 def _given(track: Track, instrument: Instrument | None, shift: int) -> Track:
@@ -144,10 +151,11 @@ def _plays_chords(track: Track) -> bool:
 def _solo(tracks: Sequence[Track], rng: np.random.Generator) -> tuple[Track, ...] | None:
     """All on one instrument: a voice alone on any, several on one that plays chords."""
     alone = len(tracks) == 1 and not _plays_chords(tracks[0])
+    every = [_notes_below(track) for track in tracks]
     fitting = [
         (own, 1.0 if alone else _SOLO_WEIGHTS.get(own.name, 0.3))
         for own in BAND
-        if (alone or own.is_polyphonic) and all(_inside(track, own, 0) >= 1 - _OUTSIDE for track in tracks)
+        if (alone or own.is_polyphonic) and all(_inside(below, own, 0) >= 1 - _OUTSIDE for below in every)
     ]
     if not fitting:
         return None
@@ -176,12 +184,12 @@ def _free(tracks: Sequence[Track], rng: np.random.Generator) -> list[Track]:
 
 
 def _options(track: Track) -> list[tuple[Instrument, int]]:
-    chords = _plays_chords(track)
+    chords, below = _plays_chords(track), _notes_below(track)
     return [
         (own, shift)
         for own in BAND
         for shift in _OCTAVES
-        if (own.is_polyphonic or not chords) and _inside(track, own, shift) >= 1 - _OUTSIDE
+        if (own.is_polyphonic or not chords) and _inside(below, own, shift) >= 1 - _OUTSIDE
     ]
 
 

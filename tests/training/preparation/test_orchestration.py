@@ -10,7 +10,7 @@ from fixtures.music import tune
 
 from componium.score import Score, TimeSignature, Track, make_notes
 from componium.score.instruments import BAND, BAND_BY_NAME
-from componium.training.orchestration import Orchestration, as_written, orchestrated, voices_of
+from componium.training.preparation.orchestration import Orchestration, as_written, orchestrated, voices_of
 
 SEEDS = range(60)
 # Of a voice's notes, the share that may lie outside an instrument's range.

@@ -17,9 +17,15 @@ from componium.formats.midi import read_midi, write_midi
 from componium.representations.config import NotesConfig
 from componium.representations.parts import Part
 from componium.score import Score, Track, make_notes
-from componium.training.dataset import load, prepare
+from componium.training.dataset import load
+from componium.training.preparation import prepare as preparing
+from componium.training.preparation.sources import PreparationConfig
 
 FOLDER = CORPORA["folder"]
+
+
+def prepare(corpus, folder, codec, cache, **asked):
+    return preparing.prepare(corpus, folder, PreparationConfig(codec=codec, **asked), cache)
 
 
 @pytest.fixture
@@ -244,7 +250,7 @@ class TestNothingToUse:
         count = iter(range(1000))
 
         def read(piece):
-            if next(count) == 30:
+            if next(count) == 15:
                 raise KeyboardInterrupt
             return FOLDER.read(piece)
 

@@ -16,19 +16,20 @@ from componium.errors import CorpusError
 from componium.features.form_pointer import NOWHERE
 from componium.formats.midi import read_midi, write_midi
 from componium.representations.columns import DURATION, PART, PITCH, SHIFT
-from componium.representations.config import NotesConfig
 from componium.score import estimate_key
 from componium.score.chord_recognition import recognize_chords
 from componium.score.form import repeated_bars
 from componium.training.dataset import load
-from componium.training.mixture import Source, band_parts, form_of, prepare_mixture
-from componium.training.orchestration import as_written, voices_of
+from componium.training.preparation.forms import form_of
+from componium.training.preparation.orchestration import as_written, voices_of
+from componium.training.preparation.prepare import prepare_mixture
+from componium.training.preparation.sources import PreparationConfig, Source, band_parts
 
 ARRAYS = ("events", "places", "starts", "pointers", "streaks", "form_pointers", "chords", "quarters", "told", "roles")
 
 
 def prepared(sources, folder, cache, seed=0):
-    return prepare_mixture(sources, folder, NotesConfig(), cache, lambda _done, _all: None, seed=seed)
+    return prepare_mixture(sources, folder, PreparationConfig(seed=seed), cache)
 
 
 def arrays_of(dataset):
@@ -36,11 +37,11 @@ def arrays_of(dataset):
 
 
 def source_of(dataset, index):
-    return SOURCES[int(dataset.guides.told[index, 2])]
+    return SOURCES[int(dataset.conditions.told[index, 2])]
 
 
 def plays(dataset, index):
-    return ~np.isnan(dataset.guides.roles[index, REGISTER])
+    return ~np.isnan(dataset.conditions.roles[index, REGISTER])
 
 
 def score_of(dataset, index, folder):
@@ -68,7 +69,7 @@ class TestPreparing:
 
     def test_opened_it_is_what_was_prepared(self, mixture):
         again = load(mixture.folder)
-        assert again.guides.shares == (0.6, 0.3, 0.1, 1.0)
+        assert again.conditions.shares == (0.6, 0.3, 0.1, 1.0)
         assert again.codec.config == mixture.codec.config
         assert again.codec.config.parts == band_parts()
         assert again.codec.config.guides.styles == ("folk", "piano", "rock")
@@ -79,7 +80,7 @@ class TestPreparing:
         assert lengths == {
             "events": n_rows, "places": n_rows, "starts": n_pieces, "told": n_pieces, "roles": n_pieces,
             "pointers": n_rows + n_pieces, "streaks": n_rows + n_pieces, "form_pointers": n_rows + n_pieces,
-            "quarters": n_pieces + 1, "chords": mixture.guides.quarters[-1],
+            "quarters": n_pieces + 1, "chords": mixture.conditions.quarters[-1],
         }  # fmt: skip
         stops = [0, *(record.stop for record in mixture.records)]
         assert [record.start for record in mixture.records] == stops[:-1]
@@ -115,7 +116,7 @@ class TestPreparing:
     def test_a_missing_corpus_and_an_empty_split_are_errors(self, mixture_folder, tmp_path):
         with pytest.raises(CorpusError, match="no such folder"):
             prepared(SOURCES, tmp_path / "nowhere", tmp_path / "cache")
-        with pytest.raises(CorpusError, match="leave a split empty"):
+        with pytest.raises(CorpusError, match="0 usable pieces leave no train"):
             prepared((SOURCES[-1],), mixture_folder, tmp_path / "cache")
         cache = tmp_path / "cache"
         assert not cache.exists() or list(cache.iterdir()) == []
@@ -210,30 +211,30 @@ class TestVariants:
             assert set(np.flatnonzero(plays(mixture, index))) == sounding
             several.add(len(sounding))
             measured = measure_roles(events, mixture.codec.is_drum, 12)
-            assert np.array_equal(mixture.guides.roles[index], measured, equal_nan=True)
+            assert np.array_equal(mixture.conditions.roles[index], measured, equal_nan=True)
         assert several >= {1, 2, 3}
 
 
-class TestGuides:
+class TestConditions:
     def test_style_and_key_are_those_of_the_piece(self, mixture, mixture_folder):
         styles = mixture.codec.config.guides.styles
         for index in range(len(mixture.records)):
-            style, key, _ = mixture.guides.told[index].tolist()
+            style, key, _ = mixture.conditions.told[index].tolist()
             assert styles[style - 1] == source_of(mixture, index).style
             estimated = estimate_key(score_of(mixture, index, mixture_folder))
             assert key == 1 + estimated.tonic + 12 * estimated.is_minor
 
     def test_chords_are_those_of_the_quarters_of_each_piece(self, mixture, mixture_folder):
         for index in range(len(mixture.records)):
-            first, last = mixture.guides.quarters[index : index + 2]
+            first, last = mixture.conditions.quarters[index : index + 2]
             expected = chord_columns(recognize_chords(score_of(mixture, index, mixture_folder)))
-            assert np.array_equal(mixture.guides.chords[first:last], expected)
+            assert np.array_equal(mixture.conditions.chords[first:last], expected)
 
     def test_echoes_point_at_equal_rows_of_the_bar_that_is_repeated(self, mixture):
         somewhere = 0
         for index, record in enumerate(mixture.records):
             encoded = mixture.encoded(index)
-            found = mixture.guides.form_pointers[record.start + index : record.stop + index + 1]
+            found = mixture.conditions.form_pointers[record.start + index : record.stop + index + 1]
             bars = mixture.codec.bar_grid(encoded.meter).locate(np.cumsum(encoded.events[:, SHIFT].astype(int)))
             back = form_of(encoded, mixture.codec)
             for row, (pointer, shift, streak) in enumerate(found.tolist()):

@@ -1,0 +1,1 @@
+"""From corpora to a dataset: every piece is surveyed, then encoded, each by a pure function that any map may run."""

@@ -1,0 +1,63 @@
+"""The maps that preparation runs its functions with: one after the other, or in processes."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from multiprocessing import get_context
+from typing import Any, Protocol, TypeVar
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class Map(Protocol):
+    """Applies a pure function to items; the results come in the order of the items, a few at a time."""
+
+    def __call__(self, function: Callable[[T], R], items: Iterable[T], /) -> Iterable[R]:
+        """Returns the results."""
+        ...
+
+
+def in_order(function: Callable[[T], R], items: Iterable[T], /) -> Iterable[R]:
+    """A :class:`Map` in this process."""
+    return map(function, items)
+
+
+class _InProcesses:
+    """See :func:`in_processes`."""
+
+    def __init__(self, workers: int) -> None:
+        self._workers = workers
+
+    def __call__(self, function: Callable[[T], R], items: Iterable[T], /) -> Iterator[R]:
+        """See :class:`Map`; no more than four items a worker are under way at once."""
+        pool = ProcessPoolExecutor(self._workers, get_context("spawn"), initializer=_remember, initargs=(function,))
+        try:
+            under_way: deque[Future[R]] = deque()
+            for item in items:
+                under_way.append(pool.submit(_apply, item))
+                if len(under_way) >= 4 * self._workers:
+                    yield under_way.popleft().result()
+            while under_way:
+                yield under_way.popleft().result()
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def in_processes(workers: int) -> Map:
+    """Returns a :class:`Map` in so many processes, which start anew: threads of this one are none of theirs."""
+    return _InProcesses(workers)
+
+
+# The function of this process: it goes to each worker once, and not with every item.
+_functions: list[Callable[[Any], Any]] = []
+
+
+def _remember(function: Callable[[Any], Any]) -> None:
+    _functions[:] = [function]
+
+
+def _apply(item: Any) -> Any:  # noqa: ANN401 - any function's
+    return _functions[0](item)

@@ -1,0 +1,173 @@
+"""What a dataset is made of: one corpus as it is, or several sources whose pieces are orchestrated anew."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from componium.corpora import corpus_named
+from componium.corpora.corpus import Corpus, Piece
+from componium.corpora.selection import SelectionConfig
+from componium.features.feature_set import FeatureConfig
+from componium.representations.config import NotesConfig
+from componium.representations.parts import Part
+from componium.score import Score
+from componium.score.instruments import BAND, BAND_BY_NAME
+from componium.training.preparation.orchestration import DRUMS, Orchestration
+
+LabelKind = Literal["style", "composer", "genre", "folder"]
+
+
+class PreparationConfig(BaseModel):
+    """What is asked of a dataset, whatever music it is made of.
+
+    Attributes:
+        notes: what pieces are encoded in.
+        features: that a network is to read.
+        selection: which pieces are used.
+        label: what the label of each piece says; None: pieces have none.
+        seed: of the orchestrations.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    notes: NotesConfig = NotesConfig()
+    features: FeatureConfig = FeatureConfig()
+    selection: SelectionConfig = SelectionConfig()
+    label: LabelKind | None = None
+    seed: int = 0
+
+
+class Source(BaseModel):
+    """A corpus of a mixture.
+
+    Attributes:
+        folder: below the folder of the data; empty: the corpus' name.
+        style: of its pieces, as requests will name it.
+        share: of the training excerpts, in relation to the other sources.
+        variants: orchestrations of each training piece; 0: it comes once, as it is written.
+        solo: share of them for one instrument.
+        drummed: share of the others without a drummer that get a loop of one.
+        parts: track -> instrument of pieces as they are written, where their own would join tracks.
+        drums: the source gives drummers' loops to the others, and nothing else.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    corpus: str = Field(min_length=1)
+    folder: str = ""
+    style: str
+    share: float = Field(default=1.0, gt=0)
+    variants: int = Field(default=4, ge=0, le=64)
+    solo: float = Field(default=0.25, ge=0, le=1)
+    drummed: float = Field(default=0.0, ge=0, le=1)
+    parts: dict[str, str] = Field(default_factory=dict)
+    drums: bool = False
+
+    @field_validator("parts")
+    @classmethod
+    def _are_of_the_band(cls, parts: dict[str, str]) -> dict[str, str]:
+        for name in parts.values():
+            if name not in BAND_BY_NAME:
+                raise ValueError(f"no instrument {name!r} in the band; it has {', '.join(BAND_BY_NAME)}")
+        return parts
+
+    def orchestration(self, drum_loops: Sequence[Score]) -> Orchestration:
+        """How its training pieces are varied."""
+        return Orchestration(self.solo, self.drummed, self.parts, drum_loops)
+
+    @property
+    def place(self) -> str:
+        """Its folder below that of the data, by which its pieces are told from those of other sources."""
+        return self.folder or self.corpus
+
+
+class SourcePiece(NamedTuple):
+    """A piece to be prepared.
+
+    Attributes:
+        name: unique in the dataset.
+        read: how its corpus reads it; a function of a module where processes are to run it.
+        digest: hash of the bytes of its files.
+        label: empty where the piece has none of the kind that is asked for.
+        source: by which it is orchestrated and gets conditions; None: it stays as it is and has none.
+        place: of its source in the list of sources.
+    """
+
+    name: str
+    piece: Piece
+    read: Callable[[Piece], Score]
+    digest: str
+    label: str = ""
+    source: Source | None = None
+    place: int = 0
+
+    @property
+    def is_drummer(self) -> bool:
+        """Whether it only gives drummers' loops to others."""
+        return self.source is not None and self.source.drums
+
+
+def pieces_of(corpus: Corpus, folder: Path, label: LabelKind | None) -> list[SourcePiece]:
+    """Returns the pieces of one corpus, which stay as they are.
+
+    Raises:
+        CorpusError: the folder does not exist or holds no music.
+    """
+    found = corpus.find(folder)
+    hashes = hash_files(found)
+    return [
+        SourcePiece(piece.name, piece, corpus.read, digest, _label_of(piece, label))
+        for piece, digest in zip(found, hashes, strict=True)
+    ]
+
+
+def pieces_of_mixture(sources: Sequence[Source], folder: Path, label: LabelKind | None) -> list[SourcePiece]:
+    """Returns the pieces of several sources that lie below one folder.
+
+    Raises:
+        CorpusError: the folder of a source does not exist or holds no music.
+    """
+    return [
+        own._replace(
+            name=f"{source.place}/{own.name}",
+            label=own.label or {"style": source.style, "folder": source.place}.get(label or "", ""),
+            source=source,
+            place=place,
+        )
+        for place, source in enumerate(sources)
+        for own in pieces_of(corpus_named(source.corpus), folder / source.place, label)
+    ]
+
+
+def _label_of(piece: Piece, kind: LabelKind | None) -> str:
+    """What a corpus says of a piece, or the name of the folder that it lies in; empty where there is none."""
+    if kind is None:
+        return ""
+    if kind == "folder" and "/" in piece.name:
+        return piece.name.partition("/")[0]
+    return piece.labels.get(kind, "")
+
+
+def hash_files(pieces: Iterable[Piece]) -> list[str]:
+    """Returns a hash of each file's bytes and of its annotations' beside it, which corpora read along."""
+    digests: list[str] = []
+    for piece in pieces:
+        digest = hashlib.blake2b(digest_size=16)
+        notes_beside = piece.path.parent / "annotations" / piece.path.stem
+        for path in (piece.path, *sorted(notes_beside.glob("*.txt"))):
+            try:
+                digest.update(path.read_bytes())
+            except OSError:
+                digest.update(b"unreadable")
+        digests.append(digest.hexdigest())
+    return digests
+
+
+def band_parts() -> tuple[Part, ...]:
+    """The parts of a band: all its instruments, drums last."""
+    return (*(Part(name=own.name, program=own.program) for own in BAND), Part(name=DRUMS, is_drum=True))

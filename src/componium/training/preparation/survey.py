@@ -1,0 +1,78 @@
+"""What must be known of every piece before any is encoded: whether it can be used, whose duplicate it is, its parts."""
+
+from __future__ import annotations
+
+import pickle
+from collections import Counter
+from typing import NamedTuple
+
+from componium.corpora.duplicates import Identity, identity_of
+from componium.corpora.selection import Figures, refusal
+from componium.errors import ComponiumError
+from componium.representations.parts import part_of
+from componium.score import Score, n_bars
+from componium.score.grid import has_beat_grid
+from componium.training.preparation.orchestration import voices_of
+from componium.training.preparation.sources import PreparationConfig, SourcePiece
+
+Instrument = tuple[int, bool]
+"""Program, 0 of drums, and whether it is drums."""
+
+
+class Surveyed(NamedTuple):
+    """What was found in one piece.
+
+    Attributes:
+        refused: why it cannot be used; None where it can.
+        follows_beats: whether its ticks do.
+        instruments: notes by instrument, in the order of its tracks.
+        identity: by which duplicates are found; None where the piece is refused.
+        stored: the score, for :func:`componium.training.preparation.encoding.encode`, so that no file is read twice.
+    """
+
+    refused: str | None
+    follows_beats: bool = True
+    instruments: tuple[tuple[Instrument, int], ...] = ()
+    identity: Identity | None = None
+    stored: bytes = b""
+
+
+def survey(own: SourcePiece, config: PreparationConfig) -> Surveyed:
+    """Reads one piece; what is wrong with it is its refusal, and no error."""
+    try:
+        score = own.read(own.piece)
+    except ComponiumError as error:
+        return Surveyed(str(error).removeprefix(f"{own.piece.path}: "))
+    if own.source is not None:
+        score = voices_of(score)
+    if not score.n_notes:
+        return Surveyed("no notes in it")
+    follows_beats = config.notes.unit == "second" or has_beat_grid(score)
+    refused = _refusal(own, score, config, follows_beats=follows_beats)
+    if refused is not None:
+        return Surveyed(refused, follows_beats)
+    instruments: Counter[Instrument] = Counter()
+    for track in score.tracks:
+        instruments[0 if track.is_drum else track.program, track.is_drum] += len(track.notes)
+    return Surveyed(
+        None, follows_beats, tuple(instruments.items()), identity_of(score), pickle.dumps(score, protocol=5)
+    )
+
+
+def restored(stored: bytes) -> Score:
+    """Returns the score that :func:`survey` stored."""
+    # It never left the preparation that wrote it.
+    return pickle.loads(stored)  # noqa: S301
+
+
+def _refusal(own: SourcePiece, score: Score, config: PreparationConfig, *, follows_beats: bool) -> str | None:
+    """Why a score that was read is left out, None where it is used."""
+    if own.is_drummer:
+        return None
+    parts = config.notes.parts
+    n_played = len({(track.program, track.is_drum) for track in score.tracks if len(track.notes)})
+    if parts and own.source is None:
+        n_played = len({part_of(parts, track) for track in score.tracks if len(track.notes)} - {None})
+        if not n_played:
+            return "no note for any of the parts: " + ", ".join(part.name for part in parts)
+    return refusal(config.selection, Figures(n_bars(score), n_played, follows_beats))
