@@ -11,7 +11,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -21,18 +21,26 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from componium.conditioning.form_templates import FormTemplates, form_templates_of
 from componium.conditioning.role_templates import RoleTemplates
+from componium.conditioning.style_profile import StyleProfile, read_profile
 from componium.errors import ArtifactError, RepresentationError
 from componium.fingerprints import Collection, Contrast
 from componium.representations import representation_of
 from componium.representations.notes import NotesRepresentation
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 MANIFEST = "artifact.json"
 FINGERPRINTS = "fingerprints.npz"
 HELD_OUT = "held_out.npz"
 FORMS = "forms.npz"
 CASTS = "casts.npz"
+STYLES = "styles.json"
 EMBEDDED = Path(__file__).parent / "embedded"
+
+PROCEDURE_VERSIONS: Mapping[str, int] = {"note-by-note": 1, "n-gram": 1}
+"""Version of each sampling procedure, for all code that composes with it: conditions, constraints and the procedure.
+
+It is raised whenever equal requests give other notes than before (``tests/composing/test_versions.py``).
+"""
 
 
 class CorpusCredit(BaseModel):
@@ -58,7 +66,6 @@ class Manifest(BaseModel):
     Attributes:
         procedure: name of the sampling procedure, which alone understands ``signature``.
         tasks, controls: what requests it fulfils.
-        defaults: what a request that leaves it open gets, such as ``tempo_bpm``.
         begun_from: digest of the artifact whose weights its training began with; empty: it began anew.
         figures: figure on the test pieces -> value, its interval where it has one.
         files: file name -> SHA-256.
@@ -74,7 +81,6 @@ class Manifest(BaseModel):
     signature: dict[str, Any]
     tasks: tuple[str, ...]
     controls: tuple[str, ...]
-    defaults: dict[str, float]
     corpora: tuple[CorpusCredit, ...]
     recipe: dict[str, Any]
     seed: int
@@ -98,12 +104,28 @@ class Artifact:
 
     @cached_property
     def digest(self) -> str:
-        """Identity of the composer: a hash over all that composes, not over figures or names."""
+        """Identity of the composer: a hash over all that composes, code by its version, not over figures or names."""
         composing = {
             name: digest for name, digest in self.manifest.files.items() if name not in (FINGERPRINTS, HELD_OUT)
         }
-        parts = [self.manifest.representation, self.manifest.signature, composing]
+        parts = [self.manifest.representation, self.manifest.signature, composing, self.procedure_version]
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
+
+    @property
+    def procedure_version(self) -> int:
+        """Version of its sampling procedure in this Componium; 0 of one that Componium lacks."""
+        return PROCEDURE_VERSIONS.get(self.manifest.procedure, 0)
+
+    @cached_property
+    def profile(self) -> StyleProfile:
+        """What was chosen or tuned for it.
+
+        Raises:
+            ArtifactError: it carries none, or a damaged one.
+        """
+        if STYLES not in self.manifest.files:
+            raise ArtifactError(f"{self.folder}: the artifact has no {STYLES}; get the artifact again")
+        return read_profile(self.folder / STYLES)
 
     @cached_property
     def fingerprints(self) -> Collection:

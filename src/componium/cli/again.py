@@ -17,7 +17,7 @@ def again(
 ) -> None:
     """Compose a piece anew from the request that its MIDI file carries."""
     from componium.artifacts import load_artifact  # noqa: PLC0415
-    from componium.composing.door import compose_again  # noqa: PLC0415
+    from componium.composing.compose import compose_again  # noqa: PLC0415
     from componium.formats.midi import read_midi  # noqa: PLC0415
     from componium.rendering.files import AudioOptions, check_targets, write_score  # noqa: PLC0415
 

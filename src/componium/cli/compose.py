@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from componium.composing.door import Composition
+    from componium.composing.compose import Composition
 
 Model = Annotated[str | None, typer.Option("--model", help="An artifact's name or directory (the first that can).")]
 Bars = Annotated[int | None, typer.Option("--bars", help="Length in bars (16).")]
@@ -136,7 +136,7 @@ def run_request(
     import secrets  # noqa: PLC0415
 
     from componium.artifacts import artifact_for, load_artifact  # noqa: PLC0415
-    from componium.composing.door import compose  # noqa: PLC0415
+    from componium.composing.compose import compose  # noqa: PLC0415
     from componium.composing.requests import asked_controls, make_request  # noqa: PLC0415
     from componium.rendering.files import AudioOptions, check_targets, make_folders, write_score  # noqa: PLC0415
 

@@ -12,11 +12,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from componium import likelihood
-from componium.artifacts import CASTS, FINGERPRINTS, FORMS, HELD_OUT, Artifact, CorpusCredit, Manifest, save_artifact
+from componium.artifacts import (
+    CASTS,
+    FINGERPRINTS,
+    FORMS,
+    HELD_OUT,
+    STYLES,
+    Artifact,
+    CorpusCredit,
+    Manifest,
+    save_artifact,
+)
 from componium.conditioning.arrangements import arrangement_of
 from componium.conditioning.controls import density_complexity
 from componium.conditioning.form_templates import FormTemplate, FormTemplates, form_templates_of
 from componium.conditioning.role_templates import RoleTemplates, role_templates_of
+from componium.conditioning.style_profile import starting_profile
 from componium.corpora.corpus import Corpus
 from componium.corpora.splits import Split
 from componium.fingerprints import Collection, Line, contrast_of, line_of
@@ -96,13 +107,19 @@ class Exporter:
 
     @cached_property
     def _prints(self) -> dict[str, bytes]:
-        """What tells copies: fingerprints of the training pieces, and what held-out pieces share with them."""
+        """What is kept beside the graphs: the style profile, and what tells copies from other pieces.
+
+        These are fingerprints of the training pieces, and what held-out pieces share with them.
+        """
         training = Collection.of(self._lines("train"))
         if self._begun_from is not None:
             training = training.joined(self._begun_from.fingerprints)
         held_out = (line for split in ("validation", "test") for _, line in self._lines(split))
         contrast = contrast_of(map(training.run_lengths, held_out))
-        prints = {FINGERPRINTS: training.to_bytes(), HELD_OUT: contrast.to_bytes()}
+        config = self._dataset.representation.config
+        styles = config.guides.styles if config.guides else ()
+        profile = starting_profile(styles, _usual_tempo(self._dataset), config.unit)
+        prints = {FINGERPRINTS: training.to_bytes(), HELD_OUT: contrast.to_bytes(), STYLES: profile.to_bytes()}
         if self._dataset.guides is None:
             return prints
         return prints | {FORMS: self._forms().to_bytes(), CASTS: self._casts().to_bytes()}
@@ -160,7 +177,6 @@ class Exporter:
                 signature=exported.signature,
                 tasks=family.tasks if dataset.guides is None else (*family.tasks, "accompany", "infill"),
                 controls=self._controls(),
-                defaults={"tempo_bpm": _usual_tempo(dataset)},
                 corpora=tuple(self._credits()),
                 recipe=recipe.model_dump(mode="json"),
                 seed=recipe.seed,

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from componium.artifacts import FINGERPRINTS, CorpusCredit, Manifest, save_artifact
+from componium.artifacts import FINGERPRINTS, STYLES, CorpusCredit, Manifest, save_artifact
+from componium.conditioning.style_profile import starting_profile
 from componium.errors import RepresentationError
 from componium.evaluation.comparing.composers import NGRAM, Composer, groups_of
 from componium.evaluation.comparing.held_out import HeldOut
@@ -79,6 +80,10 @@ def ngram_reference(
     (folder / FINGERPRINTS).write_bytes(training.to_bytes())
     meters = Counter(f"{first.numerator}/{first.denominator}" for first in (p.score.time_signatures[0] for p in train))
     tempos = [piece.score.tempos[0].tempo_bpm for piece in train]
+    config = representation.config
+    tempo_bpm = float(np.clip(np.rint(np.median(tempos)), 10, 400))
+    profile = starting_profile(config.guides.styles if config.guides else (), tempo_bpm, config.unit)
+    (folder / STYLES).write_bytes(profile.to_bytes())
     credit = CorpusCredit(
         name=corpus.name,
         title=corpus.title,
@@ -96,7 +101,6 @@ def ngram_reference(
         signature={"ngrams": _FILE},
         tasks=("compose",) if composes else (),
         controls=("key", "temperature", "top_p", "time_signature"),
-        defaults={"tempo_bpm": float(np.clip(np.rint(np.median(tempos)), 10, 400))},
         corpora=(credit,),
         recipe={},
         seed=0,
@@ -104,5 +108,5 @@ def ngram_reference(
         figures={},
         files={},
     )
-    artifact = save_artifact(folder, (_FILE, FINGERPRINTS), manifest, folder / "artifact")
+    artifact = save_artifact(folder, (_FILE, FINGERPRINTS, STYLES), manifest, folder / "artifact")
     return Composer(NGRAM, artifact, "baseline")

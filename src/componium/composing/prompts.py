@@ -1,19 +1,19 @@
-"""Notes that a piece has already: a melody to accompany, bars around a gap, tracks that stay as they are.
+"""Reads a prompt: its melody, which part plays each of its tracks, and the notes that stay as they are.
 
-Given notes inside the stretch that is composed are drawn like any other, except that nothing else can be drawn when
-their turn comes; what is written in the end are the notes of the prompt themselves. Of a gap, the bars that follow are
-read before those that precede it, each behind a start of its own (:mod:`componium.training.batches`).
+Fixed notes inside the stretch that is composed are drawn like any other, except that nothing else can be drawn when
+their turn comes; what is written in the end are the notes of the prompt themselves. Around a stretch, the bars that
+follow are read before those that precede it, each behind a start of its own (:mod:`componium.training.batches`).
 """
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from componium.artifacts import Artifact
 from componium.conditioning.controls import Conditions
 from componium.errors import RequestError
 from componium.features.part_history import UNHEARD
@@ -25,49 +25,52 @@ from componium.score import Score, Track, make_notes, without_overlaps
 from componium.score.instruments import BAND, BAND_BY_NAME
 from componium.score.notes import Notes, one_line
 
-_MOST_FOLLOWING, _MOST_BEFORE = 128, 320
 # Instruments that take a melody whose own instrument accompanies it.
 _LEADS = ("flute", "clarinet", "violin", "trumpet", "alto sax", "cello", "trombone", "lead")
 
-GivenRow = tuple[int, int, int, int, int]
+FixedRow = tuple[int, int, int, int, int]
+
+
+def _no_rows() -> NDArray[np.int16]:
+    return np.zeros((0, 5), np.int16)
 
 
 @dataclass(frozen=True, eq=False)
-class Given:
+class FixedNotes:
     """What of a prompt stays as it is.
 
     Attributes:
-        rows: onset in steps, part, pitch, duration entry and velocity bin of given notes where new music is composed,
+        rows: onset in steps, part, pitch, duration entry and velocity bin of fixed notes where new music is composed,
             in the order of the representation.
-        parts: parts that play nothing but given notes there.
-        of_track: part of each track of the prompt that has notes; None where it plays no part of the composer.
-        following: what comes after the stretch; None where nothing does.
-        before: what comes before the stretch, from a bar line on; None where nothing does.
+        parts: parts that play nothing but fixed notes there.
+        track_parts: part of each track of the prompt that has notes; None where it plays no part of the composer.
+        following: what comes after the stretch; empty where nothing does, shape (T, 5).
+        before: what comes before the stretch, from a bar line on; empty where nothing does, shape (T, 5).
         start_step: where ``before`` begins.
     """
 
-    rows: tuple[GivenRow, ...]
+    rows: tuple[FixedRow, ...]
     parts: frozenset[int]
-    of_track: tuple[int | None, ...]
-    following: NDArray[np.int16] | None = None
-    before: NDArray[np.int16] | None = None
+    track_parts: tuple[int | None, ...]
+    following: NDArray[np.int16] = field(default_factory=_no_rows)
+    before: NDArray[np.int16] = field(default_factory=_no_rows)
     start_step: int = 0
 
-    def waiting(self) -> deque[GivenRow]:
-        """The given rows, to be taken from the left."""
-        return deque(self.rows)
+    @property
+    def goes_on(self) -> bool:
+        """Whether the piece goes on behind the stretch."""
+        return len(self.following) > 0
 
 
-def given_melody(
-    representation: NotesRepresentation, score: Score, asked: int | None, playing: Sequence[int]
-) -> tuple[Score, EncodedNotes, Given]:
-    """Returns the melody of a score alone, encoded, and as what is given.
+NOTHING_FIXED = FixedNotes((), frozenset(), ())
+
+
+def melody_of(score: Score, asked: int | None) -> Score:
+    """Returns the melody of a score alone.
 
     Args:
-        representation: of the composer.
         score: tracks without notes are passed over.
         asked: number of the track, from 1; None takes the highest.
-        playing: parts that are to accompany it.
 
     Raises:
         RequestError: there is no such track, or none with a pitch.
@@ -79,18 +82,31 @@ def given_melody(
     if asked is None and not pitched:
         raise RequestError("the prompt has no melody: only drums play")
     melody = tracks[asked - 1] if asked else max(pitched, key=lambda track: float(track.notes["pitch"].mean()))
-    part = _part_of_melody(representation, melody, playing)
-    own = representation.config.parts[part]
-    alone = Score(
-        score.ticks_per_quarter, (Track(melody.notes, own.program, own.is_drum, own.name),), score.tempos,
-        score.time_signatures, has_grid=score.has_grid,
-    )  # fmt: skip
-    encoded = representation.encode(alone)
-    kept = Score(
+    return Score(
         score.ticks_per_quarter, (melody,), score.tempos, score.time_signatures, score.key_signatures,
         has_grid=score.has_grid,
     )  # fmt: skip
-    return kept, encoded, Given(_rows(encoded.events), frozenset((part,)), (part,))
+
+
+def encoded_melody(
+    representation: NotesRepresentation, melody: Score, playing: Sequence[int]
+) -> tuple[EncodedNotes, FixedNotes]:
+    """Returns a melody encoded, and as what stays beside parts that accompany it.
+
+    Args:
+        representation: of the composer.
+        melody: a score of one track.
+        playing: parts that are to accompany it; another one plays it.
+
+    Raises:
+        RequestError: no part is left for it.
+    """
+    [track] = melody.tracks
+    part = _part_of_melody(representation, track, playing)
+    own = representation.config.parts[part]
+    alone = replace(melody, tracks=(Track(track.notes, own.program, own.is_drum, own.name),), key_signatures=())
+    encoded = representation.encode(alone)
+    return encoded, FixedNotes(_rows(encoded.events), frozenset((part,)), (part,))
 
 
 def _part_of_melody(representation: NotesRepresentation, melody: Track, playing: Sequence[int]) -> int:
@@ -112,7 +128,7 @@ def _free_part(representation: NotesRepresentation, track: Track, taken: Collect
     return by_name[max(inside, key=lambda name: inside[name])]
 
 
-def assigned(representation: NotesRepresentation, score: Score) -> tuple[Score, tuple[int | None, ...]]:
+def assign_parts(representation: NotesRepresentation, score: Score) -> tuple[Score, tuple[int | None, ...]]:
     """Gives every track with notes a part of its own, so that each can be composed anew alone.
 
     Returns:
@@ -136,45 +152,40 @@ def assigned(representation: NotesRepresentation, score: Score) -> tuple[Score, 
     return replace(score, tracks=renamed), tuple(parts)
 
 
-def given_around(
-    representation: NotesRepresentation,
+def fixed_around(
+    artifact: Artifact,
     encoded: EncodedNotes,
-    of_track: tuple[int | None, ...],
+    track_parts: tuple[int | None, ...],
     stretch: tuple[int, int],
     free: set[int],
-) -> Given:
-    """Returns what is given where a stretch of a score is composed anew.
+) -> FixedNotes:
+    """Returns what stays where a stretch of a score is composed anew.
 
     Args:
-        representation: of the composer.
+        artifact: the composer.
         encoded: the prompt.
-        of_track: part of each of its tracks.
+        track_parts: part of each of its tracks.
         stretch: its first step and the one after its last, both on bar lines.
         free: parts that are composed anew; the others stay.
     """
+    representation, settings = artifact.representation, artifact.profile.prompts
     first, end = stretch
     onsets = np.cumsum(encoded.events[:, SHIFT], dtype=np.int64)
     inside = (onsets >= first) & (onsets < end) & ~np.isin(encoded.events[:, PART], list(free))
     rows = tuple(row for row in _rows(encoded.events) if first <= row[0] < end and row[1] not in free)
     others = set(encoded.events[inside, PART].tolist()) | (set(range(len(representation.config.parts))) - free)
-    after = np.flatnonzero(onsets >= end)[:_MOST_FOLLOWING]
+    after = np.flatnonzero(onsets >= end)[: settings.most_following]
     before = np.flatnonzero(onsets < first)
     start = 0
-    if len(before) > _MOST_BEFORE:
+    if len(before) > settings.most_before:
         grid = representation.bar_grid(encoded.meter)
-        start = int(grid.start_of(grid.locate(onsets[before[-_MOST_BEFORE]]).bar + 1))
+        start = int(grid.start_of(grid.locate(onsets[before[-settings.most_before]]).bar + 1))
         before = before[onsets[before] >= start]
-    return Given(
-        rows,
-        frozenset(others),
-        of_track,
-        _cut(encoded.events, onsets, after, end) if len(after) else None,
-        _cut(encoded.events, onsets, before, start) if len(before) else None,
-        start,
-    )
+    following, preceding = _cut(encoded.events, onsets, after, end), _cut(encoded.events, onsets, before, start)
+    return FixedNotes(rows, frozenset(others), track_parts, following, preceding, start)
 
 
-def _rows(events: NDArray[np.int16]) -> tuple[GivenRow, ...]:
+def _rows(events: NDArray[np.int16]) -> tuple[FixedRow, ...]:
     onsets = np.cumsum(events[:, SHIFT], dtype=np.int64)
     sounding = events[:, DURATION] > 0
     columns = (onsets, *(events[:, column] for column in (PART, PITCH, DURATION, VELOCITY)))
@@ -186,12 +197,14 @@ def _cut(
 ) -> NDArray[np.int16]:
     """Rows of a piece whose first shift counts from the bar line at ``start``."""
     own = events[rows].copy()
+    if not len(own):
+        return own
     own[0, SHIFT] = onsets[rows[0]] - start
     return own
 
 
 def read_context(
-    given: Given, encoded: EncodedNotes, representation: NotesRepresentation, guide: Conditions, end_step: int
+    fixed: FixedNotes, encoded: EncodedNotes, representation: NotesRepresentation, guide: Conditions, end_step: int
 ) -> Charged:
     """Returns what is read before the stretch is composed: what follows it, then what precedes it.
 
@@ -201,18 +214,17 @@ def read_context(
     places: list[NDArray[np.int16]] = []
     back: list[NDArray[np.int64]] = []
 
-    def lay(start_value: int, start_step: int, events: NDArray[np.int16] | None) -> NDArray[np.int16]:
-        own = np.zeros((0, 5), np.int16) if events is None else events
+    def lay(start_value: int, start_step: int, own: NDArray[np.int16]) -> NDArray[np.int16]:
         marker = np.zeros((1, 5), np.int64)
         marker[0, SHIFT] = start_value
         rows.append(np.concatenate((marker, own.astype(np.int64))))
         places.append(representation.places(own, encoded.meter, encoded.n_bars, guide, start_step))
         return own
 
-    if given.following is not None:
-        following = lay(representation.end + 3, end_step, given.following)
+    if fixed.goes_on:
+        following = lay(representation.end + 3, end_step, fixed.following)
         back.append(np.zeros((len(following) + 1, representation.n_recalled), np.int64))
-    before = lay(representation.end + (2 if given.start_step else 1), given.start_step, given.before)
+    before = lay(representation.end + (2 if fixed.start_step else 1), fixed.start_step, fixed.before)
     back.append(recall(before, places[-1], representation))
     whole, every = np.concatenate(rows), np.concatenate(places).astype(np.int64)
     unheard = np.tile(np.array([UNHEARD]), (len(whole), 1))
@@ -220,20 +232,24 @@ def read_context(
 
 
 def woven(
-    representation: NotesRepresentation, prompt: Score, given: Given, new: dict[int, Notes], programs: Sequence[int]
+    representation: NotesRepresentation,
+    prompt: Score,
+    fixed: FixedNotes,
+    new: dict[int, Notes],
+    programs: Sequence[int],
 ) -> tuple[Track, ...]:
     """The tracks of a prompt, untouched but for what was cut out of them, and new notes in their parts.
 
     Args:
         representation: of the composer; new notes and the result have its ticks.
         prompt: its tracks hold what stays, in ticks of the result.
-        given: which part each of them plays.
+        fixed: which part each of them plays.
         new: notes by part.
         programs: instrument of each part that has no track yet.
     """
     tracks: list[Track] = []
     left = dict(new)
-    for track, part in zip(prompt.tracks, given.of_track, strict=True):
+    for track, part in zip(prompt.tracks, fixed.track_parts, strict=True):
         own = left.pop(part, None) if part is not None else None
         if own is not None:
             fitting = _beside(own, track.notes)
