@@ -4,43 +4,21 @@ import dataclasses
 
 import numpy as np
 import pytest
+from fixtures.pieces import PROFILE, REPRESENTATION, conditions_of, plan_of
 
-from componium.composing.drafts import flaws
-from componium.composing.plans import Plan
-from componium.composing.requests import make_request
-from componium.composing.steering import OUT_OF_KEY_WEIGHT, Steering
-from componium.conditioning.controls import Conditions
-from componium.conditioning.roles import only_playing
-from componium.representations.note_events import EncodedNotes
-from componium.representations.notes import NotesConfig, NotesRepresentation
-from componium.representations.parts import Part
-from componium.score import TimeSignature
+from componium.composing.checks import flaws
+from componium.composing.conditions import NO_CHORDS, AskedChords
 
-REPRESENTATION = NotesRepresentation(
-    NotesConfig(parts=(Part(name="piano"), Part(name="flute"), Part(name="drums", is_drum=True)))
-)
 BAR = 48
-METER = (TimeSignature(0, 4, 4),)
+DRUMS = 3
 
 
-def steering(*plays):
-    who = np.isin(np.arange(3), plays)
-    nothing = np.empty(0, np.int64), np.empty((0, 2, 128), np.float32)
-    guide = Conditions((1, 0, 0, 0), only_playing(who), np.empty(0, np.int16))
-    return Steering("any", who, np.zeros((3, 128), np.float32), np.full(3, 9), *nothing, guide, ())
-
-
-def found(notes, n_bars, *, plays=(0,), first_bar=0, chords=None, **fields):
-    request = make_request(bars=n_bars, **fields)
-    plan = Plan(request, (0,), METER, first_bar * BAR, n_bars * BAR, n_bars, 100.0, (0, 0, 0))
-    if first_bar:
-        empty = EncodedNotes(np.zeros((0, 5), np.int16), np.zeros((1, 3), np.int16), METER, 120.0, n_bars)
-        plan = dataclasses.replace(plan, prompt=empty)
-    held_to = steering(*plays)
-    if chords is not None:
-        rows, weights = chords
-        held_to = dataclasses.replace(held_to, chord_weights=rows, chord_pitch_weights=weights)
-    return flaws(sorted(notes, key=lambda note: note[1]), REPRESENTATION, plan, held_to)
+def found(notes, n_bars, *, plays=(0,), first_bar=0, chords=NO_CHORDS, **fields):
+    conditions = conditions_of(plan_of(n_bars, first_step=first_bar * BAR, **fields), *plays, chords=chords)
+    if first_bar and not fields.get("parts"):
+        conditions = dataclasses.replace(conditions, must_play=np.zeros(4, bool))
+    notes = sorted(notes, key=lambda note: note[1])
+    return flaws(notes, REPRESENTATION, PROFILE.checks, conditions)
 
 
 def scale(bars, part=0):
@@ -75,19 +53,18 @@ def test_nine_tenths_lie_in_the_key(outside, expected):
     assert found(notes, 3, key="C") == expected
     assert found(notes, 3) == []
     # Drums are in no key.
-    drums = [(2, place * 10, 5, 61) for place in range(30)]
-    assert found([*notes, *drums], 7, plays=(0, 2), key="C") == expected
+    drums = [(DRUMS, place * 10, 5, 61) for place in range(30)]
+    assert found([*notes, *drums], 7, plays=(0, DRUMS), key="C") == expected
 
 
 def test_what_a_chord_asked_for_holds_is_in_key():
     notes = [(0, place * 12, 5, 61) for place in range(8)]
-    weights = np.full((2, 2, 128), -1.0, np.float32)
-    weights[0, :, 61] = -OUT_OF_KEY_WEIGHT
-    # No chord weighs nothing.
-    weights[1] = 0
+    tones = np.zeros((2, 128), bool)
+    # No chord has no tones.
+    tones[0, 61] = True
     assert found(notes, 2, key="C") == ["off key"]
-    assert found(notes, 2, key="C", chords=(np.zeros(8, np.int64), weights)) == []
-    assert found(notes, 2, key="C", chords=(np.ones(8, np.int64), weights)) == ["off key"]
+    assert found(notes, 2, key="C", chords=AskedChords(np.zeros(8, np.int64), tones)) == []
+    assert found(notes, 2, key="C", chords=AskedChords(np.ones(8, np.int64), tones)) == ["off key"]
 
 
 @pytest.mark.parametrize(("silent", "expected"), [(2, []), (3, ["silent"])])
@@ -125,3 +102,12 @@ def test_a_bar_comes_eight_times_in_a_row_and_no_more(times, expected):
 def test_bars_that_hold_no_onset_repeat_nothing():
     held = [(0, 0, 12 * BAR, 60), (0, 11 * BAR, 12, 62)]
     assert found(held, 12) == []
+
+
+def test_a_check_that_the_profile_does_not_name_does_not_apply():
+    conditions = conditions_of(plan_of(8), 0)
+    unchecked = PROFILE.checks.model_copy(
+        update=dict.fromkeys(("missing_part", "silence", "cut_off", "stuck", "off_key"))
+    )
+    assert flaws([], REPRESENTATION, PROFILE.checks, conditions) == ["missing part", "silent"]
+    assert flaws([], REPRESENTATION, unchecked, conditions) == []

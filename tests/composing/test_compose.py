@@ -1,4 +1,4 @@
-"""The one door, through the embedded composer."""
+"""Composing through an embedded composer."""
 
 import base64
 from collections import Counter
@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from componium.artifacts import load_artifact
-from componium.composing.door import compose, compose_again, stream
-from componium.composing.plans import BATCH
+from componium.composing.compose import compose, compose_again, stream
+from componium.composing.procedures import BATCH
 from componium.composing.requests import make_request
 from componium.errors import ArtifactError, RequestError
 from componium.formats.midi import midi_bytes, read_midi

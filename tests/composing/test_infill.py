@@ -1,19 +1,16 @@
-"""A gap is filled by as much as its neighbours play, and towards what follows."""
-
-import dataclasses
+"""Bars between others are filled by as much as their neighbours play, and towards what follows."""
 
 import numpy as np
 import pytest
-from fixtures.courses import NO_VOICES, REPRESENTATION, plan_of, steering_of
+from fixtures.pieces import REPRESENTATION, SETTINGS, Followed, conditions_of, plan_of, state_of
 
-from componium.composing.ending import HELD
-from componium.composing.gap import LEADING, Gap
-from componium.composing.given import Given
-from componium.composing.rules import Rules
+from componium.composing.constraints.ending import ending_of
+from componium.composing.constraints.infill import infill_of
+from componium.composing.prompts import FixedNotes
 
 PIANO, FLUTE = 0, 1
 BAR, QUARTER = 48, 12
-N_SHIFTS = REPRESENTATION.sizes.shift
+NO_ROWS = np.zeros((0, 5), np.int16)
 
 
 def bars(part, pitch, every, count=4):
@@ -25,85 +22,67 @@ def bars(part, pitch, every, count=4):
     return rows
 
 
-def gap_of(before, following, parts=(), rows=()):
+def infill(before, following, parts=(), rows=()):
     """Bars 5 to 8, behind four bars and before others."""
-    plan = dataclasses.replace(plan_of(8), first_step=4 * BAR)
-    given = Given(tuple(rows), frozenset(parts), (), following, before)
-    return Gap(REPRESENTATION, plan, given, steering_of(PIANO, FLUTE))
-
-
-def shift_weights(gap, onset):
-    weights = np.zeros(N_SHIFTS, np.float32)
-    gap.weigh_shift(onset, weights)
-    return weights
-
-
-def pitch_weights(gap, onset):
-    pitch = np.zeros((4, 128), np.float32)
-    gap.weigh_note(onset, np.zeros(4, np.float32), pitch, np.zeros(8, np.float32), NO_VOICES)
-    return pitch
+    fixed = FixedNotes(tuple(rows), frozenset(parts), (), following, before)
+    conditions = conditions_of(plan_of(8, first_step=4 * BAR), PIANO, FLUTE, fixed=fixed)
+    return Followed(lambda piece: infill_of(REPRESENTATION, SETTINGS.infill, SETTINGS.density, piece), conditions)
 
 
 @pytest.mark.parametrize(("every", "sign"), [(24, -1), (3, 1)])
 def test_it_is_kept_to_the_pace_of_its_neighbours(every, sign):
-    gap = gap_of(bars(PIANO, 60, 12), bars(PIANO, 60, 12))
-    assert not shift_weights(gap, 4 * BAR).any()
+    own = infill(bars(PIANO, 60, 12), bars(PIANO, 60, 12))
+    assert not own.weights(4 * BAR).shift.any()
     onsets = range(4 * BAR, 6 * BAR, every)
     for onset in onsets:
-        gap.take(onset, PIANO, 60, 3)
+        own.take(onset, PIANO, 60, 3)
     # Who plays too little goes on sooner, who plays too much later.
-    assert sign * shift_weights(gap, onsets[-1])[QUARTER] > 0.5
+    assert sign * own.weights(onsets[-1]).shift[QUARTER] > 0.5
 
 
 def test_who_plays_as_much_is_all_but_let_be():
-    gap = gap_of(bars(PIANO, 60, 12), bars(PIANO, 60, 12))
+    own = infill(bars(PIANO, 60, 12), bars(PIANO, 60, 12))
     for onset in range(4 * BAR, 8 * BAR, 12):
-        gap.take(onset, PIANO, 60, 3)
+        own.take(onset, PIANO, 60, 3)
         # A note is more than its share of the time that it begins.
-        assert np.abs(shift_weights(gap, onset)).max() < 1
+        assert np.abs(own.weights(onset).shift).max() < 1
 
 
-def test_of_no_neighbours_nothing_is_held():
-    gap = gap_of(None, None)
-    for onset in range(4 * BAR, 6 * BAR, 3):
-        gap.take(onset, PIANO, 60, 3)
-    assert not shift_weights(gap, 6 * BAR).any()
-    assert not pitch_weights(gap, 8 * BAR - 1).any()
+def test_without_anything_before_it_only_what_follows_counts():
+    own = infill(NO_ROWS, bars(PIANO, 60, 12))
+    assert not own.weights(4 * BAR).shift.any()
 
 
 def test_before_the_line_it_leads_to_where_each_part_goes_on():
     following = np.concatenate((bars(PIANO, 60, 12, 1), bars(FLUTE, 84, 12, 1)))
-    gap = gap_of(bars(PIANO, 60, 12), following[:4])
+    own = infill(bars(PIANO, 60, 12), following[:4])
     line = 8 * BAR
-    assert not pitch_weights(gap, line - 2 * QUARTER).any()
-    early, late = (pitch_weights(gap, line - left)[PIANO] for left in (QUARTER, 1))
+    assert not own.weights(line - 2 * QUARTER).pitch.any()
+    early, late = (own.weights(line - left).pitch[PIANO] for left in (QUARTER, 1))
     # Steps are free, leaps the rarer the wider, and all that the more so the nearer the line.
     assert not late[58:63].any()
     assert late[72] < late[67] < 0
     assert late[72] < early[72] < 0
-    assert late[72] >= LEADING * 10
+    assert late[72] >= SETTINGS.infill.leading * 10
     # Who does not go on leads nowhere.
-    assert not pitch_weights(gap, line - 1)[FLUTE].any()
+    assert not own.weights(line - 1).pitch[FLUTE].any()
 
 
 def test_given_parts_lead_nowhere_and_count_as_they_play_in_the_gap():
     rows = [(4 * BAR + step, FLUTE, 84, 3, 4) for step in range(0, 4 * BAR, 6)]
-    gap = gap_of(bars(PIANO, 60, 12), bars(FLUTE, 84, 12), parts=(FLUTE,), rows=rows)
-    assert not pitch_weights(gap, 8 * BAR - 1).any()
+    own = infill(bars(PIANO, 60, 12), bars(FLUTE, 84, 12), parts=(FLUTE,), rows=rows)
+    assert not own.weights(8 * BAR - 1).pitch.any()
     for onset in range(4 * BAR, 8 * BAR, 6):
         if onset % 24 == 0:
-            gap.take(onset, PIANO, 60, 3)
-        gap.take(onset, FLUTE, 84, 3)
-    assert abs(shift_weights(gap, 8 * BAR - 6)[QUARTER]) < 0.5
+            own.take(onset, PIANO, 60, 3)
+        own.take(onset, FLUTE, 84, 3)
+    assert abs(own.weights(8 * BAR - 6).shift[QUARTER]) < 0.5
 
 
 @pytest.mark.parametrize("goes_on", [False, True])
 def test_where_nothing_follows_it_ends_as_a_piece_does(goes_on):
-    following = bars(PIANO, 60, 12) if goes_on else None
-    plan = dataclasses.replace(plan_of(4), given=Given((), frozenset(), (), following))
-    rules = Rules(REPRESENTATION, plan, steering_of(PIANO, FLUTE), 4 * BAR - QUARTER, is_start=False)
-    duration = np.zeros(len(REPRESENTATION.durations), np.float32)
-    rules.weigh_note(0, np.zeros(4, np.float32), np.zeros((4, 128), np.float32), duration, NO_VOICES)
-    # On the last beat an eighth that stops short of the end is seldom.
-    assert REPRESENTATION.durations[6] == QUARTER // 2
-    assert duration[6] == (0 if goes_on else HELD)
+    fixed = FixedNotes((), frozenset(), (), bars(PIANO, 60, 12) if goes_on else NO_ROWS)
+    state = state_of(conditions_of(plan_of(4), PIANO, fixed=fixed))
+    own = ending_of(REPRESENTATION, SETTINGS.ending, state)
+    filled = infill_of(REPRESENTATION, SETTINGS.infill, SETTINGS.density, state)
+    assert (own is None) == goes_on == (filled is not None)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from componium.artifacts import load_artifact
-from componium.composing.door import compose
+from componium.composing.compose import compose
 from componium.composing.requests import make_request
 from componium.errors import RequestError
 from componium.formats.midi import midi_bytes
@@ -69,6 +69,22 @@ class TestAccompany:
         request = make_request(task="accompany", prompt=prompt_of(a_score(chords)), parts=("flute",), seed=2)
         [composition] = compose(band, request)
         np.testing.assert_array_equal(composition.score.tracks[0].notes, chords.notes)
+
+    @pytest.mark.parametrize("seed", [0, 1, 2, 3])
+    def test_every_piece_of_a_count_has_accompaniment(self, band, seed):
+        # The melody's instrument is in some ensembles of the style, and then it must not accompany itself.
+        tune = a_line(16, program=0, low=60, name="tune")
+        request = make_request(task="accompany", prompt=prompt_of(a_score(tune)), style="pop", count=6, seed=seed)
+        pieces = compose(band, request)
+        for piece in pieces:
+            kept, *others = piece.score.tracks
+            np.testing.assert_array_equal(kept.notes, tune.notes)
+            assert sum(len(track.notes) for track in others) > 0
+        # Each piece has an ensemble of its own, drawn once.
+        assert len({tuple(sorted(track.name for track in piece.score.tracks)) for piece in pieces}) > 1
+        for index in (0, 5):
+            [alone] = compose(band, request, index=index)
+            assert midi_bytes(alone.score) == midi_bytes(pieces[index].score)
 
     def test_equal_requests_give_equal_music(self, band):
         request = make_request(task="accompany", prompt=prompt_of(a_score(MELODY)), parts=("harp",), seed=5, count=2)
@@ -135,6 +151,6 @@ class TestInfill:
 
 
 @pytest.mark.parametrize("fields", [{"task": "accompany"}, {"task": "infill", "first_bar": 1, "last_bar": 1}])
-def test_a_composer_that_is_not_guided_refuses_by_name(fields):
+def test_a_composer_that_cannot_refuses_by_name(fields):
     with pytest.raises(RequestError, match=f"pop-piano cannot {fields['task']}"):
         compose(load_artifact("pop-piano"), make_request(prompt=prompt_of(a_score(MELODY)), **fields))

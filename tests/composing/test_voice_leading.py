@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
+from fixtures.pieces import REPRESENTATION, conditions_of, plan_of, state_of, with_profile
 
-from componium.composing.door import compose
-from componium.composing.lines import LEAP, STEP, line_weights
+from componium.composing.compose import compose
+from componium.composing.constraints.voice_leading import LEAP, STEP, VoiceLeading, interval_weights
+from componium.composing.procedures.constrained import weights_for
 from componium.composing.requests import ComposeRequest
-from componium.composing.styles import STYLES
 from componium.features.part_history import COMES_FROM, part_histories
 from componium.representations.columns import PART
 
@@ -17,15 +18,30 @@ REPEATED, STEPPING, LEAPING = -3.0, 2.0, -0.5
 def test_each_size_has_its_weight(pitch):
     away = np.abs(np.arange(128) - pitch)
     expected = np.select([away == 0, away <= STEP, away <= LEAP], [REPEATED, STEPPING, 0.0], LEAPING)
-    assert line_weights(REPEATED, STEPPING, LEAPING)[1 + pitch].tolist() == expected.tolist()
+    assert interval_weights(REPEATED, STEPPING, LEAPING)[1 + pitch].tolist() == expected.tolist()
 
 
 def test_who_comes_from_nowhere_goes_anywhere():
-    assert not line_weights(REPEATED, STEPPING, LEAPING)[0].any()
+    assert not interval_weights(REPEATED, STEPPING, LEAPING)[0].any()
 
 
-def test_some_styles_let_them_be():
-    assert line_weights(0.0, 0.0, 0.0) is None
+def test_some_styles_leave_them_free():
+    assert interval_weights(0.0, 0.0, 0.0) is None
+
+
+def test_each_part_goes_on_from_its_own_voice_until_the_piece_is_led_home():
+    own, out = VoiceLeading(REPRESENTATION), weights_for(REPRESENTATION, 1)
+    state = state_of(conditions_of(plan_of(4, style={"stepping": 1.5}), 0, 1, 3))
+    # The piano's voice comes from E, the flute's from nowhere; drums have no lines.
+    state.histories[[0, 3], COMES_FROM.start] = 1 + 64
+    own.begin(0, state)
+    own.weigh_note(out)
+    assert np.flatnonzero(out.pitch[0, 0]).tolist() == [62, 63, 65, 66]
+    assert not out.pitch[0, 1:].any()
+    state.is_led_home = True
+    out.pitch[:] = 0
+    own.weigh_note(out)
+    assert not out.pitch.any()
 
 
 def moves(band, style):
@@ -40,14 +56,13 @@ def moves(band, style):
     return np.abs(encoded.events[goes_on, 2] - (comes_from[goes_on] - 1))
 
 
-def test_voices_go_on_as_they_are_weighed(band, monkeypatch):
+def test_voices_go_on_as_they_are_weighed(band):
     style = band.representation.config.guides.styles[0]
     shares = []
     for stepping in (0.0, 8.0):
-        alone = {"groove": 0.0, "lengthening": 0.0, "top_p": 1.0}
-        usual = STYLES[style]._replace(repeated=0.0, stepping=stepping, leaping=0.0, **alone)
-        monkeypatch.setitem(STYLES, style, usual)
-        found = moves(band, style)
+        alone = {"rhythm": 0.0, "lengthening": 0.0, "top_p": 1.0}
+        usual = {"repeated": 0.0, "stepping": stepping, "leaping": 0.0, **alone}
+        found = moves(with_profile(band, styles={style: usual}), style)
         assert len(found) > 40
         shares.append(np.mean((found > 0) & (found <= STEP)))
     assert shares[1] > shares[0] + 0.2

@@ -1,4 +1,4 @@
-"""What the door owes to any family, shown on the one that is trained soonest and can infill."""
+"""What composing owes to any family, shown on the one that is trained soonest and can infill."""
 
 import base64
 import dataclasses
@@ -12,7 +12,7 @@ from fixtures.music import tune
 from fixtures.trainings import train_tiny
 
 from componium.artifacts import MANIFEST, load_artifact
-from componium.composing.door import compose
+from componium.composing.compose import compose
 from componium.composing.requests import make_request
 from componium.corpora import CORPORA
 from componium.errors import ArtifactError, RequestError

@@ -86,11 +86,11 @@ def read_provenance(score: Score) -> Provenance:
         about = json.loads(text.removeprefix(TEXT_PREFIX))
         model, digest, index = str(about["model"]), str(about["digest"]), int(about["index"])
         candidate = int(about.get("candidate", index))
-        procedure, version = str(about.get("procedure", "")), int(about.get("version", 0))
+        procedure, version = str(about.get("procedure", "")), int(about.get("version", -1))
         request = request_from_json(json.dumps(about["request"]))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise RequestError(f"the request that the file carries is damaged ({error})") from error
-    if not version:
+    if version < 0:
         raise ArtifactError(f"the piece was composed by {model} {digest} with a Componium older than this one")
     if not 0 <= index < request.count or candidate // n_candidates(request) != index:
         raise RequestError(f"the request that the file carries is damaged (it has no piece {index}, {candidate})")
