@@ -27,10 +27,11 @@ import numpy as np
 from excerpts import write_excerpts
 
 from componium.corpora import CORPORA
-from componium.evaluation import comparison
-from componium.evaluation.comparison import permutation_p
 from componium.evaluation.metrics import METRICS
-from componium.evaluation.sets import ALARM, Comparison, MeasuredSet, compare_sets, measure_set
+from componium.evaluation.sets import sample_comparison
+from componium.evaluation.sets.measured_set import MeasuredSet, measure_set
+from componium.evaluation.sets.sample_comparison import permutation_p
+from componium.evaluation.sets.set_comparison import ALARM, SetComparison, compare_sets
 
 FOLDER = CORPORA["folder"]
 SHIFTED = ("pitch_class_entropy", "mean_interval", "notes_per_bar", "onset_agreement", "similarity_4")
@@ -43,17 +44,17 @@ def wilson(found: int, total: int) -> str:
     return f"{share:6.3f} ({max(middle - reach, 0):.3f} to {min(middle + reach, 1):.3f})"
 
 
-def alarms(compared: Comparison) -> list[str]:
+def alarms(compared: SetComparison) -> list[str]:
     """Names of all figures with an alarm."""
     rows = [row.metric.name for row in compared.rows if row.p_holm < ALARM]
     histograms = [row.histogram.name for row in compared.histograms if row.p_holm < ALARM]
     return rows + histograms + [figure.name for figure in compared.set_figures if figure.alarm]
 
 
-def p_values(compared: Comparison) -> dict[str, float]:
+def p_values(compared: SetComparison) -> dict[str, float]:
     """Unadjusted p of all figures."""
-    found = {row.metric.name: row.beside.p for row in compared.rows if row.beside}
-    found |= {row.histogram.name: row.beside.p for row in compared.histograms if row.beside}
+    found = {row.metric.name: row.statistics.p for row in compared.rows if row.statistics}
+    found |= {row.histogram.name: row.statistics.p for row in compared.histograms if row.statistics}
     return found | {figure.name: figure.p for figure in compared.set_figures if not math.isnan(figure.p)}
 
 
@@ -120,7 +121,7 @@ def main() -> None:
     if "COMPONIUM_DATA" not in os.environ:
         sys.exit("COMPONIUM_DATA is unset: it names the folder that holds the corpora")
     # Alarms come from p-values: the intervals of overlaps, which take most of the time, are not needed.
-    comparison.N_RESAMPLES = 2
+    sample_comparison.N_RESAMPLES = 2
     for corpus in asked.corpora:
         with tempfile.TemporaryDirectory() as scratch:
             folder = Path(scratch) / corpus

@@ -26,7 +26,7 @@ import numpy as np
 
 from componium.corpora import CORPORA
 from componium.errors import ComponiumError
-from componium.evaluation.originality import leave_one_out, originality
+from componium.evaluation.pieces.originality import leave_one_out, originality
 from componium.fingerprints import NGRAM_NOTES, Collection, Contrast, Line, line_of, near_duplicates
 from componium.formats.midi import read_midi, write_midi
 from componium.score import Score, make_notes

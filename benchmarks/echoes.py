@@ -10,9 +10,10 @@ import argparse
 import numpy as np
 from mixtures import add_options, mixture_asked_for
 
+from componium.features.columns import N_RECALLED
 from componium.features.form_pointer import NEW_MUSIC
 from componium.features.repeat_pointer import STREAK
-from componium.representations.columns import DURATION, N_RECALLED
+from componium.representations.columns import DURATION
 from componium.training.batches import Batches
 
 

@@ -17,8 +17,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from componium.corpora import CORPORA
-from componium.evaluation.exploring.exploration import explore, to_json
-from componium.evaluation.exploring.page import exploration_page
+from componium.evaluation.exploration.corpus_contents import explore
+from componium.evaluation.exploration.exploration_json import exploration_json
+from componium.evaluation.exploration.html_page import exploration_page
 
 
 def main() -> None:
@@ -40,7 +41,7 @@ def main() -> None:
     started, cpu = time.perf_counter(), time.process_time()
     explored = explore(Path(os.environ["COMPONIUM_DATA"]) / asked.folder, corpus, asked.by or None)
     read = time.process_time() - cpu
-    page, text = exploration_page(explored), json.dumps(to_json(explored), allow_nan=False)
+    page, text = exploration_page(explored), json.dumps(exploration_json(explored), allow_nan=False)
     spent, wall = time.process_time() - cpu, time.perf_counter() - started
     account = explored.account
     print(f"{account.n_files} files, {account.n_notes:,} notes, {len(account.rejected)} rejected")

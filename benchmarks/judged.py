@@ -21,7 +21,7 @@ from componium.composing.requests import make_request
 from componium.corpora import CORPORA
 from componium.corpora.splits import split_of
 from componium.evaluation.metrics import METRICS, measure
-from componium.evaluation.reading import read
+from componium.evaluation.pieces.reading import read
 from componium.score import Score, excerpt
 
 BARS, STRETCH = 32, 8

@@ -19,11 +19,13 @@ from pathlib import Path
 from excerpts import write_excerpts
 
 from componium.corpora import CORPORA
-from componium.evaluation.diversity import fingerprint
 from componium.evaluation.metrics import METRICS, measure_all
 from componium.evaluation.metrics.histograms import HISTOGRAMS, all_shares
-from componium.evaluation.reading import read
-from componium.evaluation.sets import compare_sets, measure_set, to_json
+from componium.evaluation.pieces.figures import fingerprint
+from componium.evaluation.pieces.reading import read
+from componium.evaluation.sets.measured_set import measure_set
+from componium.evaluation.sets.set_comparison import compare_sets
+from componium.evaluation.sets.set_comparison_json import comparison_json
 
 FOLDER = CORPORA["folder"]
 GOAL_SECONDS = 120
@@ -88,7 +90,7 @@ def main() -> None:
         wall, sets = timed(
             "both sets measured", lambda: [measure_set(pieces[start::2], FOLDER, METRICS) for start in (0, 1)]
         )
-        more, _ = timed("compared", lambda: to_json(compare_sets(*sets, METRICS)))
+        more, _ = timed("compared", lambda: comparison_json(compare_sets(*sets, METRICS)))
         print(f"all {wall + more:.1f} s wall (goal {GOAL_SECONDS})")
         compare_with_muspy(paths[:200])
 

@@ -20,12 +20,13 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from componium.errors import RepresentationError
-from componium.evaluation.telling_apart import Sides
+from componium.evaluation.classifier_test import LabeledExcerpts
+from componium.features.columns import POSITION
 from componium.features.earlier_bars import BARS
 from componium.features.metric import N_POSITIONS
 from componium.features.part_history import EARLIER, N_MATCHES, POINTED_AT, part_histories
-from componium.representations.columns import DURATION, PART, PITCH, POSITION, SHIFT, VELOCITY
-from componium.representations.notes import NotesRepresentation
+from componium.representations.columns import DURATION, PART, PITCH, SHIFT, VELOCITY
+from componium.representations.note_codec import NoteCodec
 from componium.score import Score
 from componium.score.keys import estimate_key
 
@@ -53,21 +54,21 @@ class Notes:
     sizes: tuple[int, ...]
 
 
-def notes_of(representation: NotesRepresentation, scores: Sequence[Score]) -> Notes:
+def notes_of(codec: NoteCodec, scores: Sequence[Score]) -> Notes:
     """The rows of excerpts; none of an excerpt without notes."""
-    sizes = representation.sizes
+    sizes = codec.sizes
     counts = (sizes.shift, sizes.part, N_RELATIVE, N_INTERVALS, sizes.duration, sizes.velocity, N_POSITIONS)
     counts += (N_SCALE_STEPS, N_MATCHES, *[N_AGAIN] * len(BARS))
-    return Notes([_rows(representation, score, len(counts)) for score in scores], counts)
+    return Notes([_rows(codec, score, len(counts)) for score in scores], counts)
 
 
-def _rows(representation: NotesRepresentation, score: Score, n_columns: int) -> Rows:
+def _rows(codec: NoteCodec, score: Score, n_columns: int) -> Rows:
     try:
-        encoded = representation.encode(score)
+        encoded = codec.encode(score)
     except RepresentationError:
         return np.zeros((0, n_columns), np.int64)
     events = encoded.events.astype(np.int64)
-    pitched = ~representation.is_drum[events[:, PART]] & (events[:, DURATION] > 0)
+    pitched = ~codec.is_drum[events[:, PART]] & (events[:, DURATION] > 0)
     pitch = events[:, PITCH]
     mean = int(np.rint(pitch[pitched].mean())) if pitched.any() else MIDDLE
     interval = np.zeros(len(events), np.int64)
@@ -77,7 +78,7 @@ def _rows(representation: NotesRepresentation, score: Score, n_columns: int) -> 
     position = encoded.places[1:, POSITION].astype(np.int64)
     key = estimate_key(score)
     tonic, minor = (0, 0) if key is None else (key.tonic, 12 * key.is_minor)
-    heard = part_histories(encoded.events, encoded.places, representation.durations)
+    heard = part_histories(encoded.events, encoded.places, codec.durations)
     earlier = heard[:, EARLIER][:, ::2]
     columns = (
         events[:, SHIFT],
@@ -124,21 +125,21 @@ class NoteNetwork(nn.Module):
         return self.out(self.dropout(torch.cat((mean, highest), dim=1))).squeeze(1)
 
 
-def network_scores(notes: Notes, sides: Sides, fold: Rows, seed: int = 0) -> NDArray[np.float64]:
+def network_scores(notes: Notes, excerpts: LabeledExcerpts, fold: Rows, seed: int = 0) -> NDArray[np.float64]:
     """Log-odds of being composed, each by the network that has not seen the excerpt's fold; shape (N,)."""
     scores = np.empty(len(fold))
     for own in range(int(fold.max()) + 1):
-        network = _trained(notes, sides, np.flatnonzero(fold != own), seed + own)
+        network = _trained(notes, excerpts, np.flatnonzero(fold != own), seed + own)
         held_out = np.flatnonzero(fold == own)
         scores[held_out] = _score(network, notes, held_out)
     return scores
 
 
-def _trained(notes: Notes, sides: Sides, index: Rows, seed: int) -> NoteNetwork:
+def _trained(notes: Notes, excerpts: LabeledExcerpts, index: Rows, seed: int) -> NoteNetwork:
     rng = np.random.default_rng(seed)
     torch.manual_seed(seed)
-    groups = rng.permutation(np.unique(sides.group[index]))
-    stops = np.isin(sides.group[index], groups[: max(len(groups) // STOPPING, 1)])
+    groups = rng.permutation(np.unique(excerpts.group[index]))
+    stops = np.isin(excerpts.group[index], groups[: max(len(groups) // STOPPING, 1)])
     learned, kept = index[~stops], index[stops]
     network = NoteNetwork(notes.sizes, np.concatenate([notes.rows[i] for i in learned]))
     optimizer = torch.optim.AdamW(network.parameters(), lr=RATE, weight_decay=DECAY)
@@ -150,10 +151,10 @@ def _trained(notes: Notes, sides: Sides, index: Rows, seed: int) -> NoteNetwork:
         for start in range(0, len(order), BATCH):
             batch = order[start : start + BATCH]
             optimizer.zero_grad()
-            loss(network(*_padded(notes, batch)), _sides(sides, batch)).backward()
+            loss(network(*_padded(notes, batch)), _labels(excerpts, batch)).backward()
             nn.utils.clip_grad_norm_(network.parameters(), 1.0)
             optimizer.step()
-        figure = float(loss(torch.from_numpy(_score(network, notes, kept)).float(), _sides(sides, kept)))
+        figure = float(loss(torch.from_numpy(_score(network, notes, kept)).float(), _labels(excerpts, kept)))
         if figure < best:
             best, waited = figure, 0
             best_state = {name: own.clone() for name, own in network.state_dict().items()}
@@ -172,8 +173,8 @@ def _score(network: NoteNetwork, notes: Notes, index: Rows) -> NDArray[np.float6
     return torch.cat(parts).double().numpy()
 
 
-def _sides(sides: Sides, index: Rows) -> Tensor:
-    return torch.from_numpy(sides.is_composed[index].astype(np.float32))
+def _labels(excerpts: LabeledExcerpts, index: Rows) -> Tensor:
+    return torch.from_numpy(excerpts.is_composed[index].astype(np.float32))
 
 
 def _padded(notes: Notes, index: Rows) -> tuple[Tensor, Tensor]:

@@ -42,9 +42,9 @@ from componium.conditioning.style_profile import ANY_STYLE, HumanFigure, Ranking
 from componium.corpora import corpus_named
 from componium.corpora.splits import split_of
 from componium.errors import ComponiumError
-from componium.evaluation.comparison import wasserstein
 from componium.evaluation.metrics import METRICS, measure_all
-from componium.evaluation.reading import read
+from componium.evaluation.pieces.reading import read
+from componium.evaluation.sets.sample_comparison import wasserstein
 from componium.score import Score, excerpt, n_bars
 from componium.score.instruments import BAND_BY_NAME
 
@@ -234,7 +234,7 @@ def main() -> None:
         sys.exit("COMPONIUM_DATA is unset: it names the folder that holds the corpora")
     data = Path(os.environ["COMPONIUM_DATA"])
     artifact = load_artifact(asked.model)
-    guides = artifact.representation.config.guides
+    guides = artifact.codec.config.guides
     assert guides is not None, "only guided composers know styles"
     if asked.table:
         write_table(artifact, guides.styles, data)

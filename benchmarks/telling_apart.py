@@ -9,7 +9,7 @@ small recurrent network on the notes, once. ``area`` is that under the ROC curve
 apart; ``caught`` the share of the composed excerpts that score higher than nine in ten human ones. An area counts only
 where the same classifier, trained on them, catches nine in ten excerpts of the n-gram that composed for the same
 requests, counted on the training pieces of the style. Intervals: 95 %, groups of a work and its counterpart resampled
-(:mod:`componium.evaluation.telling_apart`).
+(:mod:`componium.evaluation.classifier_test`).
 
 With ``--development`` the human pieces are training pieces, and the area is for choosing settings by: what a composer
 has learned from is not what it is judged on. What the n-gram is caught at there is what the network was chosen by.
@@ -41,20 +41,20 @@ from numpy.typing import NDArray
 from paired_excerpts import EXCERPT_BARS, Pair, Style, compose_like, cut, human_of, markov, pairs_of, read_style
 
 from componium.artifacts import Artifact, load_artifact
-from componium.evaluation.telling_apart import (
+from componium.evaluation.classifier_test import (
     FEATURES,
     Estimate,
-    Sides,
-    area,
-    caught,
-    divided,
-    feature_rows,
-    folds_of,
-    most_telling,
-    swapped,
+    LabeledExcerpts,
+    detection_rate,
+    feature_matrix,
+    group_folds,
+    permutation_importance,
+    random_halves,
+    roc_area,
+    swap_labels,
 )
-from componium.evaluation.telling_apart.boosting import fit_folds, held_out_scores
-from componium.evaluation.telling_apart.ranks import area_alone
+from componium.evaluation.classifier_test.boosting import fit_folds, held_out_scores
+from componium.evaluation.classifier_test.roc import roc_area_value
 from componium.score import Score
 
 FOLDS, TIMES, DRAWS, SHOWN = 5, 3, 5, 10
@@ -63,33 +63,35 @@ COUNTS = 0.9
 
 Floats = NDArray[np.float64]
 # (is composed and group, folds, seed) -> held-out scores.
-Classifier = Callable[[Sides, NDArray[np.int64], int], Floats]
+Classifier = Callable[[LabeledExcerpts, NDArray[np.int64], int], Floats]
 
 
-class Told(NamedTuple):
-    """How well one classifier tells one composer."""
+class Separation(NamedTuple):
+    """How well one classifier separates one composer's excerpts from human ones."""
 
     area: Estimate
-    caught: Estimate
+    detection_rate: Estimate
 
 
 def boosting(features: Floats) -> Classifier:
-    return lambda sides, fold, seed: held_out_scores(fit_folds(features, sides.is_composed, fold, seed), features, fold)
+    return lambda excerpts, fold, seed: held_out_scores(
+        fit_folds(features, excerpts.is_composed, fold, seed), features, fold
+    )
 
 
-def tell(classifier: Classifier, sides: Sides, times: int) -> Told:
-    folds = np.stack([folds_of(sides, FOLDS, seed) for seed in range(times)])
-    scores = np.stack([classifier(sides, fold, seed) for seed, fold in enumerate(folds)])
-    return Told(area(scores, folds, sides), caught(scores, folds, sides))
+def separation(classifier: Classifier, excerpts: LabeledExcerpts, times: int) -> Separation:
+    folds = np.stack([group_folds(excerpts, FOLDS, seed) for seed in range(times)])
+    scores = np.stack([classifier(excerpts, fold, seed) for seed, fold in enumerate(folds)])
+    return Separation(roc_area(scores, folds, excerpts), detection_rate(scores, folds, excerpts))
 
 
-def over_draws(classifier: Classifier, draw: Callable[[int], Sides], draws: int) -> str:
+def over_draws(classifier: Classifier, draw: Callable[[int], LabeledExcerpts], draws: int) -> str:
     """Mean and range of the areas of sides that mean nothing."""
     found: list[float] = []
     for seed in range(draws):
-        sides = draw(seed)
-        fold = folds_of(sides, FOLDS, seed)
-        found.append(area_alone(classifier(sides, fold, seed), fold, sides))
+        excerpts = draw(seed)
+        fold = group_folds(excerpts, FOLDS, seed)
+        found.append(roc_area_value(classifier(excerpts, fold, seed), fold, excerpts))
     return f"{np.mean(found):.2f} ({min(found):.2f} to {max(found):.2f})"
 
 
@@ -97,32 +99,34 @@ def shown(own: Estimate) -> str:
     return f"{own.value:.2f} [{own.low:.2f}, {own.high:.2f}]"
 
 
-def in_words(features: Floats, sides: Sides) -> list[str]:
+def in_words(features: Floats, excerpts: LabeledExcerpts) -> list[str]:
     """What gives the composed excerpts away, a line each."""
-    fold = folds_of(sides, FOLDS, 0)
-    classifiers = fit_folds(features, sides.is_composed, fold)
+    fold = group_folds(excerpts, FOLDS, 0)
+    classifiers = fit_folds(features, excerpts.is_composed, fold)
     lines: list[str] = []
-    for own in most_telling(lambda dealt: held_out_scores(classifiers, dealt, fold), features, fold, sides)[:SHOWN]:
-        if own.lost < 0.001:
+    for own in permutation_importance(
+        lambda shuffled: held_out_scores(classifiers, shuffled, fold), features, fold, excerpts
+    )[:SHOWN]:
+        if own.importance < 0.001:
             break
         first = FEATURES[own.features[0]]
         more = "more" if own.delta > 0 else "less"
         copies = f"; near copies: {', '.join(FEATURES[i].name for i in own.features[1:])}" if own.features[1:] else ""
         missing = f"; undefined {own.undefined[0]:.0%}, {own.undefined[1]:.0%}" if max(own.undefined) > 0.02 else ""
         lines.append(
-            f"| {first.name} | {own.lost:.3f} | {own.human:.3f} | {own.composed:.3f} | {own.delta:+.2f} | "
+            f"| {first.name} | {own.importance:.3f} | {own.human:.3f} | {own.composed:.3f} | {own.delta:+.2f} | "
             f"{more}: {first.meaning}{copies}{missing} |"
         )
     return lines
 
 
-def by_side_of_music(features: Floats, sides: Sides) -> str:
+def by_side_of_music(features: Floats, excerpts: LabeledExcerpts) -> str:
     """The area of features of one group alone: what none of the others is needed for."""
-    fold = folds_of(sides, FOLDS, 0)
+    fold = group_folds(excerpts, FOLDS, 0)
     found: list[str] = []
     for group in dict.fromkeys(own.group for own in FEATURES):
         columns = [i for i, own in enumerate(FEATURES) if own.group == group]
-        found.append(f"{group} {area_alone(boosting(features[:, columns])(sides, fold, 0), fold, sides):.2f}")
+        found.append(f"{group} {roc_area_value(boosting(features[:, columns])(excerpts, fold, 0), fold, excerpts):.2f}")
     return ", ".join(found)
 
 
@@ -149,37 +153,38 @@ def judge(artifact: Artifact, style: Style, asked: argparse.Namespace) -> list[s
     human = cut(dict(enumerate(own.score for own in style.humans)), pairs)
     works = {work: i for i, work in enumerate(sorted({style.humans[pair.human].work for pair in pairs}))}
     group = np.array([works[style.humans[pair.human].work] for pair in pairs])
-    sides = Sides(np.repeat((False, True), len(pairs)), np.tile(group, 2))
+    excerpts = LabeledExcerpts(np.repeat((False, True), len(pairs)), np.tile(group, 2))
     print(f"\n**{style.name}**: {len(pairs)} human excerpts, {hop} bars apart, of {len(works)} works", flush=True)
     clock = time.process_time()
     with tempfile.TemporaryDirectory() as scratch:
         by_composer = {"n-gram": composed(markov(artifact, style, Path(scratch) / "markov"), style, pairs, asked)}
     by_composer[artifact.manifest.name] = composed(artifact, style, pairs, asked)
     print(f"composed in {time.process_time() - clock:.0f} CPU-seconds", flush=True)
-    found: dict[str, list[Told]] = {}
-    own_rows = features = feature_rows(human)
+    found: dict[str, list[Separation]] = {}
+    own_rows = features = feature_matrix(human)
     for name, scores in by_composer.items():
-        features = np.concatenate((own_rows, feature_rows(scores)))
-        found[name] = [tell(boosting(features), sides, TIMES)]
+        features = np.concatenate((own_rows, feature_matrix(scores)))
+        found[name] = [separation(boosting(features), excerpts, TIMES)]
         if asked.network:
-            notes = notes_of(artifact.representation, [*human, *scores])
-            found[name].append(tell(partial(network_scores, notes), sides, 1))
-    second = over_draws(boosting(own_rows), partial(divided, group), DRAWS)
-    exchanged = over_draws(boosting(features), partial(swapped, sides), DRAWS)
+            notes = notes_of(artifact.codec, [*human, *scores])
+            found[name].append(separation(partial(network_scores, notes), excerpts, 1))
+    second = over_draws(boosting(own_rows), partial(random_halves, group), DRAWS)
+    exchanged = over_draws(boosting(features), partial(swap_labels, excerpts), DRAWS)
     nothing = [f"| {style.name} | second humans | {second} | |", f"| {style.name} | exchanged | {exchanged} | |"]
     if asked.network:
-        notes = notes_of(artifact.representation, human)
-        second = over_draws(partial(network_scores, notes), partial(divided, group), 2)
+        notes = notes_of(artifact.codec, human)
+        second = over_draws(partial(network_scores, notes), partial(random_halves, group), 2)
         nothing = [f"{nothing[0]} {second} | | |", f"{nothing[1]} | | |"]
-    print(f"area of one side of music alone: {by_side_of_music(features, sides)}\n")
+    print(f"area of one side of music alone: {by_side_of_music(features, excerpts)}\n")
     print("| feature | area lost | human | composed | delta | composed excerpts have |\n|---|---|---|---|---|---|")
-    print("\n".join(in_words(features, sides)))
+    print("\n".join(in_words(features, excerpts)))
     print(f"{time.process_time() - clock:.0f} CPU-seconds", flush=True)
-    counts = [own.caught.value >= COUNTS for own in found["n-gram"]]
+    counts = [own.detection_rate.value >= COUNTS for own in found["n-gram"]]
     rows = [
-        f"| {style.name} | {name} | {' | '.join(f'{shown(own.area)} | {shown(own.caught)}' for own in told)} | "
+        f"| {style.name} | {name} | "
+        f"{' | '.join(f'{shown(own.area)} | {shown(own.detection_rate)}' for own in separations)} | "
         f"{', '.join('yes' if own else 'no' for own in counts)} |"
-        for name, told in found.items()
+        for name, separations in found.items()
     ]
     return [*nothing, *rows]
 

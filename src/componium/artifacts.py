@@ -17,15 +17,20 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from componium.conditioning.controls import AnyConditions, ConditioningConfig, only_parts
 from componium.conditioning.form_templates import FormTemplates, form_templates_of
 from componium.conditioning.role_templates import RoleTemplates
 from componium.conditioning.style_profile import StyleProfile, read_profile
 from componium.errors import ArtifactError, RepresentationError
+from componium.features.feature_set import FeatureConfig, FeatureSet
 from componium.fingerprints import Collection, Contrast
-from componium.representations import representation_of
-from componium.representations.notes import NotesRepresentation
+from componium.representations import Representation, representation_of
+from componium.representations.columns import DURATION, PART
+from componium.representations.note_codec import NoteCodec
+from componium.representations.note_events import EncodedNotes
 
 SCHEMA_VERSION = 3
 MANIFEST = "artifact.json"
@@ -77,6 +82,8 @@ class Manifest(BaseModel):
     name: str
     family: str
     representation: dict[str, Any]
+    features: FeatureConfig = FeatureConfig()
+    conditioning: ConditioningConfig = ConditioningConfig()
     procedure: str
     signature: dict[str, Any]
     tasks: tuple[str, ...]
@@ -98,9 +105,27 @@ class Artifact:
     manifest: Manifest
 
     @cached_property
-    def representation(self) -> NotesRepresentation:
-        """The representation that its graphs read and write."""
+    def representation(self) -> Representation:
+        """What its network reads and writes of note events."""
         return representation_of(self.manifest.representation)
+
+    @property
+    def codec(self) -> NoteCodec:
+        """Turns scores into note events, and back."""
+        return self.representation.codec
+
+    @cached_property
+    def features(self) -> FeatureSet:
+        """The features that its network reads."""
+        conditioning, codec = self.manifest.conditioning, self.codec
+        sizes = conditioning.sizes(len(codec.config.parts))
+        return FeatureSet(codec, self.manifest.features, sizes, conditioning.n_changing)
+
+    def only_parts_of(self, piece: EncodedNotes) -> AnyConditions:
+        """Returns the conditions that give no more of a piece than which parts play."""
+        plays = np.zeros(len(self.codec.config.parts), bool)
+        plays[piece.events[piece.events[:, DURATION] > 0, PART]] = True
+        return only_parts(self.manifest.conditioning, plays)
 
     @cached_property
     def digest(self) -> str:
@@ -108,7 +133,9 @@ class Artifact:
         composing = {
             name: digest for name, digest in self.manifest.files.items() if name not in (FINGERPRINTS, HELD_OUT)
         }
-        parts = [self.manifest.representation, self.manifest.signature, composing, self.procedure_version]
+        manifest, version = self.manifest, self.procedure_version
+        network = manifest.model_dump(mode="json", include={"features", "conditioning"})
+        parts = [manifest.representation, network, manifest.signature, composing, version]
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
 
     @property
@@ -140,14 +167,14 @@ class Artifact:
 
     @cached_property
     def forms(self) -> FormTemplates:
-        """Forms of its training pieces; none where it is not guided."""
+        """Form templates from its training pieces; none where it has no conditions."""
         if FORMS not in self.manifest.files:
             return form_templates_of(())
         return FormTemplates.load(self.folder / FORMS)
 
     @cached_property
     def casts(self) -> RoleTemplates | None:
-        """Casts of its training pieces; None where it is not guided."""
+        """Role templates from its training pieces; None where it has no conditions."""
         return RoleTemplates.load(self.folder / CASTS) if CASTS in self.manifest.files else None
 
     @cached_property
@@ -284,9 +311,8 @@ def card(artifact: Artifact) -> str:
         f"  controls     bars, seconds, tempo, parts, seed, count, {', '.join(manifest.controls)}",
         f"  parts        {', '.join(part.name for part in artifact.representation.config.parts)}",
     ]
-    guides = artifact.representation.config.guides
-    if guides is not None:
-        lines.append(f"  styles       {', '.join(guides.styles)}")
+    if manifest.conditioning.styles:
+        lines.append(f"  styles       {', '.join(manifest.conditioning.styles)}")
     if manifest.begun_from:
         lines.append(f"  begun from   the weights of {manifest.begun_from}")
     for corpus in manifest.corpora:

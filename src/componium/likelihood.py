@@ -8,81 +8,46 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from typing import NamedTuple
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from componium.artifacts import Artifact
-from componium.features.earlier_bars import earlier_bars
-from componium.features.form_pointer import N_ECHO_COLUMNS
-from componium.features.part_history import UNHEARD, part_histories
-from componium.features.repeat_pointer import recalled, repeat_pointers
+from componium.conditioning.controls import AnyConditions
+from componium.features.steps import Steps, whole_piece
 from componium.ngrams import distributions, load_ngrams
 from componium.onnx_sessions import Session, open_session
-from componium.representations.columns import ATTRIBUTES, SHIFT, Events
+from componium.representations.columns import ATTRIBUTES
 from componium.representations.note_events import EncodedNotes
-from componium.representations.notes import NotesRepresentation
-
-Scorer = Callable[[EncodedNotes], NDArray[np.float64]]
-Forecaster = Callable[[EncodedNotes], tuple[NDArray[np.float64], ...]]
 
 
-class Charged(NamedTuple):
-    """A piece as its charged events, the end included.
+class Scorer(Protocol):
+    """Gives natural log-probabilities (T + 1, 5) of the charged events of a piece; of the end only the shift's."""
 
-    Attributes:
-        rows: the event before each, shape (T + 1, 5); the first is the start, whose shift is one past the end's.
-        places: places of the rows, shape (T + 1, 3).
-        targets: the events, shape (T + 1, 5).
-        landing: places of the targets, shape (T + 1, 3); the end lands where the last note did.
-        recalled: what the lookback points at before each target, shape (T + 1, 6 or more).
-        voices: what each target's part knows of itself, shape (T + 1, 22); None unless the composer is guided.
-    """
-
-    rows: NDArray[np.int64]
-    places: NDArray[np.int64]
-    targets: NDArray[np.int64]
-    landing: NDArray[np.int64]
-    recalled: NDArray[np.int64]
-    voices: NDArray[np.int64] | None
+    def __call__(self, piece: EncodedNotes, conditions: AnyConditions | None = None) -> NDArray[np.float64]:
+        """Scores a piece; without conditions, those of a conditioned network say only which parts play."""
+        ...
 
 
-def charged(encoded: EncodedNotes, representation: NotesRepresentation) -> Charged:
-    """Returns what is charged of a piece."""
-    events, places = encoded.events.astype(np.int64), encoded.places.astype(np.int64)
-    start, end = np.zeros((1, 5), np.int64), np.zeros((1, 5), np.int64)
-    start[0, SHIFT], end[0, SHIFT] = representation.end + 1, representation.end
-    landing = np.concatenate((places[1:], places[-1:]))
-    back, own = recall(encoded.events, encoded.places, representation), None
-    if representation.config.guides is not None:
-        own = np.concatenate((part_histories(encoded.events, encoded.places, representation.durations), [UNHEARD]))
-    return Charged(np.concatenate((start, events)), places, np.concatenate((events, end)), landing, back, own)
+class Forecaster(Protocol):
+    """Gives natural log-probabilities of all values of each attribute, shapes (T, N), of the events of a piece."""
 
-
-def recall(events: Events, places: NDArray[np.int16], representation: NotesRepresentation) -> NDArray[np.int64]:
-    """Returns what is recalled before each event, and after the last, where no form is told; shape (T + 1, 6 or 24)."""
-    back = recalled(events, *repeat_pointers(events, representation.together))
-    if representation.config.guides is None:
-        return back
-    no_echo = np.zeros((len(back), N_ECHO_COLUMNS), np.int64)
-    return np.concatenate((back, no_echo, earlier_bars(events, places, representation.config.max_shift)), axis=1)
+    def __call__(self, piece: EncodedNotes, conditions: AnyConditions | None = None) -> tuple[NDArray[np.float64], ...]:
+        """Forecasts a piece; see :class:`Scorer` for the conditions."""
+        ...
 
 
 def scorer_of(artifact: Artifact) -> Scorer | None:
-    """Returns the function that gives natural log-probabilities (T + 1, 5) of a piece's charged events.
-
-    Of the last row only the shift is charged, the rest is 0. None where the family has no likelihood.
-    """
+    """Returns the scorer of an artifact, None where its family has no likelihood."""
     make = SCORERS.get(artifact.manifest.procedure)
     return make(artifact) if make else None
 
 
 def forecaster_of(artifact: Artifact) -> Forecaster | None:
-    """Returns the function that gives natural log-probabilities of all values of each attribute, shapes (T, N).
+    """Returns the forecaster of an artifact, None where its family has no likelihood.
 
-    Row t is for event t, knowing the events before it and, of itself, the attributes before the one in question. None
-    where the family has no likelihood.
+    Row t is for event t, knowing the events before it and, of itself, the attributes before the one in question.
     """
     make = FORECASTERS.get(artifact.manifest.procedure)
     return make(artifact) if make else None
@@ -112,12 +77,14 @@ def summary(per_piece: NDArray[np.float64], n_notes: NDArray[np.int64]) -> dict[
     return figures | {f"{name}_bits": float(value) for name, value in zip(ATTRIBUTES, means, strict=True)}
 
 
-def score_pieces(scorer: Scorer, pieces: Iterable[EncodedNotes]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Returns bits per note and attribute (pieces, 5), and the notes of each piece (pieces,)."""
+def score_pieces(
+    scorer: Scorer, pieces: Iterable[tuple[EncodedNotes, AnyConditions | None]]
+) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+    """Returns bits per note and attribute (pieces, 5), and the notes of each piece (pieces,), given with conditions."""
     bits: list[NDArray[np.float64]] = []
     n_notes: list[int] = []
-    for piece in pieces:
-        bits.append(bits_per_attribute(scorer(piece), piece))
+    for piece, conditions in pieces:
+        bits.append(bits_per_attribute(scorer(piece, conditions), piece))
         n_notes.append(piece.n_notes)
     return np.array(bits), np.array(n_notes)
 
@@ -125,8 +92,8 @@ def score_pieces(scorer: Scorer, pieces: Iterable[EncodedNotes]) -> tuple[NDArra
 def _note_by_note_scorer(artifact: Artifact) -> Scorer:
     run = _scoring_graph(artifact)
 
-    def score(encoded: EncodedNotes) -> NDArray[np.float64]:
-        (log_probs,) = run(encoded, ["log_probs"])
+    def score(piece: EncodedNotes, conditions: AnyConditions | None = None) -> NDArray[np.float64]:
+        (log_probs,) = run(piece, conditions, ["log_probs"])
         scores = log_probs.astype(np.float64)
         scores[-1, 1:] = 0.0
         return scores
@@ -137,20 +104,27 @@ def _note_by_note_scorer(artifact: Artifact) -> Scorer:
 def _note_by_note_forecaster(artifact: Artifact) -> Forecaster:
     run = _scoring_graph(artifact)
     outputs = [f"{name}_log_probs" for name in ATTRIBUTES]
-    return lambda encoded: tuple(own[:-1].astype(np.float64) for own in run(encoded, outputs))
+
+    def forecast(piece: EncodedNotes, conditions: AnyConditions | None = None) -> tuple[NDArray[np.float64], ...]:
+        return tuple(own[:-1].astype(np.float64) for own in run(piece, conditions, outputs))
+
+    return forecast
 
 
-def _scoring_graph(artifact: Artifact) -> Callable[[EncodedNotes, list[str]], list[NDArray[np.float32]]]:
+_Run = Callable[[EncodedNotes, AnyConditions | None, list[str]], list[NDArray[np.float32]]]
+
+
+def _scoring_graph(artifact: Artifact) -> _Run:
     """A function that gives outputs of the scoring graph over a whole piece, shapes (T + 1, N)."""
     session = open_session(artifact.file("score"))
     chunk, state_size = artifact.number("chunk"), artifact.number("state_size")
 
-    def run(encoded: EncodedNotes, outputs: list[str]) -> list[NDArray[np.float32]]:
-        piece = charged(encoded, artifact.representation)
+    def run(piece: EncodedNotes, conditions: AnyConditions | None, outputs: list[str]) -> list[NDArray[np.float32]]:
+        steps = whole_piece(artifact.features, piece, conditions or artifact.only_parts_of(piece))
         state = np.zeros((1, state_size), np.float32)
         parts: list[list[NDArray[np.float32]]] = []
-        for start in range(0, len(piece.rows), chunk):
-            found, state = score_chunk(session, piece, slice(start, start + chunk), state, outputs)
+        for start in range(0, len(steps.rows), chunk):
+            found, state = score_chunk(session, steps, slice(start, start + chunk), state, outputs)
             parts.append(found)
         return [np.concatenate(own) for own in zip(*parts, strict=True)]
 
@@ -158,25 +132,38 @@ def _scoring_graph(artifact: Artifact) -> Callable[[EncodedNotes, list[str]], li
 
 
 def score_chunk(
-    session: Session, piece: Charged, span: slice, state: NDArray[np.float32], outputs: list[str]
+    session: Session, steps: Steps, span: slice, state: NDArray[np.float32], outputs: list[str]
 ) -> tuple[list[NDArray[np.float32]], NDArray[np.float32]]:
-    """Runs the scoring graph over a stretch of one piece; returns outputs (T, N) and the state after."""
-    fields = zip(Charged._fields, piece, strict=True)
-    inputs = {name: array[span, None] for name, array in fields if array is not None}
+    """Runs the scoring graph over a stretch of the steps of one piece; returns outputs (T, N) and the state after."""
+    arrays = {
+        "rows": steps.rows,
+        "places": steps.context[:-1],
+        "targets": steps.targets,
+        "landing": steps.context[1:],
+        "recalled": steps.pointers,
+        **({} if steps.histories is None else {"voices": steps.histories}),
+    }
+    inputs = {name: array[span, None] for name, array in arrays.items()}
     *found, after = session.run([*outputs, "state_after"], {**inputs, "state": state})
     return [own[:, 0] for own in found], after
 
 
 def _ngram_scorer(artifact: Artifact) -> Scorer:
-    model = load_ngrams(artifact.file("ngrams"), artifact.representation)
-    return lambda encoded: model.log_probs(encoded.events, encoded.places)
+    model, features = load_ngrams(artifact.file("ngrams"), artifact.codec), artifact.features
+
+    def score(piece: EncodedNotes, conditions: AnyConditions | None = None) -> NDArray[np.float64]:
+        del conditions
+        return model.log_probs(piece.events, features.positions_of(piece))
+
+    return score
 
 
 def _ngram_forecaster(artifact: Artifact) -> Forecaster:
-    model = load_ngrams(artifact.file("ngrams"), artifact.representation)
+    model, features = load_ngrams(artifact.file("ngrams"), artifact.codec), artifact.features
 
-    def forecast(encoded: EncodedNotes) -> tuple[NDArray[np.float64], ...]:
-        return tuple(map(np.log, distributions(model, encoded.events, encoded.places)))
+    def forecast(piece: EncodedNotes, conditions: AnyConditions | None = None) -> tuple[NDArray[np.float64], ...]:
+        del conditions
+        return tuple(map(np.log, distributions(model, piece.events, features.positions_of(piece))))
 
     return forecast
 

@@ -7,8 +7,8 @@ from fixtures.trainings import tiny_recipe
 from componium.cli.probe import PLOT, probe_of
 from componium.corpora import CORPORA
 from componium.errors import RecipeError
-from componium.evaluation.compat import C_RNN_GAN
 from componium.evaluation.metrics import METRICS
+from componium.evaluation.metrics.crnn_gan import C_RNN_GAN
 from componium.training.exporting import Exporter
 from componium.training.recipes import ProbeConfig
 from componium.training.trainer import Run, Trainer

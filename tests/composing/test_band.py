@@ -17,7 +17,7 @@ from componium.composing.constraints import FORBIDDEN, PieceState, static_weight
 from componium.composing.constraints.harmony import DRUM_KEYS
 from componium.composing.plans import make_plan
 from componium.composing.requests import make_request
-from componium.conditioning.controls import COMPLEXITY, DENSITY, KEY, N_LEVELS, NOT_TOLD, STYLE
+from componium.conditioning.controls import COMPLEXITY, DENSITY, KEY, N_LEVELS, NOT_GIVEN, STYLE
 from componium.conditioning.roles import PLAYS, REGISTER, measure_roles, role_classes
 from componium.errors import RequestError
 from componium.formats.midi import midi_bytes, read_midi
@@ -27,14 +27,14 @@ from componium.score.keys import parse_key
 
 
 def who_plays(band, **fields):
-    parts = band.representation.config.parts
+    parts = band.codec.config.parts
     return tuple(part.name for part, plays in zip(parts, held_to(band, **fields).plays, strict=True) if plays)
 
 
 def pitch_weights(band, conditions):
     """Weights of pitches that are known before a note is, shape (parts, 128)."""
-    state = PieceState(band.representation, conditions, 0, is_start=True)
-    return static_weights(band.representation, band.profile.constraints, state)[0]
+    state = PieceState(band.codec, conditions, 0, is_start=True)
+    return static_weights(band.codec, band.profile.constraints, state)[0]
 
 
 def tracks_of(score):
@@ -93,7 +93,7 @@ class TestParts:
         assert draws == [who_plays(band, parts=("random:3",), seed=seed) for seed in range(200)]
         assert all(len(draw) == 3 for draw in draws)
         # 600 places for 34 instruments: one that is never drawn would be one of chances below 1e-6.
-        assert {name for draw in draws for name in draw} == {part.name for part in band.representation.config.parts}
+        assert {name for draw in draws for name in draw} == {part.name for part in band.codec.config.parts}
         assert len({who_plays(band, index=i, parts=("random:3",), count=16) for i in range(16)}) > 8
         for index, score in enumerate(composed(band, parts=("random:3",), bars=2, count=5)):
             assert set(tracks_of(score)) == set(who_plays(band, index=index, parts=("random:3",), bars=2, count=5))
@@ -159,7 +159,7 @@ class TestKey:
         free, keyed = (pitch_weights(band, held_to(band, key=own, **asked)) for own in (None, key))
         # Ranges and registers hold with a key as without.
         weights = np.where(free > FORBIDDEN / 2, keyed - free, keyed)
-        parts = [part.name for part in band.representation.config.parts]
+        parts = [part.name for part in band.codec.config.parts]
         piano, drums = weights[parts.index("piano")], weights[parts.index("drums")]
         playable = piano > FORBIDDEN / 2
         assert set(np.flatnonzero(playable & (piano > rare / 2)) % 12) == set(inside)
@@ -188,9 +188,9 @@ class TestRoles:
         (score,) = composed(band, parts=("flute",), bars=4, seed=3)
         prompt = base64.b64encode(midi_bytes(score))
         steering = held_to(band, task="continue", prompt=prompt, parts=("flute", "cello"), bars=4)
-        encoded = band.representation.encode(score)
-        own = role_classes(measure_roles(encoded.events, band.representation.is_drum, 12), band.representation.is_drum)
-        flute = [part.name for part in band.representation.config.parts].index("flute")
+        encoded = band.codec.encode(score)
+        own = role_classes(measure_roles(encoded.events, band.codec.is_drum, 12), band.codec.is_drum)
+        flute = [part.name for part in band.codec.config.parts].index("flute")
         assert np.array_equal(steering.controls.roles[:, flute], own[:, flute])
 
 
@@ -199,14 +199,14 @@ class TestLevels:
     def test_without_casts_shares_are_levels_of_the_style(self, band, value, level):
         castless = dataclasses.replace(band)
         castless.__dict__["casts"] = None
-        assert held_to(castless, density=value).controls.controls[DENSITY:] == (level, NOT_TOLD)
-        assert held_to(castless, complexity=value).controls.controls[DENSITY:] == (NOT_TOLD, level)
+        assert held_to(castless, density=value).controls.controls[DENSITY:] == (level, NOT_GIVEN)
+        assert held_to(castless, complexity=value).controls.controls[DENSITY:] == (NOT_GIVEN, level)
 
     def test_what_is_asked_for_is_told_as_the_cast_has_it(self, band):
-        assert held_to(band).controls.controls[DENSITY:] == (NOT_TOLD, NOT_TOLD)
+        assert held_to(band).controls.controls[DENSITY:] == (NOT_GIVEN, NOT_GIVEN)
         low, high = (held_to(band, density=value).controls.controls[DENSITY:] for value in (0, 1))
         assert 1 <= low[0] <= high[0] <= N_LEVELS
-        assert low[1] == high[1] == NOT_TOLD
+        assert low[1] == high[1] == NOT_GIVEN
         both = held_to(band, density=0.5, complexity=0.5).controls.controls
         assert min(both[DENSITY], both[COMPLEXITY]) > 0
 

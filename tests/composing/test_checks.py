@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from fixtures.pieces import PROFILE, REPRESENTATION, conditions_of, plan_of
+from fixtures.pieces import CODEC, PROFILE, conditions_of, plan_of
 
 from componium.composing.checks import flaws
 from componium.composing.conditions import NO_CHORDS, AskedChords
@@ -18,7 +18,7 @@ def found(notes, n_bars, *, plays=(0,), first_bar=0, chords=NO_CHORDS, **fields)
     if first_bar and not fields.get("parts"):
         conditions = dataclasses.replace(conditions, must_play=np.zeros(4, bool))
     notes = sorted(notes, key=lambda note: note[1])
-    return flaws(notes, REPRESENTATION, PROFILE.checks, conditions)
+    return flaws(notes, CODEC, PROFILE.checks, conditions)
 
 
 def scale(bars, part=0):
@@ -109,5 +109,5 @@ def test_a_check_that_the_profile_does_not_name_does_not_apply():
     unchecked = PROFILE.checks.model_copy(
         update=dict.fromkeys(("missing_part", "silence", "cut_off", "stuck", "off_key"))
     )
-    assert flaws([], REPRESENTATION, PROFILE.checks, conditions) == ["missing part", "silent"]
-    assert flaws([], REPRESENTATION, unchecked, conditions) == []
+    assert flaws([], CODEC, PROFILE.checks, conditions) == ["missing part", "silent"]
+    assert flaws([], CODEC, unchecked, conditions) == []

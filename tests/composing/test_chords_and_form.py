@@ -25,8 +25,8 @@ def names_of(held):
 def weights_over(band, held):
     """Weights of pitches by the chords asked for, shape (steps, parts, 128)."""
     settings = band.profile.constraints
-    own = ChordTones(band.representation, settings.chords, settings.key)
-    return own.static_weights(PieceState(band.representation, held, 0, is_start=True))
+    own = ChordTones(band.codec, settings.chords, settings.key)
+    return own.static_weights(PieceState(band.codec, held, 0, is_start=True))
 
 
 class TestChords:
@@ -152,14 +152,14 @@ class TestArrangement:
 
     def test_the_lowest_instruments_do_what_the_lowest_parts_did(self, band):
         _, conditions = self.arranged(band, self.SOUNDS, parts=("flute", "cello"))
-        parts = [part.name for part in band.representation.config.parts]
+        parts = [part.name for part in band.codec.config.parts]
         cello, flute = (conditions.target.arrangement[:, parts.index(name)] for name in ("cello", "flute"))
         assert (cello > 0).tolist() == [own > 0 for own in self.SOUNDS[0]]
         assert (flute > 0).tolist() == [own > 0 for own in self.SOUNDS[1]]
 
     def test_who_rests_is_told_as_no_player_and_does_not_play(self, band):
         own, conditions = self.arranged(band, self.SOUNDS, parts=("flute", "cello"))
-        parts = [part.name for part in band.representation.config.parts]
+        parts = [part.name for part in band.codec.config.parts]
         assert conditions.controls_in(0).roles[REGISTER, parts.index("cello")] == 0
         assert conditions.controls_in(4).roles[REGISTER, parts.index("cello")] > 0
         for seed in range(4):

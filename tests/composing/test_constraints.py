@@ -4,7 +4,7 @@ from itertools import groupby, pairwise
 
 import numpy as np
 import pytest
-from fixtures.pieces import PROFILE, REPRESENTATION, SETTINGS, conditions_of, constrained, plan_of, state_of
+from fixtures.pieces import CODEC, PROFILE, SETTINGS, conditions_of, constrained, plan_of, state_of
 from fixtures.playing import play
 from fixtures.scripted import Drawn, pieces_of_all_kinds, write
 from hypothesis import given, settings
@@ -20,7 +20,7 @@ def played(conditions, choose):
     rows, is_over = play(conditions, choose, most_rows=5000)
     assert is_over
     notes = [(row.part, row.onset, row.duration, row.pitch) for row in rows if row.duration]
-    return notes, flaws(notes, REPRESENTATION, PROFILE.checks, conditions)
+    return notes, flaws(notes, CODEC, PROFILE.checks, conditions)
 
 
 @settings(max_examples=50)
@@ -43,7 +43,7 @@ def test_who_sleeps_as_long_as_he_may_is_silent_for_two_bars_and_no_more(numerat
 
     def sleeper(name, values):
         # The longest shift that is no end, then a rest where one is left, else the shortest note.
-        longest = [value for value in values if value <= REPRESENTATION.config.max_shift]
+        longest = [value for value in values if value <= CODEC.config.max_shift]
         return longest[-1] if name == "shift" and longest else values[0]
 
     notes, found = played(conditions_of(plan, 0), sleeper)
@@ -91,7 +91,7 @@ def test_a_loop_is_left_after_eight_times():
             if name == "shift":
                 wanted = 48 * bar + position - onset
                 if 48 * bar >= plan.end_step:
-                    return REPRESENTATION.end
+                    return CODEC.end
                 onset += wanted
                 return min(values, key=lambda value: abs(value - wanted))
             if name == "pitch":
@@ -142,7 +142,7 @@ def test_a_piece_has_the_same_weights_alone_and_beside_others_that_leave_and_com
 def test_static_weights_are_those_of_every_step():
     conditions = pieces_of_all_kinds()[1]
     state = state_of(conditions)
-    static = static_weights(REPRESENTATION, SETTINGS, state)
+    static = static_weights(CODEC, SETTINGS, state)
     assert static.shape == (conditions.plan.end_step, 4, 128)
     own, weights = constrained(conditions)
     own.weigh_shifts()

@@ -5,7 +5,7 @@ import pytest
 from fixtures.bands import held_to as first_of
 
 from componium.composing.constraints import FORBIDDEN, PieceState, static_weights
-from componium.conditioning.controls import KEY, NOT_TOLD, key_of_class
+from componium.conditioning.controls import KEY, NOT_GIVEN, key_of_class
 from componium.conditioning.form_templates import WantedForm
 from componium.score.chords import transpose_chords
 
@@ -16,8 +16,8 @@ def held_to(band, seed, **fields):
 
 
 def _pitch_weights(band, conditions):
-    state = PieceState(band.representation, conditions, 0, is_start=True)
-    return static_weights(band.representation, band.profile.constraints, state)[0]
+    state = PieceState(band.codec, conditions, 0, is_start=True)
+    return static_weights(band.codec, band.profile.constraints, state)[0]
 
 
 def keys(band, count=60, **fields):
@@ -44,7 +44,7 @@ def test_without_a_form_that_has_one_it_is_any_major_key(band, monkeypatch):
     keyless = [form._replace(key=0) for form in band.forms.forms]
     monkeypatch.setitem(vars(band), "forms", band.forms._replace(forms=tuple(keyless)))
     told = keys(band, style="pop")
-    assert NOT_TOLD not in told
+    assert NOT_GIVEN not in told
     assert len(set(told)) > 8
     assert max(told) <= 12
 
@@ -73,7 +73,7 @@ def test_it_is_held_to_more_loosely_than_one_that_is_asked_for(band):
     key = key_of_class(free.controls.controls[KEY])
     asked = held_to(band, 1, style="pop", key=key.name)
     outside = ~np.isin(np.arange(128) % 12, key.pitch_classes)
-    pitched = np.flatnonzero(free.plays & ~band.representation.is_drum)[0]
+    pitched = np.flatnonzero(free.plays & ~band.codec.is_drum)[0]
     weights, held = (_pitch_weights(band, own)[pitched] for own in (free, asked))
     difference = weights - held
     assert (difference[~outside] == 0).all()
@@ -87,4 +87,4 @@ def test_a_key_that_is_asked_for_is_told(band):
 
 
 def test_chords_say_enough(band):
-    assert set(keys(band, 8, style="pop", chords="C | F")) == {NOT_TOLD}
+    assert set(keys(band, 8, style="pop", chords="C | F")) == {NOT_GIVEN}

@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
-from fixtures.pieces import REPRESENTATION, SETTINGS, conditions_of, plan_of, state_of
+from fixtures.pieces import CODEC, SETTINGS, conditions_of, plan_of, state_of
 
 from componium.composing.conditions import AskedChords
 from componium.composing.constraints.durations import Durations
 from componium.composing.procedures.constrained import weights_for
 
-STEPS = REPRESENTATION.durations.tolist()
+STEPS = CODEC.durations.tolist()
 # Two quarters of one chord, one of another, then the first again.
 CHORDS = np.array([0, 0, 1, 0, 0, 0])
 
@@ -16,7 +16,7 @@ CHORDS = np.array([0, 0, 1, 0, 0, 0])
 def weights(lengthening, onset, chords=CHORDS):
     plan = plan_of(4, style={"lengthening": lengthening})
     asked = AskedChords(chords, np.zeros((2, 128), bool))
-    own, out = Durations(REPRESENTATION, SETTINGS.durations), weights_for(REPRESENTATION, 1)
+    own, out = Durations(CODEC, SETTINGS.durations), weights_for(CODEC, 1)
     own.begin(0, state_of(conditions_of(plan, 0, chords=asked), onset))
     own.weigh_note(out)
     return {steps: float(weight) for steps, weight in zip(STEPS, out.duration[0], strict=True)}

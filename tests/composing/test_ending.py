@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from fixtures.pieces import REPRESENTATION, SETTINGS, Followed, conditions_of, plan_of
+from fixtures.pieces import CODEC, SETTINGS, Followed, conditions_of, plan_of
 
 from componium.composing.conditions import NO_CHORDS, AskedChords
 from componium.composing.constraints.ending import ending_of
@@ -38,7 +38,7 @@ def ending(
     """An ending that has heard a scale of C major with a long C and G, without some of its notes."""
     own = {} if registers is None else {"roles": roles(**registers)}
     conditions = conditions_of(plan or plan_of(4, **asked), *plays, fixed=fixed, chords=chords, key=drawn, **own)
-    found = Followed(lambda piece: ending_of(REPRESENTATION, OWN, piece), conditions)
+    found = Followed(lambda piece: ending_of(CODEC, OWN, piece), conditions)
     for step, (pitch, duration) in enumerate(((60, 24), (62, 6), (64, 12), (65, 6), (67, 24), (69, 6), (71, 6))):
         if pitch not in without:
             found.take(12 * step, PIANO, pitch, duration)
@@ -63,7 +63,7 @@ def test_before_the_last_bar_nothing_leads_there():
     assert not shift.any()
     assert not pitch.any()
     # Nor is a note shortened that ends before its close.
-    assert not duration[REPRESENTATION.durations <= 25].any()
+    assert not duration[CODEC.durations <= 25].any()
 
 
 class TestHome:
@@ -85,13 +85,13 @@ class TestHome:
             assert weights(ending(), between)[1][PIANO, outside(C_MAJOR)].min() >= OWN.off_triad
 
     def test_what_begins_there_is_held_to_the_end(self):
-        steps = REPRESENTATION.durations
+        steps = CODEC.durations
         duration = weights(ending(), LAST_BAR + 24)[2]
         assert set(duration[(steps > 0) & (steps < 24)].tolist()) == {OWN.held}
         assert not duration[(steps == 0) | (steps >= 24)].any()
 
     def test_what_begins_before_seldom_lasts_into_it(self):
-        steps = REPRESENTATION.durations
+        steps = CODEC.durations
         for onset in (LAST_BAR, LAST_BAR + 12):
             duration = weights(ending(), onset)[2]
             assert set(duration[steps > LAST_BAR + 24 - onset].tolist()) == {OWN.crossing}
@@ -206,7 +206,7 @@ class TestLastBeat:
 
     def test_what_begins_on_it_lasts_to_the_end(self):
         duration = weights(ending(), LAST_BEAT)[2]
-        steps = REPRESENTATION.durations
+        steps = CODEC.durations
         assert (duration[(steps > 0) & (steps < 12)] < -5).all()
         # A rest stays what it is.
         assert not duration[(steps == 0) | (steps >= 12)].any()

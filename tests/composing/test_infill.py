@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from fixtures.pieces import REPRESENTATION, SETTINGS, Followed, conditions_of, plan_of, state_of
+from fixtures.pieces import CODEC, SETTINGS, Followed, conditions_of, plan_of, state_of
 
 from componium.composing.constraints.ending import ending_of
 from componium.composing.constraints.infill import infill_of
@@ -26,7 +26,7 @@ def infill(before, following, parts=(), rows=()):
     """Bars 5 to 8, behind four bars and before others."""
     fixed = FixedNotes(tuple(rows), frozenset(parts), (), following, before)
     conditions = conditions_of(plan_of(8, first_step=4 * BAR), PIANO, FLUTE, fixed=fixed)
-    return Followed(lambda piece: infill_of(REPRESENTATION, SETTINGS.infill, SETTINGS.density, piece), conditions)
+    return Followed(lambda piece: infill_of(CODEC, SETTINGS.infill, SETTINGS.density, piece), conditions)
 
 
 @pytest.mark.parametrize(("every", "sign"), [(24, -1), (3, 1)])
@@ -83,6 +83,6 @@ def test_given_parts_lead_nowhere_and_count_as_they_play_in_the_gap():
 def test_where_nothing_follows_it_ends_as_a_piece_does(goes_on):
     fixed = FixedNotes((), frozenset(), (), bars(PIANO, 60, 12) if goes_on else NO_ROWS)
     state = state_of(conditions_of(plan_of(4), PIANO, fixed=fixed))
-    own = ending_of(REPRESENTATION, SETTINGS.ending, state)
-    filled = infill_of(REPRESENTATION, SETTINGS.infill, SETTINGS.density, state)
+    own = ending_of(CODEC, SETTINGS.ending, state)
+    filled = infill_of(CODEC, SETTINGS.infill, SETTINGS.density, state)
     assert (own is None) == goes_on == (filled is not None)

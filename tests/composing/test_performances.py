@@ -10,7 +10,7 @@ from componium.composing.compose import compose, compose_again, stream
 from componium.composing.requests import asked_controls, make_request
 from componium.errors import RequestError
 from componium.formats.midi import midi_bytes, read_midi
-from componium.representations.notes import PEDAL_PITCH
+from componium.representations.note_codec import PEDAL_PITCH
 from componium.score import Score, Track, duration_seconds, make_notes
 from componium.score.notes import make_pedals
 

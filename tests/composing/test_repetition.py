@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from fixtures.pieces import REPRESENTATION, SETTINGS, Followed, conditions_of, plan_of
+from fixtures.pieces import CODEC, SETTINGS, Followed, conditions_of, plan_of
 
 from componium.composing.constraints.repetition import repetition_of
 from componium.conditioning.style_profile import starting_profile
@@ -12,7 +12,7 @@ STYLES = starting_profile(("chorale", "tunes", "game-rock"), 100.0, "quarter").s
 
 def repetition():
     conditions = conditions_of(plan_of(30), 0, 3)
-    return Followed(lambda piece: repetition_of(REPRESENTATION, SETTINGS.repetition, piece), conditions)
+    return Followed(lambda piece: repetition_of(CODEC, SETTINGS.repetition, piece), conditions)
 
 
 class TestAlike:

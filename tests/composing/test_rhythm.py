@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 from fixtures.bands import composed
-from fixtures.pieces import REPRESENTATION, Followed, conditions_of, plan_of, with_profile
+from fixtures.pieces import CODEC, Followed, conditions_of, plan_of, with_profile
 
 from componium.composing.constraints.rhythm import rhythm_of
 
@@ -12,7 +12,7 @@ from componium.composing.constraints.rhythm import rhythm_of
 def rhythm(weight=1.5, numerator=4, denominator=4):
     """Onsets at steps 0, 12 and 30 of the first bar, at 6 of the second; of drums elsewhere."""
     plan = plan_of(8, numerator, denominator, style={"rhythm": weight})
-    own = Followed(lambda piece: rhythm_of(REPRESENTATION, piece), conditions_of(plan, 0, 3))
+    own = Followed(lambda piece: rhythm_of(CODEC, piece), conditions_of(plan, 0, 3))
     if weight:
         for onset, part in ((0, 0), (3, 3), (12, 0), (12, 0), (30, 0), (54, 0)):
             own.play(onset, part)

@@ -16,9 +16,12 @@ from componium.composing.procedures import PROCEDURES
 from componium.composing.requests import make_request
 from componium.conditioning.style_profile import starting_profile
 from componium.errors import ArtifactError
+from componium.features.feature_set import FeatureConfig, FeatureSet
 from componium.formats.midi import midi_bytes, read_midi
 from componium.ngrams import fit, save_ngrams
-from componium.representations.notes import NotesConfig, NotesRepresentation
+from componium.representations.config import NotesConfig
+from componium.representations.note_codec import NoteCodec
+from componium.representations.notes import NotesRepresentation
 from componium.representations.parts import Part
 
 RAISE = (
@@ -47,12 +50,12 @@ def test_the_weights_of_scripted_pieces_are_those_of_the_version():
 def ngram(tmp_path_factory):
     """An n-gram composer that has counted two tunes."""
     folder = tmp_path_factory.mktemp("ngram")
-    representation = NotesRepresentation(NotesConfig(parts=(Part(name="piano"),)))
-    pieces = [representation.encode(tune(seed)) for seed in (1, 2)]
-    save_ngrams(fit([(piece.events, piece.places) for piece in pieces], representation), folder / "ngrams.npz")
+    codec = NoteCodec(NotesConfig(parts=(Part(name="piano"),)))
+    features, pieces = FeatureSet(codec, FeatureConfig()), [codec.encode(tune(seed)) for seed in (1, 2)]
+    save_ngrams(fit([(piece.events, features.positions_of(piece)) for piece in pieces], codec), folder / "ngrams.npz")
     (folder / STYLES).write_bytes(starting_profile((), 100.0, "quarter").to_bytes())
     manifest = Manifest(
-        name="tunes", family="markov", representation=representation.spec(), procedure="n-gram",
+        name="tunes", family="markov", representation=NotesRepresentation(codec.config).spec(), procedure="n-gram",
         signature={"ngrams": "ngrams.npz"}, tasks=("compose",), controls=("key",), corpora=(), recipe={}, seed=0,
         commit="", figures={}, files={},
     )  # fmt: skip

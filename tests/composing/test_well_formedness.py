@@ -1,6 +1,6 @@
 """Whatever the composer prefers, the constraints leave it something, and the piece is well formed."""
 
-from fixtures.pieces import REPRESENTATION as BAND
+from fixtures.pieces import CODEC as BAND
 from fixtures.pieces import SETTINGS, conditions_of, constrained, plan_of
 from fixtures.playing import play
 from hypothesis import given

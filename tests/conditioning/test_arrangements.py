@@ -8,15 +8,16 @@ from hypothesis.extra.numpy import arrays
 
 from componium.conditioning.arrangements import Arrangement, arrangement_of
 from componium.conditioning.style_profile import starting_profile
+from componium.representations.config import NotesConfig
+from componium.representations.note_codec import NoteCodec
 from componium.representations.note_events import EncodedNotes
-from componium.representations.notes import NotesConfig, NotesRepresentation
 from componium.representations.parts import Part
 from componium.score import TimeSignature
 
 LEAST_SOUNDING = starting_profile((), 100.0, "quarter").forms.least_sounding
 PARTS = (Part(name="flute", program=73), Part(name="piano"), Part(name="drums", is_drum=True))
-REPRESENTATION = NotesRepresentation(NotesConfig(parts=PARTS))
-STEPS = REPRESENTATION.config.steps
+CODEC = NoteCodec(NotesConfig(parts=PARTS))
+STEPS = CODEC.config.steps
 BAR = 4 * STEPS
 
 
@@ -29,11 +30,11 @@ def found_in(notes, n_bars):
     events = rows_of([(STEPS * onset, part, pitch, number_of(STEPS * length)) for onset, part, pitch, length in notes])
     places = np.zeros((len(events) + 1, 3), np.int16)
     encoded = EncodedNotes(events, places, (TimeSignature(0, 4, 4),), 100.0, n_bars)
-    return arrangement_of(encoded, REPRESENTATION)
+    return arrangement_of(encoded, CODEC)
 
 
 def number_of(steps):
-    return int(np.flatnonzero(REPRESENTATION.durations == steps)[0])
+    return int(np.flatnonzero(CODEC.durations == steps)[0])
 
 
 class TestFound:

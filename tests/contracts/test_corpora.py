@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from componium.corpora import CORPORA as REGISTERED
-from componium.corpora.catalogue.asap import ASAP
-from componium.corpora.catalogue.giantmidi import GIANTMIDI
-from componium.corpora.catalogue.groove import GROOVE
-from componium.corpora.catalogue.jsb import JSB
-from componium.corpora.catalogue.lakh import LAKH
-from componium.corpora.catalogue.maestro import MAESTRO
-from componium.corpora.catalogue.nottingham import NOTTINGHAM
+from componium.corpora.catalogue.ensembles.groove import GROOVE
+from componium.corpora.catalogue.ensembles.jsb import JSB
+from componium.corpora.catalogue.ensembles.lakh import LAKH
+from componium.corpora.catalogue.piano.asap import ASAP
+from componium.corpora.catalogue.piano.giantmidi import GIANTMIDI
+from componium.corpora.catalogue.piano.maestro import MAESTRO
+from componium.corpora.catalogue.tunes.nottingham import NOTTINGHAM
 from componium.corpora.folder import FOLDER
 from componium.corpora.splits import SPLITS
 from componium.errors import CorpusError, FormatError

@@ -1,6 +1,6 @@
 import pytest
 
-from componium.corpora.catalogue.metadata import plain, read_table, work_of
+from componium.corpora.metadata import plain, read_table, work_of
 from componium.errors import CorpusError
 
 

@@ -1,6 +1,7 @@
 """Beside other programs, run here and now, where they compute what we do.
 
-* MusPy 0.5.0: what ``compat`` says it computes, and our own figures where its definition is the same. Not the same:
+* MusPy 0.5.0: what ``fixtures/muspy_metrics.py`` says it computes, and our own figures where its definition is
+  the same. Not the same:
   its groove counts ticks, not sixteenths, its empty measures one behind the last, its pitch range is that of the whole
   piece and not of 8 bars (so both agree up to there).
 * pypianoroll 1.0.4: pitches, their range, the share of steps with many of them. Its chroma groups ten neighboring
@@ -16,13 +17,13 @@ import numpy as np
 import pypianoroll
 import pytest
 from fixtures.music import tune
+from fixtures.muspy_metrics import muspy_groove_consistency, muspy_polyphony_rate, muspy_scale_consistency
 from music21 import note, stream
 from music21.analysis import discrete
 
-from componium.evaluation.compat import muspy_groove_consistency, muspy_polyphony_rate, muspy_scale_consistency
 from componium.evaluation.metrics import METRICS, measure
 from componium.evaluation.metrics.melody import entropy_bits
-from componium.evaluation.reading import read
+from componium.evaluation.pieces.reading import read
 from componium.formats.midi import write_midi
 from componium.score import Score, Track, excerpt, make_notes
 from componium.score.keys import Key, estimate_key

@@ -7,9 +7,12 @@ import numpy as np
 import pytest
 
 from componium.corpora import CORPORA
-from componium.evaluation import comparison
 from componium.evaluation.metrics import METRICS
-from componium.evaluation.sets import ALARM, MeasuredSet, compare_sets, measure_piece, measure_set, to_json
+from componium.evaluation.pieces.figures import measure_piece
+from componium.evaluation.sets import sample_comparison
+from componium.evaluation.sets.measured_set import MeasuredSet, measure_set
+from componium.evaluation.sets.set_comparison import ALARM, compare_sets
+from componium.evaluation.sets.set_comparison_json import comparison_json
 from componium.fingerprints import Collection, line_of
 from componium.formats.midi import write_midi
 from componium.score import Score, TimeSignature, Track, make_notes
@@ -72,7 +75,7 @@ def set_of(scores):
 def no_intervals():
     """Alarms come from p-values: the intervals of overlaps, which take most of the time, are tested elsewhere."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(comparison, "N_RESAMPLES", 2)
+        patch.setattr(sample_comparison, "N_RESAMPLES", 2)
         yield
 
 
@@ -179,7 +182,7 @@ def test_strange_sets_are_judged_without_a_crash(human, strange):
     piece = measure_piece("", strange, METRICS)
     copies = MeasuredSet((piece,) * 25, {})
     for pair in ((human, copies), (copies, human), (copies, copies)):
-        report = to_json(compare_sets(*pair, METRICS))
+        report = comparison_json(compare_sets(*pair, METRICS))
         json.dumps(report, allow_nan=False)
         # Whatever is in them, 25 copies of one piece are not diverse.
         unique = report["sets_of_pieces"][-1]
@@ -192,7 +195,7 @@ def test_files_in_any_order_give_the_same_bytes(human, others, tmp_path):
         write_midi(score, tmp_path / f"{index:03}.mid")
     pieces = FOLDER.find(tmp_path)
     orders = (pieces, pieces[::-1])
-    reports = [to_json(compare_sets(human, measure_set(order, FOLDER, METRICS), METRICS)) for order in orders]
+    reports = [comparison_json(compare_sets(human, measure_set(order, FOLDER, METRICS), METRICS)) for order in orders]
     assert json.dumps(reports[0]) == json.dumps(reports[1])
 
 
@@ -215,7 +218,7 @@ def test_ticks_and_trailing_silence_change_nothing(per_quarter):
 
 
 def test_a_report_holds_what_a_page_draws(human, others):
-    report = to_json(compare_sets(human, set_of(others), METRICS))
+    report = comparison_json(compare_sets(human, set_of(others), METRICS))
     for histogram in report["histograms"]:
         assert len(histogram["labels"]) == len(histogram["reference"]) == len(histogram["generated"])
         assert sum(histogram["generated"]) == pytest.approx(1.0)

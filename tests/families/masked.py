@@ -29,7 +29,7 @@ from componium.composing.procedures import DrawnNote, Procedure, Queue
 from componium.models.family import Backward, Batch, Exported, ModelFamily, Tally, TrainingModule
 from componium.onnx_sessions import open_session
 from componium.representations.columns import DURATION, PART, PITCH, SHIFT
-from componium.representations.notes import NotesRepresentation
+from componium.representations.note_codec import NoteCodec
 
 SILENT, HIDDEN = 128, 129
 WINDOW, BLOCK = 32, 16
@@ -68,10 +68,10 @@ class MaskedModule(TrainingModule):
 
     monitor = "bits_per_cell"
 
-    def __init__(self, config: MaskedConfig, representation: NotesRepresentation) -> None:
+    def __init__(self, config: MaskedConfig, codec: NoteCodec) -> None:
         super().__init__()
-        self.network = MaskedNetwork(config, representation.sizes.part)
-        self.n_parts, self.steps = representation.sizes.part, cell_steps(representation)
+        self.network = MaskedNetwork(config, codec.sizes.part)
+        self.n_parts, self.steps = codec.sizes.part, cell_steps(codec)
         self.optimizer = torch.optim.Adam(self.network.parameters(), lr=config.learning_rate)
 
     def _cells(self, batch: Batch) -> Tensor:
@@ -118,9 +118,9 @@ class MaskedModule(TrainingModule):
         self.optimizer.load_state_dict(state["optimizer"])
 
 
-def cell_steps(representation: NotesRepresentation) -> int:
+def cell_steps(codec: NoteCodec) -> int:
     """Steps of a cell: a sixteenth, or a quarter of a second."""
-    return max(1, representation.config.steps // 4)
+    return max(1, codec.config.steps // 4)
 
 
 def _export(module: MaskedModule, folder: Path, precision: str) -> Exported:
@@ -132,17 +132,17 @@ def _export(module: MaskedModule, folder: Path, precision: str) -> Exported:
 
 def compose_by_gibbs(artifact: Artifact, queue: Queue) -> Iterator[DrawnNote]:
     """Fills the stretch of each piece, the music on both sides in view, then yields its notes."""
-    representation = artifact.representation
+    codec = artifact.codec
     session = open_session(artifact.file("graph"))
-    steps, n_parts = cell_steps(representation), representation.sizes.part
-    pitched = ~representation.is_drum
+    steps, n_parts = cell_steps(codec), codec.sizes.part
+    pitched = ~codec.is_drum
     for queued in queue:
         plan, random = queued.conditions.plan, queued.random()
         first, stop = -(-plan.first_step // steps), -(-plan.end_step // steps)
         cells, downbeats = _prompt_cells(plan, steps, stop + 2 * WINDOW, n_parts), _downbeats(artifact, plan, steps)
         weights = np.zeros((n_parts, HIDDEN), np.float32)
-        state = PieceState(representation, queued.conditions, 0, is_start=True)
-        static = static_weights(representation, artifact.profile.constraints, state)
+        state = PieceState(codec, queued.conditions, 0, is_start=True)
+        static = static_weights(codec, artifact.profile.constraints, state)
         weights[pitched, :SILENT] = static[0, pitched]
         cells[BLOCK + first : BLOCK + stop] = HIDDEN
         for start in range(first, stop, BLOCK):
@@ -159,7 +159,7 @@ def compose_by_gibbs(artifact: Artifact, queue: Queue) -> Iterator[DrawnNote]:
                 scaled = (logits[0, block] + weights + forbidden) / max(plan.temperature, 1e-3)
                 gumbel = -np.log(-np.log(random.uniform(1e-12, 1, scaled.shape)))
                 view[block] = np.where(hide, (scaled + gumbel).argmax(axis=-1), view[block])
-        yield from _notes(representation, plan, queued.number, cells[BLOCK:])
+        yield from _notes(codec, plan, queued.number, cells[BLOCK:])
 
 
 def _prompt_cells(plan: AnyPlan, steps: int, length: int, n_parts: int) -> NDArray[np.int64]:
@@ -175,19 +175,17 @@ def _prompt_cells(plan: AnyPlan, steps: int, length: int, n_parts: int) -> NDArr
 
 def _downbeats(artifact: Artifact, plan: AnyPlan, steps: int) -> NDArray[np.int64]:
     """Cells on bar lines: there the first part plays, so that the piece has the bars asked for."""
-    return -(-artifact.representation.bar_grid(plan.meter).start_of(np.arange(plan.n_bars)) // steps)
+    return -(-artifact.codec.bar_grid(plan.meter).start_of(np.arange(plan.n_bars)) // steps)
 
 
-def _notes(
-    representation: NotesRepresentation, plan: AnyPlan, number: int, cells: NDArray[np.int64]
-) -> Iterator[DrawnNote]:
-    steps, loud = cell_steps(representation), representation.sizes.velocity * 2 // 3
+def _notes(codec: NoteCodec, plan: AnyPlan, number: int, cells: NDArray[np.int64]) -> Iterator[DrawnNote]:
+    steps, loud = cell_steps(codec), codec.sizes.velocity * 2 // 3
     for cell in range(-(-plan.first_step // steps), -(-plan.end_step // steps)):
         onset = cell * steps
         for part in np.flatnonzero(cells[cell] < SILENT).tolist():
             later = np.flatnonzero(cells[cell + 1 : cell + 4, part] < SILENT)
             duration = min(steps * (int(later[0]) + 1 if len(later) else 4), plan.end_step - onset)
-            velocity = int(representation.velocities(np.array(loud)))
+            velocity = int(codec.velocities(np.array(loud)))
             yield DrawnNote(number, part, onset, duration, int(cells[cell, part]), velocity)
 
 

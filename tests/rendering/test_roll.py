@@ -4,7 +4,8 @@ from PIL import Image
 
 from componium.errors import FormatError
 from componium.rendering import roll
-from componium.rendering.roll import WIDTH, draw_roll, write_roll
+from componium.rendering.roll import draw_roll, write_roll
+from componium.rendering.roll_canvas import COLORS, DRUM_COLOR, WIDTH, paler
 from componium.score import Score, TimeSignature, Track, make_notes
 
 LEFT, RIGHT = roll._MARGIN + roll._GUTTER, WIDTH - roll._MARGIN
@@ -33,18 +34,18 @@ def test_a_note_stands_at_its_onset_and_lasts_as_long_as_it_does():
     score = Score(480, (track([2 * 1920, 7 * 1920], [1920, 1920], [60, 72]), track([0], [8 * 1920], [48])))
     picture = pixels(score)
     bar = (RIGHT - LEFT) / 8
-    rows = close_to(picture, roll._COLORS[0])[:, LEFT + int(2.5 * bar)]
-    columns = np.flatnonzero(close_to(picture, roll._COLORS[0])[np.flatnonzero(rows)[2]])
+    rows = close_to(picture, COLORS[0])[:, LEFT + int(2.5 * bar)]
+    columns = np.flatnonzero(close_to(picture, COLORS[0])[np.flatnonzero(rows)[2]])
     assert columns[0] == pytest.approx(LEFT + 2 * bar, abs=2)
     assert columns[-1] == pytest.approx(LEFT + 3 * bar, abs=3)
     assert 4 <= rows.sum() <= roll._ROW
-    first, last = columns_of(picture, roll._COLORS[1])
+    first, last = columns_of(picture, COLORS[1])
     assert (first, last) == (pytest.approx(LEFT, abs=2), pytest.approx(RIGHT, abs=3))
 
 
 def test_higher_pitches_stand_higher_a_row_each():
     score = Score(480, (track([0, 480, 960], 400, [60, 61, 72]),))
-    picture = close_to(pixels(score), roll._COLORS[0])
+    picture = close_to(pixels(score), COLORS[0])
     beat = (RIGHT - LEFT) / 4
     tops = [np.flatnonzero(picture[:, LEFT + int((index + 0.4) * beat)])[0] for index in range(3)]
     assert tops[0] - tops[1] == roll._ROW
@@ -55,7 +56,7 @@ def test_velocity_is_opacity():
     score = Score(480, (track([0, 480, 960], 400, 60, [20, 70, 127]),))
     picture = pixels(score)
     beat = (RIGHT - LEFT) / 4
-    row = np.flatnonzero(close_to(picture, roll._COLORS[0])[:, LEFT + int(2.4 * beat)])[3]
+    row = np.flatnonzero(close_to(picture, COLORS[0])[:, LEFT + int(2.4 * beat)])[3]
     darkness = [765 - picture[row, LEFT + int((index + 0.4) * beat)].sum() for index in range(3)]
     assert darkness[0] < darkness[1] < darkness[2]
 
@@ -63,8 +64,8 @@ def test_velocity_is_opacity():
 def test_tracks_have_colors_of_their_own_and_drums_a_lane_below():
     score = Score(480, (track([0], [960], [60]), track([0], [960], [64]), track([0], [10], [36], is_drum=True)))
     picture = pixels(score)
-    rows = [np.flatnonzero(close_to(picture, color)[:, LEFT:].any(axis=1)) for color in roll._COLORS[:2]]
-    drums = np.flatnonzero(close_to(picture, roll._DRUM_COLOR)[:, LEFT : LEFT + 12].any(axis=1))
+    rows = [np.flatnonzero(close_to(picture, color)[:, LEFT:].any(axis=1)) for color in COLORS[:2]]
+    drums = np.flatnonzero(close_to(picture, DRUM_COLOR)[:, LEFT : LEFT + 12].any(axis=1))
     assert rows[1].max() < rows[0].min()
     assert drums.max() > rows[0].max()
 
@@ -73,7 +74,7 @@ def test_parts_in_unison_both_keep_their_color():
     longer, shorter = track([0], [1920], [60], 90), track([480], [480], [60], 90)
     for tracks in ((longer, shorter), (shorter, longer), (longer, longer)):
         picture = pixels(Score(480, tracks))
-        colors = [roll._paler(color, 0.65 * (1 - 90 / 127)) for color in roll._COLORS[:2]]
+        colors = [paler(color, 0.65 * (1 - 90 / 127)) for color in COLORS[:2]]
         column = LEFT + int(0.4 * (RIGHT - LEFT))
         heights = [close_to(picture, color, 2)[:, column].sum() for color in colors]
         upper = 0 if tracks[0] is shorter or tracks[1] is longer else 1
@@ -86,9 +87,7 @@ def test_a_note_that_another_only_grazes_keeps_its_height():
     alone = Score(480, (Track(), track([960], [960], [60])))
     grazed = Score(480, (track([0], [1000], [60]), track([960], [960], [60])))
     column = LEFT + int(0.8 * (RIGHT - LEFT))
-    heights = [
-        close_to(pixels(score), roll._COLORS[index])[:, column].sum() for index, score in ((0, alone), (1, grazed))
-    ]
+    heights = [close_to(pixels(score), COLORS[index])[:, column].sum() for index, score in ((0, alone), (1, grazed))]
     assert heights[0] == heights[1]
 
 
@@ -96,13 +95,13 @@ def test_drum_hits_stay_apart_and_are_drawn_once():
     # Thirty-seconds, eight bars wide: a hit has 6 pixels, less than its full width.
     hits = track(np.arange(0, 960, 60), 4000, 42, is_drum=True)
     score = Score(480, (hits, track([0], [9 * 1920], [60])))
-    lane = close_to(pixels(score), roll._DRUM_COLOR)[:, LEFT:]
+    lane = close_to(pixels(score), DRUM_COLOR)[:, LEFT:]
     rows = np.flatnonzero(lane.sum(axis=1) > 20)
     starts = np.flatnonzero(np.diff(lane[rows[len(rows) // 2]].astype(int), prepend=0) == 1)
     assert len(starts) == 16
     # The second system has none, though the notes last into it.
     far = Score(480, (track([7 * 1920], [4 * 1920], [42], is_drum=True), track([0], [9 * 1920], [60])))
-    below = close_to(pixels(far), roll._DRUM_COLOR)[draw_roll(far).height // 2 + 60 :, LEFT:]
+    below = close_to(pixels(far), DRUM_COLOR)[draw_roll(far).height // 2 + 60 :, LEFT:]
     assert not below.any()
 
 

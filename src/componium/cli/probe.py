@@ -18,9 +18,9 @@ import numpy as np
 from componium.composing.compose import compose
 from componium.composing.requests import make_request
 from componium.errors import RecipeError
-from componium.evaluation.compat import C_RNN_GAN
 from componium.evaluation.metrics import METRICS, Metric, measure
-from componium.evaluation.reading import read
+from componium.evaluation.metrics.crnn_gan import C_RNN_GAN
+from componium.evaluation.pieces.reading import read
 from componium.score import Score, excerpt
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def probe_of(config: ProbeConfig, dataset: Dataset) -> MetricProbe | None:
     if unknown:
         raise RecipeError(f"probe.metrics: no metric {unknown[0]!r}; known: {', '.join(by_name)}")
     pieces = dataset.of("validation")[: config.pieces]
-    real = [dataset.representation.decode(dataset.encoded(index)) for index in pieces]
+    real = [dataset.codec.decode(dataset.encoded(index)) for index in pieces]
     return MetricProbe(config, [by_name[name] for name in config.metrics], real)
 
 

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from componium.composing.conditions import PieceConditions
 from componium.conditioning.style_profile import CheckSettings
-from componium.representations.notes import NotesRepresentation
+from componium.representations.note_codec import NoteCodec
 from componium.score import BarGrid
 from componium.score.keys import parse_key
 
@@ -43,7 +43,7 @@ def gravity(found: Sequence[str]) -> list[int]:
 
 def flaws(
     notes: Sequence[tuple[int, int, int, int]],
-    representation: NotesRepresentation,
+    codec: NoteCodec,
     settings: CheckSettings,
     conditions: PieceConditions,
 ) -> list[str]:
@@ -51,7 +51,7 @@ def flaws(
 
     Args:
         notes: part, onset, duration in steps, and pitch of each note, by onset.
-        representation: of the composer.
+        codec: of the composer.
         settings: the checks that apply.
         conditions: of the piece.
     """
@@ -59,9 +59,9 @@ def flaws(
     found: list[str] = []
     if settings.missing_part and not np.isin(np.flatnonzero(conditions.must_play), columns[:, 0]).all():
         found.append("missing part")
-    if settings.off_key and _share_in_key(columns, representation, conditions) < settings.off_key.least_in_key:
+    if settings.off_key and _share_in_key(columns, codec, conditions) < settings.off_key.least_in_key:
         found.append("off key")
-    plan, grid = conditions.plan, representation.bar_grid(conditions.plan.meter)
+    plan, grid = conditions.plan, codec.bar_grid(conditions.plan.meter)
     sounding = _sounding_bars(columns, grid, plan.n_bars)
     first_bar = int(grid.locate(plan.first_step).bar)
     heard = np.flatnonzero(sounding[first_bar:]) + first_bar
@@ -80,15 +80,15 @@ def flaws(
     return found
 
 
-def _share_in_key(columns: Rows, representation: NotesRepresentation, conditions: PieceConditions) -> float:
+def _share_in_key(columns: Rows, codec: NoteCodec, conditions: PieceConditions) -> float:
     """The share of pitched notes in the key asked for, or in the chord asked for where they begin; 1 without a key."""
     asked, chords = conditions.plan.request.key, conditions.chords
-    part, onset, _, pitch = columns[~representation.is_drum[columns[:, 0]]].T
+    part, onset, _, pitch = columns[~codec.is_drum[columns[:, 0]]].T
     if asked is None or not len(part):
         return 1.0
     inside = np.isin(pitch % 12, parse_key(asked).pitch_classes)
     if chords:
-        inside |= chords.tones[chords.of_quarter[onset // representation.config.steps], pitch]
+        inside |= chords.tones[chords.of_quarter[onset // codec.config.steps], pitch]
     return float(inside.mean())
 
 

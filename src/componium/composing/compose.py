@@ -80,7 +80,7 @@ def stream(
     """
     if n_candidates(request) > 1:
         raise RequestError("best_of: candidates are ranked when they are whole, so they cannot come note by note")
-    plan, ticks = make_plan(artifact, request), artifact.representation.ticks_per_step
+    plan, ticks = make_plan(artifact, request), artifact.codec.ticks_per_step
     for together in _composed_together(range(request.count), request.count):
         queue = (QueuedPiece(index, conditions_of(artifact, plan, index)) for index in together)
         for number, part, onset, duration, pitch, velocity in _draw(artifact, queue, procedures):
@@ -218,7 +218,7 @@ def _flaws(artifact: Artifact, conditions: PieceConditions, candidate: int, note
     if conditions.fixed.rows or isinstance(conditions.plan, InfillPlan):
         return found
     rows = [(note.part, note.onset, note.duration, note.pitch) for note in notes]
-    return found + flaws(rows, artifact.representation, artifact.profile.checks, conditions)
+    return found + flaws(rows, artifact.codec, artifact.profile.checks, conditions)
 
 
 def _draw(artifact: Artifact, queue: Queue, procedures: Mapping[str, Procedure]) -> Iterator[DrawnNote]:

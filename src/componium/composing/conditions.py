@@ -19,7 +19,16 @@ from componium.composing.ensembles import playing_parts
 from componium.composing.plans import AccompanyPlan, AnyPlan, ComposePlan, ContinuePlan, InfillPlan
 from componium.composing.prompts import NOTHING_FIXED, FixedNotes, encoded_melody
 from componium.composing.requests import parse_progression
-from componium.conditioning.controls import COMPLEXITY, DENSITY, N_LEVELS, NOT_TOLD, Conditions, key_class, key_of_class
+from componium.conditioning.controls import (
+    COMPLEXITY,
+    DENSITY,
+    N_LEVELS,
+    NOT_GIVEN,
+    ConditioningConfig,
+    Conditions,
+    key_class,
+    key_of_class,
+)
 from componium.conditioning.form_templates import FormTemplate, WantedForm
 from componium.conditioning.role_templates import Band
 from componium.conditioning.roles import (
@@ -37,7 +46,7 @@ from componium.conditioning.roles import (
     texture_of,
 )
 from componium.representations.columns import PART, SHIFT
-from componium.representations.notes import NotesRepresentation
+from componium.representations.note_codec import NoteCodec
 from componium.score.chords import NO_CHORD, Chord, transpose_chords
 from componium.score.instruments import BAND_BY_NAME
 from componium.score.keys import Key, estimate_key, parse_key
@@ -137,23 +146,23 @@ def conditions_of(artifact: Artifact, plan: AnyPlan, index: int) -> PieceConditi
     Raises:
         RequestError: the composer has no such instrument.
     """
-    representation, request = artifact.representation, plan.request
+    codec, request = artifact.codec, plan.request
     key = None if request.key is None else parse_key(request.key)
     # Apart from the numbers that draw the notes.
     rng = np.random.default_rng((request.seed, index, 1))
     plays, fixed = _ensemble(artifact, plan, rng)
-    chords, classes = _chords(representation, plan)
+    chords, classes = _chords(codec, plan)
     number = 1 + list(artifact.profile.styles).index(plan.style_name)
     roles, levels, target = _roles(artifact, plan, fixed, plays, rng)
     has_prompt = isinstance(plan, ContinuePlan | InfillPlan)
     form = None
     if not has_prompt:
-        n_players = len(np.flatnonzero(plays & ~representation.is_drum))
+        n_players = len(np.flatnonzero(plays & ~codec.is_drum))
         form = _form(artifact, plan, key, n_players, rng)
     told_key = key or _drawn_key(plan, index, chords, form)
     back: tuple[int, ...] = ()
     if form is not None:
-        back = _back(representation, plan, form, classes)
+        back = _back(codec, plan, form, classes)
         if isinstance(plan, ComposePlan):
             target = target._replace(arrangement=_arrangement(artifact, plan, form, plays, roles))
             classes = classes if chords else _harmony(plan, form, told_key)
@@ -164,8 +173,8 @@ def conditions_of(artifact: Artifact, plan: AnyPlan, index: int) -> PieceConditi
 
 def _ensemble(artifact: Artifact, plan: AnyPlan, rng: np.random.Generator) -> tuple[NDArray[np.bool_], FixedNotes]:
     """Which parts play, and the notes that stay."""
-    representation, parts = artifact.representation, plan.request.parts
-    plays = np.zeros(len(representation.config.parts), bool)
+    codec, parts = artifact.codec, plan.request.parts
+    plays = np.zeros(len(codec.config.parts), bool)
     fixed = plan.fixed if isinstance(plan, InfillPlan) else NOTHING_FIXED
     if isinstance(plan, ContinuePlan | InfillPlan) and not parts and artifact.profile.chooses_parts:
         plays[np.unique(plan.encoded.events[:, PART])] = True
@@ -173,7 +182,7 @@ def _ensemble(artifact: Artifact, plan: AnyPlan, rng: np.random.Generator) -> tu
         playing = playing_parts(artifact, parts, plan.style, rng)
         plays[playing] = True
         if isinstance(plan, AccompanyPlan):
-            _, fixed = encoded_melody(representation, plan.prompt, playing)
+            _, fixed = encoded_melody(codec, plan.prompt, playing)
     plays[list({row[1] for row in fixed.rows})] = True
     return plays, fixed
 
@@ -185,10 +194,10 @@ def _roles(
 
     Parts with notes that stay keep the roles that they have; the others take those of a training piece.
     """
-    representation, request, profile = artifact.representation, plan.request, artifact.profile
+    codec, request, profile = artifact.codec, plan.request, artifact.profile
     asked = request.density, request.complexity
     style = 1 + list(profile.styles).index(plan.style_name)
-    band = Band(representation.config.parts, plays, profile.roles)
+    band = Band(codec.config.parts, plays, profile.roles)
     drawn = artifact.casts.draw(style, band, asked, rng) if artifact.casts else None
     roles = only_playing(plays) if drawn is None else drawn.roles
     wanted: list[float | None] = [None, None]
@@ -198,30 +207,25 @@ def _roles(
         wanted[1] = drawn.complexity + profile.stretch.complexity * (2 * request.complexity - 1)
     known = _known_events(plan, fixed)
     if len(known):
-        own = role_classes(
-            measure_roles(known, representation.is_drum, representation.config.steps), representation.is_drum
-        )
+        own = role_classes(measure_roles(known, codec.is_drum, codec.config.steps), codec.is_drum)
         roles = np.where(own[REGISTER] > 0, own, roles)
     parts = np.array([activity_of(own) if own else 0.0 for own in roles[ACTIVITY].tolist()])
     textures = np.array([texture_of(own) if own else 0.0 for own in roles[TEXTURE].tolist()])
     if drawn is not None:
         # Classes are coarse; all together they are what the template was.
-        pitched = ~representation.is_drum
+        pitched = ~codec.is_drum
         parts[pitched] *= (wanted[0] or drawn.density) / max(parts[pitched].sum(), 1e-6)
     density, complexity = (
-        _told_level(representation, control, style, *values)
+        _told_level(artifact.manifest.conditioning, control, style, *values)
         for control, *values in zip((DENSITY, COMPLEXITY), asked, wanted, strict=True)
     )
     return roles, (density, complexity), Target(parts, textures, np.ones((plan.n_bars, len(parts))), *wanted)
 
 
-def _told_level(
-    representation: NotesRepresentation, control: int, style: int, asked: float | None, wanted: float | None
-) -> int:
+def _told_level(config: ConditioningConfig, control: int, style: int, asked: float | None, wanted: float | None) -> int:
     """Level of what is wanted, or where nothing is known of it, of the share asked for."""
-    config = representation.config.guides
-    if asked is None or config is None:
-        return NOT_TOLD
+    if asked is None or config.is_empty:
+        return NOT_GIVEN
     return 1 + min(int(asked * N_LEVELS), N_LEVELS - 1) if wanted is None else config.level(control, style, wanted)
 
 
@@ -235,13 +239,13 @@ def _known_events(plan: AnyPlan, fixed: FixedNotes) -> NDArray[np.int16]:
     return events
 
 
-def _chords(representation: NotesRepresentation, plan: AnyPlan) -> tuple[AskedChords, NDArray[np.int16]]:
+def _chords(codec: NoteCodec, plan: AnyPlan) -> tuple[AskedChords, NDArray[np.int16]]:
     """The chords asked for, and the chord class of every quarter."""
     if plan.request.chords is None:
         return NO_CHORDS, np.empty(0, np.int16)
     progression = parse_progression(plan.request.chords)
     distinct: dict[Chord | None, int] = {}
-    steps, grid = representation.config.steps, representation.bar_grid(plan.meter)
+    steps, grid = codec.config.steps, codec.bar_grid(plan.meter)
     rows = np.zeros(-(-plan.end_step // steps), np.int64)
     for bar, symbols in enumerate(islice(cycle(progression), plan.n_bars)):
         start, end = (int(grid.start_of(line)) for line in (bar, bar + 1))
@@ -286,8 +290,8 @@ def _arrangement(
     artifact: Artifact, plan: ComposePlan, form: FormTemplate, plays: NDArray[np.bool_], roles: Roles
 ) -> NDArray[np.float64]:
     """How much each part plays in each bar, as the form has it; in bars beyond it, and in the last, as ever."""
-    representation = artifact.representation
-    parts, registers = representation.config.parts, roles[REGISTER].tolist()
+    codec = artifact.codec
+    parts, registers = codec.config.parts, roles[REGISTER].tolist()
 
     def height(part: int) -> float:
         if registers[part] > PLAYS:
@@ -295,8 +299,8 @@ def _arrangement(
         instrument = BAND_BY_NAME.get(parts[part].name)
         return 60.0 if instrument is None else (instrument.low + instrument.high) / 2
 
-    pitched = sorted(np.flatnonzero(plays & ~representation.is_drum).tolist(), key=height)
-    drummers = np.flatnonzero(plays & representation.is_drum).tolist()
+    pitched = sorted(np.flatnonzero(plays & ~codec.is_drum).tolist(), key=height)
+    drummers = np.flatnonzero(plays & codec.is_drum).tolist()
     shared = form.arrangement.shared(len(pitched), len(drummers), artifact.profile.forms.least_sounding)
     found = np.ones((plan.n_bars, len(parts)))
     found[: shared.shape[1], [*pitched, *drummers]] = shared.T
@@ -305,13 +309,11 @@ def _arrangement(
     return found
 
 
-def _back(
-    representation: NotesRepresentation, plan: AnyPlan, form: FormTemplate, chords: NDArray[np.int16]
-) -> tuple[int, ...]:
+def _back(codec: NoteCodec, plan: AnyPlan, form: FormTemplate, chords: NDArray[np.int16]) -> tuple[int, ...]:
     """What each bar repeats; a bar over other chords than those before, where they are asked for, repeats nothing."""
     back: list[int] = form.back.tolist()
     if len(chords):
-        grid, steps = representation.bar_grid(plan.meter), representation.config.steps
+        grid, steps = codec.bar_grid(plan.meter), codec.config.steps
         lines = (grid.start_of(np.arange(plan.n_bars + 1)) // steps).tolist()
         for bar, lag in enumerate(back):
             own, other = (chords[lines[at] : lines[at + 1]] for at in (bar, bar - lag))

@@ -10,7 +10,7 @@ from componium.artifacts import Artifact
 from componium.composing.requests import ALL, DRUMS, RANDOM_PARTS
 from componium.conditioning.style_profile import Style
 from componium.errors import RequestError
-from componium.representations.notes import NotesRepresentation
+from componium.representations.note_codec import NoteCodec
 from componium.score.instruments import parse_program, program_family, program_name
 
 
@@ -23,8 +23,8 @@ def playing_parts(artifact: Artifact, asked: tuple[str, ...], style: Style, rng:
         style: of the piece.
         rng: draws.
     """
-    representation = artifact.representation
-    by_name = {part.name: index for index, part in enumerate(representation.config.parts)}
+    codec = artifact.codec
+    by_name = {part.name: index for index, part in enumerate(codec.config.parts)}
     if not artifact.profile.chooses_parts:
         return list(by_name.values())
     drawn = RANDOM_PARTS.fullmatch(asked[0]) if asked else None
@@ -37,11 +37,11 @@ def playing_parts(artifact: Artifact, asked: tuple[str, ...], style: Style, rng:
         return [by_name[name] for name in names if name in by_name] or list(by_name.values())
     playing: list[int] = []
     for name in asked:
-        playing.append(part_named(representation, name, playing))
+        playing.append(part_named(codec, name, playing))
     return sorted(set(playing))
 
 
-def part_named(representation: NotesRepresentation, name: str, taken: Sequence[int] = ()) -> int:
+def part_named(codec: NoteCodec, name: str, taken: Sequence[int] = ()) -> int:
     """Returns the part of a band that plays an instrument: the same, else one of its family.
 
     Of several players of an instrument it is the first that is not taken, if there is any.
@@ -49,7 +49,7 @@ def part_named(representation: NotesRepresentation, name: str, taken: Sequence[i
     Raises:
         RequestError: the band has none of its family.
     """
-    parts = representation.config.parts
+    parts = codec.config.parts
     if name == DRUMS:
         drums = [index for index, part in enumerate(parts) if part.is_drum]
         if drums:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -27,8 +27,8 @@ from componium.conditioning.style_profile import Style
 from componium.errors import RequestError
 from componium.formats.midi import read_midi
 from componium.representations.columns import DURATION, SHIFT
+from componium.representations.note_codec import NoteCodec
 from componium.representations.note_events import EncodedNotes
-from componium.representations.notes import NotesRepresentation
 from componium.score import Score, TimeSignature
 from componium.score.instruments import parse_program
 
@@ -41,11 +41,11 @@ class Plan:
         request: as it was asked.
         style_name: empty of a composer that knows none.
         style: what is usual in it.
-        meter: time signatures in steps of the representation.
+        meter: time signatures in steps of the codec.
         first_step: where new music may begin; 0 unless there is a prompt.
         end_step: where it must have ended.
         n_bars: bars of the whole piece, prompt included.
-        programs: the instrument of each part of the representation.
+        programs: the instrument of each part of the codec.
         temperature, top_p: of all attributes.
     """
 
@@ -139,9 +139,7 @@ def refuse_what_it_lacks(artifact: Artifact, request: AnyRequest) -> None:
         raise RequestError(f"{name} cannot {request.task}; it can {', '.join(manifest.tasks)}")
     asked = request.model_dump(exclude_none=True, exclude={"prompt"})
     if not artifact.profile.chooses_parts and any(part in (ALL, DRUMS) or ":" in part for part in request.parts):
-        raise RequestError(
-            f"{name} is no band: it plays {', '.join(p.name for p in artifact.representation.config.parts)}"
-        )
+        raise RequestError(f"{name} is no band: it plays {', '.join(p.name for p in artifact.codec.config.parts)}")
     for control in asked:
         if control not in UNIVERSAL and control not in manifest.controls:
             has = ", ".join(manifest.controls) or "no controls"
@@ -182,12 +180,12 @@ def _style_name(artifact: Artifact, request: AnyRequest) -> str:
 
 
 def _compose_plan(artifact: Artifact, request: ComposeRequest, settled: _Settled) -> ComposePlan:
-    representation = artifact.representation
+    codec = artifact.codec
     matched = TIME_SIGNATURE.fullmatch(request.time_signature or "4/4")
     assert matched is not None  # noqa: S101 - the request was validated
     meter = (TimeSignature(0, int(matched[1]), int(matched[2])),)
     tempo = request.tempo_bpm or settled.style.tempo_bpm
-    n_bars, end_step, tempo = _length(representation, request, meter, tempo)
+    n_bars, end_step, tempo = _length(codec, request, meter, tempo)
     return ComposePlan(
         **settled._asdict(),
         meter=meter,
@@ -200,20 +198,20 @@ def _compose_plan(artifact: Artifact, request: ComposeRequest, settled: _Settled
 
 
 def _continue_plan(artifact: Artifact, request: ContinueRequest, settled: _Settled, score: Score) -> ContinuePlan:
-    representation = artifact.representation
-    encoded = representation.encode(score)
+    codec = artifact.codec
+    encoded = codec.encode(score)
     tempo = request.tempo_bpm or score.tempos[-1].tempo_bpm
     last = (encoded.meter[-1]._replace(onset=0),)
-    more_bars, more_steps, _ = _length(representation, request, last, tempo)
+    more_bars, more_steps, _ = _length(codec, request, last, tempo)
     n_bars = encoded.n_bars + more_bars
-    grid = representation.bar_grid(encoded.meter)
+    grid = codec.bar_grid(encoded.meter)
     first = int(grid.start_of(encoded.n_bars))
     end = first + more_steps
-    if representation.config.unit == "second":
+    if codec.config.unit == "second":
         # Without a beat nothing is waited for: it goes on behind the last onset.
         onset = np.cumsum(encoded.events[:, SHIFT], dtype=np.int64)
         first = int(onset[-1]) + 1
-        end = int((onset + representation.durations[encoded.events[:, DURATION]]).max()) + more_steps
+        end = int((onset + codec.durations[encoded.events[:, DURATION]]).max()) + more_steps
         n_bars = grid.count(end)
     return ContinuePlan(
         **settled._asdict(),
@@ -224,19 +222,19 @@ def _continue_plan(artifact: Artifact, request: ContinueRequest, settled: _Settl
         tempo_bpm=tempo,
         programs=_programs(artifact, request.parts, score),
         prompt=score,
-        encoded=representation.placed(encoded.events, encoded.meter, n_bars, encoded.tempo_bpm),
+        encoded=replace(encoded, n_bars=n_bars),
     )
 
 
 def _accompany_plan(artifact: Artifact, request: AccompanyRequest, settled: _Settled, score: Score) -> AccompanyPlan:
-    representation = artifact.representation
+    codec = artifact.codec
     melody = melody_of(score, request.track)
-    encoded, _ = encoded_melody(representation, melody, ())
+    encoded, _ = encoded_melody(codec, melody, ())
     return AccompanyPlan(
         **settled._asdict(),
         meter=encoded.meter,
         first_step=0,
-        end_step=int(representation.bar_grid(encoded.meter).start_of(encoded.n_bars)),
+        end_step=int(codec.bar_grid(encoded.meter).start_of(encoded.n_bars)),
         n_bars=encoded.n_bars,
         tempo_bpm=request.tempo_bpm or score.tempos[0].tempo_bpm,
         programs=_programs(artifact, request.parts),
@@ -245,14 +243,14 @@ def _accompany_plan(artifact: Artifact, request: AccompanyRequest, settled: _Set
 
 
 def _infill_plan(artifact: Artifact, request: InfillRequest, settled: _Settled, score: Score) -> InfillPlan:
-    representation = artifact.representation
-    renamed, track_parts = assign_parts(representation, score)
-    encoded = representation.encode(renamed)
+    codec = artifact.codec
+    renamed, track_parts = assign_parts(codec, score)
+    encoded = codec.encode(renamed)
     if not request.first_bar <= request.last_bar <= encoded.n_bars:
         raise RequestError(
             f"bars {request.first_bar} to {request.last_bar} are not within the prompt's {encoded.n_bars}"
         )
-    grid = representation.bar_grid(encoded.meter)
+    grid = codec.bar_grid(encoded.meter)
     first, end = (int(grid.start_of(bar)) for bar in (request.first_bar - 1, request.last_bar))
     free = _free_parts(track_parts, request.tracks)
     return InfillPlan(
@@ -281,19 +279,19 @@ def _free_parts(track_parts: tuple[int | None, ...], tracks: tuple[int, ...]) ->
 
 
 def _length(
-    representation: NotesRepresentation, request: AnyRequest, meter: tuple[TimeSignature, ...], tempo_bpm: float
+    codec: NoteCodec, request: AnyRequest, meter: tuple[TimeSignature, ...], tempo_bpm: float
 ) -> tuple[int, int, float]:
     """Bars, steps and tempo of the new music.
 
     Bars are exact. Of seconds, the tempo gives way if none was asked for, so that whole bars fill them; if one was,
     the last bar is cut short.
     """
-    steps_per_second = representation.config.steps * (tempo_bpm / 60 if representation.config.unit == "quarter" else 1)
-    bar_steps = int(representation.bar_grid(meter).start_of(1))
+    steps_per_second = codec.config.steps * (tempo_bpm / 60 if codec.config.unit == "quarter" else 1)
+    bar_steps = int(codec.bar_grid(meter).start_of(1))
     bar_quarters = 4 * meter[0].numerator / meter[0].denominator
     if request.seconds is None:
         n_bars = request.bars or DEFAULT_BARS
-        if representation.config.unit == "quarter":
+        if codec.config.unit == "quarter":
             return n_bars, n_bars * bar_steps, tempo_bpm
         # Without a beat a bar asked for lasts as long as it would at the tempo.
         n_steps = round(n_bars * bar_quarters * 60 / tempo_bpm * steps_per_second)
@@ -301,7 +299,7 @@ def _length(
     exact_bars = request.seconds * steps_per_second / bar_steps
     if exact_bars > MAX_BARS:
         raise RequestError(f"{request.seconds} seconds are more than the limit of {MAX_BARS} bars")
-    if representation.config.unit == "quarter" and request.tempo_bpm is None and exact_bars >= 1:
+    if codec.config.unit == "quarter" and request.tempo_bpm is None and exact_bars >= 1:
         n_bars = round(exact_bars)
         return n_bars, n_bars * bar_steps, n_bars * bar_quarters * 60 / request.seconds
     n_bars = max(1, math.ceil(exact_bars - 1e-9))
@@ -313,15 +311,15 @@ def _programs(artifact: Artifact, names: tuple[str, ...], prompt: Score | None =
 
     The names go to the pitched parts in order, the last to all that remain.
     """
-    representation = artifact.representation
-    own = [part.program for part in representation.config.parts]
+    codec = artifact.codec
+    own = [part.program for part in codec.config.parts]
     if artifact.profile.chooses_parts:
         return tuple(own)
     for track in reversed(prompt.tracks if prompt else ()):
-        part = representation.part_of(track)
+        part = codec.part_of(track)
         if part is not None and not track.is_drum:
             own[part] = track.program
-    pitched = np.flatnonzero(~representation.is_drum).tolist()
+    pitched = np.flatnonzero(~codec.is_drum).tolist()
     if len(names) > len(pitched):
         raise RequestError(f"parts: {len(names)} instruments for the composer's {len(pitched)} parts")
     for place, index in enumerate(pitched):

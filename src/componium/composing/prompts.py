@@ -14,13 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from componium.artifacts import Artifact
-from componium.conditioning.controls import Conditions
+from componium.conditioning.controls import AnyConditions
 from componium.errors import RequestError
-from componium.features.part_history import UNHEARD
-from componium.likelihood import Charged, recall
+from componium.features.feature_set import FeatureSet
+from componium.features.steps import Segment, Start, Steps, segment_of, steps_of
 from componium.representations.columns import DURATION, PART, PITCH, SHIFT, VELOCITY
+from componium.representations.note_codec import NoteCodec
 from componium.representations.note_events import EncodedNotes
-from componium.representations.notes import NotesRepresentation
 from componium.score import Score, Track, make_notes, without_overlaps
 from componium.score.instruments import BAND, BAND_BY_NAME
 from componium.score.notes import Notes, one_line
@@ -41,7 +41,7 @@ class FixedNotes:
 
     Attributes:
         rows: onset in steps, part, pitch, duration entry and velocity bin of fixed notes where new music is composed,
-            in the order of the representation.
+            in the order of the codec.
         parts: parts that play nothing but fixed notes there.
         track_parts: part of each track of the prompt that has notes; None where it plays no part of the composer.
         following: what comes after the stretch; empty where nothing does, shape (T, 5).
@@ -88,13 +88,11 @@ def melody_of(score: Score, asked: int | None) -> Score:
     )  # fmt: skip
 
 
-def encoded_melody(
-    representation: NotesRepresentation, melody: Score, playing: Sequence[int]
-) -> tuple[EncodedNotes, FixedNotes]:
+def encoded_melody(codec: NoteCodec, melody: Score, playing: Sequence[int]) -> tuple[EncodedNotes, FixedNotes]:
     """Returns a melody encoded, and as what stays beside parts that accompany it.
 
     Args:
-        representation: of the composer.
+        codec: of the composer.
         melody: a score of one track.
         playing: parts that are to accompany it; another one plays it.
 
@@ -102,22 +100,22 @@ def encoded_melody(
         RequestError: no part is left for it.
     """
     [track] = melody.tracks
-    part = _part_of_melody(representation, track, playing)
-    own = representation.config.parts[part]
+    part = _part_of_melody(codec, track, playing)
+    own = codec.config.parts[part]
     alone = replace(melody, tracks=(Track(track.notes, own.program, own.is_drum, own.name),), key_signatures=())
-    encoded = representation.encode(alone)
+    encoded = codec.encode(alone)
     return encoded, FixedNotes(_rows(encoded.events), frozenset((part,)), (part,))
 
 
-def _part_of_melody(representation: NotesRepresentation, melody: Track, playing: Sequence[int]) -> int:
+def _part_of_melody(codec: NoteCodec, melody: Track, playing: Sequence[int]) -> int:
     """The part of the melody's instrument, or one that does not accompany and has it in its range."""
-    part = representation.part_of(melody)
-    return part if part is not None and part not in playing else _free_part(representation, melody, playing)
+    part = codec.part_of(melody)
+    return part if part is not None and part not in playing else _free_part(codec, melody, playing)
 
 
-def _free_part(representation: NotesRepresentation, track: Track, taken: Collection[int]) -> int:
+def _free_part(codec: NoteCodec, track: Track, taken: Collection[int]) -> int:
     """The part that is not taken and has most of a track in its range, instruments of melodies before others."""
-    by_name = {own.name: index for index, own in enumerate(representation.config.parts)}
+    by_name = {own.name: index for index, own in enumerate(codec.config.parts)}
     pitch = track.notes["pitch"]
     free = [name for name in (*_LEADS, *BAND_BY_NAME) if name in by_name and by_name[name] not in taken]
     inside = {
@@ -128,7 +126,7 @@ def _free_part(representation: NotesRepresentation, track: Track, taken: Collect
     return by_name[max(inside, key=lambda name: inside[name])]
 
 
-def assign_parts(representation: NotesRepresentation, score: Score) -> tuple[Score, tuple[int | None, ...]]:
+def assign_parts(codec: NoteCodec, score: Score) -> tuple[Score, tuple[int | None, ...]]:
     """Gives every track with notes a part of its own, so that each can be composed anew alone.
 
     Returns:
@@ -138,14 +136,12 @@ def assign_parts(representation: NotesRepresentation, score: Score) -> tuple[Sco
     tracks = [track for track in score.tracks if len(track.notes)]
     parts: list[int | None] = []
     for track in tracks:
-        part = representation.part_of(track, [own for own in parts if own is not None])
+        part = codec.part_of(track, [own for own in parts if own is not None])
         if part in parts and part is not None:
-            part = (
-                None if track.is_drum else _free_part(representation, track, [own for own in parts if own is not None])
-            )
+            part = None if track.is_drum else _free_part(codec, track, [own for own in parts if own is not None])
         parts.append(part)
     renamed = tuple(
-        replace(track, name=representation.config.parts[part].name, pitch_bends=track.pitch_bends[:0])
+        replace(track, name=codec.config.parts[part].name, pitch_bends=track.pitch_bends[:0])
         for track, part in zip(tracks, parts, strict=True)
         if part is not None
     )
@@ -168,17 +164,17 @@ def fixed_around(
         stretch: its first step and the one after its last, both on bar lines.
         free: parts that are composed anew; the others stay.
     """
-    representation, settings = artifact.representation, artifact.profile.prompts
+    codec, settings = artifact.codec, artifact.profile.prompts
     first, end = stretch
     onsets = np.cumsum(encoded.events[:, SHIFT], dtype=np.int64)
     inside = (onsets >= first) & (onsets < end) & ~np.isin(encoded.events[:, PART], list(free))
     rows = tuple(row for row in _rows(encoded.events) if first <= row[0] < end and row[1] not in free)
-    others = set(encoded.events[inside, PART].tolist()) | (set(range(len(representation.config.parts))) - free)
+    others = set(encoded.events[inside, PART].tolist()) | (set(range(len(codec.config.parts))) - free)
     after = np.flatnonzero(onsets >= end)[: settings.most_following]
     before = np.flatnonzero(onsets < first)
     start = 0
     if len(before) > settings.most_before:
-        grid = representation.bar_grid(encoded.meter)
+        grid = codec.bar_grid(encoded.meter)
         start = int(grid.start_of(grid.locate(onsets[before[-settings.most_before]]).bar + 1))
         before = before[onsets[before] >= start]
     following, preceding = _cut(encoded.events, onsets, after, end), _cut(encoded.events, onsets, before, start)
@@ -204,35 +200,20 @@ def _cut(
 
 
 def read_context(
-    fixed: FixedNotes, encoded: EncodedNotes, representation: NotesRepresentation, guide: Conditions, end_step: int
-) -> Charged:
-    """Returns what is read before the stretch is composed: what follows it, then what precedes it.
-
-    Of the result only rows, places and what is recalled have meaning.
-    """
-    rows: list[NDArray[np.int64]] = []
-    places: list[NDArray[np.int16]] = []
-    back: list[NDArray[np.int64]] = []
-
-    def lay(start_value: int, start_step: int, own: NDArray[np.int16]) -> NDArray[np.int16]:
-        marker = np.zeros((1, 5), np.int64)
-        marker[0, SHIFT] = start_value
-        rows.append(np.concatenate((marker, own.astype(np.int64))))
-        places.append(representation.places(own, encoded.meter, encoded.n_bars, guide, start_step))
-        return own
-
+    fixed: FixedNotes, encoded: EncodedNotes, features: FeatureSet, conditions: AnyConditions, end_step: int
+) -> Steps:
+    """Returns the steps of what is read before the stretch is composed: what follows it, then what precedes it."""
+    segments: list[Segment] = []
     if fixed.goes_on:
-        following = lay(representation.end + 3, end_step, fixed.following)
-        back.append(np.zeros((len(following) + 1, representation.n_recalled), np.int64))
-    before = lay(representation.end + (2 if fixed.start_step else 1), fixed.start_step, fixed.before)
-    back.append(recall(before, places[-1], representation))
-    whole, every = np.concatenate(rows), np.concatenate(places).astype(np.int64)
-    unheard = np.tile(np.array([UNHEARD]), (len(whole), 1))
-    return Charged(whole, every, np.zeros_like(whole), every, np.concatenate(back), unheard)
+        following = segment_of(features, encoded, conditions, events=fixed.following, first_step=end_step)
+        nothing = np.zeros_like(following.pointers)
+        segments.append(following._replace(start=Start.FOLLOWING, pointers=nothing))
+    segments.append(segment_of(features, encoded, conditions, events=fixed.before, first_step=fixed.start_step))
+    return steps_of(features, segments)
 
 
 def woven(
-    representation: NotesRepresentation,
+    codec: NoteCodec,
     prompt: Score,
     fixed: FixedNotes,
     new: dict[int, Notes],
@@ -241,7 +222,7 @@ def woven(
     """The tracks of a prompt, untouched but for what was cut out of them, and new notes in their parts.
 
     Args:
-        representation: of the composer; new notes and the result have its ticks.
+        codec: of the composer; new notes and the result have its ticks.
         prompt: its tracks hold what stays, in ticks of the result.
         fixed: which part each of them plays.
         new: notes by part.
@@ -258,7 +239,7 @@ def woven(
         elif len(track.notes):
             tracks.append(track)
     for part in sorted(left):
-        own = representation.config.parts[part]
+        own = codec.config.parts[part]
         tracks.append(Track(left[part], 0 if own.is_drum else programs[part], own.is_drum, own.name))
     return tuple(tracks)
 

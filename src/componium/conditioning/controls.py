@@ -1,18 +1,16 @@
-"""What may be told of a piece beside its meter and length: style, key, density, complexity, roles, chords, form.
+"""Conditions: what a network can be given of a piece beside its meter and length, and how these become columns.
 
-A composer that is *guided* (``NotesConfig.guides``) sees these as further columns of every place, 0 standing for
-"not told"; in training they are dropped at random, so that any of them may be given.
+A network that is trained with conditions reads them as further columns of every context, 0 standing for "not given"; in
+training each is left out at random, so that any of them may be given. Without conditions there are no such columns.
 
 * ``chord`` and ``next_chord``: the chord class (:mod:`componium.score.chords`) of the quarter, and the next other one
   within four quarters.
-* ``style``: from 1. ``key``: 1 + tonic, minor ones 12 higher.
+* ``style``: from 1. ``key``: 1 + tonic, minor keys 12 higher.
 * ``density``: notes a quarter, and ``complexity`` (:func:`density_complexity`), as levels 1 to 8; one eighth of the
   music of the same style lies in each. Drums do not count.
 * Three columns a part: its role (:mod:`componium.conditioning.roles`), first of all whether it plays.
 
-A guided composer also sees what the part that it has chosen played last (:mod:`componium.features.part_history`).
-
-The form is a feature of its own (:mod:`componium.features.form_pointer`).
+The form of a piece is given as a feature (:mod:`componium.features.form_pointer`).
 """
 
 from __future__ import annotations
@@ -24,53 +22,66 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
-from componium.conditioning.roles import SIZES, Roles
+from componium.conditioning.roles import SIZES, Roles, only_playing
 from componium.score.chords import N_CHORDS, UNKNOWN_CHORD
 from componium.score.keys import Key
 
 N_LEVELS = 8
 N_KEYS = 25
-MOVING = ("chord", "next_chord")
-STILL = ("style", "key", "density", "complexity")
+CHANGING = ("chord", "next_chord")
+"""Columns that change within a bar; they come first."""
+CONTROLS = ("style", "key", "density", "complexity")
 STYLE, KEY, DENSITY, COMPLEXITY = range(4)
-NOT_TOLD = 0
+NOT_GIVEN = 0
 _LOOK_AHEAD = 4
 
 
 class ConditioningConfig(BaseModel):
-    """What guided composers know of levels; part of a representation.
+    """The conditions that a network is trained with.
 
     Attributes:
-        styles: their names.
+        styles: their names; empty where there are no conditions at all.
         density, complexity: of each style the seven values between its eight levels.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    styles: tuple[str, ...]
+    styles: tuple[str, ...] = ()
     density: tuple[tuple[float, ...], ...] = ()
     complexity: tuple[tuple[float, ...], ...] = ()
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there are no conditions."""
+        return not self.styles
+
     def sizes(self, n_parts: int) -> tuple[int, ...]:
-        """Number of values of each column."""
+        """Returns the number of values of each column."""
+        if self.is_empty:
+            return ()
         levels = (N_LEVELS + 1, N_LEVELS + 1)
         roles = [size for size in SIZES for _ in range(n_parts)]
         return (N_CHORDS, N_CHORDS, len(self.styles) + 1, N_KEYS, *levels, *roles)
 
+    @property
+    def n_changing(self) -> int:
+        """How many columns change within a bar; they come first."""
+        return 0 if self.is_empty else len(CHANGING)
+
     def level(self, control: int, style: int, value: float) -> int:
-        """Level 1 to 8 of a density or complexity in a style (from 1)."""
+        """Returns the level 1 to 8 of a density or complexity in a style (from 1)."""
         bounds = (self.density if control == DENSITY else self.complexity)[style - 1]
         return 1 + bisect_right(bounds, value)
 
 
 @dataclass(frozen=True, eq=False)
 class Conditions:
-    """What is told of one piece.
+    """The conditions of one piece.
 
     Attributes:
-        controls: the columns ``STILL``.
+        controls: values of the columns ``CONTROLS``.
         roles: of each part, shape (3, parts).
-        chords: chord class of each quarter, shape (Q,); what lies beyond is not told.
+        chords: chord class of each quarter, shape (Q,); none is given beyond.
     """
 
     controls: tuple[int, int, int, int]
@@ -78,45 +89,82 @@ class Conditions:
     chords: NDArray[np.int16]
 
     def columns(self, quarters: NDArray[np.int64]) -> NDArray[np.int16]:
-        """Returns the columns at places in whole quarters since the start, shape (T, 6 + 3 parts)."""
-        moving = chord_columns(self.chords)[np.minimum(quarters, len(self.chords))]
-        still = np.concatenate((np.array(self.controls, np.int16), self.roles.ravel()))
-        return np.concatenate((moving, np.broadcast_to(still, (len(quarters), len(still)))), axis=1)
+        """Returns the columns at onsets in whole quarters since the start, shape (T, 6 + 3 parts)."""
+        changing = chord_columns(self.chords)[np.minimum(quarters, len(self.chords))]
+        return np.concatenate(
+            (changing, np.broadcast_to(self.constant(), (len(quarters), len(self.constant())))), axis=1
+        )
+
+    def constant(self) -> NDArray[np.int16]:
+        """Returns the columns that do not change within a bar, shape (4 + 3 parts,)."""
+        return np.concatenate((np.array(self.controls, np.int16), self.roles.ravel()))
+
+
+class NoConditions:
+    """The conditions of a piece whose network has none."""
+
+    def columns(self, quarters: NDArray[np.int64]) -> NDArray[np.int16]:
+        """Returns no columns, shape (T, 0)."""
+        return np.zeros((len(quarters), 0), np.int16)
+
+    def constant(self) -> NDArray[np.int16]:
+        """Returns no columns, shape (0,)."""
+        return np.zeros(0, np.int16)
+
+
+NO_CONDITIONS = NoConditions()
+AnyConditions = Conditions | NoConditions
+
+
+def only_parts(config: ConditioningConfig, plays: NDArray[np.bool_], style: int = NOT_GIVEN) -> AnyConditions:
+    """Returns the conditions that give which parts play, and perhaps the style; none where the network has none.
+
+    Args:
+        config: of the network.
+        plays: which parts play, shape (parts,).
+        style: from 1.
+    """
+    if config.is_empty:
+        return NO_CONDITIONS
+    return Conditions((style, NOT_GIVEN, NOT_GIVEN, NOT_GIVEN), only_playing(plays), np.empty(0, np.int16))
 
 
 def key_class(key: Key | None) -> int:
-    """Returns the class 1 to 24 of a key, a church mode's as its third is; ``NOT_TOLD`` of none."""
-    return NOT_TOLD if key is None else 1 + key.tonic + 12 * key.is_minor
+    """Returns the class 1 to 24 of a key, a church mode's as its third is; ``NOT_GIVEN`` of none."""
+    return NOT_GIVEN if key is None else 1 + key.tonic + 12 * key.is_minor
 
 
 def key_of_class(number: int) -> Key | None:
-    """Returns the key of a class, None if it is ``NOT_TOLD``."""
-    return None if number == NOT_TOLD else Key((number - 1) % 12, number > 12)
+    """Returns the key of a class, None if it is ``NOT_GIVEN``."""
+    return None if number == NOT_GIVEN else Key((number - 1) % 12, number > 12)
 
 
 def chord_columns(chords: NDArray[np.int16]) -> NDArray[np.int16]:
-    """The chord of each quarter and the next other one within four, shape (Q + 1, 2); the last row is "not told"."""
+    """Returns the chord of each quarter and the next other one within four, shape (Q + 1, 2).
+
+    The last row has no chord given, for what lies beyond.
+    """
     following = chords.copy()
     for ahead in range(_LOOK_AHEAD, 0, -1):
         later = chords[ahead:]
         following[: len(later)] = np.where(later != chords[: len(later)], later, following[: len(later)])
-    told = np.stack((chords, following), axis=1)
-    return np.concatenate((told, np.full((1, 2), UNKNOWN_CHORD, np.int16)))
+    given = np.stack((chords, following), axis=1)
+    return np.concatenate((given, np.full((1, 2), UNKNOWN_CHORD, np.int16)))
 
 
 def density_complexity(events: NDArray[np.int16], is_drum: NDArray[np.bool_], steps: int) -> tuple[float, float]:
-    """Notes a quarter, and how complex they are: notes that begin together and onsets off the beat, alike in weight.
+    """Returns notes a quarter, and how complex they are: notes that begin together and onsets off the beat.
 
-    Drums and rests do not count, nor does the time before the first row.
+    Drums and rests do not count, nor does the time before the first event.
 
     Args:
-        events: rows, shape (T, 5).
+        events: shape (T, 5).
         is_drum: which parts are drums, shape (parts,).
         steps: of a quarter.
     """
     onsets = np.cumsum(events[:, 0], dtype=np.int64)
-    heard = (events[:, 3] > 0) & ~is_drum[events[:, 1]]
-    own = onsets[heard]
+    pitched = (events[:, 3] > 0) & ~is_drum[events[:, 1]]
+    own = onsets[pitched]
     if not len(own):
         return 0.0, 0.0
     distinct = np.unique(own)
@@ -126,5 +174,5 @@ def density_complexity(events: NDArray[np.int16], is_drum: NDArray[np.bool_], st
 
 
 def complexity_of(together: float, offbeat: float) -> float:
-    """The complexity of notes that begin so many together, with that share of their onsets off the beat."""
+    """Returns the complexity of notes that begin so many together, with that share of their onsets off the beat."""
     return float(np.log2(together)) + 2.0 * offbeat

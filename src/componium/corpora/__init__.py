@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from componium.corpora.catalogue.asap import ASAP
-from componium.corpora.catalogue.freedoom import FREEDOOM
-from componium.corpora.catalogue.giantmidi import GIANTMIDI
-from componium.corpora.catalogue.groove import GROOVE
-from componium.corpora.catalogue.irish import IRISH
-from componium.corpora.catalogue.jsb import JSB
-from componium.corpora.catalogue.lakh import LAKH
-from componium.corpora.catalogue.maestro import MAESTRO
-from componium.corpora.catalogue.music21_corpus import MUSIC21
-from componium.corpora.catalogue.nottingham import NOTTINGHAM
+from componium.corpora.catalogue.ensembles.freedoom import FREEDOOM
+from componium.corpora.catalogue.ensembles.groove import GROOVE
+from componium.corpora.catalogue.ensembles.jsb import JSB
+from componium.corpora.catalogue.ensembles.lakh import LAKH
+from componium.corpora.catalogue.music21.collections import MUSIC21
+from componium.corpora.catalogue.piano.asap import ASAP
+from componium.corpora.catalogue.piano.giantmidi import GIANTMIDI
+from componium.corpora.catalogue.piano.maestro import MAESTRO
+from componium.corpora.catalogue.piano.pop909 import POP909
+from componium.corpora.catalogue.tunes.irish import IRISH
+from componium.corpora.catalogue.tunes.nottingham import NOTTINGHAM
 from componium.corpora.corpus import Corpus
 from componium.corpora.folder import FOLDER
-from componium.corpora.pop909 import POP909
 from componium.errors import CorpusError
 
 CORPORA: dict[str, Corpus] = {

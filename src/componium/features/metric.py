@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from componium.representations.columns import BAR_LENGTH, N_METRIC, POSITION, REMAINING
+from componium.features.columns import BAR_LENGTH, N_METRIC, POSITION, REMAINING
 from componium.score import BarGrid, TimeSignature
 
 N_POSITIONS = 96
@@ -20,8 +20,8 @@ BAR_LENGTH_UNIT = 6
 # Enough to prepare an ending. Told further ahead, a short piece would begin as the last bars of a long one sound.
 N_REMAINING = 9
 METRIC_SIZES = (N_POSITIONS, N_BAR_LENGTHS, N_REMAINING)
-# Guided composers tell 6/8 from 3/4: compound bars have lengths of their own.
-GUIDED_METRIC_SIZES = (N_POSITIONS, 2 * N_BAR_LENGTHS, N_REMAINING)
+# Where 6/8 is told apart from 3/4, compound bars have lengths of their own.
+COMPOUND_METRIC_SIZES = (N_POSITIONS, 2 * N_BAR_LENGTHS, N_REMAINING)
 
 
 def metric_places(onsets: NDArray[np.int64], grid: BarGrid, n_bars: int) -> NDArray[np.int16]:

@@ -32,6 +32,7 @@ from componium.features.metric import bar_lengths
 from componium.features.repeat_pointer import N_COLUMNS as N_POINTED_AT
 from componium.features.repeat_pointer import NOWHERE
 from componium.representations.columns import DURATION, PART, PITCH, SHIFT, VELOCITY, Events
+from componium.representations.config import Sizes
 
 NO_PITCH = 128
 LONGEST_GAP = 48
@@ -50,6 +51,14 @@ _LENGTHS = (1, 2, 4, 8, 16)
 N_MATCHES = 1 + len(_LENGTHS)
 
 _Symbol = tuple[int, int]
+
+
+def history_sizes(sizes: Sizes) -> tuple[int, ...]:
+    """Returns the number of values of each column of a history, from those of the attributes of events."""
+    last = (NO_PITCH + 1, LONGEST_GAP + 1, sizes.duration, 1 + sizes.velocity)
+    earlier = (1 + sizes.pitch, sizes.duration) * len(BARS)
+    chord = (1 + MOST_STRUCK, 1 + sizes.pitch, 1 + sizes.pitch)
+    return (*last, *sizes, N_MATCHES, *earlier, *chord, 1 + sizes.pitch)
 
 
 class Known(NamedTuple):

@@ -5,7 +5,7 @@ A pointer stands at the row that should come next if the music repeats itself. W
 rows were heard last. Rows are compared by shift, part and pitch; of performances, whose shifts hardly ever return, by
 whether they begin together with the row before, part and pitch.
 
-After the longest-match contexts of PPM* (Cleary and Teahan 1997) and the lookback inputs of Waite's Lookback RNN
+After the longest-match contexts of PPM* (Cleary and Teahan 1997) and the lookback inputs of Waite's RepeatPointer RNN
 (2016), which look at fixed distances of one and two bars instead.
 """
 

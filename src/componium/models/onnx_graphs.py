@@ -32,7 +32,7 @@ from componium.models.family import Exported
 from componium.models.sampling import Choice, Controls, choose
 from componium.models.shared_weights import WEIGHTS, write_sharing_weights
 from componium.representations.columns import ATTRIBUTES, DURATION, PART, PITCH, SHIFT, VELOCITY
-from componium.representations.notes import Sizes
+from componium.representations.note_codec import Sizes
 
 OPSET = 18
 # Activations of a stretch are quantized on one scale: short stretches lose less by int8.
@@ -48,7 +48,8 @@ class NoteByNoteNetwork(Protocol):
     width: int
     n_places: int
     n_recalled: int
-    is_guided: bool
+    is_conditioned: bool
+    has_histories: bool
 
     @property
     def state_size(self) -> int:
@@ -262,10 +263,12 @@ def _programs(network: Any) -> dict[str, tuple[nn.Module, tuple[Tensor, ...], _N
     )
     score = (rows, places, rows, places, back, state)
     told: list[str] = []
-    guided: list[str] = []
-    if network.is_guided:
-        told, guided = ["told", "reminder"], ["voices"]
+    histories: list[str] = []
+    if network.is_conditioned:
+        told = ["told", "reminder"]
         when = (*when, hidden, hidden)
+    if network.has_histories:
+        histories = ["voices"]
         what = (*what, torch.zeros(n, sizes.part, N_VOICE_COLUMNS, dtype=torch.long))
         score = (*score, torch.zeros(t, n, N_VOICE_COLUMNS, dtype=torch.long))
     controls = ["given", "temperature", "top_p", "uniform"]
@@ -274,7 +277,7 @@ def _programs(network: Any) -> dict[str, tuple[nn.Module, tuple[Tensor, ...], _N
     timed = {0: length, 1: batch}
     choice = ["value", "log_prob"]
     programs: dict[str, tuple[nn.Module, tuple[Tensor, ...], _Names]] = {}
-    if network.is_guided:
+    if network.is_conditioned:
         programs[TOLD] = (_Told(network), (place,), (["place"], told, [first]))
     return programs | {
         WHEN: (
@@ -290,7 +293,7 @@ def _programs(network: Any) -> dict[str, tuple[nn.Module, tuple[Tensor, ...], _N
             _What(network),
             what,
             (
-                ["hidden", "shift", "place", "recalled", *controls, *attribute_weights[1:], *guided],
+                ["hidden", "shift", "place", "recalled", *controls, *attribute_weights[1:], *histories],
                 choice,
                 [first] * len(what),
             ),
@@ -299,9 +302,9 @@ def _programs(network: Any) -> dict[str, tuple[nn.Module, tuple[Tensor, ...], _N
             _Score(network),
             score,
             (
-                ["rows", "places", "targets", "landing", "recalled", "state", *guided],
+                ["rows", "places", "targets", "landing", "recalled", "state", *histories],
                 ["log_probs", "state_after", *(f"{name}_log_probs" for name in ATTRIBUTES)],
-                [timed] * 5 + [first] + [timed] * len(guided),
+                [timed] * 5 + [first] + [timed] * len(histories),
             ),
         ),
     }

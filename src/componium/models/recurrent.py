@@ -31,16 +31,16 @@ from torch.nn import functional
 from componium.artifacts import Artifact
 from componium.conditioning.roles import SIZES
 from componium.errors import TrainingError
-from componium.features.earlier_bars import BARS
-from componium.features.form_pointer import N_ECHO_STREAKS, NEW_MUSIC
-from componium.features.part_history import COMES_FROM, LONGEST_GAP, MOST_STRUCK, N_MATCHES, NO_PITCH, POINTED_AT
-from componium.features.repeat_pointer import N_STREAKS, STREAK
+from componium.features.feature_set import FeatureSet
+from componium.features.form_pointer import NEW_MUSIC
+from componium.features.part_history import COMES_FROM, POINTED_AT, history_sizes
+from componium.features.repeat_pointer import STREAK
+from componium.features.steps import N_STARTS
 from componium.models.family import Backward, Batch, Exported, ModelFamily, Tally, TrainingModule
 from componium.models.layers import Backbone, EmbeddingSum, FeedForward, LockedDropout
 from componium.models.onnx_graphs import export_note_by_note
 from componium.models.trained_weights import begin_with, weights_of
-from componium.representations.columns import ATTRIBUTES, DURATION, N_RECALLED, PART, PITCH, SHIFT
-from componium.representations.notes import NotesRepresentation
+from componium.representations.columns import ATTRIBUTES, DURATION, PART, PITCH, SHIFT
 
 N_ATTRIBUTES = len(ATTRIBUTES)
 # Semitones, up and down, by which the pitch that a voice takes over from may be favored to move on.
@@ -96,50 +96,47 @@ class RecurrentNetwork(nn.Module):
     roles: Tensor
     moves: Tensor
 
-    def __init__(self, config: RecurrentConfig, representation: NotesRepresentation) -> None:
+    def __init__(self, config: RecurrentConfig, features: FeatureSet) -> None:
         super().__init__()
         width = config.width
         self.width = width
-        self.sizes = sizes = representation.sizes
-        self.n_moving = representation.n_moving
-        self.is_guided = representation.config.guides is not None
-        self.n_places, self.n_recalled = len(representation.place_sizes), representation.n_recalled
-        moving, still = representation.place_sizes[: self.n_moving], representation.place_sizes[self.n_moving :]
-        # More shifts, which are no notes: the start of a piece, of an excerpt, and of bars that a gap is followed by.
-        row = (sizes.shift + 3, *sizes[1:])
-        earlier = (sizes.shift, sizes.part, sizes.pitch) * len(BARS)
-        recalled = (*sizes, N_STREAKS, *sizes, N_ECHO_STREAKS, *earlier)[: self.n_recalled]
+        self.sizes = sizes = features.codec.sizes
+        self.n_moving = features.n_moving
+        self.is_conditioned = bool(features.condition_sizes)
+        self.has_histories = features.config.part_history
+        self.n_places, self.n_recalled = len(features.context_sizes), len(features.pointer_sizes)
+        moving, constant = features.context_sizes[: self.n_moving], features.context_sizes[self.n_moving :]
+        recalled = features.pointer_sizes
+        # Start markers are shifts beyond the end's.
+        row = (sizes.shift + N_STARTS, *sizes[1:])
         self.input = EmbeddingSum(width, (*row, *moving, *recalled))
-        self.told = EmbeddingSum(width, still) if still else None
-        self.reminder = nn.Linear(width, width, bias=False) if still else None
+        self.told = EmbeddingSum(width, constant) if constant else None
+        self.reminder = nn.Linear(width, width, bias=False) if constant else None
         if self.told is not None:
             # Most of its many columns say that a part does not play; at the usual size they would drown the notes.
             nn.init.normal_(self.told.weight, std=0.05)
         self.backbone = Backbone(config.backbone, width, config.depth, config.feed_forward, config.dropout)
-        # Columns at which rows begin that could be copied: the lookback's, the echo's; behind all, the chosen part's.
-        copied = (0, N_RECALLED, self.n_recalled + POINTED_AT.start) if self.is_guided else (0,)
+        # Columns at which events begin that may be copied; behind all pointers that of the chosen part's history.
+        copied = features.copied_from + ((self.n_recalled + POINTED_AT.start,) if self.has_histories else ())
         self.register_buffer("copied", torch.tensor(copied), persistent=False)
-        n_copies = [len(copied) - (self.is_guided and attribute <= PART) for attribute in range(N_ATTRIBUTES)]
+        n_copies = [len(copied) - (self.has_histories and attribute <= PART) for attribute in range(N_ATTRIBUTES)]
         self.n_copies = n_copies
         agrees = [[2] * copies for copies in n_copies]
         # A value known and whether it is the one recalled, which makes the rest of the row worth copying, or not.
         self.known = nn.ModuleList(EmbeddingSum(width, (n, *own)) for n, own in zip(sizes[:-1], agrees, strict=False))
-        # What the part that is chosen knows of itself, and its role, the last columns of a place.
-        roles = self.n_places - sizes.part * torch.arange(len(SIZES), 0, -1)
+        # The history of the part that is chosen, and its role, which are the last columns of a context.
+        roles = self.n_places - sizes.part * torch.arange(len(SIZES), 0, -1) if constant else torch.zeros(0).long()
         self.register_buffer("roles", roles, persistent=False)
-        last = (NO_PITCH + 1, LONGEST_GAP + 1, sizes.duration, 1 + sizes.velocity)
-        own_earlier = (1 + sizes.pitch, sizes.duration) * len(BARS)
-        chord = (1 + MOST_STRUCK, 1 + sizes.pitch, 1 + sizes.pitch)
-        voice = (*last, *sizes, N_MATCHES, *own_earlier, *chord)
-        # Where the voice comes from last: what is added to a table goes to its end (:mod:`trained_weights`).
-        self.voice = EmbeddingSum(width, (*voice, *SIZES, 1 + sizes.pitch)) if still else None
+        history, role = history_sizes(sizes), SIZES if constant else ()
+        # The pitch that is taken over from comes last, for what is added to a table goes to its end.
+        self.voice = EmbeddingSum(width, (*history[:-1], *role, history[-1])) if self.has_histories else None
         self.landing = EmbeddingSum(width, (*moving, *recalled))
         self.landing_norm = nn.LayerNorm(width)
         self.landing_feed = FeedForward(width, 2 * width)
         # From one more than the pitch that is taken over from.
         self.register_buffer("moves", torch.arange(-WIDEST_MOVE, WIDEST_MOVE + 1) - 1, persistent=False)
         n_favored = [[copies] for copies in n_copies]
-        if self.is_guided:
+        if self.has_histories:
             n_favored[PITCH].append(N_MOVES)
         self.heads = nn.ModuleList(
             AttributeHead(width, config.head_width, n, own) for n, own in zip(sizes, n_favored, strict=True)
@@ -171,7 +168,7 @@ class RecurrentNetwork(nn.Module):
             place: shape (B, P).
             recalled: shape (B, R).
             state: shape (B, S).
-            looked_up: of guided composers what :meth:`look_up` returns, each of shape (B, H).
+            looked_up: of a conditioned network what :meth:`look_up` returns, each of shape (B, H).
 
         Returns:
             Hidden, shape (B, H), and the state after.
@@ -184,7 +181,7 @@ class RecurrentNetwork(nn.Module):
         return hidden + reminder, state
 
     def look_up(self, places: Tensor) -> tuple[Tensor, Tensor]:
-        """Looks up what is told of a piece, which stands still along a bar; of guided composers only.
+        """Looks up what is told of a piece, which does not change within a bar; of conditioned networks only.
 
         Args:
             places: shape (..., P).
@@ -209,7 +206,7 @@ class RecurrentNetwork(nn.Module):
     def attribute_logits(self, known: Tensor, attribute: int, recalled: Tensor) -> Tensor:
         """Logits of an attribute, all before it being added to ``known`` (..., H) by :meth:`tell`."""
         favored = [self._copies(attribute, recalled)]
-        if self.is_guided and attribute == PITCH:
+        if self.has_histories and attribute == PITCH:
             favored.append(self._moved(recalled))
         return self.heads[attribute](known, favored)
 
@@ -223,7 +220,7 @@ class RecurrentNetwork(nn.Module):
         """Adds the voice (..., 22) of the part (..., 1) that is known by now, and its role from the place (..., P)."""
         if self.voice is None:
             return known
-        own = place.gather(-1, part + self.roles)
+        own = place.gather(-1, part + self.roles) if len(self.roles) else part[..., :0]
         heard, comes_from = voice[..., : COMES_FROM.start], voice[..., COMES_FROM]
         return known + self.voice(torch.cat((heard, own, comes_from), dim=-1))
 
@@ -285,12 +282,11 @@ class RecurrentModule(TrainingModule):
     monitor = "bits_per_note"
     is_pedal: Tensor
 
-    def __init__(self, config: RecurrentConfig, representation: NotesRepresentation) -> None:
+    def __init__(self, config: RecurrentConfig, features: FeatureSet) -> None:
         super().__init__()
         self.config = config
-        self.representation = representation
-        self.network = RecurrentNetwork(config, representation)
-        self.register_buffer("is_pedal", torch.from_numpy(representation.is_pedal), persistent=False)
+        self.network = RecurrentNetwork(config, features)
+        self.register_buffer("is_pedal", torch.from_numpy(features.codec.is_pedal), persistent=False)
         matrices = [p for p in self.network.parameters() if p.ndim > 1]
         others = [p for p in self.network.parameters() if p.ndim <= 1]
         groups: list[dict[str, Any]] = [

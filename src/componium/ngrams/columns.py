@@ -29,18 +29,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from componium.representations.columns import (
-    ATTRIBUTES,
-    BAR_LENGTH,
-    DURATION,
-    N_METRIC,
-    N_PITCHES,
-    PART,
-    PITCH,
-    POSITION,
-    REMAINING,
-    SHIFT,
-)
+from componium.features.columns import BAR_LENGTH, N_METRIC, POSITION, REMAINING
+from componium.representations.columns import ATTRIBUTES, DURATION, N_PITCHES, PART, PITCH, SHIFT
 
 REACH = 128
 _LOW_ROWS = 8

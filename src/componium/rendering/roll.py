@@ -10,25 +10,34 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image
 
 from componium.errors import FormatError
+from componium.rendering.roll_canvas import (
+    COLORS,
+    DRUM_COLOR,
+    PAPER,
+    QUIET,
+    WIDTH,
+    Canvas,
+    Color,
+    paler,
+    shortened,
+    text_width,
+)
 from componium.score import BarGrid, Score, TimeSignature, Track, bar_grid, duration_seconds, n_bars
 from componium.score.instruments import program_name
 from componium.score.notes import MAX_TICK
 
 BARS_PER_SYSTEM = 8
 MAX_BARS = 128
-WIDTH = 1600
 
 # Pixels of the finished picture.
-_SCALE = 2
 _MARGIN, _GUTTER = 44, 48
 _TITLE, _SUBTITLE, _UNDER_LEGEND = 40, 34, 12
 _BAR_NUMBERS, _LANE_GAP, _SYSTEM_GAP = 20, 8, 22
@@ -40,15 +49,8 @@ _INSETS = (0.0, 1.5, 2.5)
 # At least this many semitones, so that a narrow melody does not look like a wide one.
 _LEAST_ROWS = 19
 
-_PAPER, _WHITE_ROW, _BLACK_ROW, _DRUM_LANE = "#fbfaf7", "#ffffff", "#f5f3ee", "#f7f5f0"
+_WHITE_ROW, _BLACK_ROW, _DRUM_LANE = "#ffffff", "#f5f3ee", "#f7f5f0"
 _BAR_LINE, _BEAT_LINE, _OCTAVE_LINE = "#bfb9ac", "#e9e6de", "#d9d5ca"
-_INK, _QUIET = "#2b2a28", "#857f74"
-# Distinct in hue and in lightness, also to most color-blind eyes; after ten they come back, lighter.
-_COLORS = (
-    (46, 98, 168), (214, 106, 44), (44, 138, 104), (178, 60, 92), (122, 92, 172),
-    (190, 144, 26), (44, 146, 176), (132, 100, 68), (208, 98, 158), (96, 132, 52),
-)  # fmt: skip
-_DRUM_COLOR = (84, 82, 78)
 _BLACK_KEYS = frozenset({1, 3, 6, 8, 10})
 _DRUM_NAMES = {
     35: "kick 2", 36: "kick", 37: "stick", 38: "snare", 39: "clap", 40: "snare 2", 41: "floor tom", 42: "hi-hat",
@@ -60,14 +62,13 @@ _DRUM_NAMES = {
     79: "cuica", 80: "triang. mt", 81: "triangle",
 }  # fmt: skip
 
-_Color = tuple[int, int, int]
 _Columns = NDArray[np.int64]
 
 
 class _Voice(NamedTuple):
     """One track as it is drawn: columns of one length, ticks and MIDI numbers; hits last until the next."""
 
-    color: _Color
+    color: Color
     is_drum: bool
     onset: _Columns
     end: _Columns
@@ -125,35 +126,11 @@ class _System(NamedTuple):
         return _MARGIN + _GUTTER + (tick - self.start) * self.pixels_per_tick
 
 
-class _Canvas:
-    """A picture drawn at twice its size; coordinates are those of the reduced one."""
-
-    def __init__(self, height: int) -> None:
-        self._image = Image.new("RGB", (WIDTH * _SCALE, height * _SCALE), _PAPER)
-        self._draw = ImageDraw.Draw(self._image)
-
-    def box(self, corners: tuple[float, float, float, float], color: str | tuple[int, ...], radius: float = 0) -> None:
-        x0, y0, x1, y1 = (round(_SCALE * value) for value in corners)
-        # Pillow's boxes include their last row and column.
-        inclusive = (x0, y0, max(x1 - 1, x0), max(y1 - 1, y0))
-        reach = min(radius * _SCALE, (inclusive[2] - x0) / 2, (inclusive[3] - y0) / 2)
-        if reach >= 1:
-            self._draw.rounded_rectangle(inclusive, reach, color)
-        else:
-            self._draw.rectangle(inclusive, color)
-
-    def text(self, at: tuple[float, float], text: str, size: float, *, color: str = _INK, anchor: str = "la") -> None:
-        self._draw.text((at[0] * _SCALE, at[1] * _SCALE), text, color, _font(size), anchor)
-
-    def reduced(self) -> Image.Image:
-        return self._image.reduce(_SCALE)
-
-
 def draw_roll(score: Score) -> Image.Image:
     """Returns the piano roll of a score, RGB, 1600 pixels wide; the first 128 bars of longer ones."""
     plan = _plan(score)
     strips = [_header(plan), *(_draw_system(plan, system) for system in _systems(plan))]
-    picture = Image.new("RGB", (WIDTH, sum(strip.height for strip in strips) + _MARGIN - _SYSTEM_GAP), _PAPER)
+    picture = Image.new("RGB", (WIDTH, sum(strip.height for strip in strips) + _MARGIN - _SYSTEM_GAP), PAPER)
     top = 0
     for strip in strips:
         picture.paste(strip, (0, top))
@@ -197,7 +174,7 @@ def _plan(score: Score) -> _Plan:
     return _Plan(score, voices, grid, bars, shown, low, high, drum_pitches)
 
 
-def _voice(track: Track, color: _Color, last: int) -> _Voice:
+def _voice(track: Track, color: Color, last: int) -> _Voice:
     notes = track.notes[track.notes["onset"] < last]
     onset, duration, pitch, velocity = (
         notes[field].astype(np.int64) for field in ("onset", "duration", "pitch", "velocity")
@@ -215,15 +192,15 @@ def _next_of_pitch(onset: _Columns, pitch: _Columns) -> _Columns:
     return following
 
 
-def _colors(score: Score) -> list[_Color]:
-    colors: list[_Color] = []
+def _colors(score: Score) -> list[Color]:
+    colors: list[Color] = []
     used = 0
     for track in score.tracks:
         if track.is_drum or not len(track.notes):
-            colors.append(_DRUM_COLOR)
+            colors.append(DRUM_COLOR)
             continue
-        round_, index = divmod(used, len(_COLORS))
-        colors.append(_paler(_COLORS[index], min(0.3 * round_, 0.6)))
+        round_, index = divmod(used, len(COLORS))
+        colors.append(paler(COLORS[index], min(0.3 * round_, 0.6)))
         used += 1
     return colors
 
@@ -242,10 +219,10 @@ def _header(plan: _Plan) -> Image.Image:
     entries = _legend(plan.score)
     columns = (WIDTH - 2 * _MARGIN) // _LEGEND_COLUMN
     rows = -(-len(entries) // columns)
-    canvas = _Canvas(_MARGIN + _TITLE + _SUBTITLE + rows * _LEGEND_ROW + _UNDER_LEGEND)
+    canvas = Canvas(_MARGIN + _TITLE + _SUBTITLE + rows * _LEGEND_ROW + _UNDER_LEGEND)
     width = WIDTH - 2 * _MARGIN
-    canvas.text((_MARGIN, _MARGIN), _shortened(plan.score.title or "Untitled", 30, width), 30)
-    canvas.text((_MARGIN, _MARGIN + _TITLE), _shortened(_summary(plan), 15, width), 15, color=_QUIET)
+    canvas.text((_MARGIN, _MARGIN), shortened(plan.score.title or "Untitled", 30, width), 30)
+    canvas.text((_MARGIN, _MARGIN + _TITLE), shortened(_summary(plan), 15, width), 15, color=QUIET)
     for index, (label, color) in enumerate(entries):
         x = _MARGIN + index % columns * _LEGEND_COLUMN
         middle = _MARGIN + _TITLE + _SUBTITLE + index // columns * _LEGEND_ROW + 9
@@ -269,9 +246,9 @@ def _summary(plan: _Plan) -> str:
     return "  ·  ".join((f"{meter.numerator}/{meter.denominator}", tempo, bars, notes))
 
 
-def _legend(score: Score) -> list[tuple[str, _Color | None]]:
+def _legend(score: Score) -> list[tuple[str, Color | None]]:
     """A label and a color for each track that sounds; all drums share one."""
-    entries: list[tuple[str, _Color | None]] = []
+    entries: list[tuple[str, Color | None]] = []
     for track, color in zip(score.tracks, _colors(score), strict=True):
         if not len(track.notes) or track.is_drum:
             continue
@@ -280,25 +257,25 @@ def _legend(score: Score) -> list[tuple[str, _Color | None]]:
             label = instrument.capitalize()
         else:
             # Names may be long; the instrument shall still be read.
-            room = _LEGEND_TEXT - _font(_LEGEND_SIZE).getlength(f"  ·  {instrument}") / _SCALE
-            label = f"{_shortened(name, _LEGEND_SIZE, room)}  ·  {instrument}"
+            room = _LEGEND_TEXT - text_width(f"  ·  {instrument}", _LEGEND_SIZE)
+            label = f"{shortened(name, _LEGEND_SIZE, room)}  ·  {instrument}"
         entries.append((label, color))
     drums = any(track.is_drum and len(track.notes) for track in score.tracks)
     most = _MAX_LEGEND - drums
     if len(entries) > most:
         entries[most - 1 :] = [(f"and {len(entries) - most + 1} more", None)]
-    return [*entries, ("Drums", _DRUM_COLOR)] if drums else entries
+    return [*entries, ("Drums", DRUM_COLOR)] if drums else entries
 
 
 def _draw_system(plan: _Plan, system: _System) -> Image.Image:
-    canvas = _Canvas(plan.height + _SYSTEM_GAP)
+    canvas = Canvas(plan.height + _SYSTEM_GAP)
     _draw_rows(canvas, plan, system)
     _draw_bars(canvas, plan, system)
     _draw_notes(canvas, plan, system)
     return canvas.reduced()
 
 
-def _draw_rows(canvas: _Canvas, plan: _Plan, system: _System) -> None:
+def _draw_rows(canvas: Canvas, plan: _Plan, system: _System) -> None:
     left, right = system.x(system.start), system.x(system.end)
     for pitch in range(plan.low, plan.high + 1):
         top = plan.top(pitch=pitch, is_drum=False)
@@ -307,15 +284,15 @@ def _draw_rows(canvas: _Canvas, plan: _Plan, system: _System) -> None:
         if pitch % 12 == 0:
             bottom = plan.top(pitch=pitch, is_drum=False) + _ROW
             canvas.box((left, bottom - 0.5, right, bottom), _OCTAVE_LINE)
-            canvas.text((left - 8, bottom - _ROW / 2), f"C{pitch // 12 - 1}", 12, color=_QUIET, anchor="rm")
+            canvas.text((left - 8, bottom - _ROW / 2), f"C{pitch // 12 - 1}", 12, color=QUIET, anchor="rm")
     for pitch in plan.drum_pitches:
         top = plan.top(pitch=pitch, is_drum=True)
         canvas.box((left, top + 0.5, right, top + _DRUM_ROW - 0.5), _DRUM_LANE)
         label = _DRUM_NAMES.get(pitch, str(pitch))
-        canvas.text((left - 8, top + _DRUM_ROW / 2), label, 10, color=_QUIET, anchor="rm")
+        canvas.text((left - 8, top + _DRUM_ROW / 2), label, 10, color=QUIET, anchor="rm")
 
 
-def _draw_bars(canvas: _Canvas, plan: _Plan, system: _System) -> None:
+def _draw_bars(canvas: Canvas, plan: _Plan, system: _System) -> None:
     meters = plan.score.time_signatures
     onsets = [meter.onset for meter in meters]
     for bar in range(system.first, system.stop):
@@ -329,11 +306,11 @@ def _draw_bars(canvas: _Canvas, plan: _Plan, system: _System) -> None:
         label = str(bar + 1)
         if meters[index].onset == start and index > 0:
             label += f"   {meters[index].numerator}/{meters[index].denominator}"
-        canvas.text((system.x(start) + 3, _BAR_NUMBERS - 5), label, 12, color=_QUIET, anchor="ls")
+        canvas.text((system.x(start) + 3, _BAR_NUMBERS - 5), label, 12, color=QUIET, anchor="ls")
     _draw_line(canvas, plan, system.x(system.end), _BAR_LINE)
 
 
-def _draw_line(canvas: _Canvas, plan: _Plan, x: float, color: str) -> None:
+def _draw_line(canvas: Canvas, plan: _Plan, x: float, color: str) -> None:
     if plan.high >= plan.low:
         canvas.box((x - 0.5, _BAR_NUMBERS, x + 0.5, _BAR_NUMBERS + (plan.high - plan.low + 1) * _ROW), color)
     if plan.drum_pitches:
@@ -346,7 +323,7 @@ def _beat_ticks(meter: TimeSignature, ticks_per_quarter: int) -> float:
     return 3 * ticks if meter.denominator >= 8 and meter.numerator % 3 == 0 and meter.numerator > 3 else ticks
 
 
-def _draw_notes(canvas: _Canvas, plan: _Plan, system: _System) -> None:
+def _draw_notes(canvas: Canvas, plan: _Plan, system: _System) -> None:
     """Draws long notes first, and of equal ones the first track last: what leads lies on top."""
     seen: list[tuple[int, int, int]] = []
     for number, voice in enumerate(plan.voices):
@@ -359,7 +336,7 @@ def _draw_notes(canvas: _Canvas, plan: _Plan, system: _System) -> None:
 
 
 def _draw_note(
-    canvas: _Canvas, plan: _Plan, system: _System, voice: _Voice, *, index: int, layers: NDArray[np.uint8]
+    canvas: Canvas, plan: _Plan, system: _System, voice: _Voice, *, index: int, layers: NDArray[np.uint8]
 ) -> None:
     """Draws one note; ``layers`` counts, for each pitch and pixel, the notes that lie there already."""
     onset, end, pitch = int(voice.onset[index]), int(voice.end[index]), int(voice.pitch[index])
@@ -374,29 +351,8 @@ def _draw_note(
     # What overlaps for less than half of the note leaves it its height.
     inset = 0.5 + _INSETS[min(int(np.median(under)), len(_INSETS) - 1)]
     under[:] = np.minimum(under, len(_INSETS)) + 1
-    color = _paler(voice.color, 0.65 * (1 - int(voice.velocity[index]) / 127))
+    color = paler(voice.color, 0.65 * (1 - int(voice.velocity[index]) / 127))
     canvas.box((left + 0.5, top + inset, right, top + row - inset), color, radius=2)
     if onset >= system.start and not voice.is_drum:
         # The attack, so that repeated and soft notes stay apart.
         canvas.box((left + 0.5, top + inset + 1, left + 2, top + row - inset - 1), voice.color)
-
-
-def _paler(color: _Color, share: float) -> _Color:
-    """The color, mixed with a share of white."""
-    red, green, blue = (round(part + (255 - part) * share) for part in color)
-    return red, green, blue
-
-
-@cache
-def _font(size: float) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    return ImageFont.load_default(size * _SCALE)
-
-
-def _shortened(text: str, size: float, width: float) -> str:
-    """The text, cut with an ellipsis where it is wider than ``width`` pixels."""
-    text = "".join(letter if letter.isprintable() else " " for letter in text[:400])
-    if _font(size).getlength(text) <= width * _SCALE:
-        return text
-    while text and _font(size).getlength(text + "…") > width * _SCALE:
-        text = text[:-1]
-    return text.rstrip() + "…"

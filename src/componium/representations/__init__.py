@@ -1,4 +1,4 @@
-"""Scores as arrays for models, one file a representation."""
+"""Music as the arrays of networks: note events, the form in which it is stored, and the views of them."""
 
 from __future__ import annotations
 
@@ -7,16 +7,18 @@ from typing import Any
 from pydantic import ValidationError
 
 from componium.errors import RepresentationError
-from componium.representations.notes import NotesConfig, NotesRepresentation
+from componium.representations.config import NotesConfig
+from componium.representations.grid import GridConfig, GridRepresentation
+from componium.representations.notes import NotesRepresentation
 from componium.representations.representation import Representation
 
 # name -> (its configuration, its maker)
-REPRESENTATIONS = {"notes": (NotesConfig, NotesRepresentation)}
+REPRESENTATIONS = {"notes": (NotesConfig, NotesRepresentation), "grid": (GridConfig, GridRepresentation)}
 
 __all__ = ["REPRESENTATIONS", "Representation", "representation_of"]
 
 
-def representation_of(spec: dict[str, Any]) -> NotesRepresentation:
+def representation_of(spec: dict[str, Any]) -> Representation:
     """Rebuilds a representation from its ``spec()``.
 
     Raises:
@@ -27,7 +29,7 @@ def representation_of(spec: dict[str, Any]) -> NotesRepresentation:
         raise RepresentationError(f"no representation {name!r}; known: {', '.join(REPRESENTATIONS)}")
     config, make = REPRESENTATIONS[name]
     try:
-        return make(config.model_validate(spec))
+        return make(config.model_validate(spec))  # pyright: ignore[reportArgumentType] - the maker of this configuration
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])

@@ -1,4 +1,4 @@
-"""Rows of a piece, and how they are made of columns of notes: sorted, each key once, with rests across long gaps."""
+"""Note events of a piece, and how they are made of columns of notes: sorted, each key once, rests across long gaps."""
 
 from __future__ import annotations
 
@@ -16,19 +16,16 @@ Column = NDArray[np.int64]
 
 @dataclass(frozen=True, eq=False)
 class EncodedNotes:
-    """A piece as rows.
+    """A piece as note events.
 
     Attributes:
         events: shape (T, 5), columns ``ATTRIBUTES``.
-        places: shape (T + 1, 3), or with the columns of a guide (:mod:`componium.conditioning.controls`); row 0 is
-            the start of the piece, row t + 1 the onset of event t.
         meter: time signatures with onsets in steps.
         n_bars: bars of the piece.
-        n_pedals: rows that are a pedal's, and no notes.
+        n_pedals: events that are a pedal's, and no notes.
     """
 
     events: Events
-    places: NDArray[np.int16]
     meter: tuple[TimeSignature, ...]
     tempo_bpm: float
     n_bars: int
@@ -36,7 +33,7 @@ class EncodedNotes:
 
     @property
     def n_notes(self) -> int:
-        """Rows that are notes: neither rests nor a pedal's."""
+        """Events that are notes: neither rests nor a pedal's."""
         return int((self.events[:, DURATION] > 0).sum()) - self.n_pedals
 
 

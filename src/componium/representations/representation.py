@@ -1,27 +1,68 @@
-"""What every representation offers: scores to arrays and back."""
+"""What a representation is: a view of music that is stored as note events, as the arrays of a network, and back.
+
+Datasets and artifacts store music in one form, note events (:class:`componium.representations.note_codec.NoteCodec`).
+What a network reads and writes of it is a representation: the events themselves (``notes``), or the cells of a grid
+(``grid``).
+"""
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from collections.abc import Mapping
+from typing import Any, NamedTuple, Protocol
 
-from componium.score import Score
+import numpy as np
+from numpy.typing import NDArray
+
+from componium.representations.note_codec import NoteCodec
+from componium.representations.note_events import EncodedNotes
+from componium.score import TimeSignature
+
+
+class ArraySpec(NamedTuple):
+    """What an array holds.
+
+    Attributes:
+        dtype: of its values.
+        shape: letters for lengths that vary (T events, S cells), numbers for others.
+        sizes: number of values: of each column, or one number for all.
+    """
+
+    dtype: np.dtype[Any]
+    shape: tuple[str | int, ...]
+    sizes: tuple[int, ...]
+
+
+class Frame(NamedTuple):
+    """What arrays do not hold of a piece: meter in steps of the codec, bars, quarters a minute."""
+
+    meter: tuple[TimeSignature, ...]
+    n_bars: int
+    tempo_bpm: float = 120.0
 
 
 class Representation(Protocol):
-    """A way of writing scores as arrays; ``Any`` is its own encoded form."""
+    """A view of note events."""
 
-    name: str
-
-    def encode(self, score: Score) -> Any:  # noqa: ANN401 - see the class
-        """Returns the score as arrays.
-
-        Raises:
-            RepresentationError: the score cannot be held.
-        """
+    @property
+    def name(self) -> str:
+        """Its name in recipes and artifacts."""
         ...
 
-    def decode(self, encoded: Any) -> Score:  # noqa: ANN401 - see the class
-        """Returns the music that arrays stand for; total: anything a model can emit gives a score."""
+    @property
+    def codec(self) -> NoteCodec:
+        """Turns scores into the note events that it views, and back."""
+        ...
+
+    def arrays(self) -> dict[str, ArraySpec]:
+        """Returns what the arrays of a piece hold, by name."""
+        ...
+
+    def view(self, piece: EncodedNotes) -> dict[str, NDArray[Any]]:
+        """Returns the arrays of a piece, by name."""
+        ...
+
+    def restore(self, arrays: Mapping[str, NDArray[Any]], frame: Frame) -> EncodedNotes:
+        """Returns the note events that arrays stand for; total: anything that a network can emit gives a piece."""
         ...
 
     def spec(self) -> dict[str, Any]:

@@ -20,18 +20,21 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from componium.conditioning.controls import NOT_TOLD, Conditions
-from componium.conditioning.roles import REGISTER, Measured, only_playing
+from componium.conditioning.controls import NO_CONDITIONS, AnyConditions, ConditioningConfig, only_parts
+from componium.conditioning.roles import REGISTER, Measured
 from componium.corpora.corpus import Corpus, Piece
 from componium.corpora.duplicates import DuplicateFinder
 from componium.corpora.selection import Figures, SelectionConfig, refusal, surplus
 from componium.corpora.splits import SPLITS, Split, split_of
 from componium.errors import ComponiumError, CorpusError
+from componium.features.feature_set import FeatureConfig, FeatureSet
 from componium.features.repeat_pointer import repeat_pointers
-from componium.representations import representation_of
-from componium.representations.columns import DURATION, N_METRIC, PART
+from componium.representations import Representation, representation_of
+from componium.representations.columns import DURATION, PART
+from componium.representations.config import NotesConfig
+from componium.representations.note_codec import NoteCodec
 from componium.representations.note_events import EncodedNotes
-from componium.representations.notes import NotesConfig, NotesRepresentation
+from componium.representations.notes import NotesRepresentation
 from componium.representations.parts import Part, part_of
 from componium.score import Score, TimeSignature, n_bars
 from componium.score.grid import has_beat_grid
@@ -39,9 +42,9 @@ from componium.score.instruments import program_name
 from componium.training.arrays import GrowingArray
 
 # Raised whenever equal files would be prepared into other arrays.
-PREPARATION = 4
+PREPARATION = 5
 _MAX_PARTS = 16
-_ARRAYS = ("events", "places", "starts", "pointers", "streaks")
+_ARRAYS = ("events", "pointers", "streaks")
 
 Progress = Callable[[int, int], None]
 
@@ -55,8 +58,7 @@ class Record(NamedTuple):
     start: int
     stop: int
     n_bars: int
-    numerator: int
-    denominator: int
+    meter: tuple[TimeSignature, ...]
     tempo_bpm: float
 
 
@@ -86,8 +88,6 @@ class Dataset:
 
     Attributes:
         events: rows of all pieces, shape (N, 5).
-        places: places of the same rows, shape (N, 3).
-        starts: places of each piece's start, shape (pieces, 3).
         pointers: row of its piece that the lookback points at before each row, and before the piece's end; shape
             (N + pieces,), so that piece ``i`` begins at its start plus ``i``.
         streaks: streak class of the same, shape (N + pieces,).
@@ -99,11 +99,11 @@ class Dataset:
     """
 
     folder: Path
-    representation: NotesRepresentation
+    representation: Representation
+    features: FeatureSet
+    conditioning: ConditioningConfig
     records: tuple[Record, ...]
     events: NDArray[np.int16]
-    places: NDArray[np.int16]
-    starts: NDArray[np.int16]
     pointers: NDArray[np.int32]
     streaks: NDArray[np.int8]
     rejected: dict[str, str]
@@ -124,26 +124,30 @@ class Dataset:
             first.setdefault(self.records[index].name, index)
         return list(first.values())
 
-    def _told(self, index: int, count: int) -> NDArray[np.int16]:
-        """Columns of a guide that tells the style and who plays."""
-        assert self.guides is not None  # noqa: S101 - the caller's
-        controls = (int(self.guides.told[index, 0]), NOT_TOLD, NOT_TOLD, NOT_TOLD)
+    @property
+    def codec(self) -> NoteCodec:
+        """Turns scores into note events, and back."""
+        return self.features.codec
+
+    def conditions_of(self, index: int) -> AnyConditions:
+        """Returns the conditions that give style and parts of a piece, if there are conditions."""
+        if self.guides is None:
+            return NO_CONDITIONS
         plays = ~np.isnan(self.guides.roles[index, REGISTER])
-        guide = Conditions(controls, only_playing(plays), np.empty(0, np.int16))
-        return guide.columns(np.zeros(count, np.int64))
+        return only_parts(self.conditioning, plays, int(self.guides.told[index, 0]))
+
+    def chords_at(self, index: int, onsets: NDArray[np.int64]) -> NDArray[np.int16]:
+        """Returns the chord columns of a piece at onsets in steps, shape (T, 2)."""
+        assert self.guides is not None  # noqa: S101 - the caller's
+        own = self.guides.chords[self.guides.quarters[index] : self.guides.quarters[index + 1]]
+        return np.array(own[np.minimum(onsets // self.codec.config.steps, len(own) - 1)])
 
     def encoded(self, index: int) -> EncodedNotes:
-        """Returns one piece; its meter is that of its first bar, and of a guide it is told style and parts."""
+        """Returns one piece."""
         record = self.records[index]
-        span = slice(record.start, record.stop)
-        events = np.asarray(self.events[span])
-        places = np.concatenate((self.starts[index : index + 1], self.places[span]))
-        if self.guides is not None:
-            harmony = self.representation.harmony(events)
-            places = np.concatenate((places, harmony, self._told(index, len(places))), axis=1)
-        meter = (TimeSignature(0, record.numerator, record.denominator),)
-        n_pedals = self.representation.count_pedals(events)
-        return EncodedNotes(events, places, meter, record.tempo_bpm, record.n_bars, n_pedals)
+        events = np.asarray(self.events[record.start : record.stop])
+        n_pedals = self.codec.count_pedals(events)
+        return EncodedNotes(events, record.meter, record.tempo_bpm, record.n_bars, n_pedals)
 
 
 def prepare(
@@ -153,6 +157,7 @@ def prepare(
     cache: Path,
     progress: Progress = lambda _done, _all: None,
     selection: SelectionConfig | None = None,
+    features: FeatureConfig = FeatureConfig(),
 ) -> Dataset:
     """Encodes a corpus, or finds it encoded.
 
@@ -162,11 +167,11 @@ def prepare(
     selection = selection or SelectionConfig()
     pieces = corpus.find(folder)
     hashes = hash_files(pieces)
-    spec = f"{config.model_dump_json()}\n{selection.model_dump_json()}"
+    spec = f"{config.model_dump_json()}\n{features.model_dump_json()}\n{selection.model_dump_json()}"
     key = hashlib.blake2b(f"{PREPARATION}\n{corpus.name}\n{spec}\n".encode(), digest_size=10)
     for piece, digest in zip(pieces, hashes, strict=True):
         key.update(f"{piece.name}\t{piece.work}\t{digest}\n".encode())
-    preparation = _Preparation(corpus, config, selection)
+    preparation = _Preparation(corpus, config, selection, features)
     target = cache / f"{corpus.name}-{key.hexdigest()}"
     return load_or_make(target, lambda part: preparation.run(pieces, hashes, part, progress))
 
@@ -191,13 +196,10 @@ def save_rows(folder: Path, encoded: Iterable[EncodedNotes], together: int | Non
         def growing(name: str, dtype: type[np.integer[Any]], row: tuple[int, ...] = ()) -> GrowingArray:
             return files.enter_context(GrowingArray(folder / f"{name}.npy", dtype, row))
 
-        events, places = growing("events", np.int16, (5,)), growing("places", np.int16, (N_METRIC,))
-        starts, pointers = growing("starts", np.int16, (N_METRIC,)), growing("pointers", np.int32)
+        events, pointers = growing("events", np.int16, (5,)), growing("pointers", np.int32)
         streaks = growing("streaks", np.int8)
         for notes in encoded:
             events.append(notes.events)
-            places.append(notes.places[1:, :N_METRIC])
-            starts.append(notes.places[:1, :N_METRIC])
             back = repeat_pointers(notes.events, together)
             pointers.append(back[0])
             streaks.append(back[1])
@@ -211,10 +213,17 @@ def load(folder: Path) -> Dataset:
     if "shares" in about:
         told = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in Guides._fields[:-1]}
         guides = Guides(**told, shares=tuple(about["shares"]))
+    representation = representation_of(about["representation"])
+    codec = representation.codec
+    conditioning = ConditioningConfig.model_validate(about["conditioning"])
+    sizes = conditioning.sizes(len(codec.config.parts))
+    config = FeatureConfig.model_validate(about["features"])
     return Dataset(
         folder=folder,
-        representation=representation_of(about["representation"]),
-        records=tuple(Record(*record) for record in about["records"]),
+        representation=representation,
+        features=FeatureSet(codec, config, sizes, conditioning.n_changing),
+        conditioning=conditioning,
+        records=tuple(_record(*record) for record in about["records"]),
         rejected=about["rejected"],
         manifest=about["manifest"],
         guides=guides,
@@ -223,6 +232,11 @@ def load(folder: Path) -> Dataset:
         without_beats=tuple(about.get("without_beats", ())),
         **arrays,
     )
+
+
+def _record(*fields: Any) -> Record:
+    record = Record(*fields)
+    return record._replace(meter=tuple(TimeSignature(*own) for own in record.meter))
 
 
 def hash_files(pieces: Iterable[Piece]) -> list[str]:
@@ -243,7 +257,10 @@ def hash_files(pieces: Iterable[Piece]) -> list[str]:
 class _Preparation:
     """Two passes over a corpus, so that no more than one score is in memory: duplicates and parts, then encoding."""
 
-    def __init__(self, corpus: Corpus, config: NotesConfig, selection: SelectionConfig) -> None:
+    def __init__(
+        self, corpus: Corpus, config: NotesConfig, selection: SelectionConfig, features: FeatureConfig
+    ) -> None:
+        self._features = features
         self._corpus = corpus
         self._config = config
         self._selection = selection
@@ -254,24 +271,26 @@ class _Preparation:
 
     def run(self, pieces: list[Piece], hashes: list[str], folder: Path, progress: Progress) -> None:
         kept, works, config = self._survey(pieces, hashes, lambda done: progress(done, 2 * len(pieces)))
-        representation = NotesRepresentation(config)
+        codec = NoteCodec(config)
         of_parts = np.zeros(len(config.parts), np.int64)
 
         def counted() -> Iterator[EncodedNotes]:
             for done, piece in enumerate(kept):
-                notes = self._encode(piece, works[piece.name], representation)
+                notes = self._encode(piece, works[piece.name], codec)
                 progress(len(pieces) + done + 1, len(pieces) + len(kept))
                 if notes is not None:
                     sounding = notes.events[:, DURATION] > 0
                     of_parts[:] += np.bincount(notes.events[sounding, PART], minlength=len(of_parts))
                     yield notes
 
-        save_rows(folder, counted(), representation.together)
+        save_rows(folder, counted(), FeatureSet(codec, self._features).together)
         self._check()
         digest_of = dict(zip((piece.name for piece in pieces), hashes, strict=True))
         manifest = "\n".join(f"{r.name}\t{r.split}\t{digest_of[r.name]}" for r in self._records)
         about = {
-            "representation": representation.spec(),
+            "representation": NotesRepresentation(codec.config).spec(),
+            "features": self._features.model_dump(),
+            "conditioning": {},
             "records": self._records,
             "rejected": self._rejected,
             "manifest": hashlib.sha256(manifest.encode()).hexdigest(),
@@ -281,24 +300,23 @@ class _Preparation:
         }
         (folder / "dataset.json").write_text(json.dumps(about, indent=0, ensure_ascii=False), encoding="utf-8")
 
-    def _encode(self, piece: Piece, work: str, representation: NotesRepresentation) -> EncodedNotes | None:
+    def _encode(self, piece: Piece, work: str, codec: NoteCodec) -> EncodedNotes | None:
         """The rows of a piece, which its record follows; None where it must be rejected."""
         score = self._read(piece)
         if score is None:
             return None
         try:
-            notes = representation.encode(score)
+            notes = codec.encode(score)
         except ComponiumError as error:
             self._rejected[piece.name] = str(error)
             return None
-        parts = representation.config.parts
+        parts = codec.config.parts
         self._notes_left_out += sum(len(track.notes) for track in score.tracks if part_of(parts, track) is None)
-        meter = score.time_signatures[0]
         start = self._records[-1].stop if self._records else 0
         self._records.append(
             Record(
                 piece.name, work, split_of(work), start, start + len(notes.events),
-                notes.n_bars, meter.numerator, meter.denominator, notes.tempo_bpm,
+                notes.n_bars, notes.meter, notes.tempo_bpm,
             )
         )  # fmt: skip
         return notes

@@ -116,9 +116,8 @@ class Exporter:
             training = training.joined(self._begun_from.fingerprints)
         held_out = (line for split in ("validation", "test") for _, line in self._lines(split))
         contrast = contrast_of(map(training.run_lengths, held_out))
-        config = self._dataset.representation.config
-        styles = config.guides.styles if config.guides else ()
-        profile = starting_profile(styles, _usual_tempo(self._dataset), config.unit)
+        dataset = self._dataset
+        profile = starting_profile(dataset.conditioning.styles, _usual_tempo(dataset), dataset.codec.config.unit)
         prints = {FINGERPRINTS: training.to_bytes(), HELD_OUT: contrast.to_bytes(), STYLES: profile.to_bytes()}
         if self._dataset.guides is None:
             return prints
@@ -133,18 +132,19 @@ class Exporter:
             record = dataset.records[index]
             style, key, _ = guides.told[index].tolist()
             encoded = dataset.encoded(index)
-            back = form_of(encoded, dataset.representation)
+            back = form_of(encoded, dataset.codec)
             # The last row of a piece's chords tells none.
             chords = guides.chords[guides.quarters[index] : guides.quarters[index + 1] - 1, 0]
-            arrangement = arrangement_of(encoded, dataset.representation)
-            rows.append((style, FormTemplate(record.numerator, record.denominator, key, back, chords, arrangement)))
+            arrangement = arrangement_of(encoded, dataset.codec)
+            meter = record.meter[0]
+            rows.append((style, FormTemplate(meter.numerator, meter.denominator, key, back, chords, arrangement)))
         return form_templates_of(rows)
 
     def _casts(self) -> RoleTemplates:
         """What the parts of training pieces do, in all their orchestrations."""
         dataset, guides = self._dataset, self._dataset.guides
         assert guides is not None  # noqa: S101 - the caller's
-        is_drum, steps = dataset.representation.is_drum, dataset.representation.config.steps
+        is_drum, steps = dataset.codec.is_drum, dataset.codec.config.steps
         rows: list[tuple[int, float, float, NDArray[np.float32]]] = []
         for index in dataset.of("train"):
             record = dataset.records[index]
@@ -156,11 +156,13 @@ class Exporter:
         """Names of a split's pieces, and what fingerprints compare of them as the representation holds them."""
         dataset = self._dataset
         for index in dataset.distinct(split):
-            yield dataset.records[index].name, line_of(dataset.representation.decode(dataset.encoded(index)))
+            yield dataset.records[index].name, line_of(dataset.codec.decode(dataset.encoded(index)))
 
     def _on(self, scorer: likelihood.Scorer, split: Split) -> dict[str, float]:
         indices = self._dataset.of(split)
-        bits, n_notes = likelihood.score_pieces(scorer, (self._dataset.encoded(i) for i in indices))
+        bits, n_notes = likelihood.score_pieces(
+            scorer, ((self._dataset.encoded(i), self._dataset.conditions_of(i)) for i in indices)
+        )
         return {"pieces": len(indices), "notes": int(n_notes.sum()), **likelihood.summary(bits, n_notes)}
 
     def _write(self, module: TrainingModule, target: Path, precision: str) -> Artifact:
@@ -173,6 +175,8 @@ class Exporter:
                 name=recipe.name,
                 family=family.name,
                 representation=dataset.representation.spec(),
+                features=dataset.features.config,
+                conditioning=dataset.conditioning,
                 procedure=family.procedure,
                 signature=exported.signature,
                 tasks=family.tasks if dataset.guides is None else (*family.tasks, "accompany", "infill"),
@@ -190,7 +194,7 @@ class Exporter:
     def _controls(self) -> tuple[str, ...]:
         """What of the family can be asked for: without a beat no meter, with guides more."""
         own = self._family.controls
-        if self._dataset.representation.config.unit == "second":
+        if self._dataset.codec.config.unit == "second":
             own = tuple(control for control in own if control != "time_signature")
         return own if self._dataset.guides is None else (*own, *GUIDED)
 
@@ -209,7 +213,7 @@ class Exporter:
                 citation=corpus.citation,
                 pieces=len(own),
                 redistributable=corpus.redistributable,
-                meters=_meters(dataset, own) if dataset.representation.config.unit == "quarter" else {},
+                meters=_meters(dataset, own) if dataset.codec.config.unit == "quarter" else {},
                 manifest=dataset.manifest,
             )
         own_names = {corpus.name for corpus in self._corpora}
@@ -225,8 +229,8 @@ def _with_figures(artifact: Artifact, figures: dict[str, Any]) -> Artifact:
 
 def _meters(dataset: Dataset, indices: Iterable[int]) -> dict[str, int]:
     """Pieces by their first time signature, the most frequent first."""
-    records = (dataset.records[index] for index in indices)
-    return dict(Counter(f"{record.numerator}/{record.denominator}" for record in records).most_common())
+    meters = (dataset.records[index].meter[0] for index in indices)
+    return dict(Counter(f"{meter.numerator}/{meter.denominator}" for meter in meters).most_common())
 
 
 def _usual_tempo(dataset: Dataset) -> float:

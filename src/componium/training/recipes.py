@@ -12,9 +12,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from componium.corpora.selection import SelectionConfig
 from componium.errors import RecipeError
+from componium.features.feature_set import FeatureConfig
 from componium.models.family import ModelFamily
 from componium.representations import REPRESENTATIONS
-from componium.representations.notes import NotesConfig
+from componium.representations.config import NotesConfig
 from componium.training.batches import BatchConfig
 from componium.training.mixture import Source
 
@@ -65,6 +66,7 @@ class Recipe(BaseModel):
     sources: tuple[Source, ...] = Field(default=(), description="several corpora, for guided composers")
     selection: SelectionConfig = Field(default=SelectionConfig(), description="which pieces of a corpus are used")
     representation: NotesConfig = NotesConfig()
+    features: FeatureConfig = FeatureConfig()
     batches: BatchConfig = BatchConfig()
     training: TrainingConfig = TrainingConfig()
     artifact: ArtifactConfig = ArtifactConfig()

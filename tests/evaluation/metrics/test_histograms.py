@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from componium.evaluation.metrics.histograms import HISTOGRAMS, shares
-from componium.evaluation.reading import read
+from componium.evaluation.pieces.reading import read
 from componium.score import Score, TimeSignature, Track, make_notes
 
 BY_NAME = {histogram.name: histogram for histogram in HISTOGRAMS}

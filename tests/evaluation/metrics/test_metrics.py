@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from componium.evaluation.metrics import METRICS, measure, measure_all
 from componium.evaluation.metrics.harmony import NO_CHORD, beat_chords, beat_chroma
 from componium.evaluation.metrics.structure import n_phrases
-from componium.evaluation.reading import read
+from componium.evaluation.pieces.reading import read
 from componium.score import Score, TimeSignature, Track, make_notes
 
 BY_NAME = {metric.name: metric for metric in METRICS}

@@ -5,9 +5,9 @@ import re
 import numpy as np
 from fixtures.music import tune
 
-from componium.evaluation.originality import bars_around, originality, passage
-from componium.evaluation.reading import read
-from componium.evaluation.reports.originality_report import PieceOriginality, Sides, originality_report, roll
+from componium.evaluation.pieces.originality import match_bars, originality, passage_text
+from componium.evaluation.pieces.reading import read
+from componium.evaluation.reports.originality_report import MatchPassages, PieceOriginality, originality_report, roll
 from componium.fingerprints import Collection, Contrast, line_of
 from componium.score import Score, Track, make_notes
 
@@ -23,11 +23,11 @@ def found_by(score, training, contrast):
 
 def sides_of(found, score, other):
     here, there = ((found.start, found.longest), (found.piece_start, found.longest))
-    return Sides(
-        passage(score, *here),
-        bars_around(score, *here),
-        "" if other is None else passage(other, *there),
-        None if other is None else bars_around(other, *there),
+    return MatchPassages(
+        passage_text(score, *here),
+        match_bars(score, *here),
+        "" if other is None else passage_text(other, *there),
+        None if other is None else match_bars(other, *there),
     )
 
 
@@ -52,8 +52,8 @@ def test_without_the_corpus_the_piece_alone_is_drawn():
     score = tune(1)
     found = found_by(score, {"other.mid": score}, NO_HUMANS)
     human = NO_HUMANS.excerpts(found.n_notes).longest
-    sides = sides_of(found, score, None)
-    page = originality_report([PieceOriginality("x.mid", found, human, sides)], "music", "of humans")
+    match = sides_of(found, score, None)
+    page = originality_report([PieceOriginality("x.mid", found, human, match)], "music", "of humans")
     assert page.count("Piano roll of") == 1
     assert "not at hand" in page
     assert "There is no human music to read it beside" in page
@@ -79,7 +79,7 @@ def test_the_bars_of_a_match_hold_it_and_what_lies_around():
     top = make_notes(np.arange(40) * 240, 240, 60 + np.arange(40) % 7, 80)
     bass = make_notes(np.arange(5) * 1920, 1920, 36, 80)
     score = Score(480, (Track(top), Track(bass)))
-    found = bars_around(score, 10, 8)
+    found = match_bars(score, 10, 8)
     assert (found.first_bar, found.n_left_out) == (2, 0)
     assert found.bar_lines.tolist() == [0, 4, 8]
     assert len(found.notes.onset) == 16 + 2
@@ -93,7 +93,7 @@ def test_the_bars_of_a_match_hold_it_and_what_lies_around():
 
 def test_long_matches_are_cut_and_drums_have_none():
     notes = make_notes(np.arange(80) * 480, 480, 60 + np.arange(80) % 7, 80)
-    found = bars_around(Score(480, (Track(notes),)), 0, 80)
+    found = match_bars(Score(480, (Track(notes),)), 0, 80)
     assert len(found.bar_lines) == 9
     assert found.n_left_out == 12
-    assert bars_around(Score(480, (Track(notes, is_drum=True),)), 0, 80) is None
+    assert match_bars(Score(480, (Track(notes, is_drum=True),)), 0, 80) is None

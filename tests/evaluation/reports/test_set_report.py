@@ -9,8 +9,11 @@ import numpy as np
 import pytest
 
 from componium.evaluation.metrics import METRICS
+from componium.evaluation.pieces.figures import measure_piece
 from componium.evaluation.reports.set_report import set_report, title_of
-from componium.evaluation.sets import MeasuredSet, compare_sets, measure_piece, to_json
+from componium.evaluation.sets.measured_set import MeasuredSet
+from componium.evaluation.sets.set_comparison import compare_sets
+from componium.evaluation.sets.set_comparison_json import comparison_json
 from componium.score import Score, Track, make_notes
 
 VOID = {"meta", "br", "hr"}
@@ -39,7 +42,7 @@ def report(human):
         "{}<script>alert('&')</script>.mid",
         {"<img src=x onerror=alert(1)>.mid": 'not readable: "&<b>"'},
     )
-    return to_json(compare_sets(human, made, METRICS))
+    return comparison_json(compare_sets(human, made, METRICS))
 
 
 class Reader(HTMLParser):
@@ -119,13 +122,13 @@ def test_what_differs_is_said_with_its_direction(report):
 
 
 def test_equal_sets_differ_in_nothing(human):
-    read = Reader(set_report(to_json(compare_sets(human, human, METRICS))))
+    read = Reader(set_report(comparison_json(compare_sets(human, human, METRICS))))
     assert "No difference was found at this size. More pieces may find one." in read.text
     assert "differs, p" not in read.text
 
 
 def test_a_wider_spread_is_no_direction(human):
-    report = to_json(compare_sets(human, human, METRICS))
+    report = comparison_json(compare_sets(human, human, METRICS))
     row = next(row for row in report["metrics"] if row["name"] == "polyphony")
     row["beside"] |= {"delta": 0.05, "distance": 1.0}
     row["p_holm"] = 0.001
@@ -136,18 +139,18 @@ def test_a_wider_spread_is_no_direction(human):
 def test_few_or_silent_or_drummed_pieces_are_not_compared(human):
     drums = Score(480, (Track(make_notes([0, 480], 240, 36, 80), is_drum=True),))
     for scores in ([Score(480)] * 12, [drums] * 12, [tune(1)], [tune(1, n_notes=1)] * 12):
-        report = to_json(compare_sets(human, measured(scores), METRICS))
-        for side in (report, to_json(compare_sets(measured(scores), measured(scores), METRICS))):
+        report = comparison_json(compare_sets(human, measured(scores), METRICS))
+        for side in (report, comparison_json(compare_sets(measured(scores), measured(scores), METRICS))):
             assert "not comparable" in Reader(set_report(side)).text
     assert (
         "Undefined in 12 generated pieces: no pitched notes (12)"
-        in Reader(set_report(to_json(compare_sets(human, measured([drums] * 12), METRICS)))).text
+        in Reader(set_report(comparison_json(compare_sets(human, measured([drums] * 12), METRICS)))).text
     )
 
 
 def test_a_constant_reference_has_no_distance_in_deviations():
     constant, other = measured([tune(1)] * 12), measured([tune(2)] * 12)
-    read = Reader(set_report(to_json(compare_sets(constant, other, METRICS))))
+    read = Reader(set_report(comparison_json(compare_sets(constant, other, METRICS))))
     assert "no figure in SDs, the reference has one value only" in read.text
 
 

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from componium.artifacts import Artifact
-    from componium.evaluation.comparing.comparing import Comparison
-    from componium.evaluation.comparing.composers import Door
+    from componium.evaluation.composer_comparison.composers import ComposingFunctions
+    from componium.evaluation.composer_comparison.procedure import ComposerComparison
     from componium.score import Score
 
 _FILES = ("compare.md", "compare.csv", "compare.html")
@@ -46,9 +46,9 @@ def compare(
 
     from componium.artifacts import artifact_folders, load_artifact  # noqa: PLC0415
     from componium.corpora import corpus_named  # noqa: PLC0415
-    from componium.evaluation.comparing.comparing import compare as put_side_by_side  # noqa: PLC0415
-    from componium.evaluation.comparing.pages import files  # noqa: PLC0415
-    from componium.evaluation.comparing.sets_by_seed import Asked  # noqa: PLC0415
+    from componium.evaluation.composer_comparison.procedure import compare_composers  # noqa: PLC0415
+    from componium.evaluation.composer_comparison.report import report_files  # noqa: PLC0415
+    from componium.evaluation.composer_comparison.rows.set_rows import GenerationSettings  # noqa: PLC0415
     from componium.evaluation.reports import refuse_existing, write_report  # noqa: PLC0415
 
     if output is not None:
@@ -58,18 +58,20 @@ def compare(
     if not artifacts:
         raise ArtifactError("no composer at hand: train one, and name its folder's folder in COMPONIUM_MODELS")
     with Console(stderr=True).status("comparing") as status:
-        found = put_side_by_side(artifacts, known, data, Asked(count or 0, bars, seeds), _door(), status.update)
+        found = compare_composers(
+            artifacts, known, data, GenerationSettings(count or 0, bars, seeds), _composing_functions(), status.update
+        )
     _print(found, Console(highlight=False, markup=False))
     if output is not None:
-        for path in write_report(output, files(found)):
+        for path in write_report(output, report_files(found)):
             typer.echo(path)
 
 
-def _door() -> Door:
+def _composing_functions() -> ComposingFunctions:
     from componium.composing.compose import compose as compose_all  # noqa: PLC0415
     from componium.composing.compose import stream as stream_all  # noqa: PLC0415
     from componium.composing.requests import make_request  # noqa: PLC0415
-    from componium.evaluation.comparing.composers import Door  # noqa: PLC0415
+    from componium.evaluation.composer_comparison.composers import ComposingFunctions  # noqa: PLC0415
 
     def compose(artifact: Artifact, count: int, bars: int, seed: int) -> Sequence[Score]:
         request = make_request(count=count, bars=bars, seed=seed)
@@ -78,14 +80,14 @@ def _door() -> Door:
     def stream(artifact: Artifact, count: int, bars: int, seed: int) -> Iterable[object]:
         return stream_all(artifact, make_request(count=count, bars=bars, seed=seed))
 
-    return Door(compose, stream)
+    return ComposingFunctions(compose, stream)
 
 
-def _print(found: Comparison, console: Console) -> None:
+def _print(found: ComposerComparison, console: Console) -> None:
     from rich.table import Table  # noqa: PLC0415
 
-    from componium.evaluation.comparing import layout  # noqa: PLC0415
-    from componium.evaluation.comparing.table import (  # noqa: PLC0415
+    from componium.evaluation.composer_comparison import tables  # noqa: PLC0415
+    from componium.evaluation.composer_comparison.rows.table import (  # noqa: PLC0415
         BITS,
         NEXT_NOTE,
         ORIGINALITY,
@@ -103,7 +105,7 @@ def _print(found: Comparison, console: Console) -> None:
     console.print(f"{found.settings['corpus']}; {found.settings['split by work']}")
     for warning in found.warnings:
         console.print(f"warning: {warning}", soft_wrap=True)
-    cells = {(row.section.split(",")[0], row.figure, row.composer): layout.cell_of(row) for row in reversed(found.rows)}
+    cells = {(row.section.split(",")[0], row.figure, row.composer): tables.cell_of(row) for row in reversed(found.rows)}
     table = Table("", *shown.values(), box=None, padding=(0, 1, 0, 0))
     for name in dict.fromkeys(row.composer for row in found.rows):
         own = [cells.get((*place, name)) for place in shown]

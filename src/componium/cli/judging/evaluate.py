@@ -15,8 +15,11 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from componium.corpora.corpus import Corpus, Piece
-    from componium.evaluation.set_likelihood import Listener, SetLikelihood, SideLikelihood
-    from componium.evaluation.sets import Compared, Comparison, MeasuredSet, PieceFigures
+    from componium.evaluation.pieces.figures import PieceFigures
+    from componium.evaluation.pieces.likelihood import LikelihoodEvaluator
+    from componium.evaluation.sets.measured_set import MeasuredSet
+    from componium.evaluation.sets.set_comparison import MetricComparison, SetComparison
+    from componium.evaluation.sets.set_likelihood import LikelihoodOfSet, SetLikelihood
     from componium.fingerprints import Collection
 
 _FILES = ("report.json", "report.html")
@@ -53,9 +56,11 @@ def evaluate(
 
     from componium.corpora import CORPORA  # noqa: PLC0415
     from componium.evaluation.metrics import METRICS  # noqa: PLC0415
+    from componium.evaluation.pieces.figures import measure_piece  # noqa: PLC0415
     from componium.evaluation.reports import refuse_existing  # noqa: PLC0415
     from componium.evaluation.reports.set_report import set_report  # noqa: PLC0415
-    from componium.evaluation.sets import compare_sets, measure_piece, to_json  # noqa: PLC0415
+    from componium.evaluation.sets.set_comparison import compare_sets  # noqa: PLC0415
+    from componium.evaluation.sets.set_comparison_json import comparison_json  # noqa: PLC0415
     from componium.rendering.files import read_score  # noqa: PLC0415
     from componium.score import excerpt  # noqa: PLC0415
 
@@ -71,20 +76,20 @@ def evaluate(
         _read_piece(piece, _measured("reference", human, known, bars), output, console)
         return
     made = CORPORA["folder"].find(generated)
-    training, listener = _training(model, train), _listener(model)
-    held_out = _measured("reference", human, known, bars, listener)
-    composed = _measured("generated", made, CORPORA["folder"], bars, listener)
-    metrics = METRICS if listener is None else (*METRICS, listener.metric)
+    training, evaluator = _training(model, train), _likelihood_evaluator(model)
+    held_out = _measured("reference", human, known, bars, evaluator)
+    composed = _measured("generated", made, CORPORA["folder"], bars, evaluator)
+    metrics = METRICS if evaluator is None else (*METRICS, evaluator.metric)
     comparison = compare_sets(held_out, composed, metrics, training=training)
-    if model is not None and listener is None:
+    if model is not None and evaluator is None:
         comparison = _without_likelihood(comparison, model)
     _print(comparison, console)
     if output is not None:
-        report = to_json(comparison)
+        report = comparison_json(comparison)
         _write(report, set_report(report), output)
 
 
-def _without_likelihood(comparison: Comparison, model: str) -> Comparison:
+def _without_likelihood(comparison: SetComparison, model: str) -> SetComparison:
     silent = f"{model} gives no probabilities: nothing is said of likelihood"
     return replace(comparison, warnings=(*comparison.warnings, silent))
 
@@ -117,19 +122,19 @@ def _training(model: str | None, train: Path | None) -> Collection | None:
     return Collection.of(lines_of_pieces(CORPORA["folder"].find(train), CORPORA["folder"]).items())
 
 
-def _listener(model: str | None) -> Listener | None:
+def _likelihood_evaluator(model: str | None) -> LikelihoodEvaluator | None:
     from componium.artifacts import load_artifact  # noqa: PLC0415
-    from componium.evaluation.set_likelihood import listener_of  # noqa: PLC0415
+    from componium.evaluation.pieces.likelihood import likelihood_evaluator  # noqa: PLC0415
 
-    return None if model is None else listener_of(load_artifact(model))
+    return None if model is None else likelihood_evaluator(load_artifact(model))
 
 
 def _read_piece(piece: PieceFigures, held_out: MeasuredSet, output: Path | None, console: Console) -> None:
     from componium.evaluation.metrics import METRICS  # noqa: PLC0415
-    from componium.evaluation.one_piece import read_out  # noqa: PLC0415
+    from componium.evaluation.pieces.description import describe_piece  # noqa: PLC0415
     from componium.evaluation.reports.piece_report import piece_report  # noqa: PLC0415
 
-    report = read_out(piece, held_out, METRICS)
+    report = describe_piece(piece, held_out, METRICS)
     console.print(f"{report['piece']} among {report['reference']['pieces']} pieces of the reference")
     for warning in report["warnings"]:
         console.print(f"warning: {warning}", soft_wrap=True)
@@ -142,25 +147,25 @@ def _read_piece(piece: PieceFigures, held_out: MeasuredSet, output: Path | None,
 
 
 def _measured(
-    name: str, pieces: list[Piece], corpus: Corpus, bars: int | None, listener: Listener | None = None
+    name: str, pieces: list[Piece], corpus: Corpus, bars: int | None, evaluator: LikelihoodEvaluator | None = None
 ) -> MeasuredSet:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
 
     from componium.evaluation.metrics import METRICS  # noqa: PLC0415
-    from componium.evaluation.sets import measure_set  # noqa: PLC0415
+    from componium.evaluation.sets.measured_set import measure_set  # noqa: PLC0415
 
     columns = (TextColumn(name), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, transient=True) as progress:
         task = progress.add_task(name, total=len(pieces))
-        metrics = METRICS if listener is None else (*METRICS, listener.metric)
+        metrics = METRICS if evaluator is None else (*METRICS, evaluator.metric)
 
         def tell(done: int, _: int) -> None:
             progress.update(task, completed=done)
 
-        return measure_set(pieces, corpus, metrics, tell, bars=bars, listener=listener)
+        return measure_set(pieces, corpus, metrics, tell, bars=bars, evaluator=evaluator)
 
 
-def _print(comparison: Comparison, console: Console) -> None:
+def _print(comparison: SetComparison, console: Console) -> None:
     from rich.table import Table  # noqa: PLC0415
 
     counts = len(comparison.reference.pieces), len(comparison.generated.pieces)
@@ -184,12 +189,12 @@ def _print(comparison: Comparison, console: Console) -> None:
             console.print(f"{row.metric.name}: {warning}", soft_wrap=True)
 
 
-def _print_alarms(comparison: Comparison, console: Console) -> None:
-    from componium.evaluation.sets import ALARM  # noqa: PLC0415
+def _print_alarms(comparison: SetComparison, console: Console) -> None:
+    from componium.evaluation.sets.set_comparison import ALARM  # noqa: PLC0415
 
     for own in comparison.histograms:
-        if own.beside is not None and own.p_holm < ALARM:
-            found, high = own.beside.divergence, own.beside.null_high
+        if own.statistics is not None and own.p_holm < ALARM:
+            found, high = own.statistics.divergence, own.statistics.null_high
             console.print(
                 f"alarm: {own.histogram.name} {found:.3g} bits apart (up to {high:.3g} by chance): "
                 f"{own.histogram.meaning}",
@@ -222,7 +227,7 @@ def _print_likelihood(likelihood: SetLikelihood, console: Console) -> None:
                 console.print(f"{count} {side} pieces have no {what}: {reason}", soft_wrap=True)
 
 
-def _known(own: SideLikelihood, figure: str) -> str:
+def _known(own: LikelihoodOfSet, figure: str) -> str:
     if own.composer is None or own.repeat_last is None:
         return "-"
     value, repeated = (getattr(known, figure).value for known in (own.composer, own.repeat_last))
@@ -230,22 +235,22 @@ def _known(own: SideLikelihood, figure: str) -> str:
     return f"{value:.2f}" if math.isinf(repeated) else f"{value:.2f}; {repeated:.2f}"
 
 
-def _cells(row: Compared) -> tuple[str, ...]:
+def _cells(row: MetricComparison) -> tuple[str, ...]:
     import numpy as np  # noqa: PLC0415
 
     sides: list[str] = []
     for figures in (row.reference, row.generated):
         values = np.array([figure.value for figure in figures if not figure.reason])
         sides.append(f"{values.mean():.3g}" if len(values) else "-")
-    beside = row.beside
-    if beside is None:
+    statistics = row.statistics
+    if statistics is None:
         return (row.metric.name, *sides, "-", "-", "-", "-")
     return (
         row.metric.name,
         *sides,
-        f"{beside.overlap:.2f}",
-        f"{beside.null_low:.2f}-{beside.null_high:.2f}",
-        f"{beside.distance:.2f}",
+        f"{statistics.overlap:.2f}",
+        f"{statistics.null_low:.2f}-{statistics.null_high:.2f}",
+        f"{statistics.distance:.2f}",
         f"{row.p_holm:.3f}",
     )
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from componium.evaluation.exploring.exploration import Exploration, SequenceAccount
-    from componium.evaluation.exploring.groups import Difference, Groups
+    from componium.evaluation.exploration.corpus_contents import Exploration, SequenceAccount
+    from componium.evaluation.exploration.group_differences import Difference, Groups
 
 _FILES = ("explore.json", "explore.html")
 _SHOWN = 5
@@ -31,7 +31,7 @@ def explore(
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
 
     from componium.corpora import corpus_named  # noqa: PLC0415
-    from componium.evaluation.exploring import exploration as exploring  # noqa: PLC0415
+    from componium.evaluation.exploration import corpus_contents  # noqa: PLC0415
     from componium.evaluation.reports import refuse_existing, write_report  # noqa: PLC0415
 
     known = corpus_named(corpus)
@@ -40,7 +40,7 @@ def explore(
     columns = (TextColumn("reading"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, transient=True) as bar:
         task = bar.add_task("reading", total=None)
-        found = exploring.explore(
+        found = corpus_contents.explore(
             folder, known, by, progress=lambda done, total: bar.update(task, completed=done, total=total)
         )
     _print(found)
@@ -68,11 +68,11 @@ def _print(found: Exploration) -> None:
 
 def _distribution_lines(found: Exploration) -> Iterable[tuple[str, str]]:
     """The most frequent classes of each distribution."""
-    from componium.evaluation.exploring.distributions import DISTRIBUTIONS  # noqa: PLC0415
-    from componium.evaluation.exploring.exploration import summed  # noqa: PLC0415
+    from componium.evaluation.exploration.corpus_contents import total_counts  # noqa: PLC0415
+    from componium.evaluation.exploration.distributions import DISTRIBUTIONS  # noqa: PLC0415
 
     for own in DISTRIBUTIONS:
-        counts, _ = summed(found.pieces, own)
+        counts, _ = total_counts(found.pieces, own)
         order = (-counts).argsort(kind="stable")[:_SHOWN].tolist()
         shares = [f"{own.labels[place]} {counts[place] / counts.sum():.0%}" for place in order if counts[place]]
         yield own.title.lower(), ", ".join(shares) or "none"
@@ -116,8 +116,8 @@ def _print_groups(groups: Groups, differences: Iterable[Difference], console: An
 def _texts(found: Exploration) -> Iterable[str]:
     import json  # noqa: PLC0415
 
-    from componium.evaluation.exploring.exploration import to_json  # noqa: PLC0415
-    from componium.evaluation.exploring.page import exploration_page  # noqa: PLC0415
+    from componium.evaluation.exploration.exploration_json import exploration_json  # noqa: PLC0415
+    from componium.evaluation.exploration.html_page import exploration_page  # noqa: PLC0415
 
-    yield json.dumps(to_json(found), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    yield json.dumps(exploration_json(found), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     yield exploration_page(found)

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from componium.corpora.corpus import Corpus, Piece
-    from componium.evaluation.originality import Originality
-    from componium.evaluation.reports.originality_report import PieceOriginality, Sides
+    from componium.evaluation.pieces.originality import Originality
+    from componium.evaluation.reports.originality_report import MatchPassages, PieceOriginality
     from componium.fingerprints import Collection, Contrast, Line
     from componium.score import Score
 
@@ -43,7 +43,7 @@ def originality(
     force: Annotated[bool, typer.Option("--force", help="Overwrite it.")] = False,
 ) -> None:
     """Find the longest run of notes that a piece shares with training music, and whether human pieces share as much."""
-    from componium.evaluation.originality import originality as measure  # noqa: PLC0415
+    from componium.evaluation.pieces.originality import originality as measure  # noqa: PLC0415
     from componium.evaluation.reports import refuse_existing  # noqa: PLC0415
     from componium.evaluation.reports.originality_report import PieceOriginality  # noqa: PLC0415
     from componium.fingerprints import line_of  # noqa: PLC0415
@@ -62,10 +62,10 @@ def originality(
         line = line_of(score)
         one = measure(line, training.collection, training.contrast)
         typer.echo(f"{path}: {_said(one, training.human)}")
-        sides = None if one is None or not one.longest else _sides(one, score, training.score_of(one.piece))
-        if sides is not None and sides.there:
-            typer.echo(f"  here   {sides.here}\n  there  {sides.there}")
-        judged.append(PieceOriginality(str(path), one, training.contrast.excerpts(line.n_notes).longest, sides))
+        match = None if one is None or not one.longest else _match_passages(one, score, training.score_of(one.piece))
+        if match is not None and match.there:
+            typer.echo(f"  here   {match.here}\n  there  {match.there}")
+        judged.append(PieceOriginality(str(path), one, training.contrast.excerpts(line.n_notes).longest, match))
     if output is not None:
         _write(judged, training, output)
 
@@ -82,8 +82,8 @@ def _of_model(name: str, data: Path | None) -> _Training:
         if piece not in on_disk:
             return None
         # As the composer saw it, on its grid: the notes of the fingerprints.
-        representation = artifact.representation
-        return representation.decode(representation.encode(corpus.read(on_disk[piece])))
+        codec = artifact.codec
+        return codec.decode(codec.encode(corpus.read(on_disk[piece])))
 
     return _Training(
         f"the training music of {name}", artifact.fingerprints, artifact.contrast, "of held-out human music", score_of
@@ -92,7 +92,7 @@ def _of_model(name: str, data: Path | None) -> _Training:
 
 def _of_folder(folder: Path, corpus_name: str) -> _Training:
     from componium.corpora import corpus_named  # noqa: PLC0415
-    from componium.evaluation.originality import leave_one_out  # noqa: PLC0415
+    from componium.evaluation.pieces.originality import leave_one_out  # noqa: PLC0415
     from componium.fingerprints import Collection  # noqa: PLC0415
 
     corpus = corpus_named(corpus_name)
@@ -146,15 +146,15 @@ def _said(one: Originality | None, human: str) -> str:
     )
 
 
-def _sides(one: Originality, score: Score, other: Score | None) -> Sides:
-    from componium.evaluation.originality import bars_around, passage  # noqa: PLC0415
-    from componium.evaluation.reports.originality_report import Sides  # noqa: PLC0415
+def _match_passages(one: Originality, score: Score, other: Score | None) -> MatchPassages:
+    from componium.evaluation.pieces.originality import match_bars, passage_text  # noqa: PLC0415
+    from componium.evaluation.reports.originality_report import MatchPassages  # noqa: PLC0415
 
-    here, here_bars = passage(score, one.start, one.longest), bars_around(score, one.start, one.longest)
+    here, here_bars = passage_text(score, one.start, one.longest), match_bars(score, one.start, one.longest)
     if other is None:
-        return Sides(here, here_bars, "", None)
-    there = passage(other, one.piece_start, one.longest)
-    return Sides(here, here_bars, there, bars_around(other, one.piece_start, one.longest))
+        return MatchPassages(here, here_bars, "", None)
+    there = passage_text(other, one.piece_start, one.longest)
+    return MatchPassages(here, here_bars, there, match_bars(other, one.piece_start, one.longest))
 
 
 def _write(judged: list[PieceOriginality], training: _Training, output: Path) -> None:

@@ -29,7 +29,7 @@ from componium.composing.constraints.rhythm import rhythm_of
 from componium.composing.constraints.voice_leading import VoiceLeading
 from componium.composing.constraints.well_formedness import Polyphony, WellFormedness
 from componium.conditioning.style_profile import ConstraintSettings
-from componium.representations.notes import NotesRepresentation
+from componium.representations.note_codec import NoteCodec
 
 __all__ = [
     "CONSTRAINTS",
@@ -43,82 +43,82 @@ __all__ = [
     "static_weights",
 ]
 
-Maker = Callable[[NotesRepresentation, ConstraintSettings], Constraint | None]
+Maker = Callable[[NoteCodec, ConstraintSettings], Constraint | None]
 
 
-def _key(representation: NotesRepresentation, settings: ConstraintSettings) -> Constraint | None:
-    return settings.key and KeyWeights(representation, settings.key)
+def _key(codec: NoteCodec, settings: ConstraintSettings) -> Constraint | None:
+    return settings.key and KeyWeights(codec, settings.key)
 
 
-def _registers(representation: NotesRepresentation, settings: ConstraintSettings) -> Constraint | None:
-    del representation
+def _registers(codec: NoteCodec, settings: ConstraintSettings) -> Constraint | None:
+    del codec
     return settings.registers and Registers(settings.registers)
 
 
-def _chords(representation: NotesRepresentation, settings: ConstraintSettings) -> Constraint | None:
-    return settings.chords and ChordTones(representation, settings.chords, settings.key)
+def _chords(codec: NoteCodec, settings: ConstraintSettings) -> Constraint | None:
+    return settings.chords and ChordTones(codec, settings.chords, settings.key)
 
 
-def _density(representation: NotesRepresentation, settings: ConstraintSettings) -> Constraint | None:
-    return settings.density and EachPiece(partial(density_of, representation, settings.density))
+def _density(codec: NoteCodec, settings: ConstraintSettings) -> Constraint | None:
+    return settings.density and EachPiece(partial(density_of, codec, settings.density))
 
 
-def _presence(representation: NotesRepresentation, settings: ConstraintSettings) -> Constraint | None:
-    del representation
+def _presence(codec: NoteCodec, settings: ConstraintSettings) -> Constraint | None:
+    del codec
     return settings.presence and EachPiece(partial(presence_of, settings.presence))
 
 
-def _durations(representation: NotesRepresentation, settings: ConstraintSettings) -> Constraint | None:
-    return settings.durations and Durations(representation, settings.durations)
+def _durations(codec: NoteCodec, settings: ConstraintSettings) -> Constraint | None:
+    return settings.durations and Durations(codec, settings.durations)
 
 
-def _ending(representation: NotesRepresentation, settings: ConstraintSettings) -> Constraint | None:
-    return settings.ending and EachPiece(partial(ending_of, representation, settings.ending))
+def _ending(codec: NoteCodec, settings: ConstraintSettings) -> Constraint | None:
+    return settings.ending and EachPiece(partial(ending_of, codec, settings.ending))
 
 
-def _repetition(representation: NotesRepresentation, settings: ConstraintSettings) -> Constraint | None:
-    return settings.repetition and EachPiece(partial(repetition_of, representation, settings.repetition))
+def _repetition(codec: NoteCodec, settings: ConstraintSettings) -> Constraint | None:
+    return settings.repetition and EachPiece(partial(repetition_of, codec, settings.repetition))
 
 
-def _infill(representation: NotesRepresentation, settings: ConstraintSettings) -> Constraint | None:
+def _infill(codec: NoteCodec, settings: ConstraintSettings) -> Constraint | None:
     if settings.infill is None or settings.density is None:
         return None
-    return EachPiece(partial(infill_of, representation, settings.infill, settings.density))
+    return EachPiece(partial(infill_of, codec, settings.infill, settings.density))
 
 
 # Named in a profile -> its maker. Later ones may rely on what earlier ones have done.
 CONSTRAINTS: Mapping[str, Maker] = {
-    "well_formedness": lambda representation, _: WellFormedness(representation),
-    "polyphony": lambda representation, own: own.polyphony and Polyphony(representation),
+    "well_formedness": lambda codec, _: WellFormedness(codec),
+    "polyphony": lambda codec, own: own.polyphony and Polyphony(codec),
     "key": _key,
-    "ranges": lambda representation, own: own.ranges and Ranges(representation),
+    "ranges": lambda codec, own: own.ranges and Ranges(codec),
     "registers": _registers,
     "chords": _chords,
     "density": _density,
     "presence": _presence,
     "durations": _durations,
     "ending": _ending,
-    "voice_leading": lambda representation, own: own.voice_leading and VoiceLeading(representation),
-    "rhythm": lambda representation, own: own.rhythm and EachPiece(partial(rhythm_of, representation)),
+    "voice_leading": lambda codec, own: own.voice_leading and VoiceLeading(codec),
+    "rhythm": lambda codec, own: own.rhythm and EachPiece(partial(rhythm_of, codec)),
     "repetition": _repetition,
     "infill": _infill,
-    "fixed_notes": lambda representation, own: own.fixed_notes and EachPiece(partial(fixed_notes_of, representation)),
+    "fixed_notes": lambda codec, own: own.fixed_notes and EachPiece(partial(fixed_notes_of, codec)),
     "returning": lambda _, own: own.returning and Returning(),
 }
 
 
-def constraints_of(representation: NotesRepresentation, settings: ConstraintSettings) -> list[Constraint]:
+def constraints_of(codec: NoteCodec, settings: ConstraintSettings) -> list[Constraint]:
     """Returns the constraints that apply, in their order, none of a piece yet."""
-    made = (make(representation, settings) for make in CONSTRAINTS.values())
+    made = (make(codec, settings) for make in CONSTRAINTS.values())
     return [own for own in made if own is not None]
 
 
-def static_weights(representation: NotesRepresentation, settings: ConstraintSettings, piece: PieceState) -> Weights:
+def static_weights(codec: NoteCodec, settings: ConstraintSettings, piece: PieceState) -> Weights:
     """Returns the weights of pitches that are known before a note is, shape (1 or steps, parts, 128).
 
     For samplers that choose all cells of a piece at once, or again and again.
     """
-    found = (own.static_weights(piece) for own in constraints_of(representation, settings))
+    found = (own.static_weights(piece) for own in constraints_of(codec, settings))
     total = piece.base_pitch[None]
     for own in found:
         if own is not None:

@@ -1,8 +1,8 @@
 """What a constraint is: it adds log-weights to the choices of all pieces of a batch, and learns what was chosen.
 
-A piece is written row by row (:mod:`componium.representations.notes`): first the shift to the next onset is chosen,
-then part, pitch and duration there. Constraints bear on both choices, in one call for all pieces of the batch. Rows of
-a batch do not touch each other: a piece has the same weights alone and beside others.
+A piece is written row by row (:mod:`componium.representations.note_codec`): first the shift to the next onset is
+chosen, then part, pitch and duration there. Constraints bear on both choices, in one call for all pieces of the batch.
+Rows of a batch do not touch each other: a piece has the same weights alone and beside others.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from componium.composing.conditions import PieceConditions
 from componium.composing.prompts import FixedRow
 from componium.features.part_history import UNHEARD
-from componium.representations.notes import NotesRepresentation
+from componium.representations.note_codec import NoteCodec
 
 FORBIDDEN = np.float32(-1e9)
 
@@ -78,11 +78,9 @@ class PieceState:
         waiting: notes that stay and have not come yet.
     """
 
-    def __init__(
-        self, representation: NotesRepresentation, conditions: PieceConditions, onset: int, *, is_start: bool
-    ) -> None:
+    def __init__(self, codec: NoteCodec, conditions: PieceConditions, onset: int, *, is_start: bool) -> None:
         plan = conditions.plan
-        grid = representation.bar_grid(plan.meter)
+        grid = codec.bar_grid(plan.meter)
         self.conditions = conditions
         # As far beyond the end as silence and shifts may reach.
         self.lines: list[int] = grid.start_of(np.arange(plan.n_bars + _BARS_BEYOND)).tolist()
@@ -97,8 +95,8 @@ class PieceState:
         self.is_led_home = False
         self.expected: tuple[int, int, int] | None = None
         self.waiting = deque(conditions.fixed.rows)
-        self.histories: NDArray[np.int64] = np.tile(np.array(UNHEARD), (len(representation.is_drum), 1))
-        self.base_pitch: Weights = np.zeros((len(representation.is_drum), 128), np.float32)
+        self.histories: NDArray[np.int64] = np.tile(np.array(UNHEARD), (len(codec.is_drum), 1))
+        self.base_pitch: Weights = np.zeros((len(codec.is_drum), 128), np.float32)
 
     def move(self, shift: int, end: int) -> None:
         """Moves on to the next row's onset, or ends the piece; ``end`` is the shift that does."""

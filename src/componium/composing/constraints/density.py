@@ -19,7 +19,7 @@ from componium.composing.conditions import Target
 from componium.composing.constraints.constraint import ChosenNote, PieceConstraint, PieceState, RowWeights, Weights
 from componium.conditioning.controls import complexity_of
 from componium.conditioning.style_profile import DensitySettings
-from componium.representations.notes import NotesRepresentation
+from componium.representations.note_codec import NoteCodec
 
 
 class BarsOf(NamedTuple):
@@ -187,11 +187,11 @@ class Density(PieceConstraint):
         return math.copysign(min(max(abs(lag) - slack, 0.0), self._settings.most_lag), lag)
 
 
-def density_of(representation: NotesRepresentation, settings: DensitySettings, piece: PieceState) -> Density | None:
+def density_of(codec: NoteCodec, settings: DensitySettings, piece: PieceState) -> Density | None:
     """Returns the density of a whole piece; None for bars between others, which have their own."""
     conditions = piece.conditions
     if conditions.fixed.goes_on:
         return None
-    is_fixed = np.isin(np.arange(len(representation.is_drum)), list(conditions.fixed.parts))
-    bars = BarsOf(piece.lines, piece.bar, conditions.plan.first_step, representation.config.steps)
-    return Density(settings, conditions.target, representation.is_drum, is_fixed, bars)
+    is_fixed = np.isin(np.arange(len(codec.is_drum)), list(conditions.fixed.parts))
+    bars = BarsOf(piece.lines, piece.bar, conditions.plan.first_step, codec.config.steps)
+    return Density(settings, conditions.target, codec.is_drum, is_fixed, bars)

@@ -9,7 +9,7 @@ import numpy as np
 
 from componium.composing.constraints.constraint import BatchWeights, Constraint, PieceState, Weights
 from componium.conditioning.style_profile import DurationSettings
-from componium.representations.notes import NotesRepresentation
+from componium.representations.note_codec import NoteCodec
 
 
 class Durations(Constraint):
@@ -18,13 +18,13 @@ class Durations(Constraint):
     Where notes are lengthened, those that would last into another of the chords asked for are rarer.
     """
 
-    def __init__(self, representation: NotesRepresentation, settings: DurationSettings) -> None:
+    def __init__(self, codec: NoteCodec, settings: DurationSettings) -> None:
         self._settings = settings
-        self._quarter = representation.config.steps
-        self._durations: list[int] = representation.durations.tolist()
-        doublings = np.log2(np.maximum(representation.durations, 1) / self._quarter)
+        self._quarter = codec.config.steps
+        self._durations: list[int] = codec.durations.tolist()
+        doublings = np.log2(np.maximum(codec.durations, 1) / self._quarter)
         # A rest, of no duration, is none of them.
-        self._doublings = np.where(representation.durations > 0, doublings, 0.0)
+        self._doublings = np.where(codec.durations > 0, doublings, 0.0)
         self._pieces: list[tuple[PieceState, list[int]]] = []
         self._weights: Weights = np.zeros((0, len(self._durations)), np.float32)
 

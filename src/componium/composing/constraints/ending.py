@@ -25,19 +25,19 @@ from componium.conditioning.roles import REGISTER
 from componium.conditioning.style_profile import EndingSettings
 from componium.features.metric import is_compound
 from componium.features.part_history import COMES_FROM, TOP_BEFORE
-from componium.representations.notes import NotesRepresentation
+from componium.representations.note_codec import NoteCodec
 from componium.score.keys import Key, key_of_histogram, parse_key
 
 
 class Ending(PieceConstraint):
     """The ending of one piece."""
 
-    def __init__(self, representation: NotesRepresentation, settings: EndingSettings, piece: PieceState) -> None:
+    def __init__(self, codec: NoteCodec, settings: EndingSettings, piece: PieceState) -> None:
         conditions, plan = piece.conditions, piece.conditions.plan
-        grid = representation.bar_grid(plan.meter)
+        grid = codec.bar_grid(plan.meter)
         self._settings = settings
         self._piece = piece
-        self._quarter = quarter = representation.config.steps
+        self._quarter = quarter = codec.config.steps
         self._end = plan.end_step
         self._last_line = int(grid.start_of(plan.n_bars - 1))
         beat = quarter * 3 // 2 if is_compound(plan.meter, np.array([self._last_line]))[0] else quarter
@@ -50,8 +50,8 @@ class Ending(PieceConstraint):
         self._drawn = key_of_class(conditions.controls.controls[KEY])
         self._key: Key | None = None
         self._off_triad: Weights | None = None
-        self._durations: list[int] = representation.durations.tolist()
-        self._is_pitched = ~representation.is_drum
+        self._durations: list[int] = codec.durations.tolist()
+        self._is_pitched = ~codec.is_drum
         self._lowest, self._highest = _outer_parts(conditions, self._is_pitched)
         self._sounded = np.zeros(12)
         self._held: list[tuple[int, int]] = []
@@ -171,6 +171,6 @@ def _off_triad_of(key: Key | None) -> Weights | None:
     return np.where(np.isin(np.arange(128) % 12, key.tonic_triad), 0.0, 1.0).astype(np.float32)
 
 
-def ending_of(representation: NotesRepresentation, settings: EndingSettings, piece: PieceState) -> Ending | None:
+def ending_of(codec: NoteCodec, settings: EndingSettings, piece: PieceState) -> Ending | None:
     """Returns the ending of a piece; None for bars that others follow."""
-    return None if piece.conditions.fixed.goes_on else Ending(representation, settings, piece)
+    return None if piece.conditions.fixed.goes_on else Ending(codec, settings, piece)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from componium.composing.constraints.constraint import FORBIDDEN, BatchWeights, Constraint, PieceState, Weights
 from componium.conditioning.roles import CHORDS, PLAYS, REGISTER, TEXTURE, pitch_of
 from componium.conditioning.style_profile import ChordSettings, KeySettings, RegisterSettings
-from componium.representations.notes import NotesRepresentation
+from componium.representations.note_codec import NoteCodec
 from componium.score.instruments import BAND_BY_NAME
 from componium.score.keys import parse_key
 
@@ -21,8 +21,8 @@ DRUM_KEYS = (35, 81)
 class KeyWeights(Constraint):
     """Notes outside the key are rarer: much where it is asked for, a little where it is drawn."""
 
-    def __init__(self, representation: NotesRepresentation, settings: KeySettings) -> None:
-        self._is_drum = representation.is_drum
+    def __init__(self, codec: NoteCodec, settings: KeySettings) -> None:
+        self._is_drum = codec.is_drum
         self._outside = settings.outside
 
     def pitch_weights(self, piece: PieceState) -> Weights | None:
@@ -41,10 +41,10 @@ class KeyWeights(Constraint):
 class Ranges(Constraint):
     """No instrument plays what it cannot."""
 
-    def __init__(self, representation: NotesRepresentation) -> None:
-        self._weights = np.zeros((len(representation.is_drum), 128), np.float32)
+    def __init__(self, codec: NoteCodec) -> None:
+        self._weights = np.zeros((len(codec.is_drum), 128), np.float32)
         pitch = np.arange(128)
-        for own, part in zip(self._weights, representation.config.parts, strict=True):
+        for own, part in zip(self._weights, codec.config.parts, strict=True):
             instrument = BAND_BY_NAME.get(part.name)
             low, high = DRUM_KEYS if part.is_drum else (instrument.low, instrument.high) if instrument else (0, 127)
             own[(pitch < low) | (pitch > high)] = FORBIDDEN
@@ -75,9 +75,9 @@ class Registers(Constraint):
 class ChordTones(Constraint):
     """Notes foreign to the chord that is asked for are rarer, on the quarters more than between them."""
 
-    def __init__(self, representation: NotesRepresentation, settings: ChordSettings, key: KeySettings | None) -> None:
-        self._quarter = representation.config.steps
-        self._is_pitched = ~representation.is_drum
+    def __init__(self, codec: NoteCodec, settings: ChordSettings, key: KeySettings | None) -> None:
+        self._quarter = codec.config.steps
+        self._is_pitched = ~codec.is_drum
         self._off_beat = settings.off_beat
         self._outside_key = 0.0 if key is None else key.outside
         self._own: list[tuple[PieceState, Weights]] = []

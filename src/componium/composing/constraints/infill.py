@@ -23,7 +23,7 @@ from componium.composing.constraints.constraint import (
 from componium.composing.constraints.density import BarsOf, Density
 from componium.conditioning.style_profile import DensitySettings, InfillSettings
 from componium.representations.columns import DURATION, PART, PITCH, SHIFT
-from componium.representations.notes import NotesRepresentation
+from componium.representations.note_codec import NoteCodec
 
 Notes = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
 
@@ -33,13 +33,13 @@ class Infill(PieceConstraint):
 
     def __init__(
         self,
-        representation: NotesRepresentation,
+        codec: NoteCodec,
         settings: InfillSettings,
         density: DensitySettings,
         piece: PieceState,
     ) -> None:
         plan, fixed = piece.conditions.plan, piece.conditions.fixed
-        is_drum, quarter = representation.is_drum, representation.config.steps
+        is_drum, quarter = codec.is_drum, codec.config.steps
         is_fixed = np.isin(np.arange(len(is_drum)), list(fixed.parts))
         before = _notes(fixed.before, fixed.start_step)
         after = _notes(fixed.following, plan.end_step)
@@ -104,18 +104,16 @@ class FixedNotesInPlace(PieceConstraint):
             out.pitch[part, pitch] = 0.0
 
 
-def infill_of(
-    representation: NotesRepresentation, settings: InfillSettings, density: DensitySettings, piece: PieceState
-) -> Infill | None:
+def infill_of(codec: NoteCodec, settings: InfillSettings, density: DensitySettings, piece: PieceState) -> Infill | None:
     """Returns what fills bars that others follow; None for all other pieces."""
-    return Infill(representation, settings, density, piece) if piece.conditions.fixed.goes_on else None
+    return Infill(codec, settings, density, piece) if piece.conditions.fixed.goes_on else None
 
 
-def fixed_notes_of(representation: NotesRepresentation, piece: PieceState) -> FixedNotesInPlace | None:
+def fixed_notes_of(codec: NoteCodec, piece: PieceState) -> FixedNotesInPlace | None:
     """Returns what keeps the place of notes that stay; None where none do."""
     if not piece.conditions.fixed.rows:
         return None
-    return FixedNotesInPlace(piece, representation.config.max_shift)
+    return FixedNotesInPlace(piece, codec.config.max_shift)
 
 
 def _notes(events: NDArray[np.int16], start: int) -> Notes:

@@ -22,7 +22,7 @@ from componium.composing.constraints.constraint import (
     RowWeights,
 )
 from componium.conditioning.style_profile import RepetitionSettings
-from componium.representations.notes import NotesRepresentation
+from componium.representations.note_codec import NoteCodec
 
 
 class Repetition(PieceConstraint):
@@ -71,13 +71,11 @@ class Repetition(PieceConstraint):
             self._rows.append((note.onset - self._lines[self._bar], note.part, note.pitch))
 
 
-def repetition_of(
-    representation: NotesRepresentation, settings: RepetitionSettings, piece: PieceState
-) -> Repetition | None:
+def repetition_of(codec: NoteCodec, settings: RepetitionSettings, piece: PieceState) -> Repetition | None:
     """Returns what repeats in a piece; None for bars between others."""
     if piece.conditions.fixed.goes_on:
         return None
-    return Repetition(settings, piece, (~representation.is_drum).tolist())
+    return Repetition(settings, piece, (~codec.is_drum).tolist())
 
 
 class Returning(Constraint):

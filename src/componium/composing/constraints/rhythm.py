@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from componium.composing.constraints.constraint import ChosenNote, PieceConstraint, PieceState, RowWeights, Weights
-from componium.representations.notes import NotesRepresentation
+from componium.representations.note_codec import NoteCodec
 
 
 class Rhythm(PieceConstraint):
@@ -48,10 +48,10 @@ class Rhythm(PieceConstraint):
             out[min(ahead)] += self._weight
 
 
-def rhythm_of(representation: NotesRepresentation, piece: PieceState) -> Rhythm | None:
+def rhythm_of(codec: NoteCodec, piece: PieceState) -> Rhythm | None:
     """Returns the rhythm of a piece; None where the style leaves it free, and for bars between others."""
     conditions = piece.conditions
     weight = conditions.plan.style.rhythm
     if not weight or conditions.fixed.goes_on:
         return None
-    return Rhythm(weight, piece, (~representation.is_drum).tolist())
+    return Rhythm(weight, piece, (~codec.is_drum).tolist())

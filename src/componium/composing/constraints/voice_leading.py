@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from componium.composing.constraints.constraint import BatchWeights, Constraint, PieceState, Weights
 from componium.features.part_history import COMES_FROM
-from componium.representations.notes import NotesRepresentation
+from componium.representations.note_codec import NoteCodec
 
 # Semitones: up to a whole tone is a step, more than a fourth a leap.
 STEP, LEAP = 2, 5
@@ -23,8 +23,8 @@ STEP, LEAP = 2, 5
 class VoiceLeading(Constraint):
     """Weighs each pitch by what the voice comes from, as the style has it."""
 
-    def __init__(self, representation: NotesRepresentation) -> None:
-        self._is_pitched = ~representation.is_drum
+    def __init__(self, codec: NoteCodec) -> None:
+        self._is_pitched = ~codec.is_drum
         self._own: list[tuple[PieceState, NDArray[np.intp], Weights | None]] = []
 
     def begin(self, row: int, piece: PieceState) -> None:

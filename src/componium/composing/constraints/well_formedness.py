@@ -1,6 +1,6 @@
 """Every piece is well formed, whatever the composer.
 
-Rows come in the order of the representation, no two notes on one key at once, no rest but to bridge a gap, nothing
+Rows come in the order of the codec, no two notes on one key at once, no rest but to bridge a gap, nothing
 before the first or beyond the last step asked for, and the end only in the last bar. A pedal plays its one pitch.
 """
 
@@ -20,7 +20,7 @@ from componium.composing.constraints.constraint import (
     RowWeights,
     Weights,
 )
-from componium.representations.notes import PEDAL_PITCH, NotesRepresentation
+from componium.representations.note_codec import PEDAL_PITCH, NoteCodec
 from componium.score.instruments import BAND_BY_NAME
 
 # More notes than two pianists strike at once are a composer that does not get on.
@@ -56,11 +56,11 @@ def free_parts(piece: PieceState) -> NDArray[np.bool_]:
 class WellFormedness(Constraint):
     """See the module."""
 
-    def __init__(self, representation: NotesRepresentation) -> None:
-        self._end = representation.end
-        self._max_shift = representation.config.max_shift
-        self._durations: list[int] = representation.durations.tolist()
-        self._is_pedal = representation.is_pedal
+    def __init__(self, codec: NoteCodec) -> None:
+        self._end = codec.end
+        self._max_shift = codec.config.max_shift
+        self._durations: list[int] = codec.durations.tolist()
+        self._is_pedal = codec.is_pedal
         self._own: list[_Bounds] = []
 
     def begin(self, row: int, piece: PieceState) -> None:
@@ -127,8 +127,8 @@ class WellFormedness(Constraint):
 class Polyphony(Constraint):
     """Parts begin no more notes together than their instruments can."""
 
-    def __init__(self, representation: NotesRepresentation) -> None:
-        instruments = [BAND_BY_NAME.get(part.name) for part in representation.config.parts]
+    def __init__(self, codec: NoteCodec) -> None:
+        instruments = [BAND_BY_NAME.get(part.name) for part in codec.config.parts]
         self._most = [MAX_AT_ONCE if own is None else own.most_at_once for own in instruments]
         self._pieces: list[tuple[PieceState, int]] = []
 

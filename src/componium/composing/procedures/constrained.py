@@ -9,14 +9,14 @@ import numpy as np
 from componium.composing.conditions import QueuedPiece
 from componium.composing.constraints import BatchWeights, ChosenNote, Constraint, PieceState, constraints_of
 from componium.conditioning.style_profile import ConstraintSettings
-from componium.representations.notes import NotesRepresentation
+from componium.representations.note_codec import NoteCodec
 
 
 class ConstrainedPieces:
     """The pieces of a batch, row by row, and the weights of their next choices.
 
     Args:
-        representation: of the composer.
+        codec: of the composer.
         settings: its constraints.
         weights: written in place; as many rows as pieces at most are composed side by side.
 
@@ -24,15 +24,13 @@ class ConstrainedPieces:
         pieces: row by row.
     """
 
-    def __init__(
-        self, representation: NotesRepresentation, settings: ConstraintSettings, weights: BatchWeights
-    ) -> None:
-        self._representation = representation
-        self._end = self._representation.end
-        self._durations: list[int] = self._representation.durations.tolist()
+    def __init__(self, codec: NoteCodec, settings: ConstraintSettings, weights: BatchWeights) -> None:
+        self._codec = codec
+        self._end = self._codec.end
+        self._durations: list[int] = self._codec.durations.tolist()
         self._out = weights
         self._base_pitch = np.zeros_like(weights.pitch)
-        self._constraints = constraints_of(representation, settings)
+        self._constraints = constraints_of(codec, settings)
         # Those that have something to say to each step: no time goes to the others.
         every = self._constraints
         self._weigh_shift = [own.weigh_shift for own in every if type(own).weigh_shift is not Constraint.weigh_shift]
@@ -50,7 +48,7 @@ class ConstrainedPieces:
             onset: step of the last row before the first that is drawn.
             is_start: whether there is none.
         """
-        piece = PieceState(self._representation, queued.conditions, onset, is_start=is_start)
+        piece = PieceState(self._codec, queued.conditions, onset, is_start=is_start)
         for own in self._constraints:
             weights = own.pitch_weights(piece)
             if weights is not None:
@@ -110,8 +108,8 @@ class ConstrainedPieces:
             piece.take(part, pitch)
 
 
-def weights_for(representation: NotesRepresentation, size: int) -> BatchWeights:
+def weights_for(codec: NoteCodec, size: int) -> BatchWeights:
     """Returns arrays for the weights of so many pieces."""
-    sizes = representation.sizes
+    sizes = codec.sizes
     shapes = (sizes.shift,), (sizes.part,), (sizes.part, sizes.pitch), (sizes.duration,)
     return BatchWeights(*(np.zeros((size, *shape), np.float32) for shape in shapes))

@@ -25,7 +25,7 @@ _N_DRAWS = 5
 
 @lru_cache(maxsize=4)
 def _open(artifact: Artifact) -> NgramModel:
-    return load_ngrams(artifact.file("ngrams"), artifact.representation)
+    return load_ngrams(artifact.file("ngrams"), artifact.codec)
 
 
 def compose_ngram(artifact: Artifact, queue: Queue) -> Iterator[DrawnNote]:
@@ -40,27 +40,27 @@ class _Piece:
     """One piece while it is composed."""
 
     def __init__(self, model: NgramModel, artifact: Artifact, queued: QueuedPiece) -> None:
-        representation, plan = artifact.representation, queued.conditions.plan
-        self._representation = representation
+        codec, plan = artifact.codec, queued.conditions.plan
+        self._codec = codec
         self._temperature, self._top_p = plan.temperature, plan.top_p
         self._generator = queued.random()
         every_step = np.arange(plan.end_step + 1, dtype=np.int64)
-        self._places = representation.metric_places(every_step, plan.meter, plan.n_bars).astype(np.int64)
+        self._places = artifact.features.positions(every_step, plan.meter, plan.n_bars).astype(np.int64)
         self._reader = NgramReader(model, self._places[0], trust=_trust(artifact, queued))
         onset = 0
         has_prompt = isinstance(plan, ContinuePlan)
         if isinstance(plan, ContinuePlan):
-            self._reader.read(plan.encoded.events, plan.encoded.places[1:, :3])
+            self._reader.read(plan.encoded.events, artifact.features.positions_of(plan.encoded)[1:])
             onset = int(plan.encoded.events[:, SHIFT].sum(dtype=np.int64))
-        self._weights = weights_for(representation, 1)
-        self._velocity_weights = np.zeros(representation.sizes.velocity, np.float32)
-        self._pieces = ConstrainedPieces(representation, artifact.profile.constraints, self._weights)
+        self._weights = weights_for(codec, 1)
+        self._velocity_weights = np.zeros(codec.sizes.velocity, np.float32)
+        self._pieces = ConstrainedPieces(codec, artifact.profile.constraints, self._weights)
         self._state = self._pieces.begin(0, queued, onset, is_start=not has_prompt)
 
     def notes(self) -> Iterator[tuple[int, int, int, int, int]]:
         """Yields part, onset, duration, pitch and velocity of each note until the piece ends."""
-        pieces, reader, representation = self._pieces, self._reader, self._representation
-        velocities = representation.velocities(np.arange(representation.sizes.velocity))
+        pieces, reader, codec = self._pieces, self._reader, self._codec
+        velocities = codec.velocities(np.arange(codec.sizes.velocity))
         while True:
             uniforms = self._generator.random(_N_DRAWS).tolist()
             pieces.weigh_shifts()
@@ -74,7 +74,7 @@ class _Piece:
             pieces.take_notes([(part, pitch, duration)])
             reader.close()
             if duration:
-                yield part, onset, int(representation.durations[duration]), pitch, int(velocities[velocity])
+                yield part, onset, int(codec.durations[duration]), pitch, int(velocities[velocity])
 
     def _draw_note(self, uniforms: list[float]) -> tuple[int, int, int, int]:
         """Draws part, pitch, duration and velocity after a shift."""

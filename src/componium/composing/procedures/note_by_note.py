@@ -15,18 +15,20 @@ from numpy.typing import NDArray
 from componium.artifacts import Artifact
 from componium.composing.conditions import PieceConditions, QueuedPiece
 from componium.composing.constraints import BatchWeights, PieceState
-from componium.composing.memory import Memory
 from componium.composing.plans import AnyPlan, ContinuePlan, InfillPlan
 from componium.composing.procedures.constrained import ConstrainedPieces
 from componium.composing.procedures.procedure import BATCH, DrawnNote, Procedure, Queue
 from componium.composing.prompts import read_context
-from componium.conditioning.controls import MOVING, chord_columns
+from componium.conditioning.controls import CHANGING, chord_columns
+from componium.features.columns import HARMONY_SIZES, N_METRIC
 from componium.features.form_pointer import FormPointer
 from componium.features.metric import bar_lengths
 from componium.features.part_history import UNHEARD
-from componium.likelihood import Charged, charged, score_chunk
+from componium.features.steps import Steps, whole_piece
+from componium.features.tracker import FeatureTracker
+from componium.likelihood import score_chunk
 from componium.onnx_sessions import BoundGraph, Session, open_session
-from componium.representations.columns import CHORD, DURATION, HARMONY, N_METRIC, SHIFT
+from componium.representations.columns import DURATION, SHIFT
 
 SAMPLE = -1
 _UNIFORMS_AT_A_TIME = 512
@@ -70,28 +72,32 @@ class _Piece:
     def __init__(
         self, artifact: Artifact, queued: QueuedPiece, state: PieceState, bar_lengths: Sequence[int], start: int
     ) -> None:
-        representation, conditions = artifact.representation, queued.conditions
+        codec, conditions = artifact.codec, queued.conditions
         plan = conditions.plan
         self.number = queued.number
         self.state = state
         self.generator = queued.random()
         # Some networks read places of the meter alone.
-        self.reads_conditions = len(representation.place_sizes) > N_METRIC
+        self.reads_conditions = not artifact.manifest.conditioning.is_empty
         self.chords = chord_columns(conditions.controls.chords)
         self.stills = _stills(conditions, plan.n_bars) if self.reads_conditions else []
-        self._lines: list[int] = representation.bar_grid(plan.meter).start_of(np.arange(plan.n_bars + 1)).tolist()
-        self._n_moving = representation.n_moving
-        self._quarter = representation.config.steps
+        self._lines: list[int] = codec.bar_grid(plan.meter).start_of(np.arange(plan.n_bars + 1)).tolist()
+        self._n_moving = artifact.features.n_moving
+        self._harmony = slice(N_METRIC, N_METRIC + len(HARMONY_SIZES))
+        self._chord = artifact.features.first_condition
+        self._quarter = codec.config.steps
         self._bar_told = -1
         form = None
         if self.reads_conditions:
-            form = FormPointer(self._lines, conditions.back, representation.config.max_shift)
-        self.memory = Memory(representation, form, bar_lengths, start)
+            form = FormPointer(self._lines, conditions.back, codec.config.max_shift)
+        self.tracker = FeatureTracker(artifact.features, form, bar_lengths, start)
 
     def tell_chords(self, place: NDArray[np.int64]) -> None:
         """Writes the chords at the present onset into its columns of a place."""
         if self.reads_conditions:
-            place[CHORD : CHORD + 2] = self.chords[min(self.state.onset // self._quarter, len(self.chords) - 1)]
+            place[self._chord : self._chord + 2] = self.chords[
+                min(self.state.onset // self._quarter, len(self.chords) - 1)
+            ]
 
     def tell_bar(self, place: NDArray[np.int64]) -> bool:
         """Writes what is told of the present bar into its columns of a place; returns whether it is another bar."""
@@ -107,19 +113,19 @@ class _Piece:
     def tell(self, place: NDArray[np.int64]) -> None:
         """Writes chords and what sounds at the present onset into columns of a place."""
         if self.reads_conditions:
-            place[HARMONY] = self.memory.harmony(self.state.onset)
+            place[self._harmony] = self.tracker.harmony(self.state.onset)
             self.tell_chords(place)
 
     def tell_histories(self, out: NDArray[np.int64]) -> None:
         """Writes the history of each part at the present onset; shape (parts, 22), of parts not heard yet untouched."""
-        for part, columns in self.memory.voices(self.state.onset):
+        for part, columns in self.tracker.histories(self.state.onset):
             out[part] = columns
 
 
 def _stills(conditions: PieceConditions, n_bars: int) -> list[NDArray[np.int16]]:
     """Columns of what is told of a piece, in each bar."""
     bars = (conditions.controls_in(bar) for bar in range(n_bars))
-    return [controls.columns(np.zeros(1, np.int64))[0, len(MOVING) :] for controls in bars]
+    return [controls.columns(np.zeros(1, np.int64))[0, len(CHANGING) :] for controls in bars]
 
 
 class _Batch:
@@ -132,12 +138,12 @@ class _Batch:
         self._graphs = graphs
         self._queue = queue
         self._plan = plan = first[0].conditions.plan
-        representation = graphs.artifact.representation
+        codec = graphs.artifact.codec
         every_step = np.arange(plan.end_step + 1, dtype=np.int64)
-        self._places = representation.metric_places(every_step, plan.meter, plan.n_bars).astype(np.int64)
+        self._places = graphs.artifact.features.positions(every_step, plan.meter, plan.n_bars).astype(np.int64)
         self._bar_lengths = bar_lengths(self._places).tolist()
-        self._velocities = representation.velocities(np.arange(representation.sizes.velocity)).tolist()
-        self._durations = representation.durations.tolist()
+        self._velocities = codec.velocities(np.arange(codec.sizes.velocity)).tolist()
+        self._durations = codec.durations.tolist()
         size = len(first)
         self._uniforms = np.empty((size, _UNIFORMS_AT_A_TIME, _N_DRAWS), np.float32)
         self._n_drawn = np.full(size, _UNIFORMS_AT_A_TIME)
@@ -145,10 +151,13 @@ class _Batch:
         self._arrays = {id(own): own for own in (*self._when.values(), *self._what.values(), self._uniforms)}
         weights = (self._what[f"{name}_weights"] for name in ("part", "pitch", "duration"))
         self._constrained = ConstrainedPieces(
-            representation, graphs.artifact.profile.constraints, BatchWeights(self._when["shift_weights"], *weights)
+            codec, graphs.artifact.profile.constraints, BatchWeights(self._when["shift_weights"], *weights)
         )
         self._pieces: list[_Piece] = []
-        self._prompt = charged(plan.encoded, representation) if isinstance(plan, ContinuePlan) else None
+        self._prompt = None
+        if isinstance(plan, ContinuePlan):
+            artifact = graphs.artifact
+            self._prompt = whole_piece(artifact.features, plan.encoded, artifact.only_parts_of(plan.encoded))
         for row, queued in enumerate(first):
             self._begin(row, queued)
         self._bind()
@@ -165,13 +174,13 @@ class _Batch:
         start, known = 0, np.zeros((0, 5), np.int16)
         if isinstance(plan, InfillPlan):
             fixed, controls = plan.fixed, queued.conditions.controls
-            self._read(row, read_context(fixed, plan.encoded, artifact.representation, controls, plan.end_step))
+            self._read(row, read_context(fixed, plan.encoded, artifact.features, controls, plan.end_step))
             start, known = fixed.start_step, fixed.before
         elif isinstance(plan, ContinuePlan) and self._prompt is not None:
             self._read(row, self._prompt)
             known = plan.encoded.events
         else:
-            when["row"][SHIFT] = artifact.representation.end + 1
+            when["row"][SHIFT] = artifact.codec.end + 1
             when["place"][:3] = self._places[0]
         onset = start + int(known[:, SHIFT].sum(dtype=np.int64))
         is_start = not isinstance(plan, InfillPlan | ContinuePlan)
@@ -179,11 +188,11 @@ class _Batch:
         piece = _Piece(artifact, queued, state, self._bar_lengths, start)
         piece.tell_chords(when["place"])
         for event in known.tolist():
-            when["recalled"][:] = piece.memory.take(event)
+            when["recalled"][:] = piece.tracker.take(event)
         self._pieces[row : row + 1] = [piece]
         self._n_drawn[row] = _UNIFORMS_AT_A_TIME
 
-    def _read(self, row: int, piece: Charged) -> None:
+    def _read(self, row: int, piece: Steps) -> None:
         """Takes in rows; the last is left to the loop, since what it leads to is yet to be drawn."""
         artifact = self._graphs.artifact
         session = open_session(artifact.file("score"))
@@ -192,7 +201,7 @@ class _Batch:
         for start in range(0, last, chunk):
             _, state = score_chunk(session, piece, slice(start, min(start + chunk, last)), state, [])
         when = self._when
-        when["state"][row], when["row"][row], when["place"][row] = state[0], piece.rows[-1], piece.places[-1]
+        when["state"][row], when["row"][row], when["place"][row] = state[0], piece.rows[-1], piece.context[-2]
 
     def _bind(self) -> None:
         """Has the graphs work on the rows of the pieces that go on."""
@@ -234,7 +243,7 @@ class _Batch:
     def _draw_shifts(self) -> None:
         arrays, constrained = self._when, self._constrained
         for piece in self._pieces:
-            piece.state.expected = piece.memory.expected
+            piece.state.expected = piece.tracker.expected
         constrained.weigh_shifts()
         uniforms = self._next_uniforms()
         arrays["uniform"][:], self._what["uniform"][:] = uniforms[:, :1], uniforms[:, 1:]
@@ -279,7 +288,7 @@ class _Batch:
                 duration, velocity = fixed[3:]
                 rows[row, DURATION:] = fixed[3:]
             drawn.append((part, pitch, duration))
-            recalled.append(piece.memory.take((shift, part, pitch, duration, velocity)))
+            recalled.append(piece.tracker.take((shift, part, pitch, duration, velocity)))
             if duration:
                 onset = piece.state.onset
                 velocity = self._velocities[velocity]
@@ -303,7 +312,7 @@ _Arrays = dict[str, NDArray[Any]]
 def _arrays(graphs: _Graphs, size: int, plan: AnyPlan) -> tuple[_Arrays, _Arrays]:
     """What the two step graphs read and write, by name; what both have is one array."""
     artifact = graphs.artifact
-    sizes, state_size = artifact.representation.sizes, artifact.number("state_size")
+    sizes, state_size = artifact.codec.sizes, artifact.number("state_size")
     whole, real = np.int64, np.float32
 
     def controls(n: int) -> _Arrays:
@@ -317,8 +326,8 @@ def _arrays(graphs: _Graphs, size: int, plan: AnyPlan) -> tuple[_Arrays, _Arrays
         }
 
     both = {
-        "place": np.zeros((size, len(artifact.representation.place_sizes)), whole),
-        "recalled": np.zeros((size, artifact.representation.n_recalled), whole),
+        "place": np.zeros((size, len(artifact.features.context_sizes)), whole),
+        "recalled": np.zeros((size, len(artifact.features.pointer_sizes)), whole),
         "hidden": np.zeros((size, artifact.number("width")), real),
     }
     when = {

@@ -19,7 +19,7 @@ class DrawnNote(NamedTuple):
     Attributes:
         number: of the candidate that it belongs to.
         part: index of its part.
-        onset, duration: in steps of the representation.
+        onset, duration: in steps of the codec.
         pitch: 0 to 127.
         velocity: 1 to 127.
     """

@@ -1,1 +1,1 @@
-"""Known corpora: one file each, holding one value."""
+"""Known corpora by kind of music, one file each; `componium.corpora` lists them all."""

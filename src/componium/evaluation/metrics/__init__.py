@@ -1,4 +1,4 @@
-"""Figures of one piece, one file for each side of music, and the list of them all."""
+"""Metrics of one piece, one file for each aspect of music, and the list of them all."""
 
 from componium.evaluation.metrics.harmony import HARMONY
 from componium.evaluation.metrics.melody import MELODY

@@ -20,7 +20,7 @@ import numpy as np
 
 from componium.evaluation.metrics.melody import RANGE_BARS, require_bars, require_pitches
 from componium.evaluation.metrics.metric import Metric, Undefined
-from componium.evaluation.reading import Floats, Integers, Notes, Reading
+from componium.evaluation.pieces.reading import Floats, Integers, Notes, Reading
 
 DIATONIC = (0, 2, 4, 5, 7, 9, 11)
 HARMONIC_MINOR = (0, 2, 3, 5, 7, 8, 11)
@@ -51,7 +51,7 @@ def _polyphony(reading: Reading) -> float:
 
 
 def sounding_pitches(notes: Notes) -> tuple[Integers, Floats]:
-    """How many pitches sound, and for how many quarters, from each change to the next; silence is left out.
+    """Returns how many pitches sound, and for how many quarters, from each change to the next; silence is left out.
 
     Raises:
         Undefined: no note lasts.
@@ -64,12 +64,12 @@ def sounding_pitches(notes: Notes) -> tuple[Integers, Floats]:
     order = np.argsort(times, kind="stable")
     sounding = np.cumsum(changes[order])[:-1]
     spans = np.diff(times[order])
-    heard = (sounding > 0) & (spans > 0)
-    return sounding[heard], spans[heard]
+    is_sounding = (sounding > 0) & (spans > 0)
+    return sounding[is_sounding], spans[is_sounding]
 
 
 def without_doublings(notes: Notes) -> Notes:
-    """The notes that last, each from where its pitch does not sound already; by pitch."""
+    """Returns the notes that last, each from where its pitch does not sound already; by pitch."""
     order = np.lexsort((notes.onset, notes.pitch))
     onset, end, pitch = notes.onset[order], notes.end[order], notes.pitch[order]
     # Pitches one after the other, so that the end reached so far is of the same pitch or long past.
@@ -80,7 +80,7 @@ def without_doublings(notes: Notes) -> Notes:
 
 
 def beat_chroma(notes: Notes) -> Floats:
-    """Quarters that each pitch class sounds in each quarter of the piece, shape (beats, 12)."""
+    """Returns the quarters that each pitch class sounds in each quarter of the piece, shape (beats, 12)."""
     lasting = notes.end > notes.onset
     onset, end, pitch_class = notes.onset[lasting], notes.end[lasting], notes.pitch[lasting] % 12
     if not len(onset):
@@ -120,7 +120,7 @@ def _tonal_space() -> Floats:
 
 
 def beat_chords(notes: Notes) -> Integers:
-    """The triad of each beat: 0-11 major, 12-23 minor, by root; ``NO_CHORD`` where none has half the sounding time."""
+    """Returns the triad of each beat: 0-11 major, 12-23 minor, by root; ``NO_CHORD`` where none has half the time."""
     chroma = beat_chroma(notes)
     inside = chroma @ _templates(_TRIADS).T
     total = chroma.sum(axis=1)

@@ -20,7 +20,7 @@ import numpy as np
 
 from componium.evaluation.metrics.melody import require_bars, require_pitches
 from componium.evaluation.metrics.metric import Group, Undefined
-from componium.evaluation.reading import Floats, Integers, Reading
+from componium.evaluation.pieces.reading import Floats, Integers, Reading
 from componium.score import estimate_key
 
 OCTAVE = 12
@@ -54,7 +54,7 @@ class Histogram:
 
     Attributes:
         name: as in reports, with underscores.
-        group: the side of music that it looks at.
+        group: the aspect of music that it measures.
         labels: of the classes, in order.
         compute: maps a reading to the class of everything counted, shape (N,); raises :class:`Undefined`.
         meaning: one sentence for a musician.

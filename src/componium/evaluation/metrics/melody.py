@@ -14,20 +14,20 @@ import math
 import numpy as np
 
 from componium.evaluation.metrics.metric import Metric, Undefined
-from componium.evaluation.reading import Floats, Reading
+from componium.evaluation.pieces.reading import Floats, Reading
 
 ENTROPY_BARS = 4
 RANGE_BARS = 8
 
 
 def entropy_bits(counts: Floats) -> Floats:
-    """Entropies in bits of histograms (..., N); 0 where one is empty."""
+    """Returns the entropies in bits of histograms (..., N); 0 where one is empty."""
     shares = counts / np.maximum(counts.sum(axis=-1, keepdims=True), 1e-300)
     return -(shares * np.log2(np.where(shares > 0, shares, 1.0))).sum(axis=-1) + 0.0
 
 
 def require_bars(reading: Reading) -> None:
-    """Checks that bars can be told.
+    """Checks that a piece has bars.
 
     Raises:
         Undefined: the ticks carry no beat.

@@ -1,4 +1,4 @@
-"""What a metric is: a figure of one piece, with its unit and range; undefined is NaN with a reason, never 0."""
+"""The type of a metric: a figure of one piece, with its unit and range; undefined is NaN with a reason, never 0."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from componium.evaluation.reading import Reading
+import numpy as np
+
+from componium.evaluation.pieces.reading import Floats, Reading
 
 Group = Literal["melody", "harmony", "rhythm", "structure", "likelihood"]
 
@@ -22,7 +24,7 @@ class Metric:
 
     Attributes:
         name: as in reports, with underscores.
-        group: the side of music that it looks at.
+        group: the aspect of music that it measures.
         unit: of the figure.
         low, high: the range that it cannot leave.
         compute: maps a reading to the figure; raises :class:`Undefined`.
@@ -43,6 +45,11 @@ class Measured(NamedTuple):
 
     value: float
     reason: str = ""
+
+
+def defined_values(figures: Iterable[Measured]) -> Floats:
+    """Returns the figures that are defined, shape (N,)."""
+    return np.array([figure.value for figure in figures if not figure.reason], np.float64)
 
 
 def measure(metric: Metric, reading: Reading) -> Measured:

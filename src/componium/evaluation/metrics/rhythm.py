@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from componium.evaluation.metrics.melody import require_bars, require_pitches
 from componium.evaluation.metrics.metric import Metric, Undefined
-from componium.evaluation.reading import SIXTEENTHS, Bars, Floats, Reading
+from componium.evaluation.pieces.reading import SIXTEENTHS, Bars, Floats, Reading
 
 MAX_BARS = 256
 """Pairs are formed among so many bars at most: the first ones."""

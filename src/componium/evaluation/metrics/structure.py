@@ -1,8 +1,8 @@
 """Metrics of structure: what comes back, and after how many bars.
 
-* ``similarity_N``: mean likeness of bars that lie N bars apart: the Jaccard index of their notes as pairs of sixteenth
-  and pitch, in the transposition that fits best. Pairs of empty bars are left out. The lag profile follows the
-  similarity error of Yu et al. (Museformer, 2022), which compares bars as they are.
+* ``similarity_N``: mean similarity of bars that lie N bars apart: the Jaccard index of their notes as pairs of
+  sixteenth and pitch, in the transposition that fits best. Pairs of empty bars are left out. The lag profile follows
+  the similarity error of Yu et al. (Museformer, 2022), which compares bars as they are.
 * ``repeated_share``: share of the skyline that lies in runs of at least 8 notes which occur elsewhere in the piece, in
   any transposition, rhythm included (:func:`componium.fingerprints.shingles`).
 * ``compression_gain``: 1 - the number of phrases into which Lempel and Ziv (1976) cut the skyline's intervals and
@@ -20,7 +20,7 @@ import numpy as np
 
 from componium.evaluation.metrics.melody import require_bars, require_pitches
 from componium.evaluation.metrics.metric import Metric, Undefined
-from componium.evaluation.reading import SIXTEENTHS, Floats, Integers, Reading
+from componium.evaluation.pieces.reading import SIXTEENTHS, Floats, Integers, Reading
 from componium.fingerprints import NGRAM_NOTES, shingles
 
 LAGS = (1, 2, 4, 8, 16)
@@ -30,7 +30,7 @@ _SHUFFLES = 8
 
 
 def bar_similarity(reading: Reading, lag: int) -> Floats:
-    """Likeness of each bar and the one ``lag`` bars later, NaN where both are empty; shape (bars - lag,)."""
+    """Returns the similarity of each bar to the one ``lag`` bars later, NaN if both are empty; shape (bars - lag,)."""
     bars, n_pitches = reading.pitched_bars, 128
     width = int(bars.position.max(initial=0)) + 1
     keys = np.unique((bars.bar * width + bars.position) * n_pitches + reading.pitched.pitch)
@@ -77,7 +77,9 @@ def _repeated_share(reading: Reading) -> float:
 
 
 def n_phrases(symbols: Integers) -> int:
-    """Phrases of a sequence (N,), each the shortest that does not begin anywhere before it (Lempel and Ziv 1976).
+    """Returns the number of phrases of a sequence (N,), as Lempel and Ziv (1976) cut it.
+
+    Each phrase is the shortest that does not begin anywhere before it.
 
     Args:
         symbols: 0 to 255.

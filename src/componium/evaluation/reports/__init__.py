@@ -1,4 +1,4 @@
-"""Reports as pages that need nothing else: no scripts, no fonts, no network; and the charts on them."""
+"""Reports as self-contained pages (no scripts, fonts or network), and the charts on them."""
 
 from componium.evaluation.reports.charts import bar_chart, densities
 from componium.evaluation.reports.page import refuse_existing, render_page, write_report

@@ -1,4 +1,4 @@
-"""What a page of sets is made of: cards, one a figure."""
+"""The cards that a page of sets is made of, one a figure."""
 
 from __future__ import annotations
 

@@ -14,8 +14,8 @@ from typing import NamedTuple
 import numpy as np
 from markupsafe import Markup
 
-from componium.evaluation.comparison import density, kernel_width
-from componium.evaluation.reading import Floats
+from componium.evaluation.pieces.reading import Floats
+from componium.evaluation.sets.sample_comparison import density, kernel_width
 
 WIDTH = 400
 """Of every chart, in its own units; about as many pixels, so that its text is as large as that of the page."""
@@ -24,7 +24,7 @@ MOST_VALUES = 12
 """Samples of at most so many different values together are drawn as bars."""
 
 _COLORS = 6
-_UNSPOKEN = ("F1", "distance", "ratio", "squared distance")
+_UNITS_NOT_SHOWN = ("F1", "distance", "ratio", "squared distance")
 _DASH = "\N{EN DASH}"
 _HEIGHT = 150
 _LEFT, _RIGHT = 46, 18
@@ -67,9 +67,9 @@ def bar_chart(
 def densities(samples: Mapping[str, Floats], *, unit: str, low: float, high: float) -> Markup:
     """Returns density curves of samples on common axes, a line at the median of each.
 
-    The densities are those that :func:`~componium.evaluation.comparison.overlap` compares, cut off at the range ``low``
-    to ``high`` (which may be infinite) that no figure can leave. Few different values are drawn as bars, a sample of
-    one value as a line.
+    The densities are those that :func:`~componium.evaluation.sets.sample_comparison.overlap` compares, cut off at the
+    range ``low`` to ``high`` (which may be infinite) that no figure can leave. Few different values are drawn as bars,
+    a sample of one value as a line.
     """
     finite = {name: np.sort(sample[np.isfinite(sample)]) for name, sample in samples.items()}
     values = np.unique(np.concatenate([*finite.values(), np.empty(0)]))
@@ -121,7 +121,7 @@ def value_text(value: float | None, unit: str) -> str:
     """Returns a figure with its unit; a share as a percentage."""
     if unit == "share":
         return share_text(value)
-    return figure_text(value) if value is None or unit in _UNSPOKEN else f"{figure_text(value)} {unit}".strip()
+    return figure_text(value) if value is None or unit in _UNITS_NOT_SHOWN else f"{figure_text(value)} {unit}".strip()
 
 
 def _nothing() -> Markup:

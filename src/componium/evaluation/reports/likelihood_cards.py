@@ -1,4 +1,4 @@
-"""The cards of what a composer foresees of two sets: bits by attribute, and the next note of the top line."""
+"""The cards of a composer's likelihood of two sets: bits by attribute, and the next note of the top line."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _NEXT_NOTE = (
 
 
 def likelihood_cards(likelihood: Json) -> Iterable[Card]:
-    """Returns what :func:`~componium.evaluation.set_likelihood.likelihood_json` says, as cards."""
-    yield _told(
+    """Returns the cards of what :func:`~componium.evaluation.sets.set_likelihood.likelihood_json` returns."""
+    yield _untested_card(
         anchor="bits_by_attribute",
         title="Bits by attribute",
         meaning="what of a note is unexpected: when it comes, which part plays it, its pitch, its length, its loudness",
@@ -27,7 +27,7 @@ def likelihood_cards(likelihood: Json) -> Iterable[Card]:
         table=tuple(_bits_table(likelihood)),
         facts=tuple(_bits_facts(likelihood)),
     )
-    yield _told(
+    yield _untested_card(
         anchor="next_note",
         title="Next note of the top line",
         meaning="how often the composer's first guess of the next note is right, beside guessing the last one again",
@@ -37,7 +37,7 @@ def likelihood_cards(likelihood: Json) -> Iterable[Card]:
     )
 
 
-def _told(
+def _untested_card(
     *,
     anchor: str,
     title: str,
@@ -77,7 +77,7 @@ def _bits_facts(likelihood: Json) -> Iterable[str]:
                 f"{side.capitalize()}: {_with_interval(mean)} bits a note, every piece alike; {_with_interval(pooled)} "
                 f"with every one of the {own['n_notes']:,} notes alike"
             )
-    yield "The longer a piece is heard, the more of it is recalled: first bars cost more a note than whole pieces"
+    yield "The longer the piece, the more of it repeats what came before: first bars cost more a note than whole pieces"
     yield from _missing(likelihood, "undefined", "n_heard", "bits")
 
 
@@ -99,7 +99,7 @@ def _next_note_facts(likelihood: Json) -> Iterable[str]:
                 f"{side.capitalize()}: both right in {share_text(right['value'])} ({share_text(right['low'])} to "
                 f"{share_text(right['high'])}) of {own['composer']['n_notes']:,} notes, {_with_interval(bits)} bits"
             )
-    yield "The composer hears the line alone; who repeats the last note is never in doubt and has no bits"
+    yield "The composer reads the line alone; repeating the last note gives probability 0 to all others and has no bits"
     yield from _missing(likelihood, "undefined_lines", "n_lines", "next note")
 
 

@@ -1,4 +1,4 @@
-"""The page of what pieces share with training music: verdicts, figures beside human excerpts, both passages."""
+"""The page of what pieces share with training music: verdicts, figures and those of human excerpts, both passages."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import NamedTuple
 import numpy as np
 from markupsafe import Markup
 
-from componium.evaluation.exploring.names import pitch_name
-from componium.evaluation.originality import Originality, Passage
-from componium.evaluation.reading import Integers
+from componium.evaluation.exploration.musical_names import pitch_name
+from componium.evaluation.pieces.originality import Originality, Passage
+from componium.evaluation.pieces.reading import Integers
 from componium.evaluation.reports.charts import WIDTH, bar_chart, share_text
 from componium.evaluation.reports.page import render_page
 from componium.fingerprints import NGRAM_NOTES
@@ -25,7 +25,7 @@ _LEAST_SPAN = 12
 _MOST_WORDS = 80
 
 
-class Sides(NamedTuple):
+class MatchPassages(NamedTuple):
     """A match as text and as notes: in the piece, and in the training piece where that is at hand."""
 
     here: str
@@ -41,13 +41,13 @@ class PieceOriginality(NamedTuple):
         name: of its file.
         found: None where it is too short to tell.
         human: longest matches of human excerpts as long, shape (excerpts,).
-        sides: None without a match.
+        match: its passages; None without a match.
     """
 
     name: str
     found: Originality | None
     human: Integers
-    sides: Sides | None
+    match: MatchPassages | None
 
 
 class _Section(NamedTuple):
@@ -104,7 +104,7 @@ def _section(piece: PieceOriginality, human: str) -> _Section:
         sentence=_sentence(found, human),
         figures=tuple(_figures(found)),
         chart=_beside_human(found, piece.human),
-        passages=() if piece.sides is None else tuple(_passages(found, piece.sides)),
+        passages=() if piece.match is None else tuple(_passages(found, piece.match)),
     )
 
 
@@ -149,11 +149,11 @@ def _labels() -> list[str]:
     return ["none", *inner, f"{_CLASSES[-1]}+"]
 
 
-def _passages(found: Originality, sides: Sides) -> Iterable[_Shown]:
-    span = max([_LEAST_SPAN, *(_span(own) for own in (sides.here_bars, sides.there_bars) if own is not None)])
+def _passages(found: Originality, match: MatchPassages) -> Iterable[_Shown]:
+    span = max([_LEAST_SPAN, *(_span(own) for own in (match.here_bars, match.there_bars) if own is not None)])
     for heading, text, own in (
-        (f"Here, {bars_text(found.bars)}", sides.here, sides.here_bars),
-        (f"{found.piece}, {bars_text(found.piece_bars)}", sides.there, sides.there_bars),
+        (f"Here, {bars_text(found.bars)}", match.here, match.here_bars),
+        (f"{found.piece}, {bars_text(found.piece_bars)}", match.there, match.there_bars),
     ):
         drawn = None if own is None else roll(own, span)
         if not text:

@@ -27,7 +27,7 @@ class Place(NamedTuple):
 
 
 def piece_report(report: Mapping[str, Any]) -> str:
-    """Returns the page of what :func:`~componium.evaluation.one_piece.read_out` gives, or of its file read again."""
+    """Returns the page of what :func:`~componium.evaluation.pieces.description.describe_piece` returns."""
     places = [_place(row) for row in report["metrics"]]
     groups = dict.fromkeys((*GROUPS, *(place.group for place in places)))
     return render_page(

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from componium.evaluation.reading import Floats
+from componium.evaluation.pieces.reading import Floats
 from componium.evaluation.reports.card import SIDES, Card, Json, State
 from componium.evaluation.reports.charts import (
     bar_chart,
@@ -34,9 +34,9 @@ GROUPS = {
     "structure": "What comes back, and after how many bars. A loop has most of it: only nearness means anything.",
     "diversity": "Whether the pieces differ from each other as those of the reference do.",
     "originality": "Whether the pieces are copies.",
-    "likelihood": "How well the composer foresees music that it has not heard, and how typical its own pieces are.",
+    "likelihood": "How well the composer predicts music that it did not learn from, and how typical its pieces are.",
 }
-"""Sides of music in the order of the page; others follow."""
+"""Aspects of music in the order of the page; others follow."""
 
 _NEGLIGIBLE, _MEDIUM, _LARGE = 0.147, 0.33, 0.474
 _SHOWN_FILES = 50
@@ -44,7 +44,7 @@ _SHOWN_LABELS = 3
 
 
 def set_report(report: Json) -> str:
-    """Returns the page of what :func:`~componium.evaluation.sets.to_json` gives, or of its file read again."""
+    """Returns the page of a report (:func:`~componium.evaluation.sets.set_comparison_json.comparison_json`)."""
     names = {side: report["sets"][side]["names"] for side in SIDES}
     cards = [
         *(_metric_card(row, names["generated"]) for row in report["metrics"]),
@@ -92,17 +92,17 @@ def _state(p: float | None) -> tuple[State, str]:
 
 
 def _metric_card(row: Json, generated_names: Sequence[str]) -> Card:
-    beside, unit = row["beside"], row["unit"]
-    state, badge = _state(row["p_holm"] if beside else None)
+    statistics, unit = row["beside"], row["unit"]
+    state, badge = _state(row["p_holm"] if statistics else None)
     low, high = (
         infinite if bound is None else bound
         for bound, infinite in zip(row["range"], (-math.inf, math.inf), strict=True)
     )
     values = {side: _finite(row["values"][side]) for side in SIDES}
     charts = [densities(values, unit=unit, low=low, high=high)]
-    if beside:
-        interval, chance = _pair(beside, "overlap"), _pair(beside, "null")
-        charts.append(share_interval(beside["overlap"], interval, chance))
+    if statistics:
+        interval, chance = _pair(statistics, "overlap"), _pair(statistics, "null")
+        charts.append(share_interval(statistics["overlap"], interval, chance))
     return Card(
         anchor=row["name"],
         title=title_of(row["name"]),
@@ -111,7 +111,11 @@ def _metric_card(row: Json, generated_names: Sequence[str]) -> Card:
         state=state,
         badge=badge,
         finding=_difference(row, values) if state == "alarm" else "",
-        size=math.inf if beside and beside["distance"] is None else beside["distance"] if beside else 0.0,
+        size=math.inf
+        if statistics and statistics["distance"] is None
+        else statistics["distance"]
+        if statistics
+        else 0.0,
         charts=tuple(charts),
         table=tuple(_spread_table(row)),
         facts=tuple(_metric_facts(row, generated_names)),
@@ -155,19 +159,19 @@ def _spread_table(row: Json) -> Iterable[tuple[str, ...]]:
 
 
 def _metric_facts(row: Json, generated_names: Sequence[str]) -> Iterable[str]:
-    beside, unit = row["beside"], row["unit"]
-    if beside:
-        interval, chance = _pair(beside, "overlap"), _pair(beside, "null")
+    statistics, unit = row["beside"], row["unit"]
+    if statistics:
+        interval, chance = _pair(statistics, "overlap"), _pair(statistics, "null")
         yield (
-            f"Overlap {beside['overlap']:.2f} (95% interval {interval[0]:.2f} to {interval[1]:.2f}); chance gives two "
-            f"samples of the reference of these sizes {chance[0]:.2f} to {chance[1]:.2f}"
+            f"Overlap {statistics['overlap']:.2f} (95% interval {interval[0]:.2f} to {interval[1]:.2f}); chance gives "
+            f"two samples of the reference of these sizes {chance[0]:.2f} to {chance[1]:.2f}"
         )
-        distance = beside["distance"]
+        distance = statistics["distance"]
         apart = "no figure in SDs, the reference has one value only" if distance is None else f"{distance:.2f} SDs"
-        if beside["overlap"] < chance[0] and row["p_holm"] >= ALARM_P:
+        if statistics["overlap"] < chance[0] and row["p_holm"] >= ALARM_P:
             yield "The overlap alone lies below what chance gives; the distance, after Holm, does not show it"
         yield (
-            f"Wasserstein distance: {apart}; Cliff's delta {beside['delta']:+.2f}; p {p_text(beside['p'])}, "
+            f"Wasserstein distance: {apart}; Cliff's delta {statistics['delta']:+.2f}; p {p_text(statistics['p'])}, "
             f"after Holm {p_text(row['p_holm'])}"
         )
     for side in SIDES:
@@ -185,15 +189,15 @@ def _metric_facts(row: Json, generated_names: Sequence[str]) -> Iterable[str]:
 
 
 def _metric_overview(row: Json) -> tuple[str, ...]:
-    unit, beside = row["unit"], row["beside"]
+    unit, statistics = row["unit"], row["beside"]
     middles = tuple(value_text(row[side]["quantiles"][2] if row[side]["n_defined"] else None, unit) for side in SIDES)
-    if not beside:
+    if not statistics:
         return (*middles, *[figure_text(None)] * 4)
-    chance = _pair(beside, "null")
-    distance = figure_text(None) if beside["distance"] is None else f"{beside['distance']:.2f}"
+    chance = _pair(statistics, "null")
+    distance = figure_text(None) if statistics["distance"] is None else f"{statistics['distance']:.2f}"
     return (
         *middles,
-        f"{beside['overlap']:.2f}",
+        f"{statistics['overlap']:.2f}",
         f"{chance[0]:.2f} to {chance[1]:.2f}",
         distance,
         p_text(row["p_holm"]),

@@ -1,0 +1,1 @@
+"""Corpora of music for several instruments or voices, and for drums."""

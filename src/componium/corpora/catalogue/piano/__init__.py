@@ -1,0 +1,1 @@
+"""Corpora of piano music: scores, performances and arrangements."""

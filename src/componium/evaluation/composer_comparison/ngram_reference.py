@@ -1,0 +1,109 @@
+"""The n-gram composer as a reference: counted on the training pieces of the corpus where no artifact at hand is one.
+
+It is what the family ``markov`` learns with its usual settings: contexts seen once are forgotten, and the order of each
+attribute's chain is the one with the fewest bits on the validation pieces.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from componium.artifacts import FINGERPRINTS, STYLES, CorpusCredit, Manifest, save_artifact
+from componium.conditioning.style_profile import starting_profile
+from componium.errors import RepresentationError
+from componium.evaluation.composer_comparison.composers import NGRAM, Composer, by_representation
+from componium.evaluation.composer_comparison.held_out import HeldOut
+from componium.fingerprints import Collection, line_of
+from componium.ngrams import NgramModel, fit, prune_counts, save_ngrams
+from componium.representations.note_codec import NoteCodec
+from componium.representations.note_events import EncodedNotes
+from componium.score import Score
+
+_LEAST_COUNT = 2
+_FILE = "ngrams.npz"
+
+
+def encode_all(codec: NoteCodec, scores: Sequence[Score]) -> list[EncodedNotes]:
+    """Returns scores as rows, without those that the representation cannot hold."""
+    encoded: list[EncodedNotes] = []
+    for score in scores:
+        try:
+            encoded.append(codec.encode(score))
+        except RepresentationError:
+            continue
+    return encoded
+
+
+def count_ngrams(codec: NoteCodec, held_out: HeldOut) -> NgramModel:
+    """Returns the n-gram model of the training pieces, its orders chosen on the validation pieces."""
+    train, validation = (encode_all(codec, held_out.scores(split)) for split in ("train", "validation"))
+    counted = fit([(piece.events, piece.places) for piece in train], codec)
+    tables = prune_counts(counted.tables, _LEAST_COUNT)
+    model = NgramModel(codec, tables, counted.weights, counted.orders)
+    scores = [model.log_probs_by_order(piece.events, piece.places) for piece in validation]
+    if not scores:
+        return model
+    totals = (sum(own.sum(axis=1) for own in attribute) for attribute in zip(*scores, strict=True))
+    return model.with_orders(int(np.argmax(total)) for total in totals)
+
+
+def with_references(composers: Sequence[Composer], held_out: HeldOut, folder: Path) -> list[Composer]:
+    """Returns the composers and an n-gram for every representation without one; it composes if no other n-gram does.
+
+    Args:
+        composers: those at hand.
+        held_out: what is counted.
+        folder: for the artifacts of the references.
+    """
+    everyone = list(composers)
+    for index, group in enumerate(by_representation(composers)):
+        if not any(composer.is_ngram for composer in group):
+            codec = group[0].artifact.codec
+            composes = not any(composer.is_ngram and composer.can_compose for composer in everyone)
+            made = ngram_reference(codec, held_out, folder / str(index), composes=composes)
+            everyone.append(made if composes else made._replace(name=f"{NGRAM} for {group[0].name}"))
+    return everyone
+
+
+def ngram_reference(codec: NoteCodec, held_out: HeldOut, folder: Path, *, composes: bool = True) -> Composer:
+    """Returns the n-gram composer of a representation; its artifact is written into ``folder``, which is made."""
+    folder.mkdir(parents=True)
+    save_ngrams(count_ngrams(codec, held_out), folder / _FILE)
+    train, corpus = held_out.pieces["train"], held_out.corpus
+    training = Collection.of((piece.name, line_of(piece.score)) for piece in train)
+    (folder / FINGERPRINTS).write_bytes(training.to_bytes())
+    meters = Counter(f"{first.numerator}/{first.denominator}" for first in (p.score.time_signatures[0] for p in train))
+    tempos = [piece.score.tempos[0].tempo_bpm for piece in train]
+    tempo_bpm = float(np.clip(np.rint(np.median(tempos)), 10, 400))
+    profile = starting_profile((), tempo_bpm, codec.config.unit)
+    (folder / STYLES).write_bytes(profile.to_bytes())
+    credit = CorpusCredit(
+        name=corpus.name,
+        title=corpus.title,
+        licence=corpus.licence,
+        citation=corpus.citation,
+        pieces=len(train),
+        meters=dict(meters.most_common()),
+        manifest="",
+    )
+    manifest = Manifest(
+        name=NGRAM,
+        family="markov",
+        representation=codec.config.model_dump(mode="json"),
+        procedure=NGRAM,
+        signature={"ngrams": _FILE},
+        tasks=("compose",) if composes else (),
+        controls=("key", "temperature", "top_p", "time_signature"),
+        corpora=(credit,),
+        recipe={},
+        seed=0,
+        commit="",
+        figures={},
+        files={},
+    )
+    artifact = save_artifact(folder, (_FILE, FINGERPRINTS, STYLES), manifest, folder / "artifact")
+    return Composer(NGRAM, artifact, "baseline")

@@ -1,0 +1,128 @@
+"""Rows of bits per note: composers in groups of one representation: the same pieces and the same charged events.
+
+Intervals are bootstrap percentiles over pieces; notes weigh alike (:mod:`componium.likelihood`). The difference of two
+composers is taken piece by piece, and its interval resamples those differences: two composers whose own intervals
+overlap may well differ on every piece. The *best other* is the one of the group with the fewest bits.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from componium.evaluation.composer_comparison.composers import Composer, by_representation
+from componium.evaluation.composer_comparison.held_out import HeldOut
+from componium.evaluation.composer_comparison.ngram_reference import encode_all
+from componium.evaluation.composer_comparison.rows.table import BITS, Kind, Row
+from componium.evaluation.estimate import Estimate
+from componium.evaluation.pieces.reading import Floats, Integers
+from componium.likelihood import Scorer, score_pieces, scorer_of
+from componium.ngrams import NgramModel, load_ngrams
+from componium.representations.columns import ATTRIBUTES
+from componium.representations.note_events import EncodedNotes
+
+_RESAMPLES = 10_000
+_TO_BEST, _TO_NGRAM = "difference to the best other", "difference to the n-gram"
+
+
+class TotalBits(NamedTuple):
+    """Bits of pieces, shape (pieces, 5), and their notes, shape (pieces,)."""
+
+    bits: Floats
+    n_notes: Integers
+
+
+def likelihood_rows(composers: Sequence[Composer], held_out: HeldOut) -> list[Row]:
+    """Returns bits per note, whole and by attribute, and paired differences; a section for each representation."""
+    groups = by_representation(composers)
+    rows: list[Row] = []
+    for group in groups:
+        section = BITS if len(groups) == 1 else f"{BITS}, in the representation of {group[0].name}"
+        rows += _group_rows(section, group, held_out)
+        others = [composer for composer in composers if composer not in group]
+        rows += [_without(section, other, "another representation: not comparable") for other in others]
+    return rows
+
+
+def _group_rows(section: str, group: Sequence[Composer], held_out: HeldOut) -> list[Row]:
+    codec = group[0].artifact.codec
+    pieces = encode_all(codec, held_out.scores("test"))
+    if not pieces:
+        return [_without(section, composer, "no test piece has notes for its parts") for composer in group]
+    rows: list[Row] = []
+    ngram = next((composer for composer in group if composer.is_ngram), None)
+    for name, scorer in _floors(ngram):
+        rows += _bits(section, name, "baseline", score(scorer, pieces))
+    scorers = {composer.name: scorer_of(composer.artifact) for composer in group}
+    scored = {name: score(scorer, pieces) for name, scorer in scorers.items() if scorer}
+    for composer in group:
+        own = scored.get(composer.name)
+        if own is None:
+            rows.append(_without(section, composer, "its family has no likelihood"))
+            continue
+        rows += _bits(section, composer.name, composer.kind, own)
+        others = {name: other for name, other in scored.items() if name != composer.name}
+        best = min(others, key=lambda name: others[name].bits.sum(), default=None)
+        rows.append(_difference(section, _TO_BEST, composer, own, best, others))
+        rows.append(_difference(section, _TO_NGRAM, composer, own, ngram and ngram.name, others))
+    left_out = len(held_out.pieces["test"]) - len(pieces)
+    remark = f"{left_out} test pieces have no notes for its parts" if left_out else ""
+    return [row._replace(note=row.note or remark) for row in rows]
+
+
+def _floors(ngram: Composer | None) -> Iterable[tuple[str, Scorer]]:
+    """What knows nothing, and what knows how frequent values are."""
+    if ngram is None:
+        return
+    model = load_ngrams(ngram.artifact.file("ngrams"), ngram.artifact.codec)
+    for name, order in (("uniform", 0), ("unigram", 1)):
+        yield name, _scorer(model.with_orders([order] * len(ATTRIBUTES)))
+
+
+def _scorer(model: NgramModel) -> Scorer:
+    return lambda encoded: model.log_probs(encoded.events, encoded.places)
+
+
+def score(scorer: Scorer, pieces: Sequence[EncodedNotes]) -> TotalBits:
+    """Returns the total bits of pieces by attribute."""
+    per_note, n_notes = score_pieces(scorer, pieces)
+    return TotalBits(per_note * n_notes[:, None], n_notes)
+
+
+def mean_over_pieces(totals: Floats, n_notes: Integers) -> Estimate:
+    """Returns the mean per note of totals of pieces, both shape (pieces,), with its 95 % bootstrap interval."""
+    stratified = np.random.default_rng(0).integers(len(n_notes), size=(_RESAMPLES, len(n_notes)))
+    resampled = totals[stratified].sum(axis=1) / n_notes[stratified].sum(axis=1)
+    low, high = np.quantile(resampled, (0.025, 0.975))
+    return Estimate(float(totals.sum() / n_notes.sum()), float(low), float(high))
+
+
+def paired_difference(own: TotalBits, other: TotalBits) -> Estimate:
+    """Returns how many bits per note more than another a composer needs, with its interval over pieces."""
+    return mean_over_pieces((own.bits - other.bits).sum(axis=1), own.n_notes)
+
+
+def _bits(section: str, name: str, kind: Kind, scored: TotalBits) -> Iterable[Row]:
+    columns = {"whole": scored.bits.sum(axis=1)} | dict(zip(ATTRIBUTES, scored.bits.T, strict=True))
+    for figure, totals in columns.items():
+        found = mean_over_pieces(totals, scored.n_notes)
+        yield Row(section, figure, "bits per note", name, kind, *found, interval="pieces", n=len(totals))
+
+
+def _difference(
+    section: str, figure: str, composer: Composer, own: TotalBits, other: str | None, others: dict[str, TotalBits]
+) -> Row:
+    row = Row(section, figure, "bits per note", composer.name, composer.kind, n=len(own.n_notes))
+    if other not in others:
+        itself = other == composer.name
+        return row._replace(note="it is the n-gram" if itself else "there is no other in this representation")
+    found = paired_difference(own, others[other])
+    note = f"the best other is {other}" if figure == _TO_BEST else ""
+    return row._replace(**found._asdict(), interval="pieces", note=note)
+
+
+def _without(section: str, composer: Composer, why: str) -> Row:
+    return Row(section, "whole", "bits per note", composer.name, composer.kind, math.nan, note=why)

@@ -1,1 +1,0 @@
-"""What is in a corpus, in figures and words."""

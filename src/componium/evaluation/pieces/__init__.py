@@ -1,0 +1,1 @@
+"""One piece: how metrics read it, its figures in words, next notes, likelihood, originality."""

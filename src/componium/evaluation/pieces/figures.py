@@ -1,0 +1,68 @@
+"""The figures of one piece: metrics, histograms and fingerprints, with what warnings need to know of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from componium.evaluation.metrics.histograms import HISTOGRAMS, Shares, all_shares
+from componium.evaluation.metrics.metric import Measured, Metric, measure_all
+from componium.evaluation.pieces.likelihood import LikelihoodEvaluator, PieceLikelihood
+from componium.evaluation.pieces.reading import read
+from componium.fingerprints import Hashes, Line, line_of, notes_digest, shingles
+from componium.score import Score
+
+
+class PieceFigures(NamedTuple):
+    """The figures of one piece.
+
+    Attributes:
+        figures: of the metrics, by name.
+        histograms: by name.
+        fingerprint: hashes by which near duplicates are found.
+        line: fingerprint of the skyline, by which originality is measured.
+        n_bars, has_bars: how many bars, and whether the ticks carry beats at all.
+        programs, has_drums: the instruments that play.
+        likelihood: how probable a composer finds it, where one was asked.
+        whole: the line of the uncut piece on the composer's grid, by which a training piece is recognized.
+    """
+
+    name: str
+    figures: Mapping[str, Measured]
+    histograms: Mapping[str, Shares]
+    fingerprint: Hashes
+    line: Line
+    n_bars: int
+    has_bars: bool
+    programs: frozenset[int]
+    has_drums: bool
+    likelihood: PieceLikelihood | None = None
+    whole: Line | None = None
+
+
+def fingerprint(score: Score) -> Hashes:
+    """Returns the hashes by which near duplicates are found, never empty: a short piece has its digest."""
+    hashes = shingles(score)
+    return hashes if len(hashes) else np.array([int(notes_digest(score)[:16], 16)], np.uint64)
+
+
+def measure_piece(
+    name: str, score: Score, metrics: Sequence[Metric], evaluator: LikelihoodEvaluator | None = None
+) -> PieceFigures:
+    """Returns the figures of a piece; its likelihood too where an evaluator is given."""
+    reading = read(score)
+    playing = [track for track in score.tracks if len(track.notes)]
+    return PieceFigures(
+        name=name,
+        figures=measure_all(metrics, reading),
+        histograms=all_shares(HISTOGRAMS, reading),
+        fingerprint=fingerprint(score),
+        line=line_of(score),
+        n_bars=reading.all_bars.n_bars,
+        has_bars=reading.has_bars,
+        programs=frozenset(track.program for track in playing if not track.is_drum),
+        has_drums=any(track.is_drum for track in playing),
+        likelihood=None if evaluator is None else evaluator.evaluate(reading),
+    )

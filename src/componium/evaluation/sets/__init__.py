@@ -1,0 +1,1 @@
+"""Sets of pieces: measured, compared with a reference, and described as wholes."""

@@ -1,0 +1,73 @@
+"""Reads and measures the pieces of a set."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from componium.corpora.corpus import Corpus, Piece
+from componium.errors import ComponiumError, CorpusError
+from componium.evaluation.metrics.metric import Metric
+from componium.evaluation.pieces.figures import PieceFigures, measure_piece
+from componium.evaluation.pieces.likelihood import LikelihoodEvaluator
+from componium.fingerprints import line_of
+from componium.score import excerpt
+
+LEAST_PIECES = 10
+"""With fewer pieces in a set nothing is compared."""
+
+WIDE_PIECES = 50
+"""With fewer pieces in a set intervals are wide."""
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class MeasuredSet:
+    """A set of pieces.
+
+    Attributes:
+        pieces: those that could be read, in the order of their names.
+        rejected: file -> why it could not.
+    """
+
+    pieces: tuple[PieceFigures, ...]
+    rejected: Mapping[str, str]
+
+
+def measure_set(
+    pieces: Iterable[Piece],
+    corpus: Corpus,
+    metrics: Sequence[Metric],
+    progress: Progress | None = None,
+    *,
+    bars: int | None = None,
+    evaluator: LikelihoodEvaluator | None = None,
+) -> MeasuredSet:
+    """Returns the figures of pieces, or of their first bars: lengths that differ change many figures by that alone.
+
+    An evaluator reads them too, while they are in memory; its metric is among the metrics where it is to be compared.
+
+    Raises:
+        CorpusError: none can be read.
+    """
+    ordered = sorted(pieces, key=lambda piece: piece.name)
+    measured: list[PieceFigures] = []
+    rejected: dict[str, str] = {}
+    for done, piece in enumerate(ordered, 1):
+        try:
+            score = corpus.read(piece)
+        except ComponiumError as error:
+            rejected[piece.name] = str(error)
+        else:
+            own = score if bars is None else excerpt(score, 0, bars)
+            figures = measure_piece(piece.name, own, metrics, evaluator)
+            # The first bars of a training piece are no near duplicate of the whole, nor is what the grid moved.
+            whole = score if evaluator is None else evaluator.on_grid(score)
+            measured.append(figures._replace(whole=line_of(whole)))
+        if progress:
+            progress(done, len(ordered))
+    if not measured:
+        first = next(iter(rejected.items()), ("the set", "it holds no files"))
+        raise CorpusError(f"nothing to judge: {first[0]}: {first[1]}")
+    return MeasuredSet(tuple(measured), rejected)

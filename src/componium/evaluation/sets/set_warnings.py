@@ -1,0 +1,68 @@
+"""Warnings about two compared sets: too few pieces, other lengths, other instruments, leaked training pieces."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from componium.evaluation.metrics.histograms import Shares
+from componium.evaluation.metrics.metric import Measured
+from componium.evaluation.sets.measured_set import LEAST_PIECES, WIDE_PIECES, MeasuredSet
+from componium.fingerprints import Collection
+
+LENGTH_RATIO = (0.8, 1.25)
+"""Lengths in bars whose ratio lies outside are named as different."""
+
+_MOST_UNDEFINED = 0.05
+
+
+def metric_warnings(reference: Sequence[Measured | Shares], generated: Sequence[Measured | Shares]) -> Iterable[str]:
+    """Yields what limits the comparison of one figure: too few pieces that have it, or more on one side."""
+    shares: list[float] = []
+    for side, figures in (("reference", reference), ("generated", generated)):
+        undefined = sum(bool(figure.reason) for figure in figures)
+        shares.append(undefined / len(figures))
+        if len(figures) - undefined < LEAST_PIECES:
+            yield f"{len(figures) - undefined} {side} pieces have this figure: too few to compare"
+        elif shares[-1] > _MOST_UNDEFINED:
+            yield f"{undefined} of {len(figures)} {side} pieces have no such figure"
+    if abs(shares[0] - shares[1]) > _MOST_UNDEFINED:
+        yield "the sets differ in how many pieces have this figure at all"
+
+
+def set_warnings(reference: MeasuredSet, generated: MeasuredSet) -> Iterable[str]:
+    """Yields how the sets differ in what is no fault of the composer: size, length, instruments, unread files."""
+    sides = (("reference", reference), ("generated", generated))
+    for side, own in sides:
+        count = len(own.pieces)
+        if count < LEAST_PIECES:
+            yield f"{count} {side} pieces: nothing is compared below {LEAST_PIECES}"
+        elif count < WIDE_PIECES:
+            yield f"{count} {side} pieces: intervals are wide, read every overlap beside its null"
+        if own.rejected:
+            yield f"{len(own.rejected)} {side} files could not be read"
+        without = sum(not piece.has_bars for piece in own.pieces)
+        if without:
+            yield f"{without} {side} pieces have no reliable grid of beats"
+    lengths = [float(np.median([piece.n_bars for piece in own.pieces])) for _, own in sides]
+    ratio = lengths[1] / max(lengths[0], 1.0)
+    if not LENGTH_RATIO[0] <= ratio <= LENGTH_RATIO[1]:
+        yield f"the pieces differ in length: in the middle {lengths[0]:.0f} bars, generated {lengths[1]:.0f}"
+    drums = [float(np.mean([piece.has_drums for piece in own.pieces])) for _, own in sides]
+    if abs(drums[0] - drums[1]) > 0.1:
+        yield f"{drums[0]:.0%} of the reference has drums, {drums[1]:.0%} of the generated"
+    programs = [Counter(program for piece in own.pieces for program in piece.programs) for _, own in sides]
+    shared = sum((programs[0] & programs[1]).values()) / max(sum((programs[0] | programs[1]).values()), 1)
+    sizes_agree = min(len(reference.pieces), len(generated.pieces)) / max(len(reference.pieces), len(generated.pieces))
+    if shared < 0.5 * sizes_agree:
+        yield "the sets are played by different instruments"
+
+
+def leak_warnings(reference: MeasuredSet, training: Collection | None) -> Iterable[str]:
+    """Yields which reference pieces are among the training pieces."""
+    found = [piece.name for piece in reference.pieces if training and training.duplicate_of(piece.whole or piece.line)]
+    if found:
+        named = ", ".join(found[:5]) + (", ..." if len(found) > 5 else "")
+        yield f"{len(found)} reference pieces are among the training pieces: {named}"

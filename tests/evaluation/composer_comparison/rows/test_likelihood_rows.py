@@ -1,0 +1,110 @@
+"""Bits that can be worked out by hand, and differences whose truth was planted."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from fixtures.comparisons import DRUMS, counted
+
+from componium.evaluation.composer_comparison.composers import Composer
+from componium.evaluation.composer_comparison.ngram_reference import encode_all
+from componium.evaluation.composer_comparison.rows.likelihood_rows import (
+    TotalBits,
+    likelihood_rows,
+    mean_over_pieces,
+    paired_difference,
+)
+from componium.likelihood import score_pieces, scorer_of, summary
+from componium.representations.columns import ATTRIBUTES, DURATION
+
+
+@pytest.fixture(scope="module")
+def rows(artifact, held_out):
+    return likelihood_rows([Composer("counted", artifact)], held_out)
+
+
+def figure(rows, composer, name):
+    [found] = [row for row in rows if (row.composer, row.figure) == (composer, name)]
+    return found
+
+
+def test_the_uniform_model_needs_the_logarithm_of_the_sizes(rows, artifact, held_out):
+    codec = artifact.codec
+    pieces = encode_all(codec, held_out.scores("test"))
+    n_events = sum(len(piece.events) for piece in pieces)
+    n_notes = sum(int((piece.events[:, DURATION] > 0).sum()) for piece in pieces)
+    charged = [n_events + len(pieces), *[n_events] * 4]
+    expected = [n * math.log2(size) / n_notes for n, size in zip(charged, codec.sizes, strict=True)]
+    for name, value in zip(ATTRIBUTES, expected, strict=True):
+        assert figure(rows, "uniform", name).value == pytest.approx(value)
+    assert figure(rows, "uniform", "whole").value == pytest.approx(sum(expected))
+
+
+def test_attributes_add_up_and_knowing_more_costs_less(rows):
+    for name in ("uniform", "unigram", "counted"):
+        parts = sum(figure(rows, name, attribute).value for attribute in ATTRIBUTES)
+        assert parts == pytest.approx(figure(rows, name, "whole").value)
+    bits = [figure(rows, name, "whole").value for name in ("counted", "unigram", "uniform")]
+    assert bits == sorted(bits)
+    whole = figure(rows, "counted", "whole")
+    assert (whole.interval, whole.n) == ("pieces", 10)
+    assert whole.low < whole.value < whole.high
+
+
+def test_the_interval_is_the_one_that_artifacts_carry(rows, artifact, held_out):
+    pieces = encode_all(artifact.codec, held_out.scores("test"))
+    own = summary(*score_pieces(scorer_of(artifact), pieces))
+    found = figure(rows, "counted", "whole")
+    expected = [own["bits_per_note"], own["bits_per_note_low"], own["bits_per_note_high"]]
+    assert [found.value, found.low, found.high] == pytest.approx(expected)
+
+
+def random_bits(seed):
+    rng = np.random.default_rng(seed)
+    return TotalBits(rng.uniform(100, 900, (30, 5)), rng.integers(50, 400, 30))
+
+
+def test_a_model_does_not_differ_from_itself():
+    own = random_bits(1)
+    assert tuple(paired_difference(own, own)) == (0, 0, 0)
+
+
+def test_what_differs_alike_on_every_piece_has_no_interval_however_wide_its_own():
+    own = random_bits(2)
+    other = own._replace(bits=own.bits + 0.1 * own.n_notes[:, None])
+    assert tuple(paired_difference(own, other)) == pytest.approx((-0.5, -0.5, -0.5))
+    alone = mean_over_pieces(own.bits.sum(axis=1), own.n_notes)
+    assert alone.high - alone.low > 1
+
+
+def test_the_difference_is_antisymmetric_and_names_the_other(corpus, artifact, held_out, tmp_path):
+    poor = counted(corpus, tmp_path / "poor", "poor")
+    scores = scorer_of(poor)
+    assert scores is not None
+    rows = likelihood_rows([Composer("one", artifact), Composer("two", poor)], held_out)
+    to_best = [figure(rows, name, "difference to the best other") for name in ("one", "two")]
+    # Both were counted on the same pieces.
+    assert [row.value for row in to_best] == [0, 0]
+    assert [row.note for row in to_best] == ["the best other is two", "the best other is one"]
+    itself = figure(rows, "one", "difference to the n-gram")
+    assert math.isnan(itself.value)
+    assert itself.note == "it is the n-gram"
+
+
+def test_other_representations_and_models_without_likelihood_are_dashes_with_reasons(
+    corpus, artifact, held_out, tmp_path
+):
+    drums = Composer("drums", counted(corpus, tmp_path / "drums", "drums", DRUMS))
+    silent = replace(artifact, manifest=artifact.manifest.model_copy(update={"procedure": "gibbs"}))
+    rows = likelihood_rows([Composer("counted", artifact), Composer("silent", silent), drums], held_out)
+    sections = dict.fromkeys(row.section for row in rows)
+    assert list(sections) == [f"bits per note, in the representation of {name}" for name in ("counted", "drums")]
+    reasons = {(row.section[-7:], row.composer): row.note for row in rows if row.figure == "whole" and row.note}
+    assert reasons["counted", "silent"] == "its family has no likelihood"
+    assert reasons["counted", "drums"] == "another representation: not comparable"
+    assert reasons["f drums"[-7:], "counted"] == "another representation: not comparable"
+    # Drums play in a third of the pieces: those without are named in number, not charged as empty.
+    own = next(row for row in rows if row.composer == "drums" and row.figure == "pitch")
+    assert 0 < own.n < 10
+    assert own.note == f"{10 - own.n} test pieces have no notes for its parts"
