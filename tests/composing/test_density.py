@@ -8,7 +8,7 @@ from componium.composing.conditions import Target
 from componium.composing.constraints.constraint import ChosenNote
 from componium.composing.constraints.density import BarsOf, Density
 
-BARS = BarsOf([48 * bar for bar in range(40)], 0, 0)
+BARS = BarsOf([48 * bar for bar in range(40)], 0, 0, 12)
 
 
 class Heard(Density):
