@@ -11,7 +11,7 @@ from componium.representations.parts import Part
 MANIFEST = Manifest(
     name="toy",
     family="toy",
-    codec=NotesConfig(parts=(Part(name="piano"),)).model_dump(mode="json"),
+    representation=NotesConfig(parts=(Part(name="piano"),)).model_dump(mode="json"),
     procedure="toy",
     signature={},
     tasks=("compose",),

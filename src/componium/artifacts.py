@@ -309,7 +309,7 @@ def card(artifact: Artifact) -> str:
         f"  family       {manifest.family}, {artifact.size / 1e6:.1f} MB, {manifest.signature.get('precision', '')}",
         f"  tasks        {', '.join(manifest.tasks)}",
         f"  controls     bars, seconds, tempo, parts, seed, count, {', '.join(manifest.controls)}",
-        f"  parts        {', '.join(part.name for part in artifact.representation.config.parts)}",
+        f"  parts        {', '.join(part.name for part in artifact.codec.config.parts)}",
     ]
     if manifest.conditioning.styles:
         lines.append(f"  styles       {', '.join(manifest.conditioning.styles)}")
