@@ -1,8 +1,10 @@
 import json
+import os
 import shutil
 
 import pytest
 
+from componium import artifacts
 from componium.artifacts import CorpusCredit, Manifest, artifact_folders, card, load_artifact, save_artifact
 from componium.errors import ArtifactError
 from componium.representations.config import NotesConfig
@@ -62,6 +64,43 @@ def test_a_failed_save_leaves_what_was_there(artifact, tmp_path):
 
 
 def test_a_flipped_byte_is_found(artifact):
+    (artifact.folder / "weights.bin").write_bytes(b"weightz")
+    with pytest.raises(ArtifactError, match=r"weights\.bin: damaged"):
+        load_artifact(artifact.folder)
+
+
+def _aged(artifact, seconds=10):
+    """The artifact, its files of an age at which their states are told apart."""
+    for path in artifact.folder.iterdir():
+        os.utime(path, (path.stat().st_atime, path.stat().st_mtime - seconds))
+    return artifact.folder
+
+
+def test_files_are_hashed_once_as_long_as_they_stay_as_they_are(artifact, monkeypatch):
+    folder = _aged(artifact)
+    hashed = []
+    monkeypatch.setattr(artifacts, "_sha256", lambda path, real=artifacts._sha256: hashed.append(path) or real(path))
+    load_artifact(folder)
+    assert {path.name for path in hashed} == set(artifact.manifest.files)
+    hashed.clear()
+    load_artifact(folder)
+    assert hashed == []
+
+
+def test_a_file_that_changes_after_it_was_loaded_is_found(artifact):
+    folder = _aged(artifact)
+    load_artifact(folder)
+    path = folder / "weights.bin"
+    before, data = path.stat(), path.read_bytes()
+    path.write_bytes(data[::-1])
+    # As large and as old as before.
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    with pytest.raises(ArtifactError, match=r"weights\.bin: damaged"):
+        load_artifact(folder)
+
+
+def test_a_file_that_was_just_written_is_hashed_at_every_call(artifact):
+    load_artifact(artifact.folder)
     (artifact.folder / "weights.bin").write_bytes(b"weightz")
     with pytest.raises(ArtifactError, match=r"weights\.bin: damaged"):
         load_artifact(artifact.folder)

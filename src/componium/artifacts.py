@@ -11,6 +11,7 @@ import json
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -242,7 +243,7 @@ def load_artifact(name: str | os.PathLike[str]) -> Artifact:
         # A name with a path in it would reach outside the directory.
         if Path(filename).name != filename or not path.is_file():
             raise ArtifactError(f"{folder}: the artifact's file {filename} is missing")
-        if _sha256(path) != digest:
+        if _sha256_once(path) != digest:
             raise ArtifactError(f"{path}: damaged (its SHA-256 is not the one in {MANIFEST}); get the artifact again")
     return Artifact(folder, manifest)
 
@@ -291,7 +292,7 @@ def artifact_for(task: str, controls: Iterable[str] = ()) -> Artifact:
     able = [(folder, manifest) for folder, manifest in manifests if task in manifest.tasks]
     if not able:
         raise ArtifactError(
-            f"no artifact at hand can {task}: train one, and name its folder's folder in COMPONIUM_MODELS"
+            f"no installed composer can {task}: train one, and set COMPONIUM_MODELS to the folder that holds its folder"
         )
     able = [own for own in able if set(controls) <= set(own[1].controls)] or able
     return load_artifact(min(able, key=lambda own: (_is_beatless(own[1]), -len(own[1].controls)))[0])
@@ -301,6 +302,10 @@ def _is_beatless(manifest: Manifest) -> bool:
     return manifest.representation.get("unit") == "second"
 
 
+# What no composer may refuse.
+_ALWAYS_ASKED = ("bars", "seconds", "tempo", "parts", "seed", "count")
+
+
 def card(artifact: Artifact) -> str:
     """Returns what a user should know of a composer, as lines of text."""
     manifest = artifact.manifest
@@ -308,7 +313,7 @@ def card(artifact: Artifact) -> str:
         f"{manifest.name} ({artifact.digest})",
         f"  family       {manifest.family}, {artifact.size / 1e6:.1f} MB, {manifest.signature.get('precision', '')}",
         f"  tasks        {', '.join(manifest.tasks)}",
-        f"  controls     bars, seconds, tempo, parts, seed, count, {', '.join(manifest.controls)}",
+        f"  controls     {', '.join(dict.fromkeys((*_ALWAYS_ASKED, *manifest.controls)))}",
         f"  parts        {', '.join(part.name for part in artifact.codec.config.parts)}",
     ]
     if manifest.conditioning.styles:
@@ -357,6 +362,28 @@ def save_artifact(source: Path, filenames: Iterable[str], manifest: Manifest, ta
     finally:
         shutil.rmtree(part, ignore_errors=True)
     return Artifact(target, whole)
+
+
+# The state of a file -> its SHA-256, for as long as the process lives.
+_HASHES: dict[tuple[int, ...], str] = {}
+# A file changed twice within one tick of the file system's clock has one state for two contents.
+_SETTLED_NS = 1_000_000_000
+
+
+def _sha256_once(path: Path) -> str:
+    """The SHA-256 of a file, computed anew only when the file has changed since the last call."""
+    state = _state(path)
+    if state not in _HASHES:
+        digest = _sha256(path)
+        if state != _state(path) or time.time_ns() - path.stat().st_mtime_ns < _SETTLED_NS:
+            return digest
+        _HASHES[state] = digest
+    return _HASHES[state]
+
+
+def _state(path: Path) -> tuple[int, ...]:
+    stat = path.stat()
+    return stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns
 
 
 def _sha256(path: Path) -> str:

@@ -47,7 +47,7 @@ def test_inspect_says_what_is_there(folder, tmp_path):
         "violin 2, acoustic grand piano 1",
         "4/4 3",
         "120 bpm",
-        "the ticks of 1 files do not follow them: no bars can be told there (late.mid",
+        "the ticks of 1 files do not follow the beats, so their bars are unknown (late.mid",
         "1 (a.mid = b.mid)",
         "broken.mid: not a readable MIDI file (it does not begin with MThd)",
     ):

@@ -1,15 +1,18 @@
-"""While it composes, a composer remembers what its training excerpts told it."""
+"""While a piece is composed, its features are those that whole excerpts have in training."""
+
+from __future__ import annotations
 
 import numpy as np
 import pytest
-from componium.composing.memory import Memory
 
+from componium.conditioning.controls import NO_CONDITIONS
 from componium.features.columns import HARMONY
+from componium.features.feature_set import ALL_FEATURES, FeatureConfig, FeatureSet
 from componium.features.form_pointer import FormPointer
 from componium.features.metric import bar_lengths
-from componium.features.part_history import part_histories
-from componium.likelihood import recall
-from componium.representations.columns import SHIFT
+from componium.features.steps import whole_piece
+from componium.features.tracker import FeatureTracker
+from componium.representations.columns import DURATION, PART, SHIFT
 
 
 @pytest.fixture(scope="module")
@@ -17,50 +20,58 @@ def pieces(mixture):
     return [mixture.encoded(index) for index in mixture.of("train")]
 
 
-def memory_of(piece, codec):
-    """The memory of a piece without a form, and of its first bar's meter."""
-    lines = codec.bar_grid(piece.meter).start_of(np.arange(piece.n_bars + 1)).tolist()
-    echo = FormPointer(lines, [], codec.config.max_shift)
+def tracker_of(piece, features):
+    """The tracker of a piece without a form."""
+    lines = features.codec.bar_grid(piece.meter).start_of(np.arange(piece.n_bars + 1)).tolist()
+    form = FormPointer(lines, [], features.codec.config.max_shift) if features.config.form_pointer else None
     steps = np.arange(int(piece.events[:, SHIFT].sum()) + 1)
-    lengths = bar_lengths(codec.metric_places(steps, piece.meter, piece.n_bars)).tolist()
-    return Memory(codec, echo, lengths, 0)
+    return FeatureTracker(features, form, bar_lengths(features.positions(steps, piece.meter, piece.n_bars)).tolist())
 
 
-def test_it_is_that_of_scored_pieces(mixture, pieces):
-    codec = mixture.codec
+def test_all_features_are_those_of_the_excerpt(mixture, pieces):
+    features = FeatureSet(mixture.codec, ALL_FEATURES)
     for piece in pieces:
-        memory, onset = memory_of(piece, codec), 0
-        # What it said of each part last: of who has not played since, at the same onset, it says nothing anew.
-        heard: dict[int, tuple[int, ...]] = {}
-        recalled = recall(piece.events, piece.places, codec)
-        own = part_histories(piece.events, piece.places, codec.durations)
-        for place, row in enumerate(piece.events.tolist()):
-            onset += row[SHIFT]
-            assert memory.harmony(onset) == piece.places[place + 1, HARMONY].tolist()
-            heard.update(memory.voices(onset))
-            assert not dict(memory.voices(onset))
-            if row[1] in heard and row[3]:
-                assert list(heard[row[1]]) == own[place].tolist()
-            assert list(memory.take(row)) == recalled[place + 1].tolist()
+        steps, tracker, onset = whole_piece(features, piece, NO_CONDITIONS), tracker_of(piece, features), 0
+        # The last known history of each part: nothing is yielded again of parts that have not played since.
+        histories: dict[int, tuple[int, ...]] = {}
+        n_compared = 0
+        for place, event in enumerate(piece.events.tolist()):
+            onset += event[SHIFT]
+            assert tracker.harmony(onset) == steps.context[place + 1, HARMONY].tolist()
+            histories.update(tracker.histories(onset))
+            assert not dict(tracker.histories(onset))
+            if event[PART] in histories and event[DURATION]:
+                n_compared += 1
+                assert list(histories[event[PART]]) == steps.histories[place].tolist()
+            assert list(tracker.take(event)) == steps.pointers[place + 1].tolist()
+        assert n_compared > len(piece.events) / 2
 
 
-def test_without_a_guide_it_is_the_lookback_alone(mixture, pieces):
-    memory = Memory(mixture.codec, None, [], 0)
-    piece = pieces[0]
-    recalled = recall(piece.events, piece.places, mixture.codec)
-    assert [list(memory.take(row)) for row in piece.events.tolist()] == recalled[1:, :6].tolist()
+@pytest.mark.parametrize("name", FeatureConfig.model_fields)
+def test_each_feature_alone_is_that_of_the_excerpt(mixture, pieces, name):
+    features = FeatureSet(mixture.codec, FeatureConfig(**{name: True}))
+    for piece in pieces[:3]:
+        steps, tracker, onset = whole_piece(features, piece, NO_CONDITIONS), tracker_of(piece, features), 0
+        assert steps.context.shape[1] == len(features.context_sizes)
+        assert steps.pointers.shape[1] == len(features.pointer_sizes)
+        for place, event in enumerate(piece.events.tolist()):
+            onset += event[SHIFT]
+            assert tracker.harmony(onset) == steps.context[place + 1, 3:].tolist()
+            known = dict(tracker.histories(onset))
+            if event[PART] in known and event[DURATION] and event[SHIFT]:
+                assert list(known[event[PART]]) == steps.histories[place].tolist()
+            assert list(tracker.take(event)) == steps.pointers[place + 1].tolist()
 
 
-def test_expects_what_the_form_has_return(band):
-    steps = [24] * 400
-    memory = Memory(band.codec, FormPointer([0, 48, 96, 144], (0, 1, 0), 96), steps, 0)
-    assert memory.expected is None
-    for row in ((0, 0, 60, 12, 5), (24, 0, 64, 12, 5)):
-        memory.take(row)
+def test_the_note_that_is_due_in_a_repeated_bar_is_expected(mixture):
+    features = FeatureSet(mixture.codec, ALL_FEATURES)
+    tracker = FeatureTracker(features, FormPointer([0, 48, 96, 144], (0, 1, 0), 96), [24] * 400)
+    assert tracker.expected is None
+    for event in ((0, 0, 60, 12, 5), (24, 0, 64, 12, 5)):
+        tracker.take(event)
     # The second bar repeats the first, whose first note is a whole bar away from its start.
-    assert memory.expected == (48, 0, 60)
-    memory.take((24, 0, 60, 12, 5))
-    assert memory.expected == (72, 0, 64)
-    memory.take((24, 0, 65, 12, 5))
-    assert memory.expected is None
-    assert Memory(band.codec, None, steps, 0).expected is None
+    assert tracker.expected == (48, 0, 60)
+    tracker.take((24, 0, 60, 12, 5))
+    assert tracker.expected == (72, 0, 64)
+    tracker.take((24, 0, 65, 12, 5))
+    assert tracker.expected is None

@@ -1,4 +1,4 @@
-"""``componium corpus``: which corpora are known, fetching them, and what is in a folder."""
+"""``componium corpus``: the known corpora, how to get them, and what is in a folder."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from componium.corpora.corpus import Corpus
     from componium.corpora.inspection import Inspection, Range
 
-app = typer.Typer(help="Corpora: which are known, fetching them, what is in them.", no_args_is_help=True)
+app = typer.Typer(help="List the known corpora, download them, and inspect folders of music.", no_args_is_help=True)
 
 _SHOWN_REJECTIONS = 20
 _SHOWN_INSTRUMENTS = 8
@@ -23,7 +23,7 @@ _SHOWN_NAMES = 5
 
 @app.command("list")
 def list_corpora() -> None:
-    """List the known corpora, their licences and how large their downloads are."""
+    """List the known corpora with their licences and the sizes of their downloads."""
     from rich.console import Console  # noqa: PLC0415 - costs time at every start
     from rich.table import Table  # noqa: PLC0415
 
@@ -37,10 +37,13 @@ def list_corpora() -> None:
 
 @app.command("get")
 def get(
-    name: Annotated[str, typer.Argument(help="A name that 'componium corpus list' shows.")],
-    into: Annotated[Path, typer.Option(help="The folder to which a folder of that name is added.")] = Path("data"),
+    name: Annotated[str, typer.Argument(help="A corpus that 'componium corpus list' shows.")],
+    into: Annotated[Path, typer.Option(help="The folder in which a folder of that name is made.")] = Path("data"),
 ) -> None:
-    """Fetch a corpus from its official place, check it, and unpack it; sets of music21 are written from the package."""
+    """Download a corpus from its official site, check it, and unpack it.
+
+    Sets that come with music21 are written from that package; nothing is downloaded.
+    """
     from rich.progress import (  # noqa: PLC0415 - costs time at every start
         BarColumn,
         DownloadColumn,
@@ -74,10 +77,12 @@ def get(
 @app.command("inspect")
 def inspect_folder(
     folder: Annotated[Path, typer.Argument(help="A folder of MIDI files.")],
-    corpus: Annotated[str, typer.Option(help="Read it as this known corpus.")] = "folder",
-    json: Annotated[Path | None, typer.Option(help="Write the whole account to this file.")] = None,
+    corpus: Annotated[str, typer.Option(help="Read the folder as this known corpus.")] = "folder",
+    json: Annotated[
+        Path | None, typer.Option(help="Write the whole report, with every rejected file, to this file.")
+    ] = None,
 ) -> None:
-    """Say what is in a folder of MIDI files, and of every file that cannot be used, why."""
+    """Report what is in a folder of MIDI files, and why a file cannot be used."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn  # noqa: PLC0415
 
     from componium.corpora import corpus_named  # noqa: PLC0415
@@ -148,9 +153,9 @@ def _lines(account: Inspection) -> Iterable[tuple[str, str]]:
 def _beats(account: Inspection) -> str:
     n_without = len(account.without_grid)
     if not n_without:
-        return "the ticks follow them in all files"
+        return "the ticks follow the beats in all files"
     names = ", ".join(account.without_grid[:2])
-    return f"the ticks of {n_without:,} files do not follow them: no bars can be told there ({names}, ...)"
+    return f"the ticks of {n_without:,} files do not follow the beats, so their bars are unknown ({names}, ...)"
 
 
 def _counts(counts: dict[str, int], shown: int) -> str:
@@ -161,4 +166,4 @@ def _counts(counts: dict[str, int], shown: int) -> str:
 def _spread(spread: Range | None, unit: str) -> str:
     if spread is None:
         return "none"
-    return f"{spread.median:,.0f}{unit} in the middle, {spread.low:,.0f} to {spread.high:,.0f}"
+    return f"median {spread.median:,.0f}{unit}, {spread.low:,.0f} to {spread.high:,.0f}"

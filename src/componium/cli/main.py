@@ -8,22 +8,23 @@ from typing import Annotated
 
 import typer
 
-from componium.cli import accompany, again, compose, corpus, infill, models, render, train
+from componium.cli import corpus, models, render, train
+from componium.cli.composing import accompany, again, compose, infill
 from componium.cli.judging import compare as comparing
 from componium.cli.judging import evaluate, explore, originality
 from componium.errors import ComponiumError
 
 app = typer.Typer(
     name="componium",
-    help="Learns to compose from MIDI files, composes new music, plays and prints it.",
+    help="Learn to compose from MIDI files, compose new music, render it as audio, scores and pictures, and judge it.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.command("compose")(compose.compose_new)
-app.command("continue")(compose.continue_prompt)
-app.command("accompany")(accompany.accompany)
-app.command("infill")(infill.infill)
+app.command("compose", cls=compose.COMPOSE)(compose.compose_new)
+app.command("continue", cls=compose.CONTINUE)(compose.continue_prompt)
+app.command("accompany", cls=accompany.ACCOMPANY)(accompany.accompany)
+app.command("infill", cls=infill.INFILL)(infill.infill)
 app.command("again")(again.again)
 app.command("render")(render.render)
 app.command("train")(train.train)
@@ -58,6 +59,6 @@ def main() -> None:
         typer.echo(f"componium: {error}", err=True)
         sys.exit(2)
     except BrokenPipeError:
-        # Whoever read our output has gone.
+        # The program that read our output has ended.
         sys.stderr.close()
         sys.exit(1)

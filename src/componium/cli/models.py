@@ -1,4 +1,4 @@
-"""``componium models``: the composers at hand."""
+"""``componium models``: the composers that are installed."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import typer
 
 
 def models(
-    name: Annotated[str | None, typer.Argument(help="Only this one, by name or directory.")] = None,
+    name: Annotated[str | None, typer.Argument(help="Show only this one, by name or directory.")] = None,
 ) -> None:
-    """Show the composers at hand, each with its card."""
+    """Show the installed composers: what each can do, what it learned from, how good it is."""
     from componium.artifacts import artifact_folders, card, load_artifact  # noqa: PLC0415
 
     folders = [name] if name else artifact_folders()
     for place in folders:
         typer.echo(card(load_artifact(place)))
     if not folders:
-        typer.echo("no composer at hand: train one, and name its folder's folder in COMPONIUM_MODELS")
+        typer.echo("no composer is installed: train one, and set COMPONIUM_MODELS to the folder that holds its folder")

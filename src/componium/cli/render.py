@@ -1,4 +1,4 @@
-"""``componium render``: any MIDI or MusicXML file in another form."""
+"""``componium render``: any MIDI or MusicXML file in another format."""
 
 from __future__ import annotations
 
@@ -7,27 +7,37 @@ from typing import Annotated
 
 import typer
 
+from componium.cli.composing.running import Dry, Force
+
 
 def render(
     file: Annotated[Path, typer.Argument(help="A MIDI or MusicXML file.")],
     output: Annotated[
         list[Path] | None,
-        typer.Option("-o", "--output", help="A file; its ending chooses the form. Several times for several (.wav)."),
+        typer.Option(
+            "-o",
+            "--output",
+            metavar="<path>",
+            help="A file, whose ending chooses the format: .mid .musicxml .wav .flac .ogg .mp3 .png (piano roll) "
+            ".svg .pdf (sheet music). Give it several times for several; if omitted, NAME.wav.",
+        ),
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Overwrite files.")] = False,
-    dry: Annotated[bool, typer.Option("--dry", help="Audio without room.")] = False,
-    soundfont: Annotated[Path | None, typer.Option("--soundfont", help="An .sf2 or .sf3 file (embedded).")] = None,
+    force: Force = False,
+    dry: Dry = False,
+    soundfont: Annotated[
+        Path | None, typer.Option("--soundfont", help="An .sf2 or .sf3 file to play with, instead of the embedded one.")
+    ] = None,
 ) -> None:
-    """Turn a MIDI or MusicXML file into audio, a score, a picture, or the other of the two."""
+    """Turn a MIDI or MusicXML file into audio, sheet music, a piano roll, MIDI or MusicXML."""
     from dataclasses import replace  # noqa: PLC0415
 
-    from componium.rendering.files import AudioOptions, check_targets, read_score, write_score  # noqa: PLC0415
+    from componium.rendering.files import AudioOptions, check_targets, read_score, write_files  # noqa: PLC0415
 
     outputs = output or [Path(f"{file.stem}.wav")]
     check_targets(outputs, force=force)
     score = read_score(file)
     if not score.title:
         score = replace(score, title=file.stem)
+    write_files(score, outputs, AudioOptions(dry=dry, soundfont=soundfont))
     for path in outputs:
-        write_score(score, path, AudioOptions(dry=dry, soundfont=soundfont))
         typer.echo(path)

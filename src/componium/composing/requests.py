@@ -44,37 +44,63 @@ class Sampling(BaseModel):
 
     A control at its default of None is left to the composer; one that the composer lacks is refused by name.
 
-    Attributes:
-        parts: the instruments that play, by General MIDI name or program number. A composer of fixed parts gives them
-            out in the order of its parts, the last one playing all that remain; a band plays these and no others, and
-            knows ``drums``, ``all`` (the full band of the style) and ``random:3``.
-        style: one of the composer's.
-        key: as ``C minor`` or ``D dorian``; notes outside it become rare, the rarer the lower the temperature.
-        chords: bars divided by ``|``, chords by spaces that share their bar evenly; repeated to the length.
-        density, complexity: 0 to 1 of what the style knows; or low, medium, high.
-        original: drafts that share longer runs of notes with the training music than human pieces do are drawn anew.
-        seed: equal requests give equal music.
-        count: how many pieces; piece ``i`` of two counts differs only if they fall into other batches.
-        best_of: each piece is the best of so many candidates of its own (:mod:`componium.composing.ranking`).
+    Each field is described where it is declared; the help texts of the command line are made of these descriptions. A
+    composer of fixed parts gives out the instruments of ``parts`` in the order of its parts, the last one playing all
+    that remain; a band plays these and no others.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    bars: int | None = Field(default=None, ge=1, le=MAX_BARS)
-    seconds: float | None = Field(default=None, gt=0, le=MAX_SECONDS)
-    tempo_bpm: float | None = Field(default=None, ge=10, le=400)
-    parts: tuple[str, ...] = ()
-    style: str | None = None
-    key: str | None = None
-    chords: str | None = None
-    density: Level | None = None
-    complexity: Level | None = None
-    original: bool | None = None
-    temperature: float | None = Field(default=None, ge=0, le=5)
-    top_p: float | None = Field(default=None, ge=0, le=1)
-    seed: int = Field(default=0, ge=0, lt=2**63)
-    count: int = Field(default=1, ge=1, le=1000)
-    best_of: int | None = Field(default=None, ge=1, le=MAX_BEST_OF)
+    bars: int | None = Field(
+        default=None, ge=1, le=MAX_BARS, description=f"Length in bars; {DEFAULT_BARS} if no length is given."
+    )
+    seconds: float | None = Field(default=None, gt=0, le=MAX_SECONDS, description="Length in seconds, instead of bars.")
+    tempo_bpm: float | None = Field(
+        default=None, ge=10, le=400, description="Quarter notes per minute; if omitted, what is usual for the style."
+    )
+    parts: tuple[str, ...] = Field(
+        default=(),
+        description="Instruments that play, by General MIDI name or program number: flute, cello, piano. A band also "
+        "knows drums, all (the full ensemble of the style) and random:3 (three that go together).",
+    )
+    style: str | None = Field(
+        default=None, description="A style of the composer ('componium models' lists them); drawn if omitted."
+    )
+    key: str | None = Field(
+        default=None,
+        description="Key, such as 'C minor', 'Eb' or 'D dorian': notes outside it become rare. Free if omitted.",
+    )
+    chords: str | None = Field(
+        default=None,
+        description="Chords of each bar, repeated to the length of the piece: 'C | Am F | G7 | C'; N is no chord.",
+    )
+    density: Level | None = Field(
+        default=None, description="How many notes, within what is usual for the style: low, medium, high or a number."
+    )
+    complexity: Level | None = Field(
+        default=None, description="How many voices at once and how much syncopation: low, medium, high or a number."
+    )
+    original: bool | None = Field(
+        default=None, description="Compose anew what repeats more of the training music than human pieces do."
+    )
+    temperature: float | None = Field(
+        default=None,
+        ge=0,
+        le=5,
+        description="How much the composer dares: 0 is the safest, 1 (if omitted) as it learned, more is wilder.",
+    )
+    top_p: float | None = Field(
+        default=None,
+        ge=0,
+        le=1,
+        description="Choose only among the likeliest values that together have this probability; if omitted, what "
+        "suits the style.",
+    )
+    seed: int = Field(default=0, ge=0, lt=2**63, description="Equal requests with equal seeds give equal music.")
+    count: int = Field(default=1, ge=1, le=1000, description="How many pieces.")
+    best_of: int | None = Field(
+        default=None, ge=1, le=MAX_BEST_OF, description="Compose so many candidates for each piece and keep the best."
+    )
 
     @model_validator(mode="after")
     def _readable(self) -> Sampling:
@@ -108,22 +134,26 @@ class ComposeRequest(Sampling):
     """A new piece from nothing."""
 
     task: Literal["compose"] = "compose"
-    time_signature: str | None = Field(default=None, pattern=f"^{TIME_SIGNATURE.pattern}$")
+    time_signature: str | None = Field(
+        default=None, pattern=f"^{TIME_SIGNATURE.pattern}$", description="Time signature, such as 3/4; 4/4 if omitted."
+    )
 
 
 class ContinueRequest(Sampling):
     """So many bars or seconds more after a prompt, which is a MIDI file."""
 
     task: Literal["continue"] = "continue"
-    prompt: Base64Bytes
+    prompt: Base64Bytes = Field(description="The MIDI file that is continued, in base64.")
 
 
 class AccompanyRequest(Sampling):
     """Parts for a melody, whose notes stay as they are: the prompt's highest track, or that of a number from 1."""
 
     task: Literal["accompany"] = "accompany"
-    prompt: Base64Bytes
-    track: int | None = Field(default=None, ge=1)
+    prompt: Base64Bytes = Field(description="The MIDI file that holds the melody, in base64.")
+    track: int | None = Field(
+        default=None, ge=1, description="Number of the melody's track in the file, from 1; if omitted, the highest."
+    )
 
     @model_validator(mode="after")
     def _without_length(self) -> AccompanyRequest:
@@ -133,16 +163,15 @@ class AccompanyRequest(Sampling):
 
 
 class InfillRequest(Sampling):
-    """Bars ``first_bar`` to ``last_bar`` (from 1, inclusive) of a prompt rewritten, the others untouched.
-
-    ``tracks``: numbers from 1 of the tracks that are rewritten; none: all.
-    """
+    """Bars ``first_bar`` to ``last_bar`` (inclusive) of a prompt composed anew, the others untouched."""
 
     task: Literal["infill"] = "infill"
-    prompt: Base64Bytes
-    first_bar: int = Field(ge=1)
-    last_bar: int = Field(ge=1)
-    tracks: tuple[int, ...] = ()
+    prompt: Base64Bytes = Field(description="The MIDI file whose bars are composed anew, in base64.")
+    first_bar: int = Field(ge=1, description="First bar that is composed anew, from 1.")
+    last_bar: int = Field(ge=1, description="Last bar that is composed anew.")
+    tracks: tuple[int, ...] = Field(
+        default=(), description="Numbers of the tracks, from 1, that are composed anew; all if omitted."
+    )
 
     @model_validator(mode="after")
     def _without_length(self) -> InfillRequest:

@@ -1,11 +1,15 @@
-"""Music files as bytes, with one set of complaints for every format."""
+"""Music files as bytes, with the same error messages for every format."""
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import IO, TypeAlias
 
 from componium.errors import FormatError
+
+Target: TypeAlias = str | os.PathLike[str] | IO[bytes]
+"""Where a file is written: a path, or a file object open for writing bytes."""
 
 
 def load(source: str | os.PathLike[str] | bytes, *, what: str, max_bytes: int) -> tuple[bytes, str]:
@@ -31,13 +35,21 @@ def load(source: str | os.PathLike[str] | bytes, *, what: str, max_bytes: int) -
     return data, name
 
 
-def store(data: bytes, path: str | os.PathLike[str]) -> None:
-    """Writes a file.
+def store(data: bytes, target: Target) -> None:
+    """Writes bytes to a path or a file object.
 
     Raises:
-        FormatError: it cannot be written.
+        FormatError: they cannot be written.
     """
     try:
-        Path(path).write_bytes(data)
+        if isinstance(target, str | os.PathLike):
+            Path(target).write_bytes(data)
+        else:
+            target.write(data)
     except OSError as error:
-        raise FormatError(f"{path}: cannot be written ({error.strerror})") from error
+        raise FormatError(f"{name_of(target)}: cannot be written ({error.strerror or error})") from error
+
+
+def name_of(target: Target) -> str:
+    """Returns what error messages call a target."""
+    return os.fspath(target) if isinstance(target, str | os.PathLike) else "file object"

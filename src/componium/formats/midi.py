@@ -21,7 +21,7 @@ import numpy as np
 import symusic
 
 from componium.errors import FormatError, ScoreError
-from componium.formats.loading import load, store
+from componium.formats.loading import Target, load, store
 from componium.score import KeySignature, Score, Tempo, TimeSignature, Track, duration_seconds, make_notes
 from componium.score.notes import make_pedals, with_pedals
 from componium.score.score import DEFAULT_TEMPO_BPM, PITCH_BEND_DTYPE
@@ -72,13 +72,13 @@ def midi_bytes(score: Score) -> bytes:
     return bytes(to_symusic(score).dumps_midi())
 
 
-def write_midi(score: Score, path: str | os.PathLike[str]) -> None:
-    """Writes a score as a MIDI file of type 1.
+def write_midi(score: Score, target: Target) -> None:
+    """Writes a score as a MIDI file of type 1, to a path or a file object.
 
     Raises:
         FormatError: the file cannot be written.
     """
-    store(midi_bytes(score), path)
+    store(midi_bytes(score), target)
 
 
 def to_symusic(score: Score) -> Any:  # noqa: ANN401 - symusic's classes are made by a factory and have no type

@@ -27,7 +27,7 @@ from typing import Any, cast
 from xml.etree.ElementTree import Element, ParseError, fromstring
 
 from componium.errors import FormatError, ScoreError
-from componium.formats.loading import load, store
+from componium.formats.loading import Target, load, store
 from componium.formats.musicxml_parts import Part, Said, common_ticks, joined, read_part
 from componium.formats.musicxml_repeats import playing_order
 from componium.formats.musicxml_writing import UNTITLED, musicxml_bytes, printable
@@ -60,16 +60,21 @@ def read_musicxml(source: str | os.PathLike[str] | bytes) -> Score:
         raise FormatError(f"{name}: {error}") from error
 
 
-def write_musicxml(score: Score, path: str | os.PathLike[str]) -> None:
-    """Writes a score as MusicXML; compressed where the path ends in ``.mxl``.
+def write_musicxml(score: Score, target: Target, *, compressed: bool | None = None) -> None:
+    """Writes a score as MusicXML, to a path or a file object.
+
+    Args:
+        score: what is written.
+        target: where.
+        compressed: as an ``.mxl`` archive; None: if the target is a path that ends in ``.mxl``.
 
     Raises:
         FormatError: it has too many bars to be printed, or the file cannot be written.
     """
     data = musicxml_bytes(score)
-    if Path(path).suffix.lower() == ".mxl":
-        data = _compressed(data)
-    store(data, path)
+    if compressed is None:
+        compressed = isinstance(target, str | os.PathLike) and Path(target).suffix.lower() == ".mxl"
+    store(_compressed(data) if compressed else data, target)
 
 
 def _uncompressed(data: bytes) -> bytes:

@@ -6,6 +6,7 @@ that the font lacks are played by the nearest one that it has; equal scores give
 
 from __future__ import annotations
 
+import io
 import os
 from dataclasses import replace
 from functools import partial
@@ -17,6 +18,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from componium.errors import FormatError
+from componium.formats.loading import Target, name_of, store
 from componium.rendering.room import ROOM_SECONDS, SAMPLE_RATE, add_room, master
 from componium.rendering.soundfont import EMBEDDED_FONT, NEAREST_PROGRAM
 from componium.rendering.soundfont.reader import SoundFont, read_soundfont
@@ -63,24 +65,43 @@ def synthesize(
 
 
 def write_audio(
-    score: Score, path: str | os.PathLike[str], *, dry: bool = False, soundfont: str | os.PathLike[str] | None = None
+    score: Score,
+    target: Target,
+    *,
+    ending: str | None = None,
+    dry: bool = False,
+    soundfont: str | os.PathLike[str] | None = None,
 ) -> None:
     """Writes a score as ``.wav``, ``.flac`` (16 bit), ``.ogg`` (Vorbis) or ``.mp3``.
+
+    Args:
+        score: as for :func:`synthesize`.
+        target: a path, or a file object.
+        ending: one of the four, which chooses the format; None: the path's own.
+        dry: no room.
+        soundfont: as for :func:`synthesize`.
 
     Raises:
         FormatError: as :func:`synthesize`, or the ending is unknown, or the file cannot be written.
     """
-    path = Path(path)
-    settings = _FORMATS.get(path.suffix.lower())
+    is_path = isinstance(target, str | os.PathLike)
+    settings = _FORMATS.get((ending or (Path(target).suffix if is_path else "")).lower())
     if settings is None:
-        raise FormatError(f"{path}: unknown ending for audio; known are {' '.join(_FORMATS)}")
+        raise FormatError(f"{name_of(target)}: unknown ending for audio; known are {' '.join(_FORMATS)}")
     mix = _render(score, dry=dry, soundfont=soundfont)
+    # libsndfile goes back to complete its header: what cannot seek gets the whole file at once.
+    whole = io.BytesIO()
     try:
-        with soundfile.SoundFile(str(path), "w", samplerate=SAMPLE_RATE, channels=2, **settings) as file:
+        with soundfile.SoundFile(
+            str(target) if is_path else whole, "w", samplerate=SAMPLE_RATE, channels=2, **settings
+        ) as file:
             for start in range(0, mix.shape[1], _WRITE_SAMPLES):
                 file.write(mix[:, start : start + _WRITE_SAMPLES].T)
     except (soundfile.SoundFileError, OSError, RuntimeError) as error:
-        raise FormatError(f"{path}: cannot be written ({str(error).split(': ')[-1].rstrip('.')})") from error
+        reason = str(error).split(": ")[-1].rstrip(".")
+        raise FormatError(f"{name_of(target)}: cannot be written ({reason})") from error
+    if not is_path:
+        store(whole.getvalue(), target)
 
 
 def _render(score: Score, *, dry: bool, soundfont: str | os.PathLike[str] | None) -> NDArray[np.float32]:

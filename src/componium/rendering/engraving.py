@@ -10,7 +10,6 @@ becomes a plain line of text: programs that show SVG or make PDF of it would not
 
 from __future__ import annotations
 
-import os
 import re
 import tempfile
 from dataclasses import replace
@@ -22,6 +21,7 @@ from xml.sax.saxutils import escape
 import numpy as np
 
 from componium.errors import FormatError, MissingExtraError
+from componium.formats.loading import Target, name_of, store
 from componium.formats.musicxml_writing import musicxml_bytes, printable
 from componium.rendering.legibility import STEPS, legible
 from componium.score import Score, Track, make_notes, n_bars
@@ -82,8 +82,8 @@ def engrave_svg(score: Score) -> str:
     return "\n".join((*lines, "</svg>\n"))
 
 
-def write_pdf(score: Score, path: str | os.PathLike[str]) -> None:
-    """Writes a score as pages of A4.
+def write_pdf(score: Score, target: Target) -> None:
+    """Writes a score as pages of A4, to a path or a file object.
 
     Raises:
         FormatError: as for :func:`engrave_svg`, or the file cannot be written.
@@ -102,11 +102,9 @@ def write_pdf(score: Score, path: str | os.PathLike[str]) -> None:
         try:
             data: bytes = typst.compile(sheet, root=Path(folder), format="pdf")
         except RuntimeError as error:
-            raise FormatError(f"{path}: typst cannot set these pages ({str(error).splitlines()[0]})") from error
-    try:
-        Path(path).write_bytes(data)
-    except OSError as error:
-        raise FormatError(f"{path}: cannot be written ({error.strerror})") from error
+            reason = str(error).splitlines()[0]
+            raise FormatError(f"{name_of(target)}: typst cannot set these pages ({reason})") from error
+    store(data, target)
 
 
 def _typst_source(title: str, n_pages: int) -> str:

@@ -1,14 +1,16 @@
-"""Scores in files of any form, chosen by the ending; written whole or not at all."""
+"""Scores in files of any format, chosen by the ending; written whole or not at all."""
 
 from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator, Iterable, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from componium.errors import FormatError
+from componium.formats.loading import Target, store
 from componium.formats.midi import read_midi, write_midi
 from componium.score import Score
 
@@ -18,7 +20,7 @@ class AudioOptions:
     """How audio is rendered.
 
     Attributes:
-        dry: no room.
+        dry: without reverberation.
         soundfont: path of an ``.sf2`` or ``.sf3`` to use instead of the embedded one.
     """
 
@@ -26,51 +28,51 @@ class AudioOptions:
     soundfont: Path | None = None
 
 
-def _write_midi(score: Score, path: Path, _options: AudioOptions) -> None:
-    write_midi(score, path)
+def _midi(score: Score, target: Target, _ending: str, _options: AudioOptions) -> None:
+    write_midi(score, target)
 
 
-def _write_musicxml(score: Score, path: Path, _options: AudioOptions) -> None:
+def _musicxml(score: Score, target: Target, _ending: str, _options: AudioOptions) -> None:
     from componium.formats.musicxml import write_musicxml  # noqa: PLC0415 - only where it is asked for
 
-    write_musicxml(score, path)
+    write_musicxml(score, target)
 
 
-def _write_audio(score: Score, path: Path, options: AudioOptions) -> None:
+def _audio(score: Score, target: Target, ending: str, options: AudioOptions) -> None:
     from componium.rendering.audio import write_audio  # noqa: PLC0415 - likewise the synthesizer
 
-    write_audio(score, path, dry=options.dry, soundfont=options.soundfont)
+    write_audio(score, target, ending=ending, dry=options.dry, soundfont=options.soundfont)
 
 
-def _write_roll(score: Score, path: Path, _options: AudioOptions) -> None:
+def _roll(score: Score, target: Target, _ending: str, _options: AudioOptions) -> None:
     from componium.rendering.roll import write_roll  # noqa: PLC0415 - likewise Pillow
 
-    write_roll(score, path)
+    write_roll(score, target)
 
 
-def _write_svg(score: Score, path: Path, _options: AudioOptions) -> None:
+def _svg(score: Score, target: Target, _ending: str, _options: AudioOptions) -> None:
     from componium.rendering.engraving import engrave_svg  # noqa: PLC0415 - likewise verovio
 
-    path.write_text(engrave_svg(score), encoding="utf-8")
+    store(engrave_svg(score).encode(), target)
 
 
-def _write_pdf(score: Score, path: Path, _options: AudioOptions) -> None:
+def _pdf(score: Score, target: Target, _ending: str, _options: AudioOptions) -> None:
     from componium.rendering.engraving import write_pdf  # noqa: PLC0415 - likewise verovio
 
-    write_pdf(score, path)
+    write_pdf(score, target)
 
 
-WRITERS: dict[str, Callable[[Score, Path, AudioOptions], None]] = {
-    ".mid": _write_midi,
-    ".midi": _write_midi,
-    ".musicxml": _write_musicxml,
-    ".wav": _write_audio,
-    ".flac": _write_audio,
-    ".ogg": _write_audio,
-    ".mp3": _write_audio,
-    ".png": _write_roll,
-    ".svg": _write_svg,
-    ".pdf": _write_pdf,
+WRITERS: dict[str, Callable[[Score, Target, str, AudioOptions], None]] = {
+    ".mid": _midi,
+    ".midi": _midi,
+    ".musicxml": _musicxml,
+    ".wav": _audio,
+    ".flac": _audio,
+    ".ogg": _audio,
+    ".mp3": _audio,
+    ".png": _roll,
+    ".svg": _svg,
+    ".pdf": _pdf,
 }
 _MUSICXML = frozenset({".musicxml", ".xml", ".mxl"})
 
@@ -92,8 +94,10 @@ def check_targets(paths: Iterable[Path], *, force: bool = False) -> None:
     """Checks, before any work is done, that files may be written.
 
     Raises:
-        FormatError: an ending is unknown, a folder is missing, or a file exists and ``force`` is not given.
+        FormatError: an ending is unknown, a folder is missing, two files have one name, or a file exists and ``force``
+            is not given.
     """
+    seen: set[Path] = set()
     for path in paths:
         if path.suffix.lower() not in WRITERS:
             raise FormatError(f"{path}: unknown ending; known are {' '.join(WRITERS)}")
@@ -101,12 +105,15 @@ def check_targets(paths: Iterable[Path], *, force: bool = False) -> None:
             raise FormatError(f"{path}: the folder {path.parent} does not exist")
         if path.is_dir():
             raise FormatError(f"{path}: a folder has that name")
+        if path.resolve() in seen:
+            raise FormatError(f"{path}: would be written twice; give every output a name of its own")
+        seen.add(path.resolve())
         if path.exists() and not force:
             raise FormatError(f"{path}: exists already; overwrite it with --force")
 
 
 def make_folders(paths: Iterable[Path]) -> None:
-    """Makes folders that are not there yet.
+    """Makes folders that do not exist yet.
 
     Raises:
         FormatError: one cannot be made, or is a file.
@@ -115,32 +122,90 @@ def make_folders(paths: Iterable[Path]) -> None:
         try:
             path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise FormatError(f"{path}: no folder can be made here ({error.strerror})") from error
+            raise FormatError(f"{path}: cannot be made a folder ({error.strerror})") from error
 
 
 _DEFAULT_AUDIO = AudioOptions()
 
 
-def write_score(score: Score, path: str | os.PathLike[str], options: AudioOptions = _DEFAULT_AUDIO) -> None:
-    """Writes a score in the form that the ending names: MIDI, MusicXML, audio, piano roll (.png), sheet (.svg .pdf).
+def write_score(
+    score: Score, target: Target, options: AudioOptions = _DEFAULT_AUDIO, *, file_format: str | None = None
+) -> None:
+    """Writes a score as MIDI, MusicXML, audio, piano roll (``png``) or sheet music (``svg``, ``pdf``).
+
+    Args:
+        score: what is written.
+        target: a path, written whole or not at all; or a file object that is open for writing bytes.
+        options: how audio is rendered.
+        file_format: the ending of the format, such as ``"wav"``; a path needs none, its own ending counts.
 
     Raises:
-        FormatError: the ending is unknown or the file cannot be written.
-        MissingExtraError: the form needs an extra that is not installed.
+        FormatError: the format is unknown or missing, or the file cannot be written.
+        MissingExtraError: the format needs an extra that is not installed.
     """
-    path = Path(path)
-    check_targets([path], force=True)
+    if isinstance(target, str | os.PathLike):
+        path = Path(target)
+        ending = path.suffix if file_format is None else f".{file_format}"
+        _check_ending(ending, path)
+        _write_whole(score, {path: ending.lower()}, options)
+        return
+    if file_format is None:
+        raise FormatError(f"a file object needs file_format, one of {' '.join(ending[1:] for ending in WRITERS)}")
+    ending = f".{file_format.lower()}"
+    _check_ending(ending, "file object")
+    WRITERS[ending](score, target, ending, options)
+
+
+def write_files(score: Score, paths: Sequence[Path], options: AudioOptions = _DEFAULT_AUDIO) -> None:
+    """Writes a score to several files, each in the format that its ending names; all of them or none.
+
+    Raises:
+        FormatError: an ending is unknown, or a file cannot be written.
+        MissingExtraError: a format needs an extra that is not installed.
+    """
+    for path in paths:
+        _check_ending(path.suffix, path)
+    _write_whole(score, {path: path.suffix.lower() for path in paths}, options)
+
+
+def _check_ending(ending: str, where: Path | str) -> None:
+    if ending.lower() not in WRITERS:
+        raise FormatError(f"{where}: unknown ending; known are {' '.join(WRITERS)}")
+
+
+def _write_whole(score: Score, endings: dict[Path, str], options: AudioOptions) -> None:
+    """Writes files under temporary names beside their own, and gives them their names when all are there."""
+    with ExitStack() as stack:
+        parts: dict[Path, Path] = {}
+        for path, ending in endings.items():
+            with _complaining(path):
+                parts[path] = stack.enter_context(_part(path, ending))
+                WRITERS[ending](score, parts[path], ending, options)
+        for path, part in parts.items():
+            with _complaining(path):
+                part.replace(path)
+
+
+@contextmanager
+def _part(path: Path, ending: str) -> Generator[Path]:
+    """A temporary file in the folder of another, with the rights of any new file; gone at the end."""
+    handle, name = tempfile.mkstemp(prefix=f".{path.stem[:40]}-", suffix=ending, dir=path.parent)
+    os.close(handle)
+    part = Path(name)
     try:
-        handle, part = tempfile.mkstemp(prefix=f".{path.stem[:40]}-", suffix=path.suffix.lower(), dir=path.parent)
-        os.close(handle)
-        try:
-            WRITERS[path.suffix.lower()](score, Path(part), options)
-            # mkstemp leaves the file to its owner alone; give it what any new file would have.
-            umask = os.umask(0)
-            os.umask(umask)
-            Path(part).chmod(0o666 & ~umask)
-            Path(part).replace(path)
-        finally:
-            Path(part).unlink(missing_ok=True)
+        # mkstemp leaves the file to its owner alone.
+        umask = os.umask(0)
+        os.umask(umask)
+        part.chmod(0o666 & ~umask)
+        yield part
+    finally:
+        part.unlink(missing_ok=True)
+
+
+@contextmanager
+def _complaining(path: Path) -> Generator[None]:
+    """Turns errors of the system into a message about a file."""
+    try:
+        yield
     except OSError as error:
         raise FormatError(f"{path}: cannot be written ({error.strerror})") from error

@@ -7,6 +7,7 @@ Every system is drawn at twice its size and reduced.
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from componium.errors import FormatError
+from componium.formats.loading import Target, store
 from componium.rendering.roll_canvas import (
     COLORS,
     DRUM_COLOR,
@@ -138,19 +140,17 @@ def draw_roll(score: Score) -> Image.Image:
     return picture
 
 
-def write_roll(score: Score, path: str | os.PathLike[str]) -> None:
-    """Writes the piano roll of a score as ``.png``.
+def write_roll(score: Score, target: Target) -> None:
+    """Writes the piano roll of a score as a PNG picture, to a path that ends in ``.png`` or a file object.
 
     Raises:
-        FormatError: the ending is another, or the file cannot be written.
+        FormatError: the path has another ending, or the file cannot be written.
     """
-    path = Path(path)
-    if path.suffix.lower() != ".png":
-        raise FormatError(f"{path}: a piano roll is written as .png")
-    try:
-        draw_roll(score).save(path, "PNG", optimize=True)
-    except OSError as error:
-        raise FormatError(f"{path}: cannot be written ({error.strerror or error})") from error
+    if isinstance(target, str | os.PathLike) and Path(target).suffix.lower() != ".png":
+        raise FormatError(f"{target}: a piano roll is written as .png")
+    picture = io.BytesIO()
+    draw_roll(score).save(picture, "PNG", optimize=True)
+    store(picture.getvalue(), target)
 
 
 def _plan(score: Score) -> _Plan:

@@ -17,10 +17,12 @@ from componium.conditioning.style_profile import starting_profile
 from componium.errors import RepresentationError
 from componium.evaluation.composer_comparison.composers import NGRAM, Composer, by_representation
 from componium.evaluation.composer_comparison.held_out import HeldOut
+from componium.features.feature_set import FeatureConfig, FeatureSet
 from componium.fingerprints import Collection, line_of
 from componium.ngrams import NgramModel, fit, prune_counts, save_ngrams
 from componium.representations.note_codec import NoteCodec
 from componium.representations.note_events import EncodedNotes
+from componium.representations.notes import NotesRepresentation
 from componium.score import Score
 
 _LEAST_COUNT = 2
@@ -38,13 +40,14 @@ def encode_all(codec: NoteCodec, scores: Sequence[Score]) -> list[EncodedNotes]:
     return encoded
 
 
-def count_ngrams(codec: NoteCodec, held_out: HeldOut) -> NgramModel:
+def count_ngrams(features: FeatureSet, held_out: HeldOut) -> NgramModel:
     """Returns the n-gram model of the training pieces, its orders chosen on the validation pieces."""
+    codec = features.codec
     train, validation = (encode_all(codec, held_out.scores(split)) for split in ("train", "validation"))
-    counted = fit([(piece.events, piece.places) for piece in train], codec)
+    counted = fit([(piece.events, features.positions_of(piece)) for piece in train], codec)
     tables = prune_counts(counted.tables, _LEAST_COUNT)
     model = NgramModel(codec, tables, counted.weights, counted.orders)
-    scores = [model.log_probs_by_order(piece.events, piece.places) for piece in validation]
+    scores = [model.log_probs_by_order(piece.events, features.positions_of(piece)) for piece in validation]
     if not scores:
         return model
     totals = (sum(own.sum(axis=1) for own in attribute) for attribute in zip(*scores, strict=True))
@@ -62,24 +65,24 @@ def with_references(composers: Sequence[Composer], held_out: HeldOut, folder: Pa
     everyone = list(composers)
     for index, group in enumerate(by_representation(composers)):
         if not any(composer.is_ngram for composer in group):
-            codec = group[0].artifact.codec
+            features = group[0].artifact.features
             composes = not any(composer.is_ngram and composer.can_compose for composer in everyone)
-            made = ngram_reference(codec, held_out, folder / str(index), composes=composes)
+            made = ngram_reference(features, held_out, folder / str(index), composes=composes)
             everyone.append(made if composes else made._replace(name=f"{NGRAM} for {group[0].name}"))
     return everyone
 
 
-def ngram_reference(codec: NoteCodec, held_out: HeldOut, folder: Path, *, composes: bool = True) -> Composer:
+def ngram_reference(features: FeatureSet, held_out: HeldOut, folder: Path, *, composes: bool = True) -> Composer:
     """Returns the n-gram composer of a representation; its artifact is written into ``folder``, which is made."""
     folder.mkdir(parents=True)
-    save_ngrams(count_ngrams(codec, held_out), folder / _FILE)
+    save_ngrams(count_ngrams(features, held_out), folder / _FILE)
     train, corpus = held_out.pieces["train"], held_out.corpus
     training = Collection.of((piece.name, line_of(piece.score)) for piece in train)
     (folder / FINGERPRINTS).write_bytes(training.to_bytes())
     meters = Counter(f"{first.numerator}/{first.denominator}" for first in (p.score.time_signatures[0] for p in train))
     tempos = [piece.score.tempos[0].tempo_bpm for piece in train]
     tempo_bpm = float(np.clip(np.rint(np.median(tempos)), 10, 400))
-    profile = starting_profile((), tempo_bpm, codec.config.unit)
+    profile = starting_profile((), tempo_bpm, features.codec.config.unit)
     (folder / STYLES).write_bytes(profile.to_bytes())
     credit = CorpusCredit(
         name=corpus.name,
@@ -93,7 +96,8 @@ def ngram_reference(codec: NoteCodec, held_out: HeldOut, folder: Path, *, compos
     manifest = Manifest(
         name=NGRAM,
         family="markov",
-        representation=codec.config.model_dump(mode="json"),
+        representation=NotesRepresentation(features.codec.config).spec(),
+        features=FeatureConfig(compound_meters=features.config.compound_meters),
         procedure=NGRAM,
         signature={"ngrams": _FILE},
         tasks=("compose",) if composes else (),

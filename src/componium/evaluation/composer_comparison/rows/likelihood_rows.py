@@ -13,12 +13,14 @@ from typing import NamedTuple
 
 import numpy as np
 
+from componium.conditioning.controls import AnyConditions
 from componium.evaluation.composer_comparison.composers import Composer, by_representation
 from componium.evaluation.composer_comparison.held_out import HeldOut
 from componium.evaluation.composer_comparison.ngram_reference import encode_all
 from componium.evaluation.composer_comparison.rows.table import BITS, Kind, Row
 from componium.evaluation.estimate import Estimate
 from componium.evaluation.pieces.reading import Floats, Integers
+from componium.features.feature_set import FeatureSet
 from componium.likelihood import Scorer, score_pieces, scorer_of
 from componium.ngrams import NgramModel, load_ngrams
 from componium.representations.columns import ATTRIBUTES
@@ -77,18 +79,23 @@ def _floors(ngram: Composer | None) -> Iterable[tuple[str, Scorer]]:
     """What knows nothing, and what knows how frequent values are."""
     if ngram is None:
         return
-    model = load_ngrams(ngram.artifact.file("ngrams"), ngram.artifact.codec)
+    features = ngram.artifact.features
+    model = load_ngrams(ngram.artifact.file("ngrams"), features.codec)
     for name, order in (("uniform", 0), ("unigram", 1)):
-        yield name, _scorer(model.with_orders([order] * len(ATTRIBUTES)))
+        yield name, _scorer(model.with_orders([order] * len(ATTRIBUTES)), features)
 
 
-def _scorer(model: NgramModel) -> Scorer:
-    return lambda encoded: model.log_probs(encoded.events, encoded.places)
+def _scorer(model: NgramModel, features: FeatureSet) -> Scorer:
+    def score_piece(piece: EncodedNotes, conditions: AnyConditions | None = None) -> Floats:
+        del conditions
+        return model.log_probs(piece.events, features.positions_of(piece))
+
+    return score_piece
 
 
 def score(scorer: Scorer, pieces: Sequence[EncodedNotes]) -> TotalBits:
     """Returns the total bits of pieces by attribute."""
-    per_note, n_notes = score_pieces(scorer, pieces)
+    per_note, n_notes = score_pieces(scorer, ((piece, None) for piece in pieces))
     return TotalBits(per_note * n_notes[:, None], n_notes)
 
 

@@ -1,0 +1,1 @@
+"""The verbs that compose: their options are derived from the request models."""

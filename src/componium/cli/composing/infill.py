@@ -1,0 +1,31 @@
+"""``componium infill``: bars of a piece composed anew between those around them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from componium.cli.composing.request_options import request_command
+from componium.cli.composing.running import delivery_options, prompt_of, run_request
+from componium.errors import RequestError
+
+# Here --bars names bars, it counts none.
+INFILL = request_command("infill", delivery_options, {"prompt", "first_bar", "last_bar", "bars", "seconds"})
+
+_BARS = re.compile(r"(\d+)(?:-(\d+))?")
+
+
+def infill(
+    context: typer.Context,
+    piece: Annotated[Path, typer.Argument(help="The MIDI or MusicXML file.")],
+    bars: Annotated[str, typer.Option("--bars", help="The bars to compose anew, counted from 1: 5-8, or 5.")],
+) -> None:
+    """Compose bars of a piece anew; every note outside them stays as it is."""
+    matched = _BARS.fullmatch(bars.strip())
+    if matched is None:
+        raise RequestError(f"--bars {bars}: write the first and the last bar, as 5-8, or a single one, as 5")
+    first, last = matched[1], matched[2] or matched[1]
+    run_request(context, "infill", prompt=prompt_of(piece), first_bar=first, last_bar=last)

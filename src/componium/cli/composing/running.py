@@ -1,0 +1,112 @@
+"""A verb's request carried out: what the verbs that compose share."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from componium.cli.composing.request_options import option_values, request_of
+
+if TYPE_CHECKING:
+    from componium.composing.compose import Composition
+    from componium.composing.delivery import FileOptions
+
+Model = Annotated[
+    str | None,
+    typer.Option("--model", help="Name or directory of the composer; if omitted, the first that can do what is asked."),
+]
+Output = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "-o", "--output", metavar="<path>",
+        help="A file, whose ending chooses the format: .mid .musicxml .wav .flac .ogg .mp3 .png (piano roll) "
+        ".svg .pdf (sheet music); or a folder, made if need be, which takes .mid .wav .png. Give it several times for "
+        "several; if omitted, the current folder.",
+    ),
+]  # fmt: skip
+Force = Annotated[bool, typer.Option("--force", help="Overwrite existing files.")]
+Dry = Annotated[bool, typer.Option("--dry", help="Audio without reverberation.")]
+
+
+def delivery_options(model: Model = None, output: Output = None, force: Force = False, dry: Dry = False) -> None:
+    """The options of all verbs that compose: by whom, and into which files."""
+
+
+def run_request(context: typer.Context, task: str, **supplied: object) -> None:
+    """Composes what the options of a verb ask for, and writes it.
+
+    Args:
+        context: of the verb.
+        task: of the request.
+        supplied: fields of the request that are no options of the verb.
+    """
+    from componium.composing.delivery import artifact_of, compose_to_files, random_seed  # noqa: PLC0415
+
+    values = option_values(context)
+    model, output, force, dry = (values.pop(name) for name in ("model", "output", "force", "dry"))
+    if values["seed"] is None:
+        values["seed"] = random_seed()
+    request = request_of(task, values, supplied)
+    artifact = artifact_of(request, model)
+    compositions: list[Composition] = []
+    for composition, paths in compose_to_files(artifact, request, output or [Path()], file_options(force, dry)):
+        compositions.append(composition)
+        for path in paths:
+            typer.echo(path)
+    typer.echo(_summary(compositions), err=True)
+
+
+def file_options(force: bool, dry: bool) -> FileOptions:
+    """Returns what ``--force`` and ``--dry`` say of files."""
+    from componium.composing.delivery import FileOptions  # noqa: PLC0415
+    from componium.rendering.files import AudioOptions  # noqa: PLC0415
+
+    return FileOptions(force=force, audio=AudioOptions(dry=dry))
+
+
+def prompt_of(path: Path) -> bytes:
+    """Returns a MIDI or MusicXML file as requests carry it: as MIDI in base64.
+
+    Raises:
+        FormatError: it cannot be read.
+    """
+    import base64  # noqa: PLC0415
+
+    from componium.corpora.corpus import MIDI_SUFFIXES  # noqa: PLC0415
+    from componium.formats.midi import midi_bytes  # noqa: PLC0415
+    from componium.rendering.files import read_score  # noqa: PLC0415
+
+    score = read_score(path)
+    return base64.b64encode(path.read_bytes() if path.suffix.lower() in MIDI_SUFFIXES else midi_bytes(score))
+
+
+def _summary(compositions: list[Composition]) -> str:
+    from componium.score import duration_seconds, n_bars  # noqa: PLC0415
+
+    first = compositions[0]
+    score = first.score
+    notes = ", ".join(str(composition.score.n_notes) for composition in compositions)
+    length = f"{duration_seconds(score):.1f} s"
+    if score.has_grid:
+        length = f"{n_bars(score)} bars, {length} at {score.tempos[0].tempo_bpm:.4g} bpm"
+    summary = f"{first.model}, seed {first.request.seed}: {length}, {notes} notes"
+    return "\n".join([summary, *(_why_best(composition) for composition in compositions if composition.ranking)])
+
+
+def _why_best(composition: Composition) -> str:
+    """What a ranked piece was chosen for, in one line."""
+    from componium.composing.ranking.criteria import in_words  # noqa: PLC0415
+
+    best, *others = composition.ranking
+    place = 1 + composition.candidate % len(composition.ranking)
+    flawed = f", flawed ({', '.join(best.flaws)})" if best.flaws else ""
+    rest = [own.distance for own in others if not math.isnan(own.distance)]
+    away = (
+        f" distance {best.distance:.2f} from human pieces, the others {min(rest):.2f} to {max(rest):.2f};"
+        if rest
+        else ""
+    )
+    return f"candidate {place} of {len(composition.ranking)}{flawed}:{away} {in_words(best.figures)}"
