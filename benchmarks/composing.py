@@ -3,7 +3,7 @@
     python benchmarks/composing.py [--model pop-piano]
 
 Prints CPU seconds beside wall seconds; on a busy machine only the former and the ratios mean something. "Steps alone"
-leaves out the rules and the bookkeeping of the door; it runs the artifact, and a network of its recipe in single
+leaves out constraints and bookkeeping; it runs the artifact, and a network of its recipe in single
 precision and in torch eager, with the same draws; not of guided composers. Needs the extra ``train``.
 """
 
@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from componium.artifacts import Artifact, load_artifact, save_artifact
-from componium.composing.door import compose, stream
+from componium.composing.compose import compose, stream
 from componium.composing.requests import make_request
 from componium.features.repeat_pointer import N_COLUMNS
 from componium.models import FAMILIES
@@ -58,8 +58,8 @@ def measure_process(model: str) -> None:
     print(f"process, 32 bars to .mid       {cpu:8.2f} s CPU {wall:8.2f} s wall {memory:8.0f} MB  (goal 1.5 s, 250 MB)")
 
 
-def measure_door(artifact: Artifact, count: int, goal: int) -> None:
-    """Notes per CPU second through the one door, everything included, best of three seeds.
+def measure_whole(artifact: Artifact, count: int, goal: int) -> None:
+    """Notes per CPU second everything included, best of three seeds.
 
     Pieces of equal bars have unequal numbers of notes: a batch shrinks as they end. "While all go on" stops with the
     first one that does.
@@ -77,7 +77,7 @@ def measure_door(artifact: Artifact, count: int, goal: int) -> None:
             rates.append((notes / (time.process_time() - cpu), notes / (time.perf_counter() - wall)))
     for what, rates in (("while all go on ", until_first), ("to the last end ", until_last)):
         cpu, wall = max(rates)
-        print(f"the door, batch of {count:2}, {what} {cpu:8.0f} notes/s CPU {wall:8.0f} wall  (goal {goal})")
+        print(f"composing, batch of {count:2}, {what} {cpu:8.0f} notes/s CPU {wall:8.0f} wall  (goal {goal})")
 
 
 def fp32_and_network(artifact: Artifact, folder: Path) -> tuple[Artifact, RecurrentNetwork]:
@@ -195,7 +195,7 @@ def main() -> None:
     print(f"{artifact.manifest.name}: {artifact.size / 1e6:.2f} MB (goal 8)")
     measure_process(model)
     for count, goal in ((1, 3500), (16, 15000)):
-        measure_door(artifact, count, goal)
+        measure_whole(artifact, count, goal)
     measure_first_bar(artifact)
     if artifact.codec.config.guides is not None:
         return

@@ -3,7 +3,7 @@
     python benchmarks/untrained.py recipes/band-large.toml [WIDTH:DEPTH:FEED_FORWARD ...]
 
 A guided recipe takes the parts and styles of the embedded band, another those of the embedded pop-piano. Notes come
-through the one door, rules and bookkeeping included; how fast does not depend on the values of the weights. Seconds are
+constraints and bookkeeping included; how fast does not depend on the values of the weights. Seconds are
 those of one core's CPU: on a busy machine only they mean something. Needs the extra ``train``.
 """
 
@@ -18,7 +18,7 @@ from pathlib import Path
 import torch
 
 from componium.artifacts import load_artifact, save_artifact
-from componium.composing.door import stream
+from componium.composing.compose import stream
 from componium.composing.requests import make_request
 from componium.models import FAMILIES
 from componium.training.recipes import Recipe, read_recipe

@@ -18,7 +18,6 @@ MANIFEST = Manifest(
     signature={},
     tasks=("compose",),
     controls=(),
-    defaults={},
     corpora=(),
     recipe={},
     seed=1,
@@ -116,7 +115,7 @@ def test_a_missing_file_is_found(artifact):
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [
-        ({"schema_version": 1}, "schema version 1, where this Componium reads version 2"),
+        ({"schema_version": 1}, "schema version 1, where this Componium reads version 3"),
         ({"schema_version": None}, "schema version None"),
         ({"surprise": 1}, "surprise"),
         ({"seed": "one"}, "seed"),

@@ -29,8 +29,8 @@ from typer.testing import CliRunner
 
 from componium.artifacts import MANIFEST, load_artifact
 from componium.cli.main import app
-from componium.composing import door
-from componium.composing.door import compose, compose_again, stream
+from componium.composing import compose as composing
+from componium.composing.compose import compose, compose_again, stream
 from componium.composing.requests import UNIVERSAL, ComposeRequest, ContinueRequest, InfillRequest, make_request
 from componium.errors import ArtifactError, RequestError
 from componium.formats.midi import midi_bytes, read_midi
@@ -378,7 +378,7 @@ class TestStream:
 
     def test_a_piece_is_composed_again_from_its_file(self, artifact, monkeypatch):
         for name, procedure in EVERY_PROCEDURE.items():
-            monkeypatch.setitem(door.PROCEDURES, name, procedure)
+            monkeypatch.setitem(composing.PROCEDURES, name, procedure)
         score = composed(artifact, bars=2, count=3, seed=5)[1]
         again = compose_again(read_midi(midi_bytes(score)), artifact)
         assert note_lists(again.score) == note_lists(score)
@@ -388,7 +388,7 @@ class TestStream:
 @pytest.mark.parametrize("family", [EVERY_FAMILY[name] for name in TEST_ONLY], ids=TEST_ONLY)
 def test_the_command_line_needs_only_the_registries(family, corpus_folder, tmp_path, monkeypatch):
     monkeypatch.setitem(FAMILIES, family.name, family)
-    monkeypatch.setitem(door.PROCEDURES, family.procedure, EVERY_PROCEDURE[family.procedure])
+    monkeypatch.setitem(composing.PROCEDURES, family.procedure, EVERY_PROCEDURE[family.procedure])
     monkeypatch.setenv("COMPONIUM_CACHE", str(tmp_path / "cache"))
     recipe = tmp_path / "recipe.toml"
     recipe.write_text(

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import dataclasses
 
-from families.gan import GAN, compose_latent
-from families.masked import MASKED, compose_by_gibbs
+from families.gan import GAN, LATENT
+from families.masked import GIBBS, MASKED
 
-from componium.composing.door import PROCEDURES
+from componium.composing.procedures import PROCEDURES
 from componium.models import FAMILIES
 
 EVERY_FAMILY = {**FAMILIES, GAN.name: GAN, MASKED.name: MASKED}
@@ -17,4 +17,4 @@ VARIANTS = {**EVERY_FAMILY, "recurrent-lstm": dataclasses.replace(FAMILIES["recu
 # Trained on a mixture of sources, with conditions; the first reads them.
 GUIDED = {"recurrent-guided": FAMILIES["recurrent"]}
 CONDITIONED = {f"{name}-guided": family for name, family in EVERY_FAMILY.items()}
-EVERY_PROCEDURE = {**PROCEDURES, GAN.procedure: compose_latent, MASKED.procedure: compose_by_gibbs}
+EVERY_PROCEDURE = {**PROCEDURES, LATENT.name: LATENT, GIBBS.name: GIBBS}

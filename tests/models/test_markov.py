@@ -5,8 +5,8 @@ import pytest
 import torch
 from fixtures.trainings import tiny_recipe, tiny_trainer, train_tiny
 
-from componium.composing.door import compose
-from componium.composing.ngram import draw
+from componium.composing.compose import compose
+from componium.composing.procedures.ngram import draw
 from componium.composing.requests import make_request
 from componium.errors import RequestError
 from componium.formats.midi import write_midi

@@ -12,11 +12,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from componium import likelihood
-from componium.artifacts import CASTS, FINGERPRINTS, FORMS, HELD_OUT, Artifact, CorpusCredit, Manifest, save_artifact
+from componium.artifacts import (
+    CASTS,
+    FINGERPRINTS,
+    FORMS,
+    HELD_OUT,
+    STYLES,
+    Artifact,
+    CorpusCredit,
+    Manifest,
+    save_artifact,
+)
 from componium.conditioning.arrangements import arrangement_of
 from componium.conditioning.controls import density_complexity
 from componium.conditioning.form_templates import FormTemplate, FormTemplates, form_templates_of
 from componium.conditioning.role_templates import RoleTemplates, role_templates_of
+from componium.conditioning.style_profile import starting_profile
 from componium.corpora.corpus import Corpus
 from componium.corpora.splits import Split
 from componium.fingerprints import Collection, Line, contrast_of, line_of
@@ -94,14 +105,19 @@ class Exporter:
 
     @cached_property
     def _prints(self) -> dict[str, bytes]:
-        """What tells copies: fingerprints of the training pieces, and what held-out pieces share with them."""
+        """What is kept beside the graphs: the style profile, and what tells copies from other pieces.
+
+        These are fingerprints of the training pieces, and what held-out pieces share with them.
+        """
         training = Collection.of(self._lines("train"))
         if self._begun_from is not None:
             training = training.joined(self._begun_from.fingerprints)
         held_out = (line for split in ("validation", "test") for _, line in self._lines(split))
         contrast = contrast_of(map(training.run_lengths, held_out))
-        prints = {FINGERPRINTS: training.to_bytes(), HELD_OUT: contrast.to_bytes()}
-        if not self._dataset.is_conditioned:
+        dataset = self._dataset
+        profile = starting_profile(dataset.conditioning.styles, _usual_tempo(dataset), dataset.codec.config.unit)
+        prints = {FINGERPRINTS: training.to_bytes(), HELD_OUT: contrast.to_bytes(), STYLES: profile.to_bytes()}
+        if not dataset.is_conditioned:
             return prints
         return prints | {FORMS: self._forms().to_bytes(), CASTS: self._casts().to_bytes()}
 
@@ -163,7 +179,6 @@ class Exporter:
                 tasks=abilities.tasks,
                 controls=abilities.controls,
                 labels=dataset.label_names,
-                defaults={"tempo_bpm": _usual_tempo(dataset)},
                 corpora=tuple(self._credits()),
                 recipe=recipe.model_dump(mode="json"),
                 seed=recipe.seed,
