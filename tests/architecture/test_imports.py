@@ -1,4 +1,4 @@
-"""The import contracts of ``pyproject.toml`` hold, and each of them can fail: every forbidden import is planted once."""
+"""The import contracts of ``pyproject.toml`` hold, and each can fail: every forbidden import is planted once."""
 
 from __future__ import annotations
 
