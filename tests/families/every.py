@@ -12,8 +12,10 @@ from componium.models import FAMILIES
 
 EVERY_FAMILY = {**FAMILIES, GAN.name: GAN, MASKED.name: MASKED}
 # A family's other settings, where they are other code to export and to resume.
-LSTM = FAMILIES["recurrent"].tiny.model_copy(update={"backbone": "lstm"})
+# One layer: two of them, one upon the other, are the plain one's and those of test_layers.py.
+SHALLOW = FAMILIES["recurrent"].tiny.model_copy(update={"depth": 1})
+LSTM = SHALLOW.model_copy(update={"backbone": "lstm"})
 VARIANTS = {**EVERY_FAMILY, "recurrent-lstm": dataclasses.replace(FAMILIES["recurrent"], tiny=LSTM)}
 # Trained on a mixture of sources, with guides.
-GUIDED = {"recurrent-guided": FAMILIES["recurrent"]}
+GUIDED = {"recurrent-guided": dataclasses.replace(FAMILIES["recurrent"], tiny=SHALLOW)}
 EVERY_PROCEDURE = {**PROCEDURES, GAN.procedure: compose_latent, MASKED.procedure: compose_by_gibbs}
