@@ -60,9 +60,9 @@ def scores_of(artifact: Artifact, **fields: object) -> list[Score]:
 
 
 def measured(artifact: Artifact, score: Score, control: int) -> float:
-    representation = artifact.representation
-    events = representation.encode(score).events
-    return density_complexity(events, representation.is_drum, representation.config.steps)[control]
+    codec = artifact.codec
+    events = codec.encode(score).events
+    return density_complexity(events, codec.is_drum, codec.config.steps)[control]
 
 
 def levels(artifact: Artifact, guides: ConditioningConfig, pieces: int, seed: int) -> None:
@@ -170,7 +170,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
     artifact = load_artifact(asked.model)
-    guides = artifact.representation.config.guides
+    guides = artifact.codec.config.guides
     assert guides is not None, "only guided composers are steered so"
     levels(artifact, guides, asked.pieces, asked.seed)
     data = os.environ.get("COMPONIUM_DATA")

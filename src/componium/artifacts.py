@@ -24,7 +24,7 @@ from componium.conditioning.role_templates import RoleTemplates
 from componium.errors import ArtifactError, RepresentationError
 from componium.fingerprints import Collection, Contrast
 from componium.representations import representation_of
-from componium.representations.notes import NotesRepresentation
+from componium.representations.note_codec import NoteCodec
 
 SCHEMA_VERSION = 2
 MANIFEST = "artifact.json"
@@ -92,7 +92,7 @@ class Artifact:
     manifest: Manifest
 
     @cached_property
-    def representation(self) -> NotesRepresentation:
+    def codec(self) -> NoteCodec:
         """The representation that its graphs read and write."""
         return representation_of(self.manifest.representation)
 
@@ -262,7 +262,7 @@ def card(artifact: Artifact) -> str:
         f"  controls     bars, seconds, tempo, parts, seed, count, {', '.join(manifest.controls)}",
         f"  parts        {', '.join(part.name for part in artifact.representation.config.parts)}",
     ]
-    guides = artifact.representation.config.guides
+    guides = artifact.codec.config.guides
     if guides is not None:
         lines.append(f"  styles       {', '.join(guides.styles)}")
     if manifest.begun_from:

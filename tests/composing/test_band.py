@@ -27,7 +27,7 @@ from componium.score.keys import parse_key
 
 
 def who_plays(band, **fields):
-    parts = band.representation.config.parts
+    parts = band.codec.config.parts
     return tuple(part.name for part, plays in zip(parts, held_to(band, **fields).plays, strict=True) if plays)
 
 
@@ -80,7 +80,7 @@ class TestParts:
         assert draws == [who_plays(band, parts=("random:3",), seed=seed) for seed in range(200)]
         assert all(len(draw) == 3 for draw in draws)
         # 600 places for 34 instruments: one that is never drawn would be one of chances below 1e-6.
-        assert {name for draw in draws for name in draw} == {part.name for part in band.representation.config.parts}
+        assert {name for draw in draws for name in draw} == {part.name for part in band.codec.config.parts}
         assert len({who_plays(band, index=i, parts=("random:3",), count=16) for i in range(16)}) > 8
         for index, score in enumerate(composed(band, parts=("random:3",), bars=2, count=5)):
             assert set(tracks_of(score)) == set(who_plays(band, index=index, parts=("random:3",), bars=2, count=5))
@@ -147,7 +147,7 @@ class TestKey:
         steer.cache_clear()
         # Ranges and registers hold with a key as without.
         weights = np.where(free > FORBIDDEN / 2, keyed - free, keyed)
-        parts = [part.name for part in band.representation.config.parts]
+        parts = [part.name for part in band.codec.config.parts]
         piano, drums = weights[parts.index("piano")], weights[parts.index("drums")]
         playable = piano > FORBIDDEN / 2
         assert set(np.flatnonzero(playable & (piano > OUT_OF_KEY_WEIGHT / 2)) % 12) == set(inside)
@@ -176,9 +176,9 @@ class TestRoles:
         (score,) = composed(band, parts=("flute",), bars=4, seed=3)
         prompt = base64.b64encode(midi_bytes(score))
         steering = held_to(band, task="continue", prompt=prompt, parts=("flute", "cello"), bars=4)
-        encoded = band.representation.encode(score)
-        own = role_classes(measure_roles(encoded.events, band.representation.is_drum, 12), band.representation.is_drum)
-        flute = [part.name for part in band.representation.config.parts].index("flute")
+        encoded = band.codec.encode(score)
+        own = role_classes(measure_roles(encoded.events, band.codec.is_drum, 12), band.codec.is_drum)
+        flute = [part.name for part in band.codec.config.parts].index("flute")
         assert np.array_equal(steering.guide.roles[:, flute], own[:, flute])
 
 

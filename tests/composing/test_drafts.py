@@ -4,6 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
+from componium.representations.note_codec import NoteCodec
 
 from componium.composing.drafts import flaws
 from componium.composing.plans import Plan
@@ -11,12 +12,12 @@ from componium.composing.requests import make_request
 from componium.composing.steering import OUT_OF_KEY_WEIGHT, Steering
 from componium.conditioning.controls import Conditions
 from componium.conditioning.roles import only_playing
+from componium.representations.config import NotesConfig
 from componium.representations.note_events import EncodedNotes
-from componium.representations.notes import NotesConfig, NotesRepresentation
 from componium.representations.parts import Part
 from componium.score import TimeSignature
 
-REPRESENTATION = NotesRepresentation(
+REPRESENTATION = NoteCodec(
     NotesConfig(parts=(Part(name="piano"), Part(name="flute"), Part(name="drums", is_drum=True)))
 )
 BAR = 48

@@ -65,7 +65,7 @@ def test_it_is_held_to_more_loosely_than_one_that_is_asked_for(band):
     key = key_of_class(free.guide.controls[KEY])
     asked = held_to(band, 1, style="pop", key=key.name)
     outside = ~np.isin(np.arange(128) % 12, key.pitch_classes)
-    pitched = np.flatnonzero(free.plays & ~band.representation.is_drum)[0]
+    pitched = np.flatnonzero(free.plays & ~band.codec.is_drum)[0]
     difference = (free.pitch_weights - asked.pitch_weights)[pitched]
     assert (difference[~outside] == 0).all()
     allowed = free.pitch_weights[pitched] > FORBIDDEN / 2

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from componium.representations.note_codec import NoteCodec
 from fixtures.rows import rows_of
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,7 +26,7 @@ from componium.features.form_pointer import (
     form_pointers,
 )
 from componium.representations.columns import CHORD, HARMONY, N_METRIC
-from componium.representations.notes import NotesConfig, NotesRepresentation
+from componium.representations.config import NotesConfig
 from componium.representations.parts import Part
 from componium.score import TimeSignature
 from componium.score.chords import N_CHORDS, UNKNOWN_CHORD
@@ -78,8 +79,8 @@ class TestColumns:
 
     def test_come_behind_the_places_of_the_meter(self):
         parts = (Part(name="piano"), Part(name="flute", program=73))
-        guided = NotesRepresentation(NotesConfig(parts=parts, guides=ConditioningConfig(styles=("pop",))))
-        plain = NotesRepresentation(NotesConfig(parts=parts))
+        guided = NoteCodec(NotesConfig(parts=parts, guides=ConditioningConfig(styles=("pop",))))
+        plain = NoteCodec(NotesConfig(parts=parts))
         meter, events = (TimeSignature(0, 3, 4),), rows_of([(5, 1, 60, 3), (6, 1, 62, 3), (40, 1, 64, 3)])
         guide = Conditions((1, 0, 0, 0), only_playing(np.array([False, True])), np.array([4, 4, 7], np.int16))
         places = guided.places(events, meter, 2, guide)
@@ -104,7 +105,7 @@ class TestColumns:
 
     def test_tell_compound_meters_from_simple_ones(self):
         parts = (Part(name="piano"),)
-        guided = NotesRepresentation(NotesConfig(parts=parts, guides=ConditioningConfig(styles=("pop",))))
+        guided = NoteCodec(NotesConfig(parts=parts, guides=ConditioningConfig(styles=("pop",))))
         meters = [(3, 4), (6, 8), (3, 8), (9, 8), (6, 4), (12, 8), (6, 16)]
         lengths = [int(guided.metric_places(np.array([0]), (TimeSignature(0, *meter),), 1)[0, 1]) for meter in meters]
         # Bars in units of half a quarter, those of compound meters 17 higher.

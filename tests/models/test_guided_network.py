@@ -43,7 +43,7 @@ def told(mixture):
     places = batch["places"]
     piece = {**batch, "places": places[:-1], "landing": places[1:]}
     charged = batch["is_note"]
-    assert (batch["rows"][0, :, SHIFT] == mixture.representation.end + 3).any()
+    assert (batch["rows"][0, :, SHIFT] == mixture.codec.end + 3).any()
     assert (piece["places"][..., CHORD] > 0).any()
     assert (piece["recalled"][..., ECHO] > 0).any()
     assert (piece["voices"][..., 0] != NO_PITCH).any()
@@ -148,7 +148,7 @@ class TestArtifact:
     def test_says_what_it_can_be_asked_for(self, trained):
         manifest = trained.artifact.manifest
         assert {"style", "chords", "density", "complexity", "key"} <= set(manifest.controls)
-        assert trained.artifact.representation.config.guides.styles == ("folk", "piano", "rock")
+        assert trained.artifact.codec.config.guides.styles == ("folk", "piano", "rock")
 
     def test_credited_every_source_with_its_training_pieces(self, trained):
         credited = trained.artifact.manifest.corpora
@@ -164,8 +164,8 @@ class TestArtifact:
             record, guides = mixture.records[index], mixture.guides
             assert (style, form.key) == tuple(guides.told[index, :2])
             assert (form.numerator, form.denominator) == (record.numerator, record.denominator)
-            assert np.array_equal(form.back, form_of(mixture.encoded(index), mixture.representation))
-            arranged = arrangement_of(mixture.encoded(index), mixture.representation)
+            assert np.array_equal(form.back, form_of(mixture.encoded(index), mixture.codec))
+            arranged = arrangement_of(mixture.encoded(index), mixture.codec)
             assert np.array_equal(form.arrangement.sounds, arranged.sounds)
             assert form.arrangement.has_drums == arranged.has_drums
             told = guides.chords[guides.quarters[index] : guides.quarters[index + 1], 0]
@@ -177,7 +177,7 @@ class TestArtifact:
 
     def test_a_piece_that_is_scored_is_told_style_and_parts_and_echoes_nothing(self, trained, mixture):
         encoded = mixture.encoded(mixture.of("test")[0])
-        charged = likelihood.charged(encoded, trained.artifact.representation)
+        charged = likelihood.charged(encoded, trained.artifact.codec)
         assert charged.recalled.shape == (len(encoded.events) + 1, 2 * N_RECALLED + N_EARLIER_COLUMNS)
         assert (charged.recalled[:, ECHO] == 0).all()
         assert (charged.recalled[:, EARLIER] > 0).any()

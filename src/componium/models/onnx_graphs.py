@@ -32,7 +32,7 @@ from componium.models.family import Exported
 from componium.models.sampling import Choice, Controls, choose
 from componium.models.shared_weights import WEIGHTS, write_sharing_weights
 from componium.representations.columns import ATTRIBUTES, DURATION, PART, PITCH, SHIFT, VELOCITY
-from componium.representations.notes import Sizes
+from componium.representations.note_codec import Sizes
 
 OPSET = 18
 # Activations of a stretch are quantized on one scale: short stretches lose less by int8.

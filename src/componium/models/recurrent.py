@@ -40,7 +40,7 @@ from componium.models.layers import Backbone, EmbeddingSum, FeedForward, LockedD
 from componium.models.onnx_graphs import export_note_by_note
 from componium.models.trained_weights import begin_with, weights_of
 from componium.representations.columns import ATTRIBUTES, DURATION, N_RECALLED, PART, PITCH, SHIFT
-from componium.representations.notes import NotesRepresentation
+from componium.representations.note_codec import NoteCodec
 
 N_ATTRIBUTES = len(ATTRIBUTES)
 # Semitones, up and down, by which the pitch that a voice takes over from may be favored to move on.
@@ -96,15 +96,15 @@ class RecurrentNetwork(nn.Module):
     roles: Tensor
     moves: Tensor
 
-    def __init__(self, config: RecurrentConfig, representation: NotesRepresentation) -> None:
+    def __init__(self, config: RecurrentConfig, codec: NoteCodec) -> None:
         super().__init__()
         width = config.width
         self.width = width
-        self.sizes = sizes = representation.sizes
-        self.n_moving = representation.n_moving
-        self.is_guided = representation.config.guides is not None
-        self.n_places, self.n_recalled = len(representation.place_sizes), representation.n_recalled
-        moving, still = representation.place_sizes[: self.n_moving], representation.place_sizes[self.n_moving :]
+        self.sizes = sizes = codec.sizes
+        self.n_moving = codec.n_moving
+        self.is_guided = codec.config.guides is not None
+        self.n_places, self.n_recalled = len(codec.place_sizes), codec.n_recalled
+        moving, still = codec.place_sizes[: self.n_moving], codec.place_sizes[self.n_moving :]
         # More shifts, which are no notes: the start of a piece, of an excerpt, and of bars that a gap is followed by.
         row = (sizes.shift + 3, *sizes[1:])
         earlier = (sizes.shift, sizes.part, sizes.pitch) * len(BARS)
@@ -285,12 +285,12 @@ class RecurrentModule(TrainingModule):
     monitor = "bits_per_note"
     is_pedal: Tensor
 
-    def __init__(self, config: RecurrentConfig, representation: NotesRepresentation) -> None:
+    def __init__(self, config: RecurrentConfig, codec: NoteCodec) -> None:
         super().__init__()
         self.config = config
-        self.representation = representation
-        self.network = RecurrentNetwork(config, representation)
-        self.register_buffer("is_pedal", torch.from_numpy(representation.is_pedal), persistent=False)
+        self.codec = codec
+        self.network = RecurrentNetwork(config, codec)
+        self.register_buffer("is_pedal", torch.from_numpy(codec.is_pedal), persistent=False)
         matrices = [p for p in self.network.parameters() if p.ndim > 1]
         others = [p for p in self.network.parameters() if p.ndim <= 1]
         groups: list[dict[str, Any]] = [

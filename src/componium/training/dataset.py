@@ -30,8 +30,9 @@ from componium.errors import ComponiumError, CorpusError
 from componium.features.repeat_pointer import repeat_pointers
 from componium.representations import representation_of
 from componium.representations.columns import DURATION, N_METRIC, PART
+from componium.representations.config import NotesConfig
+from componium.representations.note_codec import NoteCodec
 from componium.representations.note_events import EncodedNotes
-from componium.representations.notes import NotesConfig, NotesRepresentation
 from componium.representations.parts import Part, part_of
 from componium.score import Score, TimeSignature, n_bars
 from componium.score.grid import has_beat_grid
@@ -99,7 +100,7 @@ class Dataset:
     """
 
     folder: Path
-    representation: NotesRepresentation
+    codec: NoteCodec
     records: tuple[Record, ...]
     events: NDArray[np.int16]
     places: NDArray[np.int16]
@@ -139,10 +140,10 @@ class Dataset:
         events = np.asarray(self.events[span])
         places = np.concatenate((self.starts[index : index + 1], self.places[span]))
         if self.guides is not None:
-            harmony = self.representation.harmony(events)
+            harmony = self.codec.harmony(events)
             places = np.concatenate((places, harmony, self._told(index, len(places))), axis=1)
         meter = (TimeSignature(0, record.numerator, record.denominator),)
-        n_pedals = self.representation.count_pedals(events)
+        n_pedals = self.codec.count_pedals(events)
         return EncodedNotes(events, places, meter, record.tempo_bpm, record.n_bars, n_pedals)
 
 
@@ -213,7 +214,7 @@ def load(folder: Path) -> Dataset:
         guides = Guides(**told, shares=tuple(about["shares"]))
     return Dataset(
         folder=folder,
-        representation=representation_of(about["representation"]),
+        codec=representation_of(about["representation"]),
         records=tuple(Record(*record) for record in about["records"]),
         rejected=about["rejected"],
         manifest=about["manifest"],
@@ -254,24 +255,24 @@ class _Preparation:
 
     def run(self, pieces: list[Piece], hashes: list[str], folder: Path, progress: Progress) -> None:
         kept, works, config = self._survey(pieces, hashes, lambda done: progress(done, 2 * len(pieces)))
-        representation = NotesRepresentation(config)
+        codec = NoteCodec(config)
         of_parts = np.zeros(len(config.parts), np.int64)
 
         def counted() -> Iterator[EncodedNotes]:
             for done, piece in enumerate(kept):
-                notes = self._encode(piece, works[piece.name], representation)
+                notes = self._encode(piece, works[piece.name], codec)
                 progress(len(pieces) + done + 1, len(pieces) + len(kept))
                 if notes is not None:
                     sounding = notes.events[:, DURATION] > 0
                     of_parts[:] += np.bincount(notes.events[sounding, PART], minlength=len(of_parts))
                     yield notes
 
-        save_rows(folder, counted(), representation.together)
+        save_rows(folder, counted(), codec.together)
         self._check()
         digest_of = dict(zip((piece.name for piece in pieces), hashes, strict=True))
         manifest = "\n".join(f"{r.name}\t{r.split}\t{digest_of[r.name]}" for r in self._records)
         about = {
-            "representation": representation.spec(),
+            "representation": codec.spec(),
             "records": self._records,
             "rejected": self._rejected,
             "manifest": hashlib.sha256(manifest.encode()).hexdigest(),
@@ -281,17 +282,17 @@ class _Preparation:
         }
         (folder / "dataset.json").write_text(json.dumps(about, indent=0, ensure_ascii=False), encoding="utf-8")
 
-    def _encode(self, piece: Piece, work: str, representation: NotesRepresentation) -> EncodedNotes | None:
+    def _encode(self, piece: Piece, work: str, codec: NoteCodec) -> EncodedNotes | None:
         """The rows of a piece, which its record follows; None where it must be rejected."""
         score = self._read(piece)
         if score is None:
             return None
         try:
-            notes = representation.encode(score)
+            notes = codec.encode(score)
         except ComponiumError as error:
             self._rejected[piece.name] = str(error)
             return None
-        parts = representation.config.parts
+        parts = codec.config.parts
         self._notes_left_out += sum(len(track.notes) for track in score.tracks if part_of(parts, track) is None)
         meter = score.time_signatures[0]
         start = self._records[-1].stop if self._records else 0

@@ -116,10 +116,10 @@ class Exporter:
             record = dataset.records[index]
             style, key, _ = guides.told[index].tolist()
             encoded = dataset.encoded(index)
-            back = form_of(encoded, dataset.representation)
+            back = form_of(encoded, dataset.codec)
             # The last row of a piece's chords tells none.
             chords = guides.chords[guides.quarters[index] : guides.quarters[index + 1] - 1, 0]
-            arrangement = arrangement_of(encoded, dataset.representation)
+            arrangement = arrangement_of(encoded, dataset.codec)
             rows.append((style, FormTemplate(record.numerator, record.denominator, key, back, chords, arrangement)))
         return form_templates_of(rows)
 
@@ -127,7 +127,7 @@ class Exporter:
         """What the parts of training pieces do, in all their orchestrations."""
         dataset, guides = self._dataset, self._dataset.guides
         assert guides is not None  # noqa: S101 - the caller's
-        is_drum, steps = dataset.representation.is_drum, dataset.representation.config.steps
+        is_drum, steps = dataset.codec.is_drum, dataset.codec.config.steps
         rows: list[tuple[int, float, float, NDArray[np.float32]]] = []
         for index in dataset.of("train"):
             record = dataset.records[index]
@@ -139,7 +139,7 @@ class Exporter:
         """Names of a split's pieces, and what fingerprints compare of them as the representation holds them."""
         dataset = self._dataset
         for index in dataset.distinct(split):
-            yield dataset.records[index].name, line_of(dataset.representation.decode(dataset.encoded(index)))
+            yield dataset.records[index].name, line_of(dataset.codec.decode(dataset.encoded(index)))
 
     def _on(self, scorer: likelihood.Scorer, split: Split) -> dict[str, float]:
         indices = self._dataset.of(split)
@@ -155,7 +155,7 @@ class Exporter:
             manifest = Manifest(
                 name=recipe.name,
                 family=family.name,
-                representation=dataset.representation.spec(),
+                codec=dataset.codec.spec(),
                 procedure=family.procedure,
                 signature=exported.signature,
                 tasks=family.tasks if dataset.guides is None else (*family.tasks, "accompany", "infill"),
@@ -174,7 +174,7 @@ class Exporter:
     def _controls(self) -> tuple[str, ...]:
         """What of the family can be asked for: without a beat no meter, with guides more."""
         own = self._family.controls
-        if self._dataset.representation.config.unit == "second":
+        if self._dataset.codec.config.unit == "second":
             own = tuple(control for control in own if control != "time_signature")
         return own if self._dataset.guides is None else (*own, *GUIDED)
 
@@ -193,7 +193,7 @@ class Exporter:
                 citation=corpus.citation,
                 pieces=len(own),
                 redistributable=corpus.redistributable,
-                meters=_meters(dataset, own) if dataset.representation.config.unit == "quarter" else {},
+                meters=_meters(dataset, own) if dataset.codec.config.unit == "quarter" else {},
                 manifest=dataset.manifest,
             )
         own_names = {corpus.name for corpus in self._corpora}
