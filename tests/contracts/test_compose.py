@@ -26,7 +26,10 @@ PROMPT = tune(1, n_bars=6)
 
 
 def composed(artifact, **fields):
-    return [c.score for c in compose(artifact, make_request(**fields), procedures=EVERY_PROCEDURE)]
+    request = make_request(**fields)
+    compositions = compose(artifact, request, procedures=EVERY_PROCEDURE)
+    assert len(compositions) == request.count
+    return [composition.score for composition in compositions]
 
 
 def as_data(score):
