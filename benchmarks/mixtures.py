@@ -7,8 +7,9 @@ import os
 import sys
 from pathlib import Path
 
+from componium.corpora import corpus_named
 from componium.models import FAMILIES
-from componium.training.dataset import Dataset
+from componium.training.dataset import Dataset, prepare
 from componium.training.mixture import prepare_mixture
 from componium.training.recipes import Recipe, read_recipe
 
@@ -24,5 +25,14 @@ def mixture_asked_for(asked: argparse.Namespace) -> tuple[Recipe, Dataset]:
     if "COMPONIUM_DATA" not in os.environ:
         sys.exit("COMPONIUM_DATA is unset: it names the folder that holds the corpora")
     recipe = read_recipe(asked.recipe, FAMILIES)
-    folder = Path(os.environ["COMPONIUM_DATA"])
-    return recipe, prepare_mixture(recipe.sources, folder, recipe.representation, asked.cache, lambda _done, _all: None)
+    return recipe, prepared(recipe, Path(os.environ["COMPONIUM_DATA"]), asked.cache)
+
+
+def prepared(recipe: Recipe, data: Path, cache: Path, folder: str | None = None) -> Dataset:
+    """The dataset of a recipe; of one with a single corpus, that lies in a folder of ``data``."""
+    if recipe.sources:
+        return prepare_mixture(recipe.sources, data, recipe.representation, cache, lambda _done, _all: None)
+    place = data / (folder or recipe.corpus)
+    return prepare(
+        corpus_named(recipe.corpus), place, recipe.representation, cache, lambda _done, _all: None, recipe.selection
+    )

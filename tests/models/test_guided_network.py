@@ -11,7 +11,7 @@ from fixtures.steps import Steps
 
 from componium import likelihood
 from componium.artifacts import FORMS
-from componium.models.onnx_graphs import _with_tables_of_bytes
+from componium.models.exporting.quantization import keep_tables_in_bytes
 from componium.onnx_sessions import open_session
 from componium.representations.arrangements import arrangement_of
 from componium.representations.columns import CHORD, HARMONY, N_EARLIER_COLUMNS, N_RECALLED, PART, SHIFT
@@ -133,7 +133,7 @@ def test_tables_of_bytes_hardly_change_log_probabilities(trained, told, tmp_path
     score, state_size = trained.artifact.file("score"), trained.artifact.number("state_size")
     # Quantization of products apart.
     path = tmp_path / "bytes.onnx"
-    onnx.save(_with_tables_of_bytes(onnx.load(str(score))), str(path))
+    onnx.save(keep_tables_in_bytes(onnx.load(str(score))), str(path))
     change = np.abs(by_graph(path, piece, state_size) - by_graph(score, piece, state_size))
     assert 0 < change[charged].max() < 0.05
     kinds = {tensor.name: tensor.data_type for tensor in onnx.load(str(path)).graph.initializer}

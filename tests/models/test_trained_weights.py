@@ -13,7 +13,7 @@ from componium.corpora import CORPORA
 from componium.errors import TrainingError
 from componium.fingerprints import Collection
 from componium.models import FAMILIES
-from componium.models.trained_weights import begin_with, weights_of
+from componium.models.exporting import begin_with, weights_of
 from componium.training.exporting import Exporter
 from componium.training.trainer import judge
 

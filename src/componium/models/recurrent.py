@@ -19,7 +19,7 @@ independently, with a small network for each.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -30,10 +30,16 @@ from torch.nn import functional
 
 from componium.artifacts import Artifact
 from componium.errors import TrainingError
+from componium.models.exporting import (
+    InputScales,
+    begin_with,
+    export_note_by_note,
+    input_scales_of,
+    measured_input_scales,
+    weights_of,
+)
 from componium.models.family import Backward, Batch, Exported, ModelFamily, Tally, TrainingModule
 from componium.models.layers import Backbone, EmbeddingSum, FeedForward, LockedDropout
-from componium.models.onnx_graphs import export_note_by_note
-from componium.models.trained_weights import begin_with, weights_of
 from componium.representations.columns import ATTRIBUTES, DURATION, N_RECALLED, PART, PITCH, SHIFT
 from componium.representations.earlier_bars import BARS
 from componium.representations.guides import N_ECHO_STREAKS, NEW_MUSIC
@@ -290,6 +296,7 @@ class RecurrentModule(TrainingModule):
         self.config = config
         self.representation = representation
         self.network = RecurrentNetwork(config, representation)
+        self.input_scales: InputScales = {}
         self.register_buffer("is_pedal", torch.from_numpy(representation.is_pedal), persistent=False)
         matrices = [p for p in self.network.parameters() if p.ndim > 1]
         others = [p for p in self.network.parameters() if p.ndim <= 1]
@@ -341,6 +348,11 @@ class RecurrentModule(TrainingModule):
             # Its graphs hold the gates in another order.
             raise TrainingError("trainings with the backbone lstm begin anew")
         begin_with(self.network, weights_of(artifact), artifact.manifest.name)
+        self.input_scales = input_scales_of(artifact)
+
+    def measure_input_scales(self, batches: Iterable[Batch]) -> None:
+        """See :class:`TrainingModule`."""
+        self.input_scales = measured_input_scales(self.network, self._nats, batches)
 
     def training_state(self) -> dict[str, Any]:
         """See :class:`TrainingModule`."""
@@ -359,7 +371,7 @@ def _schedule(progress: float, warmup: float) -> float:
 
 
 def _export(module: RecurrentModule, folder: Path, precision: str) -> Exported:
-    return export_note_by_note(module.network, folder, precision)
+    return export_note_by_note(module.network, folder, precision, module.input_scales)
 
 
 RECURRENT = ModelFamily(

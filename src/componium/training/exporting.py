@@ -16,11 +16,12 @@ from componium.artifacts import CASTS, FINGERPRINTS, FORMS, HELD_OUT, Artifact, 
 from componium.corpora.corpus import Corpus
 from componium.corpora.splits import Split
 from componium.fingerprints import Collection, Line, contrast_of, line_of
-from componium.models.family import ModelFamily, TrainingModule
+from componium.models.family import Batch, ModelFamily, TrainingModule
 from componium.representations.arrangements import arrangement_of
 from componium.representations.casts import Casts, casts_of
 from componium.representations.forms import Form, Forms, forms_of
 from componium.representations.guides import density_complexity
+from componium.training.batches import Batches
 from componium.training.dataset import Dataset
 from componium.training.mixture import form_of
 from componium.training.recipes import Recipe
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 GUIDED = ("parts", "style", "chords", "density", "complexity")
 # What quantization may cost on the validation pieces, in bits per note.
 MAX_LOSS_BITS = 0.02
+# Training excerpts on which the ranges of what layers read are measured, some 50,000 notes of the usual recipes.
+_MEASURED_BATCHES = 12
 
 
 class Exporter:
@@ -148,6 +151,8 @@ class Exporter:
 
     def _write(self, module: TrainingModule, target: Path, precision: str) -> Artifact:
         recipe, dataset, family = self._recipe, self._dataset, self._family
+        if precision == "int8":
+            module.measure_input_scales(measuring_batches(recipe, dataset))
         with tempfile.TemporaryDirectory() as folder:
             exported = family.export(module, Path(folder), precision)
             for filename, content in self._prints.items():
@@ -199,6 +204,12 @@ class Exporter:
         own_names = {corpus.name for corpus in self._corpora}
         before = self._begun_from.manifest.corpora if self._begun_from else ()
         yield from (credit for credit in before if credit.name not in own_names)
+
+
+def measuring_batches(recipe: Recipe, dataset: Dataset) -> Iterator[Batch]:
+    """Yields the training excerpts on which a network's input scales are measured."""
+    batches = Batches(dataset, recipe.batches, recipe.seed)
+    return (batches.excerpts(step) for step in range(_MEASURED_BATCHES))
 
 
 def _with_figures(artifact: Artifact, figures: dict[str, Any]) -> Artifact:

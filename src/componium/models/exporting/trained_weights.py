@@ -16,9 +16,10 @@ from torch import Tensor, nn
 
 from componium.artifacts import Artifact
 from componium.errors import TrainingError
+from componium.models.exporting.input_scales import InputScale
+from componium.models.exporting.quantization import BYTES, INPUT_SCALE, INPUT_ZERO_POINT, SCALE
 
 _PREFIX = "network."
-_SCALE, _BYTES = "_scale", "_quantized"
 
 
 def weights_of(artifact: Artifact) -> dict[str, Tensor]:
@@ -27,20 +28,39 @@ def weights_of(artifact: Artifact) -> dict[str, Tensor]:
     Args:
         artifact: exported by this version's ``componium train``.
     """
+    arrays = _arrays_of(artifact)
+    found: dict[str, Tensor] = {}
+    for name, array in arrays.items():
+        own = name.removesuffix(BYTES)
+        scale = arrays.get(f"{own}{SCALE}")
+        if array.dtype == np.int8 and scale is not None:
+            wide = array.astype(np.float32) * scale
+            found[own] = torch.from_numpy(wide.T.copy() if name.endswith(BYTES) else wide)
+        elif array.dtype == np.float32 and not name.endswith(SCALE):
+            found[name] = torch.from_numpy(array.copy())
+    return found
+
+
+def input_scales_of(artifact: Artifact) -> dict[str, InputScale]:
+    """Returns the scales of the inputs of an artifact's linear layers, by their names; none in single precision."""
+    arrays = _arrays_of(artifact)
+    found: dict[str, InputScale] = {}
+    for name, array in arrays.items():
+        if name.endswith(INPUT_SCALE):
+            weight = name.removesuffix(INPUT_SCALE)
+            zero_point = arrays[f"{weight}{INPUT_ZERO_POINT}"]
+            found[weight.removesuffix(".weight")] = InputScale(float(array), int(zero_point))
+    return found
+
+
+def _arrays_of(artifact: Artifact) -> dict[str, NDArray[Any]]:
+    """What the graphs hold of the network, by the names that the network has for it."""
     arrays: dict[str, NDArray[Any]] = {}
     for path in sorted(artifact.folder.glob("*.onnx")):
         for tensor in onnx.load(str(path)).graph.initializer:
             if tensor.name.startswith(_PREFIX):
-                arrays[tensor.name] = onnx.numpy_helper.to_array(tensor)
-    found: dict[str, Tensor] = {}
-    for name, array in arrays.items():
-        own, scale = name.removesuffix(_BYTES), arrays.get(f"{name.removesuffix(_BYTES)}{_SCALE}")
-        if array.dtype == np.int8 and scale is not None:
-            wide = array.astype(np.float32) * scale
-            found[own.removeprefix(_PREFIX)] = torch.from_numpy(wide.T.copy() if name.endswith(_BYTES) else wide)
-        elif array.dtype == np.float32 and not name.endswith(_SCALE):
-            found[name.removeprefix(_PREFIX)] = torch.from_numpy(array.copy())
-    return found
+                arrays[tensor.name.removeprefix(_PREFIX)] = onnx.numpy_helper.to_array(tensor)
+    return arrays
 
 
 def begin_with(network: nn.Module, weights: dict[str, Tensor], name: str) -> None:
