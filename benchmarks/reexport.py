@@ -85,9 +85,8 @@ def main() -> None:
     written = reexport(artifact, module, asked.target)
     loss = bits(written, dataset) - exact
     written = reexport(artifact, module, asked.target, {"int8_loss_bits": loss})
-    print(
-        f"{written.folder}: {written.size / 1e6:.2f} MB, {written.digest}, {exact:.4f} bits a note in fp32, int8 {loss:+.4f}"
-    )
+    print(f"{written.folder}: {written.size / 1e6:.2f} MB, {written.digest}")
+    print(f"{exact:.4f} bits a note in single precision, int8 {loss:+.4f}")
 
 
 if __name__ == "__main__":

@@ -12,15 +12,17 @@ Sampling is inside the graphs (:mod:`componium.models.sampling`).
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import onnx
+from torch import nn
 
 from componium.errors import TrainingError
 from componium.models.exporting.input_scales import InputScales
 from componium.models.exporting.onnx_conversion import OPSET, to_onnx
-from componium.models.exporting.quantization import keep_tables_in_bytes, quantize_layers
+from componium.models.exporting.quantization import PREFIX, keep_tables_in_bytes, quantize_layers
 from componium.models.exporting.scoring_graph import CHUNK, SCAN_DEPTH, scoring_program
 from componium.models.exporting.shared_weights import WEIGHTS, write_sharing_weights
 from componium.models.exporting.step_graphs import step_programs
@@ -52,6 +54,7 @@ def export_note_by_note(
         quantize_layers(network, scales)
     programs = {**step_programs(network), "score": scoring_program(network)}
     models: dict[str, onnx.ModelProto] = {f"{role}.onnx": to_onnx(program) for role, program in programs.items()}
+    _add_missing_weights(models["score.onnx"].graph, models.values(), network)
     if precision == "int8":
         models = {filename: keep_tables_in_bytes(model) for filename, model in models.items()}
     write_sharing_weights(models, folder)
@@ -64,3 +67,11 @@ def export_note_by_note(
         "opset": OPSET,
     }
     return Exported((*models, WEIGHTS), signature)
+
+
+def _add_missing_weights(graph: onnx.GraphProto, models: Iterable[onnx.ModelProto], network: nn.Module) -> None:
+    """Keeps in a graph the weights that the exporter merged with others, so that they can be read back."""
+    present = {tensor.name for model in models for tensor in model.graph.initializer}
+    for name, value in network.state_dict().items():
+        if f"{PREFIX}{name}" not in present:
+            graph.initializer.append(onnx.numpy_helper.from_array(value.numpy(), f"{PREFIX}{name}"))

@@ -16,6 +16,8 @@ from torch import Tensor, nn
 
 from componium.models.exporting.input_scales import InputScale, InputScales
 
+# What the exporter puts before the names of tensors in the network.
+PREFIX = "network."
 # How tensors are named behind the name of the weights in the network.
 BYTES, SCALE = "_quantized", "_scale"
 INPUT_SCALE, INPUT_ZERO_POINT = "_input_scale", "_input_zero_point"

@@ -17,9 +17,7 @@ from torch import Tensor, nn
 from componium.artifacts import Artifact
 from componium.errors import TrainingError
 from componium.models.exporting.input_scales import InputScale
-from componium.models.exporting.quantization import BYTES, INPUT_SCALE, INPUT_ZERO_POINT, SCALE
-
-_PREFIX = "network."
+from componium.models.exporting.quantization import BYTES, INPUT_SCALE, INPUT_ZERO_POINT, PREFIX, SCALE
 
 
 def weights_of(artifact: Artifact) -> dict[str, Tensor]:
@@ -58,8 +56,8 @@ def _arrays_of(artifact: Artifact) -> dict[str, NDArray[Any]]:
     arrays: dict[str, NDArray[Any]] = {}
     for path in sorted(artifact.folder.glob("*.onnx")):
         for tensor in onnx.load(str(path)).graph.initializer:
-            if tensor.name.startswith(_PREFIX):
-                arrays[tensor.name.removeprefix(_PREFIX)] = onnx.numpy_helper.to_array(tensor)
+            if tensor.name.startswith(PREFIX):
+                arrays[tensor.name.removeprefix(PREFIX)] = onnx.numpy_helper.to_array(tensor)
     return arrays
 
 
