@@ -3,15 +3,17 @@
     python benchmarks/reexport.py ARTIFACT TARGET
     COMPONIUM_DATA=... python benchmarks/reexport.py ARTIFACT TARGET --measure [--recipe FILE] [--folder NAME]
 
-Weights in bytes stay the very bytes, and the scales of inputs too; with ``--measure`` those are measured on training
-excerpts, of the artifact's recipe or of another, and what int8 costs is computed on the validation pieces and put among
-the figures. ``--folder`` is where the corpus of a recipe with a single one lies in ``COMPONIUM_DATA``.
+Weights in bytes stay the very bytes, and the scales of inputs too. With ``--measure`` those are measured on training
+excerpts, of the artifact's recipe or of another, and the figures on the held-out pieces are computed anew; the pieces
+have to be those of the training. ``--folder`` is where the corpus of a recipe with a single one lies in
+``COMPONIUM_DATA``.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -23,11 +25,9 @@ from componium.artifacts import Artifact, load_artifact, save_artifact
 from componium.models import FAMILIES
 from componium.models.exporting import input_scales_of
 from componium.models.family import TrainingModule
-from componium.training.batches import Batches
 from componium.training.dataset import Dataset
 from componium.training.exporting import measuring_batches
 from componium.training.recipes import Recipe, read_recipe
-from componium.training.trainer import judge
 
 
 def module_of(artifact: Artifact) -> Any:
@@ -53,12 +53,21 @@ def reexport(
         return save_artifact(folder, (*exported.files, *others), manifest.model_copy(update=changes), target)
 
 
-def bits(artifact: Artifact, dataset: Dataset) -> float:
-    """Bits per note of the validation pieces."""
+def measured_figures(artifact: Artifact, dataset: Dataset, before: dict[str, Any]) -> dict[str, Any]:
+    """Figures of an artifact on the held-out pieces; what int8 costs is what it cost before, and the difference.
+
+    The weights in single precision are gone, but what they reached follows from the figures before.
+    """
     scorer = likelihood.scorer_of(artifact)
     assert scorer is not None
-    pieces = (dataset.encoded(index) for index in dataset.of("validation"))
-    return likelihood.summary(*likelihood.score_pieces(scorer, pieces))["bits_per_note"]
+    figures: dict[str, Any] = {}
+    for split in ("validation", "test"):
+        found, n_notes = likelihood.score_pieces(scorer, (dataset.encoded(index) for index in dataset.of(split)))
+        figures[split] = {"pieces": len(n_notes), "notes": int(n_notes.sum()), **likelihood.summary(found, n_notes)}
+        if figures[split]["notes"] != before[split]["notes"]:
+            sys.exit(f"{split}: {figures[split]['notes']} notes, but {before[split]['notes']} when it was trained")
+    change = figures["validation"]["bits_per_note"] - before["validation"]["bits_per_note"]
+    return {"int8_loss_bits": before["int8_loss_bits"] + change, **figures}
 
 
 def main() -> None:
@@ -81,12 +90,14 @@ def main() -> None:
     recipe = read_recipe(asked.recipe, FAMILIES) if asked.recipe else Recipe.model_validate(artifact.manifest.recipe)
     dataset = prepared(recipe, Path(os.environ["COMPONIUM_DATA"]), asked.cache, asked.folder)
     module.measure_input_scales(measuring_batches(recipe, dataset))
-    exact = judge(module, Batches(dataset, recipe.batches, recipe.seed).pieces("validation"))["bits_per_note"]
     written = reexport(artifact, module, asked.target)
-    loss = bits(written, dataset) - exact
-    written = reexport(artifact, module, asked.target, {"int8_loss_bits": loss})
+    before = artifact.manifest.figures
+    figures = measured_figures(written, dataset, before)
+    written = reexport(artifact, module, asked.target, figures)
     print(f"{written.folder}: {written.size / 1e6:.2f} MB, {written.digest}")
-    print(f"{exact:.4f} bits a note in single precision, int8 {loss:+.4f}")
+    for split in ("validation", "test"):
+        print(f"{split}: {before[split]['bits_per_note']:.4f} -> {figures[split]['bits_per_note']:.4f} bits a note")
+    print(f"int8 costs {before['int8_loss_bits']:.4f} -> {figures['int8_loss_bits']:.4f} bits a note", flush=True)
 
 
 if __name__ == "__main__":
