@@ -137,7 +137,7 @@ class RecurrentNetwork(nn.Module):
         own_earlier = (1 + sizes.pitch, sizes.duration) * len(BARS)
         chord = (1 + MOST_STRUCK, 1 + sizes.pitch, 1 + sizes.pitch)
         voice = (*last, *sizes, N_MATCHES, *own_earlier, *chord)
-        # Where the voice comes from last: what is added to a table goes to its end (:mod:`componium.models.exporting.trained_weights`).
+        # Where the voice comes from last: what is added to a table goes to its end (:func:`begin_with`).
         self.voice = EmbeddingSum(width, (*voice, *SIZES, 1 + sizes.pitch)) if still else None
         self.landing = EmbeddingSum(width, (*moving, *recalled))
         self.landing_norm = nn.LayerNorm(width)

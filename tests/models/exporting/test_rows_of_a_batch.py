@@ -9,7 +9,6 @@ from fixtures.trainings import tiny_recipe
 from componium.artifacts import load_artifact
 from componium.composing.door import compose
 from componium.composing.requests import make_request
-from componium.models import FAMILIES
 from componium.onnx_sessions import open_session
 from componium.training.exporting import Exporter
 
@@ -97,7 +96,7 @@ def test_weights_read_back_are_written_as_the_same_bytes(name, train_once, tmp_p
     module = trained.family.make(trained.family.tiny, artifact.representation)
     module.begin_with(artifact)
     (tmp_path / "second").mkdir()
-    exported = FAMILIES[artifact.manifest.family].export(module, tmp_path / "second", "int8")
+    exported = trained.family.export(module, tmp_path / "second", "int8")
     assert "weights.bin" in exported.files
     for filename in exported.files:
         assert (tmp_path / "second" / filename).read_bytes() == (artifact.folder / filename).read_bytes(), filename
