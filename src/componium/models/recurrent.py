@@ -35,6 +35,7 @@ from componium.models.exporting import (
     begin_with,
     export_note_by_note,
     input_scales_of,
+    laid_out,
     measured_input_scales,
     weights_of,
 )
@@ -347,7 +348,8 @@ class RecurrentModule(TrainingModule):
         if self.config.backbone == "lstm":
             # Its graphs hold the gates in another order.
             raise TrainingError("trainings with the backbone lstm begin anew")
-        begin_with(self.network, weights_of(artifact), artifact.manifest.name)
+        weights = laid_out(self.network, weights_of(artifact), artifact)
+        begin_with(self.network, weights, artifact.manifest.name)
         self.input_scales = input_scales_of(artifact)
 
     def measure_input_scales(self, batches: Iterable[Batch]) -> None:

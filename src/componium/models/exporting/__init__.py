@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from componium.models.exporting.input_scales import InputScale, InputScales, measured_input_scales
 from componium.models.exporting.note_by_note import export_note_by_note
-from componium.models.exporting.trained_weights import begin_with, input_scales_of, weights_of
+from componium.models.exporting.trained_weights import begin_with, input_scales_of, laid_out, weights_of
 
 __all__ = [
     "InputScale",
@@ -12,6 +12,7 @@ __all__ = [
     "begin_with",
     "export_note_by_note",
     "input_scales_of",
+    "laid_out",
     "measured_input_scales",
     "weights_of",
 ]

@@ -34,8 +34,36 @@ def weights_of(artifact: Artifact) -> dict[str, Tensor]:
         if array.dtype == np.int8 and scale is not None:
             wide = array.astype(np.float32) * scale
             found[own] = torch.from_numpy(wide.T.copy() if name.endswith(BYTES) else wide)
-        elif array.dtype == np.float32 and not name.endswith(SCALE):
-            found[name] = torch.from_numpy(array.copy())
+        elif array.dtype in {np.dtype(np.float16), np.dtype(np.float32)} and not name.endswith(SCALE):
+            # Tables of the first artifacts are in half precision.
+            found[name] = torch.from_numpy(array.astype(np.float32))
+    return found
+
+
+def laid_out(network: nn.Module, weights: dict[str, Tensor], artifact: Artifact) -> dict[str, Tensor]:
+    """Returns weights whose tables begin each of their columns where those of a network do.
+
+    A column may have got values since the artifact was trained. They are 0; without this all columns behind it would be
+    read from the wrong rows.
+
+    Args:
+        network: whose tables (``layers.EmbeddingSum``) have as many columns as those of the artifact.
+        weights: as :func:`weights_of` returns them.
+        artifact: theirs.
+    """
+    found = dict(weights)
+    for name, first in _arrays_of(artifact).items():
+        table = name.removesuffix(".first")
+        if table == name or f"{table}.weight" not in weights:
+            continue
+        old, layer = weights[f"{table}.weight"], network.get_submodule(table)
+        own = layer.get_buffer("first").tolist()
+        if own == first.tolist() or len(own) != len(first):
+            continue
+        wide = torch.zeros_like(layer.get_parameter("weight"))
+        for begin, end, start in zip(first, (*first[1:], len(old)), own, strict=True):
+            wide[start : start + end - begin] = old[begin:end]
+        found[f"{table}.weight"] = wide
     return found
 
 
