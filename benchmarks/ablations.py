@@ -58,7 +58,7 @@ def forgetful(batches: Iterator[Batch]) -> Iterator[Batch]:
 def measure(name: str, recipe: Recipe, dataset: Dataset, seconds: float, *, lookback: bool) -> None:
     """Trains one variant and prints its row."""
     torch.manual_seed(recipe.seed)
-    module = FAMILIES[recipe.family].make(recipe.settings(FAMILIES), dataset.representation)
+    module = FAMILIES[recipe.family].make(recipe.settings(FAMILIES), dataset.codec)
     batches = Batches(dataset, recipe.batches, recipe.seed)
     in_bf16 = recipe.training.precision == "bf16-mixed" and computes_bf16()
     step, started = 0, time.process_time()

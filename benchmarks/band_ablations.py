@@ -22,10 +22,10 @@ from mixtures import add_options, mixture_asked_for
 from torch import Tensor
 
 from componium.corpora.splits import Split
+from componium.features.part_history import COMES_FROM, EARLIER, IN_CHORD, N_LAST, POINTED_AT, UNHEARD
+from componium.features.sounding import N_SOUNDING_COLUMNS
 from componium.models import FAMILIES
 from componium.representations.columns import ATTRIBUTES, HARMONY, N_METRIC, N_RECALLED
-from componium.representations.sounding import N_SOUNDING_COLUMNS
-from componium.representations.voices import COMES_FROM, EARLIER, IN_CHORD, N_LAST, POINTED_AT, UNHEARD
 from componium.training.batches import Batches
 from componium.training.dataset import Dataset
 from componium.training.history import Row

@@ -58,7 +58,7 @@ def main() -> None:
         recipe = read_recipe(asked.recipe, FAMILIES)
         config, selection = recipe.representation, recipe.selection
     else:
-        config = artifacts[0].representation.config
+        config = artifacts[0].codec.config
         selection = SelectionConfig.model_validate(artifacts[0].manifest.recipe.get("selection", {}))
     data = Path(os.environ["COMPONIUM_DATA"]) / asked.folder
     dataset = prepare(CORPORA[asked.corpus], data, config, asked.cache, selection=selection)
@@ -79,7 +79,7 @@ def main() -> None:
         print_row(name, lambda e, model=model: model.log_probs(e.events, e.places), dataset, asked.split)
     for artifact in artifacts:
         scorer = likelihood.scorer_of(artifact)
-        if artifact.representation.spec() != dataset.representation.spec():
+        if artifact.codec.spec() != dataset.codec.spec():
             print(f"{artifact.manifest.name:28} another representation: not comparable")
         elif scorer is None:
             print(f"{artifact.manifest.name:28} has no likelihood")

@@ -28,12 +28,12 @@ from torch import Tensor
 from componium.artifacts import Artifact, load_artifact, save_artifact
 from componium.composing.door import compose, stream
 from componium.composing.requests import make_request
+from componium.features.repeat_pointer import N_COLUMNS
 from componium.models import FAMILIES
 from componium.models.recurrent import RecurrentNetwork
 from componium.models.sampling import SAMPLE, Controls, choose
 from componium.onnx_sessions import open_session
 from componium.representations.columns import DURATION, PART, PITCH, SHIFT, VELOCITY
-from componium.representations.lookback import N_COLUMNS
 
 # A child counts the memory of the process that it was forked from: so a small one stands between.
 _MEASURED = """
@@ -86,7 +86,7 @@ def fp32_and_network(artifact: Artifact, folder: Path) -> tuple[Artifact, Recurr
     family = FAMILIES[artifact.manifest.family]
     torch.manual_seed(0)
     # Speed does not depend on the values of the weights, only on their shapes.
-    module = family.make(family.config.model_validate(recipe["model"]), artifact.representation)
+    module = family.make(family.config.model_validate(recipe["model"]), artifact.codec)
     exported = family.export(module, folder, "fp32")
     manifest = artifact.manifest.model_copy(update={"signature": exported.signature})
     return save_artifact(folder, exported.files, manifest, folder / "fp32"), module.network.eval()
@@ -94,7 +94,7 @@ def fp32_and_network(artifact: Artifact, folder: Path) -> tuple[Artifact, Recurr
 
 def inputs_of(artifact: Artifact, count: int) -> tuple[dict[str, NDArray[Any]], dict[str, NDArray[Any]]]:
     """Inputs of the two step graphs, all attributes sampled, top-p on."""
-    sizes = artifact.representation.sizes
+    sizes = artifact.codec.sizes
     flat, whole = np.float32, np.int64
 
     def controls(n: int) -> dict[str, NDArray[Any]]:
@@ -177,7 +177,7 @@ def measure_steps(name: str, run: Callable[[int], None], count: int, steps: int 
 
 def measure_first_bar(artifact: Artifact) -> None:
     """How long a stream of 32 bars takes to its first note of the second, in a process that is warm; worst of five."""
-    bar = 4 * artifact.representation.ticks_per_quarter
+    bar = 4 * artifact.codec.ticks_per_quarter
     worst = 0.0
     for seed in range(1, 6):
         start = time.perf_counter()
@@ -197,7 +197,7 @@ def main() -> None:
     for count, goal in ((1, 3500), (16, 15000)):
         measure_door(artifact, count, goal)
     measure_first_bar(artifact)
-    if artifact.representation.config.guides is not None:
+    if artifact.codec.config.guides is not None:
         return
     with tempfile.TemporaryDirectory() as folder:
         single, network = fp32_and_network(artifact, Path(folder))

@@ -10,9 +10,9 @@ import argparse
 import numpy as np
 from mixtures import add_options, mixture_asked_for
 
+from componium.conditioning.controls import NEW_MUSIC
+from componium.features.repeat_pointer import STREAK
 from componium.representations.columns import DURATION, N_RECALLED
-from componium.representations.guides import NEW_MUSIC
-from componium.representations.lookback import STREAK
 from componium.training.batches import Batches
 
 

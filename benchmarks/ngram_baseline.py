@@ -13,7 +13,7 @@ from componium.training.dataset import Dataset
 def counted(dataset: Dataset, indices: Iterable[int]) -> NgramModel:
     """Counts pieces of a dataset."""
     pieces = [dataset.encoded(index) for index in indices]
-    return fit([(piece.events, piece.places) for piece in pieces], dataset.representation)
+    return fit([(piece.events, piece.places) for piece in pieces], dataset.codec)
 
 
 def with_best_orders(model: NgramModel, dataset: Dataset, indices: Iterable[int]) -> NgramModel:

@@ -16,16 +16,16 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from componium.representations.note_codec import NoteCodec
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from componium.errors import RepresentationError
 from componium.evaluation.telling_apart import Sides
+from componium.features.earlier_bars import BARS
+from componium.features.metric import N_POSITIONS
+from componium.features.part_history import EARLIER, N_MATCHES, POINTED_AT, voices
 from componium.representations.columns import DURATION, PART, PITCH, POSITION, SHIFT, VELOCITY
-from componium.representations.earlier_bars import BARS
-from componium.representations.meters import N_POSITIONS
-from componium.representations.notes import NotesRepresentation
-from componium.representations.voices import EARLIER, N_MATCHES, POINTED_AT, voices
 from componium.score import Score
 from componium.score.keys import estimate_key
 
@@ -53,21 +53,21 @@ class Notes:
     sizes: tuple[int, ...]
 
 
-def notes_of(representation: NotesRepresentation, scores: Sequence[Score]) -> Notes:
+def notes_of(codec: NoteCodec, scores: Sequence[Score]) -> Notes:
     """The rows of excerpts; none of an excerpt without notes."""
-    sizes = representation.sizes
+    sizes = codec.sizes
     counts = (sizes.shift, sizes.part, N_RELATIVE, N_INTERVALS, sizes.duration, sizes.velocity, N_POSITIONS)
     counts += (N_SCALE_STEPS, N_MATCHES, *[N_AGAIN] * len(BARS))
-    return Notes([_rows(representation, score, len(counts)) for score in scores], counts)
+    return Notes([_rows(codec, score, len(counts)) for score in scores], counts)
 
 
-def _rows(representation: NotesRepresentation, score: Score, n_columns: int) -> Rows:
+def _rows(codec: NoteCodec, score: Score, n_columns: int) -> Rows:
     try:
-        encoded = representation.encode(score)
+        encoded = codec.encode(score)
     except RepresentationError:
         return np.zeros((0, n_columns), np.int64)
     events = encoded.events.astype(np.int64)
-    pitched = ~representation.is_drum[events[:, PART]] & (events[:, DURATION] > 0)
+    pitched = ~codec.is_drum[events[:, PART]] & (events[:, DURATION] > 0)
     pitch = events[:, PITCH]
     mean = int(np.rint(pitch[pitched].mean())) if pitched.any() else MIDDLE
     interval = np.zeros(len(events), np.int64)
@@ -77,7 +77,7 @@ def _rows(representation: NotesRepresentation, score: Score, n_columns: int) -> 
     position = encoded.places[1:, POSITION].astype(np.int64)
     key = estimate_key(score)
     tonic, minor = (0, 0) if key is None else (key.tonic, 12 * key.is_minor)
-    heard = voices(encoded.events, encoded.places, representation.durations)
+    heard = voices(encoded.events, encoded.places, codec.durations)
     earlier = heard[:, EARLIER][:, ::2]
     columns = (
         events[:, SHIFT],

@@ -22,7 +22,7 @@ from componium.corpora import corpus_named
 from componium.corpora.splits import split_of
 from componium.errors import ComponiumError
 from componium.representations.columns import ATTRIBUTES
-from componium.representations.rows import EncodedNotes
+from componium.representations.note_events import EncodedNotes
 from componium.training.mixture import Source
 from componium.training.orchestration import Orchestration, as_written, orchestrated, voices_of
 
@@ -42,7 +42,7 @@ def read(artifact: Artifact, data: Path, every: int) -> tuple[list[EncodedNotes]
         try:
             score = voices_of(corpus_named(source.corpus).read(piece))
             freely = orchestrated(score, np.random.default_rng(seed), Orchestration(solo=0.0, named=source.parts))
-            both = [artifact.representation.encode(own) for own in (as_written(score, source.parts), freely)]
+            both = [artifact.codec.encode(own) for own in (as_written(score, source.parts), freely)]
         except ComponiumError:
             continue
         written.append(both[0])

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from componium.representations.note_codec import NoteCodec
 
 from componium.artifacts import Artifact
 from componium.composing.door import compose
@@ -33,8 +34,7 @@ from componium.errors import ComponiumError
 from componium.evaluation.comparing.composers import Composer
 from componium.evaluation.comparing.held_out import HeldOut, HeldOutPiece, known
 from componium.evaluation.comparing.ngram_reference import ngram_reference
-from componium.representations.meters import N_REMAINING
-from componium.representations.notes import NotesRepresentation
+from componium.features.metric import N_REMAINING
 from componium.score import Score, bar_grid, excerpt, n_bars
 from componium.training.orchestration import as_written, voices_of
 
@@ -71,9 +71,9 @@ class Pair(NamedTuple):
     first_bar: int
 
 
-def on_grid(representation: NotesRepresentation, score: Score) -> Score:
+def on_grid(codec: NoteCodec, score: Score) -> Score:
     """The score in the composer's rows and back, as its instruments play it."""
-    decoded = representation.decode(representation.encode(score))
+    decoded = codec.decode(codec.encode(score))
     return replace(decoded, tracks=tuple(replace(own, notes=playable(own.notes, own.name)) for own in decoded.tracks))
 
 
@@ -90,7 +90,7 @@ def read_style(artifact: Artifact, style: str, data: Path) -> Style:
             name = f"{place}/{piece.name}"
             try:
                 voices = voices_of(corpus.read(piece))
-                scores[name] = on_grid(artifact.representation, as_written(voices, source["parts"]))
+                scores[name] = on_grid(artifact.codec, as_written(voices, source["parts"]))
             except ComponiumError:
                 continue
             finder.add(name, name, voices)
@@ -115,7 +115,7 @@ def read_style(artifact: Artifact, style: str, data: Path) -> Style:
 
 def markov(artifact: Artifact, style: Style, folder: Path) -> Artifact:
     """The n-gram counted on the style's training pieces, in the same rows; it plays what its requests name."""
-    return ngram_reference(artifact.representation, style.training, folder).artifact
+    return ngram_reference(artifact.codec, style.training, folder).artifact
 
 
 def pairs_of(style: Style, bars: int, least: int, most: int, seed: int) -> tuple[list[Pair], int]:
@@ -158,7 +158,7 @@ def compose_like(
     """What a composer makes of the request for a piece like this one, of which the first bars count."""
     length = min(n_bars(human.score), bars + N_REMAINING - 1)
     request = request_like(artifact, style, human, length, seed).model_copy(update={"top_p": top_p})
-    return on_grid(artifact.representation, compose(artifact, request)[0].score)
+    return on_grid(artifact.codec, compose(artifact, request)[0].score)
 
 
 def cut(scores: dict[int, Score], pairs: list[Pair]) -> list[Score]:
@@ -169,7 +169,7 @@ def cut(scores: dict[int, Score], pairs: list[Pair]) -> list[Score]:
 def human_of(artifact: Artifact, piece: HeldOutPiece, work: str) -> Human:
     """A piece, and what a request for one like it names."""
     tempo = float(np.clip(piece.score.tempos[0].tempo_bpm, 10, 400))
-    by_name = {part.name: part for part in artifact.representation.config.parts}
+    by_name = {part.name: part for part in artifact.codec.config.parts}
     parts = (by_name[track.name] for track in piece.score.tracks if len(track.notes))
     names = tuple("drums" if part.is_drum else str(part.program) for part in parts)
     meters = Counter(meter for meter in _meters(piece.score) if meter)

@@ -15,11 +15,11 @@ import time
 from pathlib import Path
 
 import numpy as np
+from componium.representations.note_codec import NoteCodec
 
 from componium.corpora.corpus import find_midi_files
 from componium.formats.midi import read_midi
 from componium.models import FAMILIES
-from componium.representations.notes import NotesRepresentation
 from componium.score import Score, TempoMap
 from componium.score.notes import with_pedals
 from componium.training.recipes import read_recipe
@@ -56,7 +56,7 @@ def keys_at_once(notes: np.ndarray) -> np.ndarray:
     return np.searchsorted(starts, starts, side="right") - np.searchsorted(ends, starts, side="right")
 
 
-def report(name: str, files: list[Path], representation: NotesRepresentation) -> None:
+def report(name: str, files: list[Path], codec: NoteCodec) -> None:
     pairs, accounts, pedals, lost_pedals, rows = [], [], 0, 0, 0
     lengths: tuple[list, list] = ([], [])
     crowds: tuple[list, list] = ([], [])
@@ -64,11 +64,11 @@ def report(name: str, files: list[Path], representation: NotesRepresentation) ->
     for file in files:
         started = time.process_time()
         score = read_midi(file)
-        encoded = representation.encode(score)
+        encoded = codec.encode(score)
         seconds += time.process_time() - started
-        accounts.append(representation.account(score))
-        back = representation.decode(encoded)
-        pairs.append(found_again(columns(score), columns(back), representation.config.steps))
+        accounts.append(codec.account(score))
+        back = codec.decode(encoded)
+        pairs.append(found_again(columns(score), columns(back), codec.config.steps))
         had = sum(len(track.pedals) for track in score.tracks if len(track.notes))
         pedals, lost_pedals = pedals + had, lost_pedals + had - sum(len(track.pedals) for track in back.tracks)
         rows += len(encoded.events)
@@ -106,12 +106,12 @@ def main() -> None:
     asked = parser.parse_args()
     if "COMPONIUM_DATA" not in os.environ:
         sys.exit("COMPONIUM_DATA is unset: it names the folder that holds the corpora")
-    representation = NotesRepresentation(read_recipe(RECIPE, FAMILIES).representation)
+    codec = NoteCodec(read_recipe(RECIPE, FAMILIES).codec)
     rng = np.random.default_rng(1)
     for name in asked.folders:
         files = find_midi_files(Path(os.environ["COMPONIUM_DATA"]) / name)
         chosen = sorted(rng.choice(len(files), min(asked.files, len(files)), replace=False))
-        report(name, [files[index] for index in chosen], representation)
+        report(name, [files[index] for index in chosen], codec)
 
 
 if __name__ == "__main__":

@@ -13,9 +13,11 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from componium.representations.note_codec import NoteCodec
+
 from componium.corpora import CORPORA
 from componium.formats.midi import read_midi
-from componium.representations.notes import NotesConfig, NotesRepresentation
+from componium.representations.config import NotesConfig
 from componium.representations.parts import Part
 
 
@@ -37,9 +39,9 @@ def main() -> None:
     pieces = corpus.find(Path(os.environ["COMPONIUM_DATA"]) / "pop909")
     contents = [piece.path.read_bytes() for piece in pieces]
     parts = tuple(Part(name=name) for name in ("melody", "bridge", "piano"))
-    representation = NotesRepresentation(NotesConfig(parts=parts))
-    ours = rate("bytes to arrays", lambda data: representation.encode(read_midi(data)), contents, "(goal 1500)")
-    rate("bytes and annotations to arrays, re-gridded", lambda piece: representation.encode(corpus.read(piece)), pieces)
+    codec = NoteCodec(NotesConfig(parts=parts))
+    ours = rate("bytes to arrays", lambda data: codec.encode(read_midi(data)), contents, "(goal 1500)")
+    rate("bytes and annotations to arrays, re-gridded", lambda piece: codec.encode(corpus.read(piece)), pieces)
     try:
         import miditok
         import symusic

@@ -239,7 +239,7 @@ def main() -> None:
         sys.exit("COMPONIUM_DATA is unset: it names the folder that holds the corpora")
     data = Path(os.environ["COMPONIUM_DATA"])
     artifact = load_artifact(asked.model)
-    guides = artifact.representation.config.guides
+    guides = artifact.codec.config.guides
     assert guides is not None, "only guided composers know styles"
     if asked.table:
         write_table(artifact, guides.styles, data)

@@ -33,7 +33,7 @@ from componium.training.recipes import Recipe, read_recipe
 def module_of(artifact: Artifact) -> Any:
     """The training module of an artifact, with its weights and input scales."""
     family = FAMILIES[artifact.manifest.family]
-    module = family.make(family.config.model_validate(artifact.manifest.recipe["model"]), artifact.representation)
+    module = family.make(family.config.model_validate(artifact.manifest.recipe["model"]), artifact.codec)
     module.begin_with(artifact)
     return module
 

@@ -121,7 +121,7 @@ def wrongs(score: Score, request: ComposeRequest, artifact: Artifact) -> list[st
 
 def plays_who_was_asked(names: set[str], request: ComposeRequest, artifact: Artifact) -> bool:
     """Whether the tracks are those asked for; of a band that the style chooses, one of its bands."""
-    parts = artifact.representation.config.parts
+    parts = artifact.codec.config.parts
     usual = STYLES[request.style or ""]
     if request.parts == ("random:3",):
         return len(names) == 3
@@ -129,7 +129,7 @@ def plays_who_was_asked(names: set[str], request: ComposeRequest, artifact: Arti
         return names == set(usual.full_band)
     if not request.parts:
         return tuple(sorted(names)) in {tuple(sorted(ensemble)) for ensemble in usual.ensembles}
-    return names == {parts[part_named(artifact.representation, name)].name for name in request.parts}
+    return names == {parts[part_named(artifact.codec, name)].name for name in request.parts}
 
 
 def bars_wrong(score: Score) -> list[str]:
@@ -174,7 +174,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
     artifact = load_artifact(asked.model)
-    guides = artifact.representation.config.guides
+    guides = artifact.codec.config.guides
     assert guides is not None, "only guided composers know these requests"
     rng = np.random.default_rng(asked.seed)
     tallies: defaultdict[str, Tally] = defaultdict(Tally)

@@ -2,7 +2,7 @@
 
     COMPONIUM_DATA=... python benchmarks/steering.py [--model band] [--pieces 16] [--seed 1]
 
-*Density and complexity* (:func:`componium.representations.guides.density_complexity`) are asked for at five values, for
+*Density and complexity* (:func:`componium.conditioning.controls.density_complexity`) are asked for at five values, for
 the same seeds; shown are the means of the pieces, what the training music of that level lies between, and Spearman's
 rho of asked and measured over all pieces.
 
@@ -28,10 +28,10 @@ from scipy.stats import spearmanr
 from componium.artifacts import Artifact, load_artifact
 from componium.composing.door import compose
 from componium.composing.requests import make_request, parse_progression
+from componium.conditioning.controls import N_LEVELS, ConditioningConfig, density_complexity
 from componium.corpora import corpus_named
 from componium.corpora.splits import split_of
 from componium.errors import ComponiumError
-from componium.representations.guides import N_LEVELS, GuideConfig, density_complexity
 from componium.score import Score
 from componium.score.chord_recognition import recognize_chords
 from componium.score.chords import NO_CHORD, QUALITIES, UNKNOWN_CHORD
@@ -60,12 +60,12 @@ def scores_of(artifact: Artifact, **fields: object) -> list[Score]:
 
 
 def measured(artifact: Artifact, score: Score, control: int) -> float:
-    representation = artifact.representation
-    events = representation.encode(score).events
-    return density_complexity(events, representation.is_drum, representation.config.steps)[control]
+    codec = artifact.codec
+    events = codec.encode(score).events
+    return density_complexity(events, codec.is_drum, codec.config.steps)[control]
 
 
-def levels(artifact: Artifact, guides: GuideConfig, pieces: int, seed: int) -> None:
+def levels(artifact: Artifact, guides: ConditioningConfig, pieces: int, seed: int) -> None:
     print(f"\n{'':32}" + "".join(f"{level:>11}" for level in LEVELS) + "   rises   Spearman's rho")
     for place, control in enumerate(CONTROLS):
         for number, style in enumerate(guides.styles):
@@ -145,7 +145,7 @@ def share(counts: list[NDArray[np.int64]]) -> str:
     return f"{of(np.arange(len(rows))):7.1%} [{low:4.0%},{high:4.0%}]"
 
 
-def chords(artifact: Artifact, guides: GuideConfig, pieces: int, seed: int, data: Path | None) -> None:
+def chords(artifact: Artifact, guides: ConditioningConfig, pieces: int, seed: int, data: Path | None) -> None:
     print(f"\n{'':20}{'given':>20}{'not given':>20}{'own':>20}{'human':>20}   pieces")
     for style in guides.styles:
         given: list[NDArray[np.int64]] = []
@@ -170,7 +170,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
     artifact = load_artifact(asked.model)
-    guides = artifact.representation.config.guides
+    guides = artifact.codec.config.guides
     assert guides is not None, "only guided composers are steered so"
     levels(artifact, guides, asked.pieces, asked.seed)
     data = os.environ.get("COMPONIUM_DATA")

@@ -41,11 +41,11 @@ from componium.composing.plans import make_plans
 from componium.composing.requests import ComposeRequest
 from componium.composing.steering import steer
 from componium.composing.styles import STYLES
+from componium.conditioning.controls import form_pointers
 from componium.evaluation.metrics import METRICS, measure
 from componium.evaluation.reading import read
 from componium.representations.columns import DURATION, PART, PITCH, SHIFT
-from componium.representations.guides import echoes
-from componium.representations.rows import EncodedNotes
+from componium.representations.note_events import EncodedNotes
 from componium.score import Score, excerpt, n_bars
 from componium.score.chord_recognition import recognize_chords
 from componium.training.mixture import form_of
@@ -61,13 +61,13 @@ def in_one_scale(score: Score) -> Count:
 
 def steps(artifact: Artifact, score: Score) -> NDArray[np.int64]:
     """Semitones, upwards or downwards, from each note of a voice to the next."""
-    representation = artifact.representation
-    events = representation.encode(score).events
+    codec = artifact.codec
+    events = codec.encode(score).events
     onset, found = np.cumsum(events[:, SHIFT], dtype=np.int64), [np.empty(0, np.int64)]
-    for part in np.flatnonzero(~representation.is_drum):
+    for part in np.flatnonzero(~codec.is_drum):
         own = (events[:, PART] == part) & (events[:, DURATION] > 0)
         start, pitch = onset[own], events[own, PITCH].astype(np.int64)
-        end = start + representation.durations[events[own, DURATION]]
+        end = start + codec.durations[events[own, DURATION]]
         for line in np.unique(start):
             begins, ends = np.sort(pitch[start == line]), np.sort(pitch[end == line])
             if len(begins) == len(ends):
@@ -96,10 +96,10 @@ def _over_steps(
 
 def returned(artifact: Artifact, encoded: EncodedNotes, back: NDArray[np.integer] | tuple[int, ...]) -> Count:
     """Notes that are what their form has return there."""
-    representation, events = artifact.representation, encoded.events
-    lines = representation.bar_grid(encoded.meter).start_of(np.arange(encoded.n_bars + 1)).tolist()
+    codec, events = artifact.codec, encoded.events
+    lines = codec.bar_grid(encoded.meter).start_of(np.arange(encoded.n_bars + 1)).tolist()
     rows = np.stack((np.cumsum(events[:, SHIFT]), events[:, PART], events[:, PITCH], events[:, DURATION] > 0), axis=1)
-    found = echoes(rows.astype(np.int64), lines, list(back)[: encoded.n_bars], representation.config.max_shift)[:-1]
+    found = form_pointers(rows.astype(np.int64), lines, list(back)[: encoded.n_bars], codec.config.max_shift)[:-1]
     told = found[:, 0] >= 0
     pitch = events[found[told, 0], PITCH]
     same = (events[told, SHIFT] == found[told, 1]) & (events[told, PITCH] == pitch)
@@ -121,7 +121,7 @@ class Music:
         return [request_like(self.artifact, self.style, own, bars, seed) for own, seed in pairs]
 
     def composed(self, request: ComposeRequest) -> Score:
-        return on_grid(self.artifact.representation, compose(self.artifact, request)[0].score)
+        return on_grid(self.artifact.codec, compose(self.artifact, request)[0].score)
 
 
 def human_excerpts(count: Callable[[Score], Count], music: Music) -> list[Count]:
@@ -137,9 +137,9 @@ def _over_excerpts(count: Callable[[Score], Count], scores: Iterable[Score]) -> 
 
 
 def human_returns(music: Music) -> list[Count]:
-    representation = music.artifact.representation
-    encoded = [representation.encode(own.score) for own in music.humans]
-    return [returned(music.artifact, own, form_of(own, representation)) for own in encoded]
+    codec = music.artifact.codec
+    encoded = [codec.encode(own.score) for own in music.humans]
+    return [returned(music.artifact, own, form_of(own, codec)) for own in encoded]
 
 
 def composed_returns(music: Music) -> list[Count]:
@@ -147,7 +147,7 @@ def composed_returns(music: Music) -> list[Count]:
     found: list[Count] = []
     for request in music.requests(3 * EXCERPT_BARS):
         back = steer(artifact, make_plans(artifact, request)[0], 0).back
-        found.append(returned(artifact, artifact.representation.encode(music.composed(request)), back))
+        found.append(returned(artifact, artifact.codec.encode(music.composed(request)), back))
     return found
 
 

@@ -39,7 +39,7 @@ def main() -> None:
     add_options(parser)
     asked = parser.parse_args()
     _, dataset = mixture_asked_for(asked)
-    guides = dataset.representation.config.guides
+    guides = dataset.codec.config.guides
     assert guides is not None
     ngram = counted(dataset, dataset.distinct("train"))
     artifacts = [load_artifact(name) for name in asked.artifacts]

@@ -162,13 +162,13 @@ def judge(artifact: Artifact, style: Style, asked: argparse.Namespace) -> list[s
         features = np.concatenate((own_rows, feature_rows(scores)))
         found[name] = [tell(boosting(features), sides, TIMES)]
         if asked.network:
-            notes = notes_of(artifact.representation, [*human, *scores])
+            notes = notes_of(artifact.codec, [*human, *scores])
             found[name].append(tell(partial(network_scores, notes), sides, 1))
     second = over_draws(boosting(own_rows), partial(divided, group), DRAWS)
     exchanged = over_draws(boosting(features), partial(swapped, sides), DRAWS)
     nothing = [f"| {style.name} | second humans | {second} | |", f"| {style.name} | exchanged | {exchanged} | |"]
     if asked.network:
-        notes = notes_of(artifact.representation, human)
+        notes = notes_of(artifact.codec, human)
         second = over_draws(partial(network_scores, notes), partial(divided, group), 2)
         nothing = [f"{nothing[0]} {second} | | |", f"{nothing[1]} | | |"]
     print(f"area of one side of music alone: {by_side_of_music(features, sides)}\n")

@@ -39,8 +39,8 @@ from componium.composing.course import ALIKE
 from componium.composing.door import compose
 from componium.composing.plans import make_plans
 from componium.composing.steering import Steering, steer
+from componium.conditioning.controls import key_of_class
 from componium.representations.columns import DURATION, PART, PITCH, SHIFT
-from componium.representations.guides import key_of_class
 from componium.score import Score, estimate_key, n_bars
 from componium.score.keys import Key
 from componium.training.mixture import form_of
@@ -54,25 +54,25 @@ _OPENING_BARS = 4
 
 def figures_of(artifact: Artifact, score: Score, most_bars: int, held_to: Steering | None) -> Figures:
     """What the module lists, of one piece; nan where it has none of it."""
-    representation = artifact.representation
-    encoded = representation.encode(score)
+    codec = artifact.codec
+    encoded = codec.encode(score)
     events, key = encoded.events, estimate_key(score)
     onset = np.cumsum(events[:, SHIFT], dtype=np.int64)
-    place = representation.bar_grid(encoded.meter).locate(onset)
-    sounds = (events[:, DURATION] > 0) & ~representation.is_drum[events[:, PART]]
+    place = codec.bar_grid(encoded.meter).locate(onset)
+    sounds = (events[:, DURATION] > 0) & ~codec.is_drum[events[:, PART]]
     if not sounds.any() or key is None:
         return {}
-    start, pitch, length = onset[sounds], events[sounds, PITCH], representation.durations[events[sounds, DURATION]]
+    start, pitch, length = onset[sounds], events[sounds, PITCH], codec.durations[events[sounds, DURATION]]
     last = start == start.max()
-    steps = representation.config.steps
+    steps = codec.config.steps
     bars: list[set[tuple[int, int, int]]] = [set() for _ in range(encoded.n_bars)]
     for bar, position, row in zip(place.bar[sounds], place.position[sounds], events[sounds], strict=True):
         bars[bar].add((int(position), int(row[PART]), int(row[PITCH])))
     first = [frozenset(own) for own in bars[:most_bars]]
-    lines = representation.bar_grid(encoded.meter).start_of(np.arange(len(first) + 1))
+    lines = codec.bar_grid(encoded.meter).start_of(np.arange(len(first) + 1))
     plays = _sounding(events[sounds, PART], start, start + length, lines)
     n_struck = [len(own) for own in first]
-    back = form_of(encoded, representation).tolist() if held_to is None else held_to.back
+    back = form_of(encoded, codec).tolist() if held_to is None else held_to.back
     new = [[len(bars[i]) for i in range(1, min(len(back), len(bars)) - 2) if not back[i] and bool(back[i + 1]) == old]
            for old in (False, True)]  # fmt: skip
     return {
@@ -82,7 +82,7 @@ def figures_of(artifact: Artifact, score: Score, most_bars: int, held_to: Steeri
         "last note, quarters": float(length[last].max() / steps),
         "key as meant": np.nan if held_to is None else _is_near(key, _in_mind(held_to)),
         "notes a quarter": len(start) / (int(place.bar[-1] + 1) * _quarters(score)),
-        "aimed at": np.nan if held_to is None or held_to.aim is None else _aimed_at(held_to, ~representation.is_drum),
+        "aimed at": np.nan if held_to is None or held_to.aim is None else _aimed_at(held_to, ~codec.is_drum),
         "all play": float(plays.all(axis=0).mean()) if len(plays) > 1 else np.nan,
         "longest rest, bars": float(np.mean([_longest_rest(own) for own in plays])) if len(plays) > 1 else np.nan,
         "opening": float(np.mean(n_struck[:_OPENING_BARS]) / max(np.mean(n_struck), 1e-9)),
@@ -156,7 +156,7 @@ def main() -> None:
             length = min(n_bars(human.score), asked.bars)
             request = request_like(artifact, style, human, length, 100_000 * asked.seed + index)
             held_to = steer(artifact, make_plans(artifact, request)[0], 0)
-            score = on_grid(artifact.representation, compose(artifact, request)[0].score)
+            score = on_grid(artifact.codec, compose(artifact, request)[0].score)
             people.append(figures_of(artifact, human.score, asked.bars, None))
             composed.append(figures_of(artifact, score, asked.bars, held_to))
         print(f"\n| {style}, {len(humans)} pieces | human | composed |\n|---|---|---|")

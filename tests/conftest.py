@@ -27,8 +27,9 @@ def corpus_folder(tmp_path_factory):
 @pytest.fixture(scope="session")
 def dataset(corpus_folder, tmp_path_factory):
     """The corpus in the default representation, its parts taken from the training pieces."""
+    from componium.representations.note_codec import NotesConfig  # noqa: PLC0415
+
     from componium.corpora import CORPORA  # noqa: PLC0415
-    from componium.representations.notes import NotesConfig  # noqa: PLC0415
     from componium.training.dataset import prepare  # noqa: PLC0415
 
     return prepare(CORPORA["folder"], corpus_folder, NotesConfig(), tmp_path_factory.mktemp("cache"))
@@ -45,9 +46,9 @@ def mixture_folder(tmp_path_factory):
 @pytest.fixture(scope="session")
 def mixture(mixture_folder, tmp_path_factory):
     """The sources as a dataset for guided composers."""
+    from componium.representations.note_codec import NotesConfig  # noqa: PLC0415
     from fixtures.mixtures import SOURCES  # noqa: PLC0415
 
-    from componium.representations.notes import NotesConfig  # noqa: PLC0415
     from componium.training.mixture import prepare_mixture  # noqa: PLC0415
 
     cache = tmp_path_factory.mktemp("cache")

@@ -5,13 +5,13 @@ import pytest
 
 from componium.artifacts import CorpusCredit, Manifest, artifact_folders, card, load_artifact, save_artifact
 from componium.errors import ArtifactError
-from componium.representations.notes import NotesConfig
+from componium.representations.config import NotesConfig
 from componium.representations.parts import Part
 
 MANIFEST = Manifest(
     name="toy",
     family="toy",
-    representation=NotesConfig(parts=(Part(name="piano"),)).model_dump(mode="json"),
+    codec=NotesConfig(parts=(Part(name="piano"),)).model_dump(mode="json"),
     procedure="toy",
     signature={},
     tasks=("compose",),
@@ -37,7 +37,7 @@ def test_what_is_saved_is_loaded(artifact):
     assert loaded.manifest == artifact.manifest
     assert loaded.digest == artifact.digest
     assert (loaded.folder / "weights.bin").read_bytes() == b"weights"
-    assert loaded.representation.spec() == MANIFEST.representation
+    assert loaded.codec.spec() == MANIFEST.codec
     assert loaded.size == sum(path.stat().st_size for path in loaded.folder.iterdir())
 
 

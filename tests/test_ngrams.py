@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from componium.representations.note_codec import NoteCodec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -19,33 +20,33 @@ from componium.ngrams import (
 from componium.ngrams.columns import REACH, Columns, rows_of
 from componium.ngrams.tables import count, merge, seen_before
 from componium.representations.columns import PITCH, SHIFT
-from componium.representations.notes import NotesConfig, NotesRepresentation
+from componium.representations.config import NotesConfig
 from componium.representations.parts import Part
 from componium.score import TimeSignature
 
 METER = (TimeSignature(0, 4, 4),)
-BAND = NotesRepresentation(
+BAND = NoteCodec(
     NotesConfig(
         parts=(Part(name="melody"), Part(name="bass", program=32), Part(name="drums", is_drum=True)),
         max_shift=24, max_exact_duration=24, max_duration=48, velocity_bins=4,
     )
 )  # fmt: skip
-SOLO = NotesRepresentation(
+SOLO = NoteCodec(
     NotesConfig(parts=(Part(name="flute"),), max_shift=24, max_exact_duration=24, max_duration=48, velocity_bins=4)
 )
 
 
-def placed(representation, events):
+def placed(codec, events):
     """Events as a piece whose bars end with it."""
     events = np.asarray(events, np.int16)
     n_bars = int(events[:, SHIFT].sum()) // 48 + 1
-    encoded = representation.placed(events, METER, n_bars)
+    encoded = codec.placed(events, METER, n_bars)
     return encoded.events, encoded.places
 
 
-def random_piece(seed, length, representation=BAND):
+def random_piece(seed, length, codec=BAND):
     rng = np.random.default_rng(seed)
-    sizes = representation.sizes
+    sizes = codec.sizes
     columns = (
         rng.choice([0, 0, 3, 6, 24], length),
         rng.integers(sizes.part, size=length),
@@ -53,7 +54,7 @@ def random_piece(seed, length, representation=BAND):
         rng.choice([0, 3, 6, 24], length),
         rng.integers(sizes.velocity, size=length),
     )
-    return placed(representation, np.stack(columns, axis=1))
+    return placed(codec, np.stack(columns, axis=1))
 
 
 def melody(pitches):

@@ -19,12 +19,12 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from componium.conditioning.form_templates import FormTemplates, form_templates_of
+from componium.conditioning.role_templates import RoleTemplates
 from componium.errors import ArtifactError, RepresentationError
 from componium.fingerprints import Collection, Contrast
 from componium.representations import representation_of
-from componium.representations.casts import Casts
-from componium.representations.forms import Forms, forms_of
-from componium.representations.notes import NotesRepresentation
+from componium.representations.note_codec import NoteCodec
 
 SCHEMA_VERSION = 2
 MANIFEST = "artifact.json"
@@ -92,7 +92,7 @@ class Artifact:
     manifest: Manifest
 
     @cached_property
-    def representation(self) -> NotesRepresentation:
+    def codec(self) -> NoteCodec:
         """The representation that its graphs read and write."""
         return representation_of(self.manifest.representation)
 
@@ -117,16 +117,16 @@ class Artifact:
         return Collection.load(self.folder / FINGERPRINTS)
 
     @cached_property
-    def forms(self) -> Forms:
+    def forms(self) -> FormTemplates:
         """Forms of its training pieces; none where it is not guided."""
         if FORMS not in self.manifest.files:
-            return forms_of(())
-        return Forms.load(self.folder / FORMS)
+            return form_templates_of(())
+        return FormTemplates.load(self.folder / FORMS)
 
     @cached_property
-    def casts(self) -> Casts | None:
+    def casts(self) -> RoleTemplates | None:
         """Casts of its training pieces; None where it is not guided."""
-        return Casts.load(self.folder / CASTS) if CASTS in self.manifest.files else None
+        return RoleTemplates.load(self.folder / CASTS) if CASTS in self.manifest.files else None
 
     @cached_property
     def contrast(self) -> Contrast:
@@ -262,7 +262,7 @@ def card(artifact: Artifact) -> str:
         f"  controls     bars, seconds, tempo, parts, seed, count, {', '.join(manifest.controls)}",
         f"  parts        {', '.join(part.name for part in artifact.representation.config.parts)}",
     ]
-    guides = artifact.representation.config.guides
+    guides = artifact.codec.config.guides
     if guides is not None:
         lines.append(f"  styles       {', '.join(guides.styles)}")
     if manifest.begun_from:

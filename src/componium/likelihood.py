@@ -14,15 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from componium.artifacts import Artifact
+from componium.conditioning.controls import N_ECHO_COLUMNS
+from componium.features.earlier_bars import earlier_bars
+from componium.features.part_history import UNHEARD, voices
+from componium.features.repeat_pointer import recalled, repeat_pointers
 from componium.ngrams import distributions, load_ngrams
 from componium.onnx_sessions import Session, open_session
 from componium.representations.columns import ATTRIBUTES, SHIFT, Events
-from componium.representations.earlier_bars import earlier_bars
-from componium.representations.guides import N_ECHO_COLUMNS
-from componium.representations.lookback import look_back, recalled
-from componium.representations.notes import NotesRepresentation
-from componium.representations.rows import EncodedNotes
-from componium.representations.voices import UNHEARD, voices
+from componium.representations.note_codec import NoteCodec
+from componium.representations.note_events import EncodedNotes
 
 Scorer = Callable[[EncodedNotes], NDArray[np.float64]]
 Forecaster = Callable[[EncodedNotes], tuple[NDArray[np.float64], ...]]
@@ -48,25 +48,25 @@ class Charged(NamedTuple):
     voices: NDArray[np.int64] | None
 
 
-def charged(encoded: EncodedNotes, representation: NotesRepresentation) -> Charged:
+def charged(encoded: EncodedNotes, codec: NoteCodec) -> Charged:
     """Returns what is charged of a piece."""
     events, places = encoded.events.astype(np.int64), encoded.places.astype(np.int64)
     start, end = np.zeros((1, 5), np.int64), np.zeros((1, 5), np.int64)
-    start[0, SHIFT], end[0, SHIFT] = representation.end + 1, representation.end
+    start[0, SHIFT], end[0, SHIFT] = codec.end + 1, codec.end
     landing = np.concatenate((places[1:], places[-1:]))
-    back, own = recall(encoded.events, encoded.places, representation), None
-    if representation.config.guides is not None:
-        own = np.concatenate((voices(encoded.events, encoded.places, representation.durations), [UNHEARD]))
+    back, own = recall(encoded.events, encoded.places, codec), None
+    if codec.config.guides is not None:
+        own = np.concatenate((voices(encoded.events, encoded.places, codec.durations), [UNHEARD]))
     return Charged(np.concatenate((start, events)), places, np.concatenate((events, end)), landing, back, own)
 
 
-def recall(events: Events, places: NDArray[np.int16], representation: NotesRepresentation) -> NDArray[np.int64]:
+def recall(events: Events, places: NDArray[np.int16], codec: NoteCodec) -> NDArray[np.int64]:
     """Returns what is recalled before each event, and after the last, where no form is told; shape (T + 1, 6 or 24)."""
-    back = recalled(events, *look_back(events, representation.together))
-    if representation.config.guides is None:
+    back = recalled(events, *repeat_pointers(events, codec.together))
+    if codec.config.guides is None:
         return back
     no_echo = np.zeros((len(back), N_ECHO_COLUMNS), np.int64)
-    return np.concatenate((back, no_echo, earlier_bars(events, places, representation.config.max_shift)), axis=1)
+    return np.concatenate((back, no_echo, earlier_bars(events, places, codec.config.max_shift)), axis=1)
 
 
 def scorer_of(artifact: Artifact) -> Scorer | None:
@@ -146,7 +146,7 @@ def _scoring_graph(artifact: Artifact) -> Callable[[EncodedNotes, list[str]], li
     chunk, state_size = artifact.number("chunk"), artifact.number("state_size")
 
     def run(encoded: EncodedNotes, outputs: list[str]) -> list[NDArray[np.float32]]:
-        piece = charged(encoded, artifact.representation)
+        piece = charged(encoded, artifact.codec)
         state = np.zeros((1, state_size), np.float32)
         parts: list[list[NDArray[np.float32]]] = []
         for start in range(0, len(piece.rows), chunk):
@@ -168,12 +168,12 @@ def score_chunk(
 
 
 def _ngram_scorer(artifact: Artifact) -> Scorer:
-    model = load_ngrams(artifact.file("ngrams"), artifact.representation)
+    model = load_ngrams(artifact.file("ngrams"), artifact.codec)
     return lambda encoded: model.log_probs(encoded.events, encoded.places)
 
 
 def _ngram_forecaster(artifact: Artifact) -> Forecaster:
-    model = load_ngrams(artifact.file("ngrams"), artifact.representation)
+    model = load_ngrams(artifact.file("ngrams"), artifact.codec)
 
     def forecast(encoded: EncodedNotes) -> tuple[NDArray[np.float64], ...]:
         return tuple(map(np.log, distributions(model, encoded.events, encoded.places)))

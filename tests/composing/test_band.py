@@ -17,17 +17,17 @@ from componium.composing.requests import make_request
 from componium.composing.rules import FORBIDDEN
 from componium.composing.steering import DRUM_KEYS, OUT_OF_KEY_WEIGHT, steer
 from componium.composing.styles import ANY, STYLES
+from componium.conditioning.controls import COMPLEXITY, DENSITY, KEY, N_LEVELS, NOT_TOLD, STYLE
+from componium.conditioning.roles import PLAYS, REGISTER, measure_roles, role_classes
 from componium.errors import RequestError
 from componium.formats.midi import midi_bytes, read_midi
-from componium.representations.guides import COMPLEXITY, DENSITY, KEY, N_LEVELS, NOT_TOLD, STYLE
-from componium.representations.roles import PLAYS, REGISTER, measure_roles, role_classes
 from componium.score import n_bars
 from componium.score.instruments import BAND, BAND_BY_NAME
 from componium.score.keys import parse_key
 
 
 def who_plays(band, **fields):
-    parts = band.representation.config.parts
+    parts = band.codec.config.parts
     return tuple(part.name for part, plays in zip(parts, held_to(band, **fields).plays, strict=True) if plays)
 
 
@@ -80,7 +80,7 @@ class TestParts:
         assert draws == [who_plays(band, parts=("random:3",), seed=seed) for seed in range(200)]
         assert all(len(draw) == 3 for draw in draws)
         # 600 places for 34 instruments: one that is never drawn would be one of chances below 1e-6.
-        assert {name for draw in draws for name in draw} == {part.name for part in band.representation.config.parts}
+        assert {name for draw in draws for name in draw} == {part.name for part in band.codec.config.parts}
         assert len({who_plays(band, index=i, parts=("random:3",), count=16) for i in range(16)}) > 8
         for index, score in enumerate(composed(band, parts=("random:3",), bars=2, count=5)):
             assert set(tracks_of(score)) == set(who_plays(band, index=index, parts=("random:3",), bars=2, count=5))
@@ -117,7 +117,7 @@ class TestInstruments:
             most = int(np.unique(track.notes["onset"], return_counts=True)[1].max())
             assert most <= BAND_BY_NAME[track.name].most_at_once, track.name
             at_once[track.name] = max(at_once.get(track.name, 0), most)
-        # Casts keep even the wildest near the textures of music.
+        # RoleTemplates keep even the wildest near the textures of music.
         assert max(at_once.values()) > 1
 
     def test_who_plays_one_line_never_holds_two_notes(self, wild_scores):
@@ -147,7 +147,7 @@ class TestKey:
         steer.cache_clear()
         # Ranges and registers hold with a key as without.
         weights = np.where(free > FORBIDDEN / 2, keyed - free, keyed)
-        parts = [part.name for part in band.representation.config.parts]
+        parts = [part.name for part in band.codec.config.parts]
         piano, drums = weights[parts.index("piano")], weights[parts.index("drums")]
         playable = piano > FORBIDDEN / 2
         assert set(np.flatnonzero(playable & (piano > OUT_OF_KEY_WEIGHT / 2)) % 12) == set(inside)
@@ -176,9 +176,9 @@ class TestRoles:
         (score,) = composed(band, parts=("flute",), bars=4, seed=3)
         prompt = base64.b64encode(midi_bytes(score))
         steering = held_to(band, task="continue", prompt=prompt, parts=("flute", "cello"), bars=4)
-        encoded = band.representation.encode(score)
-        own = role_classes(measure_roles(encoded.events, band.representation.is_drum, 12), band.representation.is_drum)
-        flute = [part.name for part in band.representation.config.parts].index("flute")
+        encoded = band.codec.encode(score)
+        own = role_classes(measure_roles(encoded.events, band.codec.is_drum, 12), band.codec.is_drum)
+        flute = [part.name for part in band.codec.config.parts].index("flute")
         assert np.array_equal(steering.guide.roles[:, flute], own[:, flute])
 
 

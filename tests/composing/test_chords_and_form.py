@@ -11,9 +11,9 @@ from componium.composing.plans import make_plans
 from componium.composing.requests import make_request
 from componium.composing.steering import OFF_BEAT, steer
 from componium.composing.styles import STYLES
+from componium.conditioning.arrangements import Arrangement
+from componium.conditioning.roles import REGISTER
 from componium.formats.midi import midi_bytes
-from componium.representations.arrangements import Arrangement
-from componium.representations.roles import REGISTER
 from componium.score.chords import parse_chord
 
 
@@ -140,14 +140,14 @@ class TestArrangement:
 
     def test_the_lowest_instruments_do_what_the_lowest_parts_did(self, band):
         _, steering = self.arranged(band, self.SOUNDS, parts=("flute", "cello"))
-        parts = [part.name for part in band.representation.config.parts]
+        parts = [part.name for part in band.codec.config.parts]
         cello, flute = (steering.aim.arrangement[:, parts.index(name)] for name in ("cello", "flute"))
         assert (cello > 0).tolist() == [own > 0 for own in self.SOUNDS[0]]
         assert (flute > 0).tolist() == [own > 0 for own in self.SOUNDS[1]]
 
     def test_who_rests_is_told_as_no_player_and_does_not_play(self, band):
         own, steering = self.arranged(band, self.SOUNDS, parts=("flute", "cello"))
-        parts = [part.name for part in band.representation.config.parts]
+        parts = [part.name for part in band.codec.config.parts]
         assert steering.guide_in(0).roles[REGISTER, parts.index("cello")] == 0
         assert steering.guide_in(4).roles[REGISTER, parts.index("cello")] > 0
         for seed in range(4):

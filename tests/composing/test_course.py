@@ -20,7 +20,7 @@ from componium.composing.drafts import MOST_REPEATS, MOST_SILENT_BARS, flaws
 from componium.composing.rules import Rules
 from componium.composing.steering import Aim
 from componium.composing.styles import ANY, STYLES
-from componium.representations.voices import COMES_FROM
+from componium.features.part_history import COMES_FROM
 
 
 def played(plan, steering, choose):

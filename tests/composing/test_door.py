@@ -114,7 +114,7 @@ def test_the_stream_yields_the_notes_of_the_piece_in_order(artifact):
     notes = list(stream(artifact, request))
     onsets = [note.onset for note in notes]
     assert onsets == sorted(onsets)
-    names = [part.name for part in artifact.representation.config.parts]
+    names = [part.name for part in artifact.codec.config.parts]
     streamed = sorted((names[n.part], n.onset, n.pitch, n.velocity) for n in notes)
     # Only durations may differ: a piece cuts notes whose key is struck again.
     piece = _one(artifact, bars=4, seed=7).score

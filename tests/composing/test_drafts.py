@@ -4,19 +4,20 @@ import dataclasses
 
 import numpy as np
 import pytest
+from componium.representations.note_codec import NoteCodec
 
 from componium.composing.drafts import flaws
 from componium.composing.plans import Plan
 from componium.composing.requests import make_request
 from componium.composing.steering import OUT_OF_KEY_WEIGHT, Steering
-from componium.representations.guides import Guide
-from componium.representations.notes import NotesConfig, NotesRepresentation
+from componium.conditioning.controls import Conditions
+from componium.conditioning.roles import only_playing
+from componium.representations.config import NotesConfig
+from componium.representations.note_events import EncodedNotes
 from componium.representations.parts import Part
-from componium.representations.roles import only_playing
-from componium.representations.rows import EncodedNotes
 from componium.score import TimeSignature
 
-REPRESENTATION = NotesRepresentation(
+REPRESENTATION = NoteCodec(
     NotesConfig(parts=(Part(name="piano"), Part(name="flute"), Part(name="drums", is_drum=True)))
 )
 BAR = 48
@@ -26,7 +27,7 @@ METER = (TimeSignature(0, 4, 4),)
 def steering(*plays):
     who = np.isin(np.arange(3), plays)
     nothing = np.empty(0, np.int64), np.empty((0, 2, 128), np.float32)
-    guide = Guide((1, 0, 0, 0), only_playing(who), np.empty(0, np.int16))
+    guide = Conditions((1, 0, 0, 0), only_playing(who), np.empty(0, np.int16))
     return Steering("any", who, np.zeros((3, 128), np.float32), np.full(3, 9), *nothing, guide, ())
 
 

@@ -19,9 +19,9 @@ from componium.composing.ending import (
 from componium.composing.given import Given
 from componium.composing.requests import ComposeRequest
 from componium.composing.styles import ANY, STYLES
-from componium.representations.guides import KEY
-from componium.representations.roles import REGISTER
-from componium.representations.voices import COMES_FROM, TOP_BEFORE
+from componium.conditioning.controls import KEY
+from componium.conditioning.roles import REGISTER
+from componium.features.part_history import COMES_FROM, TOP_BEFORE
 
 # Of four bars of 4/4 the last, and its last beat.
 LAST_BAR, LAST_BEAT = 3 * 48, 4 * 48 - 12

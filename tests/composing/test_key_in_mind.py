@@ -7,7 +7,7 @@ from componium.composing.plans import make_plans
 from componium.composing.requests import make_request
 from componium.composing.steering import FORBIDDEN, OUT_OF_KEY_WEIGHT, steer
 from componium.composing.styles import STYLES
-from componium.representations.guides import KEY, NOT_TOLD, key_of_class
+from componium.conditioning.controls import KEY, NOT_TOLD, key_of_class
 from componium.score.chords import transpose_chords
 
 
@@ -65,7 +65,7 @@ def test_it_is_held_to_more_loosely_than_one_that_is_asked_for(band):
     key = key_of_class(free.guide.controls[KEY])
     asked = held_to(band, 1, style="pop", key=key.name)
     outside = ~np.isin(np.arange(128) % 12, key.pitch_classes)
-    pitched = np.flatnonzero(free.plays & ~band.representation.is_drum)[0]
+    pitched = np.flatnonzero(free.plays & ~band.codec.is_drum)[0]
     difference = (free.pitch_weights - asked.pitch_weights)[pitched]
     assert (difference[~outside] == 0).all()
     allowed = free.pitch_weights[pitched] > FORBIDDEN / 2

@@ -7,8 +7,8 @@ from componium.composing.door import compose
 from componium.composing.lines import LEAP, STEP, line_weights
 from componium.composing.requests import ComposeRequest
 from componium.composing.styles import STYLES
+from componium.features.part_history import COMES_FROM, voices
 from componium.representations.columns import PART
-from componium.representations.voices import COMES_FROM, voices
 
 REPEATED, STEPPING, LEAPING = -3.0, 2.0, -0.5
 
@@ -31,17 +31,17 @@ def test_some_styles_let_them_be():
 def moves(band, style):
     """Semitones by which voices go on in a piece of one part that plays chords, before its ending."""
     request = ComposeRequest(bars=64, style=style, parts=("piano",), key="C major", seed=3)
-    representation = band.representation
-    encoded = representation.encode(compose(band, request)[0].score)
-    own = voices(encoded.events, encoded.places, representation.durations)
+    codec = band.codec
+    encoded = codec.encode(compose(band, request)[0].score)
+    own = voices(encoded.events, encoded.places, codec.durations)
     comes_from = own[:, COMES_FROM.start]
-    in_time = np.cumsum(encoded.events[:, 0]) < 62 * 4 * representation.config.steps
+    in_time = np.cumsum(encoded.events[:, 0]) < 62 * 4 * codec.config.steps
     goes_on = (comes_from > 0) & in_time & (encoded.events[:, PART] >= 0)
     return np.abs(encoded.events[goes_on, 2] - (comes_from[goes_on] - 1))
 
 
 def test_voices_go_on_as_they_are_weighed(band, monkeypatch):
-    style = band.representation.config.guides.styles[0]
+    style = band.codec.config.guides.styles[0]
     shares = []
     for stepping in (0.0, 8.0):
         alone = {"groove": 0.0, "lengthening": 0.0, "top_p": 1.0}

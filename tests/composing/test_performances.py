@@ -4,13 +4,13 @@ import base64
 
 import numpy as np
 import pytest
+from componium.representations.note_codec import PEDAL_PITCH
 
 from componium.artifacts import artifact_for, load_artifact
 from componium.composing.door import compose, compose_again, stream
 from componium.composing.requests import asked_controls, make_request
 from componium.errors import RequestError
 from componium.formats.midi import midi_bytes, read_midi
-from componium.representations.notes import PEDAL_PITCH
 from componium.score import Score, Track, duration_seconds, make_notes
 from componium.score.notes import make_pedals
 

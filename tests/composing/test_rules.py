@@ -1,6 +1,7 @@
 """Whatever the composer prefers, the rules leave it something, and the piece is well formed."""
 
 import numpy as np
+from componium.representations.note_codec import NoteCodec
 from fixtures.courses import REPRESENTATION as GUIDED
 from fixtures.courses import plan_of, steering_of
 from fixtures.playing import play
@@ -11,13 +12,11 @@ from componium.composing.plans import Plan
 from componium.composing.requests import ComposeRequest
 from componium.composing.rules import FORBIDDEN, Rules
 from componium.composing.steering import MAX_AT_ONCE, Steering
-from componium.representations.notes import NotesConfig, NotesRepresentation
+from componium.representations.config import NotesConfig
 from componium.representations.parts import Part
 from componium.score import TimeSignature
 
-REPRESENTATION = NotesRepresentation(
-    NotesConfig(max_shift=20, parts=(Part(name="piano"), Part(name="drums", is_drum=True)))
-)
+REPRESENTATION = NoteCodec(NotesConfig(max_shift=20, parts=(Part(name="piano"), Part(name="drums", is_drum=True))))
 FREE = Steering(
     "", np.ones(2, bool), np.zeros((2, 128), np.float32), np.full(2, MAX_AT_ONCE), np.empty(0, np.int64),
     np.empty((0, 2, 128), np.float32), None, (),

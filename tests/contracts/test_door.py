@@ -17,7 +17,7 @@ from componium.composing.requests import make_request
 from componium.corpora import CORPORA
 from componium.errors import ArtifactError, RequestError
 from componium.formats.midi import midi_bytes
-from componium.representations.notes import NotesConfig
+from componium.representations.config import NotesConfig
 from componium.score import Tempo, duration_seconds
 from componium.training.dataset import prepare
 

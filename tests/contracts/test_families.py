@@ -135,7 +135,7 @@ class TestTraining:
         assert load_checkpoint(straight.run.last)["step"] == straight.steps
 
     def test_its_state_goes_into_a_new_module(self, trained, dataset):
-        new: TrainingModule = trained.family.make(trained.family.tiny, dataset.representation)
+        new: TrainingModule = trained.family.make(trained.family.tiny, dataset.codec)
         new.load_training_state(trained.module.training_state())
         assert differences(trained.module.training_state(), new.training_state()) == []
 
@@ -146,7 +146,7 @@ class TestArtifact:
         manifest, family = artifact.manifest, trained.family
         assert (manifest.family, manifest.procedure) == (family.name, family.procedure)
         assert (manifest.tasks, manifest.controls) == (family.tasks, family.controls)
-        assert artifact.representation.spec() == trained.trainer.dataset.representation.spec()
+        assert artifact.codec.spec() == trained.trainer.dataset.codec.spec()
         assert artifact.digest == trained.artifact.digest
 
     def test_int8_is_written_and_composes(self, trained, tmp_path):
@@ -234,7 +234,7 @@ class TestUniversalControls:
         assert [tempo.tempo_bpm for tempo in score.tempos] == [tempo_bpm]
 
     def test_instruments(self, artifact):
-        parts = artifact.representation.config.parts
+        parts = artifact.codec.config.parts
         programs = {part.name: 40 if i == 0 else 71 for i, part in enumerate(parts) if not part.is_drum}
         scores = composed(artifact, bars=4, count=3, parts=("violin", "clarinet"))
         tracks = [track for score in scores for track in score.tracks if not track.is_drum]
@@ -336,9 +336,9 @@ class TestTasks:
 def sounding(score, artifact, first_bar, last_bar):
     """Notes that begin in a stretch of bars, with the part that plays them, in ticks of the artifact's scores."""
     first, last = bar_grid(score).start_of([first_bar, last_bar])
-    assert score.ticks_per_quarter == artifact.representation.ticks_per_quarter
+    assert score.ticks_per_quarter == artifact.codec.ticks_per_quarter
     return {
-        (artifact.representation.part_of(track), *note)
+        (artifact.codec.part_of(track), *note)
         for track in score.tracks
         for note in track.notes.tolist()
         if first <= note[0] < last
@@ -352,7 +352,7 @@ class TestStream:
         for piece, composition in enumerate(compose(artifact, request, procedures=EVERY_PROCEDURE)):
             own = [note for note in streamed if note.piece == piece]
             assert [note.onset for note in own] == sorted(note.onset for note in own)
-            names = [part.name for part in artifact.representation.config.parts]
+            names = [part.name for part in artifact.codec.config.parts]
             for track in composition.score.tracks:
                 rows = [note[2:] for note in own if names[note.part] == track.name]
                 onset, duration, pitch, velocity = np.array(rows).T
@@ -361,10 +361,10 @@ class TestStream:
             assert len({note.part for note in own}) == len(composition.score.tracks)
 
     def test_the_music_goes_back_into_the_representation(self, artifact):
-        representation = artifact.representation
+        codec = artifact.codec
         (score,) = composed(artifact, bars=8)
-        encoded = representation.encode(score)
-        assert note_lists(representation.decode(encoded)) == note_lists(score)
+        encoded = codec.encode(score)
+        assert note_lists(codec.decode(encoded)) == note_lists(score)
 
     def test_a_piece_is_composed_again_from_its_file(self, artifact, monkeypatch):
         for name, procedure in EVERY_PROCEDURE.items():
@@ -390,7 +390,7 @@ def test_the_command_line_needs_only_the_registries(family, corpus_folder, tmp_p
     assert outcome.exit_code == 0, outcome.output
     model, target = tmp_path / "run" / "artifact" / "tiny", tmp_path / "new.mid"
     figures = load_artifact(model).manifest.figures
-    assert family.make(family.tiny, load_artifact(model).representation).monitor in figures["test"]
+    assert family.make(family.tiny, load_artifact(model).codec).monitor in figures["test"]
     outcome = run.invoke(app, ["compose", "--model", str(model), "--bars", "3", "--seed", "1", "-o", str(target)])
     assert outcome.exit_code == 0, outcome.output
     assert n_bars(read_midi(target)) == 3

@@ -9,9 +9,9 @@ from families.every import GUIDED, VARIANTS
 from fixtures.steps import Steps
 
 from componium import likelihood
+from componium.features.part_history import UNHEARD
 from componium.representations.columns import ATTRIBUTES, DURATION, PART, PITCH, SHIFT, VELOCITY
-from componium.representations.rows import EncodedNotes
-from componium.representations.voices import UNHEARD
+from componium.representations.note_events import EncodedNotes
 from componium.score import TimeSignature
 from componium.training.trainer import judge
 
@@ -48,9 +48,7 @@ class TestLikelihood:
         piece = trained.trainer.dataset.encoded(trained.trainer.dataset.of("test")[0])
         forecasts = likelihood.forecaster_of(trained.artifact)(piece)
         scores = likelihood.scorer_of(trained.artifact)(piece)
-        for attribute, (forecast, size) in enumerate(
-            zip(forecasts, trained.artifact.representation.sizes, strict=True)
-        ):
+        for attribute, (forecast, size) in enumerate(zip(forecasts, trained.artifact.codec.sizes, strict=True)):
             assert forecast.shape == (len(piece.events), size)
             assert np.allclose(np.exp(forecast).sum(axis=1), 1, atol=1e-4)
             chosen = forecast[np.arange(len(piece.events)), piece.events[:, attribute]]
@@ -58,7 +56,7 @@ class TestLikelihood:
 
     def test_only_what_came_before_counts(self, name, train_once):
         trained = train_once(name)
-        representation, dataset = trained.artifact.representation, trained.trainer.dataset
+        codec, dataset = trained.artifact.codec, trained.trainer.dataset
         scorer = likelihood.scorer_of(trained.artifact)
         piece = max((dataset.encoded(index) for index in dataset.of("test")), key=lambda own: len(own.events))
         changed = piece.events.copy()
@@ -68,7 +66,7 @@ class TestLikelihood:
         before, after = scorer(piece), scorer(other)
         assert np.allclose(before[:40], after[:40], atol=1e-5)
         assert not np.allclose(before[40:], after[40:], atol=1e-2)
-        assert representation.end not in changed[:, SHIFT]
+        assert codec.end not in changed[:, SHIFT]
 
 
 @pytest.mark.parametrize("name", NOTE_BY_NOTE)
@@ -77,7 +75,7 @@ class TestNoteByNoteGraphs:
         trained = train_once(name)
         piece = long_piece(trained)
         assert len(piece.events) > trained.artifact.number("chunk")
-        charged = likelihood.charged(piece, trained.artifact.representation)._asdict()
+        charged = likelihood.charged(piece, trained.artifact.codec)._asdict()
         timed = {name: torch.from_numpy(array)[:, None] for name, array in charged.items() if array is not None}
         network = trained.module.eval().network
         with torch.no_grad():
@@ -90,7 +88,7 @@ class TestNoteByNoteGraphs:
         trained = train_once(name)
         piece, steps = long_piece(trained), Steps(trained.artifact)
         scores = likelihood.scorer_of(trained.artifact)(piece)
-        charged = likelihood.charged(piece, trained.artifact.representation)
+        charged = likelihood.charged(piece, trained.artifact.codec)
         state = steps.start(1)
         found = []
         unguided = np.tile(UNHEARD, (len(charged.rows), 1))
@@ -106,10 +104,10 @@ class TestNoteByNoteGraphs:
 
     def test_the_chances_of_each_attribute_add_up_to_one(self, name, train_once):
         artifact = train_once(name).artifact
-        sizes, steps = artifact.representation.sizes, Steps(artifact)
-        row = np.array([[artifact.representation.end + 1, 0, 0, 0, 0]])
-        place, state = np.zeros((1, len(artifact.representation.place_sizes)), np.int64), steps.start(1)
-        recalled = np.zeros((1, artifact.representation.n_recalled), np.int64)
+        sizes, steps = artifact.codec.sizes, Steps(artifact)
+        row = np.array([[artifact.codec.end + 1, 0, 0, 0, 0]])
+        place, state = np.zeros((1, len(artifact.codec.place_sizes)), np.int64), steps.start(1)
+        recalled = np.zeros((1, artifact.codec.n_recalled), np.int64)
         recalled[0, :6] = 3, 0, 60, 5, 7, 4
         shift, hidden, _ = steps.when(
             *(np.repeat(array, sizes.shift, 0) for array in (row, place, recalled, state)),
@@ -127,6 +125,6 @@ class TestNoteByNoteGraphs:
 
 def long_piece(trained):
     """A piece longer than a chunk of the scoring graph: training pieces end to end."""
-    dataset, representation = trained.trainer.dataset, trained.artifact.representation
+    dataset, codec = trained.trainer.dataset, trained.artifact.codec
     events = np.concatenate([dataset.encoded(index).events for index in dataset.of("train")])[:700]
-    return representation.placed(events, (TimeSignature(0, 4, 4),), n_bars=80)
+    return codec.placed(events, (TimeSignature(0, 4, 4),), n_bars=80)

@@ -6,15 +6,16 @@ import json
 
 import numpy as np
 import pytest
+from componium.representations.note_codec import NoteCodec
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from componium.errors import RepresentationError
 from componium.representations import REPRESENTATIONS, representation_of
 from componium.representations.columns import DURATION, PART, PITCH, POSITION, REMAINING, SHIFT, VELOCITY
-from componium.representations.notes import NotesConfig, NotesRepresentation
+from componium.representations.config import NotesConfig
+from componium.representations.note_events import EncodedNotes
 from componium.representations.parts import Part
-from componium.representations.rows import EncodedNotes
 from componium.representations.transposition import transpose
 from componium.score import Score, Tempo, TempoMap, TimeSignature, Track, bar_grid, make_notes, n_bars
 
@@ -27,17 +28,17 @@ PARTS = (
 METERS = ((4, 4), (3, 4), (6, 8), (5, 4), (2, 2), (7, 8))
 
 
-def representation(name="notes", **config):
+def codec(name="notes", **config):
     model, make = REPRESENTATIONS[name]
     return make(model(parts=PARTS, **config))
 
 
-BEATS = representation()
-SECONDS = representation(unit="second", steps=100, max_shift=200)
+BEATS = codec()
+SECONDS = codec(unit="second", steps=100, max_shift=200)
 
 
 @st.composite
-def grid_scores(draw, of: NotesRepresentation):
+def grid_scores(draw, of: NoteCodec):
     """Scores whose every value the representation can hold: on the grid, velocities in the middle of their bins."""
     ticks, exact = of.ticks_per_step, of.config.max_exact_duration
     gaps = st.one_of(st.integers(0, 24), st.integers(0, 4 * of.config.max_shift), st.sampled_from((0, 0, 12)))
@@ -94,14 +95,14 @@ def same(left: EncodedNotes, right: EncodedNotes) -> bool:
 class TestSpec:
     def test_rebuilds_it_exactly_by_way_of_json(self, name):
         for config in ({}, {"unit": "second", "steps": 100}, {"velocity_bins": 5, "max_shift": 33}):
-            first = representation(name, **config)
+            first = codec(name, **config)
             again = representation_of(json.loads(json.dumps(first.spec())))
             assert again.spec() == first.spec()
             assert again.sizes == first.sizes
             assert np.array_equal(again.durations, first.durations)
 
     def test_a_damaged_spec_is_one_line(self, name):
-        good = representation(name).spec()
+        good = codec(name).spec()
         for damage in ({"name": "rolls"}, {"steps": -1}, {"colour": "red"}, {"parts": []}):
             with pytest.raises(RepresentationError) as caught:
                 representation_of({**good, **damage})
@@ -131,14 +132,14 @@ class TestRoundTrip:
 
     def test_velocity_bins_hold_their_middles(self):
         for bins in range(1, 128):
-            of = representation(velocity_bins=bins)
+            of = codec(velocity_bins=bins)
             notes = make_notes(np.arange(bins) * 40, 40, 60, of.velocities(np.arange(bins)))
             encoded = of.encode(Score(480, (Track(notes, 0, name="piano"),)))
             assert encoded.events[:, VELOCITY].tolist() == list(range(bins))
 
     @pytest.mark.parametrize("steps", [1, 3, 7, 24, 27, 50, 100, 1000])
     def test_any_step_of_time_comes_back(self, steps):
-        of = representation(unit="second", steps=steps)
+        of = codec(unit="second", steps=steps)
         notes = make_notes(np.arange(0, 400, 7) * 500, 500, 60, 64)
         once = of.encode(Score(500, (Track(notes, 0, name="piano"),)))
         assert same(of.encode(of.decode(once)), once)
@@ -207,7 +208,7 @@ class TestTotal:
 
     def test_a_piece_from_a_dataset_decodes(self, dataset):
         for index, record in enumerate(dataset.records):
-            score = dataset.representation.decode(dataset.encoded(index))
+            score = dataset.codec.decode(dataset.encoded(index))
             assert score.n_notes == record.stop - record.start
             assert score.time_signatures == (TimeSignature(0, record.numerator, record.denominator),)
             assert n_bars(score) == record.n_bars
@@ -302,4 +303,4 @@ class TestTransposition:
 
 def test_a_representation_needs_a_part():
     with pytest.raises(RepresentationError, match="at least one part"):
-        NotesRepresentation(NotesConfig())
+        NoteCodec(NotesConfig())

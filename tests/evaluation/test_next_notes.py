@@ -124,7 +124,7 @@ def test_a_leak_shows():
 def test_every_artifact_with_a_likelihood_expects_something_of_every_note(name, train_once):
     artifact = train_once(name).artifact
     reading = read(tune(3))
-    found = expected_by(likelihood.forecaster_of(artifact), artifact.representation, reading)
+    found = expected_by(likelihood.forecaster_of(artifact), artifact.codec, reading)
     own = line_of(reading)
     assert found.pitch_class.shape == (len(own.duration) - 1, 12)
     assert found.duration.shape == (len(own.duration) - 1, 6)

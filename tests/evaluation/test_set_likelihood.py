@@ -84,12 +84,12 @@ def test_the_next_note_stands_beside_repeating_the_last():
 def test_bits_are_those_of_the_artifact_and_uniform_those_of_its_sizes(artifact, listener):
     score = piano(2)
     own = listener.hear(read(score)).bits
-    encoded = artifact.representation.encode(score)
+    encoded = artifact.codec.encode(score)
     expected = likelihood.bits_per_attribute(likelihood.scorer_of(artifact)(encoded), encoded)
     assert own.attributes == pytest.approx(expected)
     assert measure(listener.metric, read(score)).value == pytest.approx(expected.sum())
     # A piece without rests: one more shift than notes, and nothing else.
-    sizes = np.log2(np.array(artifact.representation.sizes))
+    sizes = np.log2(np.array(artifact.codec.sizes))
     assert own.n_notes == len(encoded.events)
     assert own.uniform[1:] == pytest.approx(sizes[1:])
     assert own.uniform[0] == pytest.approx(sizes[0] * (1 + 1 / own.n_notes))

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from componium.representations.note_codec import NoteCodec
 from families.graph import write_graph
 from pydantic import BaseModel, ConfigDict
 from torch import Tensor, nn
@@ -26,7 +27,6 @@ from componium.composing.plans import Plan
 from componium.models.family import Backward, Batch, Exported, ModelFamily, Tally, TrainingModule
 from componium.onnx_sessions import open_session
 from componium.representations.columns import SHIFT
-from componium.representations.notes import NotesRepresentation
 
 N_NOTES = 16
 N_LATENT = 4
@@ -73,9 +73,9 @@ class GanModule(TrainingModule):
 
     monitor = "moment_distance"
 
-    def __init__(self, config: GanConfig, representation: NotesRepresentation) -> None:
+    def __init__(self, config: GanConfig, codec: NoteCodec) -> None:
         super().__init__()
-        self.register_buffer("highest", torch.tensor(highest(representation), dtype=torch.float32), persistent=False)
+        self.register_buffer("highest", torch.tensor(highest(codec), dtype=torch.float32), persistent=False)
         self.generator, self.discriminator = Generator(config.width), Discriminator(config.width)
         # Slower than the generator, or it wins before there is anything to learn.
         self.optimizer_d = torch.optim.Adam(self.discriminator.parameters(), lr=config.learning_rate / 5)
@@ -126,9 +126,9 @@ class GanModule(TrainingModule):
         }  # fmt: skip
 
 
-def highest(representation: NotesRepresentation) -> np.ndarray:
+def highest(codec: NoteCodec) -> np.ndarray:
     """The highest value of each attribute; the shift that ends a piece is none."""
-    return np.array(representation.sizes) - 1 - (np.arange(N_ATTRIBUTES) == SHIFT)
+    return np.array(codec.sizes) - 1 - (np.arange(N_ATTRIBUTES) == SHIFT)
 
 
 def _export(module: GanModule, folder: Path, precision: str) -> Exported:
@@ -140,22 +140,22 @@ def _export(module: GanModule, folder: Path, precision: str) -> Exported:
 
 def compose_latent(artifact: Artifact, plan: Plan) -> Iterator[tuple[int, int, int, int, int, int]]:
     """Draws one excerpt after the other until the bars are full; yields nothing before an excerpt is whole."""
-    representation = artifact.representation
+    codec = artifact.codec
     session = open_session(artifact.file("generator"))
-    bar = int(representation.bar_grid(plan.meter).start_of(1))
+    bar = int(codec.bar_grid(plan.meter).start_of(1))
     for piece in plan.indices:
         random, onset, seen = plan.uniforms(piece), 0, set[tuple[int, int, int]]()
         while onset < plan.end_step:
             latent = random.standard_normal((1, N_NOTES, N_LATENT), np.float32)
             (notes,) = session.run(None, {"latent": latent})
-            rows = np.rint(notes[0] * highest(representation)).astype(np.int64)
+            rows = np.rint(notes[0] * highest(codec)).astype(np.int64)
             for shift, part, pitch, entry, velocity in rows.tolist():
                 # Gaps shorter than a bar leave no bar empty, so that the piece has the bars asked for.
                 onset += min(shift, bar - 1)
                 if onset < plan.end_step and (onset, part, pitch) not in seen:
                     seen.add((onset, part, pitch))
-                    duration = min(max(int(representation.durations[entry]), 1), plan.end_step - onset)
-                    yield piece, part, onset, duration, pitch, int(representation.velocities(np.array(velocity)))
+                    duration = min(max(int(codec.durations[entry]), 1), plan.end_step - onset)
+                    yield piece, part, onset, duration, pitch, int(codec.velocities(np.array(velocity)))
             # An excerpt that is one chord must not keep the piece from ending.
             onset += 1
 

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from componium.representations.note_codec import NoteCodec
 from families.graph import write_graph
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
@@ -28,7 +29,6 @@ from componium.composing.steering import steer
 from componium.models.family import Backward, Batch, Exported, ModelFamily, Tally, TrainingModule
 from componium.onnx_sessions import open_session
 from componium.representations.columns import DURATION, PART, PITCH, SHIFT
-from componium.representations.notes import NotesRepresentation
 
 SILENT, HIDDEN = 128, 129
 WINDOW, BLOCK = 32, 16
@@ -67,10 +67,10 @@ class MaskedModule(TrainingModule):
 
     monitor = "bits_per_cell"
 
-    def __init__(self, config: MaskedConfig, representation: NotesRepresentation) -> None:
+    def __init__(self, config: MaskedConfig, codec: NoteCodec) -> None:
         super().__init__()
-        self.network = MaskedNetwork(config, representation.sizes.part)
-        self.n_parts, self.steps = representation.sizes.part, cell_steps(representation)
+        self.network = MaskedNetwork(config, codec.sizes.part)
+        self.n_parts, self.steps = codec.sizes.part, cell_steps(codec)
         self.optimizer = torch.optim.Adam(self.network.parameters(), lr=config.learning_rate)
 
     def _cells(self, batch: Batch) -> Tensor:
@@ -117,9 +117,9 @@ class MaskedModule(TrainingModule):
         self.optimizer.load_state_dict(state["optimizer"])
 
 
-def cell_steps(representation: NotesRepresentation) -> int:
+def cell_steps(codec: NoteCodec) -> int:
     """Steps of a cell: a sixteenth, or a quarter of a second."""
-    return max(1, representation.config.steps // 4)
+    return max(1, codec.config.steps // 4)
 
 
 def _export(module: MaskedModule, folder: Path, precision: str) -> Exported:
@@ -131,13 +131,13 @@ def _export(module: MaskedModule, folder: Path, precision: str) -> Exported:
 
 def compose_by_gibbs(artifact: Artifact, plan: Plan) -> Iterator[tuple[int, int, int, int, int, int]]:
     """Fills the stretch of each piece, the music on both sides in view, then yields its notes."""
-    representation = artifact.representation
+    codec = artifact.codec
     session = open_session(artifact.file("graph"))
-    steps, n_parts = cell_steps(representation), representation.sizes.part
+    steps, n_parts = cell_steps(codec), codec.sizes.part
     first, stop = -(-plan.first_step // steps), -(-plan.end_step // steps)
-    known, downbeats = _prompt_cells(plan, steps, stop + 2 * WINDOW, n_parts), _downbeats(representation, plan, steps)
+    known, downbeats = _prompt_cells(plan, steps, stop + 2 * WINDOW, n_parts), _downbeats(codec, plan, steps)
     weights = np.zeros((n_parts, HIDDEN), np.float32)
-    pitched = ~representation.is_drum
+    pitched = ~codec.is_drum
     weights[pitched, :SILENT] = steer(artifact, plan, plan.indices[0]).pitch_weights[pitched]
     for piece in plan.indices:
         cells, random = known.copy(), plan.uniforms(piece)
@@ -156,7 +156,7 @@ def compose_by_gibbs(artifact: Artifact, plan: Plan) -> Iterator[tuple[int, int,
                 scaled = (logits[0, block] + weights + forbidden) / max(plan.temperature, 1e-3)
                 gumbel = -np.log(-np.log(random.uniform(1e-12, 1, scaled.shape)))
                 view[block] = np.where(hide, (scaled + gumbel).argmax(axis=-1), view[block])
-        yield from _notes(representation, plan, piece, cells[BLOCK:])
+        yield from _notes(codec, plan, piece, cells[BLOCK:])
 
 
 def _prompt_cells(plan: Plan, steps: int, length: int, n_parts: int) -> NDArray[np.int64]:
@@ -170,21 +170,21 @@ def _prompt_cells(plan: Plan, steps: int, length: int, n_parts: int) -> NDArray[
     return np.where(cells < 0, SILENT, cells)
 
 
-def _downbeats(representation: NotesRepresentation, plan: Plan, steps: int) -> NDArray[np.int64]:
+def _downbeats(codec: NoteCodec, plan: Plan, steps: int) -> NDArray[np.int64]:
     """Cells on bar lines: there the first part plays, so that the piece has the bars asked for."""
-    return -(-representation.bar_grid(plan.meter).start_of(np.arange(plan.n_bars)) // steps)
+    return -(-codec.bar_grid(plan.meter).start_of(np.arange(plan.n_bars)) // steps)
 
 
 def _notes(
-    representation: NotesRepresentation, plan: Plan, piece: int, cells: NDArray[np.int64]
+    codec: NoteCodec, plan: Plan, piece: int, cells: NDArray[np.int64]
 ) -> Iterator[tuple[int, int, int, int, int, int]]:
-    steps, loud = cell_steps(representation), representation.sizes.velocity * 2 // 3
+    steps, loud = cell_steps(codec), codec.sizes.velocity * 2 // 3
     for cell in range(-(-plan.first_step // steps), -(-plan.end_step // steps)):
         onset = cell * steps
         for part in np.flatnonzero(cells[cell] < SILENT).tolist():
             later = np.flatnonzero(cells[cell + 1 : cell + 4, part] < SILENT)
             duration = min(steps * (int(later[0]) + 1 if len(later) else 4), plan.end_step - onset)
-            velocity = int(representation.velocities(np.array(loud)))
+            velocity = int(codec.velocities(np.array(loud)))
             yield piece, part, onset, duration, int(cells[cell, part]), velocity
 
 

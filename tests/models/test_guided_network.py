@@ -11,14 +11,14 @@ from fixtures.steps import Steps
 
 from componium import likelihood
 from componium.artifacts import FORMS
+from componium.conditioning.arrangements import arrangement_of
+from componium.conditioning.form_templates import FormTemplates
+from componium.features.part_history import COMES_FROM, IN_CHORD, NO_PITCH, POINTED_AT, UNHEARD
+from componium.features.part_history import EARLIER as OWN_EARLIER
+from componium.features.sounding import N_SOUNDING_COLUMNS
 from componium.models.exporting.quantization import keep_tables_in_bytes
 from componium.onnx_sessions import open_session
-from componium.representations.arrangements import arrangement_of
 from componium.representations.columns import CHORD, HARMONY, N_EARLIER_COLUMNS, N_RECALLED, PART, SHIFT
-from componium.representations.forms import Forms
-from componium.representations.sounding import N_SOUNDING_COLUMNS
-from componium.representations.voices import COMES_FROM, IN_CHORD, NO_PITCH, POINTED_AT, UNHEARD
-from componium.representations.voices import EARLIER as OWN_EARLIER
 from componium.score.chords import UNKNOWN_CHORD
 from componium.training.batches import BatchConfig, Batches, TellingConfig
 from componium.training.mixture import form_of
@@ -43,7 +43,7 @@ def told(mixture):
     places = batch["places"]
     piece = {**batch, "places": places[:-1], "landing": places[1:]}
     charged = batch["is_note"]
-    assert (batch["rows"][0, :, SHIFT] == mixture.representation.end + 3).any()
+    assert (batch["rows"][0, :, SHIFT] == mixture.codec.end + 3).any()
     assert (piece["places"][..., CHORD] > 0).any()
     assert (piece["recalled"][..., ECHO] > 0).any()
     assert (piece["voices"][..., 0] != NO_PITCH).any()
@@ -148,7 +148,7 @@ class TestArtifact:
     def test_says_what_it_can_be_asked_for(self, trained):
         manifest = trained.artifact.manifest
         assert {"style", "chords", "density", "complexity", "key"} <= set(manifest.controls)
-        assert trained.artifact.representation.config.guides.styles == ("folk", "piano", "rock")
+        assert trained.artifact.codec.config.guides.styles == ("folk", "piano", "rock")
 
     def test_credited_every_source_with_its_training_pieces(self, trained):
         credited = trained.artifact.manifest.corpora
@@ -157,15 +157,15 @@ class TestArtifact:
         assert all(sum(credit.meters.values()) == credit.pieces for credit in credited)
 
     def test_keeps_the_forms_of_the_training_pieces_and_their_harmony(self, trained, mixture):
-        forms = Forms.load(trained.artifact.folder / FORMS)
+        forms = FormTemplates.load(trained.artifact.folder / FORMS)
         indices = mixture.distinct("train")
         assert len(forms.forms) == len(indices) == 12
         for index, style, form in zip(indices, forms.style.tolist(), forms.forms, strict=True):
             record, guides = mixture.records[index], mixture.guides
             assert (style, form.key) == tuple(guides.told[index, :2])
             assert (form.numerator, form.denominator) == (record.numerator, record.denominator)
-            assert np.array_equal(form.back, form_of(mixture.encoded(index), mixture.representation))
-            arranged = arrangement_of(mixture.encoded(index), mixture.representation)
+            assert np.array_equal(form.back, form_of(mixture.encoded(index), mixture.codec))
+            arranged = arrangement_of(mixture.encoded(index), mixture.codec)
             assert np.array_equal(form.arrangement.sounds, arranged.sounds)
             assert form.arrangement.has_drums == arranged.has_drums
             told = guides.chords[guides.quarters[index] : guides.quarters[index + 1], 0]
@@ -177,7 +177,7 @@ class TestArtifact:
 
     def test_a_piece_that_is_scored_is_told_style_and_parts_and_echoes_nothing(self, trained, mixture):
         encoded = mixture.encoded(mixture.of("test")[0])
-        charged = likelihood.charged(encoded, trained.artifact.representation)
+        charged = likelihood.charged(encoded, trained.artifact.codec)
         assert charged.recalled.shape == (len(encoded.events) + 1, 2 * N_RECALLED + N_EARLIER_COLUMNS)
         assert (charged.recalled[:, ECHO] == 0).all()
         assert (charged.recalled[:, EARLIER] > 0).any()

@@ -37,7 +37,7 @@ def rows(score):
 class TestTraining:
     def test_beats_the_unigram_and_that_the_uniform(self, trained):
         figures = judge_split(trained.trainer, "validation")
-        uniform = sum(np.log2(size) for size in trained.trainer.dataset.representation.sizes)
+        uniform = sum(np.log2(size) for size in trained.trainer.dataset.codec.sizes)
         # The ends of the pieces are charged one shift each.
         assert uniform < figures["uniform_bits_per_note"] < uniform + 0.2
         assert figures["unigram_bits_per_note"] < figures["uniform_bits_per_note"] / 1.5
@@ -67,7 +67,7 @@ class TestTraining:
 
     def test_without_memory_no_level_counts_in_the_piece(self, dataset, tmp_path):
         settings = MARKOV.config(memory=False)
-        module = MARKOV.make(settings, dataset.representation)
+        module = MARKOV.make(settings, dataset.codec)
         trainer = tiny_trainer(tiny_recipe(MARKOV), dataset, tmp_path / "run", {"markov": MARKOV})
         for batch in trainer._whole:
             module.training_step(batch, 0.0, lambda _: None)
@@ -80,7 +80,7 @@ class TestTraining:
 
     def test_goes_on_from_its_state_as_if_never_stopped(self, trained, dataset):
         first, *others = trained.trainer._whole
-        whole, stopped, resumed = (MARKOV.make(MARKOV.tiny, dataset.representation) for _ in range(3))
+        whole, stopped, resumed = (MARKOV.make(MARKOV.tiny, dataset.codec) for _ in range(3))
         for batch in (first, *others):
             whole.training_step(batch, 0.0, lambda _: None)
         stopped.training_step(first, 0.0, lambda _: None)
@@ -99,7 +99,7 @@ class TestArtifact:
         path = trained.artifact.file("ngrams")
         with np.load(path, allow_pickle=False) as stored:
             assert {array.dtype.kind for array in stored.values()} <= {"u", "i", "f"}
-        model = load_ngrams(path, trained.artifact.representation)
+        model = load_ngrams(path, trained.artifact.codec)
         piece = trained.trainer.dataset.encoded(0)
         expected = trained.module.model().log_probs(piece.events, piece.places)
         np.testing.assert_array_equal(model.log_probs(piece.events, piece.places), expected)

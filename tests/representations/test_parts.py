@@ -4,11 +4,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from componium.representations.note_codec import NoteCodec
 from pydantic import ValidationError
 
 from componium.models import FAMILIES
 from componium.representations.columns import DURATION, PART, PITCH
-from componium.representations.notes import NotesConfig, NotesRepresentation
+from componium.representations.config import NotesConfig
 from componium.representations.parts import Part, part_of
 from componium.score import Score, Track, make_notes
 from componium.score.instruments import FAMILY_NAMES
@@ -19,7 +20,7 @@ RECIPE = Path(__file__).parents[2] / "recipes" / "lakh-five-track.toml"
 
 @pytest.fixture(scope="module")
 def five():
-    return read_recipe(RECIPE, FAMILIES).representation.parts
+    return read_recipe(RECIPE, FAMILIES).codec.parts
 
 
 def named(parts, track):
@@ -49,7 +50,7 @@ class TestFiveTracks:
         violin = Track(make_notes([0, 480], [480, 240], [60, 62], 64), 40)
         flute = Track(make_notes([0, 480], [240, 480], [60, 65], 64), 73)
         gunshot = Track(make_notes([0], [480], [50], 64), 127)
-        encoded = NotesRepresentation(NotesConfig(parts=five)).encode(Score(480, (violin, flute, gunshot)))
+        encoded = NoteCodec(NotesConfig(parts=five)).encode(Score(480, (violin, flute, gunshot)))
         rows = encoded.events[:, [PART, PITCH, DURATION]].tolist()
         # The unison on C is one note, the longer.
         assert rows == [[4, 60, 12], [4, 62, 6], [4, 65, 12]]
@@ -72,5 +73,5 @@ def test_an_unknown_family_is_refused_with_those_there_are():
 
 def test_a_spec_rebuilds_the_families(five):
     config = NotesConfig(parts=five)
-    assert NotesConfig.model_validate(NotesRepresentation(config).spec()) == config
-    assert np.array_equal(NotesRepresentation(config).is_drum, [True, False, False, False, False])
+    assert NotesConfig.model_validate(NoteCodec(config).spec()) == config
+    assert np.array_equal(NoteCodec(config).is_drum, [True, False, False, False, False])

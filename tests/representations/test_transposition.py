@@ -1,16 +1,15 @@
 import numpy as np
 import pytest
+from componium.representations.note_codec import NoteCodec
 from hypothesis import given
 from hypothesis import strategies as st
 
 from componium.representations.columns import DURATION, PART, PITCH, SHIFT, VELOCITY
-from componium.representations.notes import NotesConfig, NotesRepresentation
+from componium.representations.config import NotesConfig
 from componium.representations.parts import Part
 from componium.representations.transposition import stretch, transpose
 
-OF = NotesRepresentation(
-    NotesConfig(unit="second", steps=100, max_shift=100, parts=(Part(name="piano"), Part(name="pedal")))
-)
+OF = NoteCodec(NotesConfig(unit="second", steps=100, max_shift=100, parts=(Part(name="piano"), Part(name="pedal"))))
 ROWS = st.lists(
     st.tuples(st.integers(0, 100), st.integers(0, 1), st.integers(30, 90), st.integers(0, 130), st.integers(0, 31)),
     min_size=1, max_size=30,

@@ -8,7 +8,7 @@ from componium.corpora import CORPORA
 from componium.corpora.splits import SPLITS
 from componium.formats.midi import write_midi
 from componium.representations.columns import DURATION, PART, PITCH, POSITION, SHIFT, VELOCITY
-from componium.representations.notes import NotesConfig
+from componium.representations.config import NotesConfig
 from componium.representations.parts import Part
 from componium.score import Score, Track, make_notes
 from componium.training.batches import BatchConfig, Batches
@@ -98,7 +98,7 @@ class TestExcerpts:
         for step in range(120):
             (moved,) = rows_of(batches(dataset, batch_size=1, transpose=6).excerpts(step))
             (plain,) = rows_of(batches(dataset, batch_size=1, transpose=0).excerpts(step))
-            drums = dataset.representation.is_drum[plain["targets"][:, PART]] | ~plain["is_note"]
+            drums = dataset.codec.is_drum[plain["targets"][:, PART]] | ~plain["is_note"]
             interval = (moved["targets"] - plain["targets"])[:, PITCH]
             assert (interval[drums] == 0).all()
             assert len(set(interval[~drums].tolist())) <= 1
@@ -120,7 +120,7 @@ class TestExcerpts:
             excerpt for step in range(20) for excerpt in rows_of(batches(dataset, transpose=0).excerpts(step))
         ):
             begins = found_in(dataset, excerpt, BUT_SHIFT) in starts
-            assert excerpt["rows"][0, SHIFT] == dataset.representation.end + (1 if begins else 2)
+            assert excerpt["rows"][0, SHIFT] == dataset.codec.end + (1 if begins else 2)
             seen.add(begins)
         assert seen == {True, False}
 
@@ -137,7 +137,7 @@ class TestPieces:
 
     @pytest.mark.parametrize("split", SPLITS)
     def test_end_is_charged_once_a_piece_behind_its_last_note(self, dataset, split):
-        end = dataset.representation.end
+        end = dataset.codec.end
         for batch in batches(dataset, piece_notes=700).pieces(split):
             for piece in rows_of(batch):
                 n_notes = int(piece["is_note"].sum())

@@ -14,7 +14,7 @@ from componium.corpora.selection import SelectionConfig
 from componium.corpora.splits import SPLITS, split_of
 from componium.errors import CorpusError
 from componium.formats.midi import read_midi, write_midi
-from componium.representations.notes import NotesConfig
+from componium.representations.config import NotesConfig
 from componium.representations.parts import Part
 from componium.score import Score, Track, make_notes
 from componium.training.dataset import load, prepare
@@ -73,27 +73,27 @@ class TestCache:
     def test_opened_it_is_what_was_prepared(self, dataset):
         again = load(dataset.folder)
         assert again.records == dataset.records
-        assert again.representation.spec() == dataset.representation.spec()
+        assert again.codec.spec() == dataset.codec.spec()
 
 
 class TestContent:
     def test_every_piece_is_the_music_of_its_file(self, dataset, corpus_folder):
         assert len(dataset.records) == len(list(corpus_folder.iterdir()))
         for index, record in enumerate(dataset.records):
-            expected = dataset.representation.encode(read_midi(corpus_folder / record.name))
+            expected = dataset.codec.encode(read_midi(corpus_folder / record.name))
             found = dataset.encoded(index)
             assert np.array_equal(found.events, expected.events)
             assert np.array_equal(found.places, expected.places)
             assert (found.n_bars, found.tempo_bpm) == (expected.n_bars, expected.tempo_bpm)
 
     def test_parts_are_the_instruments_of_the_pieces(self, dataset):
-        parts = {(part.program, part.is_drum) for part in dataset.representation.config.parts}
+        parts = {(part.program, part.is_drum) for part in dataset.codec.config.parts}
         assert parts == {(0, False), (32, False), (73, False), (0, True)}
 
     def test_parts_that_are_given_stay(self, corpus, tmp_path):
         config = NotesConfig(parts=(Part(name="flute", program=73),))
         dataset = prepare(FOLDER, corpus, config, tmp_path / "cache")
-        assert dataset.representation.config == config
+        assert dataset.codec.config == config
 
 
 class TestRejected:

@@ -10,6 +10,11 @@ import pytest
 import torch
 from fixtures.mixtures import SOURCES
 
+from componium.conditioning.controls import COMPLEXITY, DENSITY, NEW_MUSIC, density_complexity
+from componium.conditioning.roles import N_KINDS, REGISTER, only_playing, role_classes
+from componium.features.earlier_bars import earlier_bars
+from componium.features.part_history import POINTED_AT, UNHEARD, voices
+from componium.features.repeat_pointer import STREAK
 from componium.representations.columns import (
     CHORD,
     DURATION,
@@ -23,11 +28,6 @@ from componium.representations.columns import (
     SHIFT,
     VELOCITY,
 )
-from componium.representations.earlier_bars import earlier_bars
-from componium.representations.guides import COMPLEXITY, DENSITY, NEW_MUSIC, density_complexity
-from componium.representations.lookback import STREAK
-from componium.representations.roles import N_KINDS, REGISTER, only_playing, role_classes
-from componium.representations.voices import POINTED_AT, UNHEARD, voices
 from componium.score.chords import transpose_chords
 from componium.training.batches import BatchConfig, Batches, TellingConfig
 
@@ -71,7 +71,7 @@ class TestShares:
 
 class TestTelling:
     def test_at_probability_one_everything_is_told(self, mixture):
-        styles = mixture.representation.config.guides.styles
+        styles = mixture.codec.config.guides.styles
         with_chords = with_echoes = 0
         for excerpt in excerpts(mixture):
             n = length_of(excerpt)
@@ -112,7 +112,7 @@ class TestTelling:
         assert 0.3 < np.mean(told) < 0.62
 
     def test_levels_are_those_of_the_excerpt_in_its_style(self, mixture):
-        config, is_drum = mixture.representation.config.guides, mixture.representation.is_drum
+        config, is_drum = mixture.codec.config.guides, mixture.codec.is_drum
         seen = set()
         for excerpt in excerpts(mixture):
             events = excerpt["targets"][excerpt["is_note"]].astype(np.int16)
@@ -135,7 +135,7 @@ class TestTelling:
     def test_roles_are_those_of_the_piece_some_of_them_hidden(self, mixture, monkeypatch):
         monkeypatch.setattr("componium.training.batches._REGISTER_BLUR", 0.0)
         monkeypatch.setattr("componium.training.batches._BLUR", 0.0)
-        is_drum = mixture.representation.is_drum
+        is_drum = mixture.codec.is_drum
         of_pieces = {
             role_classes(mixture.guides.roles[index], is_drum).tobytes(): role_classes(
                 mixture.guides.roles[index], is_drum
@@ -151,7 +151,7 @@ class TestTelling:
         assert 20 < whole < 80
 
     def test_roles_are_told_about_right(self, mixture):
-        is_drum = mixture.representation.is_drum
+        is_drum = mixture.codec.is_drum
         exact = [role_classes(mixture.guides.roles[index], is_drum) for index in mixture.of("train")]
         distances = []
         for excerpt in excerpts(mixture, 200):
@@ -167,11 +167,11 @@ class TestTelling:
         for excerpt in excerpts(mixture, 10):
             n = length_of(excerpt)
             events, places = excerpt["targets"][:n].astype(np.int16), excerpt["places"][: n + 1]
-            assert np.array_equal(excerpt["voices"][:n], voices(events, places, mixture.representation.durations))
+            assert np.array_equal(excerpt["voices"][:n], voices(events, places, mixture.codec.durations))
             assert (excerpt["voices"][n:] == UNHEARD).all()
-            earlier = earlier_bars(events, places, mixture.representation.config.max_shift)
+            earlier = earlier_bars(events, places, mixture.codec.config.max_shift)
             assert np.array_equal(excerpt["recalled"][:n, EARLIER], earlier[:n])
-            assert np.array_equal(places[:, HARMONY], mixture.representation.harmony(events))
+            assert np.array_equal(places[:, HARMONY], mixture.codec.harmony(events))
             remembered["voices"] += (excerpt["voices"][:n, POINTED_AT] > 0).any()
             remembered["earlier"] += earlier.any()
             remembered["harmony"] += places[:, HARMONY].any()
@@ -198,7 +198,7 @@ class TestTransposition:
     def test_moves_events_chords_key_and_recalled_rows_together(self, mixture):
         # Both recall everything or nothing, so that both draw the same excerpt.
         how = {"count": 80, "forgetting": 0.0}
-        is_drum = mixture.representation.is_drum
+        is_drum = mixture.codec.is_drum
         seen, ways = set(), []
         for moved, plain in zip(excerpts(mixture, transpose=6, **how), excerpts(mixture, **how), strict=True):
             note = plain["is_note"] & ~is_drum[plain["targets"][:, PART]] & (plain["targets"][:, DURATION] > 0)
@@ -242,11 +242,11 @@ def pairs(mixture):
 class TestGaps:
     def test_most_excerpts_can_have_one_and_at_probability_nothing_none_has(self, mixture, pairs):
         assert len(pairs) > 60
-        marker = mixture.representation.end + 3
+        marker = mixture.codec.end + 3
         assert all(excerpt["rows"][0, SHIFT] < marker for excerpt in excerpts(mixture, 120))
 
     def test_markers_stand_before_what_follows_and_before_what_leads_there(self, mixture, pairs):
-        end = mixture.representation.end
+        end = mixture.codec.end
         for _, gapped, n_following, n_before in pairs:
             seam = n_following + 1
             assert gapped["rows"][0].tolist() == [end + 3, 0, 0, 0, 0]
@@ -278,7 +278,7 @@ class TestGaps:
             # What is shown before recalls nothing, and its voices are its own.
             assert not gapped["recalled"][: own.start].any()
             shown = gapped["targets"][:n_following].astype(np.int16)
-            own = voices(shown, gapped["places"][: n_following + 1], mixture.representation.durations)
+            own = voices(shown, gapped["places"][: n_following + 1], mixture.codec.durations)
             assert np.array_equal(gapped["voices"][:n_following], own)
 
     def test_places_go_with_their_rows(self, mixture, pairs):
@@ -287,7 +287,7 @@ class TestGaps:
             after = whole["places"][gap + 1 : gap + 1 + n_following]
             # What sounds over the gap's end is not known in it.
             shown = gapped["targets"][:n_following].astype(np.int16)
-            assert np.array_equal(places[: n_following + 1, HARMONY], mixture.representation.harmony(shown))
+            assert np.array_equal(places[: n_following + 1, HARMONY], mixture.codec.harmony(shown))
             unheard = np.delete(np.arange(places.shape[1]), np.r_[HARMONY])
             assert np.array_equal(places[1 : n_following + 1, unheard], after[:, unheard])
             assert np.array_equal(places[n_following + 1 :][: n_before + 1], whole["places"][: n_before + 1])
@@ -313,9 +313,9 @@ class TestGaps:
         from componium.models import FAMILIES  # noqa: PLC0415
 
         recurrent = FAMILIES["recurrent"]
-        module = recurrent.make(recurrent.tiny, mixture.representation)
+        module = recurrent.make(recurrent.tiny, mixture.codec)
         batch = Batches(mixture, BatchConfig(batch_size=8, window=WINDOW, gaps=1.0), 1).excerpts(0)
-        gapped = batch["rows"][:, 0, SHIFT] == mixture.representation.end + 3
+        gapped = batch["rows"][:, 0, SHIFT] == mixture.codec.end + 3
         assert gapped.any()
         seam = (~batch["is_event"]).int().argmax(dim=1)
         changed = batch["targets"].clone()
@@ -348,7 +348,7 @@ def test_velocities_and_durations_reach_the_batches_as_they_are(mixture):
 
 
 def test_every_source_is_told_by_its_own_style(mixture):
-    styles = mixture.representation.config.guides.styles
+    styles = mixture.codec.config.guides.styles
     assert [styles[int(mixture.guides.told[i, 0]) - 1] for i in range(len(mixture.records))] == [
         SOURCES[int(mixture.guides.told[i, 2])].style for i in range(len(mixture.records))
     ]

@@ -9,13 +9,13 @@ from fixtures.mixtures import DRUMMER, GAME, IRISH, MISC, SIZES, SOURCES, write_
 from fixtures.music import tune
 from pydantic import ValidationError
 
+from componium.conditioning.controls import COMPLEXITY, DENSITY, NOWHERE, chord_columns, density_complexity
+from componium.conditioning.roles import REGISTER, measure_roles
 from componium.corpora.splits import SPLITS, split_of
 from componium.errors import CorpusError
 from componium.formats.midi import read_midi, write_midi
 from componium.representations.columns import DURATION, PART, PITCH, SHIFT
-from componium.representations.guides import COMPLEXITY, DENSITY, NOWHERE, chord_columns, density_complexity
-from componium.representations.notes import NotesConfig
-from componium.representations.roles import REGISTER, measure_roles
+from componium.representations.config import NotesConfig
 from componium.score import estimate_key
 from componium.score.chord_recognition import recognize_chords
 from componium.score.form import repeated_bars
@@ -68,9 +68,9 @@ class TestPreparing:
     def test_opened_it_is_what_was_prepared(self, mixture):
         again = load(mixture.folder)
         assert again.guides.shares == (0.6, 0.3, 0.1, 1.0)
-        assert again.representation.config == mixture.representation.config
-        assert again.representation.config.parts == band_parts()
-        assert again.representation.config.guides.styles == ("folk", "piano", "rock")
+        assert again.codec.config == mixture.codec.config
+        assert again.codec.config.parts == band_parts()
+        assert again.codec.config.guides.styles == ("folk", "piano", "rock")
 
     def test_arrays_fit_together(self, mixture):
         n_rows, n_pieces = len(mixture.events), len(mixture.records)
@@ -157,7 +157,7 @@ class TestVariants:
             encoded = mixture.encoded(index)
             own = encoded.events[:, PART] == drums
             onsets = np.cumsum(encoded.events[:, SHIFT].astype(int))
-            place = mixture.representation.bar_grid(encoded.meter).locate(onsets[own])
+            place = mixture.codec.bar_grid(encoded.meter).locate(onsets[own])
             assert (encoded.events[own, PITCH] == np.where(place.position == 0, 36, 42)).all()
             assert len(np.unique(onsets[own])) == own.sum() >= encoded.n_bars * 3 - 3
 
@@ -179,14 +179,14 @@ class TestVariants:
         assert len(train) == len({dataset.records[index].name for index in train}) == 3 * SIZES["train"]
         for index in train:
             score = voices_of(score_of(dataset, index, mixture_folder))
-            expected = dataset.representation.encode(as_written(score, source_of(dataset, index).parts))
+            expected = dataset.codec.encode(as_written(score, source_of(dataset, index).parts))
             assert np.array_equal(dataset.encoded(index).events, expected.events)
 
     def test_variants_are_the_music_of_the_file_in_octaves(self, mixture, mixture_folder):
         whole = 0
         for index in mixture.of("train"):
             events = mixture.encoded(index).events
-            pitched = (events[:, DURATION] > 0) & ~mixture.representation.is_drum[events[:, PART]]
+            pitched = (events[:, DURATION] > 0) & ~mixture.codec.is_drum[events[:, PART]]
             onsets = np.cumsum(events[:, SHIFT].astype(int))
             found = set(zip(onsets[pitched].tolist(), (events[pitched, PITCH] % 12).tolist(), strict=True))
             score = score_of(mixture, index, mixture_folder)
@@ -208,14 +208,14 @@ class TestVariants:
             sounding = set(events[events[:, DURATION] > 0, PART].tolist())
             assert set(np.flatnonzero(plays(mixture, index))) == sounding
             several.add(len(sounding))
-            measured = measure_roles(events, mixture.representation.is_drum, 12)
+            measured = measure_roles(events, mixture.codec.is_drum, 12)
             assert np.array_equal(mixture.guides.roles[index], measured, equal_nan=True)
         assert several >= {1, 2, 3}
 
 
 class TestGuides:
     def test_style_and_key_are_those_of_the_piece(self, mixture, mixture_folder):
-        styles = mixture.representation.config.guides.styles
+        styles = mixture.codec.config.guides.styles
         for index in range(len(mixture.records)):
             style, key, _ = mixture.guides.told[index].tolist()
             assert styles[style - 1] == source_of(mixture, index).style
@@ -233,10 +233,8 @@ class TestGuides:
         for index, record in enumerate(mixture.records):
             encoded = mixture.encoded(index)
             found = mixture.guides.echoes[record.start + index : record.stop + index + 1]
-            bars = mixture.representation.bar_grid(encoded.meter).locate(
-                np.cumsum(encoded.events[:, SHIFT].astype(int))
-            )
-            back = form_of(encoded, mixture.representation)
+            bars = mixture.codec.bar_grid(encoded.meter).locate(np.cumsum(encoded.events[:, SHIFT].astype(int)))
+            back = form_of(encoded, mixture.codec)
             for row, (pointer, shift, streak) in enumerate(found.tolist()):
                 assert pointer < row
                 if pointer == NOWHERE:
@@ -256,7 +254,7 @@ class TestGuides:
         for index in range(len(mixture.records)):
             encoded = mixture.encoded(index)
             events = encoded.events
-            place = mixture.representation.bar_grid(encoded.meter).locate(np.cumsum(events[:, SHIFT].astype(int)))
+            place = mixture.codec.bar_grid(encoded.meter).locate(np.cumsum(events[:, SHIFT].astype(int)))
             sounds = events[:, DURATION] > 0
             pitched = sounds & (events[:, PART] != drums)
             part, pitch = events[:, PART].astype(int), events[:, PITCH].astype(int)
@@ -264,7 +262,7 @@ class TestGuides:
             def form(rows, place=place, part=part, pitch=pitch, n_bars=encoded.n_bars):
                 return repeated_bars(place.bar[rows], place.position[rows], part[rows], pitch[rows], n_bars)
 
-            found = form_of(encoded, mixture.representation)
+            found = form_of(encoded, mixture.codec)
             assert np.array_equal(found, form(pitched))
             alone += not np.array_equal(found, form(sounds))
         assert alone
@@ -274,8 +272,8 @@ class TestGuides:
         onsets = np.cumsum(only.events[:, SHIFT].astype(int))[kept]
         events = only.events[kept].copy()
         events[:, SHIFT] = np.diff(onsets, prepend=0)
-        beaten = mixture.representation.placed(events, only.meter, only.n_bars)
-        assert (form_of(beaten, mixture.representation)[1:] > 0).mean() > 0.5
+        beaten = mixture.codec.placed(events, only.meter, only.n_bars)
+        assert (form_of(beaten, mixture.codec)[1:] > 0).mean() > 0.5
 
     def test_an_eighth_of_the_stretches_of_training_music_lies_in_each_level(self, tmp_path):
         # Many short pieces of one style, each a stretch of its own.
@@ -285,7 +283,7 @@ class TestGuides:
         write_many(folder, 80)
         source = Source(corpus=IRISH, style="folk", variants=1)
         dataset = prepared((source,), data, tmp_path / "cache")
-        config, is_drum = dataset.representation.config.guides, dataset.representation.is_drum
+        config, is_drum = dataset.codec.config.guides, dataset.codec.is_drum
         assert [len(config.density), len(config.density[0])] == [1, 7]
         assert list(config.density[0]) == sorted(config.density[0])
         train = dataset.of("train")

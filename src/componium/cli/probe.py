@@ -102,7 +102,7 @@ def probe_of(config: ProbeConfig, dataset: Dataset) -> MetricProbe | None:
     if unknown:
         raise RecipeError(f"probe.metrics: no metric {unknown[0]!r}; known: {', '.join(by_name)}")
     pieces = dataset.of("validation")[: config.pieces]
-    real = [dataset.representation.decode(dataset.encoded(index)) for index in pieces]
+    real = [dataset.codec.decode(dataset.encoded(index)) for index in pieces]
     return MetricProbe(config, [by_name[name] for name in config.metrics], real)
 
 

@@ -32,8 +32,8 @@ from componium.composing.pace import Pace
 from componium.composing.plans import Plan
 from componium.composing.steering import FORBIDDEN, Aim, Steering
 from componium.composing.styles import ANY, STYLES
-from componium.representations.notes import NotesRepresentation
-from componium.representations.voices import COMES_FROM
+from componium.features.part_history import COMES_FROM
+from componium.representations.note_codec import NoteCodec
 
 PATIENCE_BARS = 8
 OVERDUE_WEIGHT = 12.0
@@ -46,8 +46,8 @@ Weights = NDArray[np.float32]
 class Course:
     """What one piece has played so far."""
 
-    def __init__(self, representation: NotesRepresentation, plan: Plan, steering: Steering) -> None:
-        grid = representation.bar_grid(plan.meter)
+    def __init__(self, codec: NoteCodec, plan: Plan, steering: Steering) -> None:
+        grid = codec.bar_grid(plan.meter)
         # The bar lines to as far beyond the end as a gap may reach.
         self._lines: list[int] = grid.start_of(np.arange(plan.n_bars + MOST_SILENT_BARS + 3)).tolist()
         self._bar = int(grid.locate(plan.first_step).bar)
@@ -71,19 +71,19 @@ class Course:
         usual = STYLES.get(steering.style, ANY)
         self._most_alike = usual.most_alike
         self._again: dict[int, list[tuple[int, int]]] = {}
-        nothing = np.zeros(len(representation.is_drum))
+        nothing = np.zeros(len(codec.is_drum))
         aim = steering.aim or Aim(nothing, nothing, np.ones((plan.n_bars, len(nothing))))
         is_given = np.isin(np.arange(len(aim.parts)), [] if plan.given is None else list(plan.given.parts))
-        steps = representation.config.steps
-        self._pace = Pace(aim, representation.is_drum, is_given, steps, self._bar, plan.first_step)
+        steps = codec.config.steps
+        self._pace = Pace(aim, codec.is_drum, is_given, steps, self._bar, plan.first_step)
         self._rests = aim.arrangement == 0
         if plan.first_step == 0:
             self._let_rest()
-        self._is_pitched = ~representation.is_drum
+        self._is_pitched = ~codec.is_drum
         self._groove = Groove(usual.groove)
-        self._lengths = Lengths(representation, usual.lengthening, steering.chord_weights)
+        self._lengths = Lengths(codec, usual.lengthening, steering.chord_weights)
         self._line_weights = line_weights(usual.repeated, usual.stepping, usual.leaping)
-        self._ending = Ending(representation, plan, steering)
+        self._ending = Ending(codec, plan, steering)
 
     def move(self, onset: int) -> None:
         """Goes on to the next row's onset."""

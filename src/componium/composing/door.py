@@ -21,7 +21,7 @@ from componium.composing.requests import AnyRequest, request_from_json, request_
 from componium.composing.steering import steer
 from componium.errors import ArtifactError, RequestError
 from componium.fingerprints import line_of
-from componium.representations.notes import NotesRepresentation
+from componium.representations.note_codec import NoteCodec
 from componium.score import KeySignature, Score, Tempo, TimeSignature, Track, make_notes, parse_key, without_overlaps
 from componium.score.notes import make_pedals
 
@@ -182,16 +182,16 @@ def _drafts(artifact: Artifact, plan: Plan, procedures: Mapping[str, Procedure])
 
 def _flaws(artifact: Artifact, plan: Plan, candidate: int, notes: list[ComposedNote]) -> list[str]:
     """The flaws of a draft; between given bars, and of composers that are not guided, only that it is copied."""
-    representation, ticks = artifact.representation, artifact.representation.ticks_per_step
+    codec, ticks = artifact.codec, artifact.codec.ticks_per_step
     found: list[str] = []
     if plan.request.original and notes:
         line = line_of(_composition(artifact, plan, candidate, [Draft(notes, ())]).score)
         if artifact.contrast.is_near(line.n_notes, artifact.fingerprints.longest_match(line).n_notes):
             found.append(COPIED)
-    if representation.config.guides is None or plan.given is not None:
+    if codec.config.guides is None or plan.given is not None:
         return found
     rows = [(note.part, note.onset // ticks, note.duration // ticks, note.pitch) for note in notes]
-    return found + flaws(rows, representation, plan, steer(artifact, plan, plan.piece_of(candidate)))
+    return found + flaws(rows, codec, plan, steer(artifact, plan, plan.piece_of(candidate)))
 
 
 def compose_again(
@@ -231,7 +231,7 @@ def _notes(artifact: Artifact, plan: Plan, procedures: Mapping[str, Procedure]) 
     name = artifact.manifest.procedure
     if name not in procedures:
         raise ArtifactError(f"{artifact.folder}: this Componium has no sampling procedure {name!r}")
-    ticks = artifact.representation.ticks_per_step
+    ticks = artifact.codec.ticks_per_step
     for piece, part, onset, duration, pitch, velocity in procedures[name](artifact, plan):
         yield ComposedNote(piece, part, onset * ticks, duration * ticks, pitch, velocity)
 
@@ -245,18 +245,18 @@ def _composition(artifact: Artifact, plan: Plan, candidate: int, drafts: list[Dr
         **({} if plan.request.best_of is None else {"candidate": candidate}),
         "request": json.loads(request_to_json(plan.request)),
     }
-    representation = artifact.representation
+    codec = artifact.codec
     kept = min(drafts, key=lambda draft: gravity(draft.flaws))
     key = None if plan.request.key is None else parse_key(plan.request.key)
     score = Score(
-        representation.ticks_per_quarter,
-        _tracks(representation, plan, kept.notes),
-        _tempos(representation, plan),
-        _meter(representation, plan),
+        codec.ticks_per_quarter,
+        _tracks(codec, plan, kept.notes),
+        _tempos(codec, plan),
+        _meter(codec, plan),
         () if key is None else (KeySignature(0, *key.signature),),
         texts=(TEXT_PREFIX + json.dumps(about, ensure_ascii=True, separators=(",", ":")),),
         title=f"{manifest.name} {plan.request.seed}-{piece + 1}",
-        has_grid=representation.config.unit == "quarter",
+        has_grid=codec.config.unit == "quarter",
     )
     found = tuple(draft.flaws for draft in drafts)
     return Composition(
@@ -264,21 +264,21 @@ def _composition(artifact: Artifact, plan: Plan, candidate: int, drafts: list[Dr
     )
 
 
-def _tracks(representation: NotesRepresentation, plan: Plan, notes: list[ComposedNote]) -> tuple[Track, ...]:
+def _tracks(codec: NoteCodec, plan: Plan, notes: list[ComposedNote]) -> tuple[Track, ...]:
     """One track a part: the prompt's own notes where there is a prompt, then the new ones.
 
     Tracks of the prompt that play none of the composer's parts stay as they are.
     """
     columns = np.array(notes, np.int64).reshape(-1, 6)
     if plan.given is not None:
-        return _woven(representation, plan, plan.given, columns)
+        return _woven(codec, plan, plan.given, columns)
     given: dict[int | None, list[NDArray[np.int64]]] = {}
     held: dict[int | None, list[NDArray[np.int64]]] = {}
     kept: list[Track] = []
     prompt = plan.prompt_score
-    for track, part in zip(prompt.tracks, representation.parts_of(prompt), strict=True) if prompt else ():
-        moved = _moved(representation, plan, track)
-        pedals = _spans(representation, plan.prompt_score, track.pedals) if plan.prompt_score else columns[:0, :2]
+    for track, part in zip(prompt.tracks, codec.parts_of(prompt), strict=True) if prompt else ():
+        moved = _moved(codec, plan, track)
+        pedals = _spans(codec, plan.prompt_score, track.pedals) if plan.prompt_score else columns[:0, :2]
         if part is not None:
             given.setdefault(part, []).append(moved)
             held.setdefault(part, []).append(pedals)
@@ -286,71 +286,69 @@ def _tracks(representation: NotesRepresentation, plan: Plan, notes: list[Compose
             pedal = make_pedals(*pedals.T)
             kept.append(Track(make_notes(*moved.T), track.program, track.is_drum, track.name, pedals=pedal))
     tracks: list[Track] = []
-    for index, (part, program) in enumerate(zip(representation.config.parts, plan.programs, strict=True)):
+    for index, (part, program) in enumerate(zip(codec.config.parts, plan.programs, strict=True)):
         merged = np.concatenate((*given.get(index, ()), columns[columns[:, 1] == index, 2:]))
-        if len(merged) and not representation.is_pedal[index]:
-            pressed = columns[columns[:, 1] == representation.pedal_of(index), 2:4]
+        if len(merged) and not codec.is_pedal[index]:
+            pressed = columns[columns[:, 1] == codec.pedal_of(index), 2:4]
             pedal = make_pedals(*np.concatenate((*held.get(index, ()), pressed)).T)
             own = make_notes(*merged.T)
-            own = without_overlaps(own) if representation.config.guides is None else playable(own, part.name)
+            own = without_overlaps(own) if codec.config.guides is None else playable(own, part.name)
             tracks.append(Track(own, 0 if part.is_drum else program, part.is_drum, part.name, pedals=pedal))
     return (*tracks, *kept)
 
 
-def _woven(
-    representation: NotesRepresentation, plan: Plan, given: Given, columns: NDArray[np.int64]
-) -> tuple[Track, ...]:
+def _woven(codec: NoteCodec, plan: Plan, given: Given, columns: NDArray[np.int64]) -> tuple[Track, ...]:
     """The prompt's tracks as they are, without the stretch that is composed anew, and new notes in their parts."""
     score = plan.prompt_score
     assert score is not None  # noqa: S101 - what is given comes from a prompt
     tracks: list[Track] = []
     for track, part in zip((own for own in score.tracks if len(own.notes)), given.of_track, strict=True):
         stays = part is None or part in given.parts
-        rows = _in_ticks(representation, score, track) if stays else _moved(representation, plan, track)
-        pedals = make_pedals(*_spans(representation, score, track.pedals).T)
+        rows = _in_ticks(codec, score, track) if stays else _moved(codec, plan, track)
+        pedals = make_pedals(*_spans(codec, score, track.pedals).T)
         tracks.append(replace(track, notes=make_notes(*rows.T), pitch_bends=track.pitch_bends[:0], pedals=pedals))
     new = {
-        part: playable(make_notes(*columns[columns[:, 1] == part, 2:].T), representation.config.parts[part].name)
+        part: playable(make_notes(*columns[columns[:, 1] == part, 2:].T), codec.config.parts[part].name)
         for part in sorted({int(part) for part in columns[:, 1]} - given.parts)
     }
-    return woven(representation, replace(score, tracks=tuple(tracks)), given, new, plan.programs)
+    return woven(codec, replace(score, tracks=tuple(tracks)), given, new, plan.programs)
 
 
-def _moved(representation: NotesRepresentation, plan: Plan, track: Track) -> NDArray[np.int64]:
+def _moved(codec: NoteCodec, plan: Plan, track: Track) -> NDArray[np.int64]:
     """Notes of a prompt's track outside the stretch to be composed, in ticks of the piece; shape (T, 4)."""
     score = plan.prompt_score
     assert score is not None  # noqa: S101 - it has the track
-    per_step = representation.ticks_per_step
-    rows = _in_ticks(representation, score, track)
+    per_step = codec.ticks_per_step
+    rows = _in_ticks(codec, score, track)
     return rows[(rows[:, 0] < plan.first_step * per_step) | (rows[:, 0] >= plan.end_step * per_step)]
 
 
-def _in_ticks(representation: NotesRepresentation, score: Score, track: Track) -> NDArray[np.int64]:
+def _in_ticks(codec: NoteCodec, score: Score, track: Track) -> NDArray[np.int64]:
     """Notes of a track in ticks of the representation: onset, duration, pitch, velocity; shape (T, 4)."""
     notes = track.notes
     rest = np.stack((notes["pitch"], notes["velocity"]), axis=1)
-    return np.concatenate((_spans(representation, score, notes), rest), axis=1)
+    return np.concatenate((_spans(codec, score, notes), rest), axis=1)
 
 
-def _spans(representation: NotesRepresentation, score: Score, spans: NDArray[np.void]) -> NDArray[np.int64]:
+def _spans(codec: NoteCodec, score: Score, spans: NDArray[np.void]) -> NDArray[np.int64]:
     """Onset and duration of notes or pedals in ticks of the representation; shape (T, 2)."""
-    per_step = representation.ticks_per_step
-    onset = np.rint(representation.steps(score, spans["onset"]) * per_step).astype(np.int64)
+    per_step = codec.ticks_per_step
+    onset = np.rint(codec.steps(score, spans["onset"]) * per_step).astype(np.int64)
     ends = spans["onset"].astype(np.int64) + spans["duration"]
-    end = np.rint(representation.steps(score, ends) * per_step).astype(np.int64)
+    end = np.rint(codec.steps(score, ends) * per_step).astype(np.int64)
     return np.stack((onset, np.maximum(end - onset, 1)), axis=1)
 
 
-def _tempos(representation: NotesRepresentation, plan: Plan) -> tuple[Tempo, ...]:
+def _tempos(codec: NoteCodec, plan: Plan) -> tuple[Tempo, ...]:
     """The prompt's own tempos unless another was asked for; 120 where a quarter stands for half a second."""
-    if representation.config.unit == "second":
+    if codec.config.unit == "second":
         return (Tempo(0, 120.0),)
     if plan.prompt_score is None or plan.request.tempo_bpm is not None:
         return (Tempo(0, plan.tempo_bpm),)
-    scale = representation.ticks_per_quarter / plan.prompt_score.ticks_per_quarter
+    scale = codec.ticks_per_quarter / plan.prompt_score.ticks_per_quarter
     return tuple(Tempo(round(tempo.onset * scale), tempo.tempo_bpm) for tempo in plan.prompt_score.tempos)
 
 
-def _meter(representation: NotesRepresentation, plan: Plan) -> tuple[TimeSignature, ...]:
-    per_step = representation.ticks_per_step
+def _meter(codec: NoteCodec, plan: Plan) -> tuple[TimeSignature, ...]:
+    per_step = codec.ticks_per_step
     return tuple(TimeSignature(m.onset * per_step, m.numerator, m.denominator) for m in plan.meter)

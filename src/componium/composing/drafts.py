@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from componium.composing.plans import Plan
 from componium.composing.steering import Steering
-from componium.representations.notes import NotesRepresentation
+from componium.representations.note_codec import NoteCodec
 from componium.score.keys import parse_key
 
 COPIED = "copied"
@@ -50,9 +50,7 @@ def gravity(found: Sequence[str]) -> list[int]:
     return sorted((LIGHT_TO_GRAVE.index(flaw) for flaw in found), reverse=True)
 
 
-def flaws(
-    notes: Sequence[tuple[int, int, int, int]], representation: NotesRepresentation, plan: Plan, steering: Steering
-) -> list[str]:
+def flaws(notes: Sequence[tuple[int, int, int, int]], codec: NoteCodec, plan: Plan, steering: Steering) -> list[str]:
     """Returns the names of a draft's flaws.
 
     Args:
@@ -66,15 +64,15 @@ def flaws(
     part, onset, duration, pitch = columns.T
     if not np.isin(np.flatnonzero(must_play(plan, steering)), part).all():
         found.append("missing part")
-    pitched = ~representation.is_drum[part]
+    pitched = ~codec.is_drum[part]
     if plan.request.key is not None and pitched.any():
         inside = np.isin(pitch % 12, parse_key(plan.request.key).pitch_classes)
         if len(steering.chord_weights):
-            chord = steering.chord_weights[onset // representation.config.steps]
+            chord = steering.chord_weights[onset // codec.config.steps]
             inside |= steering.chord_pitch_weights[chord, 0, pitch] > 0
         if inside[pitched].mean() < LEAST_IN_KEY:
             found.append("off key")
-    grid = representation.bar_grid(plan.meter)
+    grid = codec.bar_grid(plan.meter)
     sounding = np.zeros(plan.n_bars, bool)
     first, last = grid.locate(onset).bar, grid.locate(np.maximum(onset + duration - 1, onset)).bar
     for start, stop in zip(first.tolist(), last.tolist(), strict=True):

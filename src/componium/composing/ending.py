@@ -21,11 +21,11 @@ from numpy.typing import NDArray
 from componium.composing.plans import Plan
 from componium.composing.steering import Steering
 from componium.composing.styles import ANY, STYLES
-from componium.representations.guides import KEY, key_of_class
-from componium.representations.meters import is_compound
-from componium.representations.notes import NotesRepresentation
-from componium.representations.roles import REGISTER
-from componium.representations.voices import COMES_FROM, TOP_BEFORE
+from componium.conditioning.controls import KEY, key_of_class
+from componium.conditioning.roles import REGISTER
+from componium.features.metric import is_compound
+from componium.features.part_history import COMES_FROM, TOP_BEFORE
+from componium.representations.note_codec import NoteCodec
 from componium.score.keys import Key, key_of_histogram, parse_key
 
 # In the last bar: of notes outside the tonic triad on a quarter, how much of it holds off the quarters, and of an end
@@ -47,9 +47,9 @@ Weights = NDArray[np.float32]
 class Ending:
     """The ending of one piece; in a stretch that another follows, nothing."""
 
-    def __init__(self, representation: NotesRepresentation, plan: Plan, steering: Steering) -> None:
-        grid = representation.bar_grid(plan.meter)
-        self._quarter = quarter = representation.config.steps
+    def __init__(self, codec: NoteCodec, plan: Plan, steering: Steering) -> None:
+        grid = codec.bar_grid(plan.meter)
+        self._quarter = quarter = codec.config.steps
         self._end = plan.end_step
         self._last_line = int(grid.start_of(plan.n_bars - 1))
         beat = quarter * 3 // 2 if is_compound(plan.meter, np.array([self._last_line]))[0] else quarter
@@ -62,8 +62,8 @@ class Ending:
         self._in_mind = None if steering.guide is None else key_of_class(steering.guide.controls[KEY])
         self._key: Key | None = None
         self._home: Weights | None = None
-        self._durations: list[int] = representation.durations.tolist()
-        self._is_pitched = ~representation.is_drum
+        self._durations: list[int] = codec.durations.tolist()
+        self._is_pitched = ~codec.is_drum
         self._lowest, self._highest = _outer_parts(steering, self._is_pitched)
         self._sounded = np.zeros(12)
         self._held: list[tuple[int, int]] = []

@@ -16,7 +16,7 @@ from componium.composing.pace import Pace
 from componium.composing.plans import Plan
 from componium.composing.steering import Aim, Steering
 from componium.representations.columns import DURATION, PART, PITCH, SHIFT
-from componium.representations.notes import NotesRepresentation
+from componium.representations.note_codec import NoteCodec
 
 # How far the neighbours reach, and how far before the line, in quarters, what follows is felt.
 _NEIGHBOURS, _AHEAD = 16, 2.0
@@ -30,8 +30,8 @@ Notes = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]
 class Gap:
     """The course of one gap, as :class:`componium.composing.course.Course` is that of a whole piece."""
 
-    def __init__(self, representation: NotesRepresentation, plan: Plan, given: Given, steering: Steering) -> None:
-        is_drum, quarter = representation.is_drum, representation.config.steps
+    def __init__(self, codec: NoteCodec, plan: Plan, given: Given, steering: Steering) -> None:
+        is_drum, quarter = codec.is_drum, codec.config.steps
         is_given = np.isin(np.arange(len(is_drum)), list(given.parts))
         before = _notes(given.before, given.start_step)
         after = _notes(given.following, plan.end_step)

@@ -14,13 +14,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from componium.conditioning.controls import Conditions
 from componium.errors import RequestError
+from componium.features.part_history import UNHEARD
 from componium.likelihood import Charged, recall
 from componium.representations.columns import DURATION, PART, PITCH, SHIFT, VELOCITY
-from componium.representations.guides import Guide
-from componium.representations.notes import NotesRepresentation
-from componium.representations.rows import EncodedNotes
-from componium.representations.voices import UNHEARD
+from componium.representations.note_codec import NoteCodec
+from componium.representations.note_events import EncodedNotes
 from componium.score import Score, Track, make_notes, without_overlaps
 from componium.score.instruments import BAND, BAND_BY_NAME
 from componium.score.notes import Notes, one_line
@@ -59,7 +59,7 @@ class Given:
 
 
 def given_melody(
-    representation: NotesRepresentation, score: Score, asked: int | None, playing: Sequence[int]
+    codec: NoteCodec, score: Score, asked: int | None, playing: Sequence[int]
 ) -> tuple[Score, EncodedNotes, Given]:
     """Returns the melody of a score alone, encoded, and as what is given.
 
@@ -79,13 +79,13 @@ def given_melody(
     if asked is None and not pitched:
         raise RequestError("the prompt has no melody: only drums play")
     melody = tracks[asked - 1] if asked else max(pitched, key=lambda track: float(track.notes["pitch"].mean()))
-    part = _part_of_melody(representation, melody, playing)
-    own = representation.config.parts[part]
+    part = _part_of_melody(codec, melody, playing)
+    own = codec.config.parts[part]
     alone = Score(
         score.ticks_per_quarter, (Track(melody.notes, own.program, own.is_drum, own.name),), score.tempos,
         score.time_signatures, has_grid=score.has_grid,
     )  # fmt: skip
-    encoded = representation.encode(alone)
+    encoded = codec.encode(alone)
     kept = Score(
         score.ticks_per_quarter, (melody,), score.tempos, score.time_signatures, score.key_signatures,
         has_grid=score.has_grid,
@@ -93,15 +93,15 @@ def given_melody(
     return kept, encoded, Given(_rows(encoded.events), frozenset((part,)), (part,))
 
 
-def _part_of_melody(representation: NotesRepresentation, melody: Track, playing: Sequence[int]) -> int:
+def _part_of_melody(codec: NoteCodec, melody: Track, playing: Sequence[int]) -> int:
     """The part of the melody's instrument, or one that does not accompany and has it in its range."""
-    part = representation.part_of(melody)
-    return part if part is not None and part not in playing else _free_part(representation, melody, playing)
+    part = codec.part_of(melody)
+    return part if part is not None and part not in playing else _free_part(codec, melody, playing)
 
 
-def _free_part(representation: NotesRepresentation, track: Track, taken: Collection[int]) -> int:
+def _free_part(codec: NoteCodec, track: Track, taken: Collection[int]) -> int:
     """The part that is not taken and has most of a track in its range, instruments of melodies before others."""
-    by_name = {own.name: index for index, own in enumerate(representation.config.parts)}
+    by_name = {own.name: index for index, own in enumerate(codec.config.parts)}
     pitch = track.notes["pitch"]
     free = [name for name in (*_LEADS, *BAND_BY_NAME) if name in by_name and by_name[name] not in taken]
     inside = {
@@ -112,7 +112,7 @@ def _free_part(representation: NotesRepresentation, track: Track, taken: Collect
     return by_name[max(inside, key=lambda name: inside[name])]
 
 
-def assigned(representation: NotesRepresentation, score: Score) -> tuple[Score, tuple[int | None, ...]]:
+def assigned(codec: NoteCodec, score: Score) -> tuple[Score, tuple[int | None, ...]]:
     """Gives every track with notes a part of its own, so that each can be composed anew alone.
 
     Returns:
@@ -122,14 +122,12 @@ def assigned(representation: NotesRepresentation, score: Score) -> tuple[Score, 
     tracks = [track for track in score.tracks if len(track.notes)]
     parts: list[int | None] = []
     for track in tracks:
-        part = representation.part_of(track, [own for own in parts if own is not None])
+        part = codec.part_of(track, [own for own in parts if own is not None])
         if part in parts and part is not None:
-            part = (
-                None if track.is_drum else _free_part(representation, track, [own for own in parts if own is not None])
-            )
+            part = None if track.is_drum else _free_part(codec, track, [own for own in parts if own is not None])
         parts.append(part)
     renamed = tuple(
-        replace(track, name=representation.config.parts[part].name, pitch_bends=track.pitch_bends[:0])
+        replace(track, name=codec.config.parts[part].name, pitch_bends=track.pitch_bends[:0])
         for track, part in zip(tracks, parts, strict=True)
         if part is not None
     )
@@ -137,7 +135,7 @@ def assigned(representation: NotesRepresentation, score: Score) -> tuple[Score, 
 
 
 def given_around(
-    representation: NotesRepresentation,
+    codec: NoteCodec,
     encoded: EncodedNotes,
     of_track: tuple[int | None, ...],
     stretch: tuple[int, int],
@@ -156,12 +154,12 @@ def given_around(
     onsets = np.cumsum(encoded.events[:, SHIFT], dtype=np.int64)
     inside = (onsets >= first) & (onsets < end) & ~np.isin(encoded.events[:, PART], list(free))
     rows = tuple(row for row in _rows(encoded.events) if first <= row[0] < end and row[1] not in free)
-    others = set(encoded.events[inside, PART].tolist()) | (set(range(len(representation.config.parts))) - free)
+    others = set(encoded.events[inside, PART].tolist()) | (set(range(len(codec.config.parts))) - free)
     after = np.flatnonzero(onsets >= end)[:_MOST_FOLLOWING]
     before = np.flatnonzero(onsets < first)
     start = 0
     if len(before) > _MOST_BEFORE:
-        grid = representation.bar_grid(encoded.meter)
+        grid = codec.bar_grid(encoded.meter)
         start = int(grid.start_of(grid.locate(onsets[before[-_MOST_BEFORE]]).bar + 1))
         before = before[onsets[before] >= start]
     return Given(
@@ -190,9 +188,7 @@ def _cut(
     return own
 
 
-def read_context(
-    given: Given, encoded: EncodedNotes, representation: NotesRepresentation, guide: Guide, end_step: int
-) -> Charged:
+def read_context(given: Given, encoded: EncodedNotes, codec: NoteCodec, guide: Conditions, end_step: int) -> Charged:
     """Returns what is read before the stretch is composed: what follows it, then what precedes it.
 
     Of the result only rows, places and what is recalled have meaning.
@@ -206,21 +202,21 @@ def read_context(
         marker = np.zeros((1, 5), np.int64)
         marker[0, SHIFT] = start_value
         rows.append(np.concatenate((marker, own.astype(np.int64))))
-        places.append(representation.places(own, encoded.meter, encoded.n_bars, guide, start_step))
+        places.append(codec.places(own, encoded.meter, encoded.n_bars, guide, start_step))
         return own
 
     if given.following is not None:
-        following = lay(representation.end + 3, end_step, given.following)
-        back.append(np.zeros((len(following) + 1, representation.n_recalled), np.int64))
-    before = lay(representation.end + (2 if given.start_step else 1), given.start_step, given.before)
-    back.append(recall(before, places[-1], representation))
+        following = lay(codec.end + 3, end_step, given.following)
+        back.append(np.zeros((len(following) + 1, codec.n_recalled), np.int64))
+    before = lay(codec.end + (2 if given.start_step else 1), given.start_step, given.before)
+    back.append(recall(before, places[-1], codec))
     whole, every = np.concatenate(rows), np.concatenate(places).astype(np.int64)
     unheard = np.tile(np.array([UNHEARD]), (len(whole), 1))
     return Charged(whole, every, np.zeros_like(whole), every, np.concatenate(back), unheard)
 
 
 def woven(
-    representation: NotesRepresentation, prompt: Score, given: Given, new: dict[int, Notes], programs: Sequence[int]
+    codec: NoteCodec, prompt: Score, given: Given, new: dict[int, Notes], programs: Sequence[int]
 ) -> tuple[Track, ...]:
     """The tracks of a prompt, untouched but for what was cut out of them, and new notes in their parts.
 
@@ -242,7 +238,7 @@ def woven(
         elif len(track.notes):
             tracks.append(track)
     for part in sorted(left):
-        own = representation.config.parts[part]
+        own = codec.config.parts[part]
         tracks.append(Track(left[part], 0 if own.is_drum else programs[part], own.is_drum, own.name))
     return tuple(tracks)
 

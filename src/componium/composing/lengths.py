@@ -7,7 +7,7 @@ from bisect import bisect_right
 import numpy as np
 from numpy.typing import NDArray
 
-from componium.representations.notes import NotesRepresentation
+from componium.representations.note_codec import NoteCodec
 
 # Where notes are lengthened, of those that would last into another chord of those asked for.
 INTO_THE_NEXT = -0.2
@@ -25,12 +25,12 @@ class Lengths:
             empty where none are.
     """
 
-    def __init__(self, representation: NotesRepresentation, lengthening: float, chords: NDArray[np.int64]) -> None:
-        self._quarter = representation.config.steps
-        self._durations: list[int] = representation.durations.tolist()
-        doublings = np.log2(np.maximum(representation.durations, 1) / self._quarter)
+    def __init__(self, codec: NoteCodec, lengthening: float, chords: NDArray[np.int64]) -> None:
+        self._quarter = codec.config.steps
+        self._durations: list[int] = codec.durations.tolist()
+        doublings = np.log2(np.maximum(codec.durations, 1) / self._quarter)
         # A rest, of no duration, is none of them.
-        self._weights = np.where(representation.durations > 0, lengthening * doublings, 0.0).astype(np.float32)
+        self._weights = np.where(codec.durations > 0, lengthening * doublings, 0.0).astype(np.float32)
         # Of each quarter, the step at which its chord gives way to another.
         self._chord_ends: list[int] = []
         if lengthening and len(chords):

@@ -1,6 +1,6 @@
 """How the voices of a guided composer's parts go on: by repeated notes, steps, skips and leaps.
 
-A voice goes on from the note that it takes over from (:mod:`componium.representations.voices`), so that lines inside
+A voice goes on from the note that it takes over from (:mod:`componium.features.part_history`), so that lines inside
 a part that plays chords are heard as well.
 """
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from componium.representations.earlier_bars import EarlierBars
-from componium.representations.guides import Echo
-from componium.representations.lookback import N_COLUMNS, NOWHERE, Lookback
-from componium.representations.notes import NotesRepresentation
-from componium.representations.pitch_classes import PitchClasses
-from componium.representations.sounding import Sounding
-from componium.representations.voices import Voice
+from componium.conditioning.controls import FormPointer
+from componium.features.earlier_bars import EarlierBars
+from componium.features.part_history import PartHistory
+from componium.features.pitch_classes import PitchClasses
+from componium.features.repeat_pointer import N_COLUMNS, NOWHERE, RepeatPointer
+from componium.features.sounding import Sounding
+from componium.representations.note_codec import NoteCodec
 
 _NOTHING = (0,) * N_COLUMNS
 
@@ -29,17 +29,15 @@ class Memory:
         start: step of the bar line before the first row.
     """
 
-    def __init__(
-        self, representation: NotesRepresentation, echo: Echo | None, bar_lengths: Sequence[int], start: int
-    ) -> None:
-        self._durations: list[int] = representation.durations.tolist()
-        self._is_drum: list[bool] = representation.is_drum.tolist()
+    def __init__(self, codec: NoteCodec, echo: FormPointer | None, bar_lengths: Sequence[int], start: int) -> None:
+        self._durations: list[int] = codec.durations.tolist()
+        self._is_drum: list[bool] = codec.is_drum.tolist()
         self._bar_lengths = bar_lengths
-        self._lookback = Lookback(representation.together)
+        self._lookback = RepeatPointer(codec.together)
         self._echo = echo
-        self._earlier = EarlierBars(representation.config.max_shift, start)
-        self._sounding, self._heard = Sounding(), PitchClasses(representation.config.steps)
-        self._voices: defaultdict[int, Voice] = defaultdict(Voice)
+        self._earlier = EarlierBars(codec.config.max_shift, start)
+        self._sounding, self._heard = Sounding(), PitchClasses(codec.config.steps)
+        self._voices: defaultdict[int, PartHistory] = defaultdict(PartHistory)
         self._have_played = set[int]()
         self._voices_at = -1
         self._onset = start

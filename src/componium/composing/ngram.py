@@ -28,7 +28,7 @@ _FULL_TEMPERATURE, _FULL_TOP_P = 0.97, 0.97
 
 @lru_cache(maxsize=4)
 def _open(artifact: Artifact) -> NgramModel:
-    return load_ngrams(artifact.file("ngrams"), artifact.representation)
+    return load_ngrams(artifact.file("ngrams"), artifact.codec)
 
 
 def compose_ngram(artifact: Artifact, plan: Plan) -> Iterator[tuple[int, int, int, int, int, int]]:
@@ -49,12 +49,12 @@ class _Piece:
     """One piece while it is composed."""
 
     def __init__(self, model: NgramModel, artifact: Artifact, plan: Plan, index: int) -> None:
-        representation = artifact.representation
+        codec = artifact.codec
         self._plan = plan
-        self._representation = representation
+        self._representation = codec
         self._generator = plan.uniforms(index)
         every_step = np.arange(plan.end_step + 1, dtype=np.int64)
-        self._places = representation.metric_places(every_step, plan.meter, plan.n_bars).astype(np.int64)
+        self._places = codec.metric_places(every_step, plan.meter, plan.n_bars).astype(np.int64)
         prompt = plan.prompt
         self._reader = NgramReader(model, self._places[0], trust=_trust(plan))
         onset = 0
@@ -62,15 +62,15 @@ class _Piece:
             self._reader.read(prompt.events, prompt.places[1:, :3])
             onset = int(prompt.events[:, SHIFT].sum(dtype=np.int64))
         steering = steer(artifact, plan, plan.piece_of(index))
-        self._rules = Rules(representation, plan, steering, onset, is_start=prompt is None)
-        sizes = representation.sizes
+        self._rules = Rules(codec, plan, steering, onset, is_start=prompt is None)
+        sizes = codec.sizes
         self._weights = [np.zeros(size, np.float32) for size in sizes]
         self._pitch_weights = np.zeros((sizes.part, sizes.pitch), np.float32)
 
     def notes(self) -> Iterator[tuple[int, int, int, int, int]]:
         """Yields part, onset, duration, pitch and velocity of each note until the piece ends."""
-        rules, reader, representation = self._rules, self._reader, self._representation
-        velocities = representation.velocities(np.arange(representation.sizes.velocity))
+        rules, reader, codec = self._rules, self._reader, self._representation
+        velocities = codec.velocities(np.arange(codec.sizes.velocity))
         while True:
             uniforms = self._generator.random(_N_DRAWS).tolist()
             rules.weigh_shift(self._weights[SHIFT])
@@ -83,7 +83,7 @@ class _Piece:
             rules.take_note(part, pitch, duration)
             reader.close()
             if duration:
-                yield part, rules.onset, int(representation.durations[duration]), pitch, int(velocities[velocity])
+                yield part, rules.onset, int(codec.durations[duration]), pitch, int(velocities[velocity])
 
     def _draw_note(self, shift: int, uniforms: list[float]) -> tuple[int, int, int, int]:
         """Draws part, pitch, duration and velocity after a shift."""

@@ -18,12 +18,12 @@ from componium.composing.plans import Plan
 from componium.composing.rules import Rules
 from componium.composing.steering import Steering, steer
 from componium.composing.styles import ANY, STYLES
+from componium.conditioning.controls import MOVING, FormPointer, chord_columns
+from componium.features.metric import bar_lengths
+from componium.features.part_history import UNHEARD
 from componium.likelihood import Charged, charged, score_chunk
 from componium.onnx_sessions import BoundGraph, Session, open_session
 from componium.representations.columns import CHORD, DURATION, HARMONY, SHIFT
-from componium.representations.guides import MOVING, Echo, chord_columns
-from componium.representations.meters import bar_lengths
-from componium.representations.voices import UNHEARD
 
 SAMPLE = -1
 _UNIFORMS_AT_A_TIME = 512
@@ -40,7 +40,7 @@ class _Graphs:
 
 @lru_cache(maxsize=4)
 def _open(artifact: Artifact) -> _Graphs:
-    told = open_session(artifact.file("told")) if artifact.representation.config.guides is not None else None
+    told = open_session(artifact.file("told")) if artifact.codec.config.guides is not None else None
     when, what = (open_session(artifact.file(role)) for role in ("when", "what"))
     return _Graphs(told, when, what, artifact)
 
@@ -61,24 +61,24 @@ class _Piece:
     """
 
     def __init__(self, artifact: Artifact, plan: Plan, index: int, onset: int, bar_lengths: Sequence[int]) -> None:
-        representation = artifact.representation
+        codec = artifact.codec
         steering = steer(artifact, plan, plan.piece_of(index))
         self.index = index
-        self.rules = Rules(representation, plan, steering, onset, is_start=plan.prompt is None)
+        self.rules = Rules(codec, plan, steering, onset, is_start=plan.prompt is None)
         self.generator = plan.uniforms(index)
         self.chords = None if steering.guide is None else chord_columns(steering.guide.chords)
         self.stills = None if steering.guide is None else _stills(steering, plan.n_bars)
-        self._lines: list[int] = representation.bar_grid(plan.meter).start_of(np.arange(plan.n_bars + 1)).tolist()
-        self._n_moving = representation.n_moving
-        self._quarter = representation.config.steps
+        self._lines: list[int] = codec.bar_grid(plan.meter).start_of(np.arange(plan.n_bars + 1)).tolist()
+        self._n_moving = codec.n_moving
+        self._quarter = codec.config.steps
         self._last_bar = self._lines[-2]
         self._bar_told = -1
         self._returning = np.float32(STYLES.get(steering.style, ANY).returning)
-        echo: Echo | None = None
+        echo: FormPointer | None = None
         if steering.guide is not None:
-            echo = Echo(self._lines, steering.back, representation.config.max_shift)
+            echo = FormPointer(self._lines, steering.back, codec.config.max_shift)
         start = 0 if plan.given is None else plan.given.start_step
-        self.memory = Memory(representation, echo, bar_lengths, start)
+        self.memory = Memory(codec, echo, bar_lengths, start)
 
     def weigh_shift(self, out: NDArray[np.float32]) -> None:
         """Writes the weights of the next shift, shape (shifts,)."""
@@ -150,11 +150,11 @@ class _Batch:
     def __init__(self, graphs: _Graphs, plan: Plan) -> None:
         self._graphs = graphs
         self._plan = plan
-        representation = graphs.artifact.representation
+        codec = graphs.artifact.codec
         every_step = np.arange(plan.end_step + 1, dtype=np.int64)
-        self._places = representation.metric_places(every_step, plan.meter, plan.n_bars).astype(np.int64)
-        self._velocities = representation.velocities(np.arange(representation.sizes.velocity)).tolist()
-        self._durations = representation.durations.tolist()
+        self._places = codec.metric_places(every_step, plan.meter, plan.n_bars).astype(np.int64)
+        self._velocities = codec.velocities(np.arange(codec.sizes.velocity)).tolist()
+        self._durations = codec.durations.tolist()
         size = len(plan.indices)
         self._uniforms = np.empty((size, _UNIFORMS_AT_A_TIME, _N_DRAWS), np.float32)
         self._n_drawn = _UNIFORMS_AT_A_TIME
@@ -175,14 +175,14 @@ class _Batch:
         if plan.given is not None and plan.prompt is not None:
             guide = steer(artifact, plan, plan.piece_of(plan.indices[0])).guide
             assert guide is not None  # noqa: S101 - only guided composers infill
-            self._read(read_context(plan.given, plan.prompt, artifact.representation, guide, plan.end_step))
+            self._read(read_context(plan.given, plan.prompt, artifact.codec, guide, plan.end_step))
             before = plan.given.before
             return plan.given.start_step + (0 if before is None else int(before[:, SHIFT].sum(dtype=np.int64)))
         if plan.prompt is None:
-            self._when["row"][:, SHIFT] = artifact.representation.end + 1
+            self._when["row"][:, SHIFT] = artifact.codec.end + 1
             self._when["place"][:, :3] = self._places[0]
             return 0
-        self._read(charged(plan.prompt, artifact.representation))
+        self._read(charged(plan.prompt, artifact.codec))
         return int(plan.prompt.events[:, SHIFT].sum(dtype=np.int64))
 
     def _read(self, piece: Charged) -> None:
@@ -289,7 +289,7 @@ _Arrays = dict[str, NDArray[Any]]
 def _arrays(graphs: _Graphs, size: int, plan: Plan) -> tuple[_Arrays, _Arrays]:
     """What the two step graphs read and write, by name; what both have is one array."""
     artifact = graphs.artifact
-    sizes, state_size = artifact.representation.sizes, artifact.number("state_size")
+    sizes, state_size = artifact.codec.sizes, artifact.number("state_size")
     whole, real = np.int64, np.float32
 
     def controls(n: int) -> _Arrays:
@@ -302,8 +302,8 @@ def _arrays(graphs: _Graphs, size: int, plan: Plan) -> tuple[_Arrays, _Arrays]:
         }
 
     both = {
-        "place": np.zeros((size, len(artifact.representation.place_sizes)), whole),
-        "recalled": np.zeros((size, artifact.representation.n_recalled), whole),
+        "place": np.zeros((size, len(artifact.codec.place_sizes)), whole),
+        "recalled": np.zeros((size, artifact.codec.n_recalled), whole),
         "hidden": np.zeros((size, artifact.number("width")), real),
     }
     when = {
@@ -323,7 +323,7 @@ def _arrays(graphs: _Graphs, size: int, plan: Plan) -> tuple[_Arrays, _Arrays]:
         "duration_weights": np.zeros((size, sizes.duration), real),
         "velocity_weights": np.zeros((size, sizes.velocity), real),
     }
-    if artifact.representation.config.guides is not None:
+    if artifact.codec.config.guides is not None:
         when["told"], when["reminder"] = np.zeros((2, size, artifact.number("width")), real)
         what["voices"] = np.tile(np.array(UNHEARD, whole), (size, sizes.part, 1))
     return when, what

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from componium.composing.steering import Aim
-from componium.representations.guides import complexity_of
+from componium.conditioning.controls import complexity_of
 
 # Over how many quarters the pace of a part is felt; how much of a difference, as a logarithm, is let be, and how much
 # of it counts.

@@ -26,8 +26,8 @@ from componium.composing.styles import ANY, STYLES, playing_parts
 from componium.errors import RequestError
 from componium.formats.midi import read_midi
 from componium.representations.columns import DURATION, SHIFT
-from componium.representations.notes import NotesRepresentation
-from componium.representations.rows import EncodedNotes
+from componium.representations.note_codec import NoteCodec
+from componium.representations.note_events import EncodedNotes
 from componium.score import Score, TimeSignature
 from componium.score.instruments import parse_program
 
@@ -104,9 +104,7 @@ def refuse_what_it_lacks(artifact: Artifact, request: AnyRequest) -> None:
     if request.task not in manifest.tasks:
         raise RequestError(f"{name} cannot {request.task}; it can {', '.join(manifest.tasks)}")
     asked = request.model_dump(exclude_none=True, exclude={"prompt"})
-    if artifact.representation.config.guides is None and any(
-        part in (ALL, DRUMS) or ":" in part for part in request.parts
-    ):
+    if artifact.codec.config.guides is None and any(part in (ALL, DRUMS) or ":" in part for part in request.parts):
         raise RequestError(
             f"{name} is no band: it plays {', '.join(p.name for p in artifact.representation.config.parts)}"
         )
@@ -144,7 +142,7 @@ def make_plans(artifact: Artifact, request: AnyRequest, candidates: range | None
 
 def _style(artifact: Artifact, request: AnyRequest) -> str:
     """The style asked for, else one that the seed draws."""
-    guides = artifact.representation.config.guides
+    guides = artifact.codec.config.guides
     if guides is None:
         return ""
     if request.style is None:
@@ -156,7 +154,7 @@ def _style(artifact: Artifact, request: AnyRequest) -> str:
 
 
 def _plan_new(artifact: Artifact, request: ComposeRequest, style: str) -> Plan:
-    representation = artifact.representation
+    codec = artifact.codec
     matched = TIME_SIGNATURE.fullmatch(request.time_signature or "4/4")
     assert matched is not None  # noqa: S101 - the request was validated
     meter = (TimeSignature(0, int(matched[1]), int(matched[2])),)
@@ -164,61 +162,61 @@ def _plan_new(artifact: Artifact, request: ComposeRequest, style: str) -> Plan:
         STYLES[style].tempo_bpm if style in STYLES else artifact.manifest.defaults.get("tempo_bpm", DEFAULT_TEMPO_BPM)
     )
     tempo = request.tempo_bpm or usual
-    n_bars, end_step, tempo = _length(representation, request, meter, tempo)
-    return Plan(request, (), meter, 0, end_step, n_bars, tempo, _programs(representation, request.parts))
+    n_bars, end_step, tempo = _length(codec, request, meter, tempo)
+    return Plan(request, (), meter, 0, end_step, n_bars, tempo, _programs(codec, request.parts))
 
 
 def _plan_accompaniment(artifact: Artifact, request: AccompanyRequest, style: str) -> Plan:
-    representation = artifact.representation
+    codec = artifact.codec
     score = read_midi(request.prompt)
     if not score.n_notes:
         raise RequestError("the prompt has no notes")
     # Drawn as steering draws them, so that the melody gets an instrument that does not accompany it.
-    playing = playing_parts(representation, request.parts, style, np.random.default_rng((request.seed, 0, 1)))
-    melody, encoded, given = given_melody(representation, score, request.track, playing)
+    playing = playing_parts(codec, request.parts, style, np.random.default_rng((request.seed, 0, 1)))
+    melody, encoded, given = given_melody(codec, score, request.track, playing)
     tempo = request.tempo_bpm or score.tempos[0].tempo_bpm
-    end = int(representation.bar_grid(encoded.meter).start_of(encoded.n_bars))
-    programs = _programs(representation, request.parts)
+    end = int(codec.bar_grid(encoded.meter).start_of(encoded.n_bars))
+    programs = _programs(codec, request.parts)
     return Plan(request, (), encoded.meter, 0, end, encoded.n_bars, tempo, programs, None, melody, given=given)
 
 
 def _plan_from_prompt(artifact: Artifact, request: ContinueRequest | InfillRequest) -> Plan:
-    representation = artifact.representation
+    codec = artifact.codec
     score = read_midi(request.prompt)
     if not score.n_notes:
         raise RequestError("the prompt has no notes")
     if isinstance(request, InfillRequest):
-        return _plan_gap(representation, request, score)
-    encoded = representation.encode(score)
+        return _plan_gap(codec, request, score)
+    encoded = codec.encode(score)
     tempo = request.tempo_bpm or score.tempos[-1].tempo_bpm
     last = (encoded.meter[-1]._replace(onset=0),)
-    more_bars, more_steps, _ = _length(representation, request, last, tempo)
+    more_bars, more_steps, _ = _length(codec, request, last, tempo)
     n_bars = encoded.n_bars + more_bars
-    grid = representation.bar_grid(encoded.meter)
+    grid = codec.bar_grid(encoded.meter)
     first = int(grid.start_of(encoded.n_bars))
     end = first + more_steps
-    if representation.config.unit == "second":
+    if codec.config.unit == "second":
         # Without a beat nothing is waited for: it goes on behind the last onset.
         onset = np.cumsum(encoded.events[:, SHIFT], dtype=np.int64)
         first = int(onset[-1]) + 1
-        end = int((onset + representation.durations[encoded.events[:, DURATION]]).max()) + more_steps
+        end = int((onset + codec.durations[encoded.events[:, DURATION]]).max()) + more_steps
         n_bars = grid.count(end)
-    encoded = representation.placed(encoded.events, encoded.meter, n_bars, encoded.tempo_bpm)
-    programs = _programs(representation, request.parts, score)
+    encoded = codec.placed(encoded.events, encoded.meter, n_bars, encoded.tempo_bpm)
+    programs = _programs(codec, request.parts, score)
     return Plan(request, (), encoded.meter, first, end, n_bars, tempo, programs, encoded, score)
 
 
-def _plan_gap(representation: NotesRepresentation, request: InfillRequest, score: Score) -> Plan:
-    renamed, of_track = assigned(representation, score)
-    encoded = representation.encode(renamed)
+def _plan_gap(codec: NoteCodec, request: InfillRequest, score: Score) -> Plan:
+    renamed, of_track = assigned(codec, score)
+    encoded = codec.encode(renamed)
     if not request.first_bar <= request.last_bar <= encoded.n_bars:
         raise RequestError(
             f"bars {request.first_bar} to {request.last_bar} are not within the prompt's {encoded.n_bars}"
         )
-    grid = representation.bar_grid(encoded.meter)
+    grid = codec.bar_grid(encoded.meter)
     first, end = (int(grid.start_of(bar)) for bar in (request.first_bar - 1, request.last_bar))
-    given = given_around(representation, encoded, of_track, (first, end), _free_parts(of_track, request.tracks))
-    programs = _programs(representation, request.parts, score)
+    given = given_around(codec, encoded, of_track, (first, end), _free_parts(of_track, request.tracks))
+    programs = _programs(codec, request.parts, score)
     tempo = request.tempo_bpm or score.tempos[-1].tempo_bpm
     return Plan(request, (), encoded.meter, first, end, encoded.n_bars, tempo, programs, encoded, score, given=given)
 
@@ -235,19 +233,19 @@ def _free_parts(of_track: tuple[int | None, ...], tracks: tuple[int, ...]) -> se
 
 
 def _length(
-    representation: NotesRepresentation, request: AnyRequest, meter: tuple[TimeSignature, ...], tempo_bpm: float
+    codec: NoteCodec, request: AnyRequest, meter: tuple[TimeSignature, ...], tempo_bpm: float
 ) -> tuple[int, int, float]:
     """Bars, steps and tempo of the new music.
 
     Bars are exact. Of seconds, the tempo gives way if none was asked for, so that whole bars fill them; if one was,
     the last bar is cut short.
     """
-    steps_per_second = representation.config.steps * (tempo_bpm / 60 if representation.config.unit == "quarter" else 1)
-    bar_steps = int(representation.bar_grid(meter).start_of(1))
+    steps_per_second = codec.config.steps * (tempo_bpm / 60 if codec.config.unit == "quarter" else 1)
+    bar_steps = int(codec.bar_grid(meter).start_of(1))
     bar_quarters = 4 * meter[0].numerator / meter[0].denominator
     if request.seconds is None:
         n_bars = request.bars or DEFAULT_BARS
-        if representation.config.unit == "quarter":
+        if codec.config.unit == "quarter":
             return n_bars, n_bars * bar_steps, tempo_bpm
         # Without a beat a bar asked for lasts as long as it would at the tempo.
         n_steps = round(n_bars * bar_quarters * 60 / tempo_bpm * steps_per_second)
@@ -255,28 +253,26 @@ def _length(
     exact_bars = request.seconds * steps_per_second / bar_steps
     if exact_bars > MAX_BARS:
         raise RequestError(f"{request.seconds} seconds are more than the limit of {MAX_BARS} bars")
-    if representation.config.unit == "quarter" and request.tempo_bpm is None and exact_bars >= 1:
+    if codec.config.unit == "quarter" and request.tempo_bpm is None and exact_bars >= 1:
         n_bars = round(exact_bars)
         return n_bars, n_bars * bar_steps, n_bars * bar_quarters * 60 / request.seconds
     n_bars = max(1, math.ceil(exact_bars - 1e-9))
     return n_bars, max(1, round(exact_bars * bar_steps)), tempo_bpm
 
 
-def _programs(
-    representation: NotesRepresentation, names: tuple[str, ...], prompt: Score | None = None
-) -> tuple[int, ...]:
+def _programs(codec: NoteCodec, names: tuple[str, ...], prompt: Score | None = None) -> tuple[int, ...]:
     """The program of each part: as the prompt has it, or as asked.
 
     The names go to the pitched parts in order, the last to all that remain.
     """
-    own = [part.program for part in representation.config.parts]
-    if representation.config.guides is not None:
+    own = [part.program for part in codec.config.parts]
+    if codec.config.guides is not None:
         return tuple(own)
     for track in reversed(prompt.tracks if prompt else ()):
-        part = representation.part_of(track)
+        part = codec.part_of(track)
         if part is not None and not track.is_drum:
             own[part] = track.program
-    pitched = np.flatnonzero(~representation.is_drum).tolist()
+    pitched = np.flatnonzero(~codec.is_drum).tolist()
     if len(names) > len(pitched):
         raise RequestError(f"parts: {len(names)} instruments for the composer's {len(pitched)} parts")
     for place, index in enumerate(pitched):

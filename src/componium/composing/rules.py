@@ -17,8 +17,8 @@ from componium.composing.gap import Gap
 from componium.composing.given import GivenRow
 from componium.composing.plans import Plan
 from componium.composing.steering import MAX_AT_ONCE, Steering
-from componium.representations.notes import NotesRepresentation
-from componium.representations.voices import UNHEARD
+from componium.features.part_history import UNHEARD
+from componium.representations.note_codec import NoteCodec
 
 FORBIDDEN = np.float32(-1e9)
 
@@ -35,7 +35,7 @@ class Rules:
 
     def __init__(
         self,
-        representation: NotesRepresentation,
+        codec: NoteCodec,
         plan: Plan,
         steering: Steering,
         onset: int = 0,
@@ -51,10 +51,10 @@ class Rules:
         self._pitch = -1
         self._first_step = plan.first_step
         self._end_step = plan.end_step
-        self._end = representation.end
-        self._max_shift = representation.config.max_shift
-        self._durations: list[int] = representation.durations.tolist()
-        grid = representation.bar_grid(plan.meter)
+        self._end = codec.end
+        self._max_shift = codec.config.max_shift
+        self._durations: list[int] = codec.durations.tolist()
+        grid = codec.bar_grid(plan.meter)
         self._last_bar = int(grid.start_of(grid.count(plan.end_step) - 1))
         # The first bar must not stay empty.
         self._first_by = int(grid.start_of(grid.locate(plan.first_step).bar + 1))
@@ -73,15 +73,15 @@ class Rules:
         # Where the piece goes on behind the stretch, only a shift across its end ends it.
         self._goes_on = given is not None and given.following is not None
         self._steering = steering
-        self._is_pitched = ~representation.is_drum
-        self._is_pedal = representation.is_pedal
-        self._quarter = representation.config.steps
+        self._is_pitched = ~codec.is_drum
+        self._is_pedal = codec.is_pedal
+        self._quarter = codec.config.steps
         self._unheard = np.tile(np.array(UNHEARD), (len(self._is_pitched), 1))
         self._course: Course | Gap | None = None
         if steering.guide is not None and given is not None and given.following is not None:
-            self._course = Gap(representation, plan, given, steering)
+            self._course = Gap(codec, plan, given, steering)
         elif steering.guide is not None:
-            self._course = Course(representation, plan, steering)
+            self._course = Course(codec, plan, steering)
 
     def must_rest(self) -> bool:
         """Whether the row at this onset can only be a rest: the first step allowed is not reached yet."""

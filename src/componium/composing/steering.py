@@ -17,11 +17,9 @@ from componium.artifacts import Artifact
 from componium.composing.plans import BATCH, Plan
 from componium.composing.requests import parse_progression
 from componium.composing.styles import ANY, STYLES, playing_parts
-from componium.representations.columns import PART, SHIFT
-from componium.representations.forms import Form
-from componium.representations.guides import COMPLEXITY, DENSITY, N_LEVELS, NOT_TOLD, Guide, key_class, key_of_class
-from componium.representations.notes import PEDAL_PITCH, NotesRepresentation
-from componium.representations.roles import (
+from componium.conditioning.controls import COMPLEXITY, DENSITY, N_LEVELS, NOT_TOLD, Conditions, key_class, key_of_class
+from componium.conditioning.form_templates import FormTemplate
+from componium.conditioning.roles import (
     ACTIVITY,
     CHORDS,
     PLAYS,
@@ -36,6 +34,8 @@ from componium.representations.roles import (
     roles_in,
     texture_of,
 )
+from componium.representations.columns import PART, SHIFT
+from componium.representations.note_codec import PEDAL_PITCH, NoteCodec
 from componium.score.chords import NO_CHORD, Chord, transpose_chords
 from componium.score.instruments import BAND_BY_NAME
 from componium.score.keys import Key, estimate_key, parse_key
@@ -66,7 +66,7 @@ class Aim(NamedTuple):
         arrangement: how much each part plays in each bar beside what it does on average, 0 where it rests; shape
             (bars, parts).
         density, complexity: of all pitched parts together, where they are asked for
-            (:func:`componium.representations.guides.density_complexity`).
+            (:func:`componium.conditioning.controls.density_complexity`).
     """
 
     parts: NDArray[np.float64]
@@ -98,11 +98,11 @@ class Steering:
     most_at_once: NDArray[np.int64]
     chord_weights: NDArray[np.int64]
     chord_pitch_weights: Weights
-    guide: Guide | None
+    guide: Conditions | None
     back: tuple[int, ...]
     aim: Aim | None = None
 
-    def guide_in(self, bar: int) -> Guide | None:
+    def guide_in(self, bar: int) -> Conditions | None:
         """Returns what is told in a bar: who rests there is told as no player, who rests elsewhere as playing more."""
         if self.guide is None or self.aim is None:
             return self.guide
@@ -117,14 +117,14 @@ def steer(artifact: Artifact, plan: Plan, index: int) -> Steering:
     Raises:
         RequestError: the composer has no such instrument.
     """
-    representation, request = artifact.representation, plan.request
+    codec, request = artifact.codec, plan.request
     key = None if request.key is None else parse_key(request.key)
-    guides = representation.config.guides
-    n_parts = len(representation.config.parts)
+    guides = codec.config.guides
+    n_parts = len(codec.config.parts)
     if guides is None:
-        weights = _key_weights(representation, key, OUT_OF_KEY_WEIGHT)
-        if representation.config.unit == "second":
-            weights += _range_weights(representation)
+        weights = _key_weights(codec, key, OUT_OF_KEY_WEIGHT)
+        if codec.config.unit == "second":
+            weights += _range_weights(codec)
         nothing = np.empty(0, np.int64), np.empty((0, 2, 128), np.float32)
         return Steering("", np.ones(n_parts, bool), weights, np.full(n_parts, MAX_AT_ONCE), *nothing, None, ())
     # Apart from the numbers that draw the notes.
@@ -134,28 +134,28 @@ def steer(artifact: Artifact, plan: Plan, index: int) -> Steering:
     if plan.prompt is not None and not request.parts:
         plays[np.unique(plan.prompt.events[:, PART])] = True
     else:
-        plays[playing_parts(representation, request.parts, style, rng)] = True
+        plays[playing_parts(codec, request.parts, style, rng)] = True
     if plan.given is not None:
         plays[list({row[1] for row in plan.given.rows})] = True
-    chords, numbers, chord_weights = _chords(representation, plan)
+    chords, numbers, chord_weights = _chords(codec, plan)
     number = 1 + guides.styles.index(style)
     roles, levels, aim = _cast(artifact, plan, number, plays, rng)
-    n_players = len(np.flatnonzero(plays & ~representation.is_drum))
+    n_players = len(np.flatnonzero(plays & ~codec.is_drum))
     form = None if plan.prompt is not None else _form(artifact, plan, number, key, n_players, rng)
     told_key = key or _key_in_mind(plan, index, chords, form)
     back: tuple[int, ...] = ()
     if form is not None:
-        back = _back(representation, plan, form, numbers)
+        back = _back(codec, plan, form, numbers)
         if plan.prompt_score is None:
-            aim = aim._replace(arrangement=_arrangement(representation, plan, form, plays, roles))
+            aim = aim._replace(arrangement=_arrangement(codec, plan, form, plays, roles))
         if plan.prompt_score is None and not len(numbers):
             numbers = _harmony(plan, form, told_key)
     told = (number, key_class(told_key), *levels)
-    weights = _key_weights(representation, told_key, OUT_OF_KEY_WEIGHT if key else STYLES.get(style, ANY).out_of_key)
-    weights += _range_weights(representation) + _register_weights(roles)
-    instruments = [BAND_BY_NAME.get(part.name) for part in representation.config.parts]
+    weights = _key_weights(codec, told_key, OUT_OF_KEY_WEIGHT if key else STYLES.get(style, ANY).out_of_key)
+    weights += _range_weights(codec) + _register_weights(roles)
+    instruments = [BAND_BY_NAME.get(part.name) for part in codec.config.parts]
     most = np.array([MAX_AT_ONCE if own is None else own.most_at_once for own in instruments])
-    return Steering(style, plays, weights, most, chords, chord_weights, Guide(told, roles, numbers), back, aim)
+    return Steering(style, plays, weights, most, chords, chord_weights, Conditions(told, roles, numbers), back, aim)
 
 
 def _cast(
@@ -165,9 +165,9 @@ def _cast(
 
     What is given keeps the roles that it has; the others borrow those of a training piece.
     """
-    representation, request = artifact.representation, plan.request
+    codec, request = artifact.codec, plan.request
     asked = request.density, request.complexity
-    drawn = artifact.casts.draw(style, representation.config.parts, plays, asked, rng) if artifact.casts else None
+    drawn = artifact.casts.draw(style, codec.config.parts, plays, asked, rng) if artifact.casts else None
     roles = only_playing(plays) if drawn is None else drawn.roles
     aims: list[float | None] = [None, None]
     if drawn is not None and request.density is not None:
@@ -176,28 +176,24 @@ def _cast(
         aims[1] = drawn.complexity + _COMPLEXITY_STRETCH * (2 * request.complexity - 1)
     given = _given_events(plan)
     if len(given):
-        own = role_classes(
-            measure_roles(given, representation.is_drum, representation.config.steps), representation.is_drum
-        )
+        own = role_classes(measure_roles(given, codec.is_drum, codec.config.steps), codec.is_drum)
         roles = np.where(own[REGISTER] > 0, own, roles)
     parts = np.array([activity_of(own) if own else 0.0 for own in roles[ACTIVITY].tolist()])
     textures = np.array([texture_of(own) if own else 0.0 for own in roles[TEXTURE].tolist()])
     if drawn is not None:
         # Classes are coarse; all together they are what the cast was.
-        pitched = ~representation.is_drum
+        pitched = ~codec.is_drum
         parts[pitched] *= (aims[0] or drawn.density) / max(parts[pitched].sum(), 1e-6)
     density, complexity = (
-        _told_level(representation, control, style, value, aim)
+        _told_level(codec, control, style, value, aim)
         for control, value, aim in zip((DENSITY, COMPLEXITY), asked, aims, strict=True)
     )
     return roles, (density, complexity), Aim(parts, textures, np.ones((plan.n_bars, len(parts))), *aims)
 
 
-def _told_level(
-    representation: NotesRepresentation, control: int, style: int, asked: float | None, aim: float | None
-) -> int:
+def _told_level(codec: NoteCodec, control: int, style: int, asked: float | None, aim: float | None) -> int:
     """Level of what is aimed at, or where nothing is known of it, of the share asked for."""
-    guides = representation.config.guides
+    guides = codec.config.guides
     assert guides is not None  # noqa: S101 - the caller's
     if asked is None:
         return NOT_TOLD
@@ -214,20 +210,20 @@ def _given_events(plan: Plan) -> NDArray[np.int16]:
     return events
 
 
-def _key_weights(representation: NotesRepresentation, key: Key | None, outside_weight: float) -> Weights:
-    weights = np.zeros((len(representation.config.parts), 128), np.float32)
-    weights[np.ix_(representation.is_pedal, np.arange(128) != PEDAL_PITCH)] = FORBIDDEN
+def _key_weights(codec: NoteCodec, key: Key | None, outside_weight: float) -> Weights:
+    weights = np.zeros((len(codec.config.parts), 128), np.float32)
+    weights[np.ix_(codec.is_pedal, np.arange(128) != PEDAL_PITCH)] = FORBIDDEN
     if key is not None:
         outside = ~np.isin(np.arange(128) % 12, key.pitch_classes)
-        weights[np.ix_(~representation.is_drum, outside)] = outside_weight
+        weights[np.ix_(~codec.is_drum, outside)] = outside_weight
     return weights
 
 
-def _range_weights(representation: NotesRepresentation) -> Weights:
+def _range_weights(codec: NoteCodec) -> Weights:
     """No instrument plays what it cannot."""
-    weights = np.zeros((len(representation.config.parts), 128), np.float32)
+    weights = np.zeros((len(codec.config.parts), 128), np.float32)
     pitch = np.arange(128)
-    for own, part in zip(weights, representation.config.parts, strict=True):
+    for own, part in zip(weights, codec.config.parts, strict=True):
         instrument = BAND_BY_NAME.get(part.name)
         low, high = DRUM_KEYS if part.is_drum else (instrument.low, instrument.high) if instrument else (0, 127)
         own[(pitch < low) | (pitch > high)] = FORBIDDEN
@@ -244,7 +240,7 @@ def _register_weights(roles: Roles) -> Weights:
     return weights
 
 
-def _chords(representation: NotesRepresentation, plan: Plan) -> tuple[NDArray[np.int64], NDArray[np.int16], Weights]:
+def _chords(codec: NoteCodec, plan: Plan) -> tuple[NDArray[np.int64], NDArray[np.int16], Weights]:
     """Row of the weights and class of every quarter, and the weights of the chords asked for."""
     if plan.request.chords is None:
         return np.empty(0, np.int64), np.empty(0, np.int16), np.empty((0, 2, 128), np.float32)
@@ -252,7 +248,7 @@ def _chords(representation: NotesRepresentation, plan: Plan) -> tuple[NDArray[np
     key = None if plan.request.key is None else parse_key(plan.request.key)
     outside = np.zeros(128, bool) if key is None else ~np.isin(np.arange(128) % 12, key.pitch_classes)
     distinct: dict[Chord | None, int] = {}
-    steps, grid = representation.config.steps, representation.bar_grid(plan.meter)
+    steps, grid = codec.config.steps, codec.bar_grid(plan.meter)
     rows = np.zeros(-(-plan.end_step // steps), np.int64)
     for bar, symbols in enumerate(islice(cycle(progression), plan.n_bars)):
         start, end = (int(grid.start_of(line)) for line in (bar, bar + 1))
@@ -271,7 +267,7 @@ def _chords(representation: NotesRepresentation, plan: Plan) -> tuple[NDArray[np
     return rows, numbers[rows], weights
 
 
-def _key_in_mind(plan: Plan, index: int, chords: NDArray[np.int64], form: Form | None) -> Key | None:
+def _key_in_mind(plan: Plan, index: int, chords: NDArray[np.int64], form: FormTemplate | None) -> Key | None:
     """A key that is told and loosely held to: a melody's own, or that of the form, which is one usual in the style.
 
     Who is told none wanders between keys. Chords that are asked for say enough.
@@ -288,7 +284,7 @@ def _key_in_mind(plan: Plan, index: int, chords: NDArray[np.int64], form: Form |
 
 def _form(
     artifact: Artifact, plan: Plan, style: int, key: Key | None, n_players: int, rng: np.random.Generator
-) -> Form | None:
+) -> FormTemplate | None:
     """A form of the training pieces of the style, of the mode asked for, cut to the length."""
     meter, is_minor = plan.meter[0], None if key is None else key.is_minor
     forms = artifact.forms.of(
@@ -298,10 +294,10 @@ def _form(
 
 
 def _arrangement(
-    representation: NotesRepresentation, plan: Plan, form: Form, plays: NDArray[np.bool_], roles: Roles
+    codec: NoteCodec, plan: Plan, form: FormTemplate, plays: NDArray[np.bool_], roles: Roles
 ) -> NDArray[np.float64]:
     """How much each part plays in each bar, as the form has it; in bars beyond it, and in the last, as ever."""
-    parts, told = representation.config.parts, roles[REGISTER].tolist()
+    parts, told = codec.config.parts, roles[REGISTER].tolist()
 
     def height(part: int) -> float:
         if told[part] > PLAYS:
@@ -309,8 +305,8 @@ def _arrangement(
         instrument = BAND_BY_NAME.get(parts[part].name)
         return 60.0 if instrument is None else (instrument.low + instrument.high) / 2
 
-    pitched = sorted(np.flatnonzero(plays & ~representation.is_drum).tolist(), key=height)
-    drummers = np.flatnonzero(plays & representation.is_drum).tolist()
+    pitched = sorted(np.flatnonzero(plays & ~codec.is_drum).tolist(), key=height)
+    drummers = np.flatnonzero(plays & codec.is_drum).tolist()
     shared = form.arrangement.shared(len(pitched), len(drummers))
     found = np.ones((plan.n_bars, len(parts)))
     found[: shared.shape[1], [*pitched, *drummers]] = shared.T
@@ -319,11 +315,11 @@ def _arrangement(
     return found
 
 
-def _back(representation: NotesRepresentation, plan: Plan, form: Form, chords: NDArray[np.int16]) -> tuple[int, ...]:
+def _back(codec: NoteCodec, plan: Plan, form: FormTemplate, chords: NDArray[np.int16]) -> tuple[int, ...]:
     """What each bar repeats; a bar over other chords than those before, where they are asked for, repeats nothing."""
     back: list[int] = form.back.tolist()
     if len(chords):
-        grid, steps = representation.bar_grid(plan.meter), representation.config.steps
+        grid, steps = codec.bar_grid(plan.meter), codec.config.steps
         lines = (grid.start_of(np.arange(plan.n_bars + 1)) // steps).tolist()
         for bar, lag in enumerate(back):
             own, other = (chords[lines[at] : lines[at + 1]] for at in (bar, bar - lag))
@@ -332,7 +328,7 @@ def _back(representation: NotesRepresentation, plan: Plan, form: Form, chords: N
     return tuple(back)
 
 
-def _harmony(plan: Plan, form: Form, key: Key | None) -> NDArray[np.int16]:
+def _harmony(plan: Plan, form: FormTemplate, key: Key | None) -> NDArray[np.int16]:
     """The chords of a form of the same meter and mode, in the key: told, and nothing held to them."""
     meter, own = plan.meter[0], key_of_class(form.key)
     fits = (form.numerator, form.denominator) == (meter.numerator, meter.denominator)

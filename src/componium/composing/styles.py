@@ -12,7 +12,7 @@ import numpy as np
 
 from componium.composing.requests import ALL, DRUMS, RANDOM_PARTS
 from componium.errors import RequestError
-from componium.representations.notes import NotesRepresentation
+from componium.representations.note_codec import NoteCodec
 from componium.score.instruments import parse_program, program_family, program_name
 
 
@@ -132,9 +132,7 @@ STYLES: dict[str, Style] = {
 }
 
 
-def playing_parts(
-    representation: NotesRepresentation, asked: tuple[str, ...], style: str, rng: np.random.Generator
-) -> list[int]:
+def playing_parts(codec: NoteCodec, asked: tuple[str, ...], style: str, rng: np.random.Generator) -> list[int]:
     """Returns the indices of the parts that play.
 
     Args:
@@ -143,7 +141,7 @@ def playing_parts(
         style: its name.
         rng: draws.
     """
-    by_name = {part.name: index for index, part in enumerate(representation.config.parts)}
+    by_name = {part.name: index for index, part in enumerate(codec.config.parts)}
     usual = STYLES.get(style, ANY)
     drawn = RANDOM_PARTS.fullmatch(asked[0]) if asked else None
     if drawn:
@@ -155,11 +153,11 @@ def playing_parts(
         return [by_name[name] for name in names if name in by_name] or list(by_name.values())
     playing: list[int] = []
     for name in asked:
-        playing.append(part_named(representation, name, playing))
+        playing.append(part_named(codec, name, playing))
     return sorted(set(playing))
 
 
-def part_named(representation: NotesRepresentation, name: str, taken: Sequence[int] = ()) -> int:
+def part_named(codec: NoteCodec, name: str, taken: Sequence[int] = ()) -> int:
     """Returns the part of a band that plays an instrument: the same, else one of its family.
 
     Of several players of an instrument it is the first that is not taken, if there is any.
@@ -167,7 +165,7 @@ def part_named(representation: NotesRepresentation, name: str, taken: Sequence[i
     Raises:
         RequestError: the band has none of its family.
     """
-    parts = representation.config.parts
+    parts = codec.config.parts
     if name == DRUMS:
         drums = [index for index, part in enumerate(parts) if part.is_drum]
         if drums:

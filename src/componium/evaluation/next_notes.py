@@ -33,7 +33,7 @@ from componium.evaluation.reading import Floats, Integers, Notes, Reading
 from componium.likelihood import Forecaster
 from componium.ngrams.columns import hashed
 from componium.representations.columns import DURATION, PITCH
-from componium.representations.notes import NotesRepresentation
+from componium.representations.note_codec import NoteCodec
 from componium.score import Track, make_notes
 
 N_PITCH_CLASSES = 12
@@ -191,13 +191,13 @@ def repeat_last(line: Line) -> Expected:
     return Expected(np.eye(N_PITCH_CLASSES)[line.pitch_class[:-1]], np.eye(_N_DURATIONS)[line.duration[:-1]])
 
 
-def expected_by(forecaster: Forecaster, representation: NotesRepresentation, reading: Reading) -> Expected:
+def expected_by(forecaster: Forecaster, codec: NoteCodec, reading: Reading) -> Expected:
     """What an artifact expects of a skyline, played by its first part that is not drums.
 
     Raises:
         RepresentationError: the line has fewer than two notes on its grid, or the grid joins or moves some.
     """
-    part = next((part for part in representation.config.parts if not part.is_drum), None)
+    part = next((part for part in codec.config.parts if not part.is_drum), None)
     if part is None:
         raise RepresentationError("a composer of drums alone has nothing to say of a melody")
     notes, ticks = _on_grid(reading.skyline), reading.score.ticks_per_quarter
@@ -205,18 +205,18 @@ def expected_by(forecaster: Forecaster, representation: NotesRepresentation, rea
         raise RepresentationError("the line has fewer than two notes")
     onset, length = (np.rint(quarters * ticks).astype(np.int64) for quarters in (notes.onset, notes.end - notes.onset))
     track = Track(make_notes(onset, np.maximum(length, 1), notes.pitch, 80), part.program, name=part.name)
-    encoded = representation.encode(replace(reading.score, tracks=(track,)))
+    encoded = codec.encode(replace(reading.score, tracks=(track,)))
     sounding = encoded.events[:, DURATION] > 0
     if int(sounding.sum()) != len(notes.onset):
         raise RepresentationError("the composer's grid joins notes of the line")
     forecast = forecaster(encoded)
     pitches = np.exp(forecast[PITCH][sounding][1:])
     by_class = np.stack([pitches[:, step::12].sum(axis=1) for step in range(12)], axis=1)
-    steps = representation.config.steps * (1.0 if representation.config.unit == "quarter" else 0.5)
-    of_entry = _classes(representation.durations / steps, _N_DURATIONS)
+    steps = codec.config.steps * (1.0 if codec.config.unit == "quarter" else 0.5)
+    of_entry = _classes(codec.durations / steps, _N_DURATIONS)
     durations = np.exp(forecast[DURATION][sounding][1:])
     by_duration = np.stack(
-        [durations[:, (of_entry == own) & (representation.durations > 0)].sum(axis=1) for own in range(_N_DURATIONS)],
+        [durations[:, (of_entry == own) & (codec.durations > 0)].sum(axis=1) for own in range(_N_DURATIONS)],
         axis=1,
     )
     return Expected(*(own / own.sum(axis=1, keepdims=True) for own in (by_class, by_duration)))

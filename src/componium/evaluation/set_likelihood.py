@@ -30,8 +30,8 @@ from componium.evaluation.next_notes import Expected, Figure, Line, NextNotes, e
 from componium.evaluation.reading import Floats, Reading
 from componium.likelihood import bits_per_attribute, forecaster_of, scorer_of, summary
 from componium.representations.columns import ATTRIBUTES
-from componium.representations.notes import Sizes
-from componium.representations.rows import EncodedNotes
+from componium.representations.note_codec import Sizes
+from componium.representations.note_events import EncodedNotes
 from componium.score import Score
 
 _RESAMPLES = 10_000
@@ -104,7 +104,7 @@ class SetLikelihood(NamedTuple):
 
 def listener_of(artifact: Artifact) -> Listener | None:
     """Returns a composer as a judge; None where its family gives no probabilities."""
-    scorer, forecaster, representation = scorer_of(artifact), forecaster_of(artifact), artifact.representation
+    scorer, forecaster, codec = scorer_of(artifact), forecaster_of(artifact), artifact.codec
     if scorer is None or forecaster is None:
         return None
 
@@ -113,15 +113,15 @@ def listener_of(artifact: Artifact) -> Listener | None:
     def hear(reading: Reading) -> Heard:
         bits, line, expected, bits_reason, line_reason = None, None, None, "", ""
         try:
-            encoded = representation.encode(reading.score)
-            left_out = representation.account(reading.score).dropped
-            uniform = _uniform(encoded, representation.sizes)
+            encoded = codec.encode(reading.score)
+            left_out = codec.account(reading.score).dropped
+            uniform = _uniform(encoded, codec.sizes)
             bits = Bits(bits_per_attribute(scorer(encoded), encoded), uniform, encoded.n_notes, left_out)
         except RepresentationError as error:
             bits_reason = str(error)
         try:
             line = line_of(reading)
-            expected = expected_by(forecaster, representation, reading)
+            expected = expected_by(forecaster, codec, reading)
         except RepresentationError as error:
             line, line_reason = None, str(error)
         return Heard(bits, line, expected, bits_reason, line_reason)
@@ -134,7 +134,7 @@ def listener_of(artifact: Artifact) -> Listener | None:
 
     def as_learned(score: Score) -> Score:
         try:
-            return representation.decode(representation.encode(score))
+            return codec.decode(codec.encode(score))
         except RepresentationError:
             return score
 

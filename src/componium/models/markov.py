@@ -21,7 +21,7 @@ from torch import Tensor
 from componium.models.family import Backward, Batch, Exported, ModelFamily, Tally, TrainingModule
 from componium.ngrams import CORPUS_ORDERS, LADDERS, NgramModel, fit, prune_counts, save_ngrams
 from componium.representations.columns import ATTRIBUTES, DURATION
-from componium.representations.notes import NotesRepresentation
+from componium.representations.note_codec import NoteCodec
 
 FILE = "ngrams.npz"
 _ALL_ORDERS = tuple(len(ladder) for ladder in LADDERS)
@@ -43,10 +43,10 @@ class MarkovModule(TrainingModule):
 
     monitor = "bits_per_note"
 
-    def __init__(self, config: MarkovConfig, representation: NotesRepresentation) -> None:
+    def __init__(self, config: MarkovConfig, codec: NoteCodec) -> None:
         super().__init__()
         self.config = config
-        self.representation = representation
+        self.codec = codec
         # Devices and precisions are told by a module's buffers; this one has nothing to compute there.
         self.register_buffer("anchor", torch.zeros(1), persistent=False)
         self._pieces: list[tuple[NDArray[np.int16], NDArray[np.int16]]] = []
@@ -63,9 +63,9 @@ class MarkovModule(TrainingModule):
     def model(self) -> NgramModel:
         """Returns what has been learned, in the orders chosen, or all where none are chosen yet."""
         if self._fitted is None:
-            whole = fit(self._pieces, self.representation)
+            whole = fit(self._pieces, self.codec)
             pruned = prune_counts(whole.tables, self.config.least_count)
-            self._fitted = NgramModel(self.representation, pruned, whole.weights, whole.orders)
+            self._fitted = NgramModel(self.codec, pruned, whole.weights, whole.orders)
         return self._fitted.with_orders(self._orders or self._most())
 
     def validation_step(self, batch: Batch) -> Tally:
@@ -73,7 +73,7 @@ class MarkovModule(TrainingModule):
         model = self.model()
         tally: Tally = {}
         for events, places in _pieces_of(batch):
-            n_notes = float((events[:, DURATION] > 0).sum()) - self.representation.count_pedals(events)
+            n_notes = float((events[:, DURATION] > 0).sum()) - self.codec.count_pedals(events)
             for name, scores in zip(ATTRIBUTES, model.log_probs_by_order(events, places), strict=True):
                 for order, bits in enumerate(-scores.sum(axis=1) / math.log(2)):
                     value, weight = tally.get(f"{name}_bits_{order}", (0.0, 0.0))

@@ -5,7 +5,7 @@ blocks (:mod:`componium.models.layers`) turns it into a state; from this a head 
 note, and then, knowing the place that it lands on, part, pitch, duration and velocity, each from those before it.
 Two backbones: ``mingru``, the gated linear recurrence, and ``lstm``, stacked and residual.
 
-Beside the state stands the lookback (:mod:`componium.representations.lookback`): what followed when the last notes
+Beside the state stands the lookback (:mod:`componium.features.repeat_pointer`): what followed when the last notes
 were heard before in the piece. It is an input, and each prediction may favor copying it, as the pointer sentinel of
 Merity et al. (arXiv 1609.07843) does; here by one learned number added to the logit of the value pointed at. Likewise
 each pitch may be favored by how far it is from the one that its voice takes over from, so that an interval is one thing
@@ -29,7 +29,12 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from componium.artifacts import Artifact
+from componium.conditioning.controls import N_ECHO_STREAKS, NEW_MUSIC
+from componium.conditioning.roles import SIZES
 from componium.errors import TrainingError
+from componium.features.earlier_bars import BARS
+from componium.features.part_history import COMES_FROM, LONGEST_GAP, MOST_STRUCK, N_MATCHES, NO_PITCH, POINTED_AT
+from componium.features.repeat_pointer import N_STREAKS, STREAK
 from componium.models.exporting import (
     InputScales,
     begin_with,
@@ -42,12 +47,7 @@ from componium.models.exporting import (
 from componium.models.family import Backward, Batch, Exported, ModelFamily, Tally, TrainingModule
 from componium.models.layers import Backbone, EmbeddingSum, FeedForward, LockedDropout
 from componium.representations.columns import ATTRIBUTES, DURATION, N_RECALLED, PART, PITCH, SHIFT
-from componium.representations.earlier_bars import BARS
-from componium.representations.guides import N_ECHO_STREAKS, NEW_MUSIC
-from componium.representations.lookback import N_STREAKS, STREAK
-from componium.representations.notes import NotesRepresentation
-from componium.representations.roles import SIZES
-from componium.representations.voices import COMES_FROM, LONGEST_GAP, MOST_STRUCK, N_MATCHES, NO_PITCH, POINTED_AT
+from componium.representations.note_codec import NoteCodec
 
 N_ATTRIBUTES = len(ATTRIBUTES)
 # Semitones, up and down, by which the pitch that a voice takes over from may be favored to move on.
@@ -103,15 +103,15 @@ class RecurrentNetwork(nn.Module):
     roles: Tensor
     moves: Tensor
 
-    def __init__(self, config: RecurrentConfig, representation: NotesRepresentation) -> None:
+    def __init__(self, config: RecurrentConfig, codec: NoteCodec) -> None:
         super().__init__()
         width = config.width
         self.width = width
-        self.sizes = sizes = representation.sizes
-        self.n_moving = representation.n_moving
-        self.is_guided = representation.config.guides is not None
-        self.n_places, self.n_recalled = len(representation.place_sizes), representation.n_recalled
-        moving, still = representation.place_sizes[: self.n_moving], representation.place_sizes[self.n_moving :]
+        self.sizes = sizes = codec.sizes
+        self.n_moving = codec.n_moving
+        self.is_guided = codec.config.guides is not None
+        self.n_places, self.n_recalled = len(codec.place_sizes), codec.n_recalled
+        moving, still = codec.place_sizes[: self.n_moving], codec.place_sizes[self.n_moving :]
         # More shifts, which are no notes: the start of a piece, of an excerpt, and of bars that a gap is followed by.
         row = (sizes.shift + 3, *sizes[1:])
         earlier = (sizes.shift, sizes.part, sizes.pitch) * len(BARS)
@@ -292,13 +292,13 @@ class RecurrentModule(TrainingModule):
     monitor = "bits_per_note"
     is_pedal: Tensor
 
-    def __init__(self, config: RecurrentConfig, representation: NotesRepresentation) -> None:
+    def __init__(self, config: RecurrentConfig, codec: NoteCodec) -> None:
         super().__init__()
         self.config = config
-        self.representation = representation
-        self.network = RecurrentNetwork(config, representation)
+        self.codec = codec
+        self.network = RecurrentNetwork(config, codec)
         self.input_scales: InputScales = {}
-        self.register_buffer("is_pedal", torch.from_numpy(representation.is_pedal), persistent=False)
+        self.register_buffer("is_pedal", torch.from_numpy(codec.is_pedal), persistent=False)
         matrices = [p for p in self.network.parameters() if p.ndim > 1]
         others = [p for p in self.network.parameters() if p.ndim <= 1]
         groups: list[dict[str, Any]] = [

@@ -23,12 +23,12 @@ def distributions(model: NgramModel, events: NDArray[Any], places: NDArray[Any])
         events: shape (T, 5).
         places: shape (T + 1, 3).
     """
-    columns = Columns(rows_of([(events, places)], model.representation.end), model.representation.is_drum)
+    columns = Columns(rows_of([(events, places)], model.codec.end), model.codec.is_drum)
     return tuple(_of_attribute(model, columns, attribute)[: len(events)] for attribute in range(len(LADDERS)))
 
 
 def _of_attribute(model: NgramModel, columns: Columns, attribute: int) -> Floats:
-    size, weights = model.representation.sizes[attribute], model.weights[attribute]
+    size, weights = model.codec.sizes[attribute], model.weights[attribute]
     tables = model.tables[attribute][: model.orders[attribute]]
     chances = np.full((len(columns.rows.step), size), 1 / size)
     chain = walk(columns, attribute, size, tables, lambda index, _: weights[index])

@@ -38,7 +38,7 @@ from componium.ngrams.columns import Columns, Floats, PieceRows, rows_of
 from componium.ngrams.ladders import LADDERS
 from componium.ngrams.tables import Table, merge
 from componium.representations.columns import ATTRIBUTES
-from componium.representations.notes import NotesRepresentation
+from componium.representations.note_codec import NoteCodec
 
 # One piece in so many is held out of the counts while weights are fitted.
 _HELD_OUT = 10
@@ -50,11 +50,11 @@ _FIELDS = ("contexts", "distinct", "values", "counts")
 Tables = tuple[tuple[Table | None, ...], ...]
 
 
-def count_pieces(pieces: Sequence[PieceRows], representation: NotesRepresentation) -> Tables:
+def count_pieces(pieces: Sequence[PieceRows], codec: NoteCodec) -> Tables:
     """Counts pieces, given as events (T, 5) and places (T + 1, 3)."""
     counted: Tables | None = None
     for some in _in_portions(pieces):
-        columns = Columns(rows_of(some, representation.end), representation.is_drum)
+        columns = Columns(rows_of(some, codec.end), codec.is_drum)
         tables = tuple(
             tuple(count_level(columns, attribute, index) for index in range(len(ladder)))
             for attribute, ladder in enumerate(LADDERS)
@@ -98,7 +98,7 @@ class NgramModel:
         orders: how many levels of each attribute's chain are used.
     """
 
-    representation: NotesRepresentation
+    codec: NoteCodec
     tables: Tables
     weights: tuple[Floats, ...]
     orders: tuple[int, ...]
@@ -126,10 +126,10 @@ class NgramModel:
 
         Each has shape (levels + 1, T + 1); otherwise as :meth:`log_probs`.
         """
-        rows = rows_of([(events, places)], self.representation.end)
-        columns = Columns(rows, self.representation.is_drum)
+        rows = rows_of([(events, places)], self.codec.end)
+        columns = Columns(rows, self.codec.is_drum)
         scores: list[Floats] = []
-        for attribute, size in enumerate(self.representation.sizes):
+        for attribute, size in enumerate(self.codec.sizes):
             own = self.weights[attribute]
             by_order = [np.full(len(rows.step), 1 / size)]
             chain = walk(columns, attribute, size, self.tables[attribute], lambda index, _, own=own: own[index])
@@ -149,7 +149,7 @@ class NgramModel:
         return stored
 
     @staticmethod
-    def from_arrays(stored: Mapping[str, NDArray[Any]], representation: NotesRepresentation) -> NgramModel:
+    def from_arrays(stored: Mapping[str, NDArray[Any]], codec: NoteCodec) -> NgramModel:
         """Rebuilds what :meth:`arrays` returned.
 
         Raises:
@@ -167,21 +167,21 @@ class NgramModel:
             weights = tuple(stored[f"{name}.weights"] for name in ATTRIBUTES)
         except KeyError as error:
             raise ArtifactError(f"the n-gram model has no array {error}: it is of another version") from error
-        return NgramModel(representation, tables, weights, orders)
+        return NgramModel(codec, tables, weights, orders)
 
 
-def fit(pieces: Sequence[PieceRows], representation: NotesRepresentation) -> NgramModel:
+def fit(pieces: Sequence[PieceRows], codec: NoteCodec) -> NgramModel:
     """Learns counts and weights from pieces; every order is used until others are chosen."""
     held = [piece for index, piece in enumerate(pieces) if index % _HELD_OUT == _HELD_OUT // 2]
     kept = [piece for index, piece in enumerate(pieces) if index % _HELD_OUT != _HELD_OUT // 2]
-    tables = count_pieces(kept, representation)
+    tables = count_pieces(kept, codec)
     orders = tuple(len(ladder) for ladder in LADDERS)
     if not held:
-        return NgramModel(representation, tables, tuple(default_weights(len(ladder)) for ladder in LADDERS), orders)
-    columns = Columns(rows_of(held, representation.end), representation.is_drum)
-    sizes = representation.sizes
+        return NgramModel(codec, tables, tuple(default_weights(len(ladder)) for ladder in LADDERS), orders)
+    columns = Columns(rows_of(held, codec.end), codec.is_drum)
+    sizes = codec.sizes
     weights = tuple(fit_weights(columns, i, size, tables[i]) for i, size in enumerate(sizes))
-    return NgramModel(representation, merge_counts(tables, count_pieces(held, representation)), weights, orders)
+    return NgramModel(codec, merge_counts(tables, count_pieces(held, codec)), weights, orders)
 
 
 def save_ngrams(model: NgramModel, path: Path) -> None:
@@ -189,7 +189,7 @@ def save_ngrams(model: NgramModel, path: Path) -> None:
     np.savez_compressed(path, **model.arrays())  # pyright: ignore[reportArgumentType]
 
 
-def load_ngrams(path: Path, representation: NotesRepresentation) -> NgramModel:
+def load_ngrams(path: Path, codec: NoteCodec) -> NgramModel:
     """Reads a model that :func:`save_ngrams` wrote.
 
     Raises:
@@ -197,6 +197,6 @@ def load_ngrams(path: Path, representation: NotesRepresentation) -> NgramModel:
     """
     try:
         with np.load(path, allow_pickle=False) as stored:
-            return NgramModel.from_arrays(dict(stored), representation)
+            return NgramModel.from_arrays(dict(stored), codec)
     except (OSError, EOFError, ValueError, zipfile.BadZipFile) as error:
         raise ArtifactError(f"{path}: not an n-gram model ({error})") from error

@@ -67,7 +67,7 @@ class NgramReader:
         self._places = np.concatenate((self._places[:1], places)).astype(np.int64)
         self._columns = columns = self._make_columns()
         recent = np.arange(max(0, self._n_rows - RECORD), self._n_rows)
-        for attribute, size in enumerate(self._model.representation.sizes):
+        for attribute, size in enumerate(self._model.codec.sizes):
             weights = self._model.weights[attribute]
             chain = walk(columns, attribute, size, self._chains[attribute], lambda index, _, own=weights: own[index])
             for index, (said, _) in enumerate(chain):
@@ -81,7 +81,7 @@ class NgramReader:
 
     def distribution(self, attribute: int) -> Floats:
         """Returns the probability of each value, knowing the attributes told before; shape (V,)."""
-        size = self._model.representation.sizes[attribute]
+        size = self._model.codec.sizes[attribute]
         chain = self._chains[attribute]
         opinions = _Opinions([], np.zeros((len(chain), size)), np.empty((len(chain), size)))
         for index in range(len(chain)):
@@ -136,7 +136,7 @@ class NgramReader:
         size = len(self._events)
         index = np.arange(size)
         rows = Rows(self._events, self._places[:-1], self._places[1:], index, np.zeros_like(index), np.ones(size, bool))
-        return Columns(rows, self._model.representation.is_drum)
+        return Columns(rows, self._model.codec.is_drum)
 
     def _hear(self, context: int, value: int) -> None:
         heard = self._heard[context]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from componium.representations.pitch_classes import HEARD_SIZES
-from componium.representations.sounding import SOUNDING_SIZES
+from componium.features.pitch_classes import HEARD_SIZES
+from componium.features.sounding import SOUNDING_SIZES
 
 SHIFT, PART, PITCH, DURATION, VELOCITY = range(5)
 ATTRIBUTES = ("shift", "part", "pitch", "duration", "velocity")

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
-from componium.representations.guides import GuideConfig
+from componium.conditioning.controls import ConditioningConfig
 from componium.representations.parts import Part
 
 _COARSE_RATIO = 1.03
@@ -27,7 +27,7 @@ class NotesConfig(BaseModel):
     max_duration: int = Field(default=384, ge=1, le=20000, description="longest duration in steps")
     velocity_bins: int = Field(default=32, ge=1, le=127)
     parts: tuple[Part, ...] = Field(default=(), description="empty: taken from the training pieces")
-    guides: GuideConfig | None = Field(default=None, description="what may be told of a piece; none: nothing")
+    guides: ConditioningConfig | None = Field(default=None, description="what may be told of a piece; none: nothing")
 
     def durations(self) -> NDArray[np.int64]:
         """Returns the table of durations in steps, rising from 0: each to ``max_exact_duration``, then coarser ones."""

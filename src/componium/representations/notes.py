@@ -26,7 +26,18 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from componium.conditioning.controls import MOVING, N_ECHO_COLUMNS, NOT_TOLD, Conditions
+from componium.conditioning.roles import only_playing
 from componium.errors import RepresentationError
+from componium.features.metric import (
+    GUIDED_METRIC_SIZES,
+    METRIC_SIZES,
+    N_BAR_LENGTHS,
+    is_compound,
+    metric_places,
+)
+from componium.features.pitch_classes import pitch_classes
+from componium.features.sounding import sounding
 from componium.representations.columns import (
     BAR_LENGTH,
     DURATION,
@@ -44,19 +55,8 @@ from componium.representations.columns import (
     Events,
 )
 from componium.representations.config import NotesConfig, Sizes
-from componium.representations.guides import MOVING, N_ECHO_COLUMNS, NOT_TOLD, Guide
-from componium.representations.meters import (
-    GUIDED_METRIC_SIZES,
-    METRIC_SIZES,
-    N_BAR_LENGTHS,
-    is_compound,
-    metric_places,
-)
+from componium.representations.note_events import EncodedNotes, in_order, is_first, up_to_end, with_rests
 from componium.representations.parts import PEDAL, part_of
-from componium.representations.pitch_classes import pitch_classes
-from componium.representations.roles import only_playing
-from componium.representations.rows import EncodedNotes, in_order, is_first, up_to_end, with_rests
-from componium.representations.sounding import sounding
 from componium.score import BarGrid, Score, Tempo, TempoMap, TimeSignature, Track, make_notes
 from componium.score.notes import MAX_TICK, Notes, make_pedals, with_pedals
 
@@ -223,18 +223,18 @@ class NotesRepresentation:
         """Returns how many rows are a pedal's."""
         return int((self.is_pedal[events[:, PART]] & (events[:, DURATION] > 0)).sum())
 
-    def untold(self, playing: NDArray[np.int16]) -> Guide:
+    def untold(self, playing: NDArray[np.int16]) -> Conditions:
         """Returns the guide that tells only which parts play."""
         plays = np.zeros(len(self.config.parts), bool)
         plays[playing] = True
-        return Guide((NOT_TOLD, NOT_TOLD, NOT_TOLD, NOT_TOLD), only_playing(plays), np.empty(0, np.int16))
+        return Conditions((NOT_TOLD, NOT_TOLD, NOT_TOLD, NOT_TOLD), only_playing(plays), np.empty(0, np.int16))
 
     def places(
         self,
         events: Events,
         meter: tuple[TimeSignature, ...],
         n_bars: int,
-        guide: Guide | None = None,
+        guide: Conditions | None = None,
         start: int = 0,
     ) -> NDArray[np.int16]:
         """Returns the places of a bar line and the events after it; shape (T + 1, 3), or (T + 1, 35 + 3 parts) guided.

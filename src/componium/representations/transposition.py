@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from componium.representations.columns import DURATION, PART, PITCH, SHIFT, Events
-from componium.representations.notes import NotesRepresentation
+from componium.representations.note_codec import NoteCodec
 
 
 def transpose(events: Events, semitones: int, is_drum: NDArray[np.bool_]) -> Events:
@@ -26,7 +26,7 @@ def transpose(events: Events, semitones: int, is_drum: NDArray[np.bool_]) -> Eve
     return moved
 
 
-def stretch(events: Events, factor: float, representation: NotesRepresentation, *, is_line: bool = True) -> Events:
+def stretch(events: Events, factor: float, codec: NoteCodec, *, is_line: bool = True) -> Events:
     """Returns events that last longer by a factor; none begin together that did not, and rests stay as they are.
 
     Args:
@@ -37,9 +37,9 @@ def stretch(events: Events, factor: float, representation: NotesRepresentation, 
     """
     shift = events[:, SHIFT].astype(np.int64)
     moved = np.diff(np.rint(np.cumsum(shift) * factor), prepend=0.0) if is_line else np.rint(shift * factor)
-    duration = representation.durations[events[:, DURATION]]
-    longer = representation.duration_entries(np.maximum(np.rint(duration * factor), 1).astype(np.int64))
+    duration = codec.durations[events[:, DURATION]]
+    longer = codec.duration_entries(np.maximum(np.rint(duration * factor), 1).astype(np.int64))
     stretched = events.copy()
-    stretched[:, SHIFT] = np.where(shift > 0, np.clip(moved, 1, representation.config.max_shift), 0)
+    stretched[:, SHIFT] = np.where(shift > 0, np.clip(moved, 1, codec.config.max_shift), 0)
     stretched[:, DURATION] = np.where(duration > 0, longer, 0)
     return stretched

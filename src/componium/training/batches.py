@@ -11,20 +11,14 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor
 
-from componium.corpora.splits import Split
-from componium.representations.columns import HARMONY, N_RECALLED, POSITION, SHIFT
-from componium.representations.earlier_bars import earlier_bars
-from componium.representations.guides import (
+from componium.conditioning.controls import (
     COMPLEXITY,
     DENSITY,
     NOT_TOLD,
     density_complexity,
     echoed,
 )
-from componium.representations.lookback import NOWHERE, STREAK
-from componium.representations.lookback import recalled as look_up
-from componium.representations.notes import NotesRepresentation
-from componium.representations.roles import (
+from componium.conditioning.roles import (
     ACTIVITY,
     N_KINDS,
     REGISTER,
@@ -34,8 +28,14 @@ from componium.representations.roles import (
     only_playing,
     role_classes,
 )
+from componium.corpora.splits import Split
+from componium.features.earlier_bars import earlier_bars
+from componium.features.part_history import UNHEARD, voices
+from componium.features.repeat_pointer import NOWHERE, STREAK
+from componium.features.repeat_pointer import recalled as look_up
+from componium.representations.columns import HARMONY, N_RECALLED, POSITION, SHIFT
+from componium.representations.note_codec import NoteCodec
 from componium.representations.transposition import stretch, transpose
-from componium.representations.voices import UNHEARD, voices
 from componium.score.chords import transpose_chords
 from componium.training.dataset import Dataset
 
@@ -102,7 +102,7 @@ class Batches:
         self._dataset = dataset
         self._config = config
         self._seed = seed
-        self._representation = dataset.representation
+        self._representation = dataset.codec
         pieces = dataset.of("train")
         lengths = np.array([dataset.records[i].stop - dataset.records[i].start for i in pieces])
         self._pieces = np.array(pieces)
@@ -338,15 +338,15 @@ class _Cut(NamedTuple):
     following: tuple[NDArray[np.int16], NDArray[np.int16]] | None = None
 
 
-def _stack(cuts: list[_Cut], length: int, representation: NotesRepresentation) -> dict[str, Tensor]:
+def _stack(cuts: list[_Cut], length: int, codec: NoteCodec) -> dict[str, Tensor]:
     """Pads excerpts to one length and shifts them by one into inputs and targets."""
-    size, end = len(cuts), representation.end
+    size, end = len(cuts), codec.end
     n_copied = cuts[0].recalled.shape[1]
     is_guided = n_copied > N_RECALLED
     rows = np.zeros((size, length, 5), np.int64)
     targets = np.zeros((size, length, 5), np.int64)
     places = np.zeros((size, length + 1, cuts[0].places.shape[1]), np.int64)
-    recalled = np.zeros((size, length, representation.n_recalled), np.int64)
+    recalled = np.zeros((size, length, codec.n_recalled), np.int64)
     is_event = np.zeros((size, length), bool)
     is_note = np.zeros((size, length), bool)
     lines = np.tile(np.array(UNHEARD, np.int64), (size, length, 1))
@@ -357,15 +357,15 @@ def _stack(cuts: list[_Cut], length: int, representation: NotesRepresentation) -
             at = len(events) + 1
             rows[i, 0, SHIFT], rows[i, 1:at] = end + 3, events
             targets[i, : at - 1], is_note[i, : at - 1], is_event[i, : at - 1] = events, True, True
-            lines[i, : at - 1] = voices(events, own_places, representation.durations)
+            lines[i, : at - 1] = voices(events, own_places, codec.durations)
             places[i, :at] = own_places
         n = at + len(cut.events)
         recalled[i, at : at + len(cut.recalled), :n_copied] = cut.recalled[: length - at]
         rows[i, at, SHIFT], rows[i, at + 1 : n] = end + 1 if cut.begins else end + 2, cut.events[:-1]
         targets[i, at:n] = cut.events
         if is_guided:
-            lines[i, at:n] = voices(cut.events, cut.places, representation.durations)
-            earlier = earlier_bars(cut.events, cut.places, representation.config.max_shift)
+            lines[i, at:n] = voices(cut.events, cut.places, codec.durations)
+            earlier = earlier_bars(cut.events, cut.places, codec.config.max_shift)
             recalled[i, at : n + 1, n_copied:] = earlier[: length - at]
         places[i, at : n + 1] = cut.places
         is_note[i, at:n] = True

@@ -20,19 +20,20 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from componium.conditioning.controls import NOT_TOLD, Conditions
+from componium.conditioning.roles import REGISTER, Measured, only_playing
 from componium.corpora.corpus import Corpus, Piece
 from componium.corpora.duplicates import DuplicateFinder
 from componium.corpora.selection import Figures, SelectionConfig, refusal, surplus
 from componium.corpora.splits import SPLITS, Split, split_of
 from componium.errors import ComponiumError, CorpusError
+from componium.features.repeat_pointer import repeat_pointers
 from componium.representations import representation_of
 from componium.representations.columns import DURATION, N_METRIC, PART
-from componium.representations.guides import NOT_TOLD, Guide
-from componium.representations.lookback import look_back
-from componium.representations.notes import NotesConfig, NotesRepresentation
+from componium.representations.config import NotesConfig
+from componium.representations.note_codec import NoteCodec
+from componium.representations.note_events import EncodedNotes
 from componium.representations.parts import Part, part_of
-from componium.representations.roles import REGISTER, Measured, only_playing
-from componium.representations.rows import EncodedNotes
 from componium.score import Score, TimeSignature, n_bars
 from componium.score.grid import has_beat_grid
 from componium.score.instruments import program_name
@@ -64,7 +65,7 @@ class Guides(NamedTuple):
     """What guided composers may be told of each piece; rows as of ``pointers``.
 
     Attributes:
-        echoes: pointer, shift and streak class of the echo before each row; shape (N + pieces, 3).
+        form_pointers: pointer, shift and streak class of the echo before each row; shape (N + pieces, 3).
         chords: chord columns of the quarters of all pieces, after those of each a row of nothing told; shape (Q, 2).
         quarters: where each piece's chords begin, and the end; shape (pieces + 1,).
         told: style, key and source of each piece; shape (pieces, 3).
@@ -72,7 +73,7 @@ class Guides(NamedTuple):
         shares: of the training excerpts, by source.
     """
 
-    echoes: NDArray[np.int32]
+    form_pointers: NDArray[np.int32]
     chords: NDArray[np.int16]
     quarters: NDArray[np.int64]
     told: NDArray[np.int16]
@@ -99,7 +100,7 @@ class Dataset:
     """
 
     folder: Path
-    representation: NotesRepresentation
+    codec: NoteCodec
     records: tuple[Record, ...]
     events: NDArray[np.int16]
     places: NDArray[np.int16]
@@ -129,7 +130,7 @@ class Dataset:
         assert self.guides is not None  # noqa: S101 - the caller's
         controls = (int(self.guides.told[index, 0]), NOT_TOLD, NOT_TOLD, NOT_TOLD)
         plays = ~np.isnan(self.guides.roles[index, REGISTER])
-        guide = Guide(controls, only_playing(plays), np.empty(0, np.int16))
+        guide = Conditions(controls, only_playing(plays), np.empty(0, np.int16))
         return guide.columns(np.zeros(count, np.int64))
 
     def encoded(self, index: int) -> EncodedNotes:
@@ -139,10 +140,10 @@ class Dataset:
         events = np.asarray(self.events[span])
         places = np.concatenate((self.starts[index : index + 1], self.places[span]))
         if self.guides is not None:
-            harmony = self.representation.harmony(events)
+            harmony = self.codec.harmony(events)
             places = np.concatenate((places, harmony, self._told(index, len(places))), axis=1)
         meter = (TimeSignature(0, record.numerator, record.denominator),)
-        n_pedals = self.representation.count_pedals(events)
+        n_pedals = self.codec.count_pedals(events)
         return EncodedNotes(events, places, meter, record.tempo_bpm, record.n_bars, n_pedals)
 
 
@@ -198,7 +199,7 @@ def save_rows(folder: Path, encoded: Iterable[EncodedNotes], together: int | Non
             events.append(notes.events)
             places.append(notes.places[1:, :N_METRIC])
             starts.append(notes.places[:1, :N_METRIC])
-            back = look_back(notes.events, together)
+            back = repeat_pointers(notes.events, together)
             pointers.append(back[0])
             streaks.append(back[1])
 
@@ -213,7 +214,7 @@ def load(folder: Path) -> Dataset:
         guides = Guides(**told, shares=tuple(about["shares"]))
     return Dataset(
         folder=folder,
-        representation=representation_of(about["representation"]),
+        codec=representation_of(about["representation"]),
         records=tuple(Record(*record) for record in about["records"]),
         rejected=about["rejected"],
         manifest=about["manifest"],
@@ -254,24 +255,24 @@ class _Preparation:
 
     def run(self, pieces: list[Piece], hashes: list[str], folder: Path, progress: Progress) -> None:
         kept, works, config = self._survey(pieces, hashes, lambda done: progress(done, 2 * len(pieces)))
-        representation = NotesRepresentation(config)
+        codec = NoteCodec(config)
         of_parts = np.zeros(len(config.parts), np.int64)
 
         def counted() -> Iterator[EncodedNotes]:
             for done, piece in enumerate(kept):
-                notes = self._encode(piece, works[piece.name], representation)
+                notes = self._encode(piece, works[piece.name], codec)
                 progress(len(pieces) + done + 1, len(pieces) + len(kept))
                 if notes is not None:
                     sounding = notes.events[:, DURATION] > 0
                     of_parts[:] += np.bincount(notes.events[sounding, PART], minlength=len(of_parts))
                     yield notes
 
-        save_rows(folder, counted(), representation.together)
+        save_rows(folder, counted(), codec.together)
         self._check()
         digest_of = dict(zip((piece.name for piece in pieces), hashes, strict=True))
         manifest = "\n".join(f"{r.name}\t{r.split}\t{digest_of[r.name]}" for r in self._records)
         about = {
-            "representation": representation.spec(),
+            "representation": codec.spec(),
             "records": self._records,
             "rejected": self._rejected,
             "manifest": hashlib.sha256(manifest.encode()).hexdigest(),
@@ -281,17 +282,17 @@ class _Preparation:
         }
         (folder / "dataset.json").write_text(json.dumps(about, indent=0, ensure_ascii=False), encoding="utf-8")
 
-    def _encode(self, piece: Piece, work: str, representation: NotesRepresentation) -> EncodedNotes | None:
+    def _encode(self, piece: Piece, work: str, codec: NoteCodec) -> EncodedNotes | None:
         """The rows of a piece, which its record follows; None where it must be rejected."""
         score = self._read(piece)
         if score is None:
             return None
         try:
-            notes = representation.encode(score)
+            notes = codec.encode(score)
         except ComponiumError as error:
             self._rejected[piece.name] = str(error)
             return None
-        parts = representation.config.parts
+        parts = codec.config.parts
         self._notes_left_out += sum(len(track.notes) for track in score.tracks if part_of(parts, track) is None)
         meter = score.time_signatures[0]
         start = self._records[-1].stop if self._records else 0

@@ -13,14 +13,14 @@ from numpy.typing import NDArray
 
 from componium import likelihood
 from componium.artifacts import CASTS, FINGERPRINTS, FORMS, HELD_OUT, Artifact, CorpusCredit, Manifest, save_artifact
+from componium.conditioning.arrangements import arrangement_of
+from componium.conditioning.controls import density_complexity
+from componium.conditioning.form_templates import FormTemplate, FormTemplates, form_templates_of
+from componium.conditioning.role_templates import RoleTemplates, role_templates_of
 from componium.corpora.corpus import Corpus
 from componium.corpora.splits import Split
 from componium.fingerprints import Collection, Line, contrast_of, line_of
 from componium.models.family import Batch, ModelFamily, TrainingModule
-from componium.representations.arrangements import arrangement_of
-from componium.representations.casts import Casts, casts_of
-from componium.representations.forms import Form, Forms, forms_of
-from componium.representations.guides import density_complexity
 from componium.training.batches import Batches
 from componium.training.dataset import Dataset
 from componium.training.mixture import form_of
@@ -110,39 +110,39 @@ class Exporter:
             return prints
         return prints | {FORMS: self._forms().to_bytes(), CASTS: self._casts().to_bytes()}
 
-    def _forms(self) -> Forms:
+    def _forms(self) -> FormTemplates:
         """How training pieces repeat themselves, their harmony, and who plays when."""
         dataset, guides = self._dataset, self._dataset.guides
         assert guides is not None  # noqa: S101 - the caller's
-        rows: list[tuple[int, Form]] = []
+        rows: list[tuple[int, FormTemplate]] = []
         for index in dataset.distinct("train"):
             record = dataset.records[index]
             style, key, _ = guides.told[index].tolist()
             encoded = dataset.encoded(index)
-            back = form_of(encoded, dataset.representation)
+            back = form_of(encoded, dataset.codec)
             # The last row of a piece's chords tells none.
             chords = guides.chords[guides.quarters[index] : guides.quarters[index + 1] - 1, 0]
-            arrangement = arrangement_of(encoded, dataset.representation)
-            rows.append((style, Form(record.numerator, record.denominator, key, back, chords, arrangement)))
-        return forms_of(rows)
+            arrangement = arrangement_of(encoded, dataset.codec)
+            rows.append((style, FormTemplate(record.numerator, record.denominator, key, back, chords, arrangement)))
+        return form_templates_of(rows)
 
-    def _casts(self) -> Casts:
+    def _casts(self) -> RoleTemplates:
         """What the parts of training pieces do, in all their orchestrations."""
         dataset, guides = self._dataset, self._dataset.guides
         assert guides is not None  # noqa: S101 - the caller's
-        is_drum, steps = dataset.representation.is_drum, dataset.representation.config.steps
+        is_drum, steps = dataset.codec.is_drum, dataset.codec.config.steps
         rows: list[tuple[int, float, float, NDArray[np.float32]]] = []
         for index in dataset.of("train"):
             record = dataset.records[index]
             measured = density_complexity(dataset.events[record.start : record.stop], is_drum, steps)
             rows.append((int(guides.told[index, 0]), *measured, guides.roles[index]))
-        return casts_of(rows, is_drum)
+        return role_templates_of(rows, is_drum)
 
     def _lines(self, split: Split) -> Iterator[tuple[str, Line]]:
         """Names of a split's pieces, and what fingerprints compare of them as the representation holds them."""
         dataset = self._dataset
         for index in dataset.distinct(split):
-            yield dataset.records[index].name, line_of(dataset.representation.decode(dataset.encoded(index)))
+            yield dataset.records[index].name, line_of(dataset.codec.decode(dataset.encoded(index)))
 
     def _on(self, scorer: likelihood.Scorer, split: Split) -> dict[str, float]:
         indices = self._dataset.of(split)
@@ -160,7 +160,7 @@ class Exporter:
             manifest = Manifest(
                 name=recipe.name,
                 family=family.name,
-                representation=dataset.representation.spec(),
+                codec=dataset.codec.spec(),
                 procedure=family.procedure,
                 signature=exported.signature,
                 tasks=family.tasks if dataset.guides is None else (*family.tasks, "accompany", "infill"),
@@ -179,7 +179,7 @@ class Exporter:
     def _controls(self) -> tuple[str, ...]:
         """What of the family can be asked for: without a beat no meter, with guides more."""
         own = self._family.controls
-        if self._dataset.representation.config.unit == "second":
+        if self._dataset.codec.config.unit == "second":
             own = tuple(control for control in own if control != "time_signature")
         return own if self._dataset.guides is None else (*own, *GUIDED)
 
@@ -198,7 +198,7 @@ class Exporter:
                 citation=corpus.citation,
                 pieces=len(own),
                 redistributable=corpus.redistributable,
-                meters=_meters(dataset, own) if dataset.representation.config.unit == "quarter" else {},
+                meters=_meters(dataset, own) if dataset.codec.config.unit == "quarter" else {},
                 manifest=dataset.manifest,
             )
         own_names = {corpus.name for corpus in self._corpora}

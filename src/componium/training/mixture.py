@@ -1,6 +1,6 @@
 """A dataset of several corpora for guided composers: every training piece in several orchestrations, with its guide.
 
-Of each piece are kept its chords by quarter, its form as echoes, its key and its style; density and complexity are
+Of each piece are kept its chords by quarter, its form as form_pointers, its key and its style; density and complexity are
 measured on every excerpt anew. Held-out pieces come once, as they are written.
 """
 
@@ -16,17 +16,25 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from componium.conditioning.controls import (
+    N_LEVELS,
+    ConditioningConfig,
+    chord_columns,
+    density_complexity,
+    form_pointers,
+    key_class,
+)
+from componium.conditioning.roles import Measured, measure_roles
 from componium.corpora import corpus_named
 from componium.corpora.corpus import Piece
 from componium.corpora.duplicates import DuplicateFinder
 from componium.corpora.splits import split_of
 from componium.errors import ComponiumError, CorpusError
 from componium.representations.columns import DURATION, PART, PITCH, SHIFT, Events
-from componium.representations.guides import N_LEVELS, GuideConfig, chord_columns, density_complexity, echoes, key_class
-from componium.representations.notes import NotesConfig, NotesRepresentation
+from componium.representations.config import NotesConfig
+from componium.representations.note_codec import NoteCodec
+from componium.representations.note_events import EncodedNotes
 from componium.representations.parts import Part
-from componium.representations.roles import Measured, measure_roles
-from componium.representations.rows import EncodedNotes
 from componium.score import Score, estimate_key
 from componium.score.chord_recognition import recognize_chords
 from componium.score.form import repeated_bars
@@ -141,8 +149,8 @@ class _Mixture:
         self._sources = sources
         self._styles = tuple(dict.fromkeys(source.style for source in sources if not source.drums))
         parts = config.parts or band_parts()
-        self._config = config.model_copy(update={"parts": parts, "guides": GuideConfig(styles=self._styles)})
-        self._representation = NotesRepresentation(self._config)
+        self._config = config.model_copy(update={"parts": parts, "guides": ConditioningConfig(styles=self._styles)})
+        self._representation = NoteCodec(self._config)
         self._seed = seed
         self._rejected: dict[str, str] = {}
 
@@ -248,13 +256,13 @@ class _Mixture:
         return found
 
     def _echoes(self, encoded: EncodedNotes) -> NDArray[np.int32]:
-        representation = self._representation
-        back = form_of(encoded, representation)
-        lines = representation.bar_grid(encoded.meter).start_of(np.arange(encoded.n_bars + 1)).tolist()
+        codec = self._representation
+        back = form_of(encoded, codec)
+        lines = codec.bar_grid(encoded.meter).start_of(np.arange(encoded.n_bars + 1)).tolist()
         onsets = np.cumsum(encoded.events[:, SHIFT], dtype=np.int64)
         part, pitch, duration = (encoded.events[:, column].astype(np.int64) for column in (PART, PITCH, DURATION))
         rows = np.stack((onsets, part, pitch, (duration > 0).astype(np.int64)), axis=1)
-        return echoes(rows, lines, back.tolist(), representation.config.max_shift)
+        return form_pointers(rows, lines, back.tolist(), codec.config.max_shift)
 
     def _write(self, variants: list[_Variant], folder: Path, digest_of: dict[str, str]) -> None:
         config = self._config.model_copy(update={"guides": self._bounds(variants)})
@@ -265,7 +273,7 @@ class _Mixture:
         records = [own.record for own in variants]
         manifest = "\n".join(f"{record.name}\t{record.split}\t{digest_of[record.name]}" for record in records)
         about = {
-            "representation": NotesRepresentation(config).spec(),
+            "representation": NoteCodec(config).spec(),
             "records": records,
             "rejected": self._rejected,
             "manifest": hashlib.sha256(manifest.encode()).hexdigest(),
@@ -273,7 +281,7 @@ class _Mixture:
         }
         (folder / "dataset.json").write_text(json.dumps(about, indent=0, ensure_ascii=False), encoding="utf-8")
 
-    def _bounds(self, variants: list[_Variant]) -> GuideConfig:
+    def _bounds(self, variants: list[_Variant]) -> ConditioningConfig:
         """The values between the levels of density and complexity, style by style, on training excerpts."""
         shares = np.arange(1, N_LEVELS) / N_LEVELS
         bounds: tuple[list[tuple[float, ...]], list[tuple[float, ...]]] = ([], [])
@@ -282,7 +290,7 @@ class _Mixture:
             values = np.array(measured or [(1.0, 1.0)])
             for own, column in zip(bounds, values.T, strict=True):
                 own.append(tuple(float(value) for value in np.quantile(column, shares)))
-        return GuideConfig(styles=self._styles, density=tuple(bounds[0]), complexity=tuple(bounds[1]))
+        return ConditioningConfig(styles=self._styles, density=tuple(bounds[0]), complexity=tuple(bounds[1]))
 
 
 def _name(source: Source, piece: Piece) -> str:
@@ -290,15 +298,15 @@ def _name(source: Source, piece: Piece) -> str:
     return f"{source.place}/{piece.name}"
 
 
-def form_of(encoded: EncodedNotes, representation: NotesRepresentation) -> NDArray[np.int16]:
+def form_of(encoded: EncodedNotes, codec: NoteCodec) -> NDArray[np.int16]:
     """Returns how many bars back lies what each bar repeats, 0 where it is new; shape (bars,).
 
     Drums repeat whatever the music does: they tell its form only where there is no other music.
     """
     onsets = np.cumsum(encoded.events[:, SHIFT], dtype=np.int64)
-    place = representation.bar_grid(encoded.meter).locate(onsets)
+    place = codec.bar_grid(encoded.meter).locate(onsets)
     part, pitch = (encoded.events[:, column].astype(np.int64) for column in (PART, PITCH))
     sounds = encoded.events[:, DURATION] > 0
-    heard = sounds & ~representation.is_drum[part]
+    heard = sounds & ~codec.is_drum[part]
     heard = heard if heard.any() else sounds
     return repeated_bars(place.bar[heard], place.position[heard], part[heard], pitch[heard], encoded.n_bars)

@@ -14,7 +14,7 @@ from componium.corpora.selection import SelectionConfig
 from componium.errors import RecipeError
 from componium.models.family import ModelFamily
 from componium.representations import REPRESENTATIONS
-from componium.representations.notes import NotesConfig
+from componium.representations.config import NotesConfig
 from componium.training.batches import BatchConfig
 from componium.training.mixture import Source
 

@@ -95,7 +95,7 @@ class Trainer:
         self._probes = probes
         self.batches = Batches(dataset, recipe.batches, recipe.seed)
         torch.manual_seed(_mix(recipe.seed, -1))
-        self.module: TrainingModule = self.family.make(recipe.settings(families), dataset.representation)
+        self.module: TrainingModule = self.family.make(recipe.settings(families), dataset.codec)
         self._whole = list(self.batches.pieces("train")) if self.family.feeds == "pieces" else []
         self.steps = len(self._whole) or recipe.training.steps
         self.step = 0
@@ -117,7 +117,7 @@ class Trainer:
         Raises:
             TrainingError: it hears or plays otherwise than the dataset, or its network is another.
         """
-        if artifact.manifest.representation != self.dataset.representation.spec():
+        if artifact.manifest.representation != self.dataset.codec.spec():
             raise TrainingError(f"{artifact.manifest.name} reads another representation than this training's")
         self.module.begin_with(artifact)
         self._begun_from = artifact.digest

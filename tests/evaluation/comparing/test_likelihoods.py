@@ -25,12 +25,12 @@ def figure(rows, composer, name):
 
 
 def test_the_uniform_model_needs_the_logarithm_of_the_sizes(rows, artifact, held_out):
-    representation = artifact.representation
-    pieces = encode_all(representation, held_out.scores("test"))
+    codec = artifact.codec
+    pieces = encode_all(codec, held_out.scores("test"))
     n_events = sum(len(piece.events) for piece in pieces)
     n_notes = sum(int((piece.events[:, DURATION] > 0).sum()) for piece in pieces)
     charged = [n_events + len(pieces), *[n_events] * 4]
-    expected = [n * math.log2(size) / n_notes for n, size in zip(charged, representation.sizes, strict=True)]
+    expected = [n * math.log2(size) / n_notes for n, size in zip(charged, codec.sizes, strict=True)]
     for name, value in zip(ATTRIBUTES, expected, strict=True):
         assert figure(rows, "uniform", name).value == pytest.approx(value)
     assert figure(rows, "uniform", "whole").value == pytest.approx(sum(expected))
@@ -48,7 +48,7 @@ def test_attributes_add_up_and_knowing_more_costs_less(rows):
 
 
 def test_the_interval_is_the_one_that_artifacts_carry(rows, artifact, held_out):
-    pieces = encode_all(artifact.representation, held_out.scores("test"))
+    pieces = encode_all(artifact.codec, held_out.scores("test"))
     own = summary(*score_pieces(scorer_of(artifact), pieces))
     found = figure(rows, "counted", "whole")
     expected = [own["bits_per_note"], own["bits_per_note_low"], own["bits_per_note_high"]]

@@ -34,7 +34,7 @@ def random_inputs(session, artifact, rng):
     for node in session.get_inputs():
         shape = (MOST, *node.shape[1:])
         if node.name == "place":
-            columns = [rng.integers(size, size=MOST) for size in artifact.representation.place_sizes]
+            columns = [rng.integers(size, size=MOST) for size in artifact.codec.place_sizes]
             found[node.name] = np.stack(columns, axis=1)
         elif node.name == "given":
             found[node.name] = np.full(shape, -1)
@@ -93,7 +93,7 @@ def test_weights_read_back_are_written_as_the_same_bytes(name, train_once, tmp_p
     recipe = tiny_recipe(trained.family, precision="int8")
     exporter = Exporter(recipe, trained.family, trained.trainer.dataset, trained.exporter._corpora)
     artifact = exporter.export(trained.module, tmp_path / "first")
-    module = trained.family.make(trained.family.tiny, artifact.representation)
+    module = trained.family.make(trained.family.tiny, artifact.codec)
     module.begin_with(artifact)
     (tmp_path / "second").mkdir()
     exported = trained.family.export(module, tmp_path / "second", "int8")

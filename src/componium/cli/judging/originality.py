@@ -82,8 +82,8 @@ def _of_model(name: str, data: Path | None) -> _Training:
         if piece not in on_disk:
             return None
         # As the composer saw it, on its grid: the notes of the fingerprints.
-        representation = artifact.representation
-        return representation.decode(representation.encode(corpus.read(on_disk[piece])))
+        codec = artifact.codec
+        return codec.decode(codec.encode(corpus.read(on_disk[piece])))
 
     return _Training(
         f"the training music of {name}", artifact.fingerprints, artifact.contrast, "of held-out human music", score_of

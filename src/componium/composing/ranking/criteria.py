@@ -136,7 +136,7 @@ def _bits(heard: Heard) -> float:
     found: list[float] = []
     for stretch in heard.stretches:
         try:
-            encoded = heard.artifact.representation.encode(stretch)
+            encoded = heard.artifact.codec.encode(stretch)
         except RepresentationError:
             continue
         found.append(float(bits_per_attribute(score_of(encoded), encoded).sum()))

@@ -66,6 +66,6 @@ def groups_of(composers: Iterable[Composer]) -> list[list[Composer]]:
     """Returns composers in groups of one representation, in order of appearance."""
     groups: dict[str, list[Composer]] = {}
     for composer in composers:
-        spec = json.dumps(composer.artifact.representation.spec(), sort_keys=True)
+        spec = json.dumps(composer.artifact.codec.spec(), sort_keys=True)
         groups.setdefault(spec, []).append(composer)
     return list(groups.values())

@@ -127,10 +127,10 @@ def _known_as(score: Score, composer: Composer) -> str | None:
     training = composer.training
     if training is None:
         return None
-    representation = composer.artifact.representation
+    codec = composer.artifact.codec
     try:
         # Its fingerprints are of the music on its grid.
-        on_grid = training.duplicate_of(line_of(representation.decode(representation.encode(score))))
+        on_grid = training.duplicate_of(line_of(codec.decode(codec.encode(score))))
     except RepresentationError:
         on_grid = None
     return on_grid or training.duplicate_of(line_of(score))

@@ -22,7 +22,7 @@ from componium.evaluation.reading import Floats, Integers
 from componium.likelihood import Scorer, score_pieces, scorer_of
 from componium.ngrams import NgramModel, load_ngrams
 from componium.representations.columns import ATTRIBUTES
-from componium.representations.rows import EncodedNotes
+from componium.representations.note_events import EncodedNotes
 
 _RESAMPLES = 10_000
 _TO_BEST, _TO_NGRAM = "difference to the best other", "difference to the n-gram"
@@ -48,8 +48,8 @@ def likelihood_rows(composers: Sequence[Composer], held_out: HeldOut) -> list[Ro
 
 
 def _group_rows(section: str, group: Sequence[Composer], held_out: HeldOut) -> list[Row]:
-    representation = group[0].artifact.representation
-    pieces = encode_all(representation, held_out.scores("test"))
+    codec = group[0].artifact.codec
+    pieces = encode_all(codec, held_out.scores("test"))
     if not pieces:
         return [_without(section, composer, "no test piece has notes for its parts") for composer in group]
     rows: list[Row] = []
@@ -77,7 +77,7 @@ def _floors(ngram: Composer | None) -> Iterable[tuple[str, Scorer]]:
     """What knows nothing, and what knows how frequent values are."""
     if ngram is None:
         return
-    model = load_ngrams(ngram.artifact.file("ngrams"), ngram.artifact.representation)
+    model = load_ngrams(ngram.artifact.file("ngrams"), ngram.artifact.codec)
     for name, order in (("uniform", 0), ("unigram", 1)):
         yield name, _scorer(model.with_orders([order] * len(ATTRIBUTES)))
 

@@ -61,11 +61,11 @@ def _composer_rows(composer: Composer, asked: Sequence[tuple[Reading, Line]]) ->
     forecaster = forecaster_of(composer.artifact)
     if forecaster is None:
         return [_without(composer.name, composer.kind, "its family has no likelihood")]
-    representation = composer.artifact.representation
+    codec = composer.artifact.codec
     expected: list[Expected] = []
     for reading, _ in asked:
         try:
-            expected.append(expected_by(forecaster, representation, reading))
+            expected.append(expected_by(forecaster, codec, reading))
         except RepresentationError as error:
             return [_without(composer.name, composer.kind, str(error))]
     return _rows(composer.name, composer.kind, judge([line for _, line in asked], expected), len(asked))

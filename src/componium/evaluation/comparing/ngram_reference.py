@@ -18,31 +18,31 @@ from componium.evaluation.comparing.composers import NGRAM, Composer, groups_of
 from componium.evaluation.comparing.held_out import HeldOut
 from componium.fingerprints import Collection, line_of
 from componium.ngrams import NgramModel, fit, prune_counts, save_ngrams
-from componium.representations.notes import NotesRepresentation
-from componium.representations.rows import EncodedNotes
+from componium.representations.note_codec import NoteCodec
+from componium.representations.note_events import EncodedNotes
 from componium.score import Score
 
 _LEAST_COUNT = 2
 _FILE = "ngrams.npz"
 
 
-def encode_all(representation: NotesRepresentation, scores: Sequence[Score]) -> list[EncodedNotes]:
+def encode_all(codec: NoteCodec, scores: Sequence[Score]) -> list[EncodedNotes]:
     """Returns scores as rows, without those that the representation cannot hold."""
     encoded: list[EncodedNotes] = []
     for score in scores:
         try:
-            encoded.append(representation.encode(score))
+            encoded.append(codec.encode(score))
         except RepresentationError:
             continue
     return encoded
 
 
-def count_ngrams(representation: NotesRepresentation, held_out: HeldOut) -> NgramModel:
+def count_ngrams(codec: NoteCodec, held_out: HeldOut) -> NgramModel:
     """Counts the training pieces and chooses the orders on the validation pieces."""
-    train, validation = (encode_all(representation, held_out.scores(split)) for split in ("train", "validation"))
-    counted = fit([(piece.events, piece.places) for piece in train], representation)
+    train, validation = (encode_all(codec, held_out.scores(split)) for split in ("train", "validation"))
+    counted = fit([(piece.events, piece.places) for piece in train], codec)
     tables = prune_counts(counted.tables, _LEAST_COUNT)
-    model = NgramModel(representation, tables, counted.weights, counted.orders)
+    model = NgramModel(codec, tables, counted.weights, counted.orders)
     scores = [model.log_probs_by_order(piece.events, piece.places) for piece in validation]
     if not scores:
         return model
@@ -61,19 +61,17 @@ def with_references(composers: Sequence[Composer], held_out: HeldOut, folder: Pa
     everyone = list(composers)
     for index, group in enumerate(groups_of(composers)):
         if not any(composer.is_ngram for composer in group):
-            representation = group[0].artifact.representation
+            codec = group[0].artifact.codec
             composes = not any(composer.is_ngram and composer.can_compose for composer in everyone)
-            made = ngram_reference(representation, held_out, folder / str(index), composes=composes)
+            made = ngram_reference(codec, held_out, folder / str(index), composes=composes)
             everyone.append(made if composes else made._replace(name=f"{NGRAM} for {group[0].name}"))
     return everyone
 
 
-def ngram_reference(
-    representation: NotesRepresentation, held_out: HeldOut, folder: Path, *, composes: bool = True
-) -> Composer:
+def ngram_reference(codec: NoteCodec, held_out: HeldOut, folder: Path, *, composes: bool = True) -> Composer:
     """Returns the n-gram composer of a representation; its artifact is written into ``folder``, which is made."""
     folder.mkdir(parents=True)
-    save_ngrams(count_ngrams(representation, held_out), folder / _FILE)
+    save_ngrams(count_ngrams(codec, held_out), folder / _FILE)
     train, corpus = held_out.pieces["train"], held_out.corpus
     training = Collection.of((piece.name, line_of(piece.score)) for piece in train)
     (folder / FINGERPRINTS).write_bytes(training.to_bytes())
@@ -91,7 +89,7 @@ def ngram_reference(
     manifest = Manifest(
         name=NGRAM,
         family="markov",
-        representation=representation.spec(),
+        codec=codec.spec(),
         procedure=NGRAM,
         signature={"ngrams": _FILE},
         tasks=("compose",) if composes else (),

@@ -7,9 +7,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from componium.features.part_history import N_VOICE_COLUMNS
 from componium.models.exporting.onnx_conversion import Program
 from componium.representations.columns import ATTRIBUTES
-from componium.representations.voices import N_VOICE_COLUMNS
 
 SCAN_DEPTH = 6
 CHUNK = 2**SCAN_DEPTH

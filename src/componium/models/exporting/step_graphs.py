@@ -8,11 +8,11 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor, nn
 
+from componium.features.part_history import N_VOICE_COLUMNS
 from componium.models.exporting.onnx_conversion import Program
 from componium.models.sampling import Controls, choose, clamped
 from componium.representations.columns import ATTRIBUTES, DURATION, PART, PITCH, SHIFT, VELOCITY
-from componium.representations.notes import Sizes
-from componium.representations.voices import N_VOICE_COLUMNS
+from componium.representations.note_codec import Sizes
 
 _EXAMPLES = 3
 _ROWS = {0: torch.export.Dim("batch", min=1, max=4096)}

@@ -1,6 +1,6 @@
 """What came at this place one, two, four and eight bars ago.
 
-After the lookback inputs of Waite's Lookback RNN (2016), which told a melody's events one and two bars ago. Here a row
+After the lookback inputs of Waite's RepeatPointer RNN (2016), which told a melody's events one and two bars ago. Here a row
 is told what came *next* there, since rows do not fall on a grid: one more than the shift to it, 0 where that is too far
 or before the beginning, its part and its pitch; three columns for each of the four.
 """
@@ -12,8 +12,8 @@ from bisect import bisect_right
 import numpy as np
 from numpy.typing import NDArray
 
+from componium.features.metric import bar_lengths
 from componium.representations.columns import N_EARLIER_COLUMNS, N_PITCHES, PART, PITCH, SHIFT, Events
-from componium.representations.meters import bar_lengths
 
 BARS = (1, 2, 4, 8)
 _NOTHING = (0, 0, 0)

@@ -3,9 +3,7 @@ from fixtures.rows import places_of, rows_of
 from hypothesis import given
 from hypothesis import strategies as st
 
-from componium.representations.columns import PART
-from componium.representations.lookback import NOWHERE
-from componium.representations.voices import (
+from componium.features.part_history import (
     COMES_FROM,
     EARLIER,
     IN_CHORD,
@@ -14,9 +12,11 @@ from componium.representations.voices import (
     NO_PITCH,
     POINTED_AT,
     UNHEARD,
-    Voice,
+    PartHistory,
     voices,
 )
+from componium.features.repeat_pointer import NOWHERE
+from componium.representations.columns import PART
 
 NOTHING = [0] * 6
 BAR = 24
@@ -111,7 +111,7 @@ def test_alike_while_composing(notes):
         if not duration:
             expected.append([*UNHEARD])
             continue
-        voice = own.setdefault(part, Voice())
+        voice = own.setdefault(part, PartHistory())
         known = voice.at(onset, BAR)
         back = [0] * 5 if known.pointer == NOWHERE else events[known.pointer].tolist()
         expected.append([*known.last, *back, known.match, *known.earlier, *known.chord, known.comes_from])

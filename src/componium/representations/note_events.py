@@ -20,7 +20,7 @@ class EncodedNotes:
 
     Attributes:
         events: shape (T, 5), columns ``ATTRIBUTES``.
-        places: shape (T + 1, 3), or with the columns of a guide (:mod:`componium.representations.guides`); row 0 is
+        places: shape (T + 1, 3), or with the columns of a guide (:mod:`componium.conditioning.controls`); row 0 is
             the start of the piece, row t + 1 the onset of event t.
         meter: time signatures with onsets in steps.
         n_bars: bars of the piece.

@@ -6,7 +6,7 @@ A guided composer is told of each part a class of each of these; drums have no r
 * ``TEXTURE``: notes that it begins together, on average over its onsets. 0: not told.
 * ``ACTIVITY``: its notes a quarter, from the first onset of the piece to the last. 0: not told.
 
-What training pieces have is kept as *casts* (:mod:`componium.representations.casts`), from which composing draws.
+What training pieces have is kept as *casts* (:mod:`componium.conditioning.role_templates`), from which composing draws.
 """
 
 from __future__ import annotations

@@ -14,15 +14,15 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from componium.conditioning.arrangements import Arrangement
 from componium.errors import ArtifactError
 from componium.fingerprints.packing import packed, unpacked
-from componium.representations.arrangements import Arrangement
 from componium.score.chords import NO_CHORD, UNKNOWN_CHORD
 
 # Bars that are kept of an end, and the length from which on a piece has one of its own.
 _END_BARS, _LEAST_BARS = 4, 8
 _QUARTERS = 4
-# Forms of just the length, and with a part for each player, that are enough to choose from.
+# FormTemplates of just the length, and with a part for each player, that are enough to choose from.
 _ENOUGH, _ENOUGH_OF_PARTS = 8, 24
 # Share of the harmony that one chord may take up.
 _MOST_OF_ONE_CHORD = 0.5
@@ -32,7 +32,7 @@ _N_COLUMNS = 7
 _MOST_BACK = 255
 
 
-class Form(NamedTuple):
+class FormTemplate(NamedTuple):
     """The form of one piece.
 
     Attributes:
@@ -50,7 +50,7 @@ class Form(NamedTuple):
     chords: NDArray[np.integer[Any]]
     arrangement: Arrangement
 
-    def cut(self, n_bars: int) -> Form:
+    def cut(self, n_bars: int) -> FormTemplate:
         """Returns the form of a piece of so many bars; of one that is longer than this, what lies beyond is new.
 
         Who plays beyond it is not told: the arrangement stays shorter.
@@ -102,7 +102,7 @@ class Form(NamedTuple):
         return self.chords[(self.chords != UNKNOWN_CHORD) & (self.chords != NO_CHORD)]
 
 
-class Forms(NamedTuple):
+class FormTemplates(NamedTuple):
     """Forms by style.
 
     Attributes:
@@ -111,14 +111,14 @@ class Forms(NamedTuple):
     """
 
     style: NDArray[np.int16]
-    forms: tuple[Form, ...]
+    forms: tuple[FormTemplate, ...]
 
     def of(
         self, style: int, numerator: int, denominator: int, n_bars: int, *, is_minor: bool | None, n_players: int
-    ) -> list[Form]:
+    ) -> list[FormTemplate]:
         """Forms of a style: if there are any, of the same meter, of the same mode unless None, and long enough.
 
-        Before length it counts that chords change (:meth:`Form.changes_chords`). Those of just that length come alone,
+        Before length it counts that chords change (:meth:`FormTemplate.changes_chords`). Those of just that length come alone,
         if they are enough to choose from: a tune is more of a whole than its parts. So do those with a part for each
         of the players, drummers aside.
         """
@@ -148,7 +148,7 @@ class Forms(NamedTuple):
         )
 
     @classmethod
-    def load(cls, path: Path) -> Forms:
+    def load(cls, path: Path) -> FormTemplates:
         """Reads what :meth:`to_bytes` wrote.
 
         Raises:
@@ -170,17 +170,17 @@ class Forms(NamedTuple):
             np.split(sounds, n_sounds.cumsum()[:-1]),
             strict=True,
         )
-        forms: list[Form] = []
+        forms: list[FormTemplate] = []
         for own, (back, chords, sounding) in zip(about.tolist(), arrays, strict=False):
             numerator, denominator, key, has_drums, parts, bars, _ = own
             arrangement = Arrangement(sounding.reshape(parts, bars), bool(has_drums))
-            forms.append(Form(numerator, denominator, key, back, chords, arrangement))
+            forms.append(FormTemplate(numerator, denominator, key, back, chords, arrangement))
         return cls(style, tuple(forms))
 
 
-def forms_of(rows: Sequence[tuple[int, Form]]) -> Forms:
+def form_templates_of(rows: Sequence[tuple[int, FormTemplate]]) -> FormTemplates:
     """Returns forms given with their styles; ways back beyond a byte are cut."""
-    return Forms(
+    return FormTemplates(
         np.array([style for style, _ in rows], np.int16),
         tuple(
             form._replace(back=np.minimum(form.back, _MOST_BACK).astype(np.uint8), chords=form.chords.astype(np.uint8))

@@ -1,6 +1,6 @@
 """Who plays when: in which bars each part of a piece sounds.
 
-Composers borrow it with the form (:mod:`componium.representations.forms`), so that music begins thinly where the style
+Composers borrow it with the form (:mod:`componium.conditioning.form_templates`), so that music begins thinly where the style
 does, and parts come in, rest and come back. Of the music there are no notes in it.
 """
 
@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from componium.representations.note_codec import NoteCodec
 from numpy.typing import NDArray
 
 from componium.representations.columns import DURATION, PART, PITCH, SHIFT
-from componium.representations.notes import NotesRepresentation
-from componium.representations.rows import EncodedNotes
+from componium.representations.note_events import EncodedNotes
 
 # Who would sound in a smaller share of the bars is not told to rest: who was asked for is to be heard.
 _LEAST_SOUNDING = 0.4
@@ -68,15 +68,15 @@ def _beside_average(sounds: NDArray[np.bool_]) -> NDArray[np.float64]:
     return np.ones(len(together)) if share < _LEAST_SOUNDING else together / share
 
 
-def arrangement_of(encoded: EncodedNotes, representation: NotesRepresentation) -> Arrangement:
+def arrangement_of(encoded: EncodedNotes, codec: NoteCodec) -> Arrangement:
     """Returns who plays when in a piece."""
     events: NDArray[np.int16] = encoded.events
-    lines = representation.bar_grid(encoded.meter).start_of(np.arange(encoded.n_bars + 1))
+    lines = codec.bar_grid(encoded.meter).start_of(np.arange(encoded.n_bars + 1))
     sounds = events[:, DURATION] > 0
     start = np.cumsum(events[:, SHIFT], dtype=np.int64)[sounds]
-    end = start + representation.durations[events[sounds, DURATION]]
+    end = start + codec.durations[events[sounds, DURATION]]
     part, pitch = events[sounds, PART], events[sounds, PITCH]
-    drums = representation.is_drum[part]
+    drums = codec.is_drum[part]
     own: list[int] = sorted(set(part[~drums].tolist()), key=lambda one: float(pitch[part == one].mean()))
     which = [part == one for one in own] + [drums] * bool(drums.any())
     heard = np.zeros((len(which), encoded.n_bars), bool)

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
+from componium.conditioning.arrangements import Arrangement
+from componium.conditioning.form_templates import FormTemplate, FormTemplates, form_templates_of
 from componium.errors import ArtifactError
-from componium.representations.arrangements import Arrangement
-from componium.representations.forms import Form, Forms, forms_of
 from componium.score.chords import NO_CHORD, UNKNOWN_CHORD
 
 C_MAJOR, A_MINOR = 1, 1 + 9 + 12
@@ -14,7 +14,7 @@ def form(back, numerator=4, denominator=4, *, key=C_MAJOR, last=1, parts=1, has_
     per_bar = 4 * numerator // denominator
     chords = np.repeat([*(np.arange(len(back) - 1) + 1), last], per_bar)
     sounds = (np.arange(parts * len(back)) % 5 > 0).reshape(parts, -1)
-    return Form(numerator, denominator, key, np.array(back), chords, Arrangement(sounds, has_drums))
+    return FormTemplate(numerator, denominator, key, np.array(back), chords, Arrangement(sounds, has_drums))
 
 
 LONG, SHORT, WALTZ, MINOR = (
@@ -33,7 +33,7 @@ def lists(forms):
 
 @pytest.fixture
 def forms():
-    return forms_of(ROWS)
+    return form_templates_of(ROWS)
 
 
 class TestOf:
@@ -60,7 +60,7 @@ class TestOf:
 
     @pytest.mark.parametrize(("count", "only"), [(7, False), (8, True)])
     def test_enough_of_just_the_length_come_alone(self, count, only):
-        own = forms_of([(1, LONG), *[(1, SHORT)] * count])
+        own = form_templates_of([(1, LONG), *[(1, SHORT)] * count])
         assert lists(own.of(1, 4, 4, 2, is_minor=None, n_players=1)) == lists([*[LONG] * (not only), *[SHORT] * count])
 
     @pytest.mark.parametrize(("players", "only"), [(1, False), (2, True), (3, False)])
@@ -68,15 +68,19 @@ class TestOf:
     def test_enough_with_a_part_for_each_player_come_alone(self, players, only, count, enough):
         # A drummer is none of the pitched players.
         thin, full = form([0] * 8, parts=2, has_drums=True), form([0] * 8, parts=2)
-        own = forms_of([*[(1, thin)] * 9, *[(1, full)] * count])
+        own = form_templates_of([*[(1, thin)] * 9, *[(1, full)] * count])
         found = own.of(1, 4, 4, 2, is_minor=None, n_players=players)
         assert lists(found) == lists([*[thin] * (9 * (not (only and enough))), *[full] * count])
 
     def test_one_chord_for_more_than_half_is_borrowed_only_where_there_is_no_other(self):
         drone = LONG._replace(chords=np.repeat([1, 1, 1, 1, 1, 2, 3, NO_CHORD], 4))
-        assert lists(forms_of([(1, drone), (1, LONG)]).of(1, 4, 4, 2, is_minor=None, n_players=1)) == lists([LONG])
-        assert lists(forms_of([(1, drone), (1, LONG)]).of(1, 4, 4, 9, is_minor=None, n_players=1)) == lists([LONG])
-        assert lists(forms_of([(1, drone)]).of(1, 4, 4, 2, is_minor=None, n_players=1)) == lists([drone])
+        assert lists(form_templates_of([(1, drone), (1, LONG)]).of(1, 4, 4, 2, is_minor=None, n_players=1)) == lists(
+            [LONG]
+        )
+        assert lists(form_templates_of([(1, drone), (1, LONG)]).of(1, 4, 4, 9, is_minor=None, n_players=1)) == lists(
+            [LONG]
+        )
+        assert lists(form_templates_of([(1, drone)]).of(1, 4, 4, 2, is_minor=None, n_players=1)) == lists([drone])
 
     @pytest.mark.parametrize(
         ("chords", "change"),
@@ -93,7 +97,7 @@ class TestOf:
         assert LONG._replace(chords=np.array(chords, np.int64)).changes_chords() is change
 
     def test_of_no_forms_there_is_none(self):
-        assert forms_of([]).of(1, 4, 4, 2, is_minor=None, n_players=1) == []
+        assert form_templates_of([]).of(1, 4, 4, 2, is_minor=None, n_players=1) == []
 
     def test_longer_ways_back_than_a_byte_are_cut(self, forms):
         assert forms.forms[4].back.tolist() == [0, 0, 0, 255]
@@ -150,21 +154,21 @@ class TestStored:
     @pytest.mark.parametrize("rows", [ROWS, ROWS[:1], []])
     def test_read_back_they_are_the_same(self, rows, tmp_path):
         path = tmp_path / "forms"
-        path.write_bytes(forms_of(rows).to_bytes())
-        found, kept = Forms.load(path), forms_of(rows)
+        path.write_bytes(form_templates_of(rows).to_bytes())
+        found, kept = FormTemplates.load(path), form_templates_of(rows)
         assert np.array_equal(found.style, kept.style)
         assert lists(found.forms) == lists(kept.forms)
 
     def test_what_does_not_fit_together_or_is_something_else_is_refused(self, forms, tmp_path):
         path = tmp_path / "forms"
-        path.write_bytes(Forms(forms.style[:-1], forms.forms).to_bytes())
+        path.write_bytes(FormTemplates(forms.style[:-1], forms.forms).to_bytes())
         with pytest.raises(ArtifactError, match="do not fit together"):
-            Forms.load(path)
+            FormTemplates.load(path)
         short = WALTZ._replace(arrangement=Arrangement(np.ones((2, 9), bool), has_drums=False))
-        path.write_bytes(forms_of([(1, short)]).to_bytes())
+        path.write_bytes(form_templates_of([(1, short)]).to_bytes())
         with pytest.raises(ArtifactError, match="do not fit together"):
-            Forms.load(path)
+            FormTemplates.load(path)
         path.write_bytes(b"no forms")
         with pytest.raises(ArtifactError) as caught:
-            Forms.load(path)
+            FormTemplates.load(path)
         assert "\n" not in str(caught.value)

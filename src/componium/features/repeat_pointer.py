@@ -5,7 +5,7 @@ A pointer stands at the row that should come next if the music repeats itself. W
 rows were heard last. Rows are compared by shift, part and pitch; of performances, whose shifts hardly ever return, by
 whether they begin together with the row before, part and pitch.
 
-After the longest-match contexts of PPM* (Cleary and Teahan 1997) and the lookback inputs of Waite's Lookback RNN
+After the longest-match contexts of PPM* (Cleary and Teahan 1997) and the lookback inputs of Waite's RepeatPointer RNN
 (2016), which look at fixed distances of one and two bars instead.
 """
 
@@ -27,7 +27,7 @@ _N_PARTS = 256
 NOWHERE = -1
 
 
-class Lookback:
+class RepeatPointer:
     """The pointer of one piece while its rows come in.
 
     Args:
@@ -77,9 +77,9 @@ class Lookback:
             after[context] = count
 
 
-def look_back(events: Events, together: int | None = None) -> tuple[NDArray[np.int32], NDArray[np.int8]]:
+def repeat_pointers(events: Events, together: int | None = None) -> tuple[NDArray[np.int32], NDArray[np.int8]]:
     """Returns pointer and streak class before each row, and after the last; both of shape (T + 1,)."""
-    lookback = Lookback(together)
+    lookback = RepeatPointer(together)
     pointers = np.full(len(events) + 1, NOWHERE, np.int32)
     streaks = np.zeros(len(events) + 1, np.int8)
     for row, (shift, part, pitch) in enumerate(events[:, [SHIFT, PART, PITCH]].tolist(), 1):

@@ -8,9 +8,9 @@ A composer that is *guided* (``NotesConfig.guides``) sees these as further colum
 * ``style``: from 1. ``key``: 1 + tonic, minor ones 12 higher.
 * ``density``: notes a quarter, and ``complexity`` (:func:`density_complexity`), as levels 1 to 8; one eighth of the
   music of the same style lies in each. Drums do not count.
-* Three columns a part: its role (:mod:`componium.representations.roles`), first of all whether it plays.
+* Three columns a part: its role (:mod:`componium.conditioning.roles`), first of all whether it plays.
 
-A guided composer also sees what the part that it has chosen played last (:mod:`componium.representations.voices`).
+A guided composer also sees what the part that it has chosen played last (:mod:`componium.features.part_history`).
 
 The form is told otherwise, as an *echo*: the note of an earlier bar that stands next where this bar repeats that one,
 or that nothing is repeated.
@@ -26,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
-from componium.representations.roles import SIZES, Roles
+from componium.conditioning.roles import SIZES, Roles
 from componium.score.chords import N_CHORDS, UNKNOWN_CHORD
 from componium.score.keys import Key
 
@@ -46,7 +46,7 @@ NEW_MUSIC = N_ECHO_STREAKS - 1
 NOWHERE = -1
 
 
-class GuideConfig(BaseModel):
+class ConditioningConfig(BaseModel):
     """What guided composers know of levels; part of a representation.
 
     Attributes:
@@ -73,7 +73,7 @@ class GuideConfig(BaseModel):
 
 
 @dataclass(frozen=True, eq=False)
-class Guide:
+class Conditions:
     """What is told of one piece.
 
     Attributes:
@@ -139,7 +139,7 @@ def complexity_of(together: float, offbeat: float) -> float:
     return float(np.log2(together)) + 2.0 * offbeat
 
 
-class Echo:
+class FormPointer:
     """The pointer of one piece into the bar that the present one repeats, while its rows come in.
 
     Args:
@@ -196,16 +196,18 @@ class Echo:
             self.pointer, self.shift, self.expected = index, at - onset, (at, part, pitch)
 
 
-def echoes(rows: NDArray[np.int64], bar_lines: Sequence[int], back: Sequence[int], furthest: int) -> NDArray[np.int32]:
+def form_pointers(
+    rows: NDArray[np.int64], bar_lines: Sequence[int], back: Sequence[int], furthest: int
+) -> NDArray[np.int32]:
     """Returns pointer, shift and streak class before each row, and after the last; shape (T + 1, 3).
 
     Args:
         rows: onset, part, pitch and whether it sounds, shape (T, 4).
-        bar_lines: see :class:`Echo`, as the others.
+        bar_lines: see :class:`FormPointer`, as the others.
         back: bars back.
         furthest: the longest shift.
     """
-    echo = Echo(bar_lines, back, furthest)
+    echo = FormPointer(bar_lines, back, furthest)
     found = np.zeros((len(rows) + 1, 3), np.int32)
     found[0, 0] = NOWHERE
     for place, (onset, part, pitch, sounds) in enumerate(rows.tolist(), 1):
@@ -215,7 +217,7 @@ def echoes(rows: NDArray[np.int64], bar_lines: Sequence[int], back: Sequence[int
 
 
 def echoed(events: NDArray[np.int16], found: NDArray[np.int32]) -> NDArray[np.int64]:
-    """Returns the rows that echoes point at, with the shift from here, and the streak class; shape (T + 1, 6)."""
+    """Returns the rows that form_pointers point at, with the shift from here, and the streak class; shape (T + 1, 6)."""
     rows = np.zeros((len(found), N_ECHO_COLUMNS), np.int64)
     somewhere = found[:, 0] != NOWHERE
     rows[somewhere, :-1] = events[found[somewhere, 0]]

@@ -1,6 +1,6 @@
 """Casts of training pieces, which composers borrow for whom no more is asked than which instruments play.
 
-A *cast* is what the parts of one piece do (:mod:`componium.representations.roles`), and no notes. One is drawn among
+A *cast* is what the parts of one piece do (:mod:`componium.conditioning.roles`), and no notes. One is drawn among
 those of the style for exactly the instruments that are asked for. Where there are too few, or a density or complexity
 is asked for, instruments take the roles of others, the lowest instrument the lowest role; roles that are left over are
 dropped. Of a number of casts those are kept that fit the instruments best: registers in their ranges, chords for those
@@ -17,10 +17,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from componium.errors import ArtifactError
-from componium.fingerprints.packing import packed, unpacked
-from componium.representations.parts import Part
-from componium.representations.roles import (
+from componium.conditioning.roles import (
     ACTIVITY,
     CHORDS,
     N_KINDS,
@@ -34,11 +31,14 @@ from componium.representations.roles import (
     pitch_of,
     role_classes,
 )
+from componium.errors import ArtifactError
+from componium.fingerprints.packing import packed, unpacked
+from componium.representations.parts import Part
 from componium.score.instruments import BAND_BY_NAME, Instrument
 
 MOST_OF_STYLE = 768
 """Casts of one style that an artifact keeps."""
-# Casts of exactly the instruments that are asked for, from which on no other is borrowed.
+# RoleTemplates of exactly the instruments that are asked for, from which on no other is borrowed.
 _ENOUGH = 8
 _MOST_TRIED = 192
 # Share of the casts that fit among which one is drawn where a density is asked for, and the least number of them.
@@ -55,7 +55,7 @@ _ACTIVE = 2
 _MARGIN = 4
 
 
-class Cast(NamedTuple):
+class RoleTemplate(NamedTuple):
     """What the parts of a band do: their roles, shape (3, parts); notes a quarter, and complexity."""
 
     roles: Roles
@@ -63,7 +63,7 @@ class Cast(NamedTuple):
     complexity: float
 
 
-class Casts(NamedTuple):
+class RoleTemplates(NamedTuple):
     """Casts by style.
 
     Attributes:
@@ -81,7 +81,7 @@ class Casts(NamedTuple):
         return packed(style=self.style, measured=self.measured, roles=self.roles.astype(np.uint8))
 
     @classmethod
-    def load(cls, path: Path) -> Casts:
+    def load(cls, path: Path) -> RoleTemplates:
         """Reads what :meth:`to_bytes` wrote.
 
         Raises:
@@ -100,7 +100,7 @@ class Casts(NamedTuple):
         plays: NDArray[np.bool_],
         asked: tuple[float | None, float | None],
         rng: np.random.Generator,
-    ) -> Cast | None:
+    ) -> RoleTemplate | None:
         """Returns roles for the parts that play, or None if the style has no casts.
 
         Args:
@@ -122,12 +122,12 @@ class Casts(NamedTuple):
                 fitting = _nearest(fitting, value, measured, to=2 if None not in asked else 1)
         return fitting[int(rng.integers(len(fitting)))]
 
-    def _of_same(self, own: NDArray[np.intp], plays: NDArray[np.bool_]) -> list[Cast]:
+    def _of_same(self, own: NDArray[np.intp], plays: NDArray[np.bool_]) -> list[RoleTemplate]:
         """The casts of exactly these instruments, if they are enough to choose from."""
         same = own[((self.roles[own, REGISTER] > 0) == plays).all(axis=1)]
         return [self._cast(i) for i in same.tolist()] if len(same) >= _ENOUGH else []
 
-    def _fitting(self, own: NDArray[np.intp], band: _Band, rng: np.random.Generator) -> list[Cast]:
+    def _fitting(self, own: NDArray[np.intp], band: _Band, rng: np.random.Generator) -> list[RoleTemplate]:
         """Of a number of casts those that fit the band best, as it takes them."""
         tried = [band.taking(self.roles[i], self.measured[i]) for i in rng.permutation(own)[:_MOST_TRIED].tolist()]
         tried.sort(key=lambda own: own[0])
@@ -137,12 +137,12 @@ class Casts(NamedTuple):
             if cost < tried[0][0] + _ALIKE or place < _FITTING * len(tried) - 1
         ]
 
-    def _cast(self, index: int) -> Cast:
+    def _cast(self, index: int) -> RoleTemplate:
         density, complexity = self.measured[index].tolist()
-        return Cast(self.roles[index], density, complexity)
+        return RoleTemplate(self.roles[index], density, complexity)
 
 
-def casts_of(rows: Sequence[tuple[int, float, float, Measured]], is_drum: NDArray[np.bool_]) -> Casts:
+def role_templates_of(rows: Sequence[tuple[int, float, float, Measured]], is_drum: NDArray[np.bool_]) -> RoleTemplates:
     """Returns casts given as style, density, complexity and roles as they are measured; at most so many of a style."""
     style = np.array([row[0] for row in rows], np.int16)
     kept: list[int] = []
@@ -150,14 +150,14 @@ def casts_of(rows: Sequence[tuple[int, float, float, Measured]], is_drum: NDArra
         own = np.flatnonzero(style == value)
         kept += own[np.linspace(0, len(own) - 1, min(MOST_OF_STYLE, len(own))).round().astype(int)].tolist()
     roles = [role_classes(rows[i][3], is_drum) for i in kept]
-    return Casts(
+    return RoleTemplates(
         style[kept],
         np.array([rows[i][1:3] for i in kept], np.float32).reshape(-1, 2),
         np.array(roles, np.int16).reshape(-1, N_KINDS, len(is_drum)),
     )
 
 
-def _nearest(casts: list[Cast], share: float, measured: str, to: int) -> list[Cast]:
+def _nearest(casts: list[RoleTemplate], share: float, measured: str, to: int) -> list[RoleTemplate]:
     """The casts whose rank by a measure comes nearest to a share 0 to 1; of two measures a wider choice first."""
     ranked = sorted(casts, key=lambda cast: getattr(cast, measured))
     count = min(len(ranked), max(_LEAST**to, round(len(ranked) * _NEAREST ** (1 / to))))
@@ -176,7 +176,7 @@ class _Band:
         self._players = [player for player, _ in players]
         self.pitched = [part for _, part in players]
 
-    def taking(self, roles: Roles, measured: NDArray[np.float32]) -> tuple[float, Cast]:
+    def taking(self, roles: Roles, measured: NDArray[np.float32]) -> tuple[float, RoleTemplate]:
         """What speaks against a cast, and the cast as these instruments take it."""
         there = np.flatnonzero((roles[REGISTER] > PLAYS) & ~self._is_drum)
         there = there[np.argsort(roles[REGISTER, there], kind="stable")]
@@ -191,7 +191,7 @@ class _Band:
         cost += _DRUMMER * (has_drums != self._plays[drums].any())
         whole = sum(activity_of(int(roles[ACTIVITY, i])) for i in there)
         own = sum(activity_of(int(roles[ACTIVITY, there[role]])) for _, role in pairs)
-        return cost, Cast(taken, float(measured[0]) * own / max(whole, 1e-6), float(measured[1]))
+        return cost, RoleTemplate(taken, float(measured[0]) * own / max(whole, 1e-6), float(measured[1]))
 
     def _aligned(self, roles: list[tuple[int, int, int]]) -> tuple[float, list[tuple[int, int]]]:
         """The cheapest way to give roles, the lowest first, to the players in their order; the rest is dropped."""

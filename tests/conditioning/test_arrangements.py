@@ -1,19 +1,20 @@
 """Who plays when, as it is found in a piece, and as others share it."""
 
 import numpy as np
+from componium.representations.note_codec import NoteCodec
 from fixtures.rows import rows_of
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from componium.representations.arrangements import Arrangement, arrangement_of
-from componium.representations.notes import NotesConfig, NotesRepresentation
+from componium.conditioning.arrangements import Arrangement, arrangement_of
+from componium.representations.config import NotesConfig
+from componium.representations.note_events import EncodedNotes
 from componium.representations.parts import Part
-from componium.representations.rows import EncodedNotes
 from componium.score import TimeSignature
 
 PARTS = (Part(name="flute", program=73), Part(name="piano"), Part(name="drums", is_drum=True))
-REPRESENTATION = NotesRepresentation(NotesConfig(parts=PARTS))
+REPRESENTATION = NoteCodec(NotesConfig(parts=PARTS))
 STEPS = REPRESENTATION.config.steps
 BAR = 4 * STEPS
 

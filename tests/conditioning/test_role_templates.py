@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
+from componium.conditioning.role_templates import MOST_OF_STYLE, RoleTemplates, role_templates_of
+from componium.conditioning.roles import ACTIVITY, PLAYS, REGISTER
 from componium.errors import ArtifactError
-from componium.representations.casts import MOST_OF_STYLE, Casts, casts_of
 from componium.representations.parts import Part
-from componium.representations.roles import ACTIVITY, PLAYS, REGISTER
 from componium.score.instruments import BAND_BY_NAME
 
 NAMES = ("piano", "violin", "cello", "flute", "tuba", "organ")
@@ -25,7 +25,7 @@ def measured(**roles):
 def casts(*rows, style=1):
     """Casts of one style, with the density of all notes a quarter but the drums'."""
     density = [float(np.nansum(row[ACTIVITY, ~IS_DRUM])) for row in rows]
-    return casts_of([(style, own, own / 2, row) for own, row in zip(density, rows, strict=True)], IS_DRUM)
+    return role_templates_of([(style, own, own / 2, row) for own, row in zip(density, rows, strict=True)], IS_DRUM)
 
 
 def draw(own, *names, asked=NOTHING, seed=0, style=1):
@@ -119,7 +119,7 @@ class TestAsked:
     def test_both_at_once_hold_to_both(self):
         # Complexity falls as density rises.
         rows = [(1, float(n), float(100 - n), measured(piano=(60, CHORDS, n))) for n in range(100)]
-        own = casts_of(rows, IS_DRUM)
+        own = role_templates_of(rows, IS_DRUM)
         agreeing = [draw(own, "piano", asked=(0.9, 0.1), seed=seed)[0] for seed in range(10)]
         assert all(cast.density > 60 and cast.complexity < 40 for cast in agreeing)
 
@@ -129,12 +129,12 @@ class TestStored:
         own = TestAsked.OWN
         path = tmp_path / "casts"
         path.write_bytes(own.to_bytes())
-        for found, kept in zip(Casts.load(path), own, strict=True):
+        for found, kept in zip(RoleTemplates.load(path), own, strict=True):
             assert np.array_equal(found, kept)
 
     def test_no_more_of_a_style_than_so_many(self):
         rows = [(1 + number % 2, float(number), 0.0, measured(piano=(60, LINE, 1.0))) for number in range(2000)]
-        own = casts_of(rows, IS_DRUM)
+        own = role_templates_of(rows, IS_DRUM)
         assert np.bincount(own.style).tolist() == [0, MOST_OF_STYLE, MOST_OF_STYLE]
         # From all over the training pieces.
         assert own.measured[own.style == 1, 0].max() == 1998
@@ -143,7 +143,7 @@ class TestStored:
         path = tmp_path / "casts"
         path.write_bytes(TestAsked.OWN._replace(style=TestAsked.OWN.style[:-1]).to_bytes())
         with pytest.raises(ArtifactError, match="do not fit together"):
-            Casts.load(path)
+            RoleTemplates.load(path)
         path.write_bytes(b"no casts")
         with pytest.raises(ArtifactError):
-            Casts.load(path)
+            RoleTemplates.load(path)

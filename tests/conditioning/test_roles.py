@@ -4,7 +4,7 @@ from fixtures.rows import rows_of
 from hypothesis import given
 from hypothesis import strategies as st
 
-from componium.representations.roles import (
+from componium.conditioning.roles import (
     ACTIVITY,
     PLAYS,
     REGISTER,

@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
+from componium.representations.note_codec import NoteCodec
 from fixtures.rows import rows_of
 from hypothesis import given
 from hypothesis import strategies as st
 
-from componium.representations.columns import CHORD, HARMONY, N_METRIC
-from componium.representations.guides import (
+from componium.conditioning.controls import (
     COMPLEXITY,
     DENSITY,
     N_ECHO_COLUMNS,
@@ -14,17 +14,18 @@ from componium.representations.guides import (
     N_LEVELS,
     NEW_MUSIC,
     NOWHERE,
-    Echo,
-    Guide,
-    GuideConfig,
+    ConditioningConfig,
+    Conditions,
+    FormPointer,
     chord_columns,
     density_complexity,
     echoed,
-    echoes,
+    form_pointers,
 )
-from componium.representations.notes import NotesConfig, NotesRepresentation
+from componium.conditioning.roles import SIZES, only_playing
+from componium.representations.columns import CHORD, HARMONY, N_METRIC
+from componium.representations.config import NotesConfig
 from componium.representations.parts import Part
-from componium.representations.roles import SIZES, only_playing
 from componium.score import TimeSignature
 from componium.score.chords import N_CHORDS, UNKNOWN_CHORD
 
@@ -54,7 +55,7 @@ class TestColumns:
         assert chord_columns(np.empty(0, np.int16)).tolist() == [[UNKNOWN_CHORD, UNKNOWN_CHORD]]
 
     def test_of_a_guide_at_places(self):
-        guide = Guide((2, 5, 8, 1), np.array([[9, 0], [6, 0], [8, 0]], np.int16), np.array([3, 9], np.int16))
+        guide = Conditions((2, 5, 8, 1), np.array([[9, 0], [6, 0], [8, 0]], np.int16), np.array([3, 9], np.int16))
         columns = guide.columns(np.array([0, 0, 1, 2, 40]))
         assert columns.tolist() == [
             [3, 9, 2, 5, 8, 1, 9, 0, 6, 0, 8, 0],
@@ -66,20 +67,20 @@ class TestColumns:
         assert columns.dtype == np.int16
 
     def test_lie_in_the_order_of_their_sizes(self):
-        config = GuideConfig(styles=("pop", "folk"))
+        config = ConditioningConfig(styles=("pop", "folk"))
         sizes = config.sizes(3)
         assert sizes == (N_CHORDS, N_CHORDS, 3, N_KEYS, N_LEVELS + 1, N_LEVELS + 1, *[10] * 3, *[7] * 3, *[9] * 3)
         # The largest value of everything that can be told fits, and would fit nowhere if the order were another.
         roles = np.repeat(np.array(SIZES, np.int16)[:, None] - 1, 3, axis=1)
-        largest = Guide((2, 24, 8, 8), roles, np.array([N_CHORDS - 1], np.int16)).columns(np.array([0]))
+        largest = Conditions((2, 24, 8, 8), roles, np.array([N_CHORDS - 1], np.int16)).columns(np.array([0]))
         assert (largest[0] + 1).tolist() == list(sizes)
 
     def test_come_behind_the_places_of_the_meter(self):
         parts = (Part(name="piano"), Part(name="flute", program=73))
-        guided = NotesRepresentation(NotesConfig(parts=parts, guides=GuideConfig(styles=("pop",))))
-        plain = NotesRepresentation(NotesConfig(parts=parts))
+        guided = NoteCodec(NotesConfig(parts=parts, guides=ConditioningConfig(styles=("pop",))))
+        plain = NoteCodec(NotesConfig(parts=parts))
         meter, events = (TimeSignature(0, 3, 4),), rows_of([(5, 1, 60, 3), (6, 1, 62, 3), (40, 1, 64, 3)])
-        guide = Guide((1, 0, 0, 0), only_playing(np.array([False, True])), np.array([4, 4, 7], np.int16))
+        guide = Conditions((1, 0, 0, 0), only_playing(np.array([False, True])), np.array([4, 4, 7], np.int16))
         places = guided.places(events, meter, 2, guide)
         assert np.array_equal(places[:, :N_METRIC], plain.places(events, meter, 2))
         # Of the rows only the third begins while another sounds, a C.
@@ -102,7 +103,7 @@ class TestColumns:
 
     def test_tell_compound_meters_from_simple_ones(self):
         parts = (Part(name="piano"),)
-        guided = NotesRepresentation(NotesConfig(parts=parts, guides=GuideConfig(styles=("pop",))))
+        guided = NoteCodec(NotesConfig(parts=parts, guides=ConditioningConfig(styles=("pop",))))
         meters = [(3, 4), (6, 8), (3, 8), (9, 8), (6, 4), (12, 8), (6, 16)]
         lengths = [int(guided.metric_places(np.array([0]), (TimeSignature(0, *meter),), 1)[0, 1]) for meter in meters]
         # Bars in units of half a quarter, those of compound meters 17 higher.
@@ -110,7 +111,7 @@ class TestColumns:
 
 
 class TestLevels:
-    CONFIG = GuideConfig(
+    CONFIG = ConditioningConfig(
         styles=("slow", "fast"),
         density=((1, 2, 3, 4, 5, 6, 7), (10, 20, 30, 40, 50, 60, 70)),
         complexity=((0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7), (1, 1, 1, 1, 1, 1, 1)),
@@ -158,7 +159,7 @@ class TestEchoes:
         return [(bar * BAR + onset, *rest) for bar in bars for onset, *rest in self.PHRASE]
 
     def test_a_repeated_bar_is_pointed_at_row_by_row_with_a_rising_streak(self):
-        found = echoes(columns_of(self.repeated(0, 1, 2)), [0, BAR, 2 * BAR, 3 * BAR], [0, 1, 2], 96)
+        found = form_pointers(columns_of(self.repeated(0, 1, 2)), [0, BAR, 2 * BAR, 3 * BAR], [0, 1, 2], 96)
         # Nothing before the first row; from then on a later bar, which repeats the first, is foreseen from its start.
         assert found[:, 0].tolist() == [NOWHERE, 0, 0, 0, 0, 1, 2, 3, 0, 1, 2, 3, NOWHERE]
         assert found[:-1, 1].tolist() == [0, 48, 36, 36, 18, 12, 0, 18, 18, 12, 0, 18]
@@ -168,7 +169,7 @@ class TestEchoes:
     def test_what_is_pointed_at_stands_there_with_the_way_from_here(self):
         notes = self.repeated(0, 1)
         events = rows_of(notes)
-        found = echoes(columns_of(notes), [0, BAR, 2 * BAR], [0, 1], 96)
+        found = form_pointers(columns_of(notes), [0, BAR, 2 * BAR], [0, 1], 96)
         rows = echoed(events, found)
         assert rows.shape == (len(notes) + 1, N_ECHO_COLUMNS)
         # Before each row of the repetition: its very shift, part, pitch and duration.
@@ -181,13 +182,13 @@ class TestEchoes:
     def test_where_the_bar_is_new_the_echo_waits_for_the_next(self):
         # Bar 1 is new and bar 2 repeats bar 0; two quarters and more ahead it is too far to be shifted to.
         notes = [*self.repeated(0), (BAR, 0, 70, 6), (BAR + 30, 0, 71, 6)]
-        found = echoes(columns_of(notes), [0, BAR, 2 * BAR, 3 * BAR], [0, 0, 2], 24)
+        found = form_pointers(columns_of(notes), [0, BAR, 2 * BAR, 3 * BAR], [0, 0, 2], 24)
         assert found[5:].tolist() == [[NOWHERE, 0, NEW_MUSIC], [0, 18, 1]]
 
     def test_a_wrong_row_ends_the_streak_but_not_the_echo(self):
         notes = self.repeated(0, 1)
         notes[5] = (BAR + 12, 0, 65, 6)
-        found = echoes(columns_of(notes), [0, BAR, 2 * BAR], [0, 1], 96)
+        found = form_pointers(columns_of(notes), [0, BAR, 2 * BAR], [0, 1], 96)
         assert found[5].tolist() == [1, 12, 2]
         # After 65 for 64, the bass is still to come.
         assert found[6].tolist() == [2, 0, 1]
@@ -195,17 +196,17 @@ class TestEchoes:
 
     def test_the_right_note_too_early_is_a_wrong_row(self):
         notes = [*self.repeated(0), (BAR, 0, 60, 6), (BAR + 6, 0, 64, 6)]
-        found = echoes(columns_of(notes), [0, BAR, 2 * BAR], [0, 1], 96)
+        found = form_pointers(columns_of(notes), [0, BAR, 2 * BAR], [0, 1], 96)
         assert found[5:].tolist() == [[1, 12, 2], [1, 6, 1]]
 
     def test_a_rest_moves_the_way_but_not_the_streak(self):
         notes = self.repeated(0, 1)
         notes.insert(7, (BAR + 20, 0, 0, 0))
-        found = echoes(columns_of(notes), [0, BAR, 2 * BAR], [0, 1], 96)
+        found = form_pointers(columns_of(notes), [0, BAR, 2 * BAR], [0, 1], 96)
         assert found[7:9].tolist() == [[3, 18, 3], [3, 10, 3]]
 
     def test_without_a_form_nothing_is_told(self):
-        found = echoes(columns_of(self.repeated(0, 1)), [0, BAR, 2 * BAR], [], 96)
+        found = form_pointers(columns_of(self.repeated(0, 1)), [0, BAR, 2 * BAR], [], 96)
         assert (found == [NOWHERE, 0, 0]).all()
 
     @given(NOTES, st.data())
@@ -213,8 +214,8 @@ class TestEchoes:
         lines = list(range(0, 9 * BAR, BAR))
         back = [data.draw(st.integers(0, bar)) for bar in range(8)]
         furthest = data.draw(st.sampled_from((12, 96)))
-        found = echoes(columns_of(notes), lines, back, furthest)
-        echo = Echo(lines, back, furthest)
+        found = form_pointers(columns_of(notes), lines, back, furthest)
+        echo = FormPointer(lines, back, furthest)
         assert found[0].tolist() == [echo.pointer, echo.shift, 0] == [NOWHERE, 0, 0]
         for place, (onset, part, pitch, duration) in enumerate(notes, 1):
             echo.take(onset, part, pitch, is_rest=not duration)
@@ -229,7 +230,7 @@ class TestEchoes:
     def test_the_future_changes_nothing(self, notes, cut):
         cut = min(cut, len(notes))
         lines, back = list(range(0, 9 * BAR, BAR)), [0, 1, 2, 0, 4, 1, 3, 2]
-        whole, part = (echoes(columns_of(own).reshape(-1, 4), lines, back, 96) for own in (notes, notes[:cut]))
+        whole, part = (form_pointers(columns_of(own).reshape(-1, 4), lines, back, 96) for own in (notes, notes[:cut]))
         assert np.array_equal(whole[: cut + 1], part)
 
 

@@ -27,11 +27,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from componium.features.earlier_bars import BARS
+from componium.features.metric import bar_lengths
+from componium.features.repeat_pointer import N_COLUMNS as N_POINTED_AT
+from componium.features.repeat_pointer import NOWHERE
 from componium.representations.columns import DURATION, PART, PITCH, SHIFT, VELOCITY, Events
-from componium.representations.earlier_bars import BARS
-from componium.representations.lookback import N_COLUMNS as N_POINTED_AT
-from componium.representations.lookback import NOWHERE
-from componium.representations.meters import bar_lengths
 
 NO_PITCH = 128
 LONGEST_GAP = 48
@@ -72,7 +72,7 @@ class Known(NamedTuple):
     comes_from: int
 
 
-class Voice:
+class PartHistory:
     """The voice of one part while its notes come in."""
 
     def __init__(self) -> None:

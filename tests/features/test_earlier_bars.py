@@ -2,7 +2,7 @@ from fixtures.rows import places_of, rows_of
 from hypothesis import given
 from hypothesis import strategies as st
 
-from componium.representations.earlier_bars import EarlierBars, earlier_bars
+from componium.features.earlier_bars import EarlierBars, earlier_bars
 
 BAR = 24
 FURTHEST = 18
