@@ -127,8 +127,8 @@ def graph_steps(artifact: Artifact, count: int) -> Callable[[int], None]:
 
     def run(steps: int) -> None:
         for _ in range(steps):
-            shift, _, hidden, when_inputs["state"] = when.run(None, when_inputs)
-            values, _ = what.run(None, {"shift": shift, "hidden": hidden, **what_inputs})
+            shift, hidden, when_inputs["state"] = when.run(None, when_inputs)
+            (values,) = what.run(None, {"shift": shift, "hidden": hidden, **what_inputs})
             when_inputs["row"] = np.concatenate((shift, values), axis=1)
 
     return run
@@ -144,7 +144,7 @@ def torch_steps(network: RecurrentNetwork, artifact: Artifact, count: int) -> Ca
     def draw(logits: Tensor, attribute: int) -> Tensor:
         weights = torch.zeros(count, sizes[attribute])
         free = torch.full((count, 1), SAMPLE)
-        return choose(logits, Controls(free, ones, ones * 0.98, weights, ones * 0.5)).value
+        return choose(logits, Controls(free, ones, ones * 0.98, weights, ones * 0.5))
 
     def run(steps: int) -> None:
         row = torch.zeros(count, 5, dtype=torch.long)

@@ -31,7 +31,8 @@ from componium.conditioning.style_profile import starting_profile
 from componium.corpora.corpus import Corpus
 from componium.corpora.splits import Split
 from componium.fingerprints import Collection, Line, contrast_of, line_of
-from componium.models.family import Abilities, ModelFamily, TrainingModule
+from componium.models.family import Abilities, Batch, ModelFamily, TrainingModule
+from componium.training.batches import Batches
 from componium.training.dataset import Dataset
 from componium.training.preparation.forms import form_of
 from componium.training.recipes import Recipe
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
 
 # What quantization may cost on the validation pieces, in bits per note.
 MAX_LOSS_BITS = 0.02
+# Training excerpts on which the ranges of what layers read are measured, some 50,000 notes of the usual recipes.
+_MEASURED_BATCHES = 12
 
 
 class Exporter:
@@ -164,6 +167,8 @@ class Exporter:
     def _write(self, module: TrainingModule, target: Path, precision: str) -> Artifact:
         recipe, dataset, family = self._recipe, self._dataset, self._family
         abilities = self._abilities()
+        if precision == "int8":
+            module.measure_input_scales(measuring_batches(recipe, dataset))
         with tempfile.TemporaryDirectory() as folder:
             exported = family.export(module, Path(folder), precision)
             for filename, content in self._prints.items():
@@ -215,6 +220,12 @@ class Exporter:
         own_names = {corpus.name for corpus in self._corpora}
         before = self._begun_from.manifest.corpora if self._begun_from else ()
         yield from (credit for credit in before if credit.name not in own_names)
+
+
+def measuring_batches(recipe: Recipe, dataset: Dataset) -> Iterator[Batch]:
+    """Yields the training excerpts on which a network's input scales are measured."""
+    batches = Batches(dataset, recipe.batches, recipe.seed)
+    return (batches.excerpts(step) for step in range(_MEASURED_BATCHES))
 
 
 def _with_figures(artifact: Artifact, figures: dict[str, Any]) -> Artifact:

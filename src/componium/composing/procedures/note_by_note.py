@@ -322,7 +322,6 @@ def _arrays(graphs: _Graphs, size: int, plan: AnyPlan) -> tuple[_Arrays, _Arrays
             "top_p": np.full((size, n), plan.top_p, real),
             "uniform": np.zeros((size, n), real),
             "value": np.zeros((size, n), whole),
-            "log_prob": np.zeros((size, n), real),
         }
 
     both = {

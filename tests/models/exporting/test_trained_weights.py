@@ -13,7 +13,7 @@ from componium.corpora import CORPORA
 from componium.errors import TrainingError
 from componium.fingerprints import Collection
 from componium.models import FAMILIES
-from componium.models.trained_weights import begin_with, weights_of
+from componium.models.exporting import begin_with, laid_out, trained_weights, weights_of
 from componium.training.exporting import Exporter
 from componium.training.trainer import judge
 
@@ -67,6 +67,21 @@ def test_what_was_added_since_says_nothing_at_first(trained):
     assert torch.equal(state[table][:-5], weights[table][:-5])
     assert not state[table][-5:].any()
     assert all(torch.equal(state[name], value) for name, value in weights.items() if name != table)
+
+
+def test_a_column_that_has_grown_leaves_those_behind_it_in_place(trained, monkeypatch):
+    network, weights = trained.module.network, weights_of(trained.artifact)
+    first, table = network.input.first.numpy(), weights["input.weight"]
+    # As if the artifact's first column had had one value fewer.
+    last = first[1] - 1
+    older, shorter = first.copy(), torch.cat((table[:last], table[last + 1 :]))
+    older[1:] -= 1
+    monkeypatch.setattr(trained_weights, "_arrays_of", lambda _: {"input.first": older})
+    found = laid_out(network, {**weights, "input.weight": shorter}, trained.artifact)
+    expected = table.clone()
+    expected[last] = 0
+    assert torch.equal(found["input.weight"], expected)
+    assert all(torch.equal(found[name], value) for name, value in weights.items() if name != "input.weight")
 
 
 def test_of_other_settings_they_are_refused(trained):
