@@ -38,7 +38,7 @@ def test_what_is_saved_is_loaded(artifact):
     assert loaded.manifest == artifact.manifest
     assert loaded.digest == artifact.digest
     assert (loaded.folder / "weights.bin").read_bytes() == b"weights"
-    assert loaded.codec.spec() == MANIFEST.codec
+    assert loaded.representation.spec() == MANIFEST.representation
     assert loaded.size == sum(path.stat().st_size for path in loaded.folder.iterdir())
 
 

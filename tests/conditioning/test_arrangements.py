@@ -28,8 +28,7 @@ def arrangement(*sounds, has_drums=False):
 def found_in(notes, n_bars):
     """Of notes as onset in quarters, part, pitch and length in quarters."""
     events = rows_of([(STEPS * onset, part, pitch, number_of(STEPS * length)) for onset, part, pitch, length in notes])
-    places = np.zeros((len(events) + 1, 3), np.int16)
-    encoded = EncodedNotes(events, places, (TimeSignature(0, 4, 4),), 100.0, n_bars)
+    encoded = EncodedNotes(events, (TimeSignature(0, 4, 4),), 100.0, n_bars)
     return arrangement_of(encoded, CODEC)
 
 

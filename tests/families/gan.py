@@ -23,6 +23,7 @@ from torch.nn import functional
 
 from componium.artifacts import Artifact
 from componium.composing.procedures import DrawnNote, Procedure, Queue
+from componium.features.feature_set import FeatureSet
 from componium.models.family import Backward, Batch, Exported, ModelFamily, Tally, TrainingModule
 from componium.onnx_sessions import open_session
 from componium.representations.columns import SHIFT
@@ -73,8 +74,9 @@ class GanModule(TrainingModule):
 
     monitor = "moment_distance"
 
-    def __init__(self, config: GanConfig, codec: NoteCodec) -> None:
+    def __init__(self, config: GanConfig, features: FeatureSet) -> None:
         super().__init__()
+        codec = features.codec
         self.register_buffer("highest", torch.tensor(highest(codec), dtype=torch.float32), persistent=False)
         self.generator, self.discriminator = Generator(config.width), Discriminator(config.width)
         # Slower than the generator, or it wins before there is anything to learn.

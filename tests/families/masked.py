@@ -26,6 +26,7 @@ from componium.artifacts import Artifact
 from componium.composing.constraints import PieceState, static_weights
 from componium.composing.plans import AnyPlan, ContinuePlan, InfillPlan
 from componium.composing.procedures import DrawnNote, Procedure, Queue
+from componium.features.feature_set import FeatureSet
 from componium.models.family import Backward, Batch, Exported, ModelFamily, Tally, TrainingModule
 from componium.onnx_sessions import open_session
 from componium.representations.columns import DURATION, PART, PITCH, SHIFT
@@ -68,8 +69,9 @@ class MaskedModule(TrainingModule):
 
     monitor = "bits_per_cell"
 
-    def __init__(self, config: MaskedConfig, codec: NoteCodec) -> None:
+    def __init__(self, config: MaskedConfig, features: FeatureSet) -> None:
         super().__init__()
+        codec = features.codec
         self.network = MaskedNetwork(config, codec.sizes.part)
         self.n_parts, self.steps = codec.sizes.part, cell_steps(codec)
         self.optimizer = torch.optim.Adam(self.network.parameters(), lr=config.learning_rate)
