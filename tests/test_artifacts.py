@@ -39,7 +39,7 @@ def test_what_is_saved_is_loaded(artifact):
     assert loaded.manifest == artifact.manifest
     assert loaded.digest == artifact.digest
     assert (loaded.folder / "weights.bin").read_bytes() == b"weights"
-    assert loaded.codec.spec() == MANIFEST.codec
+    assert loaded.representation.spec() == MANIFEST.representation
     assert loaded.size == sum(path.stat().st_size for path in loaded.folder.iterdir())
 
 
@@ -116,7 +116,7 @@ def test_a_missing_file_is_found(artifact):
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [
-        ({"schema_version": 1}, "schema version 1, where this Componium reads version 2"),
+        ({"schema_version": 1}, "schema version 1, where this Componium reads version 3"),
         ({"schema_version": None}, "schema version None"),
         ({"surprise": 1}, "surprise"),
         ({"seed": "one"}, "seed"),
