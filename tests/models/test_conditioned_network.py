@@ -15,10 +15,10 @@ from componium.conditioning.arrangements import arrangement_of
 from componium.conditioning.form_templates import FormTemplates
 from componium.conditioning.roles import N_KINDS, REGISTER, only_playing
 from componium.features.columns import HARMONY, N_EARLIER_COLUMNS, N_RECALLED
-from componium.features.steps import Start, whole_piece
 from componium.features.part_history import COMES_FROM, IN_CHORD, NO_PITCH, POINTED_AT, UNHEARD
 from componium.features.part_history import EARLIER as OWN_EARLIER
 from componium.features.sounding import N_SOUNDING_COLUMNS
+from componium.features.steps import Start, whole_piece
 from componium.models.onnx_graphs import _with_tables_of_bytes
 from componium.onnx_sessions import open_session
 from componium.representations.columns import DURATION, PART, SHIFT
@@ -43,7 +43,7 @@ def scored(mixture):
     """Excerpts that are given everything, some with a gap, time first, as many as fit a chunk; which are charged."""
     everything = GivenConfig(**dict.fromkeys(GivenConfig.model_fields, 1.0))
     config = BatchConfig(batch_size=12, window=WINDOW, gaps=0.5, given=everything)
-    batch = {name: tensor.transpose(0, 1) for name, tensor in Batches(mixture, config, 5).excerpts(0).items()}
+    batch = {name: tensor.transpose(0, 1) for name, tensor in Batches(mixture, config, 5).excerpts(0).items() if tensor.ndim > 1}
     places = batch["places"]
     piece = {**batch, "places": places[:-1], "landing": places[1:]}
     charged = batch["is_note"]
