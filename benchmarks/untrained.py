@@ -31,7 +31,7 @@ def measure(recipe: Recipe, sizes: dict[str, int]) -> None:
     like = load_artifact("band" if recipe.sources else "pop-piano")
     settings = family.config.model_validate(recipe.model | sizes)
     torch.manual_seed(0)
-    module = family.make(settings, like.codec)
+    module = family.make(settings, like.features)
     with tempfile.TemporaryDirectory() as folder:
         exported = family.export(module, Path(folder), "int8")
         manifest = like.manifest.model_copy(update={"signature": exported.signature, "files": {}})

@@ -43,7 +43,11 @@ def scored(mixture):
     """Excerpts that are given everything, some with a gap, time first, as many as fit a chunk; which are charged."""
     everything = GivenConfig(**dict.fromkeys(GivenConfig.model_fields, 1.0))
     config = BatchConfig(batch_size=12, window=WINDOW, gaps=0.5, given=everything)
-    batch = {name: tensor.transpose(0, 1) for name, tensor in Batches(mixture, config, 5).excerpts(0).items() if tensor.ndim > 1}
+    batch = {
+        name: tensor.transpose(0, 1)
+        for name, tensor in Batches(mixture, config, 5).excerpts(0).items()
+        if tensor.ndim > 1
+    }
     places = batch["places"]
     piece = {**batch, "places": places[:-1], "landing": places[1:]}
     charged = batch["is_note"]

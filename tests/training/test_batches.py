@@ -48,6 +48,12 @@ def found_in(dataset, excerpt, columns):
     return starts[0]
 
 
+def positions_of_events(dataset):
+    """Metric positions of all events of a dataset, shape (N, 3)."""
+    pieces = (dataset.encoded(index) for index in range(len(dataset.records)))
+    return np.concatenate([dataset.features.positions_of(piece)[1:] for piece in pieces])
+
+
 class TestExcerpts:
     def test_are_a_function_of_seed_and_step(self, dataset):
         one, other = batches(dataset), batches(dataset)
@@ -66,21 +72,22 @@ class TestExcerpts:
             assert found_in(dataset, excerpt, BUT_SHIFT) in train
 
     def test_begin_at_a_bar_line_with_all_of_the_bar(self, dataset):
+        positions = positions_of_events(dataset)
         source = batches(dataset, transpose=0, openings=0.0)
         opening = 0
         for excerpt in (excerpt for step in range(20) for excerpt in rows_of(source.excerpts(step))):
             first = found_in(dataset, excerpt, BUT_SHIFT)
             assert excerpt["places"][0, POSITION] == 0
-            assert excerpt["targets"][0, SHIFT] == dataset.places[first, POSITION]
+            assert excerpt["targets"][0, SHIFT] == positions[first, POSITION]
             if first in {record.start for record in dataset.records}:
                 opening += 1
                 continue
             # The note before lies in another bar: within a bar the position moves on by the shift.
-            moved = dataset.places[first, POSITION] - dataset.places[first - 1, POSITION]
+            moved = positions[first, POSITION] - positions[first - 1, POSITION]
             assert moved != dataset.events[first, SHIFT]
         assert opening < 40
 
-    def test_begin_at_a_bar_line_of_a_piece_of_more_bars_than_places_count(self, tmp_path):
+    def test_begin_at_a_bar_line_of_a_piece_of_more_bars_than_positions_count(self, tmp_path):
         # One note a bar, most of them later in the bar than the one before.
         dataset = dataset_of([bar * 1920 + (bar % 16) * 120 for bar in range(200)], tmp_path)
         source = batches(dataset, transpose=0, openings=0.0, window=8)
@@ -161,10 +168,10 @@ class TestPieces:
             charged += n_events - n_notes
         assert charged > 5
 
-    def test_places_are_those_of_the_piece(self, dataset):
+    def test_positions_are_those_of_the_piece(self, dataset):
         batch = next(batches(dataset, piece_notes=1).pieces("test"))
         index = min(dataset.of("test"), key=lambda i: dataset.records[i].stop - dataset.records[i].start)
-        assert np.array_equal(batch["places"][0, :-1].numpy(), dataset.encoded(index).places)
+        assert np.array_equal(batch["places"][0, :-1].numpy(), dataset.features.positions_of(dataset.encoded(index)))
 
 
 def dataset_of(onsets, folder):
@@ -176,14 +183,14 @@ def dataset_of(onsets, folder):
     for name, own in (("a", np.array(onsets)), ("b7", np.arange(40) * 480), ("b26", np.arange(40) * 960)):
         notes = make_notes(own, 120, rng.integers(40, 90, len(own)), 64)
         write_midi(Score(480, (Track(notes, 0),)), corpus / f"{name}.mid")
-    config = PreparationConfig(representation=NotesConfig(parts=(Part(name="piano"),)))
+    config = PreparationConfig(notes=NotesConfig(parts=(Part(name="piano"),)))
     return prepare(CORPORA["folder"], corpus, config, folder / "cache")
 
 
 @pytest.fixture(scope="module")
 def beatless(corpus_folder, tmp_path_factory):
     config = NotesConfig(unit="second", steps=100, max_shift=100, max_duration=2000)
-    asked = PreparationConfig(codec=config)
+    asked = PreparationConfig(notes=config)
     return prepare(CORPORA["folder"], corpus_folder, asked, tmp_path_factory.mktemp("cache"))
 
 
