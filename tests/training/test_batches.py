@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 import torch
@@ -96,6 +98,13 @@ class TestExcerpts:
             assert excerpt["places"][0, POSITION] == 0
             assert excerpt["targets"][0, SHIFT] == excerpt["places"][1, POSITION] == first % 16 * 3
 
+    @pytest.mark.parametrize("bars", [1, 4])
+    def test_of_bars_are_as_long_as_the_longest_of_a_batch(self, dataset, bars):
+        for step in range(10):
+            batch = batches(dataset, bars=bars).excerpts(step)
+            assert batch["rows"].shape[1] == 1 + int(batch["is_note"].sum(dim=1).max())
+            assert (batch["places"][:, 0, POSITION] == 0).all()
+
     def test_share_of_openings(self, dataset):
         starts = {tuple(dataset.events[record.start, [PART, DURATION]]) for record in dataset.records}
         source = batches(dataset, openings=1.0)
@@ -132,6 +141,34 @@ class TestExcerpts:
             assert excerpt["rows"][0, SHIFT] == dataset.codec.end + (1 if begins else 2)
             seen.add(begins)
         assert seen == {True, False}
+
+
+class TestLabels:
+    @pytest.fixture
+    def labelled(self, dataset):
+        """The dataset, of whose pieces every third has no label that networks know."""
+        names = ("jig", "reel", "")
+        records = tuple(own._replace(label=names[i % 3]) for i, own in enumerate(dataset.records))
+        return dataclasses.replace(dataset, records=records, label_names=("jig", "reel"))
+
+    def test_of_excerpts_are_those_of_their_pieces(self, labelled):
+        stops = [record.stop for record in labelled.records]
+        seen = set()
+        for step in range(10):
+            batch = batches(labelled, transpose=0).excerpts(step)
+            for excerpt, label in zip(rows_of(batch), batch["label"].tolist(), strict=True):
+                piece = int(np.searchsorted(stops, found_in(labelled, excerpt, BUT_SHIFT), side="right"))
+                assert label == (1, 2, 0)[piece % 3]
+                seen.add(label)
+        assert seen == {0, 1, 2}
+
+    @pytest.mark.parametrize("batch_notes", [1, 700])
+    def test_of_whole_pieces_are_theirs(self, labelled, batch_notes):
+        found = []
+        for batch in batches(labelled, piece_notes=batch_notes).pieces("train"):
+            found += [(own["targets"][own["is_note"]].tolist(), int(own["label"])) for own in rows_of(batch)]
+        expected = [(labelled.encoded(index).events.tolist(), (1, 2, 0)[index % 3]) for index in labelled.of("train")]
+        assert sorted(found) == sorted(expected)
 
 
 class TestPieces:
