@@ -68,7 +68,7 @@ class Recipe(BaseModel):
     seed: int = Field(default=1, ge=0, lt=2**63)
     corpus: str = "folder"
     sources: tuple[Source, ...] = Field(
-        default=(), description="several corpora, of whose pieces a network is given conditions"
+        default=(), description="several corpora, their pieces with conditions"
     )
     label: LabelKind | None = Field(default=None, description="what each piece's label says; none: pieces have none")
     selection: SelectionConfig = Field(default=SelectionConfig(), description="which pieces of a corpus are used")
