@@ -1,4 +1,5 @@
 # make play   composes a new piece: MIDI, audio, piano roll        (light install, no torch)
+# make check  runs the checks that take seconds: style, types, imports
 # make test   runs every check and test, as CI does                (installs torch and the rest)
 PYTHON ?= python3
 VENV ?= .venv
@@ -19,7 +20,7 @@ check: $(VENV)/.full
 	$(BIN)/lint-imports
 
 tests: $(VENV)/.full
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist worksteal
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'

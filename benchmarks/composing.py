@@ -3,7 +3,7 @@
     python benchmarks/composing.py [--model pop-piano]
 
 Prints CPU seconds beside wall seconds; on a busy machine only the former and the ratios mean something. "Steps alone"
-leaves out the rules and the bookkeeping of the door; it runs the artifact, and a network of its recipe in single
+leaves out constraints and bookkeeping; it runs the artifact, and a network of its recipe in single
 precision and in torch eager, with the same draws; not of guided composers. Needs the extra ``train``.
 """
 
@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from componium.artifacts import Artifact, load_artifact, save_artifact
-from componium.composing.door import compose, stream
+from componium.composing.compose import compose, stream
 from componium.composing.requests import make_request
 from componium.features.repeat_pointer import N_COLUMNS
 from componium.models import FAMILIES
@@ -58,8 +58,8 @@ def measure_process(model: str) -> None:
     print(f"process, 32 bars to .mid       {cpu:8.2f} s CPU {wall:8.2f} s wall {memory:8.0f} MB  (goal 1.5 s, 250 MB)")
 
 
-def measure_door(artifact: Artifact, count: int, goal: int) -> None:
-    """Notes per CPU second through the one door, everything included, best of three seeds.
+def measure_whole(artifact: Artifact, count: int, goal: int) -> None:
+    """Notes per CPU second everything included, best of three seeds.
 
     Pieces of equal bars have unequal numbers of notes: a batch shrinks as they end. "While all go on" stops with the
     first one that does.
@@ -77,7 +77,7 @@ def measure_door(artifact: Artifact, count: int, goal: int) -> None:
             rates.append((notes / (time.process_time() - cpu), notes / (time.perf_counter() - wall)))
     for what, rates in (("while all go on ", until_first), ("to the last end ", until_last)):
         cpu, wall = max(rates)
-        print(f"the door, batch of {count:2}, {what} {cpu:8.0f} notes/s CPU {wall:8.0f} wall  (goal {goal})")
+        print(f"composing, batch of {count:2}, {what} {cpu:8.0f} notes/s CPU {wall:8.0f} wall  (goal {goal})")
 
 
 def fp32_and_network(artifact: Artifact, folder: Path) -> tuple[Artifact, RecurrentNetwork]:
@@ -127,8 +127,8 @@ def graph_steps(artifact: Artifact, count: int) -> Callable[[int], None]:
 
     def run(steps: int) -> None:
         for _ in range(steps):
-            shift, _, hidden, when_inputs["state"] = when.run(None, when_inputs)
-            values, _ = what.run(None, {"shift": shift, "hidden": hidden, **what_inputs})
+            shift, hidden, when_inputs["state"] = when.run(None, when_inputs)
+            (values,) = what.run(None, {"shift": shift, "hidden": hidden, **what_inputs})
             when_inputs["row"] = np.concatenate((shift, values), axis=1)
 
     return run
@@ -144,7 +144,7 @@ def torch_steps(network: RecurrentNetwork, artifact: Artifact, count: int) -> Ca
     def draw(logits: Tensor, attribute: int) -> Tensor:
         weights = torch.zeros(count, sizes[attribute])
         free = torch.full((count, 1), SAMPLE)
-        return choose(logits, Controls(free, ones, ones * 0.98, weights, ones * 0.5)).value
+        return choose(logits, Controls(free, ones, ones * 0.98, weights, ones * 0.5))
 
     def run(steps: int) -> None:
         row = torch.zeros(count, 5, dtype=torch.long)
@@ -195,7 +195,7 @@ def main() -> None:
     print(f"{artifact.manifest.name}: {artifact.size / 1e6:.2f} MB (goal 8)")
     measure_process(model)
     for count, goal in ((1, 3500), (16, 15000)):
-        measure_door(artifact, count, goal)
+        measure_whole(artifact, count, goal)
     measure_first_bar(artifact)
     if not artifact.manifest.conditioning.is_empty:
         return

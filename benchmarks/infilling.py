@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from paired_excerpts import read_style
 
 from componium.artifacts import Artifact, load_artifact
-from componium.composing.door import compose
+from componium.composing.compose import compose
 from componium.composing.requests import make_request
 from componium.errors import ComponiumError
 from componium.formats.midi import midi_bytes

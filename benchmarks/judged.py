@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from componium.artifacts import load_artifact
-from componium.composing.door import compose
+from componium.composing.compose import compose
 from componium.composing.requests import make_request
 from componium.corpora import CORPORA
 from componium.corpora.splits import split_of

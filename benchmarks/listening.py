@@ -16,8 +16,8 @@ import soundfile
 from scipy.signal import decimate
 
 from componium.artifacts import load_artifact
-from componium.composing.door import compose
-from componium.composing.plans import make_plans
+from componium.composing.compose import compose
+from componium.composing.plans import make_plan
 from componium.composing.requests import make_request
 from componium.rendering.files import write_score
 from componium.score import Score, duration_seconds, estimate_key
@@ -45,7 +45,7 @@ def main() -> None:
     print("| seed | style | instruments | key | notes | seconds | |\n|---|---|---|---|---|---|---|")
     for seed in range(1, 13):
         request = make_request(bars=asked.bars, seed=seed)
-        style = make_plans(artifact, request)[0].style
+        style = make_plan(artifact, request).style_name
         score = compose(artifact, request)[0].score
         write_score(score, asked.folder / f"{seed:02}.png")
         if asked.sound:

@@ -7,9 +7,10 @@ import os
 import sys
 from pathlib import Path
 
+from componium.corpora import corpus_named
 from componium.models import FAMILIES
 from componium.training.dataset import Dataset
-from componium.training.preparation.prepare import prepare_mixture
+from componium.training.preparation.prepare import prepare, prepare_mixture
 from componium.training.recipes import Recipe, read_recipe
 
 RECIPE = Path(__file__).parent.parent / "recipes" / "band.toml"
@@ -24,5 +25,11 @@ def mixture_asked_for(asked: argparse.Namespace) -> tuple[Recipe, Dataset]:
     if "COMPONIUM_DATA" not in os.environ:
         sys.exit("COMPONIUM_DATA is unset: it names the folder that holds the corpora")
     recipe = read_recipe(asked.recipe, FAMILIES)
-    folder = Path(os.environ["COMPONIUM_DATA"])
-    return recipe, prepare_mixture(recipe.sources, folder, recipe.preparation, asked.cache)
+    return recipe, prepared(recipe, Path(os.environ["COMPONIUM_DATA"]), asked.cache)
+
+
+def prepared(recipe: Recipe, data: Path, cache: Path, folder: str | None = None) -> Dataset:
+    """The dataset of a recipe; of one with a single corpus, that lies in a folder of ``data``."""
+    if recipe.sources:
+        return prepare_mixture(recipe.sources, data, recipe.preparation, cache)
+    return prepare(corpus_named(recipe.corpus), data / (folder or recipe.corpus), recipe.preparation, cache)

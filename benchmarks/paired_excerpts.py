@@ -23,8 +23,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from componium.artifacts import Artifact
-from componium.composing.door import compose
-from componium.composing.given import playable
+from componium.composing.compose import compose
+from componium.composing.prompts import playable
 from componium.composing.requests import ComposeRequest
 from componium.corpora import corpus_named
 from componium.corpora.duplicates import DuplicateFinder

@@ -11,13 +11,14 @@ deviations of the human pieces, and the mean over these metrics. *At random* is 
 *Gain* is the difference, below 0 where ranking helps; 95 % of 200 bootstraps over the pieces, best and random of the
 same ones. *Alone*: the gain where candidates are ranked by one criterion only, and *without*: by all others.
 
-``--table`` writes ``componium/composing/ranking/usual.py``, the human figures that candidates are held against, from
+``--table`` prints, as JSON, the human figures that candidates are held against (``human`` in ``styles.json``), from
 training pieces; to be done again whenever the composer has been trained anew.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import math
 import os
 import random
@@ -33,10 +34,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from componium.artifacts import Artifact, load_artifact
-from componium.composing.door import compose_candidates
-from componium.composing.ranking import distance, usual, usual_figures
+from componium.composing.compose import compose_candidates
+from componium.composing.ranking import distance
 from componium.composing.ranking.criteria import CRITERIA, STRETCH_BARS, Heard, figures_of
 from componium.composing.requests import make_request
+from componium.conditioning.style_profile import ANY_STYLE, HumanFigure, RankingSettings
 from componium.corpora import corpus_named
 from componium.corpora.splits import split_of
 from componium.errors import ComponiumError
@@ -103,33 +105,22 @@ def human_figures(artifact: Artifact, score: Score) -> dict[str, float]:
 
 
 def write_table(artifact: Artifact, styles: tuple[str, ...], data: Path) -> None:
-    """Writes the module of the human figures."""
+    """Prints the human figures of each style, and of all together."""
     found = {
         style: [human_figures(artifact, own) for own in humans(artifact, style, ("train",), data)] for style in styles
     }
-    found[usual.ANY_STYLE] = [own for figures in found.values() for own in figures]
+    found[ANY_STYLE] = [own for figures in found.values() for own in figures]
     rows: dict[str, dict[str, tuple[float, float]]] = defaultdict(dict)
     for style, pieces in found.items():
         for name in CRITERIA:
             values = np.array([own[name] for own in pieces if not math.isnan(own[name])])
             if len(values) >= LEAST_PIECES and values.std() > 1e-9:
                 rows[style][name] = float(values.mean()), float(values.std())
-    path = Path(usual.__file__)
-    before = path.read_text(encoding="utf-8").partition("USUAL: ")[0]
-    lines = ["USUAL: Mapping[str, Mapping[str, Usual]] = {"]
-    for style, row in rows.items():
-        cells = [f'        "{name}": {usual_text(row[name])},' for name in row if name != "bits"]
-        lines += [f'    "{style}": {{', *cells, "    },"]
-    lines += ["}", "", "USUAL_BITS: Mapping[str, Mapping[str, Usual]] = {", f'    "{artifact.manifest.name}": {{']
-    with_bits = [style for style in styles if "bits" in rows[style]]
-    lines += [f'        "{style}": {usual_text(rows[style]["bits"])},' for style in with_bits]
-    part = path.with_suffix(".part")
-    part.write_text(before + "\n".join([*lines, "    },", "}", ""]), encoding="utf-8")
-    part.rename(path)
-
-
-def usual_text(row: tuple[float, float]) -> str:
-    return f"Usual({row[0]:.3f}, {row[1]:.3f})"
+    figures = {
+        style: {name: {"mean": round(mean, 3), "deviation": round(spread, 3)} for name, (mean, spread) in row.items()}
+        for style, row in rows.items()
+    }
+    print(json.dumps(figures, indent=1))
 
 
 def sides_of(score: Score) -> list[float]:
@@ -156,10 +147,11 @@ def composed(artifact: Artifact, style: str, asked: argparse.Namespace) -> Candi
     return Candidates(np.array(figures).reshape(shape), np.array([sides_of(score) for score in scores]).reshape(shape))
 
 
-def picked(figures: Floats, own: Mapping[str, usual.Usual]) -> NDArray[np.int64]:
+def picked(figures: Floats, own: Mapping[str, HumanFigure], settings: RankingSettings) -> NDArray[np.int64]:
     """The place of the best candidate of each piece, by the human figures of some criteria."""
     distances = [
-        [distance(dict(zip(CRITERIA, row, strict=True)), own) for row in candidates] for candidates in figures.tolist()
+        [distance(dict(zip(CRITERIA, row, strict=True)), own, settings) for row in candidates]
+        for candidates in figures.tolist()
     ]
     return np.nan_to_num(np.array(distances), nan=np.inf).argmin(axis=1)
 
@@ -204,10 +196,10 @@ class Sides:
 def judge(artifact: Artifact, style: str, asked: argparse.Namespace, data: Path) -> None:
     people = list(humans(artifact, style, ("validation", "test"), data))
     human = np.array([list(human_figures(artifact, score).values()) for score in people])
-    own = usual_figures(artifact.manifest.name, style)
+    own = artifact.profile.styles[style].human
     found = composed(artifact, style, asked)
     sides = Sides(np.array([sides_of(excerpt(score, 0, STRETCH_BARS)) for score in people]), found.sides)
-    best = picked(found.figures, own)
+    best = picked(found.figures, own, artifact.profile.ranking)
     plain, chosen = sides.at_random(), sides.chosen(best)
     low, high = sides.interval(best)
     print(f"{len(people)} human pieces; distance at random {np.nanmean(plain):.3f}, best {np.nanmean(chosen):.3f}")
@@ -218,7 +210,10 @@ def judge(artifact: Artifact, style: str, asked: argparse.Namespace, data: Path)
             continue
         means = (human[:, place], found.figures[:, :, place], found.figures[np.arange(asked.pieces), best, place])
         others = {key: value for key, value in own.items() if key != name}
-        gains = (sides.chosen(picked(found.figures, kept)) - plain for kept in ({name: own[name]}, others))
+        gains = (
+            sides.chosen(picked(found.figures, kept, artifact.profile.ranking)) - plain
+            for kept in ({name: own[name]}, others)
+        )
         cells = [f"{np.nanmean(values):.3f}" for values in means] + [f"{np.nanmean(values):+.3f}" for values in gains]
         print(f"| {name} | {' | '.join(cells)} |", flush=True)
     print("| metric | at random | best |\n|---|---|---|")

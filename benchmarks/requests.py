@@ -20,10 +20,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from componium.artifacts import Artifact, load_artifact
-from componium.composing.door import Composition, compose
+from componium.composing.compose import Composition, compose
+from componium.composing.constraints.harmony import DRUM_KEYS
+from componium.composing.ensembles import part_named
 from componium.composing.requests import DRUMS, ComposeRequest, make_request
-from componium.composing.steering import DRUM_KEYS
-from componium.composing.styles import STYLES, part_named
 from componium.fingerprints import line_of
 from componium.score import Score, n_bars, parse_key
 from componium.score.instruments import BAND, BAND_BY_NAME
@@ -122,7 +122,7 @@ def wrongs(score: Score, request: ComposeRequest, artifact: Artifact) -> list[st
 def plays_who_was_asked(names: set[str], request: ComposeRequest, artifact: Artifact) -> bool:
     """Whether the tracks are those asked for; of a band that the style chooses, one of its bands."""
     parts = artifact.codec.config.parts
-    usual = STYLES[request.style or ""]
+    usual = artifact.profile.styles[request.style or ""]
     if request.parts == ("random:3",):
         return len(names) == 3
     if request.parts == ("all",):

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from scipy.stats import spearmanr
 
 from componium.artifacts import Artifact, load_artifact
-from componium.composing.door import compose
+from componium.composing.compose import compose
 from componium.composing.requests import make_request, parse_progression
 from componium.conditioning.controls import N_LEVELS, ConditioningConfig, density_complexity
 from componium.corpora import corpus_named

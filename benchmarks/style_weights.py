@@ -29,20 +29,19 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from componium.evaluation.reading import read
 from intervals import Count, shown
 from numpy.typing import NDArray
 from paired_excerpts import EXCERPT_BARS, Human, human_of, on_grid, read_style, request_like
 from steering import PROGRESSIONS, asked_for, counted
 
 from componium.artifacts import Artifact, load_artifact
-from componium.composing.door import compose
-from componium.composing.lines import LEAP, STEP
-from componium.composing.plans import make_plans
+from componium.composing.compose import compose
+from componium.composing.conditions import conditions_of
+from componium.composing.constraints.voice_leading import LEAP, STEP
+from componium.composing.plans import make_plan
 from componium.composing.requests import ComposeRequest
-from componium.composing.steering import steer
-from componium.composing.styles import STYLES
 from componium.evaluation.metrics import METRICS, measure
-from componium.evaluation.pieces.reading import read
 from componium.features.form_pointer import form_pointers
 from componium.representations.columns import DURATION, PART, PITCH, SHIFT
 from componium.representations.note_events import EncodedNotes
@@ -146,7 +145,7 @@ def composed_returns(music: Music) -> list[Count]:
     artifact = music.artifact
     found: list[Count] = []
     for request in music.requests(3 * EXCERPT_BARS):
-        back = steer(artifact, make_plans(artifact, request)[0], 0).back
+        back = conditions_of(artifact, make_plan(artifact, request), 0).back
         found.append(returned(artifact, artifact.codec.encode(music.composed(request)), back))
     return found
 
@@ -200,22 +199,21 @@ WEIGHTS: dict[str, Weight] = {
 
 
 @contextmanager
-def weighing(style: str, name: str, value: float) -> Generator[None]:
+def weighing(artifact: Artifact, style: str, name: str, value: float) -> Generator[None]:
     """The style with another weight, for a while."""
-    shipped = STYLES[style]
-    STYLES[style] = shipped._replace(**{name: value})
-    steer.cache_clear()
+    shipped = artifact.profile
+    styles = {**shipped.styles, style: shipped.styles[style].model_copy(update={name: value})}
+    vars(artifact)["profile"] = shipped.model_copy(update={"styles": styles})
     try:
         yield
     finally:
-        STYLES[style] = shipped
-        steer.cache_clear()
+        vars(artifact)["profile"] = shipped
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", default="band")
-    parser.add_argument("--styles", nargs="+", choices=STYLES, default=list(STYLES))
+    parser.add_argument("--styles", nargs="+", help="all where none are named")
     parser.add_argument("--weights", nargs="+", choices=WEIGHTS, default=list(WEIGHTS))
     parser.add_argument("--values", nargs="+", type=float, help="instead of the usual ones of every weight")
     parser.add_argument("--pieces", type=int, default=40, help="of each style")
@@ -225,14 +223,14 @@ def main() -> None:
         sys.exit("COMPONIUM_DATA is unset: it names the folder that holds the corpora")
     artifact, data = load_artifact(asked.model), Path(os.environ["COMPONIUM_DATA"])
     print("| weight | style | pieces | training | composed, by weight | ships |\n|---|---|---|---|---|---|")
-    for style in asked.styles:
+    for style in asked.styles or artifact.profile.styles:
         music = Music(artifact, style, data, asked.pieces, asked.seed)
         for name in asked.weights:
             weight = WEIGHTS[name]
-            shipped: float = getattr(STYLES[style], name)
+            shipped: float = getattr(artifact.profile.styles[style], name)
             found: list[str] = []
             for value in sorted({*(asked.values or weight.values), shipped}):
-                with weighing(style, name, value):
+                with weighing(artifact, style, name, value):
                     found.append(f"{value:g}: {shown(weight.composed(music))}")
             training = shown(weight.human(music))
             cells = f"{len(music.humans)} | {training} | {'; '.join(found)} | {shipped:g}"

@@ -3,7 +3,7 @@
     python benchmarks/untrained.py recipes/band-large.toml [WIDTH:DEPTH:FEED_FORWARD ...]
 
 A guided recipe takes the parts and styles of the embedded band, another those of the embedded pop-piano. Notes come
-through the one door, rules and bookkeeping included; how fast does not depend on the values of the weights. Seconds are
+constraints and bookkeeping included; how fast does not depend on the values of the weights. Seconds are
 those of one core's CPU: on a busy machine only they mean something. Needs the extra ``train``.
 """
 
@@ -18,9 +18,10 @@ from pathlib import Path
 import torch
 
 from componium.artifacts import load_artifact, save_artifact
-from componium.composing.door import stream
+from componium.composing.compose import stream
 from componium.composing.requests import make_request
 from componium.models import FAMILIES
+from componium.models.exporting import InputScale
 from componium.training.recipes import Recipe, read_recipe
 
 NOTES = 1000
@@ -32,6 +33,8 @@ def measure(recipe: Recipe, sizes: dict[str, int]) -> None:
     settings = family.config.model_validate(recipe.model | sizes)
     torch.manual_seed(0)
     module = family.make(settings, like.features)
+    layers = (name for name, layer in module.network.named_modules() if isinstance(layer, torch.nn.Linear))
+    module.input_scales = dict.fromkeys(layers, InputScale(1 / 32, 128))
     with tempfile.TemporaryDirectory() as folder:
         exported = family.export(module, Path(folder), "int8")
         manifest = like.manifest.model_copy(update={"signature": exported.signature, "files": {}})

@@ -35,10 +35,9 @@ from numpy.typing import NDArray
 from paired_excerpts import on_grid, read_style, request_like
 
 from componium.artifacts import Artifact, load_artifact
-from componium.composing.course import ALIKE
-from componium.composing.door import compose
-from componium.composing.plans import make_plans
-from componium.composing.steering import Steering, steer
+from componium.composing.compose import compose
+from componium.composing.conditions import PieceConditions, conditions_of
+from componium.composing.plans import make_plan
 from componium.conditioning.controls import key_of_class
 from componium.representations.columns import DURATION, PART, PITCH, SHIFT
 from componium.score import Score, estimate_key, n_bars
@@ -51,8 +50,11 @@ Steps = NDArray[np.int64]
 
 _OPENING_BARS = 4
 
+# Share of pitched notes in common (Jaccard) from which on bars are much alike.
+ALIKE = 0.6
 
-def figures_of(artifact: Artifact, score: Score, most_bars: int, held_to: Steering | None) -> Figures:
+
+def figures_of(artifact: Artifact, score: Score, most_bars: int, held_to: PieceConditions | None) -> Figures:
     """What the module lists, of one piece; nan where it has none of it."""
     codec = artifact.codec
     encoded = codec.encode(score)
@@ -82,7 +84,7 @@ def figures_of(artifact: Artifact, score: Score, most_bars: int, held_to: Steeri
         "last note, quarters": float(length[last].max() / steps),
         "key as meant": np.nan if held_to is None else _is_near(key, _in_mind(held_to)),
         "notes a quarter": len(start) / (int(place.bar[-1] + 1) * _quarters(score)),
-        "aimed at": np.nan if held_to is None or held_to.aim is None else _aimed_at(held_to, ~codec.is_drum),
+        "aimed at": np.nan if held_to is None else _aimed_at(held_to, ~codec.is_drum),
         "all play": float(plays.all(axis=0).mean()) if len(plays) > 1 else np.nan,
         "longest rest, bars": float(np.mean([_longest_rest(own) for own in plays])) if len(plays) > 1 else np.nan,
         "opening": float(np.mean(n_struck[:_OPENING_BARS]) / max(np.mean(n_struck), 1e-9)),
@@ -93,8 +95,8 @@ def figures_of(artifact: Artifact, score: Score, most_bars: int, held_to: Steeri
     }
 
 
-def _aimed_at(held_to: Steering, is_pitched: NDArray[np.bool_]) -> float:
-    return np.nan if held_to.aim is None else float(held_to.aim.parts[is_pitched].sum())
+def _aimed_at(held_to: PieceConditions, is_pitched: NDArray[np.bool_]) -> float:
+    return float(held_to.target.parts[is_pitched].sum())
 
 
 def _quarters(score: Score) -> float:
@@ -102,8 +104,8 @@ def _quarters(score: Score) -> float:
     return 4 * meter.numerator / meter.denominator
 
 
-def _in_mind(held_to: Steering) -> Key | None:
-    return None if held_to.guide is None else key_of_class(held_to.guide.controls[1])
+def _in_mind(held_to: PieceConditions) -> Key | None:
+    return key_of_class(held_to.controls.controls[1])
 
 
 def _is_near(key: Key, meant: Key | None) -> float:
@@ -155,7 +157,7 @@ def main() -> None:
         for index, human in enumerate(humans):
             length = min(n_bars(human.score), asked.bars)
             request = request_like(artifact, style, human, length, 100_000 * asked.seed + index)
-            held_to = steer(artifact, make_plans(artifact, request)[0], 0)
+            held_to = conditions_of(artifact, make_plan(artifact, request), 0)
             score = on_grid(artifact.codec, compose(artifact, request)[0].score)
             people.append(figures_of(artifact, human.score, asked.bars, None))
             composed.append(figures_of(artifact, score, asked.bars, held_to))

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+# One thread a process, which its children inherit: networks this small gain nothing by a second one, and two workers of
+# pytest-xdist would fight over the cores. To be set before numpy or torch comes in.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # The families and fixtures of the tests are modules beside them; pytest's importlib mode adds no folder by itself.
 sys.path.insert(0, str(Path(__file__).parent))
@@ -58,7 +63,23 @@ def mixture(mixture_folder, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def train_once(dataset, mixture, tmp_path_factory):
+def exports_once(tmp_path_factory):
+    """Networks are traced once a session, by whichever worker comes first; all that is done with a graph is done."""
+    import torch  # noqa: PLC0415 - takes seconds
+    from fixtures.exports import ExportOnce  # noqa: PLC0415
+
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    folder = folder / "graphs"
+    folder.mkdir(exist_ok=True)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(torch.onnx, "export", ExportOnce(torch.onnx.export, folder))
+        yield
+
+
+@pytest.fixture(scope="session")
+def train_once(dataset, mixture, exports_once, tmp_path_factory):
     """A function that gives a family's tiny training, done the first time it is asked for."""
     from families.every import GUIDED, VARIANTS  # noqa: PLC0415 - torch takes seconds
     from fixtures.mixtures import SOURCES  # noqa: PLC0415
@@ -82,7 +103,7 @@ def train_once(dataset, mixture, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def band(tmp_path_factory):
+def band(exports_once, tmp_path_factory):
     """A guided composer of the usual instruments and two styles, hardly trained."""
     from fixtures.bands import train_band  # noqa: PLC0415 - torch takes seconds
 

@@ -18,7 +18,6 @@ MANIFEST = Manifest(
     signature={},
     tasks=("compose",),
     controls=(),
-    defaults={},
     corpora=(),
     recipe={},
     seed=1,

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from componium.artifacts import Artifact, load_artifact
-    from componium.composing.door import Composition, compose, compose_again, stream
+    from componium.composing.compose import Composition, compose, compose_again, stream
     from componium.composing.requests import make_request
     from componium.errors import ComponiumError
     from componium.formats.midi import read_midi, write_midi
@@ -29,19 +29,19 @@ if TYPE_CHECKING:
 _HOMES = {
     "Artifact": "artifacts",
     "ComponiumError": "errors",
-    "Composition": "composing.door",
+    "Composition": "composing.compose",
     "Note": "score",
     "Score": "score",
     "Track": "score",
-    "compose": "composing.door",
-    "compose_again": "composing.door",
+    "compose": "composing.compose",
+    "compose_again": "composing.compose",
     "load_artifact": "artifacts",
     "make_notes": "score",
     "make_request": "composing.requests",
     "read_midi": "formats.midi",
     "read_musicxml": "formats.musicxml",
     "read_score": "rendering.files",
-    "stream": "composing.door",
+    "stream": "composing.compose",
     "write_midi": "formats.midi",
     "write_musicxml": "formats.musicxml",
     "write_score": "rendering.files",

@@ -12,7 +12,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -24,6 +24,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from componium.conditioning.controls import AnyConditions, ConditioningConfig, only_parts
 from componium.conditioning.form_templates import FormTemplates, form_templates_of
 from componium.conditioning.role_templates import RoleTemplates
+from componium.conditioning.style_profile import StyleProfile, read_profile
 from componium.errors import ArtifactError, RepresentationError
 from componium.features.feature_set import FeatureConfig, FeatureSet
 from componium.fingerprints import Collection, Contrast
@@ -38,7 +39,14 @@ FINGERPRINTS = "fingerprints.npz"
 HELD_OUT = "held_out.npz"
 FORMS = "forms.npz"
 CASTS = "casts.npz"
+STYLES = "styles.json"
 EMBEDDED = Path(__file__).parent / "embedded"
+
+PROCEDURE_VERSIONS: Mapping[str, int] = {"note-by-note": 1, "n-gram": 1}
+"""Version of each sampling procedure, for all code that composes with it: conditions, constraints and the procedure.
+
+It is raised whenever equal requests give other notes than before (``tests/composing/test_versions.py``).
+"""
 
 
 class CorpusCredit(BaseModel):
@@ -65,7 +73,6 @@ class Manifest(BaseModel):
         procedure: name of the sampling procedure, which alone understands ``signature``.
         tasks, controls: what requests it fulfils.
         labels: of the pieces it was trained on, from 1; 0 is none of them.
-        defaults: what a request that leaves it open gets, such as ``tempo_bpm``.
         begun_from: digest of the artifact whose weights its training began with; empty: it began anew.
         figures: figure on the test pieces -> value, its interval where it has one.
         files: file name -> SHA-256.
@@ -84,7 +91,6 @@ class Manifest(BaseModel):
     tasks: tuple[str, ...]
     controls: tuple[str, ...]
     labels: tuple[str, ...] = ()
-    defaults: dict[str, float]
     corpora: tuple[CorpusCredit, ...]
     recipe: dict[str, Any]
     seed: int
@@ -126,13 +132,30 @@ class Artifact:
 
     @cached_property
     def digest(self) -> str:
-        """Identity of the composer: a hash over all that composes, not over figures or names."""
+        """Identity of the composer: a hash over all that composes, code by its version, not over figures or names."""
         composing = {
             name: digest for name, digest in self.manifest.files.items() if name not in (FINGERPRINTS, HELD_OUT)
         }
-        network = self.manifest.model_dump(mode="json", include={"features", "conditioning"})
-        parts = [self.manifest.representation, network, self.manifest.signature, composing]
+        manifest, version = self.manifest, self.procedure_version
+        network = manifest.model_dump(mode="json", include={"features", "conditioning"})
+        parts = [manifest.representation, network, manifest.signature, composing, version]
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
+
+    @property
+    def procedure_version(self) -> int:
+        """Version of its sampling procedure in this Componium; 0 of one that Componium lacks."""
+        return PROCEDURE_VERSIONS.get(self.manifest.procedure, 0)
+
+    @cached_property
+    def profile(self) -> StyleProfile:
+        """What was chosen or tuned for it.
+
+        Raises:
+            ArtifactError: it carries none, or a damaged one.
+        """
+        if STYLES not in self.manifest.files:
+            raise ArtifactError(f"{self.folder}: the artifact has no {STYLES}; get the artifact again")
+        return read_profile(self.folder / STYLES)
 
     @cached_property
     def fingerprints(self) -> Collection:

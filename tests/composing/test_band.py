@@ -1,4 +1,4 @@
-"""What a guided composer is asked for it does, however little it has learned: its rules see to it."""
+"""What a conditioned composer is asked for it does, however little it has learned: its constraints see to it."""
 
 import base64
 import dataclasses
@@ -8,15 +8,15 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from fixtures.bands import composed, held_to
+from fixtures.pieces import with_profile
 
 from componium.artifacts import load_artifact
-from componium.composing import door
-from componium.composing.door import compose, compose_again
-from componium.composing.plans import make_plans
+from componium.composing import compose as composing
+from componium.composing.compose import compose, compose_again
+from componium.composing.constraints import FORBIDDEN, PieceState, static_weights
+from componium.composing.constraints.harmony import DRUM_KEYS
+from componium.composing.plans import make_plan
 from componium.composing.requests import make_request
-from componium.composing.rules import FORBIDDEN
-from componium.composing.steering import DRUM_KEYS, OUT_OF_KEY_WEIGHT, steer
-from componium.composing.styles import ANY, STYLES
 from componium.conditioning.controls import COMPLEXITY, DENSITY, KEY, N_LEVELS, NOT_GIVEN, STYLE
 from componium.conditioning.roles import PLAYS, REGISTER, measure_roles, role_classes
 from componium.errors import RequestError
@@ -29,6 +29,12 @@ from componium.score.keys import parse_key
 def who_plays(band, **fields):
     parts = band.codec.config.parts
     return tuple(part.name for part, plays in zip(parts, held_to(band, **fields).plays, strict=True) if plays)
+
+
+def pitch_weights(band, conditions):
+    """Weights of pitches that are known before a note is, shape (parts, 128)."""
+    state = PieceState(band.codec, conditions, 0, is_start=True)
+    return static_weights(band.codec, band.profile.constraints, state)[0]
 
 
 def tracks_of(score):
@@ -66,14 +72,21 @@ class TestParts:
             [track] = score.tracks
             assert (track.name, track.program) == (instrument.name, instrument.program)
 
-    @pytest.mark.parametrize(("style", "full"), [("pop", STYLES["pop"].full_band), ("tunes", ANY.full_band)])
+    @pytest.mark.parametrize(
+        ("style", "full"),
+        [
+            ("pop", ("piano", "alto sax", "strings", "electric bass", "drums")),
+            ("tunes", ("piano", "acoustic bass", "drums")),
+        ],
+    )
     def test_all_is_the_full_band_of_the_style(self, band, style, full):
+        assert band.profile.styles[style].full_band == full
         for score in composed(band, parts=("all",), style=style, bars=4, count=3):
             assert set(tracks_of(score)) == set(full)
 
     def test_nobody_asked_for_is_an_ensemble_of_the_style(self, band):
         seen = {frozenset(tracks_of(score)) for score in composed(band, style="pop", bars=2, count=64)}
-        assert seen == {frozenset(ensemble) for ensemble in STYLES["pop"].ensembles}
+        assert seen == {frozenset(ensemble) for ensemble in band.profile.styles["pop"].ensembles}
 
     def test_random_parts_are_drawn_from_seed_and_piece(self, band):
         draws = [who_plays(band, parts=("random:3",), seed=seed) for seed in range(200)]
@@ -138,20 +151,19 @@ class TestKey:
     @pytest.mark.parametrize(
         "key", ["C", "F# minor", "D dorian", "E phrygian", "Bb lydian", "A mixolydian", "B locrian"]
     )
-    def test_notes_outside_are_rare_and_drums_free(self, band, key, monkeypatch):
-        # Without a key nothing is held to, not even one in mind.
-        monkeypatch.setitem(STYLES, "pop", STYLES["pop"]._replace(out_of_key=0.0))
+    def test_notes_outside_are_rare_and_drums_free(self, band, key):
+        # Without a key nothing is held to, not even one that is drawn.
+        band = with_profile(band, styles={"pop": {"out_of_key": 0.0}})
+        rare = band.profile.constraints.key.outside
         inside, asked = parse_key(key).pitch_classes, {"style": "pop", "parts": ("piano", "drums")}
-        steer.cache_clear()
-        free, keyed = (held_to(band, key=own, **asked).pitch_weights for own in (None, key))
-        steer.cache_clear()
+        free, keyed = (pitch_weights(band, held_to(band, key=own, **asked)) for own in (None, key))
         # Ranges and registers hold with a key as without.
         weights = np.where(free > FORBIDDEN / 2, keyed - free, keyed)
         parts = [part.name for part in band.codec.config.parts]
         piano, drums = weights[parts.index("piano")], weights[parts.index("drums")]
         playable = piano > FORBIDDEN / 2
-        assert set(np.flatnonzero(playable & (piano > OUT_OF_KEY_WEIGHT / 2)) % 12) == set(inside)
-        assert np.unique(piano[playable].round(3)).tolist() == pytest.approx([OUT_OF_KEY_WEIGHT, 0])
+        assert set(np.flatnonzero(playable & (piano > rare / 2)) % 12) == set(inside)
+        assert np.unique(piano[playable].round(3)).tolist() == pytest.approx([rare, 0])
         assert set(np.unique(drums[DRUM_KEYS[0] : DRUM_KEYS[1] + 1])) == {0}
         scores = composed(band, key=key, parts=("piano", "flute"), bars=8, count=4)
         pitch = np.concatenate([track.notes["pitch"] for score in scores for track in score.tracks])
@@ -161,14 +173,14 @@ class TestKey:
 
     @pytest.mark.parametrize(("key", "told"), [("C", 1), ("B", 12), ("C minor", 13), ("D dorian", 15), ("G lydian", 8)])
     def test_the_composer_is_told_tonic_and_third(self, band, key, told):
-        assert held_to(band, key=key).guide.controls[KEY] == told
+        assert held_to(band, key=key).controls.controls[KEY] == told
 
 
 class TestRoles:
     def test_those_who_play_have_them_and_nobody_else(self, band):
         for seed in range(20):
             steering = held_to(band, parts=("flute", "cello"), seed=seed)
-            roles = steering.guide.roles
+            roles = steering.controls.roles
             assert np.array_equal(roles[REGISTER] > 0, steering.plays)
             assert (roles[REGISTER] > PLAYS).any()
 
@@ -179,7 +191,7 @@ class TestRoles:
         encoded = band.codec.encode(score)
         own = role_classes(measure_roles(encoded.events, band.codec.is_drum, 12), band.codec.is_drum)
         flute = [part.name for part in band.codec.config.parts].index("flute")
-        assert np.array_equal(steering.guide.roles[:, flute], own[:, flute])
+        assert np.array_equal(steering.controls.roles[:, flute], own[:, flute])
 
 
 class TestLevels:
@@ -187,37 +199,37 @@ class TestLevels:
     def test_without_casts_shares_are_levels_of_the_style(self, band, value, level):
         castless = dataclasses.replace(band)
         castless.__dict__["casts"] = None
-        assert held_to(castless, density=value).guide.controls[DENSITY:] == (level, NOT_GIVEN)
-        assert held_to(castless, complexity=value).guide.controls[DENSITY:] == (NOT_GIVEN, level)
+        assert held_to(castless, density=value).controls.controls[DENSITY:] == (level, NOT_GIVEN)
+        assert held_to(castless, complexity=value).controls.controls[DENSITY:] == (NOT_GIVEN, level)
 
     def test_what_is_asked_for_is_told_as_the_cast_has_it(self, band):
-        assert held_to(band).guide.controls[DENSITY:] == (NOT_GIVEN, NOT_GIVEN)
-        low, high = (held_to(band, density=value).guide.controls[DENSITY:] for value in (0, 1))
+        assert held_to(band).controls.controls[DENSITY:] == (NOT_GIVEN, NOT_GIVEN)
+        low, high = (held_to(band, density=value).controls.controls[DENSITY:] for value in (0, 1))
         assert 1 <= low[0] <= high[0] <= N_LEVELS
         assert low[1] == high[1] == NOT_GIVEN
-        both = held_to(band, density=0.5, complexity=0.5).guide.controls
+        both = held_to(band, density=0.5, complexity=0.5).controls.controls
         assert min(both[DENSITY], both[COMPLEXITY]) > 0
 
     @pytest.mark.parametrize(("word", "value"), [("low", 0.15), ("medium", 0.5), ("high", 0.85)])
     def test_words_are_numbers(self, band, word, value):
-        named, given = held_to(band, density=word).guide, held_to(band, density=value).guide
+        named, given = held_to(band, density=word).controls, held_to(band, density=value).controls
         assert named.controls == given.controls
         assert np.array_equal(named.roles, given.roles)
 
     @pytest.mark.parametrize(("style", "told"), [("pop", 1), ("tunes", 2)])
     def test_the_composer_is_told_the_style(self, band, style, told):
-        assert held_to(band, style=style).guide.controls[STYLE] == told
+        assert held_to(band, style=style).controls.controls[STYLE] == told
 
     def test_a_style_not_asked_for_is_drawn_from_the_seed(self, band):
-        drawn = [held_to(band, seed=seed).style for seed in range(32)]
+        drawn = [held_to(band, seed=seed).plan.style_name for seed in range(32)]
         assert set(drawn) == {"pop", "tunes"}
-        assert drawn == [held_to(band, seed=seed).style for seed in range(32)]
+        assert drawn == [held_to(band, seed=seed).plan.style_name for seed in range(32)]
 
 
-@pytest.mark.parametrize(("asked", "expected"), [({"top_p": 0.5}, 0.5), ({}, STYLES["pop"].top_p)])
+@pytest.mark.parametrize(("asked", "expected"), [({"top_p": 0.5}, 0.5), ({}, None)])
 def test_the_nucleus_is_that_asked_for_or_the_usual(band, asked, expected):
-    [plan] = make_plans(band, make_request(style="pop", **asked))
-    assert plan.top_p == expected
+    plan = make_plan(band, make_request(style="pop", **asked))
+    assert plan.top_p == (expected or band.profile.styles["pop"].top_p)
 
 
 class TestLength:
@@ -235,14 +247,14 @@ class TestLength:
     def test_the_tempo_is_that_asked_for_or_the_usual(self, band):
         [asked], [usual] = composed(band, bars=1, tempo_bpm=77.5), composed(band, bars=1, style="pop")
         assert asked.tempos[0].tempo_bpm == 77.5
-        assert usual.tempos[0].tempo_bpm == STYLES["pop"].tempo_bpm
+        assert usual.tempos[0].tempo_bpm == band.profile.styles["pop"].tempo_bpm
 
 
 class TestDrafts:
     @pytest.fixture
     def strict(self, monkeypatch):
         """Rejects every draft whose piece has an odd number of notes: about half."""
-        monkeypatch.setattr(door, "flaws", lambda notes, *_: ["stuck"] if len(notes) % 2 else [])
+        monkeypatch.setattr(composing, "flaws", lambda notes, *_: ["stuck"] if len(notes) % 2 else [])
 
     @pytest.mark.parametrize("rejecting", [False, True])
     def test_equal_requests_give_equal_music(self, band, rejecting, request):
@@ -269,18 +281,18 @@ class TestDrafts:
     def test_only_the_flawed_are_drawn_anew_and_differ(self, band, monkeypatch):
         request = make_request(bars=4, count=6, seed=1)
         plain = [midi_bytes(piece.score) for piece in compose(band, request)]
-        monkeypatch.setattr(door, "flaws", lambda notes, *_: ["stuck"] if len(notes) % 2 else [])
+        monkeypatch.setattr(composing, "flaws", lambda notes, *_: ["stuck"] if len(notes) % 2 else [])
         strict = compose(band, request)
         for before, piece in zip(plain, strict, strict=True):
             assert (midi_bytes(piece.score) == before) == (len(piece.drafts) == 1)
-            assert piece.score.n_notes % 2 == 0 or len(piece.drafts) == door.MOST_ATTEMPTS
+            assert piece.score.n_notes % 2 == 0 or len(piece.drafts) == band.profile.checks.most_drafts
             assert piece.drafts[:-1] == (("stuck",),) * (len(piece.drafts) - 1)
         assert any(len(piece.drafts) > 1 for piece in strict)
 
     def test_after_so_many_one_is_taken(self, band, monkeypatch):
-        monkeypatch.setattr(door, "flaws", lambda *_: ["silent"])
+        monkeypatch.setattr(composing, "flaws", lambda *_: ["silent"])
         [piece] = compose(band, make_request(bars=1))
-        assert piece.drafts == (("silent",),) * door.MOST_ATTEMPTS
+        assert piece.drafts == (("silent",),) * band.profile.checks.most_drafts
         assert piece.score.n_notes
 
     def test_the_request_travels_whole(self, band):

@@ -1,4 +1,4 @@
-"""Chords that are asked for, and the form that is borrowed: what a guided composer is told and held to."""
+"""Chords that are asked for, and the form that is borrowed: what a network is told and held to."""
 
 import base64
 import dataclasses
@@ -6,12 +6,12 @@ import dataclasses
 import numpy as np
 import pytest
 from fixtures.bands import composed, held_to
+from fixtures.pieces import with_profile
 
-from componium.composing.plans import make_plans
-from componium.composing.requests import make_request
-from componium.composing.steering import OFF_BEAT, steer
-from componium.composing.styles import STYLES
+from componium.composing.constraints import PieceState
+from componium.composing.constraints.harmony import ChordTones
 from componium.conditioning.arrangements import Arrangement
+from componium.conditioning.form_templates import WantedForm
 from componium.conditioning.roles import REGISTER
 from componium.formats.midi import midi_bytes
 from componium.score.chords import parse_chord
@@ -19,7 +19,14 @@ from componium.score.chords import parse_chord
 
 def names_of(held):
     """The chord class that the composer is told of each quarter, as its symbol's number."""
-    return held.guide.chords.tolist()
+    return held.controls.chords.tolist()
+
+
+def weights_over(band, held):
+    """Weights of pitches by the chords asked for, shape (steps, parts, 128)."""
+    settings = band.profile.constraints
+    own = ChordTones(band.codec, settings.chords, settings.key)
+    return own.static_weights(PieceState(band.codec, held, 0, is_start=True))
 
 
 class TestChords:
@@ -37,28 +44,29 @@ class TestChords:
         assert names_of(held_to(band, chords="C | F", bars=2, time_signature="6/8")) == [c, c, c, f, f, f]
 
     def test_foreign_notes_are_rare_on_the_beat_and_rarer_than_off_it(self, band):
-        weight = STYLES["pop"].off_chord
+        weight, off_beat = band.profile.styles["pop"].off_chord, band.profile.constraints.chords.off_beat
         held = held_to(band, style="pop", chords="Dm | N | D/F# | G7sus4", bars=4)
         pitch_class = np.arange(128) % 12
         for bar, inside in enumerate(({2, 5, 9}, set(range(12)), {2, 6, 9}, {7, 0, 2, 5})):
-            on, off = held.chord_pitch_weights[held.chord_weights[4 * bar]]
+            on, off = weights_over(band, held)[[48 * bar, 48 * bar + 1], 0]
             assert set(pitch_class[on == 0]) == inside
             assert set(on[on != 0]) <= {np.float32(weight)}
-            assert set(off[off != 0]) <= {np.float32(OFF_BEAT * weight)}
+            assert set(off[off != 0]) <= {np.float32(off_beat * weight)}
             assert ((on == 0) == (off == 0)).all()
 
     def test_a_foreign_bass_belongs_to_the_chord(self, band):
         held = held_to(band, chords="C/D")
-        assert set(np.flatnonzero(held.chord_pitch_weights[0, 0] == 0) % 12) == {0, 2, 4, 7}
+        assert set(np.flatnonzero(weights_over(band, held)[0, 0] == 0) % 12) == {0, 2, 4, 7}
 
     def test_what_a_chord_holds_is_welcome_although_the_key_lacks_it(self, band):
         held = held_to(band, chords="C7", key="C", parts=("piano",))
-        both = held.pitch_weights[0, 60:72] + held.chord_pitch_weights[0, 0, 60:72]
+        key = np.where(np.isin(np.arange(12), (0, 2, 4, 5, 7, 9, 11)), 0, band.profile.constraints.key.outside)
+        both = key + weights_over(band, held)[0, 0, 60:72]
         assert [pitch for pitch in range(12) if both[pitch] == 0] == [0, 4, 7, 10]
 
-    def test_they_are_heard(self, band, monkeypatch):
-        weight = -2.5
-        monkeypatch.setitem(STYLES, "pop", STYLES["pop"]._replace(off_chord=weight))
+    def test_they_are_heard(self, band):
+        weight, off_beat = -2.5, band.profile.constraints.chords.off_beat
+        band = with_profile(band, styles={"pop": {"off_chord": weight}})
         asked = {
             "style": "pop",
             "bars": 64,
@@ -80,7 +88,7 @@ class TestChords:
 
         # Chance finds 3 of 12; the weights 3 to 9 exp(-2.5) on quarters, 3 to 9 exp(-0.7) elsewhere.
         assert shares(composed(band, **asked)) == pytest.approx((0.25, 0.25), abs=0.06)
-        expected = (3 / (3 + 9 * np.exp(weight)), 3 / (3 + 9 * np.exp(OFF_BEAT * weight)))
+        expected = (3 / (3 + 9 * np.exp(weight)), 3 / (3 + 9 * np.exp(off_beat * weight)))
         assert shares(composed(band, **asked, chords=" | ".join(chords))) == pytest.approx(expected, abs=0.06)
 
     def test_drums_do_not_mind(self, band):
@@ -93,16 +101,20 @@ class TestChords:
 
 class TestForm:
     def test_it_is_one_of_the_style_cut_to_the_length(self, band):
+        settings = band.profile.forms
         for style, told in (("pop", 1), ("tunes", 2)):
-            forms = [form.cut(6).back.tolist() for form in band.forms.of(told, 4, 4, 6, is_minor=None, n_players=1)]
+            forms = [
+                form.cut(6, settings).back.tolist()
+                for form in band.forms.of(WantedForm(told, (4, 4), 6, None, 1), settings)
+            ]
             for seed in range(8):
                 assert list(held_to(band, style=style, bars=6, seed=seed).back) in forms
 
     @pytest.mark.parametrize(("returning", "low", "high"), [(0.0, 0.0, 0.2), (40.0, 0.75, 1.0)])
-    def test_what_it_has_return_is_favoured(self, band, monkeypatch, returning, low, high):
+    def test_what_it_has_return_is_favoured(self, band, returning, low, high):
         # Notes that are held long keep others from their keys.
-        alone = {"most_alike": 99, "groove": 0.0, "lengthening": 0.0}
-        monkeypatch.setitem(STYLES, "pop", STYLES["pop"]._replace(returning=returning, **alone))
+        alone = {"most_alike": 99, "rhythm": 0.0, "lengthening": 0.0}
+        band = with_profile(band, styles={"pop": {"returning": returning, **alone}})
         shares = []
         for seed in range(6):
             asked = {"style": "pop", "parts": ("flute",), "time_signature": "3/4", "bars": 12, "seed": seed}
@@ -139,17 +151,17 @@ class TestArrangement:
     SOUNDS = ((0, 0, 0, 0, 1, 1, 1, 1), (1, 1, 1, 1, 1, 0, 0, 1))
 
     def test_the_lowest_instruments_do_what_the_lowest_parts_did(self, band):
-        _, steering = self.arranged(band, self.SOUNDS, parts=("flute", "cello"))
+        _, conditions = self.arranged(band, self.SOUNDS, parts=("flute", "cello"))
         parts = [part.name for part in band.codec.config.parts]
-        cello, flute = (steering.aim.arrangement[:, parts.index(name)] for name in ("cello", "flute"))
+        cello, flute = (conditions.target.arrangement[:, parts.index(name)] for name in ("cello", "flute"))
         assert (cello > 0).tolist() == [own > 0 for own in self.SOUNDS[0]]
         assert (flute > 0).tolist() == [own > 0 for own in self.SOUNDS[1]]
 
     def test_who_rests_is_told_as_no_player_and_does_not_play(self, band):
-        own, steering = self.arranged(band, self.SOUNDS, parts=("flute", "cello"))
+        own, conditions = self.arranged(band, self.SOUNDS, parts=("flute", "cello"))
         parts = [part.name for part in band.codec.config.parts]
-        assert steering.guide_in(0).roles[REGISTER, parts.index("cello")] == 0
-        assert steering.guide_in(4).roles[REGISTER, parts.index("cello")] > 0
+        assert conditions.controls_in(0).roles[REGISTER, parts.index("cello")] == 0
+        assert conditions.controls_in(4).roles[REGISTER, parts.index("cello")] > 0
         for seed in range(4):
             [score] = composed(own, style="tunes", bars=8, parts=("flute", "cello"), seed=seed)
             line = score.ticks_per_quarter * 4
@@ -161,6 +173,5 @@ class TestArrangement:
     def test_beside_a_melody_that_is_given_nobody_is_told_to_rest(self, band):
         own, _ = self.arranged(band, self.SOUNDS)
         melody = base64.b64encode(midi_bytes(composed(band, parts=("flute",), bars=8)[0])).decode()
-        request = make_request(task="accompany", prompt=melody, parts=("cello",))
-        [plan] = make_plans(own, request)
-        assert (steer(own, plan, 0).aim.arrangement == 1).all()
+        conditions = held_to(own, task="accompany", prompt=melody, parts=("cello",))
+        assert (conditions.target.arrangement == 1).all()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from componium.artifacts import artifact_for, load_artifact
-from componium.composing.door import compose, compose_again, stream
+from componium.composing.compose import compose, compose_again, stream
 from componium.composing.requests import asked_controls, make_request
 from componium.errors import RequestError
 from componium.formats.midi import midi_bytes, read_midi

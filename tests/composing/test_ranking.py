@@ -4,22 +4,34 @@ import math
 from itertools import permutations
 
 import pytest
+from fixtures.pieces import with_profile
 
-from componium.composing import door
-from componium.composing.door import compose, compose_again, compose_candidates, stream
-from componium.composing.drafts import COPIED, LIGHT_TO_GRAVE, gravity
-from componium.composing.plans import BATCH, make_plans
-from componium.composing.ranking import FURTHEST, Candidate, distance, rank, usual_figures
+from componium.artifacts import load_artifact
+from componium.composing import compose as composing
+from componium.composing.checks import COPIED, LIGHT_TO_GRAVE, gravity
+from componium.composing.compose import compose, compose_again, compose_candidates, stream
+from componium.composing.procedures import BATCH
+from componium.composing.ranking import Candidate, rank
+from componium.composing.ranking import distance as distance_by
 from componium.composing.ranking.criteria import CRITERIA, figures_of, in_words
-from componium.composing.ranking.usual import ANY_STYLE, USUAL, USUAL_BITS, Usual
 from componium.composing.requests import make_request
+from componium.conditioning.style_profile import HumanFigure, starting_profile
 from componium.errors import RequestError
 from componium.formats.midi import midi_bytes, read_midi
 from componium.score import Score, Track, make_notes, parse_key
 
+RANKING = starting_profile(("folk",), 100.0, "quarter").ranking
 FIELDS = {"bars": 4, "seed": 3, "style": "pop"}
 QUARTER = 480
 BAR = 4 * QUARTER
+
+
+def _usual(mean, deviation):
+    return HumanFigure(mean=mean, deviation=deviation)
+
+
+def distance(figures, usual):
+    return distance_by(figures, usual, RANKING)
 
 
 def piece(*parts, drums=False):
@@ -90,42 +102,45 @@ class TestFigures:
 
 class TestRank:
     def test_distance_is_the_mean_of_deviations_on_either_side(self):
-        usual = {"in_key": Usual(0.9, 0.1), "drift": Usual(2.0, 1.0), "closing": Usual(0.5, 0.5)}
+        usual = {"in_key": _usual(0.9, 0.1), "drift": _usual(2.0, 1.0), "closing": _usual(0.5, 0.5)}
         figures = dict.fromkeys(CRITERIA, math.nan)
         assert math.isnan(distance(figures, usual))
         assert distance(figures | {"in_key": 0.8}, usual) == pytest.approx(1)
         assert distance(figures | {"in_key": 1.0, "drift": 5.0}, usual) == pytest.approx(2)
-        assert distance(figures | {"drift": 500.0, "bits": 3.0}, usual) == FURTHEST
+        assert distance(figures | {"drift": 500.0, "bits": 3.0}, usual) == RANKING.furthest
 
     def test_no_piece_returns_too_much(self):
         figures = dict.fromkeys(CRITERIA, math.nan)
-        usual = {"returning": Usual(0.4, 0.2)}
+        usual = {"returning": _usual(0.4, 0.2)}
         found = [distance(figures | {"returning": share}, usual) for share in (0.0, 0.2, 0.4, 1.0)]
         assert found == pytest.approx([2, 1, 0, 0])
 
     def test_the_nearest_comes_first_and_of_equals_the_first(self, band):
         home = [(bar * 4 + at, 1, pitch) for bar in range(8) for at, pitch in enumerate((60, 64, 67, 64))]
         away, closed = piece([*home, (32, 4, 62)]), piece([*home, (32, 4, 60)])
-        ranked = rank(band, [Candidate(4, away), Candidate(5, closed), Candidate(6, closed)], "folk", parse_key("C"))
+        ranked = rank(band, [Candidate(4, away), Candidate(5, closed), Candidate(6, closed)], "pop", parse_key("C"))
         assert [own.number for own in ranked] == [5, 6, 4]
         assert ranked[0].distance == ranked[1].distance < ranked[2].distance
 
     def test_no_figure_outweighs_a_flaw(self, band):
         home = piece([(bar * 4, 4, 60) for bar in range(8)])
         odd = piece([(bar * 4, 2, 60 + bar * 5) for bar in range(8)])
-        ranked = rank(band, [Candidate(0, home, ("cut off",)), Candidate(1, odd)], "folk", parse_key("C"))
+        ranked = rank(band, [Candidate(0, home, ("cut off",)), Candidate(1, odd)], "pop", parse_key("C"))
         assert [own.number for own in ranked] == [1, 0]
 
     def test_styles_that_nobody_knows_are_held_against_all(self):
-        assert usual_figures("tiny-band", "tunes") == USUAL[ANY_STYLE]
-        assert usual_figures("band", "folk")["bits"] == USUAL_BITS["band"]["folk"]
-        assert "bits" not in usual_figures("tiny-band", "folk")
+        known = starting_profile(("folk", "tunes", "any"), 100.0, "quarter").styles
+        assert known["tunes"].human == known["any"].human != known["folk"].human
 
     def test_the_human_figures_can_be(self):
-        for style, row in USUAL.items():
-            assert set(row) <= set(CRITERIA) - {"bits"}, style
-            assert all(own.deviation > 0 and own.mean >= 0 for own in row.values())
-            assert all(row[name].mean <= 1 for name in row if name != "drift")
+        for name in ("band", "pop-piano", "piano-giantmidi"):
+            for style in load_artifact(name).profile.styles.values():
+                own = style.human
+                assert set(own) <= set(CRITERIA)
+                assert all(figure.deviation > 0 and figure.mean >= 0 for figure in own.values())
+                assert all(own[name].mean <= 1 for name in own if name not in ("drift", "bits"))
+        # Only those that have listened to human pieces know what these cost them in bits.
+        assert "bits" in load_artifact("band").profile.styles["pop"].human
 
 
 class TestGravity:
@@ -147,10 +162,10 @@ class TestGravity:
     def test_the_least_flawed_draft_is_kept(self, band, monkeypatch):
         found = iter([["missing part"], ["cut off", "off key"], ["off key"], ["off key"], *[["silent"]] * 4])
         drawn = []
-        monkeypatch.setattr(door, "flaws", lambda notes, *_: drawn.append(notes) or next(found))
+        monkeypatch.setattr(composing, "flaws", lambda notes, *_: drawn.append(notes) or next(found))
         [composition] = compose(band, make_request(bars=4, style="pop", parts=("violin",)))
         assert composition.flaws == ("off key",)
-        assert len(composition.drafts) == door.MOST_ATTEMPTS
+        assert len(composition.drafts) == band.profile.checks.most_drafts
         kept = sorted(note.tolist() for track in composition.score.tracks for note in track.notes["pitch"])
         assert kept == sorted(row[3] for row in drawn[2])
         assert kept != sorted(row[3] for row in drawn[0])
@@ -189,18 +204,12 @@ class TestBestOf:
         pieces = compose(band, request)
         [alone] = compose(band, request, index=2)
         assert midi_bytes(alone.score) == midi_bytes(pieces[2].score)
-        monkeypatch.setattr(door, "rank", None)
+        monkeypatch.setattr(composing, "rank", None)
         for own in pieces:
             data = midi_bytes(own.score)
             again = compose_again(read_midi(data), band)
             assert midi_bytes(again.score) == data
             assert (again.index, again.candidate) == (own.index, own.candidate)
-
-    def test_only_the_batch_of_the_candidate_is_composed_again(self, band):
-        request = make_request(**FIELDS, count=4, best_of=BATCH)
-        [plan] = make_plans(band, request, range(BATCH, BATCH + 1))
-        assert plan.indices == tuple(range(BATCH, 2 * BATCH))
-        assert {plan.piece_of(index) for index in plan.indices} == {1}
 
     def test_a_candidate_of_another_piece_is_damage(self, band):
         [own] = compose(band, make_request(**FIELDS, best_of=2))
@@ -209,16 +218,16 @@ class TestBestOf:
             compose_again(Score(480, texts=(text,)), band)
 
     def test_the_flawless_are_preferred(self, band, monkeypatch):
-        monkeypatch.setattr(door, "MOST_ATTEMPTS", 1)
-        monkeypatch.setattr(door, "flaws", lambda notes, *_: ["stuck"] if len(notes) % 2 else [])
+        band = with_profile(band, checks=band.profile.checks.model_copy(update={"most_drafts": 1}))
+        monkeypatch.setattr(composing, "flaws", lambda notes, *_: ["stuck"] if len(notes) % 2 else [])
         for own in compose(band, make_request(**FIELDS, count=8, best_of=4)):
             assert bool(own.flaws) == all(ranked.flaws for ranked in own.ranking)
             assert bool(own.flaws) == bool(own.score.n_notes % 2)
 
     def test_copies_are_taken_only_for_an_error(self, band, monkeypatch):
-        copied = iter([True, False] * door.MOST_ATTEMPTS)
+        copied = iter([True, False] * 8)
         monkeypatch.setattr(type(band.contrast), "is_near", lambda *_: next(copied, False))
-        monkeypatch.setattr(door, "MOST_ATTEMPTS", 1)
+        band = with_profile(band, checks=band.profile.checks.model_copy(update={"most_drafts": 1}))
         [own] = compose(band, make_request(**FIELDS, original=True, best_of=2))
         assert own.candidate == 1
         assert own.ranking[1].flaws == (COPIED,)

@@ -2,10 +2,12 @@ import numpy as np
 import pytest
 
 from componium.conditioning.arrangements import Arrangement
-from componium.conditioning.form_templates import FormTemplate, FormTemplates, form_templates_of
+from componium.conditioning.form_templates import FormTemplate, FormTemplates, WantedForm, form_templates_of
+from componium.conditioning.style_profile import starting_profile
 from componium.errors import ArtifactError
 from componium.score.chords import NO_CHORD, UNKNOWN_CHORD
 
+SETTINGS = starting_profile((), 100.0, "quarter").forms
 C_MAJOR, A_MINOR = 1, 1 + 9 + 12
 
 
@@ -56,12 +58,14 @@ class TestOf:
         ],
     )  # fmt: skip
     def test_style_then_meter_then_mode_then_length(self, forms, asked, found):
-        assert lists(forms.of(*asked[:4], is_minor=asked[4], n_players=1)) == lists(found)
+        assert lists(forms.of(WantedForm(asked[0], asked[1:3], asked[3], asked[4], 1), SETTINGS)) == lists(found)
 
     @pytest.mark.parametrize(("count", "only"), [(7, False), (8, True)])
     def test_enough_of_just_the_length_come_alone(self, count, only):
         own = form_templates_of([(1, LONG), *[(1, SHORT)] * count])
-        assert lists(own.of(1, 4, 4, 2, is_minor=None, n_players=1)) == lists([*[LONG] * (not only), *[SHORT] * count])
+        assert lists(own.of(WantedForm(1, (4, 4), 2, None, 1), SETTINGS)) == lists(
+            [*[LONG] * (not only), *[SHORT] * count]
+        )
 
     @pytest.mark.parametrize(("players", "only"), [(1, False), (2, True), (3, False)])
     @pytest.mark.parametrize(("count", "enough"), [(23, False), (24, True)])
@@ -69,18 +73,18 @@ class TestOf:
         # A drummer is none of the pitched players.
         thin, full = form([0] * 8, parts=2, has_drums=True), form([0] * 8, parts=2)
         own = form_templates_of([*[(1, thin)] * 9, *[(1, full)] * count])
-        found = own.of(1, 4, 4, 2, is_minor=None, n_players=players)
+        found = own.of(WantedForm(1, (4, 4), 2, None, players), SETTINGS)
         assert lists(found) == lists([*[thin] * (9 * (not (only and enough))), *[full] * count])
 
     def test_one_chord_for_more_than_half_is_borrowed_only_where_there_is_no_other(self):
         drone = LONG._replace(chords=np.repeat([1, 1, 1, 1, 1, 2, 3, NO_CHORD], 4))
-        assert lists(form_templates_of([(1, drone), (1, LONG)]).of(1, 4, 4, 2, is_minor=None, n_players=1)) == lists(
-            [LONG]
-        )
-        assert lists(form_templates_of([(1, drone), (1, LONG)]).of(1, 4, 4, 9, is_minor=None, n_players=1)) == lists(
-            [LONG]
-        )
-        assert lists(form_templates_of([(1, drone)]).of(1, 4, 4, 2, is_minor=None, n_players=1)) == lists([drone])
+        assert lists(
+            form_templates_of([(1, drone), (1, LONG)]).of(WantedForm(1, (4, 4), 2, None, 1), SETTINGS)
+        ) == lists([LONG])
+        assert lists(
+            form_templates_of([(1, drone), (1, LONG)]).of(WantedForm(1, (4, 4), 9, None, 1), SETTINGS)
+        ) == lists([LONG])
+        assert lists(form_templates_of([(1, drone)]).of(WantedForm(1, (4, 4), 2, None, 1), SETTINGS)) == lists([drone])
 
     @pytest.mark.parametrize(
         ("chords", "change"),
@@ -94,10 +98,10 @@ class TestOf:
         ],
     )
     def test_chords_change_where_none_takes_up_more_than_half_of_those_named(self, chords, change):
-        assert LONG._replace(chords=np.array(chords, np.int64)).changes_chords() is change
+        assert LONG._replace(chords=np.array(chords, np.int64)).changes_chords(SETTINGS.most_of_one_chord) is change
 
     def test_of_no_forms_there_is_none(self):
-        assert form_templates_of([]).of(1, 4, 4, 2, is_minor=None, n_players=1) == []
+        assert form_templates_of([]).of(WantedForm(1, (4, 4), 2, None, 1), SETTINGS) == []
 
     def test_longer_ways_back_than_a_byte_are_cut(self, forms):
         assert forms.forms[4].back.tolist() == [0, 0, 0, 255]
@@ -105,7 +109,7 @@ class TestOf:
 
 class TestCut:
     def test_begins_as_the_piece_does_and_ends_as_it_ends(self):
-        found = form([0] * 12).cut(8)
+        found = form([0] * 12).cut(8, SETTINGS)
         assert found.chords.tolist() == np.repeat([1, 2, 3, 4, 9, 10, 11, 1], 4).tolist()
         assert found.arrangement.sounds.tolist() == [[False, True, True, True, True, True, False, True]]
 
@@ -116,37 +120,37 @@ class TestCut:
     def test_but_only_if_that_is_on_the_tonic(self, last, key, is_home):
         own = form([0] * 12, key=key, last=last)
         end = own.chords[-16:] if is_home else own.chords[16:32]
-        assert own.cut(8).chords[-16:].tolist() == end.tolist()
+        assert own.cut(8, SETTINGS).chords[-16:].tolist() == end.tolist()
 
     @pytest.mark.parametrize("silent", [UNKNOWN_CHORD, NO_CHORD])
     def test_silence_after_it_does_not_count(self, silent):
         own = form([0] * 12)
         faded = own._replace(chords=np.append(own.chords[:-2], [silent, silent]))
-        assert faded.cut(8).chords[-16:].tolist() == faded.chords[-16:].tolist()
+        assert faded.cut(8, SETTINGS).chords[-16:].tolist() == faded.chords[-16:].tolist()
         nothing = own._replace(chords=np.full(48, silent))
-        assert nothing.cut(8).chords.tolist() == [silent] * 32
+        assert nothing.cut(8, SETTINGS).chords.tolist() == [silent] * 32
 
     def test_what_the_last_bars_repeat_is_found_where_it_has_come_to(self):
         # Of bars 9 to 12 the first repeats bar 1, the second bar 5, which is left out, the others those before them.
-        found = form([0, 1, 0, 1, 0, 0, 0, 0, 8, 5, 1, 2]).cut(8)
+        found = form([0, 1, 0, 1, 0, 0, 0, 0, 8, 5, 1, 2]).cut(8, SETTINGS)
         assert found.back.tolist() == [0, 1, 0, 1, 4, 0, 1, 2]
 
     @pytest.mark.parametrize(("meter", "bars"), [((4, 4), 4), ((9, 8), 8)])
     def test_short_pieces_and_bars_of_broken_quarters_have_no_end_of_their_own(self, meter, bars):
         back = np.arange(12) % 3
-        found = form(back)._replace(numerator=meter[0], denominator=meter[1], chords=np.arange(54)).cut(bars)
+        found = form(back)._replace(numerator=meter[0], denominator=meter[1], chords=np.arange(54)).cut(bars, SETTINGS)
         assert found.back.tolist() == back[:bars].tolist()
         assert found.chords.tolist() == list(range(bars * 4 * meter[0] // meter[1]))
         assert found.arrangement.sounds.tolist() == [(np.arange(bars) % 5 > 0).tolist()]
 
     def test_beyond_its_length_all_is_new_and_no_chord_told(self):
-        found = SHORT.cut(4)
+        found = SHORT.cut(4, SETTINGS)
         assert found.back.tolist() == [0, 1, 0, 0]
         assert found.chords.tolist() == SHORT.chords.tolist()
         assert found.arrangement.sounds.tolist() == [[False, True]]
 
     def test_in_compound_time(self):
-        found = form([0] * 10, 6, 8).cut(9)
+        found = form([0] * 10, 6, 8).cut(9, SETTINGS)
         assert found.chords.tolist() == np.repeat([1, 2, 3, 4, 5, 7, 8, 9, 1], 3).tolist()
 
 

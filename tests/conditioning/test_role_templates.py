@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
-from componium.conditioning.role_templates import MOST_OF_STYLE, RoleTemplates, role_templates_of
+from componium.conditioning.role_templates import MOST_OF_STYLE, Band, RoleTemplates, role_templates_of
 from componium.conditioning.roles import ACTIVITY, PLAYS, REGISTER
+from componium.conditioning.style_profile import starting_profile
 from componium.errors import ArtifactError
 from componium.representations.parts import Part
 from componium.score.instruments import BAND_BY_NAME
@@ -10,6 +11,7 @@ from componium.score.instruments import BAND_BY_NAME
 NAMES = ("piano", "violin", "cello", "flute", "tuba", "organ")
 PARTS = (*(Part(name=name, program=BAND_BY_NAME[name].program) for name in NAMES), Part(name="drums", is_drum=True))
 IS_DRUM = np.array([part.is_drum for part in PARTS])
+SETTINGS = starting_profile((), 100.0, "quarter").roles
 LINE, CHORDS = 1.0, 3.0
 NOTHING = (None, None)
 
@@ -30,7 +32,7 @@ def casts(*rows, style=1):
 
 def draw(own, *names, asked=NOTHING, seed=0, style=1):
     plays = np.array([part.name in names for part in PARTS])
-    cast = own.draw(style, PARTS, plays, asked, np.random.default_rng(seed))
+    cast = own.draw(style, Band(PARTS, plays, SETTINGS), asked, np.random.default_rng(seed))
     return cast, {name: tuple(cast.roles[:, i].tolist()) for i, name in enumerate(p.name for p in PARTS) if plays[i]}
 
 
@@ -94,8 +96,8 @@ class TestDrawn:
     def test_the_style_decides_and_without_casts_there_is_none(self):
         own = casts(measured(piano=(60, CHORDS, 4.0)), style=2)
         plays = np.array([part.name == "piano" for part in PARTS])
-        assert own.draw(1, PARTS, plays, NOTHING, np.random.default_rng(0)) is None
-        assert own.draw(2, PARTS, IS_DRUM, NOTHING, np.random.default_rng(0)) is None
+        assert own.draw(1, Band(PARTS, plays, SETTINGS), NOTHING, np.random.default_rng(0)) is None
+        assert own.draw(2, Band(PARTS, IS_DRUM, SETTINGS), NOTHING, np.random.default_rng(0)) is None
         assert draw(own, "piano", style=2)[1]["piano"] == (6, 5, 8)
 
     def test_equal_generators_draw_alike_and_others_differ(self):

@@ -10,10 +10,11 @@ from __future__ import annotations
 import base64
 import json
 import shutil
+from typing import get_args
 
 import numpy as np
 import pytest
-from families.every import CONDITIONED, EVERY_FAMILY, EVERY_PROCEDURE, VARIANTS
+from families.every import CONDITIONED, EVERY_FAMILY, EVERY_PROCEDURE, GUIDED, VARIANTS
 from families.gan import GAN
 from families.masked import MASKED
 from fixtures.music import tune
@@ -29,9 +30,10 @@ from typer.testing import CliRunner
 
 from componium.artifacts import MANIFEST, load_artifact
 from componium.cli.main import app
-from componium.composing import door
-from componium.composing.door import compose, compose_again, stream
-from componium.composing.requests import UNIVERSAL, ComposeRequest, ContinueRequest, InfillRequest, make_request
+from componium.composing import compose as composing
+from componium.composing.compose import compose, stream
+from componium.composing.provenance import compose_again
+from componium.composing.requests import UNIVERSAL, AnyRequest, make_request
 from componium.errors import ArtifactError, RequestError
 from componium.formats.midi import midi_bytes, read_midi
 from componium.models import FAMILIES
@@ -62,7 +64,7 @@ CONTROLS = {
     "key": "E minor", "temperature": 0.8, "top_p": 0.9, "time_signature": "3/4",
     "style": "pop", "chords": "C | Am F", "density": "high", "complexity": 0.3,
 }  # fmt: skip
-REQUESTS = (ComposeRequest, ContinueRequest, InfillRequest)
+REQUESTS = get_args(AnyRequest)
 PROMPT = tune(1, n_bars=6)
 
 
@@ -74,6 +76,7 @@ def as_data(score):
 TASKS = {
     "compose": {"bars": 2},
     "continue": {"bars": 2, "prompt": as_data(PROMPT)},
+    "accompany": {"prompt": as_data(PROMPT)},
     "infill": {"first_bar": 3, "last_bar": 4, "prompt": as_data(PROMPT)},
 }
 
@@ -89,7 +92,10 @@ def artifact(trained):
 
 
 def composed(artifact, **fields):
-    return [c.score for c in compose(artifact, make_request(**fields), procedures=EVERY_PROCEDURE)]
+    request = make_request(**fields)
+    compositions = compose(artifact, request, procedures=EVERY_PROCEDURE)
+    assert len(compositions) == request.count
+    return [composition.score for composition in compositions]
 
 
 def note_lists(score):
@@ -98,8 +104,13 @@ def note_lists(score):
 
 def test_the_lists_here_are_complete():
     fields = {field for model in REQUESTS for field in model.model_fields}
+    assert fields >= UNIVERSAL
     assert set(CONTROLS) == fields - UNIVERSAL
-    assert {model.model_fields["task"].default for model in REQUESTS} == set(TASKS)
+    tasks = [model.model_fields["task"].default for model in REQUESTS]
+    assert sorted(tasks) == sorted(TASKS)
+    for family in EVERY_FAMILY.values():
+        assert set(family.tasks) <= set(TASKS)
+        assert set(family.controls) <= set(CONTROLS)
 
 
 class TestTraining:
@@ -166,6 +177,7 @@ class TestArtifact:
         assert n_bars(composed(artifact, bars=2)[0]) == 2
 
     def test_any_damage_is_one_line(self, trained, tmp_path):
+        assert trained.artifact.manifest.files
         for number, damage in enumerate((flip_a_byte, remove_a_file, raise_the_version, cut_the_manifest)):
             for name in trained.artifact.manifest.files:
                 folder = tmp_path / f"{number}-{name}"
@@ -272,10 +284,13 @@ class TestUniversalControls:
 class TestOtherControls:
     @pytest.mark.parametrize(("control", "value"), CONTROLS.items())
     def test_honored_or_refused_by_name(self, artifact, control, value):
-        request = make_request(bars=4, **{control: value})
         if control in artifact.manifest.controls:
-            assert n_bars(compose(artifact, request, procedures=EVERY_PROCEDURE)[0].score) == 4
+            free, held = (composed(artifact, bars=4, **asked)[0] for asked in ({}, {control: value}))
+            assert n_bars(held) == 4
+            # Ignored, it would change nothing.
+            assert note_lists(held) != note_lists(free)
             return
+        request = make_request(bars=4, **{control: value})
         with pytest.raises(RequestError, match=rf"\b{control}\b"):
             list(stream(artifact, request, procedures=EVERY_PROCEDURE))
 
@@ -343,6 +358,35 @@ class TestTasks:
         assert max(onset + duration for _, onset, duration, *_ in new) <= bar_grid(score).start_of(4)
 
 
+@pytest.mark.parametrize("name", GUIDED)
+class TestGuided:
+    """Whatever else a guided composer says it can do, it does."""
+
+    @pytest.mark.parametrize(("task", "fields"), TASKS.items())
+    def test_a_task_is_done_or_refused_by_name(self, name, task, fields, train_once):
+        artifact, request = train_once(name).artifact, make_request(task=task, **fields)
+        if task in artifact.manifest.tasks:
+            assert compose(artifact, request)[0].score.n_notes
+            return
+        with pytest.raises(RequestError, match=rf"cannot {task}\b"):
+            list(stream(artifact, request))
+
+    @pytest.mark.parametrize("control", [control for control in CONTROLS if control != "style"])
+    def test_every_control_is_honored(self, name, control, train_once):
+        artifact = train_once(name).artifact
+        assert control in artifact.manifest.controls
+        free, held = (composed(artifact, bars=4, **asked)[0] for asked in ({}, {control: CONTROLS[control]}))
+        assert n_bars(held) == 4
+        assert note_lists(held) != note_lists(free)
+
+    def test_every_style_is_another(self, name, train_once):
+        artifact = train_once(name).artifact
+        assert "style" in artifact.manifest.controls
+        styles = artifact.codec.config.guides.styles
+        pieces = [note_lists(composed(artifact, bars=4, style=style, parts=("piano",))[0]) for style in styles]
+        assert len(styles) == len({str(piece) for piece in pieces}) > 1
+
+
 def sounding(score, artifact, first_bar, last_bar):
     """Notes that begin in a stretch of bars, with the part that plays them, in ticks of the artifact's scores."""
     first, last = bar_grid(score).start_of([first_bar, last_bar])
@@ -378,7 +422,7 @@ class TestStream:
 
     def test_a_piece_is_composed_again_from_its_file(self, artifact, monkeypatch):
         for name, procedure in EVERY_PROCEDURE.items():
-            monkeypatch.setitem(door.PROCEDURES, name, procedure)
+            monkeypatch.setitem(composing.PROCEDURES, name, procedure)
         score = composed(artifact, bars=2, count=3, seed=5)[1]
         again = compose_again(read_midi(midi_bytes(score)), artifact)
         assert note_lists(again.score) == note_lists(score)
@@ -388,7 +432,7 @@ class TestStream:
 @pytest.mark.parametrize("family", [EVERY_FAMILY[name] for name in TEST_ONLY], ids=TEST_ONLY)
 def test_the_command_line_needs_only_the_registries(family, corpus_folder, tmp_path, monkeypatch):
     monkeypatch.setitem(FAMILIES, family.name, family)
-    monkeypatch.setitem(door.PROCEDURES, family.procedure, EVERY_PROCEDURE[family.procedure])
+    monkeypatch.setitem(composing.PROCEDURES, family.procedure, EVERY_PROCEDURE[family.procedure])
     monkeypatch.setenv("COMPONIUM_CACHE", str(tmp_path / "cache"))
     recipe = tmp_path / "recipe.toml"
     recipe.write_text(

@@ -22,7 +22,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from componium.artifacts import Artifact
-from componium.composing.plans import Plan
+from componium.composing.procedures import DrawnNote, Procedure, Queue
+from componium.features.feature_set import FeatureSet
 from componium.models.family import Backward, Batch, Exported, ModelFamily, Tally, TrainingModule
 from componium.onnx_sessions import open_session
 from componium.representations.columns import SHIFT
@@ -73,8 +74,9 @@ class GanModule(TrainingModule):
 
     monitor = "moment_distance"
 
-    def __init__(self, config: GanConfig, codec: NoteCodec) -> None:
+    def __init__(self, config: GanConfig, features: FeatureSet) -> None:
         super().__init__()
+        codec = features.codec
         self.register_buffer("highest", torch.tensor(highest(codec), dtype=torch.float32), persistent=False)
         self.generator, self.discriminator = Generator(config.width), Discriminator(config.width)
         # Slower than the generator, or it wins before there is anything to learn.
@@ -138,13 +140,14 @@ def _export(module: GanModule, folder: Path, precision: str) -> Exported:
     return Exported(("generator.onnx",), {"generator": "generator.onnx", "precision": "fp32"})
 
 
-def compose_latent(artifact: Artifact, plan: Plan) -> Iterator[tuple[int, int, int, int, int, int]]:
+def compose_latent(artifact: Artifact, queue: Queue) -> Iterator[DrawnNote]:
     """Draws one excerpt after the other until the bars are full; yields nothing before an excerpt is whole."""
     codec = artifact.codec
     session = open_session(artifact.file("generator"))
-    bar = int(codec.bar_grid(plan.meter).start_of(1))
-    for piece in plan.indices:
-        random, onset, seen = plan.uniforms(piece), 0, set[tuple[int, int, int]]()
+    for queued in queue:
+        plan = queued.conditions.plan
+        bar = int(codec.bar_grid(plan.meter).start_of(1))
+        random, onset, seen = queued.random(), 0, set[tuple[int, int, int]]()
         while onset < plan.end_step:
             latent = random.standard_normal((1, N_NOTES, N_LATENT), np.float32)
             (notes,) = session.run(None, {"latent": latent})
@@ -155,11 +158,13 @@ def compose_latent(artifact: Artifact, plan: Plan) -> Iterator[tuple[int, int, i
                 if onset < plan.end_step and (onset, part, pitch) not in seen:
                     seen.add((onset, part, pitch))
                     duration = min(max(int(codec.durations[entry]), 1), plan.end_step - onset)
-                    yield piece, part, onset, duration, pitch, int(codec.velocities(np.array(velocity)))
+                    loud = int(codec.velocities(np.array(velocity)))
+                    yield DrawnNote(queued.number, part, onset, duration, pitch, loud)
             # An excerpt that is one chord must not keep the piece from ending.
             onset += 1
 
 
+LATENT = Procedure("latent", compose_latent)
 GAN = ModelFamily(
     name="gan",
     consumes="notes",
@@ -167,7 +172,7 @@ GAN = ModelFamily(
     tiny=GanConfig(),
     make=GanModule,
     export=_export,
-    procedure="latent",
+    procedure=LATENT.name,
     tasks=("compose",),
     controls=(),
 )

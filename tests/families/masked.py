@@ -23,8 +23,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from componium.artifacts import Artifact
-from componium.composing.plans import Plan
-from componium.composing.steering import steer
+from componium.composing.constraints import PieceState, static_weights
+from componium.composing.plans import AnyPlan, ContinuePlan, InfillPlan
+from componium.composing.procedures import DrawnNote, Procedure, Queue
+from componium.features.feature_set import FeatureSet
 from componium.models.family import Backward, Batch, Exported, ModelFamily, Tally, TrainingModule
 from componium.onnx_sessions import open_session
 from componium.representations.columns import DURATION, PART, PITCH, SHIFT
@@ -67,8 +69,9 @@ class MaskedModule(TrainingModule):
 
     monitor = "bits_per_cell"
 
-    def __init__(self, config: MaskedConfig, codec: NoteCodec) -> None:
+    def __init__(self, config: MaskedConfig, features: FeatureSet) -> None:
         super().__init__()
+        codec = features.codec
         self.network = MaskedNetwork(config, codec.sizes.part)
         self.n_parts, self.steps = codec.sizes.part, cell_steps(codec)
         self.optimizer = torch.optim.Adam(self.network.parameters(), lr=config.learning_rate)
@@ -129,18 +132,20 @@ def _export(module: MaskedModule, folder: Path, precision: str) -> Exported:
     return Exported(("masked.onnx",), {"graph": "masked.onnx", "precision": "fp32"})
 
 
-def compose_by_gibbs(artifact: Artifact, plan: Plan) -> Iterator[tuple[int, int, int, int, int, int]]:
+def compose_by_gibbs(artifact: Artifact, queue: Queue) -> Iterator[DrawnNote]:
     """Fills the stretch of each piece, the music on both sides in view, then yields its notes."""
     codec = artifact.codec
     session = open_session(artifact.file("graph"))
     steps, n_parts = cell_steps(codec), codec.sizes.part
-    first, stop = -(-plan.first_step // steps), -(-plan.end_step // steps)
-    known, downbeats = _prompt_cells(plan, steps, stop + 2 * WINDOW, n_parts), _downbeats(codec, plan, steps)
-    weights = np.zeros((n_parts, HIDDEN), np.float32)
     pitched = ~codec.is_drum
-    weights[pitched, :SILENT] = steer(artifact, plan, plan.indices[0]).pitch_weights[pitched]
-    for piece in plan.indices:
-        cells, random = known.copy(), plan.uniforms(piece)
+    for queued in queue:
+        plan, random = queued.conditions.plan, queued.random()
+        first, stop = -(-plan.first_step // steps), -(-plan.end_step // steps)
+        cells, downbeats = _prompt_cells(plan, steps, stop + 2 * WINDOW, n_parts), _downbeats(artifact, plan, steps)
+        weights = np.zeros((n_parts, HIDDEN), np.float32)
+        state = PieceState(codec, queued.conditions, 0, is_start=True)
+        static = static_weights(codec, artifact.profile.constraints, state)
+        weights[pitched, :SILENT] = static[0, pitched]
         cells[BLOCK + first : BLOCK + stop] = HIDDEN
         for start in range(first, stop, BLOCK):
             # The block in the middle; what lies before and behind it is seen, as far as it is there.
@@ -156,28 +161,26 @@ def compose_by_gibbs(artifact: Artifact, plan: Plan) -> Iterator[tuple[int, int,
                 scaled = (logits[0, block] + weights + forbidden) / max(plan.temperature, 1e-3)
                 gumbel = -np.log(-np.log(random.uniform(1e-12, 1, scaled.shape)))
                 view[block] = np.where(hide, (scaled + gumbel).argmax(axis=-1), view[block])
-        yield from _notes(codec, plan, piece, cells[BLOCK:])
+        yield from _notes(codec, plan, queued.number, cells[BLOCK:])
 
 
-def _prompt_cells(plan: Plan, steps: int, length: int, n_parts: int) -> NDArray[np.int64]:
+def _prompt_cells(plan: AnyPlan, steps: int, length: int, n_parts: int) -> NDArray[np.int64]:
     """Cells of the prompt behind ``BLOCK`` silent ones, so that a window may reach over the start."""
-    if plan.prompt is None:
+    if not isinstance(plan, ContinuePlan | InfillPlan):
         return np.full((BLOCK + length, n_parts), SILENT)
-    events = plan.prompt.events.astype(np.int64)
+    events = plan.encoded.events.astype(np.int64)
     cell = BLOCK + events[:, SHIFT].cumsum() // steps
     cells = np.full((max(BLOCK + length, int(cell.max()) + 1), n_parts), -1)
     np.maximum.at(cells, (cell, events[:, PART]), np.where(events[:, DURATION] > 0, events[:, PITCH], -1))
     return np.where(cells < 0, SILENT, cells)
 
 
-def _downbeats(codec: NoteCodec, plan: Plan, steps: int) -> NDArray[np.int64]:
+def _downbeats(artifact: Artifact, plan: AnyPlan, steps: int) -> NDArray[np.int64]:
     """Cells on bar lines: there the first part plays, so that the piece has the bars asked for."""
-    return -(-codec.bar_grid(plan.meter).start_of(np.arange(plan.n_bars)) // steps)
+    return -(-artifact.codec.bar_grid(plan.meter).start_of(np.arange(plan.n_bars)) // steps)
 
 
-def _notes(
-    codec: NoteCodec, plan: Plan, piece: int, cells: NDArray[np.int64]
-) -> Iterator[tuple[int, int, int, int, int, int]]:
+def _notes(codec: NoteCodec, plan: AnyPlan, number: int, cells: NDArray[np.int64]) -> Iterator[DrawnNote]:
     steps, loud = cell_steps(codec), codec.sizes.velocity * 2 // 3
     for cell in range(-(-plan.first_step // steps), -(-plan.end_step // steps)):
         onset = cell * steps
@@ -185,9 +188,10 @@ def _notes(
             later = np.flatnonzero(cells[cell + 1 : cell + 4, part] < SILENT)
             duration = min(steps * (int(later[0]) + 1 if len(later) else 4), plan.end_step - onset)
             velocity = int(codec.velocities(np.array(loud)))
-            yield piece, part, onset, duration, int(cells[cell, part]), velocity
+            yield DrawnNote(number, part, onset, duration, int(cells[cell, part]), velocity)
 
 
+GIBBS = Procedure("gibbs", compose_by_gibbs)
 MASKED = ModelFamily(
     name="masked",
     consumes="notes",
@@ -195,7 +199,7 @@ MASKED = ModelFamily(
     tiny=MaskedConfig(),
     make=MaskedModule,
     export=_export,
-    procedure="gibbs",
+    procedure=GIBBS.name,
     tasks=("compose", "infill"),
     controls=("key", "temperature"),
 )

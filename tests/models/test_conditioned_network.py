@@ -19,7 +19,7 @@ from componium.features.part_history import COMES_FROM, IN_CHORD, NO_PITCH, POIN
 from componium.features.part_history import EARLIER as OWN_EARLIER
 from componium.features.sounding import N_SOUNDING_COLUMNS
 from componium.features.steps import Start, whole_piece
-from componium.models.onnx_graphs import _with_tables_of_bytes
+from componium.models.exporting.quantization import keep_tables_in_bytes
 from componium.onnx_sessions import open_session
 from componium.representations.columns import DURATION, PART, SHIFT
 from componium.score.chords import UNKNOWN_CHORD
@@ -141,7 +141,7 @@ def test_tables_of_bytes_hardly_change_log_probabilities(trained, scored, tmp_pa
     score, state_size = trained.artifact.file("score"), trained.artifact.number("state_size")
     # Quantization of products apart.
     path = tmp_path / "bytes.onnx"
-    onnx.save(_with_tables_of_bytes(onnx.load(str(score))), str(path))
+    onnx.save(keep_tables_in_bytes(onnx.load(str(score))), str(path))
     change = np.abs(by_graph(path, piece, state_size) - by_graph(score, piece, state_size))
     assert 0 < change[charged].max() < 0.05
     kinds = {tensor.name: tensor.data_type for tensor in onnx.load(str(path)).graph.initializer}

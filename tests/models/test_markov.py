@@ -5,8 +5,8 @@ import pytest
 import torch
 from fixtures.trainings import tiny_recipe, tiny_trainer, train_tiny
 
-from componium.composing.door import compose
-from componium.composing.ngram import draw
+from componium.composing.compose import compose
+from componium.composing.procedures.ngram import draw
 from componium.composing.requests import make_request
 from componium.errors import RequestError
 from componium.formats.midi import write_midi
@@ -76,6 +76,7 @@ class TestTraining:
         assert figures["bits_per_note"] == figures["corpus_bits_per_note"]
         model = module.model()
         used = [table for own, order in zip(model.tables, model.orders, strict=True) for table in own[:order]]
+        assert used
         assert all(table is not None for table in used)
 
     def test_goes_on_from_its_state_as_if_never_stopped(self, trained, dataset):
@@ -118,7 +119,7 @@ class TestComposing:
             per_second = score.ticks_per_quarter * score.tempos[0].tempo_bpm / 60
             asked = fields["bars"] * 4 * score.ticks_per_quarter if "bars" in fields else 5.5 * per_second
             assert 0 < score.end <= asked + score.ticks_per_quarter / 12
-            assert score.end > asked - 8 * score.ticks_per_quarter
+            assert score.end > asked - 4 * score.ticks_per_quarter
 
     def test_no_two_notes_of_a_part_begin_on_one_key_at_once(self, trained):
         for composition in composed(trained.artifact, bars=12, count=4, temperature=1.5, top_p=1.0):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from componium.composing.door import compose
+from componium.composing.compose import compose
 from componium.composing.requests import make_request
 from componium.errors import RecipeError
 from componium.evaluation.metrics import METRICS, Metric, measure

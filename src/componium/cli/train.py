@@ -40,49 +40,28 @@ def train(
         raise CorpusError(f"{data}: no such folder")
     wait_passively()
     try:
-        from componium.models import FAMILIES  # noqa: PLC0415 - torch takes a second
-        from componium.training.exporting import Exporter  # noqa: PLC0415
-        from componium.training.recipes import changed, read_recipe  # noqa: PLC0415
-        from componium.training.trainer import Run, Trainer, judge_split  # noqa: PLC0415
+        from componium.training.experiment import Experiment, open_recipe, prepare_dataset  # noqa: PLC0415 - torch
+        from componium.training.trainer import Run  # noqa: PLC0415
     except ModuleNotFoundError as error:
         raise MissingExtraError("training", "train") from error
     from componium.artifacts import load_artifact  # noqa: PLC0415
     from componium.cli.probe import probe_of  # noqa: PLC0415
-    from componium.corpora import corpus_named  # noqa: PLC0415
-    from componium.training.preparation.maps import in_order, in_processes  # noqa: PLC0415
-    from componium.training.preparation.prepare import prepare, prepare_mixture  # noqa: PLC0415
 
-    resolved = changed(read_recipe(recipe, FAMILIES), dict(map(_setting, changes or ())), FAMILIES)
+    resolved = open_recipe(recipe, dict(map(_setting, changes or ())), corpus)
     begun_from = load_artifact(start) if start else None
-    if corpus is not None:
-        if resolved.sources:
-            raise CorpusError(f"{recipe}: it learns from several corpora; --corpus names one")
-        resolved = resolved.model_copy(update={"corpus": corpus})
-    kept = cache or _cache_folder()
-    corpora = [corpus_named(source.corpus) for source in resolved.sources] or [corpus_named(resolved.corpus)]
     with _Bar("preparing") as bar:
-        asked, mapped = resolved.preparation, in_processes(workers) if workers > 1 else in_order
-        if resolved.sources:
-            dataset = prepare_mixture(resolved.sources, data, asked, kept, bar.update, mapped)
-        else:
-            dataset = prepare(corpora[0], data, asked, kept, bar.update, mapped)
+        dataset = prepare_dataset(resolved, data, cache or _cache_folder(), bar.update, workers)
     _print_dataset(dataset)
     run = Run(output or Path("runs") / resolved.name)
-    exporter = Exporter(resolved, FAMILIES[resolved.family], dataset, corpora, commit=_commit(), begun_from=begun_from)
     probe = probe_of(resolved.probe, dataset)
-    trainer = Trainer(resolved, dataset, run, FAMILIES, exporter=exporter, probes=[probe] if probe else [])
-    if begun_from:
-        trainer.begin_with(begun_from)
+    experiment = Experiment(resolved, dataset, run, begun_from, _commit(), [probe] if probe else [])
+    trainer = experiment.trainer
     if trainer.precision != resolved.training.precision:
         typer.echo(f"{trainer.precision}: this processor has no {resolved.training.precision}")
     with _Bar("training") as bar:
-        trainer.train(_Shown(bar, trainer.module.monitor, probe, run.folder), resume=resume)
-    if not trainer.is_first:
+        artifact = experiment.train(_Shown(bar, trainer.module.monitor, probe, run.folder), resume=resume)
+    if artifact is None:
         return
-    trainer.load_best()
-    artifact = exporter.export_judged(
-        trainer.module, run.folder / "artifact" / resolved.name, lambda split: judge_split(trainer, split)
-    )
     typer.echo(f"artifact: {artifact.folder} ({artifact.size / 1e6:.1f} MB)")
     for split, figures in artifact.manifest.figures.items():
         typer.echo(f"  {split}: {_figures(figures)}")

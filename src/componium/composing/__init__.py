@@ -1,1 +1,1 @@
-"""Artifacts to music: requests, sampling procedures and the one door to them."""
+"""From a request to music: plans, conditions, constraints, sampling procedures, checks, ranking, assembly."""

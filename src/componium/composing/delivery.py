@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from componium.artifacts import Artifact, artifact_for, load_artifact
-from componium.composing.door import Composition, compose, compose_again
+from componium.composing.compose import Composition, compose, compose_again
 from componium.composing.requests import AnyRequest, asked_controls
 from componium.rendering.files import AudioOptions, check_targets, make_folders, write_files
 from componium.score import Score

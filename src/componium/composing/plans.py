@@ -1,14 +1,15 @@
-"""A request made definite for one composer: length, meter, tempo and instruments settled, the prompt encoded."""
+"""A request made definite for one composer: style, length, meter, tempo and instruments settled, the prompt read."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
 from componium.artifacts import Artifact
-from componium.composing.given import Given, assigned, given_around, given_melody
+from componium.composing.prompts import FixedNotes, assign_parts, encoded_melody, fixed_around, melody_of
 from componium.composing.requests import (
     ALL,
     DEFAULT_BARS,
@@ -22,7 +23,7 @@ from componium.composing.requests import (
     ContinueRequest,
     InfillRequest,
 )
-from componium.composing.styles import ANY, STYLES, playing_parts
+from componium.conditioning.style_profile import Style
 from componium.errors import RequestError
 from componium.formats.midi import read_midi
 from componium.representations.columns import DURATION, SHIFT
@@ -31,62 +32,95 @@ from componium.representations.note_events import EncodedNotes
 from componium.score import Score, TimeSignature
 from componium.score.instruments import parse_program
 
-DEFAULT_TEMPO_BPM = 100.0
-DEFAULT_TEMPERATURE = 1.0
-BATCH = 16
-"""Pieces composed at a time; part of what a piece's identity rests on, as int8 activations are scaled per batch."""
 
-
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Plan:
-    """What a sampling procedure is to do.
+    """What is settled alike for all pieces of a request, whatever the task.
 
     Attributes:
         request: as it was asked.
-        indices: which candidates of the request are composed in this batch; one a piece where none are ranked.
-        meter: time signatures in steps of the representation.
+        style_name: empty of a composer that knows none.
+        style: what is usual in it.
+        meter: time signatures in steps of the codec.
         first_step: where new music may begin; 0 unless there is a prompt.
         end_step: where it must have ended.
         n_bars: bars of the whole piece, prompt included.
-        programs: the instrument of each part of the representation.
-        style: of a guided composer; empty of others.
-        attempt: how many drafts were rejected before.
-        prompt: encoded as a piece of ``n_bars`` bars, or None.
-        prompt_score: as it was read, or None.
-        given: what of the prompt stays where new music is composed, or None.
+        programs: the instrument of each part of the codec.
+        temperature, top_p: of all attributes.
     """
 
     request: AnyRequest
-    indices: tuple[int, ...]
+    style_name: str
+    style: Style
     meter: tuple[TimeSignature, ...]
     first_step: int
     end_step: int
     n_bars: int
     tempo_bpm: float
     programs: tuple[int, ...]
-    prompt: EncodedNotes | None = None
-    prompt_score: Score | None = None
-    style: str = ""
-    attempt: int = 0
-    given: Given | None = None
+    temperature: float
+    top_p: float
 
-    @property
-    def temperature(self) -> float:
-        """Of all attributes."""
-        return DEFAULT_TEMPERATURE if self.request.temperature is None else self.request.temperature
-
-    @property
-    def top_p(self) -> float:
-        """Of all attributes."""
-        return STYLES.get(self.style, ANY).top_p if self.request.top_p is None else self.request.top_p
-
-    def piece_of(self, index: int) -> int:
+    def piece_of(self, candidate: int) -> int:
         """The piece that a candidate is for: of 4 candidates a piece, 0 to 3 are for the first."""
-        return index // n_candidates(self.request)
+        return candidate // n_candidates(self.request)
 
-    def uniforms(self, index: int) -> np.random.Generator:
-        """The random numbers of one candidate, a function of the request's seed and the candidate's index."""
-        return np.random.default_rng((self.request.seed, index, *([0, self.attempt] if self.attempt else [])))
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ComposePlan(Plan):
+    """A new piece from nothing."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ContinuePlan(Plan):
+    """New music after a prompt.
+
+    Attributes:
+        prompt: as it was read.
+        encoded: the prompt as a piece of ``n_bars`` bars.
+    """
+
+    prompt: Score
+    encoded: EncodedNotes
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class AccompanyPlan(Plan):
+    """Parts for a melody; which part plays the melody depends on the ensemble of each piece.
+
+    Attributes:
+        prompt: the melody alone.
+    """
+
+    prompt: Score
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class InfillPlan(Plan):
+    """New music between the bars of a prompt.
+
+    Attributes:
+        prompt: as it was read.
+        encoded: the prompt.
+        fixed: what of it stays.
+    """
+
+    prompt: Score
+    encoded: EncodedNotes
+    fixed: FixedNotes
+
+
+AnyPlan = ComposePlan | ContinuePlan | AccompanyPlan | InfillPlan
+
+
+class _Settled(NamedTuple):
+    """What all plans of a request share before its music is looked at."""
+
+    request: AnyRequest
+    style_name: str
+    style: Style
+    temperature: float
+    top_p: float
 
 
 def n_candidates(request: AnyRequest) -> int:
@@ -104,7 +138,7 @@ def refuse_what_it_lacks(artifact: Artifact, request: AnyRequest) -> None:
     if request.task not in manifest.tasks:
         raise RequestError(f"{name} cannot {request.task}; it can {', '.join(manifest.tasks)}")
     asked = request.model_dump(exclude_none=True, exclude={"prompt"})
-    if artifact.manifest.conditioning.is_empty and any(part in (ALL, DRUMS) or ":" in part for part in request.parts):
+    if not artifact.profile.chooses_parts and any(part in (ALL, DRUMS) or ":" in part for part in request.parts):
         raise RequestError(f"{name} is no band: it plays {', '.join(p.name for p in artifact.codec.config.parts)}")
     for control in asked:
         if control not in UNIVERSAL and control not in manifest.controls:
@@ -112,88 +146,59 @@ def refuse_what_it_lacks(artifact: Artifact, request: AnyRequest) -> None:
             raise RequestError(f"{name} has no control {control}; it has {has}")
 
 
-def make_plans(artifact: Artifact, request: AnyRequest, candidates: range | None = None) -> list[Plan]:
-    """Settles a request, in batches of at most ``BATCH`` candidates.
-
-    Args:
-        artifact: the composer.
-        request: what is asked.
-        candidates: only the batches that hold any of these.
+def make_plan(artifact: Artifact, request: AnyRequest) -> AnyPlan:
+    """Settles a request.
 
     Raises:
         RequestError: the composer cannot do it.
     """
     refuse_what_it_lacks(artifact, request)
-    count = request.count * n_candidates(request)
-    batches = [range(start, min(start + BATCH, count)) for start in range(0, count, BATCH)]
-    if candidates is not None:
-        batches = [batch for batch in batches if batch.start < candidates.stop and candidates.start < batch.stop]
-    style = _style(artifact, request)
-    is_new = isinstance(request, ComposeRequest)
+    name = _style_name(artifact, request)
+    style = artifact.profile.styles[name]
+    temperature = artifact.profile.temperature if request.temperature is None else request.temperature
+    settled = _Settled(request, name, style, temperature, style.top_p if request.top_p is None else request.top_p)
+    if isinstance(request, ComposeRequest):
+        return _compose_plan(artifact, request, settled)
+    score = read_midi(request.prompt)
+    if not score.n_notes:
+        raise RequestError("the prompt has no notes")
+    if isinstance(request, ContinueRequest):
+        return _continue_plan(artifact, request, settled, score)
     if isinstance(request, AccompanyRequest):
-        plan = _plan_accompaniment(artifact, request, style)
-    else:
-        plan = _plan_new(artifact, request, style) if is_new else _plan_from_prompt(artifact, request)
-    plan = replace(plan, style=style)
-    return [replace(plan, indices=tuple(batch)) for batch in batches]
+        return _accompany_plan(artifact, request, settled, score)
+    return _infill_plan(artifact, request, settled, score)
 
 
-def _style(artifact: Artifact, request: AnyRequest) -> str:
+def _style_name(artifact: Artifact, request: AnyRequest) -> str:
     """The style asked for, else one that the seed draws."""
-    guides = artifact.manifest.conditioning
-    if guides.is_empty:
-        return ""
+    names = list(artifact.profile.styles)
     if request.style is None:
-        return guides.styles[int(np.random.default_rng((request.seed, 2)).integers(len(guides.styles)))]
-    if request.style not in guides.styles:
-        known = ", ".join(guides.styles)
-        raise RequestError(f"{artifact.manifest.name} has no style {request.style!r}; it has {known}")
+        return names[int(np.random.default_rng((request.seed, 2)).integers(len(names)))]
+    if request.style not in names:
+        raise RequestError(f"{artifact.manifest.name} has no style {request.style!r}; it has {', '.join(names)}")
     return request.style
 
 
-def _plan_new(artifact: Artifact, request: ComposeRequest, style: str) -> Plan:
+def _compose_plan(artifact: Artifact, request: ComposeRequest, settled: _Settled) -> ComposePlan:
     codec = artifact.codec
     matched = TIME_SIGNATURE.fullmatch(request.time_signature or "4/4")
     assert matched is not None  # noqa: S101 - the request was validated
     meter = (TimeSignature(0, int(matched[1]), int(matched[2])),)
-    usual = (
-        STYLES[style].tempo_bpm if style in STYLES else artifact.manifest.defaults.get("tempo_bpm", DEFAULT_TEMPO_BPM)
-    )
-    tempo = request.tempo_bpm or usual
+    tempo = request.tempo_bpm or settled.style.tempo_bpm
     n_bars, end_step, tempo = _length(codec, request, meter, tempo)
-    return Plan(
-        request,
-        (),
-        meter,
-        0,
-        end_step,
-        n_bars,
-        tempo,
-        _programs(codec, request.parts, not artifact.manifest.conditioning.is_empty),
+    return ComposePlan(
+        **settled._asdict(),
+        meter=meter,
+        first_step=0,
+        end_step=end_step,
+        n_bars=n_bars,
+        tempo_bpm=tempo,
+        programs=_programs(artifact, request.parts),
     )
 
 
-def _plan_accompaniment(artifact: Artifact, request: AccompanyRequest, style: str) -> Plan:
+def _continue_plan(artifact: Artifact, request: ContinueRequest, settled: _Settled, score: Score) -> ContinuePlan:
     codec = artifact.codec
-    score = read_midi(request.prompt)
-    if not score.n_notes:
-        raise RequestError("the prompt has no notes")
-    # Drawn as steering draws them, so that the melody gets an instrument that does not accompany it.
-    playing = playing_parts(codec, request.parts, style, np.random.default_rng((request.seed, 0, 1)))
-    melody, encoded, given = given_melody(codec, score, request.track, playing)
-    tempo = request.tempo_bpm or score.tempos[0].tempo_bpm
-    end = int(codec.bar_grid(encoded.meter).start_of(encoded.n_bars))
-    programs = _programs(codec, request.parts, not artifact.manifest.conditioning.is_empty)
-    return Plan(request, (), encoded.meter, 0, end, encoded.n_bars, tempo, programs, None, melody, given=given)
-
-
-def _plan_from_prompt(artifact: Artifact, request: ContinueRequest | InfillRequest) -> Plan:
-    codec = artifact.codec
-    score = read_midi(request.prompt)
-    if not score.n_notes:
-        raise RequestError("the prompt has no notes")
-    if isinstance(request, InfillRequest):
-        return _plan_gap(artifact, request, score)
     encoded = codec.encode(score)
     tempo = request.tempo_bpm or score.tempos[-1].tempo_bpm
     last = (encoded.meter[-1]._replace(onset=0),)
@@ -208,14 +213,38 @@ def _plan_from_prompt(artifact: Artifact, request: ContinueRequest | InfillReque
         first = int(onset[-1]) + 1
         end = int((onset + codec.durations[encoded.events[:, DURATION]]).max()) + more_steps
         n_bars = grid.count(end)
-    encoded = replace(encoded, n_bars=n_bars)
-    programs = _programs(codec, request.parts, not artifact.manifest.conditioning.is_empty, score)
-    return Plan(request, (), encoded.meter, first, end, n_bars, tempo, programs, encoded, score)
+    return ContinuePlan(
+        **settled._asdict(),
+        meter=encoded.meter,
+        first_step=first,
+        end_step=end,
+        n_bars=n_bars,
+        tempo_bpm=tempo,
+        programs=_programs(artifact, request.parts, score),
+        prompt=score,
+        encoded=replace(encoded, n_bars=n_bars),
+    )
 
 
-def _plan_gap(artifact: Artifact, request: InfillRequest, score: Score) -> Plan:
+def _accompany_plan(artifact: Artifact, request: AccompanyRequest, settled: _Settled, score: Score) -> AccompanyPlan:
     codec = artifact.codec
-    renamed, of_track = assigned(codec, score)
+    melody = melody_of(score, request.track)
+    encoded, _ = encoded_melody(codec, melody, ())
+    return AccompanyPlan(
+        **settled._asdict(),
+        meter=encoded.meter,
+        first_step=0,
+        end_step=int(codec.bar_grid(encoded.meter).start_of(encoded.n_bars)),
+        n_bars=encoded.n_bars,
+        tempo_bpm=request.tempo_bpm or score.tempos[0].tempo_bpm,
+        programs=_programs(artifact, request.parts),
+        prompt=melody,
+    )
+
+
+def _infill_plan(artifact: Artifact, request: InfillRequest, settled: _Settled, score: Score) -> InfillPlan:
+    codec = artifact.codec
+    renamed, track_parts = assign_parts(codec, score)
     encoded = codec.encode(renamed)
     if not request.first_bar <= request.last_bar <= encoded.n_bars:
         raise RequestError(
@@ -223,18 +252,27 @@ def _plan_gap(artifact: Artifact, request: InfillRequest, score: Score) -> Plan:
         )
     grid = codec.bar_grid(encoded.meter)
     first, end = (int(grid.start_of(bar)) for bar in (request.first_bar - 1, request.last_bar))
-    given = given_around(codec, encoded, of_track, (first, end), _free_parts(of_track, request.tracks))
-    programs = _programs(codec, request.parts, not artifact.manifest.conditioning.is_empty, score)
-    tempo = request.tempo_bpm or score.tempos[-1].tempo_bpm
-    return Plan(request, (), encoded.meter, first, end, encoded.n_bars, tempo, programs, encoded, score, given=given)
+    free = _free_parts(track_parts, request.tracks)
+    return InfillPlan(
+        **settled._asdict(),
+        meter=encoded.meter,
+        first_step=first,
+        end_step=end,
+        n_bars=encoded.n_bars,
+        tempo_bpm=request.tempo_bpm or score.tempos[-1].tempo_bpm,
+        programs=_programs(artifact, request.parts, score),
+        prompt=score,
+        encoded=encoded,
+        fixed=fixed_around(artifact, encoded, track_parts, (first, end), free),
+    )
 
 
-def _free_parts(of_track: tuple[int | None, ...], tracks: tuple[int, ...]) -> set[int]:
+def _free_parts(track_parts: tuple[int | None, ...], tracks: tuple[int, ...]) -> set[int]:
     """The parts of the tracks that are rewritten."""
     for number in tracks:
-        if not 1 <= number <= len(of_track):
-            raise RequestError(f"track {number}: the prompt has {len(of_track)} tracks with notes")
-    free = {part for number, part in enumerate(of_track, 1) if part is not None and number in (tracks or (number,))}
+        if not 1 <= number <= len(track_parts):
+            raise RequestError(f"track {number}: the prompt has {len(track_parts)} tracks with notes")
+    free = {part for number, part in enumerate(track_parts, 1) if part is not None and number in (tracks or (number,))}
     if not free:
         raise RequestError("no track to be rewritten plays any of the composer's parts")
     return free
@@ -268,15 +306,14 @@ def _length(
     return n_bars, max(1, round(exact_bars * bar_steps)), tempo_bpm
 
 
-def _programs(
-    codec: NoteCodec, names: tuple[str, ...], is_conditioned: bool, prompt: Score | None = None
-) -> tuple[int, ...]:
-    """The program of each part: as the prompt has it, or as asked.
+def _programs(artifact: Artifact, names: tuple[str, ...], prompt: Score | None = None) -> tuple[int, ...]:
+    """The program of each part: where the parts are fixed, as the prompt has it, or as asked.
 
     The names go to the pitched parts in order, the last to all that remain.
     """
+    codec = artifact.codec
     own = [part.program for part in codec.config.parts]
-    if is_conditioned:
+    if artifact.profile.chooses_parts:
         return tuple(own)
     for track in reversed(prompt.tracks if prompt else ()):
         part = codec.part_of(track)

@@ -15,9 +15,6 @@ from componium.representations.columns import DURATION, PART, PITCH, SHIFT
 from componium.representations.note_codec import NoteCodec
 from componium.representations.note_events import EncodedNotes
 
-# Who would sound in a smaller share of the bars is not told to rest: who was asked for is to be heard.
-_LEAST_SOUNDING = 0.4
-
 
 class Arrangement(NamedTuple):
     """In which bars each part sounds.
@@ -35,7 +32,7 @@ class Arrangement(NamedTuple):
         """Number of parts that are not drums."""
         return len(self.sounds) - self.has_drums
 
-    def shared(self, n_players: int, n_drummers: int) -> NDArray[np.float64]:
+    def shared(self, n_players: int, n_drummers: int, least_sounding: float) -> NDArray[np.float64]:
         """Returns how much each player does in each bar beside what it does on average: 0 where it rests.
 
         Elsewhere it does alike, so much more as it rests elsewhere. Where players are fewer than parts, each has
@@ -44,6 +41,7 @@ class Arrangement(NamedTuple):
         Args:
             n_players: of pitched instruments, the lowest first.
             n_drummers: who all do the same.
+            least_sounding: parts that would sound in a smaller share of the bars do not rest.
 
         Returns:
             Shape (players and drummers, bars).
@@ -52,20 +50,21 @@ class Arrangement(NamedTuple):
         found = np.ones((n_players + n_drummers, self.sounds.shape[1]))
         for player in range(n_players if len(pitched) else 0):
             first = player * len(pitched) // n_players
-            found[player] = _beside_average(pitched[first : max((player + 1) * len(pitched) // n_players, first + 1)])
+            own = pitched[first : max((player + 1) * len(pitched) // n_players, first + 1)]
+            found[player] = _beside_average(own, least_sounding)
         if len(drums):
-            found[n_players:] = _beside_average(drums)
+            found[n_players:] = _beside_average(drums, least_sounding)
         # Where nobody sounds, or drums alone, whoever was asked for may.
         for own in (found[:n_players], found):
             own[:, ~own.any(axis=0)] = 1
         return found
 
 
-def _beside_average(sounds: NDArray[np.bool_]) -> NDArray[np.float64]:
+def _beside_average(sounds: NDArray[np.bool_], least_sounding: float) -> NDArray[np.float64]:
     """How much parts together play in each bar beside what they do on average, shape (bars,)."""
     together = sounds.max(axis=0)
     share = float(together.mean())
-    return np.ones(len(together)) if share < _LEAST_SOUNDING else together / share
+    return np.ones(len(together)) if share < least_sounding else together / share
 
 
 def arrangement_of(encoded: EncodedNotes, codec: NoteCodec) -> Arrangement:

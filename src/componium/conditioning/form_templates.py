@@ -15,17 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from componium.conditioning.arrangements import Arrangement
+from componium.conditioning.style_profile import FormSettings
 from componium.errors import ArtifactError
 from componium.fingerprints.packing import packed, unpacked
 from componium.score.chords import NO_CHORD, UNKNOWN_CHORD
 
-# Bars that are kept of an end, and the length from which on a piece has one of its own.
-_END_BARS, _LEAST_BARS = 4, 8
 _QUARTERS = 4
-# FormTemplates of just the length, and with a part for each player, that are enough to choose from.
-_ENOUGH, _ENOUGH_OF_PARTS = 8, 24
-# Share of the harmony that one chord may take up.
-_MOST_OF_ONE_CHORD = 0.5
 # What is kept of a form beside its arrays: meter, key, whether there are drums, and numbers of parts, bars, quarters.
 _N_COLUMNS = 7
 # Ways back are kept in bytes.
@@ -50,14 +45,15 @@ class FormTemplate(NamedTuple):
     chords: NDArray[np.integer[Any]]
     arrangement: Arrangement
 
-    def cut(self, n_bars: int) -> FormTemplate:
+    def cut(self, n_bars: int, settings: FormSettings) -> FormTemplate:
         """Returns the form of a piece of so many bars; of one that is longer than this, what lies beyond is new.
 
         Who plays beyond it is not told: the arrangement stays shorter.
         """
         total = len(self.back)
         quarters, is_broken = divmod(_QUARTERS * self.numerator, self.denominator)
-        kept = _END_BARS if n_bars >= _LEAST_BARS and not is_broken and self._comes_home() else 0
+        has_end = n_bars >= settings.least_bars and not is_broken and self._comes_home()
+        kept = settings.end_bars if has_end else 0
         first = n_bars - kept
         if total <= n_bars:
             beyond = np.zeros(n_bars - total, np.uint8)
@@ -81,14 +77,14 @@ class FormTemplate(NamedTuple):
             arrangement=self._sounding_in(np.concatenate((np.arange(first), last))),
         )
 
-    def changes_chords(self) -> bool:
-        """Whether no chord takes up more than half of the harmony.
+    def changes_chords(self, most_of_one: float) -> bool:
+        """Whether no chord takes up more than a share of the harmony.
 
         Where little but one chord is heard in a piece, it plays much beside it; what is composed over that chord does
         not, and becomes a drone.
         """
         named = self._named_chords()
-        return len(named) > 0 and int(np.bincount(named).max()) <= _MOST_OF_ONE_CHORD * len(named)
+        return len(named) > 0 and int(np.bincount(named).max()) <= most_of_one * len(named)
 
     def _sounding_in(self, bars: NDArray[np.int64]) -> Arrangement:
         return self.arrangement._replace(sounds=self.arrangement.sounds[:, bars])
@@ -102,6 +98,24 @@ class FormTemplate(NamedTuple):
         return self.chords[(self.chords != UNKNOWN_CHORD) & (self.chords != NO_CHORD)]
 
 
+class WantedForm(NamedTuple):
+    """What a form is wanted for.
+
+    Attributes:
+        style: from 1.
+        meter: numerator and denominator.
+        n_bars: of the piece.
+        is_minor: the mode; None: either.
+        n_players: pitched parts that play.
+    """
+
+    style: int
+    meter: tuple[int, int]
+    n_bars: int
+    is_minor: bool | None
+    n_players: int
+
+
 class FormTemplates(NamedTuple):
     """Forms by style.
 
@@ -113,24 +127,23 @@ class FormTemplates(NamedTuple):
     style: NDArray[np.int16]
     forms: tuple[FormTemplate, ...]
 
-    def of(
-        self, style: int, numerator: int, denominator: int, n_bars: int, *, is_minor: bool | None, n_players: int
-    ) -> list[FormTemplate]:
+    def of(self, wanted: WantedForm, settings: FormSettings) -> list[FormTemplate]:
         """Forms of a style: if there are any, of the same meter, of the same mode unless None, and long enough.
 
         Before length it counts that chords change (:meth:`FormTemplate.changes_chords`). Those of just that length come
         alone, if they are enough to choose from: a tune is more of a whole than its parts. So do those with a part for
         each of the players, drummers aside.
         """
+        style, meter, n_bars, is_minor, n_players = wanted
         found = [own for own, number in zip(self.forms, self.style.tolist(), strict=True) if number == style]
-        found = [own for own in found if (own.numerator, own.denominator) == (numerator, denominator)] or found
+        found = [own for own in found if (own.numerator, own.denominator) == meter] or found
         if is_minor is not None:
             found = [own for own in found if own.key and (own.key > 12) == is_minor] or found
-        found = [own for own in found if own.changes_chords()] or found
+        found = [own for own in found if own.changes_chords(settings.most_of_one_chord)] or found
         whole = [own for own in found if len(own.back) == n_bars]
-        found = whole if len(whole) >= _ENOUGH else [own for own in found if len(own.back) >= n_bars] or found
+        found = whole if len(whole) >= settings.enough else [own for own in found if len(own.back) >= n_bars] or found
         arranged = [own for own in found if own.arrangement.n_pitched >= n_players]
-        return arranged if len(arranged) >= _ENOUGH_OF_PARTS else found
+        return arranged if len(arranged) >= settings.enough_of_parts else found
 
     def to_bytes(self) -> bytes:
         """Returns them as they lie in an artifact."""

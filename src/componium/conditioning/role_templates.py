@@ -31,6 +31,7 @@ from componium.conditioning.roles import (
     pitch_of,
     role_classes,
 )
+from componium.conditioning.style_profile import RoleSettings
 from componium.errors import ArtifactError
 from componium.fingerprints.packing import packed, unpacked
 from componium.representations.parts import Part
@@ -38,21 +39,6 @@ from componium.score.instruments import BAND_BY_NAME, Instrument
 
 MOST_OF_STYLE = 768
 """Casts of one style that an artifact keeps."""
-# RoleTemplates of exactly the instruments that are asked for, from which on no other is borrowed.
-_ENOUGH = 8
-_MOST_TRIED = 192
-# Share of the casts that fit among which one is drawn where a density is asked for, and the least number of them.
-_NEAREST, _LEAST = 0.1, 3
-# What speaks against a role, in semitones outside the range: chords for whom plays none, a line for whom plays chords,
-# a part that hardly plays, a drummer too many or too few, a role that is dropped, the more so the highest or lowest.
-_CHORDS_FOR_A_LINE, _LINE_FOR_CHORDS, _HARDLY_PLAYS, _DRUMMER = 12.0, 2.0, 6.0, 2.0
-_DROPPED, _TOP_DROPPED, _LOWEST_DROPPED = 2.0, 6.0, 1.0
-# Costs that differ by less are alike, and so is that share of the casts, whatever they cost.
-_ALIKE, _FITTING = 2.0, 0.06
-# Class of activities below which a part hardly plays.
-_ACTIVE = 2
-# Semitones from the ends of a range at which a mean pitch is still easy.
-_MARGIN = 4
 
 
 class RoleTemplate(NamedTuple):
@@ -96,8 +82,7 @@ class RoleTemplates(NamedTuple):
     def draw(
         self,
         style: int,
-        parts: tuple[Part, ...],
-        plays: NDArray[np.bool_],
+        band: Band,
         asked: tuple[float | None, float | None],
         rng: np.random.Generator,
     ) -> RoleTemplate | None:
@@ -105,36 +90,38 @@ class RoleTemplates(NamedTuple):
 
         Args:
             style: from 1.
-            parts: of the band.
-            plays: which of them are asked for, shape (parts,).
+            band: the parts, and which of them play.
             asked: density and complexity as shares 0 to 1 of what such bands do; None: whatever.
             rng: draws.
         """
         own = np.flatnonzero(self.style == style)
-        band = _Band(parts, plays)
         if not len(own) or not len(band.pitched):
             return None
         # Those of the same instruments are too much alike to choose a density among them.
-        fitting = [] if any(value is not None for value in asked) else self._of_same(own, plays)
+        fitting = [] if any(value is not None for value in asked) else self._of_same(own, band)
         fitting = fitting or self._fitting(own, band, rng)
         for value, measured in zip(asked, ("density", "complexity"), strict=True):
             if value is not None:
-                fitting = _nearest(fitting, value, measured, to=2 if None not in asked else 1)
+                fitting = _nearest(fitting, value, measured, band.settings, to=2 if None not in asked else 1)
         return fitting[int(rng.integers(len(fitting)))]
 
-    def _of_same(self, own: NDArray[np.intp], plays: NDArray[np.bool_]) -> list[RoleTemplate]:
+    def _of_same(self, own: NDArray[np.intp], band: Band) -> list[RoleTemplate]:
         """The casts of exactly these instruments, if they are enough to choose from."""
-        same = own[((self.roles[own, REGISTER] > 0) == plays).all(axis=1)]
-        return [self._cast(i) for i in same.tolist()] if len(same) >= _ENOUGH else []
+        same = own[((self.roles[own, REGISTER] > 0) == band.plays).all(axis=1)]
+        return [self._cast(i) for i in same.tolist()] if len(same) >= band.settings.enough else []
 
-    def _fitting(self, own: NDArray[np.intp], band: _Band, rng: np.random.Generator) -> list[RoleTemplate]:
+    def _fitting(self, own: NDArray[np.intp], band: Band, rng: np.random.Generator) -> list[RoleTemplate]:
         """Of a number of casts those that fit the band best, as it takes them."""
-        tried = [band.taking(self.roles[i], self.measured[i]) for i in rng.permutation(own)[:_MOST_TRIED].tolist()]
+        tried = [
+            band.taking(self.roles[i], self.measured[i])
+            for i in rng.permutation(own)[: band.settings.most_tried].tolist()
+        ]
         tried.sort(key=lambda own: own[0])
+        alike, fitting = band.settings.alike, band.settings.fitting
         return [
             cast
             for place, (cost, cast) in enumerate(tried)
-            if cost < tried[0][0] + _ALIKE or place < _FITTING * len(tried) - 1
+            if cost < tried[0][0] + alike or place < fitting * len(tried) - 1
         ]
 
     def _cast(self, index: int) -> RoleTemplate:
@@ -157,19 +144,28 @@ def role_templates_of(rows: Sequence[tuple[int, float, float, Measured]], is_dru
     )
 
 
-def _nearest(casts: list[RoleTemplate], share: float, measured: str, to: int) -> list[RoleTemplate]:
+def _nearest(
+    casts: list[RoleTemplate], share: float, measured: str, settings: RoleSettings, *, to: int
+) -> list[RoleTemplate]:
     """The casts whose rank by a measure comes nearest to a share 0 to 1; of two measures a wider choice first."""
     ranked = sorted(casts, key=lambda cast: getattr(cast, measured))
-    count = min(len(ranked), max(_LEAST**to, round(len(ranked) * _NEAREST ** (1 / to))))
+    count = min(len(ranked), max(settings.least**to, round(len(ranked) * settings.nearest ** (1 / to))))
     first = round(share * (len(ranked) - count))
     return ranked[first : first + count]
 
 
-class _Band:
-    """Instruments that look for roles, the lowest first."""
+class Band:
+    """Instruments that look for roles, the lowest first.
 
-    def __init__(self, parts: tuple[Part, ...], plays: NDArray[np.bool_]) -> None:
-        self._plays = plays
+    Args:
+        parts: of a composer.
+        plays: which of them are asked for, shape (parts,).
+        settings: how roles are drawn.
+    """
+
+    def __init__(self, parts: tuple[Part, ...], plays: NDArray[np.bool_], settings: RoleSettings) -> None:
+        self.plays = plays
+        self.settings = settings
         self._is_drum = np.array([part.is_drum for part in parts])
         players = [(_player(parts[i]), int(i)) for i in np.flatnonzero(plays & ~self._is_drum)]
         players.sort(key=lambda own: (own[0].low + own[0].high, own[1]))
@@ -181,30 +177,30 @@ class _Band:
         there = np.flatnonzero((roles[REGISTER] > PLAYS) & ~self._is_drum)
         there = there[np.argsort(roles[REGISTER, there], kind="stable")]
         cost, pairs = self._aligned([tuple(roles[:, i].tolist()) for i in there])
-        taken = only_playing(self._plays)
+        taken = only_playing(self.plays)
         for player, role in pairs:
             taken[:, self.pitched[player]] = _within(self._players[player], roles[:, there[role]])
         drums = np.flatnonzero(self._is_drum)
         has_drums = (roles[REGISTER, drums] > 0).any()
-        if (self._plays[drums] & (roles[REGISTER, drums] > 0)).any():
+        if (self.plays[drums] & (roles[REGISTER, drums] > 0)).any():
             taken[:, drums] = roles[:, drums]
-        cost += _DRUMMER * (has_drums != self._plays[drums].any())
+        cost += self.settings.drummer * (has_drums != self.plays[drums].any())
         whole = sum(activity_of(int(roles[ACTIVITY, i])) for i in there)
         own = sum(activity_of(int(roles[ACTIVITY, there[role]])) for _, role in pairs)
         return cost, RoleTemplate(taken, float(measured[0]) * own / max(whole, 1e-6), float(measured[1]))
 
     def _aligned(self, roles: list[tuple[int, int, int]]) -> tuple[float, list[tuple[int, int]]]:
         """The cheapest way to give roles, the lowest first, to the players in their order; the rest is dropped."""
-        n_players, n_roles = len(self._players), len(roles)
+        n_players, n_roles, costs = len(self._players), len(roles), self.settings
         if n_roles < n_players:
             # Too few: the highest players take them, and those below are told only that they play.
             pairs = [(n_players - n_roles + i, i) for i in range(n_roles)]
-            lacking = 2 * _CHORDS_FOR_A_LINE * (n_players - n_roles)
-            return lacking + sum(_against(self._players[p], roles[r]) for p, r in pairs), pairs
+            lacking = 2 * costs.chords_for_line * (n_players - n_roles)
+            return lacking + sum(_against(self._players[p], roles[r], costs) for p, r in pairs), pairs
         spare = n_roles - n_players
         # The cheapest with so many roles dropped as yet, player by player.
         best: list[tuple[float, list[tuple[int, int]]]] = [
-            (_DROPPED * dropped + _LOWEST_DROPPED * (dropped > 0), []) for dropped in range(spare + 1)
+            (costs.dropped * dropped + costs.lowest_dropped * (dropped > 0), []) for dropped in range(spare + 1)
         ]
         for player, instrument in enumerate(self._players):
             is_last = player == n_players - 1
@@ -212,9 +208,9 @@ class _Band:
             for dropped in range(spare + 1):
                 role = player + dropped
                 cost, pairs = best[dropped]
-                taken = (cost + _against(instrument, roles[role]), [*pairs, (player, role)])
+                taken = (cost + _against(instrument, roles[role], costs), [*pairs, (player, role)])
                 if new:
-                    without = new[-1][0] + _DROPPED + _TOP_DROPPED * (is_last and dropped == spare)
+                    without = new[-1][0] + costs.dropped + costs.top_dropped * (is_last and dropped == spare)
                     taken = min(taken, (without, new[-1][1]), key=lambda own: own[0])
                 new.append(taken)
             best = new
@@ -225,14 +221,14 @@ def _player(part: Part) -> Instrument:
     return BAND_BY_NAME.get(part.name) or Instrument(part.name, part.program, 0, 127, 10)
 
 
-def _against(player: Instrument, role: tuple[int, int, int]) -> float:
+def _against(player: Instrument, role: tuple[int, int, int], costs: RoleSettings) -> float:
     """What speaks against an instrument in a role."""
     pitch = pitch_of(role[REGISTER])
-    outside = max(player.low + _MARGIN - pitch, pitch - (player.high - _MARGIN), 0.0)
+    outside = max(player.low + costs.margin - pitch, pitch - (player.high - costs.margin), 0.0)
     is_chords = role[TEXTURE] >= CHORDS
-    against = _CHORDS_FOR_A_LINE * (is_chords and not player.is_polyphonic)
-    against += _LINE_FOR_CHORDS * (player.is_polyphonic and not is_chords)
-    return outside + against + _HARDLY_PLAYS * (role[ACTIVITY] < _ACTIVE)
+    against = costs.chords_for_line * (is_chords and not player.is_polyphonic)
+    against += costs.line_for_chords * (player.is_polyphonic and not is_chords)
+    return outside + against + costs.hardly_plays * (role[ACTIVITY] < costs.active)
 
 
 def _within(player: Instrument, role: NDArray[np.int16]) -> NDArray[np.int16]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -52,6 +52,9 @@ class TrainingModule(nn.Module, ABC):
     def settle(self, figures: dict[str, float]) -> dict[str, float]:
         """Takes the means over the validation pieces, chooses by them what is chosen so, returns those to record."""
         return figures
+
+    def measure_input_scales(self, batches: Iterable[Batch]) -> None:
+        """Takes from training excerpts what exporting in int8 needs to know; families without int8 need nothing."""
 
     def begin_with(self, artifact: Artifact) -> None:
         """Takes the weights of an artifact in place of random ones.

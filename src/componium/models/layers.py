@@ -19,16 +19,12 @@ KERNEL = 4
 
 
 class Mixer(Protocol):
-    """A layer that mixes along time, from and to a flat state of ``state_size`` values a sequence."""
+    """A layer that mixes along time, from and to a state of ``n_slots`` times the width a sequence."""
 
-    state_size: int
+    n_slots: int
 
     def __call__(self, x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
-        """Maps (T, B, H) and the state (B, state_size) before it to the outputs and the state after."""
-        ...
-
-    def step(self, x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
-        """As a call with T = 1, in fewer operations: maps (B, H) and the state to the output and the state after."""
+        """Maps (T, B, H) and the state (B, n_slots * H) before it to the outputs and the state after."""
         ...
 
     def prepare_export(self, scan_depth: int | None) -> None:
@@ -95,12 +91,13 @@ def doubling_scan(a: Tensor, b: Tensor, initial: Tensor, depth: int) -> Tensor:
 
 
 class GatedLinearRecurrence(nn.Module):
-    """Causal convolution, minGRU and output gate."""
+    """Causal convolution, minGRU and output gate; the state is that of the minGRU and the last inputs."""
+
+    n_slots = KERNEL
 
     def __init__(self, width: int) -> None:
         super().__init__()
         self.width = width
-        self.state_size = width * KERNEL
         self._scan_depth: int | None = None
         self.taps = nn.Parameter(torch.zeros(KERNEL, width))
         self.gates = nn.Linear(width, 3 * width)
@@ -128,14 +125,11 @@ class GatedLinearRecurrence(nn.Module):
         after = padded[length:].transpose(0, 1).reshape(batch, -1).float()
         return self.out(states * functional.silu(gate)), torch.cat((states[-1], after), dim=1)
 
-    def step(self, x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
-        """See :class:`Mixer`."""
-        before, recent = torch.split(state, [self.width, self.width * (KERNEL - 1)], dim=1)
-        window = torch.cat((recent, x), dim=1)
-        mixed = (window.unflatten(1, (KERNEL, self.width)) * self.taps).sum(dim=1)
+    def step(self, mixed: Tensor, before: Tensor) -> tuple[Tensor, Tensor]:
+        """Maps what the convolution gives and the recurrence before it, (B, H) each, to output and recurrence after."""
         update, candidate, gate = self.gates(mixed).chunk(3, dim=-1)
         after = before + torch.sigmoid(update) * (candidate - before)
-        return self.out(after * functional.silu(gate)), torch.cat((after, window[:, self.width :]), dim=1)
+        return self.out(after * functional.silu(gate)), after
 
     def prepare_export(self, scan_depth: int | None) -> None:
         """See :class:`Mixer`."""
@@ -145,13 +139,15 @@ class GatedLinearRecurrence(nn.Module):
 class LstmLayer(nn.Module):
     """One layer of LSTM (Hochreiter and Schmidhuber 1997, with forget gates).
 
-    It exports as one ONNX operator, where torch's exporter would unroll it to the length of its example.
+    It exports as one ONNX operator, where torch's exporter would unroll it to the length of its example. The state is
+    the hidden one and the cell.
     """
+
+    n_slots = 2
 
     def __init__(self, width: int) -> None:
         super().__init__()
         self.width = width
-        self.state_size = 2 * width
         self._reordered: tuple[Tensor, Tensor, Tensor] | None = None
         self.lstm = nn.LSTM(width, width)
         with torch.no_grad():
@@ -166,11 +162,6 @@ class LstmLayer(nn.Module):
         else:
             y, (hidden, cell) = self.lstm(x, (hidden.to(x.dtype), cell.to(x.dtype)))
         return y, torch.cat((hidden[0], cell[0]), dim=1).float()
-
-    def step(self, x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
-        """See :class:`Mixer`."""
-        y, state = self(x.unsqueeze(0), state)
-        return y.squeeze(0), state
 
     def _onnx_operator(self, x: Tensor, hidden: Tensor, cell: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """The operator ``LSTM``."""
@@ -266,7 +257,11 @@ class FeedForward(nn.Module):
 
 
 class Backbone(nn.Module):
-    """A stack of pre-norm residual blocks: mixer, then feed-forward where ``feed_forward`` > 0."""
+    """A stack of pre-norm residual blocks: mixer, then feed-forward where ``feed_forward`` > 0.
+
+    The state of all blocks is one row of shape (slots, depth, width): what the blocks have of one kind lies side by
+    side, so that a step can work on all of it at once.
+    """
 
     def __init__(self, mixer: str, width: int, depth: int, feed_forward: int, dropout: float) -> None:
         super().__init__()
@@ -277,32 +272,40 @@ class Backbone(nn.Module):
         self.feed_norms = nn.ModuleList(nn.LayerNorm(width) for _ in range(layers))
         self.norm = nn.LayerNorm(width)
         self.dropout = LockedDropout(dropout)
-        self._state_sizes = [MIXERS[mixer](width).state_size] * depth
-        self.state_size = sum(self._state_sizes)
+        self.width, self.depth = width, depth
+        self._n_slots = MIXERS[mixer].n_slots
+        self.state_size = self._n_slots * depth * width
 
     def forward(self, x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
         """Maps (T, B, H) and the state (B, state_size) before it to the outputs and the state after."""
+        slots = state.unflatten(1, (self._n_slots, self.depth, self.width))
         states: list[Tensor] = []
-        for layer, before in enumerate(torch.split(state, self._state_sizes, dim=1)):
-            mixed, after = self.mixers[layer](self.mixer_norms[layer](x), before)
+        for layer in range(self.depth):
+            mixed, after = self.mixers[layer](self.mixer_norms[layer](x), slots[:, :, layer].flatten(1))
             x = x + self.dropout(mixed)
-            states.append(after)
+            states.append(after.unflatten(1, (self._n_slots, self.width)))
             if len(self.feeds):
                 x = x + self.dropout(self.feeds[layer](self.feed_norms[layer](x)))
-        return self.norm(x), torch.cat(states, dim=1)
+        return self.norm(x), torch.stack(states, dim=2).flatten(1)
 
     def step(self, x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
         """As a call with T = 1 outside training: maps (B, H) and the state to the output and the state after."""
-        states: list[Tensor] = []
-        for layer, before in enumerate(torch.split(state, self._state_sizes, dim=1)):
-            mixer = self.mixers[layer]
-            assert isinstance(mixer, GatedLinearRecurrence | LstmLayer)  # noqa: S101 - the values of MIXERS
-            mixed, after = mixer.step(self.mixer_norms[layer](x), before)
+        mixers = [mixer for mixer in self.mixers if isinstance(mixer, GatedLinearRecurrence)]
+        if not mixers:
+            x, state = self(x.unsqueeze(0), state)
+            return x.squeeze(0), state
+        # The older inputs of all convolutions, and what they give, at once.
+        *recurrences, oldest, older, old = state.split([self.width] * self.depth + [self.depth * self.width] * 3, dim=1)
+        taps = torch.stack([mixer.taps for mixer in mixers], dim=1).flatten(1)
+        heard = (oldest * taps[0] + older * taps[1] + old * taps[2]).split(self.width, dim=1)
+        latest: list[Tensor] = []
+        for layer, (mixer, own_taps) in enumerate(zip(mixers, taps[3].split(self.width), strict=True)):
+            latest.append(self.mixer_norms[layer](x))
+            mixed, recurrences[layer] = mixer.step(heard[layer] + latest[-1] * own_taps, recurrences[layer])
             x = x + mixed
-            states.append(after)
             if len(self.feeds):
                 x = x + self.feeds[layer](self.feed_norms[layer](x))
-        return self.norm(x), torch.cat(states, dim=1)
+        return self.norm(x), torch.cat((*recurrences, older, old, *latest), dim=1)
 
     def set_exporting(self, *, scan_depth: int | None) -> None:
         """Chooses between the forms that train (None) and those that export, for T up to ``2**scan_depth``."""

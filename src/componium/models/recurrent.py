@@ -19,7 +19,7 @@ independently, with a small network for each.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -36,10 +36,17 @@ from componium.features.form_pointer import NEW_MUSIC
 from componium.features.part_history import COMES_FROM, POINTED_AT, history_sizes
 from componium.features.repeat_pointer import STREAK
 from componium.features.steps import N_STARTS
+from componium.models.exporting import (
+    InputScales,
+    begin_with,
+    export_note_by_note,
+    input_scales_of,
+    laid_out,
+    measured_input_scales,
+    weights_of,
+)
 from componium.models.family import Backward, Batch, Exported, ModelFamily, Tally, TrainingModule
 from componium.models.layers import Backbone, EmbeddingSum, FeedForward, LockedDropout
-from componium.models.onnx_graphs import export_note_by_note
-from componium.models.trained_weights import begin_with, weights_of
 from componium.representations.columns import ATTRIBUTES, DURATION, PART, PITCH, SHIFT
 
 N_ATTRIBUTES = len(ATTRIBUTES)
@@ -285,7 +292,9 @@ class RecurrentModule(TrainingModule):
     def __init__(self, config: RecurrentConfig, features: FeatureSet) -> None:
         super().__init__()
         self.config = config
+        self.features = features
         self.network = RecurrentNetwork(config, features)
+        self.input_scales: InputScales = {}
         self.register_buffer("is_pedal", torch.from_numpy(features.codec.is_pedal), persistent=False)
         matrices = [p for p in self.network.parameters() if p.ndim > 1]
         others = [p for p in self.network.parameters() if p.ndim <= 1]
@@ -337,7 +346,13 @@ class RecurrentModule(TrainingModule):
         if self.config.backbone == "lstm":
             # Its graphs hold the gates in another order.
             raise TrainingError("trainings with the backbone lstm begin anew")
-        begin_with(self.network, weights_of(artifact), artifact.manifest.name)
+        weights = laid_out(self.network, weights_of(artifact), artifact)
+        begin_with(self.network, weights, artifact.manifest.name)
+        self.input_scales = input_scales_of(artifact)
+
+    def measure_input_scales(self, batches: Iterable[Batch]) -> None:
+        """See :class:`TrainingModule`."""
+        self.input_scales = measured_input_scales(self.network, self._nats, batches)
 
     def training_state(self) -> dict[str, Any]:
         """See :class:`TrainingModule`."""
@@ -356,7 +371,7 @@ def _schedule(progress: float, warmup: float) -> float:
 
 
 def _export(module: RecurrentModule, folder: Path, precision: str) -> Exported:
-    return export_note_by_note(module.network, folder, precision)
+    return export_note_by_note(module.network, folder, precision, module.input_scales)
 
 
 RECURRENT = ModelFamily(

@@ -21,7 +21,7 @@ class Controls(NamedTuple):
 
     Attributes:
         given: shape (B, 1), a value to take as it is, or ``SAMPLE``.
-        temperature: shape (B, 1), at least 0; 0 takes the best value.
+        temperature: shape (B, 1), as :func:`clamped` returns it.
         top_p: shape (B, 1), 0 to 1; 0 takes the best value, 1 leaves all.
         weights: shape (B, N), added to the logits before the temperature; -1e9 forbids.
         uniform: shape (B, 1), in [0, 1).
@@ -34,20 +34,14 @@ class Controls(NamedTuple):
     uniform: Tensor
 
 
-class Choice(NamedTuple):
-    """A value, and its log-probability under the model; each of shape (B, 1)."""
-
-    value: Tensor
-    log_prob: Tensor
+def clamped(temperature: Tensor) -> Tensor:
+    """Returns temperatures of at least that which takes the best value."""
+    return torch.clamp(temperature, min=_COLDEST)
 
 
-def choose(logits: Tensor, controls: Controls) -> Choice:
-    """Draws one value of each row of logits (B, N), or takes the one given.
-
-    The log-probability is at temperature 1 without weights.
-    """
-    temperature = torch.clamp(controls.temperature, min=_COLDEST)
-    probs = torch.softmax((logits + controls.weights) / temperature, dim=-1)
+def choose(logits: Tensor, controls: Controls) -> Tensor:
+    """Draws one value (B, 1) of each row of logits (B, N), or takes the one given."""
+    probs = torch.softmax((logits + controls.weights) / controls.temperature, dim=-1)
     # topk, not sort: sort(stable=True) does not export.
     ordered, values = torch.topk(probs, k=logits.shape[-1], dim=-1)
     upto = torch.cumsum(ordered, dim=-1)
@@ -56,5 +50,4 @@ def choose(logits: Tensor, controls: Controls) -> Choice:
     total = torch.where(inside, upto, 0.0).amax(dim=-1, keepdim=True)
     # Never past the last value kept: there upto is the total itself, and no uniform number takes it below.
     rank = (upto < controls.uniform * total).sum(dim=-1, keepdim=True)
-    value = torch.where(controls.given >= 0, controls.given, torch.gather(values, 1, rank))
-    return Choice(value, torch.gather(torch.log_softmax(logits, dim=-1), 1, value))
+    return torch.where(controls.given >= 0, controls.given, torch.gather(values, 1, rank))

@@ -12,15 +12,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from componium import likelihood
-from componium.artifacts import CASTS, FINGERPRINTS, FORMS, HELD_OUT, Artifact, CorpusCredit, Manifest, save_artifact
+from componium.artifacts import (
+    CASTS,
+    FINGERPRINTS,
+    FORMS,
+    HELD_OUT,
+    STYLES,
+    Artifact,
+    CorpusCredit,
+    Manifest,
+    save_artifact,
+)
 from componium.conditioning.arrangements import arrangement_of
 from componium.conditioning.controls import density_complexity
 from componium.conditioning.form_templates import FormTemplate, FormTemplates, form_templates_of
 from componium.conditioning.role_templates import RoleTemplates, role_templates_of
+from componium.conditioning.style_profile import starting_profile
 from componium.corpora.corpus import Corpus
 from componium.corpora.splits import Split
 from componium.fingerprints import Collection, Line, contrast_of, line_of
-from componium.models.family import Abilities, ModelFamily, TrainingModule
+from componium.models.family import Abilities, Batch, ModelFamily, TrainingModule
+from componium.training.batches import Batches
 from componium.training.dataset import Dataset
 from componium.training.preparation.forms import form_of
 from componium.training.recipes import Recipe
@@ -30,6 +42,8 @@ if TYPE_CHECKING:
 
 # What quantization may cost on the validation pieces, in bits per note.
 MAX_LOSS_BITS = 0.02
+# Training excerpts on which the ranges of what layers read are measured, some 50,000 notes of the usual recipes.
+_MEASURED_BATCHES = 12
 
 
 class Exporter:
@@ -94,14 +108,19 @@ class Exporter:
 
     @cached_property
     def _prints(self) -> dict[str, bytes]:
-        """What tells copies: fingerprints of the training pieces, and what held-out pieces share with them."""
+        """What is kept beside the graphs: the style profile, and what tells copies from other pieces.
+
+        These are fingerprints of the training pieces, and what held-out pieces share with them.
+        """
         training = Collection.of(self._lines("train"))
         if self._begun_from is not None:
             training = training.joined(self._begun_from.fingerprints)
         held_out = (line for split in ("validation", "test") for _, line in self._lines(split))
         contrast = contrast_of(map(training.run_lengths, held_out))
-        prints = {FINGERPRINTS: training.to_bytes(), HELD_OUT: contrast.to_bytes()}
-        if not self._dataset.is_conditioned:
+        dataset = self._dataset
+        profile = starting_profile(dataset.conditioning.styles, _usual_tempo(dataset), dataset.codec.config.unit)
+        prints = {FINGERPRINTS: training.to_bytes(), HELD_OUT: contrast.to_bytes(), STYLES: profile.to_bytes()}
+        if not dataset.is_conditioned:
             return prints
         return prints | {FORMS: self._forms().to_bytes(), CASTS: self._casts().to_bytes()}
 
@@ -148,6 +167,8 @@ class Exporter:
     def _write(self, module: TrainingModule, target: Path, precision: str) -> Artifact:
         recipe, dataset, family = self._recipe, self._dataset, self._family
         abilities = self._abilities()
+        if precision == "int8":
+            module.measure_input_scales(measuring_batches(recipe, dataset))
         with tempfile.TemporaryDirectory() as folder:
             exported = family.export(module, Path(folder), precision)
             for filename, content in self._prints.items():
@@ -163,7 +184,6 @@ class Exporter:
                 tasks=abilities.tasks,
                 controls=abilities.controls,
                 labels=dataset.label_names,
-                defaults={"tempo_bpm": _usual_tempo(dataset)},
                 corpora=tuple(self._credits()),
                 recipe=recipe.model_dump(mode="json"),
                 seed=recipe.seed,
@@ -200,6 +220,12 @@ class Exporter:
         own_names = {corpus.name for corpus in self._corpora}
         before = self._begun_from.manifest.corpora if self._begun_from else ()
         yield from (credit for credit in before if credit.name not in own_names)
+
+
+def measuring_batches(recipe: Recipe, dataset: Dataset) -> Iterator[Batch]:
+    """Yields the training excerpts on which a network's input scales are measured."""
+    batches = Batches(dataset, recipe.batches, recipe.seed)
+    return (batches.excerpts(step) for step in range(_MEASURED_BATCHES))
 
 
 def _with_figures(artifact: Artifact, figures: dict[str, Any]) -> Artifact:

@@ -11,8 +11,8 @@ import typer
 from componium.cli.composing.request_options import option_values, request_of
 
 if TYPE_CHECKING:
+    from componium.composing.compose import Composition
     from componium.composing.delivery import FileOptions
-    from componium.composing.door import Composition
 
 Model = Annotated[
     str | None,

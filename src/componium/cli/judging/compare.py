@@ -68,16 +68,17 @@ def compare(
 
 
 def _composing_functions() -> ComposingFunctions:
-    from componium.composing import door  # noqa: PLC0415
+    from componium.composing.compose import compose as compose_all  # noqa: PLC0415
+    from componium.composing.compose import stream as stream_all  # noqa: PLC0415
     from componium.composing.requests import make_request  # noqa: PLC0415
     from componium.evaluation.composer_comparison.composers import ComposingFunctions  # noqa: PLC0415
 
     def compose(artifact: Artifact, count: int, bars: int, seed: int) -> Sequence[Score]:
         request = make_request(count=count, bars=bars, seed=seed)
-        return [piece.score for piece in door.compose(artifact, request)]
+        return [piece.score for piece in compose_all(artifact, request)]
 
     def stream(artifact: Artifact, count: int, bars: int, seed: int) -> Iterable[object]:
-        return door.stream(artifact, make_request(count=count, bars=bars, seed=seed))
+        return stream_all(artifact, make_request(count=count, bars=bars, seed=seed))
 
     return ComposingFunctions(compose, stream)
 

@@ -1,16 +1,18 @@
 """Which of several candidates is the best: the flawless before the flawed, then the one most like human music.
 
-* Of candidates with flaws the least flawed comes first (:func:`componium.composing.drafts.gravity`).
+* Of candidates with flaws the least flawed comes first (:func:`componium.composing.checks.gravity`).
 * Of equally flawless ones that with the least *distance*: the mean, over the criteria that the piece has
   (:mod:`componium.composing.ranking.criteria`), of how many standard deviations its figure lies from the mean of human
-  pieces of its style, ``FURTHEST`` at most. It lies off on either side, except that more of what is in
-  ``NEVER_TOO_MUCH`` than is usual is no fault: most human pieces have nearly none of it or much, and the mean is
+  pieces of its style, so many at most. It lies off on either side, except that more than is usual of what
+  can never be too much is no fault: most human pieces have nearly none of it or much, and the mean is
   nearer to none; loops are flaws anyway. Distance tells likeness to human music in these figures, no more; what
   choosing by them does for other figures is measured by ``benchmarks/ranking.py``.
 * Of equals the first.
 
-Where the human figures are known of no such style, they are those of all styles together. ``bits`` counts only for
-composers that have listened to the human pieces themselves (:data:`componium.composing.ranking.usual.USUAL_BITS`).
+The human figures are those of the composer's style profile. ``benchmarks/ranking.py --table`` counts them in at most
+200 training pieces of each corpus that have 16 bars: their first 16, and for ``closing`` their last 16. Of styles of
+which fewer than 10 pieces have a figure they are those of all styles together, and ``bits`` counts only for composers
+that have listened to the human pieces themselves.
 """
 
 from __future__ import annotations
@@ -20,13 +22,10 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from componium.artifacts import Artifact
-from componium.composing.drafts import gravity
+from componium.composing.checks import gravity
 from componium.composing.ranking.criteria import CRITERIA, figures_of
-from componium.composing.ranking.usual import ANY_STYLE, USUAL, USUAL_BITS, Usual
+from componium.conditioning.style_profile import HumanFigure, RankingSettings
 from componium.score import Key, Score
-
-FURTHEST = 4.0
-NEVER_TOO_MUCH = ("returning",)
 
 
 class Candidate(NamedTuple):
@@ -64,28 +63,22 @@ def rank(
         style: what they were composed in; empty where there is none.
         asked_key: None if none was asked for.
     """
-    usual = usual_figures(artifact.manifest.name, style)
+    profile = artifact.profile
+    usual = profile.styles[style].human
     ranked: list[Ranked] = []
     for own in candidates:
         figures = figures_of(own.score, artifact, asked_key)
-        ranked.append(Ranked(own.number, own.flaws, distance(figures, usual), figures))
+        ranked.append(Ranked(own.number, own.flaws, distance(figures, usual, profile.ranking), figures))
     return tuple(sorted(ranked, key=lambda own: (gravity(own.flaws), _or_furthest(own.distance))))
 
 
-def usual_figures(composer: str, style: str) -> Mapping[str, Usual]:
-    """Mean and standard deviation of human pieces, by criterion."""
-    usual = dict(USUAL.get(style, USUAL[ANY_STYLE]))
-    bits = USUAL_BITS.get(composer, {}).get(style)
-    return usual if bits is None else usual | {"bits": bits}
-
-
-def distance(figures: Mapping[str, float], usual: Mapping[str, Usual]) -> float:
+def distance(figures: Mapping[str, float], usual: Mapping[str, HumanFigure], settings: RankingSettings) -> float:
     """The mean distance of figures from the usual ones, in standard deviations; NaN where there are none."""
     found: list[float] = []
     for name in CRITERIA:
         if name in usual and not math.isnan(figures[name]):
             away = (figures[name] - usual[name].mean) / usual[name].deviation
-            found.append(min(max(-away, 0.0) if name in NEVER_TOO_MUCH else abs(away), FURTHEST))
+            found.append(min(max(-away, 0.0) if name in settings.never_too_much else abs(away), settings.furthest))
     return sum(found) / len(found) if found else math.nan
 
 

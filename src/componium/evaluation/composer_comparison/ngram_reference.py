@@ -12,7 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from componium.artifacts import FINGERPRINTS, CorpusCredit, Manifest, save_artifact
+from componium.artifacts import FINGERPRINTS, STYLES, CorpusCredit, Manifest, save_artifact
+from componium.conditioning.style_profile import starting_profile
 from componium.errors import RepresentationError
 from componium.evaluation.composer_comparison.composers import NGRAM, Composer, by_representation
 from componium.evaluation.composer_comparison.held_out import HeldOut
@@ -80,6 +81,9 @@ def ngram_reference(features: FeatureSet, held_out: HeldOut, folder: Path, *, co
     (folder / FINGERPRINTS).write_bytes(training.to_bytes())
     meters = Counter(f"{first.numerator}/{first.denominator}" for first in (p.score.time_signatures[0] for p in train))
     tempos = [piece.score.tempos[0].tempo_bpm for piece in train]
+    tempo_bpm = float(np.clip(np.rint(np.median(tempos)), 10, 400))
+    profile = starting_profile((), tempo_bpm, features.codec.config.unit)
+    (folder / STYLES).write_bytes(profile.to_bytes())
     credit = CorpusCredit(
         name=corpus.name,
         title=corpus.title,
@@ -98,7 +102,6 @@ def ngram_reference(features: FeatureSet, held_out: HeldOut, folder: Path, *, co
         signature={"ngrams": _FILE},
         tasks=("compose",) if composes else (),
         controls=("key", "temperature", "top_p", "time_signature"),
-        defaults={"tempo_bpm": float(np.clip(np.rint(np.median(tempos)), 10, 400))},
         corpora=(credit,),
         recipe={},
         seed=0,
@@ -106,5 +109,5 @@ def ngram_reference(features: FeatureSet, held_out: HeldOut, folder: Path, *, co
         figures={},
         files={},
     )
-    artifact = save_artifact(folder, (_FILE, FINGERPRINTS), manifest, folder / "artifact")
+    artifact = save_artifact(folder, (_FILE, FINGERPRINTS, STYLES), manifest, folder / "artifact")
     return Composer(NGRAM, artifact, "baseline")

@@ -1,0 +1,241 @@
+"""Composing, whatever the composer: a request goes in, notes or whole pieces come out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from componium.artifacts import Artifact, load_artifact
+from componium.composing.assembly import assembled
+from componium.composing.checks import COPIED, flaws, gravity
+from componium.composing.conditions import PieceConditions, QueuedPiece, conditions_of
+from componium.composing.plans import AnyPlan, InfillPlan, make_plan, n_candidates
+from componium.composing.procedures import BATCH, PROCEDURES, DrawnNote, Procedure, Queue
+from componium.composing.provenance import provenance_of, read_provenance
+from componium.composing.ranking import Candidate, Ranked, rank
+from componium.composing.requests import AnyRequest
+from componium.errors import ArtifactError, RequestError
+from componium.fingerprints import line_of
+from componium.score import Score, parse_key
+
+
+class ComposedNote(NamedTuple):
+    """A note as it comes: index of its piece in the request, index of its part, onset and duration in ticks.
+
+    Of a part that is a pedal it is the time that the pedal is down.
+    """
+
+    piece: int
+    part: int
+    onset: int
+    duration: int
+    pitch: int
+    velocity: int
+
+
+class Draft(NamedTuple):
+    """One draft of a candidate: its notes, and the names of its flaws (:mod:`componium.composing.checks`)."""
+
+    notes: list[DrawnNote]
+    flaws: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Composition:
+    """A composed piece, with what it takes to compose it anew.
+
+    Attributes:
+        index: of the piece in the request.
+        candidate: of all that were composed for the request, which one the piece is; the index where none are ranked.
+        style: empty of a composer that knows none.
+        drafts: the flaws of every draft that was drawn for it; only the last one can have none.
+        flaws: those of the piece, which is the least flawed draft.
+        ranking: the candidates for the piece, best first; empty where none were ranked.
+    """
+
+    score: Score
+    model: str
+    digest: str
+    request: AnyRequest
+    index: int
+    candidate: int
+    style: str = ""
+    drafts: tuple[tuple[str, ...], ...] = ((),)
+    flaws: tuple[str, ...] = ()
+    ranking: tuple[Ranked, ...] = ()
+
+
+def stream(
+    artifact: Artifact, request: AnyRequest, *, procedures: Mapping[str, Procedure] = PROCEDURES
+) -> Iterator[ComposedNote]:
+    """Composes, yielding each note as soon as it is known; of one piece in the order of their onsets.
+
+    Durations are as drawn, where :func:`compose` cuts a note whose key is struck again; and the first draft is the
+    piece, where :func:`compose` rejects what has flaws.
+
+    Raises:
+        RequestError: the composer cannot do what is asked; or candidates are to be ranked, which can be done only when
+            they are whole.
+    """
+    if n_candidates(request) > 1:
+        raise RequestError("best_of: candidates are ranked when they are whole, so they cannot come note by note")
+    plan, ticks = make_plan(artifact, request), artifact.codec.ticks_per_step
+    for together in _composed_together(range(request.count), request.count):
+        queue = (QueuedPiece(index, conditions_of(artifact, plan, index)) for index in together)
+        for number, part, onset, duration, pitch, velocity in _draw(artifact, queue, procedures):
+            yield ComposedNote(number, part, onset * ticks, duration * ticks, pitch, velocity)
+
+
+def compose(
+    artifact: Artifact,
+    request: AnyRequest,
+    *,
+    index: int | None = None,
+    procedures: Mapping[str, Procedure] = PROCEDURES,
+) -> list[Composition]:
+    """Composes all pieces of a request, or only the one of an index.
+
+    Raises:
+        RequestError: the composer cannot do what is asked.
+    """
+    if index is not None and not 0 <= index < request.count:
+        raise RequestError(f"there is no piece {index} in a request for {request.count}")
+    each = n_candidates(request)
+    wanted = range(request.count * each) if index is None else range(index * each, (index + 1) * each)
+    found: list[Composition] = []
+    candidates: list[Composition] = []
+    for candidate in compose_candidates(artifact, request, wanted, procedures=procedures):
+        candidates.append(candidate)
+        if len(candidates) == each:
+            found.append(_original(_best(artifact, candidates)))
+            candidates = []
+    return found
+
+
+def compose_candidates(
+    artifact: Artifact, request: AnyRequest, wanted: range, *, procedures: Mapping[str, Procedure] = PROCEDURES
+) -> Iterator[Composition]:
+    """Composes candidates of a request, unranked; of ``best_of`` 4, the first four are those for the first piece.
+
+    Raises:
+        RequestError: the composer cannot do what is asked.
+    """
+    plan = make_plan(artifact, request)
+    for together in _composed_together(wanted, request.count * n_candidates(request)):
+        conditions = _conditions(artifact, plan, together)
+        drafts = _drafts(artifact, conditions, procedures)
+        for candidate in together:
+            if candidate in wanted:
+                yield _composition(artifact, conditions[candidate], candidate, drafts[candidate])
+
+
+def compose_again(
+    score: Score, artifact: Artifact | None = None, *, procedures: Mapping[str, Procedure] = PROCEDURES
+) -> Composition:
+    """Composes anew the piece that a composed score's text tells of.
+
+    Args:
+        score: as read from a composed MIDI file.
+        artifact: the composer; None finds it by its name.
+        procedures: sampling procedures by name.
+
+    Raises:
+        RequestError: the score was not composed by Componium.
+        ArtifactError: the composer is missing, or it or the code at hand is another one than composed the piece.
+    """
+    told = read_provenance(score)
+    artifact = artifact or load_artifact(told.model)
+    told.check(artifact)
+    # Which one was best is known: nothing is ranked again.
+    wanted = range(told.candidate, told.candidate + 1)
+    return next(compose_candidates(artifact, told.request, wanted, procedures=procedures))
+
+
+def _composed_together(wanted: range, total: int) -> Iterator[range]:
+    """Which candidates wait in one queue, so that those wanted are composed: whole batches.
+
+    Activations in int8 are scaled per batch, so that pieces depend on those beside them.
+    """
+    for start in range(wanted.start // BATCH * BATCH, wanted.stop, BATCH):
+        yield range(start, min(start + BATCH, total))
+
+
+def _conditions(artifact: Artifact, plan: AnyPlan, candidates: range) -> dict[int, PieceConditions]:
+    """The conditions of each candidate: those of its piece, made once."""
+    of_piece = {
+        index: conditions_of(artifact, plan, index)
+        for index in dict.fromkeys(plan.piece_of(candidate) for candidate in candidates)
+    }
+    return {candidate: of_piece[plan.piece_of(candidate)] for candidate in candidates}
+
+
+def _best(artifact: Artifact, candidates: list[Composition]) -> Composition:
+    """The best of the candidates for one piece."""
+    first = candidates[0]
+    if len(candidates) == 1:
+        return first
+    key = None if first.request.key is None else parse_key(first.request.key)
+    competing = [Candidate(own.candidate, own.score, own.flaws) for own in candidates]
+    ranking = rank(artifact, competing, first.style, key)
+    return replace(candidates[ranking[0].number - first.candidate], ranking=ranking)
+
+
+def _original(composition: Composition) -> Composition:
+    """The piece, unless it is no original where one was asked for."""
+    if COPIED in composition.flaws:
+        n_drafts = len(composition.drafts) * n_candidates(composition.request)
+        raise RequestError(f"none of {n_drafts} drafts is original; change the request or leave out --original")
+    return composition
+
+
+def _drafts(
+    artifact: Artifact, conditions: Mapping[int, PieceConditions], procedures: Mapping[str, Procedure]
+) -> dict[int, list[Draft]]:
+    """All drafts of every candidate; flawed ones are drawn anew, so many times at most."""
+    drafts: dict[int, list[Draft]] = {candidate: [] for candidate in conditions}
+    flawed = list(conditions)
+    for attempt in range(artifact.profile.checks.most_drafts):
+        notes: dict[int, list[DrawnNote]] = {candidate: [] for candidate in flawed}
+        queue = (QueuedPiece(candidate, conditions[candidate], attempt) for candidate in list(flawed))
+        for note in _draw(artifact, queue, procedures):
+            notes[note.number].append(note)
+        for candidate, own in notes.items():
+            drafts[candidate].append(Draft(own, tuple(_flaws(artifact, conditions[candidate], candidate, own))))
+        flawed = [candidate for candidate in flawed if drafts[candidate][-1].flaws]
+        if not flawed:
+            break
+    return drafts
+
+
+def _flaws(artifact: Artifact, conditions: PieceConditions, candidate: int, notes: list[DrawnNote]) -> list[str]:
+    """The flaws of a draft; between bars that stay only that it is copied."""
+    found: list[str] = []
+    if conditions.plan.request.original and notes:
+        line = line_of(_composition(artifact, conditions, candidate, [Draft(notes, ())]).score)
+        if artifact.contrast.is_near(line.n_notes, artifact.fingerprints.longest_match(line).n_notes):
+            found.append(COPIED)
+    if conditions.fixed.rows or isinstance(conditions.plan, InfillPlan):
+        return found
+    rows = [(note.part, note.onset, note.duration, note.pitch) for note in notes]
+    return found + flaws(rows, artifact.codec, artifact.profile.checks, conditions)
+
+
+def _draw(artifact: Artifact, queue: Queue, procedures: Mapping[str, Procedure]) -> Iterator[DrawnNote]:
+    name = artifact.manifest.procedure
+    if name not in procedures:
+        raise ArtifactError(f"{artifact.folder}: this Componium has no sampling procedure {name!r}")
+    return procedures[name].draw(artifact, queue)
+
+
+def _composition(artifact: Artifact, conditions: PieceConditions, candidate: int, drafts: list[Draft]) -> Composition:
+    manifest, plan = artifact.manifest, conditions.plan
+    piece = plan.piece_of(candidate)
+    kept = min(drafts, key=lambda draft: gravity(draft.flaws))
+    text = provenance_of(artifact, plan.request, piece, candidate).to_text()
+    title = f"{manifest.name} {plan.request.seed}-{piece + 1}"
+    score = assembled(artifact, conditions, kept.notes, text, title)
+    found = tuple(draft.flaws for draft in drafts)
+    return Composition(
+        score, manifest.name, artifact.digest, plan.request, piece, candidate, plan.style_name, found, kept.flaws
+    )

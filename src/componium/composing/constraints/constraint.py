@@ -1,0 +1,229 @@
+"""What a constraint is: it adds log-weights to the choices of all pieces of a batch, and learns what was chosen.
+
+A piece is written row by row (:mod:`componium.representations.note_codec`): first the shift to the next onset is
+chosen, then part, pitch and duration there. Constraints bear on both choices, in one call for all pieces of the batch.
+Rows of a batch do not touch each other: a piece has the same weights alone and beside others.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from componium.composing.conditions import PieceConditions
+from componium.composing.prompts import FixedRow
+from componium.features.part_history import UNHEARD
+from componium.representations.note_codec import NoteCodec
+
+FORBIDDEN = np.float32(-1e9)
+
+Weights = NDArray[np.float32]
+
+
+class RowWeights(NamedTuple):
+    """Views of the weights of one piece: shapes (shifts,), (parts,), (parts, 128), (durations,)."""
+
+    shift: Weights
+    part: Weights
+    pitch: Weights
+    duration: Weights
+
+
+class BatchWeights:
+    """The log-weights of the next choices of B pieces, which constraints add to in place.
+
+    Attributes:
+        shift: shape (B, shifts); the last one is the end of the piece.
+        part: shape (B, parts).
+        pitch: shape (B, parts, 128).
+        duration: by their entries in the table of durations, shape (B, durations); the first one is a rest.
+        rows: views of one piece each.
+    """
+
+    def __init__(self, shift: Weights, part: Weights, pitch: Weights, duration: Weights) -> None:
+        self.shift, self.part, self.pitch, self.duration = shift, part, pitch, duration
+        self.rows = [RowWeights(*own) for own in zip(shift, part, pitch, duration, strict=True)]
+
+
+class ChosenNote(NamedTuple):
+    """What was chosen for a row: its onset in steps, part, pitch, and duration in steps; of a rest the last is 0."""
+
+    onset: int
+    part: int
+    pitch: int
+    duration: int
+
+
+class PieceState:
+    """What constraints know of one piece while it is composed.
+
+    Attributes:
+        conditions: of the piece.
+        lines: the steps of its bar lines, some beyond its end.
+        last_bar_start: step at which its last bar begins.
+        onset: step of the last row; ``shift``: the shift that led to it.
+        bar: the bar that it lies in.
+        is_start: whether no row has come yet.
+        has_begun: whether a row has come at or behind the first step where music may begin.
+        n_at_onset: rows at this onset; ``n_of_part``: those of the last of them's part.
+        part, pitch: of the last row at this onset; 0 and -1 where there is none.
+        is_led_home: whether the ending has begun to lead the piece to its tonic.
+        expected: onset, part and pitch of what the form has return next; None where it has nothing.
+        histories: what the parts played, should they have the next note, shape (parts, 22).
+        base_pitch: weights of pitches that hold at every step, shape (parts, 128).
+        waiting: notes that stay and have not come yet.
+    """
+
+    def __init__(self, codec: NoteCodec, conditions: PieceConditions, onset: int, *, is_start: bool) -> None:
+        plan = conditions.plan
+        grid = codec.bar_grid(plan.meter)
+        self.conditions = conditions
+        # As far beyond the end as silence and shifts may reach.
+        self.lines: list[int] = grid.start_of(np.arange(plan.n_bars + _BARS_BEYOND)).tolist()
+        self.last_bar_start = int(grid.start_of(grid.count(plan.end_step) - 1))
+        self.onset = onset
+        self.shift = 0
+        self.bar = int(grid.locate(plan.first_step).bar)
+        self.is_start = is_start
+        self.has_begun = self.is_over = False
+        self.n_at_onset = self.n_of_part = self.part = 0
+        self.pitch = -1
+        self.is_led_home = False
+        self.expected: tuple[int, int, int] | None = None
+        self.waiting = deque(conditions.fixed.rows)
+        self.histories: NDArray[np.int64] = np.tile(np.array(UNHEARD), (len(codec.is_drum), 1))
+        self.base_pitch: Weights = np.zeros((len(codec.is_drum), 128), np.float32)
+
+    def move(self, shift: int, end: int) -> None:
+        """Moves on to the next row's onset, or ends the piece; ``end`` is the shift that does."""
+        self.shift = shift
+        # A piece that would go on beyond its end is over: were such shifts forbidden, notes would pile up before it.
+        if shift == end or self.onset + shift >= self.conditions.plan.end_step:
+            self.is_over = True
+            return
+        self.onset += shift
+        if shift or self.is_start:
+            self.n_at_onset = self.n_of_part = self.part = 0
+            self.pitch = -1
+        self.is_start = False
+        while self.onset >= self.lines[self.bar + 1]:
+            self.bar += 1
+
+    def fixed_row(self, part: int, pitch: int) -> FixedRow | None:
+        """Returns the note that stays and was drawn, if it was one, and waits for the next."""
+        if self.waiting and self.waiting[0][:3] == (self.onset, part, pitch):
+            return self.waiting.popleft()
+        return None
+
+    def take(self, part: int, pitch: int) -> None:
+        """Keeps a row's part and pitch."""
+        self.n_at_onset += 1
+        self.n_of_part = self.n_of_part + 1 if part == self.part else 1
+        self.part, self.pitch = part, pitch
+        self.has_begun = self.onset >= self.conditions.plan.first_step
+
+
+_BARS_BEYOND = 16
+
+
+class Constraint:
+    """Bears on the choices of all pieces of a batch; by itself on none.
+
+    Pieces take rows of the batch and leave them: row ``i`` of all weights is the piece that :meth:`begin` named last
+    for it. Weights of rows beyond the pieces are not looked at.
+    """
+
+    def begin(self, row: int, piece: PieceState) -> None:
+        """A piece takes a row of the batch: the next free one, or that of a piece which has ended."""
+
+    def keep(self, rows: Sequence[int]) -> None:
+        """Only the pieces of these rows go on, as rows 0, 1, ... in this order."""
+
+    def weigh_shift(self, out: BatchWeights) -> None:
+        """Adds to the weights of shifts from the present onsets."""
+
+    def move(self) -> None:
+        """The pieces have moved on to their next onsets."""
+
+    def weigh_note(self, out: BatchWeights) -> None:
+        """Adds to the weights of part, pitch and duration at the present onsets."""
+
+    def take(self, notes: Sequence[ChosenNote]) -> None:
+        """A row of each piece was chosen."""
+
+    def pitch_weights(self, piece: PieceState) -> Weights | None:
+        """Weights of pitches that hold at every step, shape (parts, 128); whatever composes adds them by itself."""
+
+    def static_weights(self, piece: PieceState) -> Weights | None:
+        """All weights of pitches that are known before a note is, shape (1 or steps, parts, 128).
+
+        For samplers that choose all cells of a piece at once, or again and again; None: there are none.
+        """
+        own = self.pitch_weights(piece)
+        return None if own is None else own[None]
+
+
+class PieceConstraint:
+    """A constraint on one piece by itself: a state that follows it note by note."""
+
+    def weigh_shift(self, onset: int, out: RowWeights) -> None:
+        """Adds to the weights of shifts from an onset."""
+
+    def move(self, onset: int) -> None:
+        """The piece has moved on to the next row's onset."""
+
+    def weigh_note(self, onset: int, out: RowWeights) -> None:
+        """Adds to the weights of part, pitch and duration at an onset."""
+
+    def take(self, note: ChosenNote) -> None:
+        """A row was chosen."""
+
+
+_NOTHING = PieceConstraint()
+
+
+class EachPiece(Constraint):
+    """Constrains each piece of a batch by itself.
+
+    Args:
+        make: makes the state of a piece; None where the constraint does not bear on it.
+    """
+
+    def __init__(self, make: Callable[[PieceState], PieceConstraint | None]) -> None:
+        self._make = make
+        self._own: list[PieceConstraint] = []
+        self._pieces: list[PieceState] = []
+
+    def begin(self, row: int, piece: PieceState) -> None:
+        """See :class:`Constraint`."""
+        self._own[row : row + 1] = [self._make(piece) or _NOTHING]
+        self._pieces[row : row + 1] = [piece]
+
+    def keep(self, rows: Sequence[int]) -> None:
+        """See :class:`Constraint`."""
+        self._own = [self._own[row] for row in rows]
+        self._pieces = [self._pieces[row] for row in rows]
+
+    def weigh_shift(self, out: BatchWeights) -> None:
+        """See :class:`Constraint`."""
+        for own, piece, weights in zip(self._own, self._pieces, out.rows, strict=False):
+            own.weigh_shift(piece.onset, weights)
+
+    def move(self) -> None:
+        """See :class:`Constraint`."""
+        for own, piece in zip(self._own, self._pieces, strict=True):
+            own.move(piece.onset)
+
+    def weigh_note(self, out: BatchWeights) -> None:
+        """See :class:`Constraint`."""
+        for own, piece, weights in zip(self._own, self._pieces, out.rows, strict=False):
+            own.weigh_note(piece.onset, weights)
+
+    def take(self, notes: Sequence[ChosenNote]) -> None:
+        """See :class:`Constraint`."""
+        for own, note in zip(self._own, notes, strict=True):
+            own.take(note)

@@ -1,0 +1,106 @@
+"""Parts that must play do, and silence has an end.
+
+* A part that was asked for and has been silent for the *patience* (so many bars, or half the new music where that is
+  shorter) becomes likelier, the more so until as long again. For each that has yet to play the last steps keep room,
+  and once no more than that is left, it must.
+* Silence does not grow beyond so many bars.
+
+In bars in which a part rests, as the arrangement has it, it is not overdue for that.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+
+import numpy as np
+
+from componium.composing.constraints.constraint import (
+    FORBIDDEN,
+    ChosenNote,
+    PieceConstraint,
+    PieceState,
+    RowWeights,
+)
+from componium.conditioning.style_profile import PresenceSettings
+
+
+class Presence(PieceConstraint):
+    """The parts of one piece; see the module."""
+
+    def __init__(self, settings: PresenceSettings, piece: PieceState) -> None:
+        conditions, plan = piece.conditions, piece.conditions.plan
+        self._settings = settings
+        self._lines, self._bar = piece.lines, piece.bar
+        self._first_step, self._end_step = plan.first_step, plan.end_step
+        bar_steps = self._lines[self._bar + 1] - self._lines[self._bar]
+        self._patience = max(min(settings.patience_bars * bar_steps, (plan.end_step - plan.first_step) // 2), 1)
+        self._is_asked = conditions.must_play
+        self._is_missing = self._is_asked.copy()
+        # The last onset but what the missing parts need; a step each, as rows of one onset are sorted by part.
+        self._room_to = plan.end_step - int(self._is_missing.sum())
+        # Until when each part was heard; parts that were not asked for are never overdue.
+        self._heard_to = np.where(self._is_asked, plan.first_step, plan.end_step)
+        self._overdue_from = plan.first_step + self._patience
+        self._last_onset = -1
+        self._sounds_to = 0
+        self._too_late = plan.end_step
+        self._rests = conditions.target.arrangement == 0
+        if plan.first_step == 0:
+            self._let_rest()
+
+    def move(self, onset: int) -> None:
+        """See :class:`PieceConstraint`."""
+        while onset >= self._lines[self._bar + 1]:
+            self._bar += 1
+            self._let_rest()
+
+    def _let_rest(self) -> None:
+        if self._bar < len(self._rests) and self._rests[self._bar].any():
+            own = self._rests[self._bar]
+            self._heard_to[own] = np.maximum(self._heard_to[own], self._lines[self._bar + 1])
+            self._overdue_from = int(self._heard_to.min()) + self._patience
+
+    def weigh_shift(self, onset: int, out: RowWeights) -> None:
+        """Forbids shifts that leave too long a silence or no room, and the end, the last, where too early."""
+        shift = out.shift
+        soonest = max(self._first_step - onset, 0) + 1
+        shift[max(self._too_late - onset, soonest) : -1] = FORBIDDEN
+        if self._room_to < self._end_step:
+            shift[max(self._room_to + 1 - onset, soonest) : -1] = FORBIDDEN
+            if onset < self._end_step - 1:
+                shift[-1] = FORBIDDEN
+
+    def weigh_note(self, onset: int, out: RowWeights) -> None:
+        """See :class:`PieceConstraint`."""
+        part = out.part
+        if onset + 1 >= self._too_late:
+            # A rest would leave no later onset in time.
+            out.duration[0] = FORBIDDEN
+        if onset >= self._overdue_from:
+            late = (onset - self._heard_to) / self._patience - 1
+            part += np.float32(self._settings.overdue) * np.clip(late, 0, 1).astype(np.float32)
+        if onset >= self._room_to and self._is_missing.any() and onset != self._last_onset:
+            part[~self._is_missing] = FORBIDDEN
+
+    def take(self, note: ChosenNote) -> None:
+        """See :class:`PieceConstraint`."""
+        if not note.duration:
+            return
+        end, part = note.onset + note.duration, note.part
+        self._last_onset = note.onset
+        self._sounds_to = max(self._sounds_to, end)
+        bar_after = bisect_right(self._lines, self._sounds_to - 1)
+        self._too_late = self._lines[bar_after + self._settings.most_silent_bars + 1]
+        if self._is_asked[part]:
+            if self._is_missing[part]:
+                self._is_missing[part] = False
+                self._room_to += 1
+            was_overdue_first = self._heard_to[part] + self._patience <= self._overdue_from
+            self._heard_to[part] = max(end, self._heard_to[part])
+            if was_overdue_first:
+                self._overdue_from = int(self._heard_to.min()) + self._patience
+
+
+def presence_of(settings: PresenceSettings, piece: PieceState) -> Presence | None:
+    """Returns the presence of the parts of a piece; None for bars between others."""
+    return None if piece.conditions.fixed.goes_on else Presence(settings, piece)

@@ -1,0 +1,13 @@
+"""The sampling procedures, by the names that artifacts have; their versions stand in :mod:`componium.artifacts`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from componium.composing.procedures.ngram import NGRAM
+from componium.composing.procedures.note_by_note import NOTE_BY_NOTE
+from componium.composing.procedures.procedure import BATCH, DrawnNote, Procedure, Queue
+
+__all__ = ["BATCH", "PROCEDURES", "DrawnNote", "Procedure", "Queue"]
+
+PROCEDURES: Mapping[str, Procedure] = {own.name: own for own in (NOTE_BY_NOTE, NGRAM)}

@@ -1,0 +1,265 @@
+"""Reads a prompt: its melody, which part plays each of its tracks, and the notes that stay as they are.
+
+Fixed notes inside the stretch that is composed are drawn like any other, except that nothing else can be drawn when
+their turn comes; what is written in the end are the notes of the prompt themselves. Around a stretch, the bars that
+follow are read before those that precede it, each behind a start of its own (:mod:`componium.training.batches`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from componium.artifacts import Artifact
+from componium.conditioning.controls import AnyConditions
+from componium.errors import RequestError
+from componium.features.feature_set import FeatureSet
+from componium.features.steps import Segment, Start, Steps, segment_of, steps_of
+from componium.representations.columns import DURATION, PART, PITCH, SHIFT, VELOCITY
+from componium.representations.note_codec import NoteCodec
+from componium.representations.note_events import EncodedNotes
+from componium.score import Score, Track, make_notes, without_overlaps
+from componium.score.instruments import BAND, BAND_BY_NAME
+from componium.score.notes import Notes, one_line
+
+# Instruments that take a melody whose own instrument accompanies it.
+_LEADS = ("flute", "clarinet", "violin", "trumpet", "alto sax", "cello", "trombone", "lead")
+
+FixedRow = tuple[int, int, int, int, int]
+
+
+def _no_rows() -> NDArray[np.int16]:
+    return np.zeros((0, 5), np.int16)
+
+
+@dataclass(frozen=True, eq=False)
+class FixedNotes:
+    """What of a prompt stays as it is.
+
+    Attributes:
+        rows: onset in steps, part, pitch, duration entry and velocity bin of fixed notes where new music is composed,
+            in the order of the codec.
+        parts: parts that play nothing but fixed notes there.
+        track_parts: part of each track of the prompt that has notes; None where it plays no part of the composer.
+        following: what comes after the stretch; empty where nothing does, shape (T, 5).
+        before: what comes before the stretch, from a bar line on; empty where nothing does, shape (T, 5).
+        start_step: where ``before`` begins.
+    """
+
+    rows: tuple[FixedRow, ...]
+    parts: frozenset[int]
+    track_parts: tuple[int | None, ...]
+    following: NDArray[np.int16] = field(default_factory=_no_rows)
+    before: NDArray[np.int16] = field(default_factory=_no_rows)
+    start_step: int = 0
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the piece goes on behind the stretch."""
+        return len(self.following) > 0
+
+
+NOTHING_FIXED = FixedNotes((), frozenset(), ())
+
+
+def melody_of(score: Score, asked: int | None) -> Score:
+    """Returns the melody of a score alone.
+
+    Args:
+        score: tracks without notes are passed over.
+        asked: number of the track, from 1; None takes the highest.
+
+    Raises:
+        RequestError: there is no such track, or none with a pitch.
+    """
+    tracks = [track for track in score.tracks if len(track.notes)]
+    if asked is not None and not 1 <= asked <= len(tracks):
+        raise RequestError(f"track {asked}: the prompt has {len(tracks)} tracks with notes")
+    pitched = [track for track in tracks if not track.is_drum]
+    if asked is None and not pitched:
+        raise RequestError("the prompt has no melody: only drums play")
+    melody = tracks[asked - 1] if asked else max(pitched, key=lambda track: float(track.notes["pitch"].mean()))
+    return Score(
+        score.ticks_per_quarter, (melody,), score.tempos, score.time_signatures, score.key_signatures,
+        has_grid=score.has_grid,
+    )  # fmt: skip
+
+
+def encoded_melody(codec: NoteCodec, melody: Score, playing: Sequence[int]) -> tuple[EncodedNotes, FixedNotes]:
+    """Returns a melody encoded, and as what stays beside parts that accompany it.
+
+    Args:
+        codec: of the composer.
+        melody: a score of one track.
+        playing: parts that are to accompany it; another one plays it.
+
+    Raises:
+        RequestError: no part is left for it.
+    """
+    [track] = melody.tracks
+    part = _part_of_melody(codec, track, playing)
+    own = codec.config.parts[part]
+    alone = replace(melody, tracks=(Track(track.notes, own.program, own.is_drum, own.name),), key_signatures=())
+    encoded = codec.encode(alone)
+    return encoded, FixedNotes(_rows(encoded.events), frozenset((part,)), (part,))
+
+
+def _part_of_melody(codec: NoteCodec, melody: Track, playing: Sequence[int]) -> int:
+    """The part of the melody's instrument, or one that does not accompany and has it in its range."""
+    part = codec.part_of(melody)
+    return part if part is not None and part not in playing else _free_part(codec, melody, playing)
+
+
+def _free_part(codec: NoteCodec, track: Track, taken: Collection[int]) -> int:
+    """The part that is not taken and has most of a track in its range, instruments of melodies before others."""
+    by_name = {own.name: index for index, own in enumerate(codec.config.parts)}
+    pitch = track.notes["pitch"]
+    free = [name for name in (*_LEADS, *BAND_BY_NAME) if name in by_name and by_name[name] not in taken]
+    inside = {
+        name: float(((pitch >= BAND_BY_NAME[name].low) & (pitch <= BAND_BY_NAME[name].high)).mean()) for name in free
+    }
+    if not inside:
+        raise RequestError(f"all {len(BAND)} instruments are taken: none is left for track {track.name!r}")
+    return by_name[max(inside, key=lambda name: inside[name])]
+
+
+def assign_parts(codec: NoteCodec, score: Score) -> tuple[Score, tuple[int | None, ...]]:
+    """Gives every track with notes a part of its own, so that each can be composed anew alone.
+
+    Returns:
+        The score with its tracks as those parts, without those that no part plays; and the part of each of its tracks
+        that have notes, None where there is none.
+    """
+    tracks = [track for track in score.tracks if len(track.notes)]
+    parts: list[int | None] = []
+    for track in tracks:
+        part = codec.part_of(track, [own for own in parts if own is not None])
+        if part in parts and part is not None:
+            part = None if track.is_drum else _free_part(codec, track, [own for own in parts if own is not None])
+        parts.append(part)
+    renamed = tuple(
+        replace(track, name=codec.config.parts[part].name, pitch_bends=track.pitch_bends[:0])
+        for track, part in zip(tracks, parts, strict=True)
+        if part is not None
+    )
+    return replace(score, tracks=renamed), tuple(parts)
+
+
+def fixed_around(
+    artifact: Artifact,
+    encoded: EncodedNotes,
+    track_parts: tuple[int | None, ...],
+    stretch: tuple[int, int],
+    free: set[int],
+) -> FixedNotes:
+    """Returns what stays where a stretch of a score is composed anew.
+
+    Args:
+        artifact: the composer.
+        encoded: the prompt.
+        track_parts: part of each of its tracks.
+        stretch: its first step and the one after its last, both on bar lines.
+        free: parts that are composed anew; the others stay.
+    """
+    codec, settings = artifact.codec, artifact.profile.prompts
+    first, end = stretch
+    onsets = np.cumsum(encoded.events[:, SHIFT], dtype=np.int64)
+    inside = (onsets >= first) & (onsets < end) & ~np.isin(encoded.events[:, PART], list(free))
+    rows = tuple(row for row in _rows(encoded.events) if first <= row[0] < end and row[1] not in free)
+    others = set(encoded.events[inside, PART].tolist()) | (set(range(len(codec.config.parts))) - free)
+    after = np.flatnonzero(onsets >= end)[: settings.most_following]
+    before = np.flatnonzero(onsets < first)
+    start = 0
+    if len(before) > settings.most_before:
+        grid = codec.bar_grid(encoded.meter)
+        start = int(grid.start_of(grid.locate(onsets[before[-settings.most_before]]).bar + 1))
+        before = before[onsets[before] >= start]
+    following, preceding = _cut(encoded.events, onsets, after, end), _cut(encoded.events, onsets, before, start)
+    return FixedNotes(rows, frozenset(others), track_parts, following, preceding, start)
+
+
+def _rows(events: NDArray[np.int16]) -> tuple[FixedRow, ...]:
+    onsets = np.cumsum(events[:, SHIFT], dtype=np.int64)
+    sounding = events[:, DURATION] > 0
+    columns = (onsets, *(events[:, column] for column in (PART, PITCH, DURATION, VELOCITY)))
+    return tuple(zip(*(column[sounding].tolist() for column in columns), strict=True))
+
+
+def _cut(
+    events: NDArray[np.int16], onsets: NDArray[np.int64], rows: NDArray[np.int64], start: int
+) -> NDArray[np.int16]:
+    """Rows of a piece whose first shift counts from the bar line at ``start``."""
+    own = events[rows].copy()
+    if not len(own):
+        return own
+    own[0, SHIFT] = onsets[rows[0]] - start
+    return own
+
+
+def read_context(
+    fixed: FixedNotes, encoded: EncodedNotes, features: FeatureSet, conditions: AnyConditions, end_step: int
+) -> Steps:
+    """Returns the steps of what is read before the stretch is composed: what follows it, then what precedes it."""
+    segments: list[Segment] = []
+    if fixed.goes_on:
+        following = segment_of(features, encoded, conditions, events=fixed.following, first_step=end_step)
+        nothing = np.zeros_like(following.pointers)
+        segments.append(following._replace(start=Start.FOLLOWING, pointers=nothing))
+    segments.append(segment_of(features, encoded, conditions, events=fixed.before, first_step=fixed.start_step))
+    return steps_of(features, segments)
+
+
+def woven(
+    codec: NoteCodec,
+    prompt: Score,
+    fixed: FixedNotes,
+    new: dict[int, Notes],
+    programs: Sequence[int],
+) -> tuple[Track, ...]:
+    """The tracks of a prompt, untouched but for what was cut out of them, and new notes in their parts.
+
+    Args:
+        codec: of the composer; new notes and the result have its ticks.
+        prompt: its tracks hold what stays, in ticks of the result.
+        fixed: which part each of them plays.
+        new: notes by part.
+        programs: instrument of each part that has no track yet.
+    """
+    tracks: list[Track] = []
+    left = dict(new)
+    for track, part in zip(prompt.tracks, fixed.track_parts, strict=True):
+        own = left.pop(part, None) if part is not None else None
+        if own is not None:
+            fitting = _beside(own, track.notes)
+            columns = (np.concatenate((track.notes[f], fitting[f])) for f in ("onset", "duration", "pitch", "velocity"))
+            tracks.append(Track(make_notes(*columns), track.program, track.is_drum, track.name))
+        elif len(track.notes):
+            tracks.append(track)
+    for part in sorted(left):
+        own = codec.config.parts[part]
+        tracks.append(Track(left[part], 0 if own.is_drum else programs[part], own.is_drum, own.name))
+    return tuple(tracks)
+
+
+def _beside(new: Notes, kept: Notes) -> Notes:
+    """New notes without those struck while a kept one sounds on the same pitch, and cut where such a one begins."""
+    stays = np.ones(len(new), bool)
+    duration = new["duration"].astype(np.int64)
+    for place, note in enumerate(new):
+        same = kept[kept["pitch"] == note["pitch"]]
+        ends = same["onset"].astype(np.int64) + same["duration"]
+        stays[place] = not ((same["onset"] <= note["onset"]) & (ends > note["onset"])).any()
+        later = same["onset"][same["onset"] > note["onset"]]
+        if len(later):
+            duration[place] = min(duration[place], int(later.min()) - int(note["onset"]))
+    return make_notes(new["onset"][stays], duration[stays], new["pitch"][stays], new["velocity"][stays])
+
+
+def playable(notes: Notes, part_name: str) -> Notes:
+    """Returns notes as an instrument can play them: no key struck while it is held, winds one note after the other."""
+    own = without_overlaps(notes)
+    instrument = BAND_BY_NAME.get(part_name)
+    return one_line(own) if instrument is not None and instrument.most_at_once == 1 else own

@@ -1,0 +1,38 @@
+"""Parts that must play become likelier the longer they are silent."""
+
+import numpy as np
+import pytest
+from fixtures.pieces import SETTINGS, Followed, conditions_of, plan_of
+
+from componium.composing.constraints.presence import presence_of
+
+OVERDUE, PATIENCE_BARS = SETTINGS.presence.overdue, SETTINGS.presence.patience_bars
+
+
+def presence(conditions):
+    return Followed(lambda piece: presence_of(SETTINGS.presence, piece), conditions)
+
+
+def test_an_overdue_part_becomes_likelier_until_it_plays():
+    own = presence(conditions_of(plan_of(32), 0, 3))
+    patience = 48 * PATIENCE_BARS
+    own.take(0, 0, 60, 48)
+    assert own.part(patience) == [0, 0, 0, 0]
+    own.play(patience, 0, 60, 48)
+    assert own.part(patience * 3 // 2) == pytest.approx([0, 0, 0, OVERDUE / 2])
+    assert own.part(patience * 2) == pytest.approx([0, 0, 0, OVERDUE])
+    own.take(patience * 2, 3, 36, 12)
+    # Now the piano has been silent longest, since the end of its note.
+    late = (patience * 5 // 2 - (patience + 48)) / patience - 1
+    assert own.part(patience * 5 // 2) == pytest.approx([OVERDUE * late, 0, 0, 0])
+
+
+def test_a_part_that_rests_is_not_overdue_until_it_was_due():
+    # The flute is arranged to play from bar 12 on.
+    arrangement = np.ones((32, 4))
+    arrangement[:12, 1] = 0
+    own = presence(conditions_of(plan_of(32), 0, 1, arrangement=arrangement))
+    for bar in range(32):
+        own.play(48 * bar, 0, 60, 48)
+        # Its patience begins where it may play.
+        assert (own.part(48 * bar + 47)[1] > 0) == (bar >= 12 + PATIENCE_BARS), bar

@@ -1,0 +1,112 @@
+"""The version of a procedure is raised when equal requests give other notes; golden values tell when they do."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+import numpy as np
+import pytest
+from fixtures.music import tune
+from fixtures.scripted import Drawn, pieces_of_all_kinds, write
+
+from componium.artifacts import PROCEDURE_VERSIONS, STYLES, Manifest, load_artifact, save_artifact
+from componium.composing.compose import compose, compose_again
+from componium.composing.constraints import FORBIDDEN
+from componium.composing.procedures import PROCEDURES
+from componium.composing.requests import make_request
+from componium.conditioning.style_profile import starting_profile
+from componium.errors import ArtifactError
+from componium.features.feature_set import FeatureConfig, FeatureSet
+from componium.formats.midi import midi_bytes, read_midi
+from componium.ngrams import fit, save_ngrams
+from componium.representations.config import NotesConfig
+from componium.representations.note_codec import NoteCodec
+from componium.representations.notes import NotesRepresentation
+from componium.representations.parts import Part
+
+RAISE = (
+    "equal requests would give other notes than before: raise the version of every procedure in "
+    "componium.artifacts.PROCEDURE_VERSIONS, and put the new values here"
+)
+# For each version, of scripted pieces how many choices there were and the sum of their weights.
+SCRIPTED = {1: [(65, -3849.79), (57, -3518.14), (373, 884.18), (41, -1816.43), (41, -2812.71)]}
+# For each version, a hash over the notes of a piece by an n-gram model of two tunes.
+NGRAM_NOTES = {1: "a423653d15ce2aae"}
+
+
+def test_the_weights_of_scripted_pieces_are_those_of_the_version():
+    pieces = [Drawn(seed, own) for seed, own in enumerate(pieces_of_all_kinds())]
+    write(1, pieces)
+    found = [(len(piece.seen), round(sum(map(total_of, piece.seen)), 2)) for piece in pieces]
+    expected = SCRIPTED[PROCEDURE_VERSIONS["note-by-note"]]
+    assert [count for count, _ in found] == [count for count, _ in expected], f"{RAISE}: {found}"
+    totals = [total for _, total in found]
+    assert totals == pytest.approx([total for _, total in expected], rel=1e-5, abs=0.02), f"{RAISE}: {found}"
+
+
+def total_of(weights):
+    """The sum of weights of what is not forbidden."""
+    return float(weights[weights > FORBIDDEN / 2].sum(dtype=np.float64))
+
+
+@pytest.fixture(scope="module")
+def ngram(tmp_path_factory):
+    """An n-gram composer that has counted two tunes."""
+    folder = tmp_path_factory.mktemp("ngram")
+    codec = NoteCodec(NotesConfig(parts=(Part(name="piano"),)))
+    features, pieces = FeatureSet(codec, FeatureConfig()), [codec.encode(tune(seed)) for seed in (1, 2)]
+    save_ngrams(fit([(piece.events, features.positions_of(piece)) for piece in pieces], codec), folder / "ngrams.npz")
+    (folder / STYLES).write_bytes(starting_profile((), 100.0, "quarter").to_bytes())
+    manifest = Manifest(
+        name="tunes", family="markov", representation=NotesRepresentation(codec.config).spec(), procedure="n-gram",
+        signature={"ngrams": "ngrams.npz"}, tasks=("compose",), controls=("key",), corpora=(), recipe={}, seed=0,
+        commit="", figures={}, files={},
+    )  # fmt: skip
+    return save_artifact(folder, ("ngrams.npz", STYLES), manifest, folder / "artifact")
+
+
+def test_the_notes_of_an_ngram_model_are_those_of_the_version(ngram):
+    [piece] = compose(ngram, make_request(bars=4, seed=1))
+    notes = [(track.name, *note) for track in piece.score.tracks for note in track.notes.tolist()]
+    assert len(notes) > 8
+    found = hashlib.sha256(json.dumps(notes).encode()).hexdigest()[:16]
+    assert found == NGRAM_NOTES[PROCEDURE_VERSIONS["n-gram"]], RAISE
+
+
+def test_every_procedure_has_a_version():
+    assert set(PROCEDURES) == set(PROCEDURE_VERSIONS)
+    assert all(own.name == name for name, own in PROCEDURES.items())
+
+
+def test_a_file_of_another_version_is_refused_with_both(ngram, monkeypatch):
+    [piece] = compose(ngram, make_request(bars=1))
+    written = read_midi(midi_bytes(piece.score))
+    assert midi_bytes(compose_again(written, ngram).score) == midi_bytes(piece.score)
+    monkeypatch.setitem(PROCEDURE_VERSIONS, "n-gram", 99)
+    later = load_artifact(ngram.folder)
+    assert later.digest != ngram.digest
+    with pytest.raises(ArtifactError, match=r"version \d+ of the procedure n-gram, but this Componium has version 99"):
+        compose_again(written, later)
+
+
+def test_a_file_without_a_version_is_refused(ngram):
+    [piece] = compose(ngram, make_request(bars=1))
+    about = json.loads(piece.score.texts[0].removeprefix("componium "))
+    del about["version"]
+    [_] = piece.score.texts
+    old = read_midi(midi_bytes(piece.score))
+    object.__setattr__(old, "texts", ("componium " + json.dumps(about),))
+    with pytest.raises(ArtifactError, match="a Componium older than this one"):
+        compose_again(old, ngram)
+
+
+def test_a_profile_that_was_changed_is_another_composer(ngram, tmp_path):
+    own = ngram.profile.model_copy(update={"temperature": 0.5})
+    (tmp_path / STYLES).write_bytes(own.to_bytes())
+    (tmp_path / "ngrams.npz").write_bytes(ngram.file("ngrams").read_bytes())
+    other = save_artifact(tmp_path, ("ngrams.npz", STYLES), ngram.manifest, tmp_path / "artifact")
+    assert other.digest != ngram.digest
+    [piece] = compose(ngram, make_request(bars=1))
+    with pytest.raises(ArtifactError, match="but the one at hand is"):
+        compose_again(read_midi(midi_bytes(piece.score)), other)
