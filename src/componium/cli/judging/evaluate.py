@@ -1,4 +1,4 @@
-"""``componium evaluate``: generated pieces beside held-out human ones, or one piece among them."""
+"""``componium evaluate``: compares composed pieces with held-out human ones, or describes one piece in words."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """How often a guided composer's next note is the echoed one, and the one that the lookback points at, while it trains.
 
-COMPONIUM_DATA=... python benchmarks/echoes.py [--recipe recipes/band.toml] [--batches 40]
+COMPONIUM_DATA=... python benchmarks/form_pointers.py [--recipe recipes/band.toml] [--batches 40]
 """
 
 from __future__ import annotations
