@@ -7,7 +7,7 @@ import pytest
 from fixtures.trainings import tiny_recipe
 
 from componium.artifacts import load_artifact
-from componium.composing.door import compose
+from componium.composing.compose import compose
 from componium.composing.requests import make_request
 from componium.onnx_sessions import open_session
 from componium.training.exporting import Exporter
