@@ -1,4 +1,4 @@
-"""A recurrent network that writes a piece note by note.
+"""The family ``recurrent``: a network that writes a piece note by note.
 
 One step a note: the input is the sum of the embeddings of a note's attributes and of its place; a stack of recurrent
 blocks (:mod:`componium.models.layers`) turns it into a state; from this a head predicts the onset shift of the next

@@ -1,4 +1,4 @@
-"""The representation ``grid``: time in cells of equal length, as convolutional and one-shot networks read it.
+"""The representation ``grid``: time in cells of equal length, for convolutional and one-shot networks.
 
 Two layouts:
 

@@ -1,4 +1,4 @@
-"""Excerpts of training pieces: cut out, moved to another key or tempo, and turned into segments for a network."""
+"""Cuts excerpts of training pieces, transposes and stretches them, and makes segments of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Recipes: one experiment as a TOML file, checked key by key."""
+"""Reads recipes: one experiment as a TOML file, checked key by key."""
 
 from __future__ import annotations
 
