@@ -323,7 +323,7 @@ def card(artifact: Artifact) -> str:
     if manifest.begun_from:
         lines.append(f"  begun from   the weights of {manifest.begun_from}")
     for corpus in manifest.corpora:
-        lines.append(f"  learned from {corpus.title}; {_given(corpus)}; {corpus.licence}")
+        lines.append(f"  learned from {corpus.title}; {_pieces_used(corpus)}; {corpus.licence}")
         if corpus.meters:
             meters = ", ".join(f"{meter} in {count}" for meter, count in corpus.meters.items())
             lines.append(f"  meters       {meters}")
@@ -342,7 +342,7 @@ def card(artifact: Artifact) -> str:
     return "\n".join(lines)
 
 
-def _given(corpus: CorpusCredit) -> str:
+def _pieces_used(corpus: CorpusCredit) -> str:
     return f"{corpus.pieces} pieces" if corpus.pieces else "only loops laid under pieces of others"
 
 

@@ -227,7 +227,7 @@ def _attempt(remote: Remote, part: Path, progress: Progress | None, patience: Pa
     offset = part.stat().st_size if part.exists() else 0
     response = _open(remote, offset, patience)
     if response is None:
-        # The server has nothing beyond the offset: the part is whole or wrong, which verify() tells.
+        # The server has nothing beyond the offset: the part is whole or wrong, which verify() finds.
         if remote.checksum is None and remote.size is None:
             part.unlink()
             raise _Interrupted(f"{remote.url}: the server refused to resume; try again")

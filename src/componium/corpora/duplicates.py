@@ -83,7 +83,7 @@ class _Member(NamedTuple):
 
 
 class DuplicateFinder:
-    """Takes pieces one at a time and tells the groups at the end; scores are not kept.
+    """Takes pieces one at a time and returns the groups at the end; scores are not kept.
 
     A piece costs about 4 bytes on disk for each different n-gram in it, and nothing where its notes were seen before.
 

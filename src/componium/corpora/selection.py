@@ -43,7 +43,7 @@ class Figures(NamedTuple):
 def refusal(config: SelectionConfig, piece: Figures) -> str | None:
     """Returns why a piece is left out, None where it is used."""
     if config.beats and not piece.follows_beats:
-        return 'its ticks do not follow the beats: no bars can be told (unit = "second" reads it without)'
+        return 'its ticks do not follow the beats: no bars can be found (unit = "second" reads it without)'
     if piece.n_parts < config.least_parts:
         return f"too few parts: {piece.n_parts}, of {config.least_parts} asked for"
     if piece.n_bars < config.least_bars:

@@ -242,7 +242,7 @@ class Collection:
             there = there[~without[np.searchsorted(self._starts, there, side="right") - 1]]
         low, high = (np.searchsorted(ordered, self.hashes[there], side=side) for side in ("left", "right"))
         many = high - low
-        # A piece of endless repetition meets its like in very many pairs; the first ones tell.
+        # A piece of endless repetition meets its like in very many pairs; the first ones suffice.
         many = many[: int(np.searchsorted(np.cumsum(many), _MAX_PAIRS, side="right"))]
         there, low = there[: len(many)], low[: len(many)]
         offset = np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many)

@@ -10,7 +10,7 @@ that says what is wrong. Conventions:
 * Unpitched notes become General MIDI percussion by their instrument, or where it is not named by place and notehead.
 * Velocities come from the notes, or from the last dynamics sign of the part; chord symbols last until the next.
 
-Writing is told in :mod:`componium.formats.musicxml_writing`.
+For writing see :mod:`componium.formats.musicxml_writing`.
 """
 
 from __future__ import annotations

@@ -39,7 +39,7 @@ _MISSING = -999
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Hashes = NDArray[np.uint64]
-# Events (T, 5) and places (T + 1, 3 or more) of a piece, as in EncodedNotes; what guides tell is not counted.
+# Events (T, 5) and places (T + 1, 3 or more) of a piece; conditions are not counted.
 PieceRows = tuple[NDArray[Any], NDArray[Any]]
 
 _NAME = re.compile(r"([a-z]+)([-~])(\d+)$")

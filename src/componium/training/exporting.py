@@ -108,7 +108,7 @@ class Exporter:
 
     @cached_property
     def _prints(self) -> dict[str, bytes]:
-        """What is kept beside the graphs: the style profile, and what tells copies from other pieces.
+        """What is kept beside the graphs: the style profile, and fingerprints by which copies are found.
 
         These are fingerprints of the training pieces, and what held-out pieces share with them.
         """
@@ -125,7 +125,7 @@ class Exporter:
         return prints | {FORMS: self._forms().to_bytes(), CASTS: self._casts().to_bytes()}
 
     def _forms(self) -> FormTemplates:
-        """How training pieces repeat themselves, their harmony, and who plays when."""
+        """How training pieces repeat themselves, their harmony, and which parts play when."""
         dataset, conditions = self._dataset, self._dataset.conditions
         rows: list[tuple[int, FormTemplate]] = []
         for index in dataset.distinct("train"):
@@ -133,7 +133,7 @@ class Exporter:
             style, key, _ = conditions.controls[index].tolist()
             encoded = dataset.encoded(index)
             back = form_of(encoded, dataset.codec)
-            # The last row of a piece's chords tells none.
+            # The last row of a piece's chords is unspecified.
             chords = conditions.chords[conditions.quarters[index] : conditions.quarters[index + 1] - 1, 0]
             arrangement = arrangement_of(encoded, dataset.codec)
             meter = record.meter[0]

@@ -39,7 +39,7 @@ _Learning = Callable[[Batch, float], dict[str, float]]
 
 
 class Listener(Protocol):
-    """Who is told how the training goes."""
+    """What is notified of the progress of a training."""
 
     def on_step(self, step: int, steps: int, figures: Mapping[str, float]) -> None:
         """A step is done."""

@@ -38,7 +38,7 @@ def compare(
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the report.")] = False,
 ) -> None:
-    """Put composers side by side: what they know of held-out music, and how what they make lies beside it.
+    """Compare composers: how well they predict held-out music, and how what they compose lies beside it.
 
     Test pieces that any of them has learned from are left out for all, and named.
     """

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor, nn
 
-from componium.features.part_history import N_VOICE_COLUMNS
+from componium.features.part_history import N_HISTORY_COLUMNS
 from componium.models.exporting.onnx_conversion import Program
 from componium.models.sampling import Controls, choose, clamped
 from componium.representations.columns import ATTRIBUTES, DURATION, PART, PITCH, SHIFT, VELOCITY
@@ -50,7 +50,7 @@ class NoteByNoteNetwork(Protocol):
         ...
 
     def land(self, hidden: Tensor, shift: Tensor, places: Tensor, recalled: Tensor) -> Tensor:
-        """Adds the shift and the place that it lands on."""
+        """Adds the shift and the context that it lands on."""
         ...
 
     def attribute_logits(self, landed: Tensor, attribute: int, recalled: Tensor) -> Tensor:
@@ -62,7 +62,7 @@ class NoteByNoteNetwork(Protocol):
         ...
 
     def go_on(self, known: Tensor, part: Tensor, place: Tensor, voice: Tensor) -> Tensor:
-        """Adds what the chosen part knows of itself."""
+        """Adds the history of the chosen part."""
         ...
 
     def distributions(self, piece: Mapping[str, Tensor], state: Tensor) -> tuple[list[Tensor], Tensor]:
@@ -190,7 +190,7 @@ def _what_program(network: Any) -> Program:  # noqa: ANN401 - see _When
     )  # fmt: skip
     if network.has_histories:
         names.append("voices")
-        example = (*example, torch.zeros(_EXAMPLES, sizes.part, N_VOICE_COLUMNS, dtype=torch.long))
+        example = (*example, torch.zeros(_EXAMPLES, sizes.part, N_HISTORY_COLUMNS, dtype=torch.long))
     return Program(_What(network), example, names, ["value"], [_ROWS] * len(names))
 
 

@@ -82,7 +82,7 @@ class Source(BaseModel):
 
     @property
     def place(self) -> str:
-        """Its folder below that of the data, by which its pieces are told from those of other sources."""
+        """Its folder below that of the data, by which its pieces differ from those of other sources."""
         return self.folder or self.corpus
 
 
