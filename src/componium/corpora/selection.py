@@ -17,7 +17,7 @@ from componium.corpora.splits import split_of
 
 
 class SelectionConfig(BaseModel):
-    """What is asked of pieces; part of a recipe."""
+    """Which pieces are used; part of a recipe."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -33,7 +33,7 @@ class SelectionConfig(BaseModel):
 
 
 class Figures(NamedTuple):
-    """What is asked about, of one piece."""
+    """The figures of one piece by which it is selected."""
 
     n_bars: int
     n_parts: int

@@ -38,7 +38,7 @@ Integers = NDArray[np.int64]
 
 
 class Line(NamedTuple):
-    """What a collection compares of a piece.
+    """The top line of a piece, as a collection compares it.
 
     Attributes:
         hashes: of the n-grams of its skyline, shape (G,), 32 bits.

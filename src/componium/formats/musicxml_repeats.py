@@ -17,7 +17,7 @@ MAX_MEASURES = 100_000
 
 @dataclass
 class Marks:
-    """What stands at one measure.
+    """The repeat marks of one measure.
 
     Attributes:
         begins: a repeated passage begins here.

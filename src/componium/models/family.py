@@ -47,7 +47,7 @@ class TrainingModule(nn.Module, ABC):
 
     @abstractmethod
     def validation_step(self, batch: Batch) -> Tally:
-        """Judges one batch of whole pieces, without learning."""
+        """Computes the figures of one batch of whole pieces, without learning."""
 
     def settle(self, figures: dict[str, float]) -> dict[str, float]:
         """Takes the means over the validation pieces, chooses by them what is chosen so, returns those to record."""
@@ -75,7 +75,7 @@ class TrainingModule(nn.Module, ABC):
 
 @dataclass(frozen=True)
 class Exported:
-    """What an exporter wrote.
+    """The files that an exporter wrote.
 
     Attributes:
         files: names of the files, below the folder of the export.
@@ -87,7 +87,7 @@ class Exported:
 
 
 class Abilities(NamedTuple):
-    """What requests an artifact fulfils."""
+    """The tasks and controls that an artifact fulfils."""
 
     tasks: tuple[str, ...]
     controls: tuple[str, ...]

@@ -1,6 +1,6 @@
 """What is known when a note is predicted: named columns over events, and contexts made of them.
 
-A *level* of the model is a context (a few columns), what its values are measured from, and what it remembers. Columns
+A *level* of the model is a context (a few columns), what its values are measured from, and what it counts in. Columns
 are named in a small language, where ``k`` counts from 1 (nearest):
 
 * ``shift``, ``part``, ``pitch``, ``duration``, ``velocity``: of the note itself, as far as it is known;
@@ -166,7 +166,7 @@ class Columns:
         self._same_part: list[Ints] = []
 
     def __getitem__(self, name: str) -> Ints:
-        """Returns a column, shape (N,); what lies before the piece is a number that nothing else is."""
+        """Returns a column, shape (N,); before the piece a number that no other value has."""
         if name not in self._known:
             self._known[name] = self._column(name)
         return self._known[name]

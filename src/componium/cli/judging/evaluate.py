@@ -101,7 +101,7 @@ def _compare_sets(
 
 
 def _without_likelihood(comparison: SetComparison, model: str) -> SetComparison:
-    silent = f"{model} gives no probabilities: nothing is said of likelihood"
+    silent = f"{model} gives no probabilities: its likelihood is left out"
     return replace(comparison, warnings=(*comparison.warnings, silent))
 
 

@@ -65,7 +65,7 @@ class Heard:
 
     @cached_property
     def stretches(self) -> list[Score]:
-        """As many stretches as there is room for, evenly placed."""
+        """Returns stretches at even distances, as many as fit."""
         total = n_bars(self.score)
         starts = np.linspace(0, total - STRETCH_BARS, total // STRETCH_BARS)
         return [excerpt(self.score, int(start), STRETCH_BARS) for start in starts]

@@ -26,7 +26,7 @@ USUAL = (0.05, 0.95)
 
 
 class Words(NamedTuple):
-    """What a listener hears where a figure is low or high; ``{degree}`` is "rather" or "unusually".
+    """Descriptions of a low and a high figure; ``{degree}`` is "rather" or "unusually".
 
     Figures that share their sentences are named in one, ``{subjects}`` naming them.
     """

@@ -18,7 +18,7 @@ OPSET = 18
 
 
 class Program(NamedTuple):
-    """What is exported as one graph.
+    """A module that is exported as one graph, with its inputs and outputs.
 
     Attributes:
         example: one tensor for each input.

@@ -21,7 +21,7 @@ _TOLD = ["told", "reminder"]
 
 
 class NoteByNoteNetwork(Protocol):
-    """What a network must offer to be exported; see ``models.recurrent`` for the shapes."""
+    """The methods that a network must have to be exported; see ``models.recurrent`` for the shapes."""
 
     sizes: Sizes
     width: int
@@ -70,8 +70,8 @@ class NoteByNoteNetwork(Protocol):
         ...
 
 
-class _Told(nn.Module):
-    """What stands still along a bar."""
+class _Conditions(nn.Module):
+    """The conditions that do not change within a bar."""
 
     def __init__(self, network: Any) -> None:  # noqa: ANN401 - a NoteByNoteNetwork that is an nn.Module
         super().__init__()
@@ -84,7 +84,7 @@ class _Told(nn.Module):
 class _When(nn.Module):
     """One step of the backbone and the draw of a shift."""
 
-    def __init__(self, network: Any) -> None:  # noqa: ANN401 - see _Told
+    def __init__(self, network: Any) -> None:  # noqa: ANN401 - see _Conditions
         super().__init__()
         self.network = network
 
@@ -164,7 +164,7 @@ def step_programs(network: Any) -> dict[str, Program]:  # noqa: ANN401 - see _Wh
     if not network.is_conditioned:
         return programs
     place = torch.zeros(_EXAMPLES, network.n_places, dtype=torch.long)
-    return {"told": Program(_Told(network), (place,), ["place"], _TOLD, [_ROWS]), **programs}
+    return {"told": Program(_Conditions(network), (place,), ["place"], _TOLD, [_ROWS]), **programs}
 
 
 def _when_program(network: Any) -> Program:  # noqa: ANN401 - see _When
