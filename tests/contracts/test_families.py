@@ -191,7 +191,7 @@ class TestArtifact:
         folder = tmp_path / "lacking"
         shutil.copytree(trained.artifact.folder, folder)
         edit_manifest(folder, lambda content: content["files"].clear())
-        with pytest.raises(ArtifactError, match="has no styles.json"):
+        with pytest.raises(ArtifactError, match=r"has no styles\.json"):
             composed(load_artifact(folder), bars=1)
 
     def test_an_unknown_procedure_is_one_line(self, trained, tmp_path):
