@@ -37,7 +37,7 @@ def _no_rows() -> NDArray[np.int16]:
 
 @dataclass(frozen=True, eq=False)
 class FixedNotes:
-    """What of a prompt stays as it is.
+    """The notes of a prompt that stay as they are.
 
     Attributes:
         rows: onset in steps, part, pitch, duration entry and velocity bin of fixed notes where new music is composed,
@@ -58,7 +58,7 @@ class FixedNotes:
 
     @property
     def goes_on(self) -> bool:
-        """Whether the piece goes on behind the stretch."""
+        """Whether the piece continues after the stretch."""
         return len(self.following) > 0
 
 
