@@ -42,12 +42,11 @@ from componium.composing.constraints.voice_leading import LEAP, STEP
 from componium.composing.plans import make_plan
 from componium.composing.requests import ComposeRequest
 from componium.evaluation.metrics import METRICS, measure
-from componium.features.form_pointer import form_pointers
+from componium.features.form_pointer import form_of, form_pointers
 from componium.representations.columns import DURATION, PART, PITCH, SHIFT
 from componium.representations.note_events import EncodedNotes
 from componium.score import Score, excerpt, n_bars
 from componium.score.chord_recognition import recognize_chords
-from componium.training.preparation.forms import form_of
 
 BARS = 16
 _SCALE_CONSISTENCY = next(metric for metric in METRICS if metric.name == "scale_consistency")

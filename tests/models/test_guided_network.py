@@ -14,6 +14,7 @@ from componium.artifacts import FORMS
 from componium.conditioning.arrangements import arrangement_of
 from componium.conditioning.form_templates import FormTemplates
 from componium.features.columns import CHORD, HARMONY, N_EARLIER_COLUMNS, N_RECALLED
+from componium.features.form_pointer import form_of
 from componium.features.part_history import COMES_FROM, IN_CHORD, NO_PITCH, POINTED_AT, UNHEARD
 from componium.features.part_history import EARLIER as OWN_EARLIER
 from componium.features.sounding import N_SOUNDING_COLUMNS
@@ -22,7 +23,6 @@ from componium.onnx_sessions import open_session
 from componium.representations.columns import PART, SHIFT
 from componium.score.chords import UNKNOWN_CHORD
 from componium.training.batches import BatchConfig, Batches, TellingConfig
-from componium.training.preparation.forms import form_of
 
 NAME = "recurrent-guided"
 ECHO, EARLIER = slice(N_RECALLED, 2 * N_RECALLED), slice(2 * N_RECALLED, None)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from componium.composing.door import compose
 from fixtures.trainings import tiny_recipe
 
 from componium.artifacts import load_artifact
-from componium.composing.door import compose
 from componium.composing.requests import make_request
 from componium.onnx_sessions import open_session
 from componium.training.exporting import Exporter
