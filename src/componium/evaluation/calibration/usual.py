@@ -33,8 +33,8 @@ def usual_tempo(pieces: Sequence[TrainingPiece]) -> float | None:
 def human_figures(artifact: Artifact, pieces: Sequence[TrainingPiece]) -> dict[str, HumanFigure]:
     """Returns mean and deviation of each criterion that ``LEAST_PIECES`` pieces have and that differs between them.
 
-    They are of the first ``STRETCH_BARS`` bars of pieces that have as many, ``closing`` of the last ones; ``bits`` under
-    the artifact, which is told nothing.
+    They are of the first ``STRETCH_BARS`` bars of pieces that have as many, ``closing`` of the last ones. ``bits`` are
+    those under the artifact, which is told nothing.
     """
     rows = [_figures(artifact, own) for own in pieces if n_bars(own.score) >= STRETCH_BARS]
     found: dict[str, HumanFigure] = {}
