@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from componium.evaluation.estimate import Estimate
 
 
+_WIDTH = 140
+
+
 def calibrate(
     artifact: Annotated[str, typer.Argument(help="The composer, by name or directory.")],
     data: Annotated[Path, typer.Option("--data", help="The folder that it was trained on.")],
@@ -54,7 +57,8 @@ def calibrate(
     settings = calibrating.CalibrationSettings(named, pieces, rounds, seed)
     with _Bar() as bar:
         found = calibrating.calibrate(source, data, settings, state, bar.update)
-    console = Console(highlight=False, markup=False)
+    # Figures with intervals need room, on whatever terminal.
+    console = Console(highlight=False, markup=False, width=max(Console().width, _WIDTH))
     for report in found.reports:
         for line in _lines(report):
             console.print(line, soft_wrap=True)

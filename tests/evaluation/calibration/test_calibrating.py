@@ -16,8 +16,18 @@ from componium.evaluation.calibration.calibrating import CalibrationSettings, ca
 from componium.evaluation.calibration.state import State
 from componium.evaluation.calibration.training_pieces import LEAST_BARS, read_training_pieces
 from componium.evaluation.calibration.tuned_weights import TUNED_WEIGHTS
+from componium.evaluation.calibration.usual import human_figures, usual_tempo
 
 SETTINGS = CalibrationSettings(styles=("pop",), pieces=2, rounds=1)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _short():
+    """Short pieces and few values of each weight: the search has tests of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("componium.evaluation.calibration.search.MOST_TRIALS", 3)
+        patch.setattr("componium.evaluation.calibration.trials.MOST_BARS", 8)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -39,9 +49,15 @@ def calibrated(band, data, folder, progress=silent, settings=SETTINGS):
 
 
 @pytest.fixture(scope="module")
-def whole(band, data, tmp_path_factory):
+def folder(tmp_path_factory):
+    """Where the state of the whole calibration lies."""
+    return tmp_path_factory.mktemp("whole")
+
+
+@pytest.fixture(scope="module")
+def whole(band, data, folder):
     """A calibration that was never stopped."""
-    return calibrated(band, data, tmp_path_factory.mktemp("whole"))
+    return calibrated(band, data, folder)
 
 
 def test_held_out_pieces_are_never_read(band, data, monkeypatch):
@@ -76,8 +92,6 @@ def test_only_what_is_tuned_changes(band, whole):
     for row in report.weights:
         assert changed["styles"]["pop"][row.weight.name] == row.value_after
         assert row.weight.low <= row.value_after <= row.weight.high or row.value_after == row.value_before
-        # No weight is moved away from what training pieces do, but by the others that move with it.
-        assert row.training.low <= row.training.value <= row.training.high
     assert report.tempo_after == changed["styles"]["pop"]["tempo_bpm"]
 
 
@@ -93,36 +107,34 @@ def test_some_weights_move_to_where_training_pieces_are(whole):
 
 
 def test_a_stopped_calibration_goes_on_and_ends_with_the_same_bytes(band, data, whole, tmp_path):
-    rounds = []
+    path, budget = tmp_path / "band.calibration.json", 0
 
     def stopping(what, share):
+        nonlocal budget
         silent(what, share)
-        rounds.append(what)
-        if len(rounds) == 6:
+        budget -= 1
+        if not budget:
             raise Interruption
 
-    stops = 0
-    while True:
-        rounds.clear()
-        try:
-            again = calibrated(band, data, tmp_path, stopping if stops < 3 else silent)
-            break
-        except Interruption:
-            stops += 1
-    assert stops == 3
+    measured = []
+    for budget in (6, 9, 9):  # noqa: B007 - spent by stopping
+        with pytest.raises(Interruption):
+            calibrated(band, data, tmp_path, stopping)
+        measured.append(len(json.loads(path.read_text())["results"]))
+    assert 0 < measured[0] < measured[1] < measured[2]
+    again = calibrated(band, data, tmp_path)
     assert again == whole
     first, second = (write_calibrated(band, own.profile, tmp_path / str(n)) for n, own in enumerate((whole, again)))
     assert (first.folder / STYLES).read_bytes() == (second.folder / STYLES).read_bytes()
     assert first.digest == second.digest
 
 
-def test_what_was_measured_is_not_measured_again(band, data, whole, tmp_path, monkeypatch):
-    assert calibrated(band, data, tmp_path) == whole
+def test_what_was_measured_is_not_measured_again(band, data, whole, folder, monkeypatch):
     monkeypatch.setattr("componium.evaluation.calibration.trials.compose", None)
-    assert calibrated(band, data, tmp_path) == whole
-    other = dataclasses.replace(SETTINGS, seed=2)
-    with pytest.raises(TypeError, match="NoneType"):
-        calibrated(band, data, tmp_path, settings=other)
+    assert calibrated(band, data, folder) == whole
+    for other in (dataclasses.replace(SETTINGS, seed=2), dataclasses.replace(SETTINGS, pieces=1)):
+        with pytest.raises(TypeError, match="NoneType"):
+            calibrated(band, data, folder, settings=other)
 
 
 def test_a_state_of_another_artifact_is_forgotten_and_no_state_is_said(band, tmp_path):
@@ -166,7 +178,10 @@ def test_a_composer_of_no_styles_keeps_its_weights(trained, corpus_folder, tmp_p
     before, after = (own.styles[UNNAMED].model_dump(exclude={"tempo_bpm", "human"}) for own in
                      (trained.profile, found.profile))  # fmt: skip
     assert before == after
-    assert found.profile.styles[UNNAMED].tempo_bpm in (80, 88, 90, 96, 98, 100)
+    pieces = read_training_pieces(trained, UNNAMED, corpus_folder, seed=1)
+    assert len(pieces) == len(trained.fingerprints.names)
+    assert report.tempo_after == (usual_tempo(pieces) or report.tempo_before)
+    assert report.usual == human_figures(trained, pieces)
 
 
 @pytest.fixture(scope="module")
@@ -192,17 +207,3 @@ def test_what_is_missing_is_one_line(band, data, tmp_path):
     with pytest.raises(ArtifactError, match="no fingerprints"):
         calibrate(without, data, SETTINGS, state, silent)
     assert not state.path.exists()
-
-
-def test_the_state_is_whole_json_after_every_setting(band, data, tmp_path):
-    path = tmp_path / "band.calibration.json"
-    seen = []
-
-    def look(what, share):
-        silent(what, share)
-        if path.exists():
-            seen.append(len(json.loads(path.read_text())["results"]))
-
-    calibrated(band, data, tmp_path, look)
-    assert seen == sorted(seen)
-    assert len(set(seen)) > 3

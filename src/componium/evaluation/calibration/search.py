@@ -2,8 +2,9 @@
 
 Weights act on each other's statistics, so that one round is not enough; in each, a weight is looked for with the
 others as they are. The statistic of the pieces that are composed is a noisy but monotone function of its weight: the
-search goes out from the present value until the target lies between two values, then interpolates between them. It
-ends where what is composed and the target differ by no more than one standard error of their difference.
+search goes out from the present value until the target lies between two values, then interpolates between them. A
+weight stays where chance may explain the difference between what is composed and the target (95 %); otherwise the
+search ends within half a standard error of it.
 """
 
 from __future__ import annotations
@@ -17,8 +18,8 @@ from componium.evaluation.estimate import Estimate
 MOST_TRIALS = 8
 """Values of a weight that are tried in a round."""
 
-# A 95 % interval reaches so many standard errors to each side.
-_STANDARD_ERRORS = 1.96
+# In standard errors: what a 95 % interval reaches to each side, and so what chance may explain; what is near enough.
+_LIKELY_CHANCE, _CLOSE = 1.96, 0.5
 _FURTHEST_STEPS = 4
 
 Evaluate = Callable[[str, Mapping[str, float]], Estimate]
@@ -77,30 +78,31 @@ def settle(
 
 def _solve(goal: Goal, weights: Mapping[str, float], evaluate: Evaluate) -> float:
     """The value nearest to the present one of those whose figures are nearest to the target."""
-    start = value = weights[goal.name]
+    start = weights[goal.name]
+    value: float | None = start
     errors: dict[float, float] = {}
-    tolerance = 0.0
+    chance = 0.0
     while value is not None and value not in errors and len(errors) < MOST_TRIALS:
         found = evaluate(goal.name, {**weights, goal.name: value})
         error = (found.value - goal.target.value) * (1 if goal.rises else -1)
         if math.isnan(error):
             break
         errors[value] = error
-        tolerance = _standard_error(found, goal.target)
-        if abs(error) <= tolerance:
-            break
+        chance = _standard_error(found, goal.target)
+        if abs(error) <= (_LIKELY_CHANCE if value == start else _CLOSE) * chance:
+            return value
         value = _next(goal, errors)
     if not errors:
         return start
     least = min(map(abs, errors.values()))
     # A difference that is smaller than chance moves no weight.
-    alike = [value for value, error in errors.items() if abs(error) <= least + tolerance / 2]
+    alike = [value for value, error in errors.items() if abs(error) <= least + _CLOSE * chance]
     return min(alike, key=lambda value: (abs(value - start), value))
 
 
 def _standard_error(first: Estimate, second: Estimate) -> float:
     """Standard error of the difference of two figures, from their 95 % intervals."""
-    return math.hypot(first.high - first.low, second.high - second.low) / (2 * _STANDARD_ERRORS)
+    return math.hypot(first.high - first.low, second.high - second.low) / (2 * _LIKELY_CHANCE)
 
 
 def _next(goal: Goal, errors: Mapping[float, float]) -> float | None:
