@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from componium.evaluation.estimate import Estimate
 
 
-_WIDTH = 140
+_WIDTH = 160
 
 
 def calibrate(
@@ -82,6 +82,8 @@ def _table(report: StyleReport) -> Table:
     from rich.table import Table  # noqa: PLC0415
 
     table = Table("statistic", "training", "before", "after", "weight", box=None, padding=(0, 2, 0, 2))
+    for column in table.columns:
+        column.no_wrap = True
     for row in report.weights:
         values = f"{row.weight.name} {row.value_before:g} -> {row.value_after:g}"
         table.add_row(row.weight.statistic, *map(_cell, (row.training, row.before, row.after)), values)

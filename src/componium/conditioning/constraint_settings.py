@@ -1,4 +1,4 @@
-"""The settings of constraints, as a style profile holds them: of each what was chosen or tuned rather than defined.
+"""Defines the settings of constraints in a style profile: of each what was chosen or tuned rather than defined.
 
 A weight is added to a log-probability; negative ones make a choice rarer.
 """

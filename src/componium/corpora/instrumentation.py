@@ -1,4 +1,4 @@
-"""The tracks of a piece as parts of a band, whatever instruments and doublings its file names."""
+"""Turns the tracks of a piece into parts of a band, whatever instruments and doublings its file names."""
 
 from __future__ import annotations
 

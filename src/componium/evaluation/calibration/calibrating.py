@@ -1,4 +1,4 @@
-"""From an artifact and its training music to a style profile, style by style, and a new artifact with it."""
+"""Calibrates an artifact by its training music, style by style, and writes a new one with the profile found."""
 
 from __future__ import annotations
 

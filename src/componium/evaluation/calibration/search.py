@@ -1,4 +1,4 @@
-"""The search for weights: one weight for one statistic, in rounds over all of them until they stay as they are.
+"""Searches for weights: one weight for one statistic, in rounds over all of them until they stay as they are.
 
 Weights act on each other's statistics, so that one round is not enough; in each, a weight is looked for with the
 others as they are. The statistic of the pieces that are composed is a noisy but monotone function of its weight: the

@@ -1,4 +1,4 @@
-"""What a calibration has measured, as JSON beside its target: a calibration that was stopped goes on from there.
+"""Remembers what a calibration has measured, as JSON beside its target, so that one that was stopped goes on.
 
 A calibration is a pure function of the artifact, the music and its settings, and the file remembers the results of its
 calls that take long. Equal calls give equal results, so that one that goes on ends as one that was never stopped.

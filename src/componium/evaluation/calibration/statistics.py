@@ -1,4 +1,4 @@
-"""What is counted in training pieces and in composed ones, by the same functions.
+"""Counts what weights are tuned by, in training pieces and in composed ones by the same functions.
 
 Of each piece a count is hits and of how many, or a sum and over how many; pieces together give all hits over all that
 could be, with an interval that 95 % of bootstraps over pieces lie between. Except for ``returning`` and

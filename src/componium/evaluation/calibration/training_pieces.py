@@ -1,4 +1,4 @@
-"""The training pieces of an artifact's styles, read from the corpora that its recipe names.
+"""Reads the training pieces of an artifact's styles from the corpora that its recipe names.
 
 Training pieces are those that the artifact's fingerprints name: no other file is read. A style without sources of its
 own, as composers have that know no styles, takes the pieces of the recipe's one corpus.

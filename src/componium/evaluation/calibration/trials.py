@@ -1,4 +1,4 @@
-"""Pieces composed like training pieces, with weights on trial, and their statistics."""
+"""Composes pieces like training pieces with weights on trial, and measures their statistics."""
 
 from __future__ import annotations
 

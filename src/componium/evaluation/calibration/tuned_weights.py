@@ -1,4 +1,4 @@
-"""The weights of a style that are tuned: each by one statistic, which rises or falls with it."""
+"""Lists the weights of a style that are tuned: each by one statistic, which rises or falls with it."""
 
 from __future__ import annotations
 

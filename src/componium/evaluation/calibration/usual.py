@@ -1,4 +1,4 @@
-"""What is usual in a style: its tempo, and the figures that candidates are ranked by."""
+"""Measures what is usual in a style: its tempo, and the figures that candidates are ranked by."""
 
 from __future__ import annotations
 
