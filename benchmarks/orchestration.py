@@ -19,11 +19,12 @@ import numpy as np
 from componium import likelihood
 from componium.artifacts import Artifact, load_artifact
 from componium.corpora import corpus_named
+from componium.corpora.instrumentation import as_written, voices_of
 from componium.corpora.splits import split_of
 from componium.errors import ComponiumError
 from componium.representations.columns import ATTRIBUTES
 from componium.representations.note_events import EncodedNotes
-from componium.training.preparation.orchestration import Orchestration, as_written, orchestrated, voices_of
+from componium.training.preparation.orchestration import Orchestration, orchestrated
 from componium.training.preparation.sources import Source
 
 

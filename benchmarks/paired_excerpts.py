@@ -28,6 +28,7 @@ from componium.composing.prompts import playable
 from componium.composing.requests import ComposeRequest
 from componium.corpora import corpus_named
 from componium.corpora.duplicates import DuplicateFinder
+from componium.corpora.instrumentation import as_written, voices_of
 from componium.corpora.splits import Split, split_of
 from componium.errors import ComponiumError
 from componium.evaluation.composer_comparison.composers import Composer
@@ -36,7 +37,6 @@ from componium.evaluation.composer_comparison.ngram_reference import ngram_refer
 from componium.features.metric import N_REMAINING
 from componium.representations.note_codec import NoteCodec
 from componium.score import Score, bar_grid, excerpt, n_bars
-from componium.training.preparation.orchestration import as_written, voices_of
 
 EXCERPT_BARS = 8
 LEAST_NOTES = 8

@@ -1,7 +1,6 @@
 """Does ranking help? The best of some candidates beside one of them at random, style by style.
 
     COMPONIUM_DATA=... python benchmarks/ranking.py [--pieces 128] [--best-of 8] [--seed 1] [--style pop ...]
-    COMPONIUM_DATA=... python benchmarks/ranking.py --table
 
 Pieces are of 16 bars, for the instruments of ``PARTS``, which are about those of the human pieces.
 
@@ -10,21 +9,15 @@ metrics of the judge that are not the ranking's criteria under another name (``R
 deviations of the human pieces, and the mean over these metrics. *At random* is the mean over the candidates' places.
 *Gain* is the difference, below 0 where ranking helps; 95 % of 200 bootstraps over the pieces, best and random of the
 same ones. *Alone*: the gain where candidates are ranked by one criterion only, and *without*: by all others.
-
-``--table`` prints, as JSON, the human figures that candidates are held against (``human`` in ``styles.json``), from
-training pieces; to be done again whenever the composer has been trained anew.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import math
 import os
 import random
 import sys
 import time
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -38,7 +31,7 @@ from componium.composing.compose import compose_candidates
 from componium.composing.ranking import distance
 from componium.composing.ranking.criteria import CRITERIA, STRETCH_BARS, Heard, figures_of
 from componium.composing.requests import make_request
-from componium.conditioning.style_profile import ANY_STYLE, HumanFigure, RankingSettings
+from componium.conditioning.style_profile import HumanFigure, RankingSettings
 from componium.corpora import corpus_named
 from componium.corpora.splits import split_of
 from componium.errors import ComponiumError
@@ -102,25 +95,6 @@ def human_figures(artifact: Artifact, score: Score) -> dict[str, float]:
     """The criteria's figures of the first bars, and how the last ones close."""
     end = Heard(excerpt(score, n_bars(score) - STRETCH_BARS, STRETCH_BARS), artifact)
     return figures_of(excerpt(score, 0, STRETCH_BARS), artifact) | {"closing": CRITERIA["closing"](end)}
-
-
-def write_table(artifact: Artifact, styles: tuple[str, ...], data: Path) -> None:
-    """Prints the human figures of each style, and of all together."""
-    found = {
-        style: [human_figures(artifact, own) for own in humans(artifact, style, ("train",), data)] for style in styles
-    }
-    found[ANY_STYLE] = [own for figures in found.values() for own in figures]
-    rows: dict[str, dict[str, tuple[float, float]]] = defaultdict(dict)
-    for style, pieces in found.items():
-        for name in CRITERIA:
-            values = np.array([own[name] for own in pieces if not math.isnan(own[name])])
-            if len(values) >= LEAST_PIECES and values.std() > 1e-9:
-                rows[style][name] = float(values.mean()), float(values.std())
-    figures = {
-        style: {name: {"mean": round(mean, 3), "deviation": round(spread, 3)} for name, (mean, spread) in row.items()}
-        for style, row in rows.items()
-    }
-    print(json.dumps(figures, indent=1))
 
 
 def sides_of(score: Score) -> list[float]:
@@ -228,7 +202,6 @@ def main() -> None:
     parser.add_argument("--best-of", type=int, default=8)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--style", nargs="+", choices=list(PARTS), default=list(PARTS))
-    parser.add_argument("--table", action="store_true")
     asked = parser.parse_args()
     if "COMPONIUM_DATA" not in os.environ:
         sys.exit("COMPONIUM_DATA is unset: it names the folder that holds the corpora")
@@ -236,9 +209,6 @@ def main() -> None:
     artifact = load_artifact(asked.model)
     styles = artifact.manifest.conditioning.styles
     assert styles, "only composers with conditions know styles"
-    if asked.table:
-        write_table(artifact, styles, data)
-        return
     for style in asked.style:
         judge(artifact, style, asked, data)
 

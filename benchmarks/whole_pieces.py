@@ -39,10 +39,10 @@ from componium.composing.compose import compose
 from componium.composing.conditions import PieceConditions, conditions_of
 from componium.composing.plans import make_plan
 from componium.conditioning.controls import key_of_class
+from componium.features.form_pointer import form_of
 from componium.representations.columns import DURATION, PART, PITCH, SHIFT
 from componium.score import Score, estimate_key, n_bars
 from componium.score.keys import Key
-from componium.training.preparation.forms import form_of
 
 Figures = dict[str, float]
 Bar = frozenset[tuple[int, int, int]]

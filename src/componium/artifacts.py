@@ -102,10 +102,11 @@ class Manifest(BaseModel):
 
 @dataclass(frozen=True, eq=False)
 class Artifact:
-    """A trained composer on disk, its files checked."""
+    """A trained composer on disk, its files checked; ``trial`` is a profile to try in place of its own."""
 
     folder: Path
     manifest: Manifest
+    trial: StyleProfile | None = None
 
     @cached_property
     def representation(self) -> Representation:
@@ -153,6 +154,8 @@ class Artifact:
         Raises:
             ArtifactError: it carries none, or a damaged one.
         """
+        if self.trial is not None:
+            return self.trial
         if STYLES not in self.manifest.files:
             raise ArtifactError(f"{self.folder}: the artifact has no {STYLES}; get the artifact again")
         return read_profile(self.folder / STYLES)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from componium.composing.checks import flaws
 from componium.composing.constraints import CONSTRAINTS, static_weights
-from componium.conditioning.style_profile import ConstraintSettings
+from componium.conditioning.constraint_settings import ConstraintSettings
 
 
 def played(conditions, choose):

@@ -15,6 +15,7 @@ from componium.conditioning.arrangements import arrangement_of
 from componium.conditioning.form_templates import FormTemplates
 from componium.conditioning.roles import N_KINDS, REGISTER, only_playing
 from componium.features.columns import HARMONY, N_EARLIER_COLUMNS, N_RECALLED
+from componium.features.form_pointer import form_of
 from componium.features.part_history import COMES_FROM, IN_CHORD, NO_PITCH, POINTED_AT, UNHEARD
 from componium.features.part_history import EARLIER as OWN_EARLIER
 from componium.features.sounding import N_SOUNDING_COLUMNS
@@ -24,7 +25,6 @@ from componium.onnx_sessions import open_session
 from componium.representations.columns import DURATION, PART, SHIFT
 from componium.score.chords import UNKNOWN_CHORD
 from componium.training.batches import BatchConfig, Batches, GivenConfig
-from componium.training.preparation.forms import form_of
 
 NAME = "recurrent-guided"
 CHORD = HARMONY.stop

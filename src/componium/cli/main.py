@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from componium.cli import corpus, models, render, train
+from componium.cli import calibrate, corpus, models, render, train
 from componium.cli.composing import accompany, again, compose, infill
 from componium.cli.judging import compare as comparing
 from componium.cli.judging import evaluate, explore, originality
@@ -28,6 +28,7 @@ app.command("infill", cls=infill.INFILL)(infill.infill)
 app.command("again")(again.again)
 app.command("render")(render.render)
 app.command("train")(train.train)
+app.command("calibrate")(calibrate.calibrate)
 app.command("evaluate")(evaluate.evaluate)
 app.command("compare")(comparing.compare)
 app.command("explore")(explore.explore)

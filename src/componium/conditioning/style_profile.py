@@ -14,8 +14,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
+from componium.conditioning.constraint_settings import ConstraintSettings, NoSettings, Settings
 from componium.errors import ArtifactError
 
 STARTING_PROFILE = Path(__file__).parent / "starting_profile.json"
@@ -25,18 +26,14 @@ ANY_STYLE = "any"
 """In the starting profile: the style of music of which nothing is known beforehand."""
 
 
-class _Settings(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class HumanFigure(_Settings):
+class HumanFigure(Settings):
     """Mean and standard deviation of a criterion of the ranking over human pieces."""
 
     mean: float
     deviation: float
 
 
-class Style(_Settings):
+class Style(Settings):
     """What is usual in a style; what a request leaves open is taken from here.
 
     Attributes:
@@ -72,201 +69,25 @@ class Style(_Settings):
     human: dict[str, HumanFigure]
 
 
-class NoSettings(_Settings):
-    """Of a constraint or check that applies and has nothing to be chosen beside what styles say."""
-
-
-class KeySettings(_Settings):
-    """``outside``: weight of notes outside a key that is asked for."""
-
-    outside: float
-
-
-class RegisterSettings(_Settings):
-    """How far parts move from the middle of their register, in semitones.
-
-    Attributes:
-        line_reach, chords_reach: what parts that play lines, or chords, reach freely.
-        spread: standard deviation of the normal curve by which pitches become rarer beyond.
-    """
-
-    line_reach: float
-    chords_reach: float
-    spread: float
-
-
-class ChordSettings(_Settings):
-    """``off_beat``: share of its weight that a note foreign to a chord has between the quarters."""
-
-    off_beat: float
-
-
-class TogetherSettings(_Settings):
-    """How all parts together are held to a density.
-
-    Attributes:
-        quarters: time constant over which density is measured.
-        slack: difference, as a logarithm, that is tolerated.
-        weight: of a shift of a quarter or more, for each unit of the difference.
-    """
-
-    quarters: float
-    slack: float
-    weight: float
-
-
-class DensitySettings(_Settings):
-    """How much each part, and all together, play.
-
-    Attributes:
-        part_quarters: time constant over which the density of a part is measured.
-        part_slack, part_weight: of a part's difference, as a logarithm: what is tolerated, and weight beyond.
-        most_lag: the most of any difference that counts.
-        together, together_asked: of all parts, and where a density is asked for.
-        resting: weight of a part in bars in which it rests.
-        complexity_weight, most_complexity: of a difference in complexity, and the most of it that counts.
-        texture_slack, texture_weight, most_texture: of a part's notes begun together, as a logarithm.
-    """
-
-    part_quarters: float
-    part_slack: float
-    part_weight: float
-    most_lag: float
-    together: TogetherSettings
-    together_asked: TogetherSettings
-    resting: float
-    complexity_weight: float
-    most_complexity: float
-    texture_slack: float
-    texture_weight: float
-    most_texture: float
-
-
-class PresenceSettings(_Settings):
-    """Parts that must play, and silence.
-
-    Attributes:
-        patience_bars: after so long a silence a part becomes likelier.
-        overdue: its weight after as long again.
-        most_silent_bars: bars in a row without a sound.
-    """
-
-    patience_bars: int
-    overdue: float
-    most_silent_bars: int
-
-
-class DurationSettings(_Settings):
-    """``into_next_chord``: weight of durations that would last into another chord, where notes are lengthened."""
-
-    into_next_chord: float
-
-
-class EndingSettings(_Settings):
-    """How a piece ends; weights in its last bar.
-
-    Attributes:
-        off_triad: of notes outside the tonic triad on a quarter; ``off_beat``: share of it between the quarters.
-        off_tonic: of an end while the bass is not on the tonic, or which would leave silence.
-        closed: of what begins after the bass has come to the tonic on a closing beat.
-        late, late_beside_melody: of what begins within the last beat; the second beside a melody that stays.
-        last_off_triad, last_bass, last_top: on closing beats: of notes outside the triad, and of other notes than the
-            tonic in the lowest part and in the top voice of the highest.
-        bass_missing: of the lowest part where a closing chord lacks it.
-        held: of durations on closing beats that stop before the end.
-        crossing: of durations before them that last beyond.
-        in_drawn_key: share of what was heard that must lie in the drawn key for the piece to end in it.
-    """
-
-    off_triad: float
-    off_beat: float
-    off_tonic: float
-    closed: float
-    late: float
-    late_beside_melody: float
-    last_off_triad: float
-    last_bass: float
-    last_top: float
-    bass_missing: float
-    held: float
-    crossing: float
-    in_drawn_key: float
-
-
-class RepetitionSettings(_Settings):
-    """Bars that come again and again.
-
-    Attributes:
-        alike: share of notes in common from which on bars are much alike (Jaccard).
-        once_more: weight of the notes of as many bars alike as the style has.
-        most_repeats: times in a row that a bar may come, note for note.
-    """
-
-    alike: float
-    once_more: float
-    most_repeats: int
-
-
-class InfillSettings(_Settings):
-    """Bars between others.
-
-    Attributes:
-        neighbor_quarters: how far the bars around count for its density.
-        ahead_quarters: how far before its end what follows is aimed at.
-        leading: weight of each semitone beyond ``step`` to where a part goes on, at the bar line.
-        step, widest: semitones that are free, and the most that count.
-    """
-
-    neighbor_quarters: int
-    ahead_quarters: float
-    leading: float
-    step: int
-    widest: int
-
-
-class ConstraintSettings(_Settings):
-    """The constraints that apply, by name, with their settings; absent ones do not.
-
-    They are applied in the order of the registry (:data:`componium.composing.constraints.CONSTRAINTS`).
-    """
-
-    well_formedness: NoSettings
-    polyphony: NoSettings | None = None
-    key: KeySettings | None = None
-    ranges: NoSettings | None = None
-    registers: RegisterSettings | None = None
-    chords: ChordSettings | None = None
-    density: DensitySettings | None = None
-    presence: PresenceSettings | None = None
-    durations: DurationSettings | None = None
-    ending: EndingSettings | None = None
-    voice_leading: NoSettings | None = None
-    rhythm: NoSettings | None = None
-    repetition: RepetitionSettings | None = None
-    infill: InfillSettings | None = None
-    fixed_notes: NoSettings | None = None
-    returning: NoSettings | None = None
-
-
-class OffKeyCheck(_Settings):
+class OffKeyCheck(Settings):
     """``least_in_key``: share of pitched notes in the key or chord asked for."""
 
     least_in_key: float
 
 
-class SilenceCheck(_Settings):
+class SilenceCheck(Settings):
     """``most_bars``: silent bars in a row."""
 
     most_bars: int
 
 
-class StuckCheck(_Settings):
+class StuckCheck(Settings):
     """``most_repeats``: times in a row that a bar may come, note for note."""
 
     most_repeats: int
 
 
-class CheckSettings(_Settings):
+class CheckSettings(Settings):
     """The checks that drafts must pass, with their thresholds; absent ones do not apply.
 
     ``most_drafts``: drafts before the least flawed of them is taken.
@@ -280,7 +101,7 @@ class CheckSettings(_Settings):
     cut_off: NoSettings | None = None
 
 
-class RoleSettings(_Settings):
+class RoleSettings(Settings):
     """How roles are drawn from templates (:mod:`componium.conditioning.role_templates`).
 
     Attributes:
@@ -312,7 +133,7 @@ class RoleSettings(_Settings):
     margin: int
 
 
-class FormSettings(_Settings):
+class FormSettings(Settings):
     """How forms are drawn and cut (:mod:`componium.conditioning.form_templates`).
 
     Attributes:
@@ -330,21 +151,21 @@ class FormSettings(_Settings):
     least_sounding: float
 
 
-class StretchSettings(_Settings):
+class StretchSettings(Settings):
     """How far a density (a factor) or complexity (a sum) asked for goes beyond the nearest role template."""
 
     density: float
     complexity: float
 
 
-class PromptSettings(_Settings):
+class PromptSettings(Settings):
     """Rows that are read of what follows and precedes bars to be filled."""
 
     most_following: int
     most_before: int
 
 
-class NgramSettings(_Settings):
+class NgramSettings(Settings):
     """Sampling of the n-gram procedure.
 
     Attributes:
@@ -358,14 +179,14 @@ class NgramSettings(_Settings):
     full_top_p: float
 
 
-class RankingSettings(_Settings):
+class RankingSettings(Settings):
     """``furthest``: the most standard deviations that count; ``never_too_much``: criteria without an upper side."""
 
     furthest: float
     never_too_much: tuple[str, ...]
 
 
-class StyleProfile(_Settings):
+class StyleProfile(Settings):
     """What ``styles.json`` holds.
 
     Attributes:

@@ -7,6 +7,7 @@ is kept in its notes. Labels of annotated corpora (Harte et al., ISMIR 2005: ``C
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -125,3 +126,14 @@ def transpose_chords(chords: NDArray[np.int16], semitones: int) -> NDArray[np.in
     named = (chords != UNKNOWN_CHORD) & (chords != NO_CHORD)
     quality, root = np.divmod(chords - 1, 12)
     return np.where(named, 1 + 12 * quality + (root + semitones) % 12, chords).astype(np.int16)
+
+
+@lru_cache(maxsize=1)
+def chord_members() -> NDArray[np.bool_]:
+    """Returns which pitch classes belong to each chord class; of no and unknown chords none; shape (classes, 12)."""
+    members = np.zeros((NO_CHORD + 1, 12), np.bool_)
+    for quality, (_, steps, _) in enumerate(QUALITIES):
+        for root in range(12):
+            members[1 + 12 * quality + root, [(root + step) % 12 for step in steps]] = True
+    members.flags.writeable = False
+    return members

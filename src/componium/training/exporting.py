@@ -30,11 +30,11 @@ from componium.conditioning.role_templates import RoleTemplates, role_templates_
 from componium.conditioning.style_profile import starting_profile
 from componium.corpora.corpus import Corpus
 from componium.corpora.splits import Split
+from componium.features.form_pointer import form_of
 from componium.fingerprints import Collection, Line, contrast_of, line_of
 from componium.models.family import Abilities, Batch, ModelFamily, TrainingModule
 from componium.training.batches import Batches
 from componium.training.dataset import Dataset
-from componium.training.preparation.forms import form_of
 from componium.training.recipes import Recipe
 
 if TYPE_CHECKING:

@@ -12,18 +12,17 @@ from pydantic import ValidationError
 
 from componium.conditioning.controls import COMPLEXITY, DENSITY, chord_columns, density_complexity
 from componium.conditioning.roles import REGISTER, measure_roles
+from componium.corpora.instrumentation import as_written, voices_of
 from componium.corpora.splits import SPLITS, split_of
 from componium.errors import CorpusError
 from componium.features.feature_set import ALL_FEATURES
-from componium.features.form_pointer import NOWHERE
+from componium.features.form_pointer import NOWHERE, form_of
 from componium.formats.midi import read_midi, write_midi
 from componium.representations.columns import DURATION, PART, PITCH, SHIFT
 from componium.score import estimate_key
 from componium.score.chord_recognition import recognize_chords
 from componium.score.form import repeated_bars
 from componium.training.dataset import load
-from componium.training.preparation.forms import form_of
-from componium.training.preparation.orchestration import as_written, voices_of
 from componium.training.preparation.prepare import prepare_mixture
 from componium.training.preparation.sources import PreparationConfig, Source, band_parts
 

@@ -8,9 +8,10 @@ import pytest
 from fixtures.mixtures import drummer
 from fixtures.music import tune
 
+from componium.corpora.instrumentation import as_written, voices_of
 from componium.score import Score, TimeSignature, Track, make_notes
 from componium.score.instruments import BAND, BAND_BY_NAME
-from componium.training.preparation.orchestration import Orchestration, as_written, orchestrated, voices_of
+from componium.training.preparation.orchestration import Orchestration, orchestrated
 
 SEEDS = range(60)
 # Of a voice's notes, the share that may lie outside an instrument's range.

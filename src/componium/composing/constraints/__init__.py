@@ -28,7 +28,7 @@ from componium.composing.constraints.repetition import Returning, repetition_of
 from componium.composing.constraints.rhythm import rhythm_of
 from componium.composing.constraints.voice_leading import VoiceLeading
 from componium.composing.constraints.well_formedness import Polyphony, WellFormedness
-from componium.conditioning.style_profile import ConstraintSettings
+from componium.conditioning.constraint_settings import ConstraintSettings
 from componium.representations.note_codec import NoteCodec
 
 __all__ = [

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from componium.composing.conditions import Target
 from componium.composing.constraints.constraint import ChosenNote, PieceConstraint, PieceState, RowWeights, Weights
+from componium.conditioning.constraint_settings import DensitySettings
 from componium.conditioning.controls import complexity_of
-from componium.conditioning.style_profile import DensitySettings
 from componium.representations.note_codec import NoteCodec
 
 

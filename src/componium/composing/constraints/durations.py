@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from componium.composing.constraints.constraint import BatchWeights, Constraint, PieceState, Weights
-from componium.conditioning.style_profile import DurationSettings
+from componium.conditioning.constraint_settings import DurationSettings
 from componium.representations.note_codec import NoteCodec
 
 

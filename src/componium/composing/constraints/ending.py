@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 
 from componium.composing.conditions import PieceConditions
 from componium.composing.constraints.constraint import ChosenNote, PieceConstraint, PieceState, RowWeights, Weights
+from componium.conditioning.constraint_settings import EndingSettings
 from componium.conditioning.controls import KEY, key_of_class
 from componium.conditioning.roles import REGISTER
-from componium.conditioning.style_profile import EndingSettings
 from componium.features.metric import is_compound
 from componium.features.part_history import COMES_FROM, TOP_BEFORE
 from componium.representations.note_codec import NoteCodec

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from componium.composing.constraints.constraint import FORBIDDEN, BatchWeights, Constraint, PieceState, Weights
+from componium.conditioning.constraint_settings import ChordSettings, KeySettings, RegisterSettings
 from componium.conditioning.roles import CHORDS, PLAYS, REGISTER, TEXTURE, pitch_of
-from componium.conditioning.style_profile import ChordSettings, KeySettings, RegisterSettings
 from componium.representations.note_codec import NoteCodec
 from componium.score.instruments import BAND_BY_NAME
 from componium.score.keys import parse_key

@@ -21,7 +21,7 @@ from componium.composing.constraints.constraint import (
     Weights,
 )
 from componium.composing.constraints.density import BarsOf, Density
-from componium.conditioning.style_profile import DensitySettings, InfillSettings
+from componium.conditioning.constraint_settings import DensitySettings, InfillSettings
 from componium.representations.columns import DURATION, PART, PITCH, SHIFT
 from componium.representations.note_codec import NoteCodec
 

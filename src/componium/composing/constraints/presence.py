@@ -21,7 +21,7 @@ from componium.composing.constraints.constraint import (
     PieceState,
     RowWeights,
 )
-from componium.conditioning.style_profile import PresenceSettings
+from componium.conditioning.constraint_settings import PresenceSettings
 
 
 class Presence(PieceConstraint):

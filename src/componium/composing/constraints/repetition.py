@@ -21,7 +21,7 @@ from componium.composing.constraints.constraint import (
     PieceState,
     RowWeights,
 )
-from componium.conditioning.style_profile import RepetitionSettings
+from componium.conditioning.constraint_settings import RepetitionSettings
 from componium.representations.note_codec import NoteCodec
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from componium.composing.conditions import QueuedPiece
 from componium.composing.constraints import BatchWeights, ChosenNote, Constraint, PieceState, constraints_of
-from componium.conditioning.style_profile import ConstraintSettings
+from componium.conditioning.constraint_settings import ConstraintSettings
 from componium.representations.note_codec import NoteCodec
 
 

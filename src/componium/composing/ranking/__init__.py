@@ -9,10 +9,9 @@
   choosing by them does for other figures is measured by ``benchmarks/ranking.py``.
 * Of equals the first.
 
-The human figures are those of the composer's style profile. ``benchmarks/ranking.py --table`` counts them in at most
-200 training pieces of each corpus that have 16 bars: their first 16, and for ``closing`` their last 16. Of styles of
-which fewer than 10 pieces have a figure they are those of all styles together, and ``bits`` counts only for composers
-that have listened to the human pieces themselves.
+The human figures are those of the composer's style profile, which ``componium calibrate`` counts in training pieces
+(:mod:`componium.evaluation.calibration.usual`). ``bits`` counts only for composers that have listened to these pieces
+themselves.
 """
 
 from __future__ import annotations

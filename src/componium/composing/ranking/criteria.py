@@ -31,16 +31,11 @@ from componium.fingerprints import NGRAM_NOTES, shingles
 from componium.likelihood import Scorer, bits_per_attribute, scorer_of
 from componium.score import Key, Score, bar_grid, estimate_key, excerpt, n_bars, no_notes
 from componium.score.chord_recognition import recognize_chords
-from componium.score.chords import NO_CHORD, QUALITIES, UNKNOWN_CHORD
+from componium.score.chords import NO_CHORD, UNKNOWN_CHORD, chord_members
 
 STRETCH_BARS = 16
 # In quarters: far below what a grid can hold.
 _ROUNDING = 0.01
-
-_MEMBERS = np.zeros((NO_CHORD + 1, 12), bool)
-for _quality, (_, _steps, _) in enumerate(QUALITIES):
-    for _root in range(12):
-        _MEMBERS[1 + 12 * _quality + _root, [(_root + _step) % 12 for _step in _steps]] = True
 
 
 class Heard:
@@ -82,7 +77,7 @@ def _chord_tones(heard: Heard) -> float:
     chords = recognize_chords(heard.score)
     quarter = np.flatnonzero((chords != NO_CHORD) & (chords != UNKNOWN_CHORD))[:, None]
     sounds = (heard.onset <= quarter + _ROUNDING) & (heard.end > quarter + _ROUNDING)
-    belongs = _MEMBERS[chords[quarter], heard.pitch % 12]
+    belongs = chord_members()[chords[quarter], heard.pitch % 12]
     return float(belongs[sounds].mean()) if sounds.any() else math.nan
 
 

@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 
 from componium.conditioning.controls import chord_columns, density_complexity, key_class
 from componium.conditioning.roles import Measured, measure_roles
+from componium.corpora.instrumentation import as_written
 from componium.corpora.splits import split_of
 from componium.errors import ComponiumError
 from componium.features.feature_set import FeatureConfig, FeatureSet
+from componium.features.form_pointer import form_pointers_of
 from componium.features.repeat_pointer import repeat_pointers
 from componium.representations.columns import SHIFT, Events
 from componium.representations.config import NotesConfig
@@ -24,8 +26,7 @@ from componium.representations.note_events import EncodedNotes
 from componium.representations.parts import part_of
 from componium.score import Score, estimate_key
 from componium.score.chord_recognition import recognize_chords
-from componium.training.preparation.forms import form_pointers_of
-from componium.training.preparation.orchestration import as_written, orchestrated
+from componium.training.preparation.orchestration import orchestrated
 from componium.training.preparation.sources import SourcePiece
 from componium.training.preparation.survey import restored
 

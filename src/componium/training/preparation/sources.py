@@ -11,13 +11,14 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from componium.corpora import corpus_named
 from componium.corpora.corpus import Corpus, Piece
+from componium.corpora.instrumentation import DRUMS
 from componium.corpora.selection import SelectionConfig
 from componium.features.feature_set import FeatureConfig
 from componium.representations.config import NotesConfig
 from componium.representations.parts import Part
 from componium.score import Score
 from componium.score.instruments import BAND, BAND_BY_NAME
-from componium.training.preparation.orchestration import DRUMS, Orchestration
+from componium.training.preparation.orchestration import Orchestration
 
 LabelKind = Literal["style", "composer", "genre", "folder"]
 

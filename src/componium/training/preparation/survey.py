@@ -7,12 +7,12 @@ from collections import Counter
 from typing import NamedTuple
 
 from componium.corpora.duplicates import Identity, identity_of
+from componium.corpora.instrumentation import voices_of
 from componium.corpora.selection import Figures, refusal
 from componium.errors import ComponiumError
 from componium.representations.parts import part_of
 from componium.score import Score, n_bars
 from componium.score.grid import has_beat_grid
-from componium.training.preparation.orchestration import voices_of
 from componium.training.preparation.sources import PreparationConfig, SourcePiece
 
 Instrument = tuple[int, bool]
