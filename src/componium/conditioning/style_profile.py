@@ -16,6 +16,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from componium.conditioning.counterpoint import CadenceSettings, CadenceWeights, PairWeights, StyleDraw
 from componium.errors import ArtifactError
 
 STARTING_PROFILE = Path(__file__).parent / "starting_profile.json"
@@ -52,6 +53,9 @@ class Style(_Settings):
         off_chord: weight, on quarters, of notes foreign to a chord that is asked for.
         closing: share of the last bar after which its beats close the piece.
         top_p: share of likely choices that are left where none is asked for.
+        pairs: weights of voices that move together.
+        cadence: how it ends.
+        drawn: whether and how long it is composed where no style, or no length, is asked for.
         human: figures of human pieces, by criterion of the ranking.
     """
 
@@ -69,6 +73,9 @@ class Style(_Settings):
     off_chord: float
     closing: float
     top_p: float
+    pairs: PairWeights
+    cadence: CadenceWeights
+    drawn: StyleDraw
     human: dict[str, HumanFigure]
 
 
@@ -240,7 +247,9 @@ class ConstraintSettings(_Settings):
     presence: PresenceSettings | None = None
     durations: DurationSettings | None = None
     ending: EndingSettings | None = None
+    cadence: CadenceSettings | None = None
     voice_leading: NoSettings | None = None
+    voice_pairs: NoSettings | None = None
     rhythm: NoSettings | None = None
     repetition: RepetitionSettings | None = None
     infill: InfillSettings | None = None
@@ -316,12 +325,14 @@ class FormSettings(_Settings):
     """How forms are drawn and cut (:mod:`componium.conditioning.form_templates`).
 
     Attributes:
+        whole_from: bars from which on forms of just the length of a piece come alone.
         enough, enough_of_parts: forms of just the length, and with a part for each player, that are enough.
         most_of_one_chord: share of the harmony that one chord may take up.
         end_bars: bars kept of an end; ``least_bars``: length from which on a piece has one.
         least_sounding: parts that would sound in a smaller share of the bars never rest.
     """
 
+    whole_from: int
     enough: int
     enough_of_parts: int
     most_of_one_chord: float

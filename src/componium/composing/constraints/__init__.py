@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 
+from componium.composing.constraints.cadence import cadence_of
 from componium.composing.constraints.constraint import (
     FORBIDDEN,
     BatchWeights,
@@ -27,6 +28,7 @@ from componium.composing.constraints.presence import presence_of
 from componium.composing.constraints.repetition import Returning, repetition_of
 from componium.composing.constraints.rhythm import rhythm_of
 from componium.composing.constraints.voice_leading import VoiceLeading
+from componium.composing.constraints.voice_pairs import voice_pairs_of
 from componium.composing.constraints.well_formedness import Polyphony, WellFormedness
 from componium.conditioning.style_profile import ConstraintSettings
 from componium.representations.note_codec import NoteCodec
@@ -73,7 +75,12 @@ def _durations(codec: NoteCodec, settings: ConstraintSettings) -> Constraint | N
 
 
 def _ending(codec: NoteCodec, settings: ConstraintSettings) -> Constraint | None:
-    return settings.ending and EachPiece(partial(ending_of, codec, settings.ending))
+    return settings.ending and EachPiece(partial(ending_of, codec, settings.ending, settings.cadence))
+
+
+def _cadence(codec: NoteCodec, settings: ConstraintSettings) -> Constraint | None:
+    # In the key that the ending has found.
+    return settings.ending and settings.cadence and EachPiece(partial(cadence_of, codec, settings.cadence))
 
 
 def _repetition(codec: NoteCodec, settings: ConstraintSettings) -> Constraint | None:
@@ -98,7 +105,9 @@ CONSTRAINTS: Mapping[str, Maker] = {
     "presence": _presence,
     "durations": _durations,
     "ending": _ending,
+    "cadence": _cadence,
     "voice_leading": lambda codec, own: own.voice_leading and VoiceLeading(codec),
+    "voice_pairs": lambda codec, own: own.voice_pairs and EachPiece(partial(voice_pairs_of, codec)),
     "rhythm": lambda codec, own: own.rhythm and EachPiece(partial(rhythm_of, codec)),
     "repetition": _repetition,
     "infill": _infill,
