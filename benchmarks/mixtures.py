@@ -22,7 +22,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def mixture_asked_for(asked: argparse.Namespace, variants: int | None = None) -> tuple[Recipe, Dataset]:
-    """The recipe and its dataset; ``variants``: orchestrations of training pieces, 0 as written, None as in the recipe."""
+    """The recipe and its dataset; ``variants``: orchestrations of training pieces, 0: as written; None: as usual."""
     if "COMPONIUM_DATA" not in os.environ:
         sys.exit("COMPONIUM_DATA is unset: it names the folder that holds the corpora")
     recipe = read_recipe(asked.recipe, FAMILIES)

@@ -14,8 +14,8 @@ a moment that has as many. Drums do not count.
 
 * *parallels, outer* and *all pairs*: per 100 moves from one moment to the next in which both voices move, those in the
   same direction from a fifth, octave or unison to another one (compound intervals included).
-* *crossings*: of pieces whose parts all play lines, per 100 moments of neighboring parts by mean pitch, those at which
-  the lower one sounds above the other.
+* *crossings*: per 100 moments at which neighboring parts by mean pitch sound one note each, those at which the lower
+  one sounds above the other.
 * *final chord complete*: a third and a fifth above the lowest note sound with the last onset.
 * *dominant before the end*: the last bass note of another class than the final one lies a fifth above or a fourth
   below it.
@@ -124,23 +124,21 @@ def is_parallel(low: int, low_after: int, high: int, high_after: int) -> NDArray
 
 
 def crossings(notes: Notes) -> tuple[float, float]:
-    parts = np.unique(notes.part)
-    moments = voices_at_moments(notes)
-    if len(parts) < 2 or any(set(own) - set(parts.tolist()) for own in moments):
-        return 0.0, 0.0
-    ordered = sorted(parts.tolist(), key=lambda one: float(notes.pitch[notes.part == one].mean()))
+    parts = np.unique(notes.part).tolist()
+    ordered = sorted(parts, key=lambda one: float(notes.pitch[notes.part == one].mean()))
     found = np.zeros(2)
-    for low, high in pairwise(ordered):
-        for own in moments:
-            if low in own and high in own:
-                found += own[low] > own[high], 1
+    for onset in np.unique(notes.start).tolist():
+        own = (notes.start <= onset) & (notes.end > onset)
+        sounding = dict(zip(notes.part[own].tolist(), notes.pitch[own].tolist(), strict=True))
+        single = [len(np.flatnonzero(own & (notes.part == part))) == 1 for part in ordered]
+        pairs = [pair for pair, both in zip(pairwise(ordered), pairwise(single), strict=True) if all(both)]
+        found += sum(sounding[low] > sounding[high] for low, high in pairs), len(pairs)
     return float(100 * found[0]), float(found[1])
 
 
 def ending(notes: Notes, tonic: int) -> Figures:
-    bass: list[int] = []
-    for onset in np.unique(notes.start).tolist():
-        bass.append(int(notes.pitch[(notes.start <= onset) & (notes.end > onset)].min()))
+    onsets = np.unique(notes.start).tolist()
+    bass = [int(notes.pitch[(notes.start <= onset) & (notes.end > onset)].min()) for onset in onsets]
     final = bass[-1] % 12
     above = {int(own) for own in (notes.pitch[notes.end > notes.start.max()] - final) % 12}
     before = next((own % 12 for own in reversed(bass) if own % 12 != final), None)

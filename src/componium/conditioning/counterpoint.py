@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 
 class _Settings(BaseModel):
@@ -69,5 +69,5 @@ class StyleDraw(_Settings):
         bars: its usual length.
     """
 
-    weight: float
-    bars: int
+    weight: float = Field(ge=0)
+    bars: int = Field(ge=1)

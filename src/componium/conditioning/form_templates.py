@@ -1,8 +1,8 @@
 """Forms of training pieces, which composers for whom none is asked borrow.
 
 A form is which bars repeat which, the harmony, and who plays when: of the music there are no notes in it. A shorter
-piece takes over a passage in which as much returns as in the whole: it ends as that one does, with its last cadence, if
-that one comes home.
+piece takes over a passage in which as much returns as at its beginning: it ends as that one does, with its last
+cadence, if that one comes home.
 """
 
 from __future__ import annotations
@@ -48,15 +48,15 @@ class FormTemplate(NamedTuple):
     def cut(self, n_bars: int, settings: FormSettings) -> FormTemplate:
         """Returns the form of a piece of so many bars; of one that is longer than this, what lies beyond is new.
 
-        Of a longer form that passage is taken in which as many bars return as in the whole, of several the first:
-        with its end if it comes home, and what its beginning leaves room for before that. Where nothing is known about
-        who plays beyond its end, the arrangement stays shorter.
+        Of a longer form that passage is taken in which nearly as many bars return as in its first ``n_bars``, of
+        several the first: with its end if it comes home. Where nothing is known about who plays beyond its end, the
+        arrangement stays shorter.
         """
         total = len(self.back)
         if total <= n_bars:
             beyond = np.zeros(n_bars - total, np.uint8)
             return self._replace(back=np.concatenate((self.back, beyond)))
-        share = float((self.back > 0).mean())
+        share = float((self.back[:n_bars] > 0).mean())
         passages = ((bars, self._back_in(bars)) for bars in self._passages(n_bars, settings))
         bars, back = min(passages, key=lambda own: abs(float((own[1] > 0).mean()) - share))
         ticks = _QUARTERS * self.numerator
@@ -142,8 +142,8 @@ class FormTemplates(NamedTuple):
         """Numbers of the forms of a style: if there are any, of the same meter, the same mode unless None, long enough.
 
         Before length it counts that chords change (:meth:`FormTemplate.changes_chords`). From a length on, those of
-        just that length come alone, if they are enough to choose from: a tune is more of a whole than its parts; shorter
-        ones seldom return. So do those with a part for each of the players, drummers aside.
+        just that length come alone, if they are enough to choose from: a tune is more of a whole than its parts, but
+        little returns in short ones. So do those with a part for each of the players, drummers aside.
         """
         numbers = {id(own): number for number, own in enumerate(self.forms)}
         return [numbers[id(own)] for own in self._of(wanted, settings)]

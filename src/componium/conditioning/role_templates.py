@@ -131,10 +131,7 @@ class RoleTemplates(NamedTuple):
 
     def _fitting(self, own: NDArray[np.intp], band: Band, rng: np.random.Generator) -> list[RoleTemplate]:
         """Of a number of casts those that fit the band best, as it takes them."""
-        tried = [
-            band.taking(self._cast(i))
-            for i in rng.permutation(own)[: band.settings.most_tried].tolist()
-        ]
+        tried = [band.taking(self._cast(i)) for i in rng.permutation(own)[: band.settings.most_tried].tolist()]
         tried.sort(key=lambda own: own[0])
         alike, fitting = band.settings.alike, band.settings.fitting
         return [

@@ -417,6 +417,8 @@ def read_profile(path: Path) -> StyleProfile:
         raise ArtifactError(f"{path}: {'.'.join(map(str, first['loc'])) or 'content'}: {first['msg']}") from error
     if not profile.styles:
         raise ArtifactError(f"{path}: styles: there is none")
+    if not any(style.drawn.weight for style in profile.styles.values()):
+        raise ArtifactError(f"{path}: styles: none is ever drawn; give one of them a weight")
     return profile
 
 

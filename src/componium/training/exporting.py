@@ -149,7 +149,9 @@ class Exporter:
         for index in dataset.of("train"):
             record = dataset.records[index]
             measured = density_complexity(dataset.events[record.start : record.stop], is_drum, steps)
-            rows.append((int(conditions.controls[index, 0]), *measured, conditions.roles[index], number_of[record.name]))
+            rows.append(
+                (int(conditions.controls[index, 0]), *measured, conditions.roles[index], number_of[record.name])
+            )
         return role_templates_of(rows, is_drum)
 
     def _lines(self, split: Split) -> Iterator[tuple[str, Line]]:

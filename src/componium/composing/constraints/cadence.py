@@ -79,14 +79,15 @@ class Cadence(PieceConstraint):
         self._piece = piece
         self._close = close_of(codec, conditions, is_used=True)
         self._durations: list[int] = codec.durations.tolist()
-        self._parts = np.flatnonzero(conditions.plays & ~codec.is_drum)
+        self._parts: list[int] = np.flatnonzero(conditions.plays & ~codec.is_drum).tolist()
         registers = conditions.controls.roles[REGISTER, self._parts]
-        self._lowest = int(self._parts[np.argmin(registers)]) if len(self._parts) else -1
+        self._lowest = self._parts[int(np.argmin(registers))] if self._parts else -1
         textures = conditions.controls.roles[TEXTURE, self._parts].tolist()
         # Who plays chords can play three notes.
         self._room = sum(max(3, round(texture_of(own))) if own >= CHORDS else 1 for own in textures)
         self._completes = bool(self._shares.complete) and self._room >= _TRIAD
         self._held: list[tuple[int, int, int]] = []
+        self._struck: tuple[int, int] | None = None
         self._off_dominant: Weights | None = None
 
     def take(self, note: ChosenNote) -> None:
@@ -95,6 +96,8 @@ class Cadence(PieceConstraint):
         if duration and onset >= self._close.dominant - 4 * self._close.beat and part in self._parts:
             self._held = [own for own in self._held if own[0] > onset]
             self._held.append((onset + duration, part, pitch))
+            if part == self._lowest:
+                self._struck = onset, part
 
     def weigh_shift(self, onset: int, out: RowWeights) -> None:
         """See :class:`PieceConstraint`."""
@@ -123,31 +126,41 @@ class Cadence(PieceConstraint):
         share = self._shares.dominant * (1.0 if is_last else settings.before)
         out.pitch[self._parts] += np.float32(share * settings.off_chord) * self._off_dominant
         out.duration[bisect_right(self._durations, close.first - onset) :] += self._shares.dominant * settings.held_over
-        # What the lowest part begins with another of its notes has a bass already.
-        if not any(part == self._lowest and until > onset for until, part, _ in self._held):
-            out.pitch[self._lowest] += np.float32(share * settings.off_bass) * self._off_bass
+        # Whoever goes below what sounds becomes the bass.
+        weight, lowest = np.float32(share * settings.off_bass), self._lowest
+        floor = min((pitch for until, _, pitch in self._held if until > onset), default=0)
+        out.pitch[self._parts, :floor] += weight * self._off_bass[:floor]
+        if not self._has_bass(onset, home.tonic + _DOMINANT[0]):
+            out.pitch[lowest, floor:] += weight * self._off_bass[floor:]
             if is_last and self._piece.n_at_onset:
-                out.part[self._lowest] += share * settings.bass_missing
+                out.part[lowest] += share * settings.bass_missing
+
+    def _has_bass(self, onset: int, tone: int) -> bool:
+        """Whether the lowest part sounds a note of a class as its lowest, or has begun one at this onset."""
+        own = [pitch for until, part, pitch in self._held if until > onset and part == self._lowest]
+        return bool(own) and (min(own) % 12 == tone % 12 or self._struck == (onset, self._lowest))
 
     def _weigh_close(self, onset: int, home: Key, out: RowWeights) -> None:
         settings, pitch = self._settings, out.pitch
-        leading = 1 + np.arange(128)[(np.arange(128) - home.tonic) % 12 == 11]
         if self._shares.dominant:
-            sources = self._piece.histories[self._parts, COMES_FROM.start]
-            for part, source in zip(self._parts[np.isin(sources, leading)], sources[np.isin(sources, leading)], strict=True):
-                pitch[part, min(int(source), 127)] += self._shares.dominant * settings.resolving
+            resolving = np.float32(self._shares.dominant * settings.resolving)
+            sources = self._piece.histories[self._parts, COMES_FROM.start].tolist()
+            for part, source in zip(self._parts, sources, strict=True):
+                # One more than the pitch that it comes from: the leading tone if this is the tonic.
+                if source and source % 12 == home.tonic and source < pitch.shape[-1]:
+                    pitch[part, source] += resolving
         if not self._completes:
             return
         missing = self._missing(onset, home)
         # The lowest note is the tonic.
-        has_bass = any(part == self._lowest and until > onset for until, part, _ in self._held)
-        parts = [part for part in self._parts.tolist() if part != self._lowest or has_bass]
+        has_bass = self._has_bass(onset, home.tonic)
+        parts = [part for part in self._parts if part != self._lowest or has_bass]
         for tone in home.tonic_triad:
             own = settings.missing if tone in missing else settings.doubled if tone != home.tonic else 0.0
             pitch[parts, tone::12] += np.float32(self._shares.complete * own)
         # Rows of one onset come in the order of the parts: who is passed over now is silent to the end.
         sounding = {part for until, part, _ in self._held if until > onset}
-        silent = [part for part in self._parts.tolist() if part not in sounding]
+        silent = [part for part in self._parts if part not in sounding]
         if missing and silent:
             out.part[silent[0] + 1 :] += np.float32(self._shares.complete * settings.open)
 
@@ -157,9 +170,10 @@ class Cadence(PieceConstraint):
 
 
 def cadence_of(codec: NoteCodec, settings: CadenceSettings, piece: PieceState) -> Cadence | None:
-    """Returns the cadence of a piece; None where chords are asked for, a melody stays, or others follow."""
+    """Returns the cadence of a piece; None where chords are asked for, notes stay, or drums play alone."""
     conditions = piece.conditions
     shares = conditions.plan.style.cadence
-    if conditions.chords or conditions.fixed.rows or conditions.fixed.goes_on:
+    is_pitched = conditions.plays[~codec.is_drum].any()
+    if conditions.chords or conditions.fixed.rows or conditions.fixed.goes_on or not is_pitched:
         return None
     return Cadence(codec, settings, piece) if shares.dominant or shares.complete else None

@@ -106,9 +106,7 @@ def voice_pairs_of(codec: NoteCodec, piece: PieceState) -> VoicePairs | None:
         return None
     parts: list[int] = np.flatnonzero(conditions.plays & ~codec.is_drum).tolist()
     roles = conditions.controls.roles
-    lines = [
-        part for part in parts if roles[REGISTER, part] > PLAYS and 0 < roles[TEXTURE, part] < CHORDS
-    ]
+    lines = [part for part in parts if roles[REGISTER, part] > PLAYS and 0 < roles[TEXTURE, part] < CHORDS]
 
     def height(part: int) -> tuple[float, ...]:
         own = BAND_BY_NAME.get(codec.config.parts[part].name)
