@@ -1,4 +1,4 @@
-"""A trained composer as a directory: ``artifact.json`` beside ONNX graphs or plain arrays, safe to share.
+"""Reads and writes artifacts: a trained composer as a directory of ``artifact.json``, ONNX graphs and arrays.
 
 Nothing in it is executed: graphs run in onnxruntime, arrays are read without pickle. Every file is named in
 ``artifact.json`` with its SHA-256, and an artifact whose files differ is refused.

@@ -1,4 +1,4 @@
-"""Every error that a user can cause, as one tree.
+"""All errors that a user can cause, as one tree.
 
 ::
 

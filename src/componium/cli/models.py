@@ -1,4 +1,4 @@
-"""``componium models``: the composers that are installed."""
+"""``componium models``: lists the composers at hand, each with its card."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Figures of what a network composes while it learns, beside those of real pieces (after Mogren 2016, figure 3).
+"""Measures what a network composes while it trains, beside real pieces (after Mogren 2016, figure 3).
 
 At every validation the same pieces are composed anew, with the same seed, and measured; ``history.csv`` has the means
 with their 95 % intervals over pieces, ``composed.png`` draws them over the steps. The band is the middle half of the

@@ -1,4 +1,4 @@
-"""``componium train``: a recipe and a folder of music to an artifact."""
+"""``componium train``: trains a recipe on a folder of music and writes an artifact."""
 
 from __future__ import annotations
 

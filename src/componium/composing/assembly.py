@@ -1,4 +1,4 @@
-"""From drawn notes to a score: tracks, pedals, tempos, meter; new notes woven into a prompt."""
+"""Assembles drawn notes into a score: tracks, pedals, tempos, meter; weaves new notes into a prompt."""
 
 from __future__ import annotations
 

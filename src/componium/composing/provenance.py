@@ -1,4 +1,4 @@
-"""The text that a composed file carries: what it takes to compose the piece again."""
+"""Writes and reads the text that a composed file carries, from which the piece can be composed again."""
 
 from __future__ import annotations
 

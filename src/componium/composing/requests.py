@@ -1,4 +1,4 @@
-"""What can be asked of a composer: a union of requests, tagged by task."""
+"""The requests: one pydantic model for each task, a union tagged by task."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Conditions: what a network can be given of a piece beside its meter and length, and how these become columns.
+"""The conditions that a network reads beside the notes, and their columns in its input.
 
 A network that is trained with conditions reads them as further columns of every context, 0 standing for "not given"; in
 training each is left out at random, so that any of them may be given. Without conditions there are no such columns.

@@ -1,4 +1,4 @@
-"""What each part does in a piece: where it lies, whether it plays chords, how much it plays.
+"""Roles: for each part of a piece its register, how many notes it plays together, and how much it plays.
 
 A guided composer is told of each part a class of each of these; drums have no register.
 

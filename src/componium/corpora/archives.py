@@ -1,4 +1,4 @@
-"""Unpacks zip and tar archives from the network: nothing outside the folder, no links, no bombs.
+"""Unpacks zip and tar archives from the network safely: nothing outside the folder, no links, no bombs.
 
 Links, devices and folders' access rights are left out; of a single folder that holds everything only its content is
 taken. What an archive claims about sizes is not believed: bytes are counted as they are written.

@@ -1,4 +1,4 @@
-"""Fetches the files of a corpus from their official place and unpacks them, distrusting every byte.
+"""Downloads the files of a corpus, resumes, checks and unpacks them.
 
 A download is written to ``NAME.part`` and renamed when its size and checksum are right, so that a file under its own
 name is whole. An interrupted one is resumed; a server that cannot resume starts it again. What can be checked:

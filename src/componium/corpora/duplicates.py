@@ -1,4 +1,4 @@
-"""Pieces that a corpus holds more than once: the same bytes, the same notes in another key, or nearly the same music.
+"""Finds pieces that a corpus holds more than once: equal bytes, equal notes in any key, or nearly equal music.
 
 Copies on both sides of a split make any model look good, so they are found before splitting. The relation is closed:
 where A resembles B and B resembles C, the three are one group even if A and C alone would not be.

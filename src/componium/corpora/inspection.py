@@ -1,4 +1,4 @@
-"""What is in a folder of music files, and what is wrong with those that cannot be used."""
+"""Inspects a folder of music files: what is in it, and why files cannot be used."""
 
 from __future__ import annotations
 

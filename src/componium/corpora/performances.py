@@ -1,4 +1,4 @@
-"""Recordings of people playing: their ticks are time, not beats, and the pedal is part of the music."""
+"""Reads recordings of people playing: ticks are time and not beats, and the pedal is part of the music."""
 
 from __future__ import annotations
 

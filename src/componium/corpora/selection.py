@@ -1,4 +1,4 @@
-"""Which pieces of a corpus are used for learning: what they must have, which are one work, how many are held out.
+"""Selects the pieces of a corpus that are used: what they must have, and how many are held out.
 
 What a folder from the web holds beside music in parts: files whose ticks follow no beat, tones of a few bars, one
 instrument alone. Each is left out with its reason.

@@ -1,4 +1,4 @@
-"""What came at this place one, two, four and eight bars ago.
+"""Earlier bars: the event one, two, four and eight bars before the next one.
 
 After the lookback inputs of Waite's Lookback RNN (2016), which told a melody's events one and two bars ago. Here a row
 is told what came *next* there, since rows do not fall on a grid: one more than the shift to it, 0 where that is too far

@@ -1,4 +1,4 @@
-"""Which features a network reads beside the note events, and their assembly over whole excerpts.
+"""Which features a network reads, and their assembly over whole excerpts.
 
 Training, likelihood and the reading of prompts assemble features here, all events at once; composing assembles the
 same features event by event (:mod:`componium.features.tracker`). Tests hold the two equal.

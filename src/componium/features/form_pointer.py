@@ -1,4 +1,4 @@
-"""Form pointer: the note of the earlier bar that the present bar repeats, which would come next if it does so exactly.
+"""Form pointer: the event of an earlier bar that comes next if the present bar repeats that bar exactly.
 
 A form says of each bar how many bars back lies the bar that it repeats. While such a bar is written, the pointer stands
 at the event of the earlier bar that is due; where the form says that nothing is repeated, its streak class is

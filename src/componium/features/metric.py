@@ -1,4 +1,4 @@
-"""Where in the meter a step lies: its position in the bar, the length of the bar, and how many bars remain.
+"""Metric position: position in the bar, length of the bar, and how many bars remain.
 
 The three are features with a bound: positions in longer bars wrap, and more bars remaining than eight look alike.
 """

@@ -1,4 +1,4 @@
-"""What a guided composer knows of the part that it has chosen: what that played last, and what it did before.
+"""Part history: what the part of the next note played last, and what it played earlier.
 
 The lookback points at what followed when the last rows of *all* parts were heard before, and is lost as soon as one
 part varies. The part that is chosen for the next note has a pointer of its own: to the row of that part, as long after

@@ -1,4 +1,4 @@
-"""How often each pitch class was struck in the last eight bars of 4/4: the scale that a piece keeps to, as heard.
+"""Recent pitch classes: how often each was struck in the last eight bars of 4/4.
 
 A recurrent state knows what is usual in a key, but hardly that a note was *never* heard; a composer that does not know
 writes single notes outside the scale. Thirteen columns: of each pitch class the class of its share of the notes before,

@@ -1,4 +1,4 @@
-"""What followed when the last notes were heard before: the pointer by which a model copies from its own piece.
+"""Repeat pointer: the event that followed when the last events were heard before.
 
 A pointer stands at the row that should come next if the music repeats itself. While it is right it moves on, and its
 *streak* counts the rows it was right about. When it fails, it is set anew to where the longest of the last 8, 4, 2 or 1

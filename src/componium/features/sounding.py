@@ -1,4 +1,4 @@
-"""What sounds where a row begins: which pitch classes, and the lowest pitch.
+"""Sounding notes: the pitch classes that sound at an onset, and the lowest pitch.
 
 It is the harmony that a note joins: of the rows before it, those that have not ended, drums aside. Thirteen columns: of
 each pitch class whether it sounds, then one more than the lowest pitch, 0 where nothing sounds.

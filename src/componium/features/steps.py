@@ -1,4 +1,4 @@
-"""What a network reads and predicts, step by step, in an excerpt whose events are all known.
+"""The inputs and targets of a network at every step of excerpts whose events are all known.
 
 An excerpt is one or more *segments*: runs of events that each begin at a bar line, behind a start marker of their own.
 A piece is one segment. Where bars are to be filled in, what follows them comes first and what precedes them second.

@@ -1,4 +1,4 @@
-"""The fingerprints of many pieces: which of them a piece shares the longest run of notes with.
+"""The fingerprints of many pieces, and the search for the longest run of notes that a piece shares with them.
 
 A collection keeps names, n-gram hashes and the bar of every skyline note, never a pitch: it can be given away with what
 was learned from the pieces. Definitions:

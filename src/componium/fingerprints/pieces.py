@@ -1,4 +1,4 @@
-"""What identifies a piece whatever its key and tempo: a digest, n-gram hashes, near-duplicates.
+"""Fingerprints of one piece: a digest and hashes of its n-grams, whatever its key and tempo.
 
 Definitions:
 

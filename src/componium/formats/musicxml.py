@@ -1,4 +1,4 @@
-"""MusicXML files to scores and back.
+"""Reads MusicXML files.
 
 Reading is total: any bytes give a :class:`~componium.score.Score` or a :class:`~componium.errors.FormatError`
 that says what is wrong. Conventions:

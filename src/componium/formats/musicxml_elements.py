@@ -1,4 +1,4 @@
-"""The elements of MusicXML that a measure is made of."""
+"""Reads the elements of a measure of MusicXML."""
 
 from __future__ import annotations
 

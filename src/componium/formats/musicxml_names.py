@@ -1,4 +1,4 @@
-"""Names that MusicXML and General MIDI give to the same things: drums, chords, parts."""
+"""Translates names between MusicXML and General MIDI: drums, chords, parts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One part of a MusicXML file, measure by measure: its notes, and what is said above them.
+"""Reads one part of a MusicXML file, measure by measure.
 
 Nothing here raises on wrong numbers: what makes no sense counts as not written.
 """

@@ -1,4 +1,4 @@
-"""The order in which the measures of a MusicXML file are played: repeats, endings, da capo and dal segno.
+"""Finds the order in which measures of a MusicXML file are played: repeats, endings, da capo, dal segno.
 
 Conventions, those of players: after da capo or dal segno no repeat is taken and of several endings the last is played;
 the piece then ends at the fine, or goes from the coda sign to the coda. Marks that make no sense count as not written.

@@ -1,4 +1,4 @@
-"""Scores to MusicXML 4.0, element by element, on the standard library alone.
+"""Writes scores as MusicXML 4.0, with the standard library alone.
 
 A note on the grid (:mod:`componium.formats.notation`) keeps its onset, duration, pitch and velocity, whatever sounds
 with it. Not written: pitch bends, :attr:`Score.texts`, tempo changes of less than 2 %, and durations of drum strokes.

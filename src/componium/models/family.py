@@ -1,4 +1,4 @@
-"""What a model family is, and what its training module owes the trainer."""
+"""The types of a model family and of its training module."""
 
 from __future__ import annotations
 

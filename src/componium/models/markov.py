@@ -1,4 +1,4 @@
-"""The n-gram model as a family: what counting alone achieves, and so the floor that every figure stands beside.
+"""The family ``markov``: the n-gram model, the floor beside which figures stand.
 
 The model is :mod:`componium.ngrams`. There are no gradients: a training step takes in whole pieces, once each, and the
 counts and weights follow from them when they are first needed. The validation pieces choose the order of each

@@ -1,4 +1,4 @@
-"""Chains of contexts: what each level has seen, how much it is trusted, and their mixture."""
+"""Chains of contexts: counts of each level, how much each is trusted, and their mixture."""
 
 from __future__ import annotations
 

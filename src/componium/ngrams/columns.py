@@ -1,4 +1,4 @@
-"""What is known when a note is predicted: named columns over rows, and contexts made of them.
+"""What is known when a note is predicted: named columns over events, and contexts made of them.
 
 A *level* of the model is a context (a few columns), what its values are measured from, and what it remembers. Columns
 are named in a small language, where ``k`` counts from 1 (nearest):

@@ -1,4 +1,4 @@
-"""The n-gram model read forward, one note after the other, as composing needs it."""
+"""Reads the n-gram model forward, note by note, as composing needs it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Scores as sound, without any synthesizer installed: the embedded SoundFont, a small room, an even loudness.
+"""Renders scores as audio with the embedded SoundFont, reverberation and an even loudness.
 
 General MIDI in 44.1 kHz stereo. Bass and drums stand in the middle, the other instruments beside each other. Programs
 that the font lacks are played by the nearest one that it has; equal scores give equal samples.

@@ -1,4 +1,4 @@
-"""Scores as piano-roll pictures: calm enough for a page, exact enough to read notes from.
+"""Draws scores as piano-roll pictures.
 
 Eight bars a system; time runs right, pitch up. Each track has a color, the softer the paler; drums have a lane of their
 own below. Where notes of one pitch overlap, the shorter lies slimmer on the longer, so that both keep their color.

@@ -1,4 +1,4 @@
-"""A small room, loudness and a limiter: what turns a dry mix into something pleasant to hear.
+"""Adds reverberation, sets the loudness and limits peaks.
 
 All work in place, block by block, on float32 arrays of shape (2, samples), left and right.
 """

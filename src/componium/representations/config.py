@@ -1,4 +1,4 @@
-"""What is chosen about the rows of notes: unit, steps, the table of durations, parts."""
+"""Settings of note events: unit, steps, the table of durations, parts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Note events: a piece as one row of small integers a note: onset shift, part, pitch, duration, velocity.
+"""Encodes scores as note events and decodes them: one row of small integers a note.
 
 Events are sorted by onset, then part, then pitch. The *shift* is the number of steps since the event before. A step is
 1/12 of a quarter note (``unit = "quarter"``), or 10 ms for performances without a beat (``unit = "second"``, where a

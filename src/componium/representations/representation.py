@@ -1,4 +1,4 @@
-"""What a representation is: a view of music that is stored as note events, as the arrays of a network, and back.
+"""The protocol of a representation: a view of note events as the arrays of a network, and back.
 
 Datasets and artifacts store music in one form, note events (:class:`componium.representations.note_codec.NoteCodec`).
 What a network reads and writes of it is a representation: the events themselves (``notes``), or the cells of a grid

@@ -1,4 +1,4 @@
-"""Excerpts of training pieces: cut out, moved to another key or tempo, and turned into segments for a network."""
+"""Cuts excerpts of training pieces, transposes and stretches them, and makes segments of them."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def _between(dataset: Dataset, index: int, span: tuple[int, int, int], *, forget
             due[(due[:, 0] != NOWHERE) & (due[:, 0] < first)] = NOWHERE, 0, 0
         form = echoed(own, due)
     return Excerpt(
-        Start.EXCERPT if first else Start.PIECE,
+        Start.EXCERPT if first or line else Start.PIECE,
         stop == len(own),
         events,
         dataset.features.positions(at, record.meter, record.n_bars),

@@ -1,4 +1,4 @@
-"""One experiment from its recipe to an artifact: what the command line runs, a step at a time."""
+"""Runs an experiment from its recipe to an artifact."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a trained module to an artifact with its figures."""
+"""Exports a trained module as an artifact with its figures."""
 
 from __future__ import annotations
 

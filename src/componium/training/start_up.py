@@ -1,4 +1,4 @@
-"""What must be settled before torch is imported: how threads wait for work."""
+"""Settles what must be settled before torch is imported: how threads wait for work."""
 
 from __future__ import annotations
 

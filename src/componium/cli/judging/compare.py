@@ -1,4 +1,4 @@
-"""``componium compare``: whatever composers are at hand, side by side on held-out music."""
+"""``componium compare``: compares composers on held-out music, in one table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``componium evaluate``: generated pieces beside held-out human ones, or one piece among them."""
+"""``componium evaluate``: compares composed pieces with held-out human ones, or describes one piece in words."""
 
 from __future__ import annotations
 
@@ -56,13 +56,8 @@ def evaluate(
 
     from componium.corpora import CORPORA  # noqa: PLC0415
     from componium.evaluation.metrics import METRICS  # noqa: PLC0415
-    from componium.evaluation.pieces.figures import measure_piece  # noqa: PLC0415
     from componium.evaluation.reports import refuse_existing  # noqa: PLC0415
-    from componium.evaluation.reports.set_report import set_report  # noqa: PLC0415
     from componium.evaluation.sets.set_comparison import compare_sets  # noqa: PLC0415
-    from componium.evaluation.sets.set_comparison_json import comparison_json  # noqa: PLC0415
-    from componium.rendering.files import read_score  # noqa: PLC0415
-    from componium.score import excerpt  # noqa: PLC0415
 
     if output is not None:
         refuse_existing(output, _FILES, force=force)
@@ -71,9 +66,7 @@ def evaluate(
     if generated.is_file():
         if model is not None or train is not None:
             raise CorpusError("--model and --train are for sets of pieces; for one there is 'componium originality'")
-        score = read_score(generated) if bars is None else excerpt(read_score(generated), 0, bars)
-        piece = measure_piece(generated.name, score, METRICS)
-        _read_piece(piece, _measured("reference", human, known, bars), output, console)
+        _read_piece(_measured_piece(generated, bars), _measured("reference", human, known, bars), output, console)
         return
     made = CORPORA["folder"].find(generated)
     training, evaluator = _training(model, train), _likelihood_evaluator(model)
@@ -85,8 +78,25 @@ def evaluate(
         comparison = _without_likelihood(comparison, model)
     _print(comparison, console)
     if output is not None:
-        report = comparison_json(comparison)
-        _write(report, set_report(report), output)
+        _write_comparison(comparison, output)
+
+
+def _measured_piece(path: Path, bars: int | None) -> PieceFigures:
+    from componium.evaluation.metrics import METRICS  # noqa: PLC0415
+    from componium.evaluation.pieces.figures import measure_piece  # noqa: PLC0415
+    from componium.rendering.files import read_score  # noqa: PLC0415
+    from componium.score import excerpt  # noqa: PLC0415
+
+    score = read_score(path)
+    return measure_piece(path.name, score if bars is None else excerpt(score, 0, bars), METRICS)
+
+
+def _write_comparison(comparison: SetComparison, output: Path) -> None:
+    from componium.evaluation.reports.set_report import set_report  # noqa: PLC0415
+    from componium.evaluation.sets.set_comparison_json import comparison_json  # noqa: PLC0415
+
+    report = comparison_json(comparison)
+    _write(report, set_report(report), output)
 
 
 def _without_likelihood(comparison: SetComparison, model: str) -> SetComparison:

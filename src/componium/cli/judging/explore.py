@@ -1,4 +1,4 @@
-"""``componium explore``: what is in a corpus, and how groups of its pieces differ."""
+"""``componium explore``: describes a corpus, and how groups of its pieces differ."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``componium originality``: what pieces share with the music that a composer learned from."""
+"""``componium originality``: finds what pieces share with the music that a composer learned from."""
 
 from __future__ import annotations
 

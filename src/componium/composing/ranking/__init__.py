@@ -1,4 +1,4 @@
-"""Which of several candidates is the best: the flawless before the flawed, then the one most like human music.
+"""Ranks candidates: those without flaws first, then by their distance from human music of the style.
 
 * Of candidates with flaws the least flawed comes first (:func:`componium.composing.checks.gravity`).
 * Of equally flawless ones that with the least *distance*: the mean, over the criteria that the piece has

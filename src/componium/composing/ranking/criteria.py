@@ -1,4 +1,4 @@
-"""What candidates are ranked by: a few figures of a piece, each of something that a listener can name.
+"""The figures of a piece by which candidates are ranked.
 
 Drums have no part in them, except in ``bits``.
 

@@ -1,4 +1,4 @@
-"""The composers that are compared, under distinct names, and the functions by which they compose."""
+"""The composers of a comparison, under distinct names, and the functions by which they compose."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Compares composers: reads the held-out music, computes all rows, and records the settings to repeat it."""
+"""Compares composers: reads the held-out music, computes all rows, records the settings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Describes one piece in plain words: where each of its figures ranks among those of a reference.
+"""Describes one piece in words: where each of its figures ranks among those of a reference.
 
 A figure's *percentile* is the share of the reference below it, plus half of those level with it. From 0.25 to 0.75 it
 is among the middle half, which is only named; outside of it words say what a listener meets, "rather" up to 0.05 and

@@ -1,4 +1,4 @@
-"""Prediction of the next note of the top line: a task that every composer and every baseline can be given.
+"""Predicts the next note of the top line, by composers and by baselines.
 
 A piece is reduced to its skyline on a grid of 12 steps to the quarter, for every composer the same: of notes that the
 grid joins the highest stays, and each ends where the next begins. Of every note but the first are predicted

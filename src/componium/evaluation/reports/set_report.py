@@ -1,4 +1,4 @@
-"""The page of a comparison of sets, made from its ``report.json`` alone, so that any can be drawn again.
+"""Makes the page of a comparison of sets from its ``report.json``.
 
 A row is red where a difference was found (p after Holm below 0.05), gray where nothing can be compared, and otherwise
 "no difference found at this size": that is no praise, for few pieces find few differences. Words for sizes follow

@@ -1,4 +1,4 @@
-"""How probable a composer finds two sets: bits of their notes, and the next note of their top lines.
+"""Computes how probable a composer finds two sets: bits of their notes, and of the next notes of their top lines.
 
 * *Bits per note* of a piece: :mod:`componium.evaluation.pieces.likelihood`; of a set the mean over pieces, each alike,
   with its 95 % interval (percentile bootstrap over pieces). *Pooled*, every note weighs alike: long pieces count for

@@ -1,4 +1,4 @@
-"""From a module of torch to an ONNX graph."""
+"""Converts a module of torch to an ONNX graph."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The graph that gives the log-probabilities of a stretch of notes."""
+"""The scoring graph: log-probabilities of a stretch of notes at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The graphs that compose: what is told of a bar, when the next note begins, and what it is."""
+"""The graphs that compose: conditions of a bar, the shift to the next onset, and the note there."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The weights of an artifact, back from its graphs, so that a training can go on where that of the artifact ended.
+"""Reads the weights of an artifact back from its graphs, so that another training can begin with them.
 
-Products that were quantized come back in single precision, turned as torch has them; rows of tables likewise. What was
-lost in bytes stays lost (``EXPERIMENTS.md``: about .013 bits), and is learned again in the first few steps.
+Weights that were quantized come back in single precision, transposed as torch has them; rows of tables likewise. What
+quantization lost (about .013 bits, ``docs/experiments/0009-int8.md``) is learned again in the first few steps.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A piece to arrays: as it is, or in several orchestrations with their conditions."""
+"""Encodes a piece as arrays: as it is, or in several orchestrations with their conditions."""
 
 from __future__ import annotations
 

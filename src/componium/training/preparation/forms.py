@@ -1,4 +1,4 @@
-"""The form of an encoded piece: which bars repeat which, and the pointers that follow from it."""
+"""Finds the form of an encoded piece, and the form pointers that follow from it."""
 
 from __future__ import annotations
 

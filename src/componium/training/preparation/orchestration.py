@@ -1,4 +1,4 @@
-"""Orchestration as augmentation: the voices of a piece given to instruments whose ranges hold them.
+"""Orchestrates training pieces: moves their voices to other instruments whose ranges hold them.
 
 Clean-licence music for a flute or a violin of its own hardly exists; voices that a flute could play do. A *variant* of
 a piece is one of

@@ -1,4 +1,4 @@
-"""Music to a dataset, in two passes that read every file once: all pieces are surveyed, then those kept are encoded.
+"""Prepares a dataset in two passes that read every file once: all pieces are surveyed, those kept are encoded.
 
 Between the passes scores wait on disk; how many are in memory is the map's choice, and never depends on how many
 there are. Whatever the map, equal music gives an equal dataset.

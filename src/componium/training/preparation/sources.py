@@ -1,4 +1,4 @@
-"""What a dataset is made of: one corpus as it is, or several sources whose pieces are orchestrated anew."""
+"""The sources of a dataset: one corpus as it is, or several whose pieces are orchestrated anew."""
 
 from __future__ import annotations
 

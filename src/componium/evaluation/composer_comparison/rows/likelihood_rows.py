@@ -1,4 +1,4 @@
-"""Rows of bits per note: composers in groups of one representation: the same pieces and the same charged events.
+"""Rows of bits per note, for composers in groups of one representation.
 
 Intervals are bootstrap percentiles over pieces; notes weigh alike (:mod:`componium.likelihood`). The difference of two
 composers is taken piece by piece, and its interval resamples those differences: two composers whose own intervals
