@@ -5,7 +5,7 @@ import pytest
 from fixtures.pieces import CODEC, SETTINGS, Followed, conditions_of, plan_of
 
 from componium.composing.conditions import NO_CHORDS, AskedChords
-from componium.composing.constraints.cadence import cadence_of, close_of
+from componium.composing.constraints.ending import cadence_of, close_of
 from componium.composing.prompts import NOTHING_FIXED, FixedNotes
 from componium.conditioning.counterpoint import CadenceWeights
 from componium.conditioning.roles import ACTIVITY, REGISTER, TEXTURE, only_playing

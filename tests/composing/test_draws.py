@@ -1,4 +1,4 @@
-"""What a request leaves open is drawn: the style by its weight, its usual length, and one training piece's knowledge."""
+"""What a request leaves open is drawn: the style by its weight, its length, and what is known of one training piece."""
 
 from collections import Counter
 

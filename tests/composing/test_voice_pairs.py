@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from fixtures.pieces import CODEC, Followed, conditions_of, plan_of
 
-from componium.composing.constraints.voice_pairs import voice_pairs_of
+from componium.composing.constraints.voice_leading import voice_pairs_of
 from componium.conditioning.counterpoint import PairWeights
 from componium.conditioning.roles import ACTIVITY, REGISTER, TEXTURE, only_playing
 from componium.features.part_history import COMES_FROM

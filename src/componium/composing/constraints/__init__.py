@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from componium.composing.constraints.cadence import cadence_of
 from componium.composing.constraints.constraint import (
     FORBIDDEN,
     BatchWeights,
@@ -21,14 +20,13 @@ from componium.composing.constraints.constraint import (
 )
 from componium.composing.constraints.density import density_of
 from componium.composing.constraints.durations import Durations
-from componium.composing.constraints.ending import ending_of
+from componium.composing.constraints.ending import cadence_of, ending_of
 from componium.composing.constraints.harmony import ChordTones, KeyWeights, Ranges, Registers
 from componium.composing.constraints.infill import fixed_notes_of, infill_of
 from componium.composing.constraints.presence import presence_of
 from componium.composing.constraints.repetition import Returning, repetition_of
 from componium.composing.constraints.rhythm import rhythm_of
-from componium.composing.constraints.voice_leading import VoiceLeading
-from componium.composing.constraints.voice_pairs import voice_pairs_of
+from componium.composing.constraints.voice_leading import VoiceLeading, voice_pairs_of
 from componium.composing.constraints.well_formedness import Polyphony, WellFormedness
 from componium.conditioning.style_profile import ConstraintSettings
 from componium.representations.note_codec import NoteCodec

@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from componium.composing.conditions import PieceConditions
-from componium.composing.constraints.cadence import close_of
 from componium.composing.constraints.constraint import ChosenNote, PieceConstraint, PieceState, RowWeights, Weights
+from componium.composing.constraints.ending.cadence import close_of
 from componium.conditioning.controls import KEY, key_of_class
 from componium.conditioning.counterpoint import CadenceSettings
 from componium.conditioning.roles import REGISTER

@@ -1,7 +1,7 @@
 """The last two chords of a piece: the dominant before its close, and a closing chord with all its notes.
 
-Where no chords are asked for and no melody stays, the last beats before the close (:mod:`..ending`) belong to the
-dominant, as much as the style has it: what is no note of the dominant seventh chord is rarer, most of all in the last
+Where no chords are asked for and no melody stays, the last beats before the close
+(:mod:`componium.composing.constraints.ending.closing`) belong to the dominant, as much as the style has it: what is no note of the dominant seventh chord is rarer, most of all in the last
 of these beats, and the lowest part likes the dominant itself. On the close a voice that comes from the leading tone
 likes the tonic.
 
