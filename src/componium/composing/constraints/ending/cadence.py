@@ -1,9 +1,9 @@
 """The last two chords of a piece: the dominant before its close, and a closing chord with all its notes.
 
 Where no chords are asked for and no melody stays, the last beats before the close
-(:mod:`componium.composing.constraints.ending.closing`) belong to the dominant, as much as the style has it: what is no note of the dominant seventh chord is rarer, most of all in the last
-of these beats, and the lowest part likes the dominant itself. On the close a voice that comes from the leading tone
-likes the tonic.
+(:mod:`componium.composing.constraints.ending.closing`) belong to the dominant, as much as the style has it: what is no
+note of the dominant seventh chord is rarer, most of all in the last of these beats, and the lowest part likes the
+dominant itself. On the close a voice that comes from the leading tone likes the tonic.
 
 Where the parts can begin three notes together, the closing chord is made complete: those of its three notes that do not
 sound yet are likelier, its third and fifth once they do are rarer, and while one is missing another note at once is
