@@ -21,10 +21,14 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cache", type=Path, default=Path.home() / ".cache" / "componium")
 
 
-def mixture_asked_for(asked: argparse.Namespace) -> tuple[Recipe, Dataset]:
+def mixture_asked_for(asked: argparse.Namespace, variants: int | None = None) -> tuple[Recipe, Dataset]:
+    """The recipe and its dataset; ``variants``: orchestrations of training pieces, 0: as written; None: as usual."""
     if "COMPONIUM_DATA" not in os.environ:
         sys.exit("COMPONIUM_DATA is unset: it names the folder that holds the corpora")
     recipe = read_recipe(asked.recipe, FAMILIES)
+    if variants is not None:
+        sources = tuple(source.model_copy(update={"variants": variants}) for source in recipe.sources)
+        recipe = recipe.model_copy(update={"sources": sources})
     return recipe, prepared(recipe, Path(os.environ["COMPONIUM_DATA"]), asked.cache)
 
 

@@ -38,7 +38,7 @@ def ending(
     """An ending that has heard a scale of C major with a long C and G, without some of its notes."""
     own = {} if registers is None else {"roles": roles(**registers)}
     conditions = conditions_of(plan or plan_of(4, **asked), *plays, fixed=fixed, chords=chords, key=drawn, **own)
-    found = Followed(lambda piece: ending_of(CODEC, OWN, piece), conditions)
+    found = Followed(lambda piece: ending_of(CODEC, OWN, None, piece), conditions)
     for step, (pitch, duration) in enumerate(((60, 24), (62, 6), (64, 12), (65, 6), (67, 24), (69, 6), (71, 6))):
         if pitch not in without:
             found.take(12 * step, PIANO, pitch, duration)

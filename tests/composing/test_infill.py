@@ -83,6 +83,6 @@ def test_given_parts_lead_nowhere_and_count_as_they_play_in_the_gap():
 def test_where_nothing_follows_it_ends_as_a_piece_does(goes_on):
     fixed = FixedNotes((), frozenset(), (), bars(PIANO, 60, 12) if goes_on else NO_ROWS)
     state = state_of(conditions_of(plan_of(4), PIANO, fixed=fixed))
-    own = ending_of(CODEC, SETTINGS.ending, state)
+    own = ending_of(CODEC, SETTINGS.ending, SETTINGS.cadence, state)
     filled = infill_of(CODEC, SETTINGS.infill, SETTINGS.density, state)
     assert (own is None) == goes_on == (filled is not None)

@@ -33,6 +33,11 @@ def lists(forms):
     ]
 
 
+def of(forms, wanted):
+    """The forms that suit what is wanted."""
+    return [forms.forms[number] for number in forms.of(wanted, SETTINGS)]
+
+
 @pytest.fixture
 def forms():
     return form_templates_of(ROWS)
@@ -58,14 +63,14 @@ class TestOf:
         ],
     )  # fmt: skip
     def test_style_then_meter_then_mode_then_length(self, forms, asked, found):
-        assert lists(forms.of(WantedForm(asked[0], asked[1:3], asked[3], asked[4], 1), SETTINGS)) == lists(found)
+        assert lists(of(forms, WantedForm(asked[0], asked[1:3], asked[3], asked[4], 1))) == lists(found)
 
-    @pytest.mark.parametrize(("count", "only"), [(7, False), (8, True)])
-    def test_enough_of_just_the_length_come_alone(self, count, only):
-        own = form_templates_of([(1, LONG), *[(1, SHORT)] * count])
-        assert lists(own.of(WantedForm(1, (4, 4), 2, None, 1), SETTINGS)) == lists(
-            [*[LONG] * (not only), *[SHORT] * count]
-        )
+    @pytest.mark.parametrize(("bars", "count", "only"), [(24, 7, False), (24, 8, True), (20, 8, False)])
+    def test_enough_of_just_a_great_length_come_alone(self, bars, count, only):
+        longer, whole = form([0] * (bars + 1)), form([0] * bars)
+        own = form_templates_of([(1, longer), *[(1, whole)] * count])
+        found = of(own, WantedForm(1, (4, 4), bars, None, 1))
+        assert lists(found) == lists([*[longer] * (not only), *[whole] * count])
 
     @pytest.mark.parametrize(("players", "only"), [(1, False), (2, True), (3, False)])
     @pytest.mark.parametrize(("count", "enough"), [(23, False), (24, True)])
@@ -73,18 +78,15 @@ class TestOf:
         # A drummer is none of the pitched players.
         thin, full = form([0] * 8, parts=2, has_drums=True), form([0] * 8, parts=2)
         own = form_templates_of([*[(1, thin)] * 9, *[(1, full)] * count])
-        found = own.of(WantedForm(1, (4, 4), 2, None, players), SETTINGS)
+        found = of(own, WantedForm(1, (4, 4), 2, None, players))
         assert lists(found) == lists([*[thin] * (9 * (not (only and enough))), *[full] * count])
 
     def test_one_chord_for_more_than_half_is_borrowed_only_where_there_is_no_other(self):
         drone = LONG._replace(chords=np.repeat([1, 1, 1, 1, 1, 2, 3, NO_CHORD], 4))
-        assert lists(
-            form_templates_of([(1, drone), (1, LONG)]).of(WantedForm(1, (4, 4), 2, None, 1), SETTINGS)
-        ) == lists([LONG])
-        assert lists(
-            form_templates_of([(1, drone), (1, LONG)]).of(WantedForm(1, (4, 4), 9, None, 1), SETTINGS)
-        ) == lists([LONG])
-        assert lists(form_templates_of([(1, drone)]).of(WantedForm(1, (4, 4), 2, None, 1), SETTINGS)) == lists([drone])
+        both, alone = form_templates_of([(1, drone), (1, LONG)]), form_templates_of([(1, drone)])
+        for bars in (2, 9):
+            assert lists(of(both, WantedForm(1, (4, 4), bars, None, 1))) == lists([LONG])
+        assert lists(of(alone, WantedForm(1, (4, 4), 2, None, 1))) == lists([drone])
 
     @pytest.mark.parametrize(
         ("chords", "change"),
@@ -132,7 +134,7 @@ class TestCut:
 
     def test_what_the_last_bars_repeat_is_found_where_it_has_come_to(self):
         # Of bars 9 to 12 the first repeats bar 1, the second bar 5, which is left out, the others those before them.
-        found = form([0, 1, 0, 1, 0, 0, 0, 0, 8, 5, 1, 2]).cut(8, SETTINGS)
+        found = form([0, 1, 0, 1, 1, 1, 1, 0, 8, 5, 1, 2]).cut(8, SETTINGS)
         assert found.back.tolist() == [0, 1, 0, 1, 4, 0, 1, 2]
 
     @pytest.mark.parametrize(("meter", "bars"), [((4, 4), 4), ((9, 8), 8)])
@@ -142,6 +144,19 @@ class TestCut:
         assert found.back.tolist() == back[:bars].tolist()
         assert found.chords.tolist() == list(range(bars * 4 * meter[0] // meter[1]))
         assert found.arrangement.sounds.tolist() == [(np.arange(bars) % 5 > 0).tolist()]
+
+    def test_a_tune_whose_parts_come_twice_keeps_one_that_does(self):
+        # AABB of eight bars each: what begins and ends as it does would hold neither part twice.
+        tune = form([0] * 8 + [8] * 8 + [0] * 8 + [8] * 8)
+        found = tune.cut(16, SETTINGS)
+        assert found.back.tolist() == [0] * 8 + [8] * 8
+        assert found.chords.tolist() == tune.chords[-64:].tolist()
+        assert found.arrangement.sounds.tolist() == tune.arrangement.sounds[:, -16:].tolist()
+
+    def test_one_that_does_not_come_home_keeps_the_passage_as_well(self):
+        # Its first twelve bars return nothing: so does the passage.
+        tune = form([0] * 12 + [4] * 12, last=8)
+        assert tune.cut(12, SETTINGS).back.tolist() == [0] * 12
 
     def test_beyond_its_length_all_is_new_and_no_chord_told(self):
         found = SHORT.cut(4, SETTINGS)

@@ -27,12 +27,13 @@ def measured(**roles):
 def casts(*rows, style=1):
     """Casts of one style, with the density of all notes a quarter but the drums'."""
     density = [float(np.nansum(row[ACTIVITY, ~IS_DRUM])) for row in rows]
-    return role_templates_of([(style, own, own / 2, row) for own, row in zip(density, rows, strict=True)], IS_DRUM)
+    numbered = enumerate(zip(density, rows, strict=True))
+    return role_templates_of([(style, own, own / 2, row, number) for number, (own, row) in numbered], IS_DRUM)
 
 
-def draw(own, *names, asked=NOTHING, seed=0, style=1):
+def draw(own, *names, asked=NOTHING, seed=0, style=1, pieces=()):
     plays = np.array([part.name in names for part in PARTS])
-    cast = own.draw(style, Band(PARTS, plays, SETTINGS), asked, np.random.default_rng(seed))
+    cast = own.draw(style, Band(PARTS, plays, SETTINGS), asked, np.random.default_rng(seed), pieces)
     return cast, {name: tuple(cast.roles[:, i].tolist()) for i, name in enumerate(p.name for p in PARTS) if plays[i]}
 
 
@@ -63,6 +64,17 @@ class TestDrawn:
         assert draw(own, "piano", "drums")[1]["piano"] == (6, 5, 8)
         # Who asks for a density chooses among all.
         assert draw(own, "piano", asked=(0.9, None))[1]["piano"] == (6, 5, 8)
+
+    def test_pieces_that_are_wanted_come_alone_unless_they_have_no_cast(self):
+        own = casts(*(measured(piano=(60, CHORDS, notes / 10)) for notes in range(10, 60)))
+        assert {draw(own, "piano", seed=seed, pieces=(7, 9))[0].piece for seed in range(20)} == {7, 9}
+        assert draw(own, "piano", pieces=(99,))[0].piece < 50
+
+    def test_of_pieces_with_as_many_players(self):
+        two = measured(piano=(60, CHORDS, 4.0), cello=(45, LINE, 1.0))
+        own = casts(*[measured(piano=(60, CHORDS, 4.0))] * 8, *[two] * 8)
+        assert {draw(own, "organ", seed=seed)[0].piece < 8 for seed in range(20)} == {True}
+        assert {draw(own, "organ", "tuba", seed=seed)[0].piece < 8 for seed in range(20)} == {False}
 
     def test_roles_are_moved_into_range_and_lines_kept_lines(self):
         for name in NAMES:
@@ -120,7 +132,7 @@ class TestAsked:
 
     def test_both_at_once_hold_to_both(self):
         # Complexity falls as density rises.
-        rows = [(1, float(n), float(100 - n), measured(piano=(60, CHORDS, n))) for n in range(100)]
+        rows = [(1, float(n), float(100 - n), measured(piano=(60, CHORDS, n)), n) for n in range(100)]
         own = role_templates_of(rows, IS_DRUM)
         agreeing = [draw(own, "piano", asked=(0.9, 0.1), seed=seed)[0] for seed in range(10)]
         assert all(cast.density > 60 and cast.complexity < 40 for cast in agreeing)
@@ -135,11 +147,12 @@ class TestStored:
             assert np.array_equal(found, kept)
 
     def test_no_more_of_a_style_than_so_many(self):
-        rows = [(1 + number % 2, float(number), 0.0, measured(piano=(60, LINE, 1.0))) for number in range(2000)]
+        rows = [(1 + number % 2, float(number), 0.0, measured(piano=(60, LINE, 1.0)), number) for number in range(2000)]
         own = role_templates_of(rows, IS_DRUM)
         assert np.bincount(own.style).tolist() == [0, MOST_OF_STYLE, MOST_OF_STYLE]
         # From all over the training pieces.
         assert own.measured[own.style == 1, 0].max() == 1998
+        assert np.array_equal(own.piece, own.measured[:, 0])
 
     def test_what_does_not_fit_together_or_is_something_else_is_refused(self, tmp_path):
         path = tmp_path / "casts"

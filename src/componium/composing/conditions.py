@@ -30,7 +30,7 @@ from componium.conditioning.controls import (
     key_of_class,
 )
 from componium.conditioning.form_templates import FormTemplate, WantedForm
-from componium.conditioning.role_templates import Band
+from componium.conditioning.role_templates import Band, RoleTemplate
 from componium.conditioning.roles import (
     ACTIVITY,
     PLAYS,
@@ -153,12 +153,12 @@ def conditions_of(artifact: Artifact, plan: AnyPlan, index: int) -> PieceConditi
     plays, fixed = _ensemble(artifact, plan, rng)
     chords, classes = _chords(codec, plan)
     number = 1 + list(artifact.profile.styles).index(plan.style_name)
-    roles, levels, target = _roles(artifact, plan, fixed, plays, rng)
     has_prompt = isinstance(plan, ContinuePlan | InfillPlan)
-    form = None
-    if not has_prompt:
-        n_players = len(np.flatnonzero(plays & ~codec.is_drum))
-        form = _form(artifact, plan, key, n_players, rng)
+    n_players = len(np.flatnonzero(plays & ~codec.is_drum))
+    pieces = [] if has_prompt else _pieces(artifact, plan, key, n_players)
+    drawn = _drawn_roles(artifact, plan, plays, pieces, rng)
+    roles, levels, target = _roles(artifact, plan, fixed, plays, drawn)
+    form = _form(artifact, plan, pieces, drawn, rng)
     told_key = key or _drawn_key(plan, index, chords, form)
     back: tuple[int, ...] = ()
     if form is not None:
@@ -187,8 +187,39 @@ def _ensemble(artifact: Artifact, plan: AnyPlan, rng: np.random.Generator) -> tu
     return plays, fixed
 
 
+def _pieces(artifact: Artifact, plan: AnyPlan, key: Key | None, n_players: int) -> list[int]:
+    """Training pieces of the style whose forms suit a request."""
+    meter = plan.meter[0]
+    style = 1 + list(artifact.profile.styles).index(plan.style_name)
+    is_minor = None if key is None else key.is_minor
+    wanted = WantedForm(style, (meter.numerator, meter.denominator), plan.n_bars, is_minor, n_players)
+    return artifact.forms.of(wanted, artifact.profile.forms)
+
+
+def _drawn_roles(
+    artifact: Artifact, plan: AnyPlan, plays: NDArray[np.bool_], pieces: list[int], rng: np.random.Generator
+) -> RoleTemplate | None:
+    """The roles of one of the training pieces."""
+    if artifact.casts is None:
+        return None
+    asked = plan.request.density, plan.request.complexity
+    style = 1 + list(artifact.profile.styles).index(plan.style_name)
+    band = Band(artifact.codec.config.parts, plays, artifact.profile.roles)
+    return artifact.casts.draw(style, band, asked, rng, pieces)
+
+
+def _form(
+    artifact: Artifact, plan: AnyPlan, pieces: list[int], drawn: RoleTemplate | None, rng: np.random.Generator
+) -> FormTemplate | None:
+    """The form of the training piece whose roles were drawn, or of any that suits, cut to the length."""
+    if not pieces:
+        return None
+    own = drawn.piece if drawn is not None and drawn.piece in pieces else pieces[int(rng.integers(len(pieces)))]
+    return artifact.forms.forms[own].cut(plan.n_bars, artifact.profile.forms)
+
+
 def _roles(
-    artifact: Artifact, plan: AnyPlan, fixed: FixedNotes, plays: NDArray[np.bool_], rng: np.random.Generator
+    artifact: Artifact, plan: AnyPlan, fixed: FixedNotes, plays: NDArray[np.bool_], drawn: RoleTemplate | None
 ) -> tuple[Roles, tuple[int, int], Target]:
     """Roles of the parts, the levels of density and complexity that are told, and how much is to be played.
 
@@ -197,8 +228,6 @@ def _roles(
     codec, request, profile = artifact.codec, plan.request, artifact.profile
     asked = request.density, request.complexity
     style = 1 + list(profile.styles).index(plan.style_name)
-    band = Band(codec.config.parts, plays, profile.roles)
-    drawn = artifact.casts.draw(style, band, asked, rng) if artifact.casts else None
     roles = only_playing(plays) if drawn is None else drawn.roles
     wanted: list[float | None] = [None, None]
     if drawn is not None and request.density is not None:
@@ -272,18 +301,6 @@ def _drawn_key(plan: AnyPlan, index: int, chords: AskedChords, form: FormTemplat
     rng = np.random.default_rng((plan.request.seed, index, 2))
     own = None if form is None else key_of_class(form.key)
     return own or Key(int(rng.integers(12)), is_minor=False)
-
-
-def _form(
-    artifact: Artifact, plan: AnyPlan, key: Key | None, n_players: int, rng: np.random.Generator
-) -> FormTemplate | None:
-    """A form of the training pieces of the style, of the mode asked for, cut to the length."""
-    meter, settings = plan.meter[0], artifact.profile.forms
-    style = 1 + list(artifact.profile.styles).index(plan.style_name)
-    is_minor = None if key is None else key.is_minor
-    wanted = WantedForm(style, (meter.numerator, meter.denominator), plan.n_bars, is_minor, n_players)
-    forms = artifact.forms.of(wanted, settings)
-    return forms[int(rng.integers(len(forms)))].cut(plan.n_bars, settings) if forms else None
 
 
 def _arrangement(

@@ -12,7 +12,6 @@ from componium.artifacts import Artifact
 from componium.composing.prompts import FixedNotes, assign_parts, encoded_melody, fixed_around, melody_of
 from componium.composing.requests import (
     ALL,
-    DEFAULT_BARS,
     DRUMS,
     MAX_BARS,
     TIME_SIGNATURE,
@@ -170,10 +169,11 @@ def make_plan(artifact: Artifact, request: AnyRequest) -> AnyPlan:
 
 
 def _style_name(artifact: Artifact, request: AnyRequest) -> str:
-    """The style asked for, else one that the seed draws."""
+    """The style asked for, else one that the seed draws, each as often as the profile has it."""
     names = list(artifact.profile.styles)
     if request.style is None:
-        return names[int(np.random.default_rng((request.seed, 2)).integers(len(names)))]
+        weights = np.array([own.drawn.weight for own in artifact.profile.styles.values()])
+        return names[int(np.random.default_rng((request.seed, 2)).choice(len(names), p=weights / weights.sum()))]
     if request.style not in names:
         raise RequestError(f"{artifact.manifest.name} has no style {request.style!r}; it has {', '.join(names)}")
     return request.style
@@ -185,7 +185,7 @@ def _compose_plan(artifact: Artifact, request: ComposeRequest, settled: _Settled
     assert matched is not None  # noqa: S101 - the request was validated
     meter = (TimeSignature(0, int(matched[1]), int(matched[2])),)
     tempo = request.tempo_bpm or settled.style.tempo_bpm
-    n_bars, end_step, tempo = _length(codec, request, meter, tempo)
+    n_bars, end_step, tempo = _length(codec, settled, meter, tempo)
     return ComposePlan(
         **settled._asdict(),
         meter=meter,
@@ -202,7 +202,7 @@ def _continue_plan(artifact: Artifact, request: ContinueRequest, settled: _Settl
     encoded = codec.encode(score)
     tempo = request.tempo_bpm or score.tempos[-1].tempo_bpm
     last = (encoded.meter[-1]._replace(onset=0),)
-    more_bars, more_steps, _ = _length(codec, request, last, tempo)
+    more_bars, more_steps, _ = _length(codec, settled, last, tempo)
     n_bars = encoded.n_bars + more_bars
     grid = codec.bar_grid(encoded.meter)
     first = int(grid.start_of(encoded.n_bars))
@@ -279,18 +279,19 @@ def _free_parts(track_parts: tuple[int | None, ...], tracks: tuple[int, ...]) ->
 
 
 def _length(
-    codec: NoteCodec, request: AnyRequest, meter: tuple[TimeSignature, ...], tempo_bpm: float
+    codec: NoteCodec, settled: _Settled, meter: tuple[TimeSignature, ...], tempo_bpm: float
 ) -> tuple[int, int, float]:
     """Bars, steps and tempo of the new music.
 
     Bars are exact. Of seconds, the tempo gives way if none was asked for, so that whole bars fill them; if one was,
     the last bar is cut short.
     """
+    request = settled.request
     steps_per_second = codec.config.steps * (tempo_bpm / 60 if codec.config.unit == "quarter" else 1)
     bar_steps = int(codec.bar_grid(meter).start_of(1))
     bar_quarters = 4 * meter[0].numerator / meter[0].denominator
     if request.seconds is None:
-        n_bars = request.bars or DEFAULT_BARS
+        n_bars = request.bars or settled.style.drawn.bars
         if codec.config.unit == "quarter":
             return n_bars, n_bars * bar_steps, tempo_bpm
         # Without a beat a bar asked for lasts as long as it would at the tempo.

@@ -23,7 +23,6 @@ from componium.score.keys import parse_key
 
 MAX_BARS = 2000
 MAX_SECONDS = 4 * 3600.0
-DEFAULT_BARS = 16
 MAX_BEST_OF = 64
 
 LEVELS = {"low": 0.15, "medium": 0.5, "high": 0.85}
@@ -52,7 +51,10 @@ class Sampling(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     bars: int | None = Field(
-        default=None, ge=1, le=MAX_BARS, description=f"Length in bars; {DEFAULT_BARS} if no length is given."
+        default=None,
+        ge=1,
+        le=MAX_BARS,
+        description="Length in bars; if no length is given, what is usual for the style.",
     )
     seconds: float | None = Field(default=None, gt=0, le=MAX_SECONDS, description="Length in seconds, instead of bars.")
     tempo_bpm: float | None = Field(
@@ -64,7 +66,9 @@ class Sampling(BaseModel):
         "knows drums, all (the full ensemble of the style) and random:3 (three that go together).",
     )
     style: str | None = Field(
-        default=None, description="A style of the composer ('componium models' lists them); drawn if omitted."
+        default=None,
+        description="A style of the composer ('componium models' lists them); if omitted one is drawn, those that come "
+        "out best more often.",
     )
     key: str | None = Field(
         default=None,

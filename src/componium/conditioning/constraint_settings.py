@@ -5,13 +5,8 @@ A weight is added to a log-probability; negative ones make a choice rarer.
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
-
-
-class Settings(BaseModel):
-    """What all settings share: they are never changed, and a name that is not known is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+from componium.conditioning.counterpoint import CadenceSettings
+from componium.conditioning.settings import Settings
 
 
 class NoSettings(Settings):
@@ -182,7 +177,9 @@ class ConstraintSettings(Settings):
     presence: PresenceSettings | None = None
     durations: DurationSettings | None = None
     ending: EndingSettings | None = None
+    cadence: CadenceSettings | None = None
     voice_leading: NoSettings | None = None
+    voice_pairs: NoSettings | None = None
     rhythm: NoSettings | None = None
     repetition: RepetitionSettings | None = None
     infill: InfillSettings | None = None

@@ -1,13 +1,13 @@
 """Forms of training pieces, which composers for whom none is asked borrow.
 
-A form is which bars repeat which, the harmony, and who plays when: of the music there are no notes in it. It is cut to
-length in its middle: a piece begins as another one does and ends as that one does, with its last cadence, if that one
-comes home.
+A form is which bars repeat which, the harmony, and who plays when: of the music there are no notes in it. A shorter
+piece takes over a passage in which as much returns as at its beginning: it ends as that one does, with its last
+cadence, if that one comes home.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -48,34 +48,45 @@ class FormTemplate(NamedTuple):
     def cut(self, n_bars: int, settings: FormSettings) -> FormTemplate:
         """Returns the form of a piece of so many bars; of one that is longer than this, what lies beyond is new.
 
-        Who plays beyond it is not told: the arrangement stays shorter.
+        Of a longer form that passage is taken in which nearly as many bars return as in its first ``n_bars``, of
+        several the first: with its end if it comes home. Where nothing is known about who plays beyond its end, the
+        arrangement stays shorter.
         """
         total = len(self.back)
-        quarters, is_broken = divmod(_QUARTERS * self.numerator, self.denominator)
-        has_end = n_bars >= settings.least_bars and not is_broken and self._comes_home()
-        kept = settings.end_bars if has_end else 0
-        first = n_bars - kept
         if total <= n_bars:
             beyond = np.zeros(n_bars - total, np.uint8)
             return self._replace(back=np.concatenate((self.back, beyond)))
-        back = self.back[:n_bars].astype(np.int64)
-        if not kept:
-            end = -(-n_bars * _QUARTERS * self.numerator // self.denominator)
-            return self._replace(
-                back=self.back[:n_bars], chords=self.chords[:end], arrangement=self._sounding_in(np.arange(n_bars))
-            )
-        last = np.arange(total - kept, total)
-        repeated = last - self.back[last]
-        # What the last bars repeat may be one of them, or have kept its place, or be left out.
-        moved = np.where(repeated < first, np.arange(first, n_bars) - repeated, 0)
-        moved[moved > _MOST_BACK] = 0
-        back[first:] = np.where(repeated >= total - kept, self.back[last], moved)
-        chords = np.concatenate((self.chords[: first * quarters], self.chords[(total - kept) * quarters :]))
+        share = float((self.back[:n_bars] > 0).mean())
+        passages = ((bars, self._back_in(bars)) for bars in self._passages(n_bars, settings))
+        bars, back = min(passages, key=lambda own: abs(float((own[1] > 0).mean()) - share))
+        ticks = _QUARTERS * self.numerator
+        edges = np.stack((bars, bars + 1)) * ticks // self.denominator
+        quarters = [np.arange(first, end) for first, end in edges.T]
+        if ticks % self.denominator:
+            quarters = [np.arange(-(-n_bars * ticks // self.denominator))]
+        chosen = np.concatenate(quarters)
         return self._replace(
-            back=back.astype(np.uint8),
-            chords=chords[: n_bars * quarters],
-            arrangement=self._sounding_in(np.concatenate((np.arange(first), last))),
+            back=back, chords=self.chords[chosen[chosen < len(self.chords)]], arrangement=self._sounding_in(bars)
         )
+
+    def _passages(self, n_bars: int, settings: FormSettings) -> Iterator[NDArray[np.int64]]:
+        """Yields the bars that a shorter piece may take over; those of broken quarters are not joined."""
+        total, unit = len(self.back), settings.end_bars
+        if _QUARTERS * self.numerator % self.denominator:
+            yield np.arange(n_bars)
+        elif n_bars >= settings.least_bars and self._comes_home():
+            for kept in range(unit, n_bars + 1, unit):
+                yield np.concatenate((np.arange(n_bars - kept), np.arange(total - kept, total)))
+        else:
+            for first in range(0, total - n_bars + 1, unit):
+                yield np.arange(first, first + n_bars)
+
+    def _back_in(self, bars: NDArray[np.int64]) -> NDArray[np.uint8]:
+        """How many bars back lies what each of some bars repeats; 0 where that is none of them."""
+        place = {bar: at for at, bar in enumerate(bars.tolist())}
+        back = self.back.tolist()
+        found = [at - place.get(bar - back[bar], at) if back[bar] else 0 for bar, at in place.items()]
+        return np.array([own if own <= _MOST_BACK else 0 for own in found], np.uint8)
 
     def changes_chords(self, most_of_one: float) -> bool:
         """Whether no chord takes up more than a share of the harmony.
@@ -127,20 +138,24 @@ class FormTemplates(NamedTuple):
     style: NDArray[np.int16]
     forms: tuple[FormTemplate, ...]
 
-    def of(self, wanted: WantedForm, settings: FormSettings) -> list[FormTemplate]:
-        """Forms of a style: if there are any, of the same meter, of the same mode unless None, and long enough.
+    def of(self, wanted: WantedForm, settings: FormSettings) -> list[int]:
+        """Numbers of the forms of a style: if there are any, of the same meter, the same mode unless None, long enough.
 
-        Before length it counts that chords change (:meth:`FormTemplate.changes_chords`). Those of just that length come
-        alone, if they are enough to choose from: a tune is more of a whole than its parts. So do those with a part for
-        each of the players, drummers aside.
+        Before length it counts that chords change (:meth:`FormTemplate.changes_chords`). From a length on, those of
+        just that length come alone, if they are enough to choose from: a tune is more of a whole than its parts, but
+        little returns in short ones. So do those with a part for each of the players, drummers aside.
         """
+        numbers = {id(own): number for number, own in enumerate(self.forms)}
+        return [numbers[id(own)] for own in self._of(wanted, settings)]
+
+    def _of(self, wanted: WantedForm, settings: FormSettings) -> list[FormTemplate]:
         style, meter, n_bars, is_minor, n_players = wanted
         found = [own for own, number in zip(self.forms, self.style.tolist(), strict=True) if number == style]
         found = [own for own in found if (own.numerator, own.denominator) == meter] or found
         if is_minor is not None:
             found = [own for own in found if own.key and (own.key > 12) == is_minor] or found
         found = [own for own in found if own.changes_chords(settings.most_of_one_chord)] or found
-        whole = [own for own in found if len(own.back) == n_bars]
+        whole = [own for own in found if len(own.back) == n_bars] if n_bars >= settings.whole_from else []
         found = whole if len(whole) >= settings.enough else [own for own in found if len(own.back) >= n_bars] or found
         arranged = [own for own in found if own.arrangement.n_pitched >= n_players]
         return arranged if len(arranged) >= settings.enough_of_parts else found

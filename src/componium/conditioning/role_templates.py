@@ -42,11 +42,15 @@ MOST_OF_STYLE = 768
 
 
 class RoleTemplate(NamedTuple):
-    """What the parts of a band do: their roles, shape (3, parts); notes a quarter, and complexity."""
+    """What the parts of a band do: their roles, shape (3, parts); notes a quarter, and complexity.
+
+    ``piece`` is the number of its training piece among the form templates.
+    """
 
     roles: Roles
     density: float
     complexity: float
+    piece: int
 
 
 class RoleTemplates(NamedTuple):
@@ -56,15 +60,17 @@ class RoleTemplates(NamedTuple):
         style: of each cast, from 1; shape (C,).
         measured: density and complexity of each, shape (C, 2).
         roles: shape (C, 3, parts).
+        piece: the number of each one's training piece among the form templates; shape (C,).
     """
 
     style: NDArray[np.int16]
     measured: NDArray[np.float32]
     roles: Roles
+    piece: NDArray[np.int32]
 
     def to_bytes(self) -> bytes:
         """Returns them as they lie in an artifact."""
-        return packed(style=self.style, measured=self.measured, roles=self.roles.astype(np.uint8))
+        return packed(style=self.style, measured=self.measured, roles=self.roles.astype(np.uint8), piece=self.piece)
 
     @classmethod
     def load(cls, path: Path) -> RoleTemplates:
@@ -73,11 +79,12 @@ class RoleTemplates(NamedTuple):
         Raises:
             ArtifactError: the file holds something else.
         """
-        stored = unpacked(path, ("style", "measured", "roles"), "casts of training pieces")
+        stored = unpacked(path, ("style", "measured", "roles", "piece"), "casts of training pieces")
         style, measured, roles = stored["style"], stored["measured"], stored["roles"].astype(np.int16)
-        if measured.shape != (len(style), 2) or roles.ndim != 3 or roles.shape[:2] != (len(style), N_KINDS):
+        fits = measured.shape == (len(style), 2) and stored["piece"].shape == style.shape
+        if not fits or roles.ndim != 3 or roles.shape[:2] != (len(style), N_KINDS):
             raise ArtifactError(f"{path}: its casts do not fit together")
-        return cls(style, measured, roles)
+        return cls(style, measured, roles, stored["piece"])
 
     def draw(
         self,
@@ -85,18 +92,24 @@ class RoleTemplates(NamedTuple):
         band: Band,
         asked: tuple[float | None, float | None],
         rng: np.random.Generator,
+        pieces: Sequence[int] = (),
     ) -> RoleTemplate | None:
         """Returns roles for the parts that play, or None if the style has no casts.
+
+        Of pieces with as many pitched players as play; where they are not enough to choose from, with nearly as many.
 
         Args:
             style: from 1.
             band: the parts, and which of them play.
             asked: density and complexity as shares 0 to 1 of what such bands do; None: whatever.
             rng: draws.
+            pieces: numbers of the training pieces that are wanted; none, or none that has a cast: any.
         """
         own = np.flatnonzero(self.style == style)
         if not len(own) or not len(band.pitched):
             return None
+        wanted = own[np.isin(self.piece[own], pieces)]
+        own = self._of_as_many(wanted if len(wanted) else own, band)
         # Those of the same instruments are too much alike to choose a density among them.
         fitting = [] if any(value is not None for value in asked) else self._of_same(own, band)
         fitting = fitting or self._fitting(own, band, rng)
@@ -105,6 +118,12 @@ class RoleTemplates(NamedTuple):
                 fitting = _nearest(fitting, value, measured, band.settings, to=2 if None not in asked else 1)
         return fitting[int(rng.integers(len(fitting)))]
 
+    def _of_as_many(self, own: NDArray[np.intp], band: Band) -> NDArray[np.intp]:
+        """The casts whose number of pitched players comes nearest to that of a band."""
+        n_players = (self.roles[own][:, REGISTER] > PLAYS).sum(axis=1)
+        away = np.abs(n_players - len(band.pitched))
+        return own[away <= np.sort(away)[min(band.settings.enough, len(own)) - 1]]
+
     def _of_same(self, own: NDArray[np.intp], band: Band) -> list[RoleTemplate]:
         """The casts of exactly these instruments, if they are enough to choose from."""
         same = own[((self.roles[own, REGISTER] > 0) == band.plays).all(axis=1)]
@@ -112,10 +131,7 @@ class RoleTemplates(NamedTuple):
 
     def _fitting(self, own: NDArray[np.intp], band: Band, rng: np.random.Generator) -> list[RoleTemplate]:
         """Of a number of casts those that fit the band best, as it takes them."""
-        tried = [
-            band.taking(self.roles[i], self.measured[i])
-            for i in rng.permutation(own)[: band.settings.most_tried].tolist()
-        ]
+        tried = [band.taking(self._cast(i)) for i in rng.permutation(own)[: band.settings.most_tried].tolist()]
         tried.sort(key=lambda own: own[0])
         alike, fitting = band.settings.alike, band.settings.fitting
         return [
@@ -126,11 +142,16 @@ class RoleTemplates(NamedTuple):
 
     def _cast(self, index: int) -> RoleTemplate:
         density, complexity = self.measured[index].tolist()
-        return RoleTemplate(self.roles[index], density, complexity)
+        return RoleTemplate(self.roles[index], density, complexity, int(self.piece[index]))
 
 
-def role_templates_of(rows: Sequence[tuple[int, float, float, Measured]], is_drum: NDArray[np.bool_]) -> RoleTemplates:
-    """Returns casts given as style, density, complexity and roles as they are measured; at most so many of a style."""
+def role_templates_of(
+    rows: Sequence[tuple[int, float, float, Measured, int]], is_drum: NDArray[np.bool_]
+) -> RoleTemplates:
+    """Returns casts given as style, density, complexity, roles as they are measured, and the number of their piece.
+
+    Of a style at most ``MOST_OF_STYLE``.
+    """
     style = np.array([row[0] for row in rows], np.int16)
     kept: list[int] = []
     for value in np.unique(style):
@@ -141,6 +162,7 @@ def role_templates_of(rows: Sequence[tuple[int, float, float, Measured]], is_dru
         style[kept],
         np.array([rows[i][1:3] for i in kept], np.float32).reshape(-1, 2),
         np.array(roles, np.int16).reshape(-1, N_KINDS, len(is_drum)),
+        np.array([rows[i][4] for i in kept], np.int32),
     )
 
 
@@ -172,8 +194,9 @@ class Band:
         self._players = [player for player, _ in players]
         self.pitched = [part for _, part in players]
 
-    def taking(self, roles: Roles, measured: NDArray[np.float32]) -> tuple[float, RoleTemplate]:
+    def taking(self, cast: RoleTemplate) -> tuple[float, RoleTemplate]:
         """What speaks against a cast, and the cast as these instruments take it."""
+        roles = cast.roles
         there = np.flatnonzero((roles[REGISTER] > PLAYS) & ~self._is_drum)
         there = there[np.argsort(roles[REGISTER, there], kind="stable")]
         cost, pairs = self._aligned([tuple(roles[:, i].tolist()) for i in there])
@@ -187,7 +210,7 @@ class Band:
         cost += self.settings.drummer * (has_drums != self.plays[drums].any())
         whole = sum(activity_of(int(roles[ACTIVITY, i])) for i in there)
         own = sum(activity_of(int(roles[ACTIVITY, there[role]])) for _, role in pairs)
-        return cost, RoleTemplate(taken, float(measured[0]) * own / max(whole, 1e-6), float(measured[1]))
+        return cost, cast._replace(roles=taken, density=cast.density * own / max(whole, 1e-6))
 
     def _aligned(self, roles: list[tuple[int, int, int]]) -> tuple[float, list[tuple[int, int]]]:
         """The cheapest way to give roles, the lowest first, to the players in their order; the rest is dropped."""

@@ -16,7 +16,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from componium.conditioning.constraint_settings import ConstraintSettings, NoSettings, Settings
+from componium.conditioning.constraint_settings import ConstraintSettings, NoSettings
+from componium.conditioning.counterpoint import CadenceWeights, PairWeights, StyleDraw
+from componium.conditioning.settings import Settings
 from componium.errors import ArtifactError
 
 STARTING_PROFILE = Path(__file__).parent / "starting_profile.json"
@@ -49,6 +51,9 @@ class Style(Settings):
         off_chord: weight, on quarters, of notes foreign to a chord that is asked for.
         closing: share of the last bar after which its beats close the piece.
         top_p: share of likely choices that are left where none is asked for.
+        pairs: weights of voices that move together.
+        cadence: how it ends.
+        drawn: whether and how long it is composed where no style, or no length, is asked for.
         human: figures of human pieces, by criterion of the ranking.
     """
 
@@ -66,6 +71,9 @@ class Style(Settings):
     off_chord: float
     closing: float
     top_p: float
+    pairs: PairWeights
+    cadence: CadenceWeights
+    drawn: StyleDraw
     human: dict[str, HumanFigure]
 
 
@@ -137,12 +145,14 @@ class FormSettings(Settings):
     """How forms are drawn and cut (:mod:`componium.conditioning.form_templates`).
 
     Attributes:
+        whole_from: bars from which on forms of just the length of a piece come alone.
         enough, enough_of_parts: forms of just the length, and with a part for each player, that are enough.
         most_of_one_chord: share of the harmony that one chord may take up.
         end_bars: bars kept of an end; ``least_bars``: length from which on a piece has one.
         least_sounding: parts that would sound in a smaller share of the bars never rest.
     """
 
+    whole_from: int
     enough: int
     enough_of_parts: int
     most_of_one_chord: float
@@ -227,6 +237,8 @@ def read_profile(path: Path) -> StyleProfile:
         raise ArtifactError(f"{path}: {'.'.join(map(str, first['loc'])) or 'content'}: {first['msg']}") from error
     if not profile.styles:
         raise ArtifactError(f"{path}: styles: there is none")
+    if not any(style.drawn.weight for style in profile.styles.values()):
+        raise ArtifactError(f"{path}: styles: none is ever drawn; give one of them a weight")
     return profile
 
 

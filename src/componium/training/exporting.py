@@ -144,11 +144,14 @@ class Exporter:
         """Role templates: what the parts of training pieces do, in all their orchestrations."""
         dataset, conditions = self._dataset, self._dataset.conditions
         is_drum, steps = dataset.codec.is_drum, dataset.codec.config.steps
-        rows: list[tuple[int, float, float, NDArray[np.float32]]] = []
+        number_of = {dataset.records[index].name: number for number, index in enumerate(dataset.distinct("train"))}
+        rows: list[tuple[int, float, float, NDArray[np.float32], int]] = []
         for index in dataset.of("train"):
             record = dataset.records[index]
             measured = density_complexity(dataset.events[record.start : record.stop], is_drum, steps)
-            rows.append((int(conditions.controls[index, 0]), *measured, conditions.roles[index]))
+            rows.append(
+                (int(conditions.controls[index, 0]), *measured, conditions.roles[index], number_of[record.name])
+            )
         return role_templates_of(rows, is_drum)
 
     def _lines(self, split: Split) -> Iterator[tuple[str, Line]]:

@@ -20,13 +20,13 @@ from componium.composing.constraints.constraint import (
 )
 from componium.composing.constraints.density import density_of
 from componium.composing.constraints.durations import Durations
-from componium.composing.constraints.ending import ending_of
+from componium.composing.constraints.ending import cadence_of, ending_of
 from componium.composing.constraints.harmony import ChordTones, KeyWeights, Ranges, Registers
 from componium.composing.constraints.infill import fixed_notes_of, infill_of
 from componium.composing.constraints.presence import presence_of
 from componium.composing.constraints.repetition import Returning, repetition_of
 from componium.composing.constraints.rhythm import rhythm_of
-from componium.composing.constraints.voice_leading import VoiceLeading
+from componium.composing.constraints.voice_leading import VoiceLeading, voice_pairs_of
 from componium.composing.constraints.well_formedness import Polyphony, WellFormedness
 from componium.conditioning.constraint_settings import ConstraintSettings
 from componium.representations.note_codec import NoteCodec
@@ -73,7 +73,12 @@ def _durations(codec: NoteCodec, settings: ConstraintSettings) -> Constraint | N
 
 
 def _ending(codec: NoteCodec, settings: ConstraintSettings) -> Constraint | None:
-    return settings.ending and EachPiece(partial(ending_of, codec, settings.ending))
+    return settings.ending and EachPiece(partial(ending_of, codec, settings.ending, settings.cadence))
+
+
+def _cadence(codec: NoteCodec, settings: ConstraintSettings) -> Constraint | None:
+    # In the key that the ending has found.
+    return settings.ending and settings.cadence and EachPiece(partial(cadence_of, codec, settings.cadence))
 
 
 def _repetition(codec: NoteCodec, settings: ConstraintSettings) -> Constraint | None:
@@ -98,7 +103,9 @@ CONSTRAINTS: Mapping[str, Maker] = {
     "presence": _presence,
     "durations": _durations,
     "ending": _ending,
+    "cadence": _cadence,
     "voice_leading": lambda codec, own: own.voice_leading and VoiceLeading(codec),
+    "voice_pairs": lambda codec, own: own.voice_pairs and EachPiece(partial(voice_pairs_of, codec)),
     "rhythm": lambda codec, own: own.rhythm and EachPiece(partial(rhythm_of, codec)),
     "repetition": _repetition,
     "infill": _infill,

@@ -18,6 +18,7 @@ from componium.composing.conditions import PieceConditions
 from componium.composing.prompts import FixedRow
 from componium.features.part_history import UNHEARD
 from componium.representations.note_codec import NoteCodec
+from componium.score.keys import Key
 
 FORBIDDEN = np.float32(-1e9)
 
@@ -71,6 +72,7 @@ class PieceState:
         has_begun: whether a row has come at or behind the first step where music may begin.
         n_at_onset: rows at this onset; ``n_of_part``: those of the last of them's part.
         part, pitch: of the last row at this onset; 0 and -1 where there is none.
+        home: the key that the piece ends in, once its ending has found it.
         is_led_home: whether the ending has begun to lead the piece to its tonic.
         expected: onset, part and pitch of what the form has return next; None where it has nothing.
         histories: what the parts played, should they have the next note, shape (parts, 22).
@@ -92,6 +94,7 @@ class PieceState:
         self.has_begun = self.is_over = False
         self.n_at_onset = self.n_of_part = self.part = 0
         self.pitch = -1
+        self.home: Key | None = None
         self.is_led_home = False
         self.expected: tuple[int, int, int] | None = None
         self.waiting = deque(conditions.fixed.rows)

@@ -109,7 +109,12 @@ def music_digest(pieces: Sequence[TrainingPiece]) -> str:
 def on_grid(codec: NoteCodec, encoded: EncodedNotes) -> Score:
     """Returns note events as a score, as its instruments play it."""
     decoded = codec.decode(encoded)
-    return replace(decoded, tracks=tuple(replace(own, notes=playable(own.notes, own.name, limits_polyphony=True)) for own in decoded.tracks))
+    return replace(
+        decoded,
+        tracks=tuple(
+            replace(own, notes=playable(own.notes, own.name, limits_polyphony=True)) for own in decoded.tracks
+        ),
+    )
 
 
 def _sources(recipe: dict[str, Any]) -> list[tuple[_Source, bool]]:

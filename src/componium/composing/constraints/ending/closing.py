@@ -20,10 +20,11 @@ from numpy.typing import NDArray
 
 from componium.composing.conditions import PieceConditions
 from componium.composing.constraints.constraint import ChosenNote, PieceConstraint, PieceState, RowWeights, Weights
+from componium.composing.constraints.ending.cadence import close_of
 from componium.conditioning.constraint_settings import EndingSettings
 from componium.conditioning.controls import KEY, key_of_class
+from componium.conditioning.counterpoint import CadenceSettings
 from componium.conditioning.roles import REGISTER
-from componium.features.metric import is_compound
 from componium.features.part_history import COMES_FROM, TOP_BEFORE
 from componium.representations.note_codec import NoteCodec
 from componium.score.keys import Key, key_of_histogram, parse_key
@@ -32,18 +33,15 @@ from componium.score.keys import Key, key_of_histogram, parse_key
 class Ending(PieceConstraint):
     """The ending of one piece."""
 
-    def __init__(self, codec: NoteCodec, settings: EndingSettings, piece: PieceState) -> None:
+    def __init__(
+        self, codec: NoteCodec, settings: EndingSettings, cadence: CadenceSettings | None, piece: PieceState
+    ) -> None:
         conditions, plan = piece.conditions, piece.conditions.plan
-        grid = codec.bar_grid(plan.meter)
         self._settings = settings
         self._piece = piece
-        self._quarter = quarter = codec.config.steps
-        self._end = plan.end_step
-        self._last_line = int(grid.start_of(plan.n_bars - 1))
-        beat = quarter * 3 // 2 if is_compound(plan.meter, np.array([self._last_line]))[0] else quarter
-        length = self._end - self._last_line
-        self._beat = min(beat, max(length // 2, 1))
-        self._closing = self._last_line + int(length * plan.style.closing)
+        self._quarter = codec.config.steps
+        self._close = close_of(codec, conditions, is_used=cadence is not None)
+        self._last_line, self._beat, self._closing, _, _, self._end = self._close
         self._is_free = not conditions.fixed.rows
         self._may_lead = not conditions.chords
         self._asked = None if plan.request.key is None else parse_key(plan.request.key)
@@ -61,8 +59,11 @@ class Ending(PieceConstraint):
 
     def move(self, onset: int) -> None:
         """See :class:`PieceConstraint`."""
-        if self._may_lead and onset >= self._last_line and self._off_triad is None:
-            self._key = self._asked or self._heard_key()
+        if not self._may_lead:
+            return
+        if self._key is None and onset >= min(self._last_line, self._close.dominant):
+            self._piece.home = self._key = self._asked or self._heard_key()
+        if self._off_triad is None and onset >= self._last_line:
             self._off_triad = _off_triad_of(self._key)
             self._piece.is_led_home = self._off_triad is not None
 
@@ -92,7 +93,7 @@ class Ending(PieceConstraint):
             out[across:] += settings.off_tonic
         elif self._off_triad is not None:
             if self._is_on_tonic():
-                if self._is_free and self._closes(onset):
+                if self._is_free and self._close.closes(onset):
                     # Notes of the same chord as well: else they would pile up where nothing else may begin.
                     out[:across] += settings.closed
             # Where the bass can come home no more, to go on would only pile up notes.
@@ -105,7 +106,8 @@ class Ending(PieceConstraint):
         """See :class:`PieceConstraint`."""
         _, part, pitch, duration = out
         settings = self._settings
-        closes = onset >= self._end - self._beat or (self._off_triad is not None and self._closes(onset))
+        close = self._close
+        closes = onset >= self._end - self._beat or (self._off_triad is not None and close.closes(onset))
         if self._is_free:
             if closes:
                 duration[1 : bisect_left(self._durations, self._end - onset)] += settings.held
@@ -113,9 +115,11 @@ class Ending(PieceConstraint):
                 duration[bisect_right(self._durations, self._closing - onset) :] += settings.crossing
         if self._off_triad is None:
             return
-        on_beat = 1.0 if onset % self._quarter == 0 else settings.off_beat
-        weight = settings.last_off_triad if closes else settings.off_triad * on_beat
-        pitch[self._is_pitched] += weight * self._off_triad
+        # Where the dominant leads there, the tonic triad does not yet.
+        if closes or onset < close.dominant or onset >= close.closing:
+            on_beat = 1.0 if onset % self._quarter == 0 else settings.off_beat
+            weight = settings.last_off_triad if closes else settings.off_triad * on_beat
+            pitch[self._is_pitched] += weight * self._off_triad
         if closes and self._lowest >= 0 and self._key is not None:
             is_off = np.arange(128) % 12 != self._key.tonic
             if self._struck != (onset, self._lowest):
@@ -126,10 +130,6 @@ class Ending(PieceConstraint):
             voices = self._piece.histories
             if 0 < voices[self._highest, COMES_FROM.start] == voices[self._highest, TOP_BEFORE]:
                 pitch[self._highest, is_off] += settings.last_top
-
-    def _closes(self, onset: int) -> bool:
-        """Whether it is a beat of the last bar on which the piece may close."""
-        return onset >= self._closing and (onset - self._last_line) % self._beat == 0
 
     def _heard_key(self) -> Key | None:
         """The key that was drawn, if most of what sounded lies in it, and as much as in the scale of the one heard."""
@@ -171,6 +171,8 @@ def _off_triad_of(key: Key | None) -> Weights | None:
     return np.where(np.isin(np.arange(128) % 12, key.tonic_triad), 0.0, 1.0).astype(np.float32)
 
 
-def ending_of(codec: NoteCodec, settings: EndingSettings, piece: PieceState) -> Ending | None:
-    """Returns the ending of a piece; None for bars that others follow."""
-    return None if piece.conditions.fixed.goes_on else Ending(codec, settings, piece)
+def ending_of(
+    codec: NoteCodec, settings: EndingSettings, cadence: CadenceSettings | None, piece: PieceState
+) -> Ending | None:
+    """Returns the ending of a piece; None for bars that others follow. ``cadence``: None where there are none."""
+    return None if piece.conditions.fixed.goes_on else Ending(codec, settings, cadence, piece)

@@ -1,0 +1,75 @@
+"""What a request leaves open is drawn: the style by its weight, its length, and what is known of one training piece."""
+
+from collections import Counter
+
+import numpy as np
+import pytest
+from fixtures.pieces import with_profile
+
+from componium.composing.conditions import conditions_of
+from componium.composing.plans import make_plan
+from componium.composing.requests import make_request
+from componium.conditioning.arrangements import Arrangement
+from componium.conditioning.counterpoint import StyleDraw
+from componium.conditioning.form_templates import FormTemplate, form_templates_of
+from componium.conditioning.role_templates import role_templates_of
+from componium.conditioning.style_profile import read_profile, starting_profile
+from componium.errors import ArtifactError
+
+
+def drawing(band, **draws):
+    """A band whose styles are drawn with these weights, and so long."""
+    return with_profile(band, styles={name: {"drawn": StyleDraw(weight=w, bars=n)} for name, (w, n) in draws.items()})
+
+
+def test_styles_are_drawn_as_often_as_they_are_weighed(band):
+    own = drawing(band, pop=(3.0, 8), tunes=(1.0, 8))
+    drawn = Counter(make_plan(own, make_request(seed=seed)).style_name for seed in range(400))
+    # Three standard deviations of 400 draws.
+    assert drawn["pop"] / 400 == pytest.approx(0.75, abs=0.065)
+    assert drawn["tunes"] + drawn["pop"] == 400
+
+
+def test_a_style_without_weight_is_composed_if_it_is_asked_for_alone(band):
+    own = drawing(band, pop=(0.0, 8), tunes=(1.0, 8))
+    assert {make_plan(own, make_request(seed=seed)).style_name for seed in range(50)} == {"tunes"}
+    assert make_plan(own, make_request(style="pop")).style_name == "pop"
+
+
+@pytest.mark.parametrize(("asked", "bars"), [({}, 12), ({"bars": 5}, 5)])
+def test_a_piece_is_as_long_as_is_usual_unless_it_is_asked_for(band, asked, bars):
+    own = drawing(band, pop=(1.0, 12), tunes=(1.0, 8))
+    assert make_plan(own, make_request(style="pop", **asked)).n_bars == bars
+
+
+def test_a_profile_that_draws_no_style_is_refused(tmp_path):
+    profile = starting_profile(("pop",), 100.0, "quarter")
+    styles = {"pop": profile.styles["pop"].model_copy(update={"drawn": StyleDraw(weight=0.0, bars=8)})}
+    (tmp_path / "styles.json").write_bytes(profile.model_copy(update={"styles": styles}).to_bytes())
+    with pytest.raises(ArtifactError, match="none is ever drawn"):
+        read_profile(tmp_path / "styles.json")
+
+
+def test_form_roles_and_arrangement_are_those_of_one_piece(band):
+    bars, is_drum = 8, band.codec.is_drum
+    piano = next(index for index, part in enumerate(band.codec.config.parts) if part.name == "piano")
+    forms, casts = [], []
+    for number in range(bars - 1):
+        # Each of them repeats another bar, rests in another one, and plays as much as no other.
+        back = np.where(np.arange(bars) == number + 1, 1, 0)
+        sounds = np.arange(bars)[None] != number
+        forms.append((1, FormTemplate(4, 4, 1, back, np.repeat([1, 2, 3, 4] * 2, 4), Arrangement(sounds, False))))
+        roles = np.full((3, len(is_drum)), np.nan, np.float32)
+        roles[:, piano] = 60, 1.0, 1.0
+        casts.append((1, 1.0 + number, 0.5, roles, number))
+    own = with_profile(band)
+    own.__dict__.update(forms=form_templates_of(forms), casts=role_templates_of(casts, is_drum))
+    drawn = set()
+    for seed in range(30):
+        plan = make_plan(own, make_request(style="pop", parts=("piano",), bars=bars, seed=seed))
+        found = conditions_of(own, plan, 0)
+        number = found.back.index(1) - 1
+        assert found.target.parts[piano] == pytest.approx(1.0 + number)
+        assert np.flatnonzero(found.target.arrangement[:-1, piano] == 0).tolist() in ([number], [])
+        drawn.add(number)
+    assert len(drawn) > 3
