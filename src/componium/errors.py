@@ -22,7 +22,7 @@ from __future__ import annotations
 
 
 class ComponiumError(Exception):
-    """Something that the user can put right; its text is one line that says how."""
+    """An error that the user can correct; its text is one line that says how."""
 
 
 class ScoreError(ComponiumError):

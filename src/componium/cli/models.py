@@ -14,7 +14,7 @@ def models(
     from componium.artifacts import artifact_folders, card, load_artifact  # noqa: PLC0415
 
     folders = [name] if name else artifact_folders()
-    for place in folders:
-        typer.echo(card(load_artifact(place)))
+    for folder in folders:
+        typer.echo(card(load_artifact(folder)))
     if not folders:
         typer.echo("no composer is installed: train one, and set COMPONIUM_MODELS to the folder that holds its folder")

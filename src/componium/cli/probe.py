@@ -47,7 +47,7 @@ class MetricProbe:
         cut = [excerpt(score, 0, config.bars) for score in real]
         self._real = {metric.name: _values(metric, cut) for metric in metrics}
 
-    def __call__(self, step: int, artifact: Artifact) -> dict[str, float]:  # noqa: ARG002 - a probe is told the step
+    def __call__(self, step: int, artifact: Artifact) -> dict[str, float]:  # noqa: ARG002 - probes take the step
         """Returns mean and interval of each metric; NaN where no piece has the figure."""
         request = make_request(bars=self._config.bars, count=self._config.pieces, seed=self._config.seed)
         composed = [composition.score for composition in compose(artifact, request)]

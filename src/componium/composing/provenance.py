@@ -16,7 +16,7 @@ TEXT_PREFIX = "componium "
 
 @dataclass(frozen=True)
 class Provenance:
-    """Where a piece comes from.
+    """All that it takes to compose a piece again.
 
     Attributes:
         model: name of the composer.

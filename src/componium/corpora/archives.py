@@ -47,7 +47,7 @@ class Limits:
 
 
 def is_archive(path: Path) -> bool:
-    """Whether a file's name says that it is to be unpacked."""
+    """Whether a file is an archive by its name."""
     return path.name.lower().endswith((*_ZIP_SUFFIXES, *_TAR_SUFFIXES))
 
 

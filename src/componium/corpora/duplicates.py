@@ -59,7 +59,7 @@ class DuplicateGroup:
 
 
 class Identity(NamedTuple):
-    """What the music of a piece is known by.
+    """The fingerprints by which duplicates of a piece are found.
 
     Attributes:
         notes: :func:`~componium.fingerprints.notes_digest` of its score.
@@ -83,7 +83,7 @@ class _Member(NamedTuple):
 
 
 class DuplicateFinder:
-    """Takes pieces one at a time and tells the groups at the end; scores are not kept.
+    """Takes pieces one at a time and returns the groups at the end; scores are not kept.
 
     A piece costs about 4 bytes on disk for each different n-gram in it, and nothing where its notes were seen before.
 
@@ -158,7 +158,7 @@ class DuplicateFinder:
 
 
 class _Joined:
-    """Which of the numbers below a count belong together; the lowest stands for all."""
+    """A union-find over the numbers below a count; the lowest of a set represents it."""
 
     def __init__(self, count: int) -> None:
         self._parents = list(range(count))

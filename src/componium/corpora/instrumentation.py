@@ -41,7 +41,7 @@ def as_written(score: Score, named: Mapping[str, str] = MappingProxyType({})) ->
     for track in score.tracks:
         name = named.get(track.name.strip().lower())
         taken = [own.name for own in tracks]
-        tracks.append(given_to(track, BAND_BY_NAME[name] if name else nearest_instrument(track, taken), 0))
+        tracks.append(as_part(track, BAND_BY_NAME[name] if name else nearest_instrument(track, taken), 0))
     return replace(score, tracks=tuple(tracks))
 
 
@@ -71,8 +71,8 @@ def share_in_range(below: Sequence[int], instrument: Instrument, shift: int) -> 
     return (below[high] - below[low]) / max(below[-1], 1)
 
 
-def given_to(track: Track, instrument: Instrument | None, shift: int) -> Track:
-    """Returns the track as a part of the band; what lies outside 0 to 127 is dropped."""
+def as_part(track: Track, instrument: Instrument | None, shift: int) -> Track:
+    """Returns the track as a part of the band; pitches outside 0 to 127 are dropped."""
     if instrument is None:
         key = _GENERAL_MIDI[track.notes["pitch"]]
         notes = track.notes[key > 0]

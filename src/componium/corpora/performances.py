@@ -10,7 +10,7 @@ from componium.score import Score
 
 
 def read_performance(piece: Piece) -> Score:
-    """Reads a recorded piano performance; its sustain pedal stands beside the notes.
+    """Reads a recorded piano performance; with its sustain pedal.
 
     Raises:
         FormatError: the file cannot be used.

@@ -1,8 +1,8 @@
 """Earlier bars: the event one, two, four and eight bars before the next one.
 
-After the lookback inputs of Waite's Lookback RNN (2016), which told a melody's events one and two bars ago. Here a row
-is told what came *next* there, since rows do not fall on a grid: one more than the shift to it, 0 where that is too far
-or before the beginning, its part and its pitch; three columns for each of the four.
+After the inputs of Waite's Lookback RNN (2016), which are a melody's events one and two bars earlier. Events do not
+fall on a grid here, so that the columns show what came *next* there: one more than the shift to it (0 where that is too
+far or before the beginning), its part and its pitch; three columns for each of the four distances.
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ _N_PARTS = 256
 
 
 class EarlierBars:
-    """The rows of one piece while they come in.
+    """The events of one piece while they come in.
 
     Args:
         furthest: the longest shift.
-        start: the bar line before the first row, in steps.
+        start: the bar line before the first event, in steps.
     """
 
     def __init__(self, furthest: int, start: int = 0) -> None:
         self._furthest = furthest
         self._start = start
-        self._rows: list[tuple[int, int, int]] = []
+        self._events: list[tuple[int, int, int]] = []
 
     def take(self, onset: int, part: int, pitch: int, bar_length: int) -> tuple[int, ...]:
-        """Takes in the next row, whose bar is so many steps long; returns what is told of the one after it."""
-        self._rows.append((onset, part, pitch))
+        """Takes in the next event, whose bar is so many steps long; returns the columns of the one after it."""
+        self._events.append((onset, part, pitch))
         found: list[int] = []
         for bars in BARS:
             there = onset - bars * bar_length
@@ -44,24 +44,24 @@ class EarlierBars:
         return tuple(found)
 
     def _next(self, there: int, part: int, pitch: int) -> tuple[int, int, int]:
-        onset, part, pitch = self._rows[bisect_right(self._rows, (there, part, pitch))]
+        onset, part, pitch = self._events[bisect_right(self._events, (there, part, pitch))]
         shift = onset - there
         return (1 + shift, part, pitch) if shift <= self._furthest else _NOTHING
 
 
-def earlier_bars(events: Events, places: NDArray[np.int16], furthest: int) -> NDArray[np.int64]:
-    """Returns what is told before each row, and after the last; shape (T + 1, 12).
+def earlier_bars(events: Events, positions: NDArray[np.int16], furthest: int) -> NDArray[np.int64]:
+    """Returns the columns before each event, and after the last; shape (T + 1, 12).
 
     Args:
-        events: rows, shape (T, 5), of which the first shift counts from a bar line.
-        places: of that bar line and of the rows, shape (T + 1, 3 or more).
+        events: shape (T, 5), of which the first shift counts from a bar line.
+        positions: metric positions of that bar line and of the events, shape (T + 1, 3 or more).
         furthest: the longest shift.
     """
     found = np.zeros((len(events) + 1, len(BARS), 3), np.int64)
     onset = np.cumsum(events[:, SHIFT], dtype=np.int64)
     key = (onset * _N_PARTS + events[:, PART]) * N_PITCHES + events[:, PITCH]
     for column, bars in enumerate(BARS):
-        back = bars * bar_lengths(places[1:])
+        back = bars * bar_lengths(positions[1:])
         rows = np.flatnonzero((back > 0) & (back <= onset))
         following = np.searchsorted(key, key[rows] - back[rows] * (_N_PARTS * N_PITCHES), side="right")
         shift = onset[following] + back[rows] - onset[rows]

@@ -1,7 +1,7 @@
 """Recent pitch classes: how often each was struck in the last eight bars of 4/4.
 
-A recurrent state knows what is usual in a key, but hardly that a note was *never* heard; a composer that does not know
-writes single notes outside the scale. Thirteen columns: of each pitch class the class of its share of the notes before,
+A recurrent state hardly holds that a pitch class was *never* heard, so that a network without this feature writes
+single notes outside the scale. Thirteen columns: of each pitch class the class of its share of the notes before,
 drums aside, 0 where it was not struck; then the class of how many notes these are.
 """
 
@@ -21,7 +21,7 @@ N_HEARD_COLUMNS = len(HEARD_SIZES)
 
 
 class PitchClasses:
-    """The pitch classes of one piece while its rows come in.
+    """The pitch classes of one piece while its events come in.
 
     Args:
         steps: in a quarter.
@@ -43,7 +43,7 @@ class PitchClasses:
         while notes and notes[0][0] < onset - self._span:
             counts[notes.popleft()[1]] -= 1
         total = len(notes)
-        # Written out: at every note of every piece, a loop took as long as all the rest of the memory.
+        # Written out: at every note of every piece, a loop took as long as all other features.
         a, b, c, d = (total / parts for parts in _PARTS)
         found = [n and 1 + (n >= a) + (n >= b) + (n >= c) + (n >= d) for n in counts]
         return [*found, min(total.bit_length(), _MOST_DOUBLINGS)]
@@ -52,12 +52,12 @@ class PitchClasses:
 def pitch_classes(
     onset: NDArray[np.int64], pitch: NDArray[np.int16], counts: NDArray[np.bool_], steps: int
 ) -> NDArray[np.int16]:
-    """Returns the columns at each row, of the rows before it; shape (T, 13).
+    """Returns the columns at each event, of the events before it; shape (T, 13).
 
     Args:
-        onset: of the rows, in steps; they rise.
-        pitch: of the rows.
-        counts: whether a row is a pitched note; others are not heard.
+        onset: of the events, in steps; they rise.
+        pitch: of the events.
+        counts: whether an event is a pitched note; others are not heard.
         steps: in a quarter.
     """
     struck = np.zeros((len(onset) + 1, 12), np.int32)

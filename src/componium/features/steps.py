@@ -79,7 +79,7 @@ def segment_of(
     events: Events | None = None,
     first_step: int = 0,
 ) -> Segment:
-    """Returns a segment of a piece to which no form is given.
+    """Returns a segment of a piece without a form.
 
     Args:
         features: of the network.
@@ -128,5 +128,5 @@ def steps_of(features: FeatureSet, segments: Sequence[Segment]) -> Steps:
 
 
 def whole_piece(features: FeatureSet, piece: EncodedNotes, conditions: ConditionColumns) -> Steps:
-    """Returns the steps of a piece from its start to its end, no form being given."""
+    """Returns the steps of a piece from its start to its end, without a form."""
     return steps_of(features, [segment_of(features, piece, conditions)])

@@ -38,7 +38,7 @@ Integers = NDArray[np.int64]
 
 
 class Line(NamedTuple):
-    """What a collection compares of a piece.
+    """The top line of a piece, as a collection compares it.
 
     Attributes:
         hashes: of the n-grams of its skyline, shape (G,), 32 bits.
@@ -242,7 +242,7 @@ class Collection:
             there = there[~without[np.searchsorted(self._starts, there, side="right") - 1]]
         low, high = (np.searchsorted(ordered, self.hashes[there], side=side) for side in ("left", "right"))
         many = high - low
-        # A piece of endless repetition meets its like in very many pairs; the first ones tell.
+        # A piece of endless repetition meets its like in very many pairs; the first ones suffice.
         many = many[: int(np.searchsorted(np.cumsum(many), _MAX_PAIRS, side="right"))]
         there, low = there[: len(many)], low[: len(many)]
         offset = np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many)

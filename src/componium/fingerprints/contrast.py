@@ -90,5 +90,5 @@ class Contrast:
 
 
 def contrast_of(run_lengths: Iterable[NDArray[np.int64]]) -> Contrast:
-    """Returns the contrast that pieces with these run lengths make; pieces without n-grams say nothing."""
+    """Returns the contrast that pieces with these run lengths make; pieces without n-grams do not count."""
     return Contrast(tuple(lengths for lengths in run_lengths if len(lengths)))

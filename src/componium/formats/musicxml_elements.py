@@ -31,7 +31,7 @@ class Voice(NamedTuple):
 
 
 class Look(NamedTuple):
-    """What a note has beside its pitch: accidental, notehead, percussion sound."""
+    """The appearance of a note: accidental, notehead, percussion sound."""
 
     accidental: str = ""
     head: str = ""

@@ -43,7 +43,7 @@ _UNPRINTABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff
 
 
 class _Mark(NamedTuple):
-    """What stands above the first staff from a step of the piece on: a tempo or a chord label."""
+    """A direction above the first staff from a step of the piece on: a tempo or a chord label."""
 
     start: int
     tempo_bpm: float = 0.0

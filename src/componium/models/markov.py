@@ -47,7 +47,7 @@ class MarkovModule(TrainingModule):
         super().__init__()
         self.config = config
         self.codec = features.codec
-        # Devices and precisions are told by a module's buffers; this one has nothing to compute there.
+        # A module's buffers say its device and precision; this one has nothing to compute there.
         self.register_buffer("anchor", torch.zeros(1), persistent=False)
         self._pieces: list[tuple[NDArray[np.int16], NDArray[np.int16]]] = []
         self._orders: tuple[int, ...] | None = None

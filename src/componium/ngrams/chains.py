@@ -148,7 +148,7 @@ def trust_of(tried: Ints, better: Ints) -> Ints:
 
 
 def is_better(own: Floats, below: Floats) -> NDArray[np.bool_]:
-    """Whether a level's own estimate beats the order below; a tie, whatever the rounding, does not."""
+    """Whether a level's own estimate is better than the order below; a tie, whatever the rounding, is not."""
     return own > below * (1 + 1e-9)
 
 

@@ -14,7 +14,7 @@ _COARSE_RATIO = 1.03
 
 
 class NotesConfig(BaseModel):
-    """What is chosen about the representation; part of a recipe and of every artifact."""
+    """Settings of note events; part of a recipe and of every artifact."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

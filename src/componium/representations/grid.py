@@ -34,7 +34,7 @@ _MIDDLE_VELOCITY = 80
 
 
 class GridConfig(BaseModel):
-    """What is chosen about the representation; part of a recipe and of every artifact."""
+    """Settings of the representation; part of a recipe and of every artifact."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -19,7 +19,7 @@ from componium.score import TimeSignature
 
 
 class ArraySpec(NamedTuple):
-    """What an array holds.
+    """The type, shape and sizes of an array.
 
     Attributes:
         dtype: of its values.
@@ -33,7 +33,7 @@ class ArraySpec(NamedTuple):
 
 
 class Frame(NamedTuple):
-    """What arrays do not hold of a piece: meter in steps of the codec, bars, quarters a minute."""
+    """The properties of a piece that arrays do not hold: meter in steps of the codec, bars, quarters a minute."""
 
     meter: tuple[TimeSignature, ...]
     n_bars: int

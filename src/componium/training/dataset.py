@@ -132,7 +132,7 @@ class Dataset:
 
     @property
     def offered(self) -> frozenset[str]:
-        """What requests can ask for because networks learn it from the dataset."""
+        """The conditions that requests can set, because networks learn them from the dataset."""
         return frozenset(CONDITIONS) if self.is_conditioned else frozenset()
 
     @cached_property

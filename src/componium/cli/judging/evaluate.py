@@ -40,7 +40,7 @@ def evaluate(
         int | None, typer.Option(min=1, help="Read only so many bars from the start of every piece (all).")
     ] = None,
     model: Annotated[
-        str | None, typer.Option("--model", help="The composer: what of its training comes back, what it foresees.")
+        str | None, typer.Option("--model", help="The composer: what returns of its training music, what it predicts.")
     ] = None,
     train: Annotated[Path | None, typer.Option("--train", help="Its training music, without --model.")] = None,
     output: Annotated[
@@ -54,10 +54,13 @@ def evaluate(
     """
     from rich.console import Console  # noqa: PLC0415 - costs time at every start
 
-    from componium.corpora import CORPORA  # noqa: PLC0415
     from componium.evaluation.metrics import METRICS  # noqa: PLC0415
+    from componium.evaluation.pieces.figures import measure_piece  # noqa: PLC0415
     from componium.evaluation.reports import refuse_existing  # noqa: PLC0415
-    from componium.evaluation.sets.set_comparison import compare_sets  # noqa: PLC0415
+    from componium.evaluation.reports.set_report import set_report  # noqa: PLC0415
+    from componium.evaluation.sets.set_comparison_json import comparison_json  # noqa: PLC0415
+    from componium.rendering.files import read_score  # noqa: PLC0415
+    from componium.score import excerpt  # noqa: PLC0415
 
     if output is not None:
         refuse_existing(output, _FILES, force=force)
@@ -66,8 +69,26 @@ def evaluate(
     if generated.is_file():
         if model is not None or train is not None:
             raise CorpusError("--model and --train are for sets of pieces; for one there is 'componium originality'")
-        _read_piece(_measured_piece(generated, bars), _measured("reference", human, known, bars), output, console)
+        score = read_score(generated) if bars is None else excerpt(read_score(generated), 0, bars)
+        piece = measure_piece(generated.name, score, METRICS)
+        _read_piece(piece, _measured("reference", human, known, bars), output, console)
         return
+    comparison = _compare_sets(generated, (human, known), bars, model, train)
+    _print(comparison, console)
+    if output is not None:
+        report = comparison_json(comparison)
+        _write(report, set_report(report), output)
+
+
+def _compare_sets(
+    generated: Path, reference: tuple[list[Piece], Corpus], bars: int | None, model: str | None, train: Path | None
+) -> SetComparison:
+    """Returns every metric of a folder of generated pieces beside the reference."""
+    from componium.corpora import CORPORA  # noqa: PLC0415 - costs time at every start
+    from componium.evaluation.metrics import METRICS  # noqa: PLC0415
+    from componium.evaluation.sets.set_comparison import compare_sets  # noqa: PLC0415
+
+    human, known = reference
     made = CORPORA["folder"].find(generated)
     training, evaluator = _training(model, train), _likelihood_evaluator(model)
     held_out = _measured("reference", human, known, bars, evaluator)
@@ -75,32 +96,12 @@ def evaluate(
     metrics = METRICS if evaluator is None else (*METRICS, evaluator.metric)
     comparison = compare_sets(held_out, composed, metrics, training=training)
     if model is not None and evaluator is None:
-        comparison = _without_likelihood(comparison, model)
-    _print(comparison, console)
-    if output is not None:
-        _write_comparison(comparison, output)
-
-
-def _measured_piece(path: Path, bars: int | None) -> PieceFigures:
-    from componium.evaluation.metrics import METRICS  # noqa: PLC0415
-    from componium.evaluation.pieces.figures import measure_piece  # noqa: PLC0415
-    from componium.rendering.files import read_score  # noqa: PLC0415
-    from componium.score import excerpt  # noqa: PLC0415
-
-    score = read_score(path)
-    return measure_piece(path.name, score if bars is None else excerpt(score, 0, bars), METRICS)
-
-
-def _write_comparison(comparison: SetComparison, output: Path) -> None:
-    from componium.evaluation.reports.set_report import set_report  # noqa: PLC0415
-    from componium.evaluation.sets.set_comparison_json import comparison_json  # noqa: PLC0415
-
-    report = comparison_json(comparison)
-    _write(report, set_report(report), output)
+        return _without_likelihood(comparison, model)
+    return comparison
 
 
 def _without_likelihood(comparison: SetComparison, model: str) -> SetComparison:
-    silent = f"{model} gives no probabilities: nothing is said of likelihood"
+    silent = f"{model} gives no probabilities: its likelihood is left out"
     return replace(comparison, warnings=(*comparison.warnings, silent))
 
 
@@ -241,7 +242,7 @@ def _known(own: LikelihoodOfSet, figure: str) -> str:
     if own.composer is None or own.repeat_last is None:
         return "-"
     value, repeated = (getattr(known, figure).value for known in (own.composer, own.repeat_last))
-    # What repeats the last is never in doubt: it has no bits.
+    # Repeating the last note is a fixed prediction: it has no bits.
     return f"{value:.2f}" if math.isinf(repeated) else f"{value:.2f}; {repeated:.2f}"
 
 

@@ -5,7 +5,7 @@
   (:mod:`componium.composing.ranking.criteria`), of how many standard deviations its figure lies from the mean of human
   pieces of its style, so many at most. It lies off on either side, except that more than is usual of what
   can never be too much is no fault: most human pieces have nearly none of it or much, and the mean is
-  nearer to none; loops are flaws anyway. Distance tells likeness to human music in these figures, no more; what
+  nearer to none; loops are flaws anyway. The distance measures likeness to human music in these figures, no more; what
   choosing by them does for other figures is measured by ``benchmarks/ranking.py``.
 * Of equals the first.
 

@@ -35,7 +35,7 @@ class Composer(NamedTuple):
 
     @property
     def can_compose(self) -> bool:
-        """Whether it makes pieces from nothing."""
+        """Whether it has the task ``compose``."""
         return "compose" in self.artifact.manifest.tasks
 
 

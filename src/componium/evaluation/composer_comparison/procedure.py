@@ -47,7 +47,7 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True)
 class ComposerComparison:
-    """A comparison of composers: all that its report says.
+    """A comparison of composers: the content of its report.
 
     Attributes:
         rows: the table.

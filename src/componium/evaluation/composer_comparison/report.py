@@ -23,7 +23,7 @@ LEGEND: dict[str, str] = {
     "alarm": "a difference from the test pieces that is more than chance explains, p below 0.05 after Holm over all "
     "figures of a set, in most seeds; where not all seeds raise it, the cell says in how many. Without an alarm there "
     "may be a difference as well, smaller than so few pieces show.",
-    "second humans": "the validation pieces, compared like a composer: what raises an alarm there tells of the test "
+    "second humans": "the validation pieces, compared like a composer: what raises an alarm there is due to the test "
     "pieces, not of composers.",
     "-": "there is no such figure; the reason stands below the table.",
     "no total": "a mean of figures would let failures that oppose each other cancel out, and nearness to human music "

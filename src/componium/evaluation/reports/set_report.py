@@ -76,7 +76,7 @@ def title_of(name: str) -> str:
 
 
 def p_text(p: float | None) -> str:
-    """Returns a p-value; 0 is never said."""
+    """Returns a p-value; 0 is never shown."""
     return figure_text(None) if p is None else "below 0.001" if p < 0.001 else f"{p:.3f}"
 
 

@@ -39,7 +39,7 @@ class NamedInputs(nn.Module, ABC):
 
 
 class Program(NamedTuple):
-    """What is exported as one graph.
+    """A module that is exported as one graph, with its inputs and outputs.
 
     Attributes:
         example: one tensor for each input.

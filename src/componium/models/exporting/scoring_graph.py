@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from componium.features.part_history import N_VOICE_COLUMNS
+from componium.features.part_history import N_HISTORY_COLUMNS
 from componium.models.exporting.onnx_conversion import NamedInputs, Program
 from componium.representations.columns import ATTRIBUTES
 
@@ -28,7 +28,7 @@ def scoring_program(network: Any) -> Program:  # noqa: ANN401 - a NoteByNoteNetw
     voices: list[str] = []
     if network.has_histories:
         voices = ["voices"]
-        example = (*example, torch.zeros(t, n, N_VOICE_COLUMNS, dtype=torch.long))
+        example = (*example, torch.zeros(t, n, N_HISTORY_COLUMNS, dtype=torch.long))
     timed = {0: length, 1: batch}
     names = ["rows", "places", "targets", "landing", "recalled", "state", *voices]
     return Program(

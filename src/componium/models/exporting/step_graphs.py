@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor
 
-from componium.features.part_history import N_VOICE_COLUMNS
+from componium.features.part_history import N_HISTORY_COLUMNS
 from componium.models.exporting.onnx_conversion import NamedInputs, Program
 from componium.models.sampling import Controls, choose, clamped
 from componium.representations.columns import ATTRIBUTES, DURATION, PART, PITCH, SHIFT, VELOCITY
@@ -21,7 +21,7 @@ _TOLD = ["told", "reminder"]
 
 
 class NoteByNoteNetwork(Protocol):
-    """What a network must offer to be exported; see ``models.recurrent`` for the shapes."""
+    """The methods that a network must have to be exported; see ``models.recurrent`` for the shapes."""
 
     sizes: Sizes
     width: int
@@ -50,7 +50,7 @@ class NoteByNoteNetwork(Protocol):
         ...
 
     def land(self, hidden: Tensor, shift: Tensor, places: Tensor, recalled: Tensor) -> Tensor:
-        """Adds the shift and the place that it lands on."""
+        """Adds the shift and the context that it lands on."""
         ...
 
     def attribute_logits(self, landed: Tensor, attribute: int, recalled: Tensor) -> Tensor:
@@ -62,7 +62,7 @@ class NoteByNoteNetwork(Protocol):
         ...
 
     def go_on(self, known: Tensor, part: Tensor, place: Tensor, voice: Tensor) -> Tensor:
-        """Adds what the chosen part knows of itself."""
+        """Adds the history of the chosen part."""
         ...
 
     def distributions(self, piece: Mapping[str, Tensor], state: Tensor) -> tuple[list[Tensor], Tensor]:
@@ -70,7 +70,7 @@ class NoteByNoteNetwork(Protocol):
         ...
 
 
-class _Told(NamedInputs):
+class _Conditions(NamedInputs):
     """The conditions that do not change within a bar."""
 
     def __init__(self, network: Any, inputs: list[str]) -> None:  # noqa: ANN401 - a NoteByNoteNetwork that is an nn.Module
@@ -84,7 +84,7 @@ class _Told(NamedInputs):
 class _When(NamedInputs):
     """One step of the backbone and the draw of a shift."""
 
-    def __init__(self, network: Any, inputs: list[str]) -> None:  # noqa: ANN401 - see _Told
+    def __init__(self, network: Any, inputs: list[str]) -> None:  # noqa: ANN401 - see _Conditions
         super().__init__(inputs)
         self.network = network
 
@@ -141,7 +141,7 @@ def step_programs(network: Any) -> dict[str, Program]:  # noqa: ANN401 - see _Wh
     if not network.is_conditioned:
         return programs
     place = torch.zeros(_EXAMPLES, network.n_places, dtype=torch.long)
-    return {"told": Program(_Told(network, ["place"]), (place,), _TOLD, [_ROWS]), **programs}
+    return {"told": Program(_Conditions(network, ["place"]), (place,), _TOLD, [_ROWS]), **programs}
 
 
 def _when_program(network: Any) -> Program:  # noqa: ANN401 - see _When
@@ -167,7 +167,7 @@ def _what_program(network: Any) -> Program:  # noqa: ANN401 - see _When
     )  # fmt: skip
     if network.has_histories:
         names.append("voices")
-        example = (*example, torch.zeros(_EXAMPLES, sizes.part, N_VOICE_COLUMNS, dtype=torch.long))
+        example = (*example, torch.zeros(_EXAMPLES, sizes.part, N_HISTORY_COLUMNS, dtype=torch.long))
     return Program(_What(network, names), example, ["value"], [_ROWS] * len(names))
 
 

@@ -80,7 +80,7 @@ def input_scales_of(artifact: Artifact) -> dict[str, InputScale]:
 
 
 def _arrays_of(artifact: Artifact) -> dict[str, NDArray[Any]]:
-    """What the graphs hold of the network, by the names that the network has for it."""
+    """Returns the arrays of a network in its graphs, by the names that the network has for them."""
     arrays: dict[str, NDArray[Any]] = {}
     for path in sorted(artifact.folder.glob("*.onnx")):
         for tensor in onnx.load(str(path)).graph.initializer:

@@ -24,8 +24,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from componium.corpora.instrumentation import (
+    as_part,
     as_written,
-    given_to,
     nearest_instrument,
     notes_below,
     share_in_range,
@@ -70,7 +70,7 @@ def orchestrated(score: Score, rng: np.random.Generator, orchestration: Orchestr
     if drawn < orchestration.solo + _AS_WRITTEN:
         return as_written(score, orchestration.named)
     tracks = _free(_fewer(_split_bass(pitched, rng), rng), rng)
-    drums = [given_to(track, None, 0) for track in score.tracks if track.is_drum]
+    drums = [as_part(track, None, 0) for track in score.tracks if track.is_drum]
     # A band may go without its drummer, and a pianist may get one.
     loops = orchestration.drum_loops
     if drums and rng.random() < 0.3:
@@ -98,7 +98,7 @@ def _solo(tracks: Sequence[Track], rng: np.random.Generator) -> tuple[Track, ...
         return None
     weights = np.array([weight for _, weight in fitting])
     instrument = fitting[int(rng.choice(len(fitting), p=weights / weights.sum()))][0]
-    return tuple(given_to(track, instrument, 0) for track in tracks)
+    return tuple(as_part(track, instrument, 0) for track in tracks)
 
 
 def _free(tracks: Sequence[Track], rng: np.random.Generator) -> list[Track]:
@@ -110,13 +110,13 @@ def _free(tracks: Sequence[Track], rng: np.random.Generator) -> list[Track]:
         fresh = [(own, shift) for own, shift in options if own.name not in taken]
         choices = fresh or options
         if not choices:
-            given.append(given_to(track, nearest_instrument(track), 0))
+            given.append(as_part(track, nearest_instrument(track), 0))
             continue
         # Where a voice need not move, it mostly stays where it is.
         weights = np.array([1.0 if shift == 0 else 0.15 for _, shift in choices])
         instrument, shift = choices[int(rng.choice(len(choices), p=weights / weights.sum()))]
         taken.add(instrument.name)
-        given.append(given_to(track, instrument, shift))
+        given.append(as_part(track, instrument, shift))
     return given
 
 
@@ -183,4 +183,4 @@ def _looped(score: Score, drummer: Score) -> list[Track]:
     inside = (every < stops[run]) & (every < score.end)
     pitch, velocity = (drum.notes[field][note[inside]] for field in ("pitch", "velocity"))
     notes = make_notes(every[inside], score.ticks_per_quarter // 8, pitch, velocity)
-    return [given_to(Track(notes, is_drum=True), None, 0)]
+    return [as_part(Track(notes, is_drum=True), None, 0)]

@@ -24,7 +24,7 @@ LabelKind = Literal["style", "composer", "genre", "folder"]
 
 
 class PreparationConfig(BaseModel):
-    """What is asked of a dataset, whatever music it is made of.
+    """Settings of a dataset that do not depend on its music.
 
     Attributes:
         notes: what pieces are encoded in.
@@ -83,7 +83,7 @@ class Source(BaseModel):
 
     @property
     def place(self) -> str:
-        """Its folder below that of the data, by which its pieces are told from those of other sources."""
+        """Its folder below that of the data, by which its pieces differ from those of other sources."""
         return self.folder or self.corpus
 
 
@@ -109,7 +109,7 @@ class SourcePiece(NamedTuple):
 
     @property
     def is_drummer(self) -> bool:
-        """Whether it only gives drummers' loops to others."""
+        """Whether it only serves as a source of drum loops."""
         return self.source is not None and self.source.drums
 
 
@@ -146,7 +146,7 @@ def pieces_of_mixture(sources: Sequence[Source], folder: Path, label: LabelKind 
 
 
 def _label_of(piece: Piece, kind: LabelKind | None) -> str:
-    """What a corpus says of a piece, or the name of the folder that it lies in; empty where there is none."""
+    """The label that a corpus gives to a piece, or the name of the folder of the piece; empty where there is none."""
     if kind is None:
         return ""
     if kind == "folder" and "/" in piece.name:

@@ -20,7 +20,7 @@ Instrument = tuple[int, bool]
 
 
 class Surveyed(NamedTuple):
-    """What was found in one piece.
+    """The results of the survey of one piece.
 
     Attributes:
         refused: why it cannot be used; None where it can.

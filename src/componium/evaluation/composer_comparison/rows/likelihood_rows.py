@@ -76,7 +76,7 @@ def _group_rows(section: str, group: Sequence[Composer], held_out: HeldOut) -> l
 
 
 def _floors(ngram: Composer | None) -> Iterable[tuple[str, Scorer]]:
-    """What knows nothing, and what knows how frequent values are."""
+    """The baselines: uniform and unigram."""
     if ngram is None:
         return
     features = ngram.artifact.features

@@ -42,7 +42,7 @@ _FEW = f"fewer than {LEAST_PIECES} pieces of a side have it"
 
 @dataclass(frozen=True)
 class GenerationSettings:
-    """What every composer makes: ``count`` pieces of ``bars`` bars, for each seed from 1 to ``seeds``."""
+    """The pieces that every composer composes: ``count`` pieces of ``bars`` bars, for each seed from 1 to ``seeds``."""
 
     count: int
     bars: int
