@@ -72,7 +72,7 @@ def share_in_range(below: Sequence[int], instrument: Instrument, shift: int) -> 
 
 
 def as_part(track: Track, instrument: Instrument | None, shift: int) -> Track:
-    """Returns the track as a part of the band; what lies outside 0 to 127 is dropped."""
+    """Returns the track as a part of the band; pitches outside 0 to 127 are dropped."""
     if instrument is None:
         key = _GENERAL_MIDI[track.notes["pitch"]]
         notes = track.notes[key > 0]

@@ -162,7 +162,7 @@ def form_columns(events: NDArray[np.int16], found: NDArray[np.int32]) -> NDArray
 def form_of(encoded: EncodedNotes, codec: NoteCodec) -> NDArray[np.int16]:
     """Returns how many bars back lies what each bar repeats, 0 where it is new; shape (bars,).
 
-    Drums repeat whatever the music does: they tell its form only where there is no other music.
+    Drums repeat whatever the music does: they give its form only where there is no other music.
     """
     onsets = np.cumsum(encoded.events[:, SHIFT], dtype=np.int64)
     place = codec.bar_grid(encoded.meter).locate(onsets)

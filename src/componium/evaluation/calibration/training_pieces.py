@@ -23,7 +23,6 @@ from componium.corpora import corpus_named
 from componium.corpora.corpus import Corpus, Piece
 from componium.corpora.instrumentation import as_written, voices_of
 from componium.errors import ComponiumError, CorpusError
-from componium.representations.note_codec import NoteCodec
 from componium.representations.note_events import EncodedNotes
 from componium.score import Score, bar_grid, n_bars
 
@@ -94,7 +93,7 @@ def read_training_pieces(artifact: Artifact, style: str, data: Path, seed: int) 
             )
         order = np.random.default_rng(seed).permutation(len(own)).tolist()
         named = source.parts if is_one_of_many else None
-        found += _first(_read(artifact.codec, corpus, (own[i] for i in order), prefix, named))
+        found += _first(_read(artifact, corpus, (own[i] for i in order), prefix, named))
     return found
 
 
@@ -106,15 +105,12 @@ def music_digest(pieces: Sequence[TrainingPiece]) -> str:
     return found.hexdigest()
 
 
-def on_grid(codec: NoteCodec, encoded: EncodedNotes) -> Score:
-    """Returns note events as a score, as its instruments play it."""
-    decoded = codec.decode(encoded)
-    return replace(
-        decoded,
-        tracks=tuple(
-            replace(own, notes=playable(own.notes, own.name, limits_polyphony=True)) for own in decoded.tracks
-        ),
-    )
+def on_grid(artifact: Artifact, encoded: EncodedNotes) -> Score:
+    """Returns note events as a score, as the composer's instruments play it."""
+    decoded = artifact.codec.decode(encoded)
+    limits = artifact.profile.constraints.polyphony is not None
+    tracks = (replace(own, notes=playable(own.notes, own.name, limits_polyphony=limits)) for own in decoded.tracks)
+    return replace(decoded, tracks=tuple(tracks))
 
 
 def _sources(recipe: dict[str, Any]) -> list[tuple[_Source, bool]]:
@@ -125,18 +121,18 @@ def _sources(recipe: dict[str, Any]) -> list[tuple[_Source, bool]]:
 
 
 def _read(
-    codec: NoteCodec, corpus: Corpus, pieces: Iterator[Piece], prefix: str, named: dict[str, str] | None
+    artifact: Artifact, corpus: Corpus, pieces: Iterator[Piece], prefix: str, named: dict[str, str] | None
 ) -> Iterator[TrainingPiece]:
     """Pieces that are long enough; ``named`` are the instruments of tracks in a mixture, which is orchestrated."""
     for piece in pieces:
         try:
             score = corpus.read(piece)
-            encoded = codec.encode(score if named is None else as_written(voices_of(score), named))
+            encoded = artifact.codec.encode(score if named is None else as_written(voices_of(score), named))
         except ComponiumError:
             # Training left it out as well, or the file has changed.
             continue
         if encoded.n_bars >= LEAST_BARS:
-            yield TrainingPiece(prefix + piece.name, on_grid(codec, encoded), encoded)
+            yield TrainingPiece(prefix + piece.name, on_grid(artifact, encoded), encoded)
 
 
 def _first(pieces: Iterator[TrainingPiece]) -> list[TrainingPiece]:

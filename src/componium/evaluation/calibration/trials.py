@@ -118,7 +118,7 @@ def _composed(trial: Artifact, request: ComposeRequest) -> MeasuredPiece:
     # Through the same hands as training pieces: the composer's grid and back.
     encoded = codec.encode(compose(trial, request)[0].score)
     chords = conditions.controls.chords if request.chords else _NO_CHORDS
-    return MeasuredPiece(codec, on_grid(codec, encoded), encoded, conditions.back, chords)
+    return MeasuredPiece(codec, on_grid(trial, encoded), encoded, conditions.back, chords)
 
 
 def _estimates(pieces: Sequence[MeasuredPiece], weights: Sequence[TunedWeight]) -> Estimates:
