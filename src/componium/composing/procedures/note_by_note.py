@@ -17,7 +17,7 @@ from componium.composing.conditions import PieceConditions, QueuedPiece
 from componium.composing.constraints import BatchWeights, PieceState
 from componium.composing.plans import AnyPlan, ContinuePlan, InfillPlan
 from componium.composing.procedures.constrained import ConstrainedPieces
-from componium.composing.procedures.procedure import BATCH, DrawnNote, Procedure, Queue
+from componium.composing.procedures.procedure import BATCH, DrawnNote, PieceEnd, Procedure, Queue
 from componium.composing.prompts import read_context
 from componium.conditioning.controls import CHANGING, chord_columns
 from componium.features.columns import HARMONY_SIZES, N_METRIC
@@ -50,13 +50,14 @@ def _open(artifact: Artifact) -> _Graphs:
     return _Graphs(told, when, what, artifact)
 
 
-def compose_note_by_note(artifact: Artifact, queue: Queue) -> Iterator[DrawnNote]:
+def compose_note_by_note(artifact: Artifact, queue: Queue) -> Iterator[DrawnNote | PieceEnd]:
     """Yields the notes of pieces composed side by side, as they are drawn; as pieces end, others take their places."""
     first = list(islice(queue, BATCH))
     if not first:
         return
-    batch = _Batch(_open(artifact), first, queue)
-    while batch.draw_shifts():
+    batch = _Batch(_open(artifact), first)
+    while batch.refill(queue):
+        yield from map(PieceEnd, batch.draw_shifts())
         yield from batch.draw_notes()
 
 
@@ -134,9 +135,8 @@ class _Batch:
     The graphs work on the first B rows of arrays that are made once. A row is a piece.
     """
 
-    def __init__(self, graphs: _Graphs, first: list[QueuedPiece], queue: Queue) -> None:
+    def __init__(self, graphs: _Graphs, first: list[QueuedPiece]) -> None:
         self._graphs = graphs
-        self._queue = queue
         self._plan = plan = first[0].conditions.plan
         codec = graphs.artifact.codec
         every_step = np.arange(plan.end_step + 1, dtype=np.int64)
@@ -221,26 +221,18 @@ class _Batch:
         if any(are_others):
             self._run_told()
 
-    def draw_shifts(self) -> bool:
-        """Draws the next onset of each piece; returns whether any goes on."""
-        self._refill()
-        while self._pieces:
-            self._draw_shifts()
-            if self._pieces:
-                return True
-            self._refill()
-        return False
-
-    def _refill(self) -> None:
-        """Has pieces of the queue take the rows that are free."""
-        n_before, size = len(self._pieces), len(self._uniforms)
-        for queued in islice(self._queue, size - n_before):
+    def refill(self, queue: Queue) -> bool:
+        """Has pieces of the queue take the rows that are free; returns whether there is any piece."""
+        n_before = len(self._pieces)
+        for queued in islice(queue, len(self._uniforms) - n_before):
             self._begin(len(self._pieces), queued)
         if len(self._pieces) > n_before:
             self._bind()
             self._tell_bars()
+        return bool(self._pieces)
 
-    def _draw_shifts(self) -> None:
+    def draw_shifts(self) -> list[int]:
+        """Draws the next onset of each piece; returns the numbers of those that have ended."""
         arrays, constrained = self._when, self._constrained
         for piece in self._pieces:
             piece.state.expected = piece.tracker.expected
@@ -250,13 +242,17 @@ class _Batch:
         self._run_when()
         arrays["state"][:] = arrays["state_after"]
         rows = constrained.take_shifts(arrays["value"][: len(self._pieces), 0].tolist())
-        if len(rows) < len(self._pieces):
+        ended = [piece.number for piece in self._pieces if piece.state.is_over]
+        if ended:
             self._leave_out(rows)
+        if not rows:
+            return ended
         constrained.move()
         for place, piece in zip(arrays["place"], self._pieces, strict=False):
             place[:3] = self._places[piece.state.onset]
             piece.tell(place)
         self._tell_bars()
+        return ended
 
     def _leave_out(self, rows: list[int]) -> None:
         """Has the pieces that have ended leave."""
@@ -270,6 +266,8 @@ class _Batch:
 
     def draw_notes(self) -> Iterator[DrawnNote]:
         """Draws the other attributes and yields the notes."""
+        if not self._pieces:
+            return
         arrays = self._what
         for row, piece in enumerate(self._pieces):
             arrays["given"][row] = 0 if self._constrained.must_rest(row) else SAMPLE
