@@ -35,11 +35,11 @@ from componium.training.trainer import Run, Silent, Trainer
 
 Blank = tuple[str, slice]
 """Columns of a batch that are to say nothing."""
-LOOKBACK: Blank = ("recalled", slice(0, N_RECALLED))
-ECHO: Blank = ("recalled", slice(N_RECALLED, 2 * N_RECALLED))
+REPEATS: Blank = ("recalled", slice(0, N_RECALLED))
+FORM: Blank = ("recalled", slice(N_RECALLED, 2 * N_RECALLED))
 EARLIER_BARS: Blank = ("recalled", slice(2 * N_RECALLED, None))
 LAST: Blank = ("voices", slice(0, N_LAST))
-OWN_LINE: Blank = ("voices", POINTED_AT)
+OWN_POINTER: Blank = ("voices", POINTED_AT)
 SOURCE: Blank = ("voices", COMES_FROM)
 OWN_EARLIER_BARS: Blank = ("voices", EARLIER)
 OWN_CHORDS: Blank = ("voices", IN_CHORD)
@@ -57,16 +57,16 @@ class Variant:
 
 VARIANTS: dict[str, Variant] = {
     "the recipe": Variant(),
-    "without the lookback": Variant(blank=(LOOKBACK,)),
+    "without the repeat pointer": Variant(blank=(REPEATS,)),
     "without what the part played last": Variant(blank=(LAST,)),
-    "without where the part's line was heard before": Variant(blank=(OWN_LINE,)),
+    "without where the part's line was heard before": Variant(blank=(OWN_POINTER,)),
     "without earlier bars": Variant(blank=(EARLIER_BARS, OWN_EARLIER_BARS)),
     "without where voices come from": Variant(blank=(SOURCE,)),
     "without the part's chords": Variant(blank=(OWN_CHORDS,)),
     "without what sounds": Variant(blank=(SOUNDING,)),
     "without which pitch classes were heard": Variant(blank=(HEARD,)),
     "with nothing looked up": Variant(
-        blank=(LOOKBACK, ECHO, EARLIER_BARS, LAST, OWN_LINE, OWN_EARLIER_BARS, SOURCE, OWN_CHORDS, SOUNDING, HEARD)
+        blank=(REPEATS, FORM, EARLIER_BARS, LAST, OWN_POINTER, OWN_EARLIER_BARS, SOURCE, OWN_CHORDS, SOUNDING, HEARD)
     ),
     "width 192": Variant({"model.width": 192}),
     "backbone lstm": Variant({"model.backbone": "lstm"}),

@@ -19,7 +19,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from ngram_baseline import counted, with_best_orders
+from ngram_baseline import counted, ngram_scorer, with_best_orders
 
 from componium import likelihood
 from componium.artifacts import load_artifact
@@ -35,7 +35,7 @@ from componium.training.recipes import read_recipe
 
 
 def print_row(name: str, scorer: likelihood.Scorer, dataset: Dataset, split: Split) -> None:
-    pieces = [dataset.encoded(index) for index in dataset.of(split)]
+    pieces = ((dataset.encoded(index), dataset.conditions_of(index)) for index in dataset.of(split))
     figures = likelihood.summary(*likelihood.score_pieces(scorer, pieces))
     interval = f"{figures['bits_per_note_low']:.2f} to {figures['bits_per_note_high']:.2f}"
     own = "".join(f"{figures[f'{attribute}_bits']:10.3f}" for attribute in ATTRIBUTES)
@@ -58,12 +58,13 @@ def main() -> None:
     artifacts = [load_artifact(name) for name in named]
     if asked.recipe:
         recipe = read_recipe(asked.recipe, FAMILIES)
-        config, selection = recipe.representation, recipe.selection
+        preparation = recipe.preparation
     else:
-        config = artifacts[0].codec.config
-        selection = SelectionConfig.model_validate(artifacts[0].manifest.recipe.get("selection", {}))
+        manifest = artifacts[0].manifest
+        selection = SelectionConfig.model_validate(manifest.recipe.get("selection", {}))
+        notes = artifacts[0].codec.config
+        preparation = PreparationConfig(notes=notes, features=manifest.features, selection=selection)
     data = Path(os.environ["COMPONIUM_DATA"]) / asked.folder
-    preparation = PreparationConfig(codec=config, selection=selection)
     dataset = prepare(CORPORA[asked.corpus], data, preparation, asked.cache)
     training = dataset.of("train")
     if 0 < asked.training < len(training):
@@ -79,11 +80,11 @@ def main() -> None:
     # Order 0 is uniform, 1 the unigram.
     by_name = {name: ngrams.with_orders([order] * 5) for order, name in enumerate(("uniform", "unigram"))}
     for name, model in {**by_name, "best n-gram": ngrams}.items():
-        print_row(name, lambda e, model=model: model.log_probs(e.events, e.places), dataset, asked.split)
+        print_row(name, ngram_scorer(model, dataset.features), dataset, asked.split)
     for artifact in artifacts:
         scorer = likelihood.scorer_of(artifact)
-        if artifact.codec.spec() != dataset.codec.spec():
-            print(f"{artifact.manifest.name:28} another representation: not comparable")
+        if artifact.codec.config != dataset.codec.config:
+            print(f"{artifact.manifest.name:28} other note events: not comparable")
         elif scorer is None:
             print(f"{artifact.manifest.name:28} has no likelihood")
         else:

@@ -86,7 +86,7 @@ def fp32_and_network(artifact: Artifact, folder: Path) -> tuple[Artifact, Recurr
     family = FAMILIES[artifact.manifest.family]
     torch.manual_seed(0)
     # Speed does not depend on the values of the weights, only on their shapes.
-    module = family.make(family.config.model_validate(recipe["model"]), artifact.codec)
+    module = family.make(family.config.model_validate(recipe["model"]), artifact.features)
     exported = family.export(module, folder, "fp32")
     manifest = artifact.manifest.model_copy(update={"signature": exported.signature})
     return save_artifact(folder, exported.files, manifest, folder / "fp32"), module.network.eval()
@@ -197,7 +197,7 @@ def main() -> None:
     for count, goal in ((1, 3500), (16, 15000)):
         measure_whole(artifact, count, goal)
     measure_first_bar(artifact)
-    if artifact.codec.config.guides is not None:
+    if not artifact.manifest.conditioning.is_empty:
         return
     with tempfile.TemporaryDirectory() as folder:
         single, network = fp32_and_network(artifact, Path(folder))

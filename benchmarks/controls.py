@@ -1,11 +1,11 @@
-"""What each control is worth: held-out excerpts, scored by one network that is told one thing more at a time.
+"""What each control is worth: held-out excerpts, scored by one network that is given one condition more at a time.
 
     COMPONIUM_DATA=... python benchmarks/controls.py CHECKPOINT [--recipe recipes/band.toml] [--excerpts 200]
 
 Excerpts of the validation pieces, as long as those of the training, not transposed, recalling nothing from before they
 begin. Of every one the network knows which parts play and, but for the first row, its style. Bits per note, and how
-many fewer (more: -) than where no more than the style is told; 95 % intervals over excerpts, which are the same in
-every row. All that is told comes from the excerpt and its piece: this says how closely the network listens, not how
+many fewer (more: -) than where no more than the style is given; 95 % intervals over excerpts, which are the same in
+every row. All that is given comes from the excerpt and its piece: this says how closely the network listens, not how
 well it would compose unasked.
 """
 
@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from componium.models import FAMILIES
 from componium.models.family import TrainingModule
-from componium.training.batches import BatchConfig, Batches, TellingConfig
+from componium.training.batches import BatchConfig, Batches, GivenConfig
 from componium.training.checkpoints import load_checkpoint
 from componium.training.dataset import Dataset
 from componium.training.trainer import judge
@@ -67,17 +67,17 @@ def main() -> None:
     asked = parser.parse_args()
     recipe, dataset = mixture_asked_for(asked)
     family = FAMILIES[recipe.family]
-    module = family.make(recipe.settings(FAMILIES), dataset.codec)
+    module = family.make(recipe.settings(FAMILIES), dataset.features)
     module.load_training_state(load_checkpoint(asked.checkpoint)["module"])
     held_out = as_training(dataset)
-    untold = dict.fromkeys(CONTROLS, 0.0) | {"style": 1.0}
+    nothing = dict.fromkeys(CONTROLS, 0.0) | {"style": 1.0}
     fixed = {"batch_size": 1, "transpose": 0, "forgetting": 1.0, "gaps": 0.0}
     found: dict[str, NDArray[np.float64]] = {}
-    for name, told in ROWS.items():
-        config = recipe.batches.model_copy(update={**fixed, "told": TellingConfig(**(untold | told))})
+    for name, given in ROWS.items():
+        config = recipe.batches.model_copy(update={**fixed, "given": GivenConfig(**(nothing | given))})
         found[name] = bits(module, held_out, config, asked.excerpts)
     drawn = np.random.default_rng(0).integers(asked.excerpts, size=(DRAWS, asked.excerpts))
-    print("| told | bits per note | fewer than with the style |\n|---|---|---|")
+    print("| given | bits per note | fewer than with the style |\n|---|---|---|")
     for name, own in found.items():
         fewer = found["style"][:, 0] - own[:, 0]
         sampled = fewer[drawn].sum(axis=1) / own[drawn, 1].sum(axis=1)

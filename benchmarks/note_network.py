@@ -2,7 +2,7 @@
 
 Each note is a row: steps since the row before, instrument, pitch relative to the excerpt's mean, interval from the row
 before, duration, velocity, place in the bar. Keys of the percussion map are kept as they are. What two bars read far
-apart would have to be remembered for is told as well: the step of the scale, in the key of the excerpt; whether the
+apart would have to be remembered for is given as well: the step of the scale, in the key of the excerpt; whether the
 part struck the same pitch, another or none at this place one, two, four and eight bars ago; and how many of its last
 notes were heard before. The sum of their embeddings, and of a linear map of the values themselves, goes through gated
 recurrent units (Cho et al. 2014) in both directions; the mean and the maximum of their outputs decide. What is trained
@@ -23,6 +23,7 @@ from componium.errors import RepresentationError
 from componium.evaluation.classifier_test import LabeledExcerpts
 from componium.features.columns import POSITION
 from componium.features.earlier_bars import BARS
+from componium.features.feature_set import FeatureConfig, FeatureSet
 from componium.features.metric import N_POSITIONS
 from componium.features.part_history import EARLIER, N_MATCHES, POINTED_AT, part_histories
 from componium.representations.columns import DURATION, PART, PITCH, SHIFT, VELOCITY
@@ -75,10 +76,10 @@ def _rows(codec: NoteCodec, score: Score, n_columns: int) -> Rows:
     both = pitched[1:] & pitched[:-1]
     interval[1:][both] = np.clip(np.diff(pitch)[both], -WIDEST, WIDEST) + WIDEST + 1
     relative = np.where(pitched, np.clip(pitch - mean + MIDDLE, 0, KEYS - 1), KEYS + pitch)
-    position = encoded.places[1:, POSITION].astype(np.int64)
+    positions = FeatureSet(codec, FeatureConfig()).positions_of(encoded)
     key = estimate_key(score)
     tonic, minor = (0, 0) if key is None else (key.tonic, 12 * key.is_minor)
-    heard = part_histories(encoded.events, encoded.places, codec.durations)
+    heard = part_histories(encoded.events, positions, codec.durations)
     earlier = heard[:, EARLIER][:, ::2]
     columns = (
         events[:, SHIFT],
@@ -87,7 +88,7 @@ def _rows(codec: NoteCodec, score: Score, n_columns: int) -> Rows:
         interval,
         events[:, DURATION],
         events[:, VELOCITY],
-        position,
+        positions[1:, POSITION].astype(np.int64),
         np.where(pitched, (pitch - tonic) % 12 + minor, NO_STEP),
         heard[:, POINTED_AT.stop - 1],
         *np.where(earlier == 0, 0, np.where(earlier == 1 + pitch[:, None], 1, 2)).T,

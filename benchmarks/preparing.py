@@ -47,7 +47,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as cache:
         for name in ("folder", "pop909"):
             start = time.process_time()
-            config = PreparationConfig(representation=NotesConfig(parts=parts if name == "pop909" else ()))
+            config = PreparationConfig(notes=NotesConfig(parts=parts if name == "pop909" else ()))
             dataset = prepare(CORPORA[name], pieces[0].path.parent, config, Path(cache))
             result = len(dataset.records) / (time.process_time() - start)
             print(f"a folder prepared, as {name:22}{result:9.1f} files per CPU second (goal 600)")

@@ -234,10 +234,10 @@ def main() -> None:
         sys.exit("COMPONIUM_DATA is unset: it names the folder that holds the corpora")
     data = Path(os.environ["COMPONIUM_DATA"])
     artifact = load_artifact(asked.model)
-    guides = artifact.codec.config.guides
-    assert guides is not None, "only guided composers know styles"
+    styles = artifact.manifest.conditioning.styles
+    assert styles, "only composers with conditions know styles"
     if asked.table:
-        write_table(artifact, guides.styles, data)
+        write_table(artifact, styles, data)
         return
     for style in asked.style:
         judge(artifact, style, asked, data)

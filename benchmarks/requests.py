@@ -174,14 +174,14 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
     artifact = load_artifact(asked.model)
-    guides = artifact.codec.config.guides
-    assert guides is not None, "only guided composers know these requests"
+    styles = artifact.manifest.conditioning.styles
+    assert styles, "only composers with conditions know these requests"
     rng = np.random.default_rng(asked.seed)
     tallies: defaultdict[str, Tally] = defaultdict(Tally)
     n_notes = n_near = n_parts = n_hardly = 0
     started = time.process_time()
     for seed in range(asked.count):
-        request = random_request(rng, guides.styles, seed)
+        request = random_request(rng, styles, seed)
         [composition] = compose(artifact, request)
         n_notes += composition.score.n_notes
         found = wrongs(composition.score, request, artifact)
@@ -192,14 +192,14 @@ def main() -> None:
         for name in (request.style, "all"):
             tallies[name or ""].add(composition, found)
         if found or composition.flaws:
-            told = f"wrong: {', '.join(found) or '-'}; flaws: {', '.join(composition.flaws) or '-'}"
-            print(f"seed {seed}: {told}: {request.model_dump_json(exclude_none=True)}", flush=True)
+            text = f"wrong: {', '.join(found) or '-'}; flaws: {', '.join(composition.flaws) or '-'}"
+            print(f"seed {seed}: {text}: {request.model_dump_json(exclude_none=True)}", flush=True)
     spent = time.process_time() - started
     print(f"{asked.count} pieces, {n_notes} notes, {spent:.0f} s CPU ({spent / asked.count:.2f} a piece)")
     print(f"share more with the training music than 99 of 100 human pieces do: {n_near} ({n_near / asked.count:.1%})")
     print(f"pitched parts that hardly play: {n_hardly} of {n_parts} ({n_hardly / max(n_parts, 1):.1%})")
     print(f"{'style':16} {'pieces':>6} {'drafts':>7} {'rejected':>9} {'failures':>8} {'wrong':>6}   flaws of drafts")
-    for name in (*guides.styles, "all"):
+    for name in (*styles, "all"):
         if tallies[name].pieces:
             print(tallies[name].line(name))
     print("wrong:", ", ".join(f"{what} {count}" for what, count in tallies["all"].wrongs.most_common()) or "nothing")

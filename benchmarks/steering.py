@@ -1,4 +1,4 @@
-"""Does a band do what it is told? Density, complexity and chords, style by style, on pieces of 16 bars of 4/4.
+"""Does a band do what is asked of it? Density, complexity and chords, style by style, on pieces of 16 bars of 4/4.
 
     COMPONIUM_DATA=... python benchmarks/steering.py [--model band] [--pieces 16] [--seed 1]
 
@@ -65,10 +65,10 @@ def measured(artifact: Artifact, score: Score, control: int) -> float:
     return density_complexity(events, codec.is_drum, codec.config.steps)[control]
 
 
-def levels(artifact: Artifact, guides: ConditioningConfig, pieces: int, seed: int) -> None:
+def levels(artifact: Artifact, config: ConditioningConfig, pieces: int, seed: int) -> None:
     print(f"\n{'':32}" + "".join(f"{level:>11}" for level in LEVELS) + "   rises   Spearman's rho")
     for place, control in enumerate(CONTROLS):
-        for number, style in enumerate(guides.styles):
+        for number, style in enumerate(config.styles):
             asked = {"style": style, "seed": seed, "count": pieces}
             values = np.array(
                 [
@@ -86,7 +86,7 @@ def levels(artifact: Artifact, guides: ConditioningConfig, pieces: int, seed: in
             rises = "yes" if (np.diff(means) > 0).all() else "no"
             shown = "".join(f"{mean:11.2f}" for mean in means)
             print(f"{control:12}{style:20}{shown}{rises:>8}   {rho(np.arange(pieces)):5.2f} [{low:.2f}, {high:.2f}]")
-            bounds = (0.0, *getattr(guides, control)[number], np.inf)
+            bounds = (0.0, *getattr(config, control)[number], np.inf)
             own = [min(int(level * N_LEVELS), N_LEVELS - 1) for level in LEVELS]
             print(f"{'':12}{'  training music':20}" + "".join(f"{bounds[i]:6.1f}-{bounds[i + 1]:4.1f}" for i in own))
 
@@ -145,9 +145,9 @@ def share(counts: list[NDArray[np.int64]]) -> str:
     return f"{of(np.arange(len(rows))):7.1%} [{low:4.0%},{high:4.0%}]"
 
 
-def chords(artifact: Artifact, guides: ConditioningConfig, pieces: int, seed: int, data: Path | None) -> None:
+def chords(artifact: Artifact, config: ConditioningConfig, pieces: int, seed: int, data: Path | None) -> None:
     print(f"\n{'':20}{'given':>20}{'not given':>20}{'own':>20}{'human':>20}   pieces")
-    for style in guides.styles:
+    for style in config.styles:
         given: list[NDArray[np.int64]] = []
         without: list[NDArray[np.int64]] = []
         own: list[NDArray[np.int64]] = []
@@ -170,13 +170,13 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
     artifact = load_artifact(asked.model)
-    guides = artifact.codec.config.guides
-    assert guides is not None, "only guided composers are steered so"
-    levels(artifact, guides, asked.pieces, asked.seed)
+    config = artifact.manifest.conditioning
+    assert not config.is_empty, "only composers with conditions are steered so"
+    levels(artifact, config, asked.pieces, asked.seed)
     data = os.environ.get("COMPONIUM_DATA")
     if data is None:
         print("\nCOMPONIUM_DATA is not set: no human music")
-    chords(artifact, guides, asked.pieces, asked.seed, Path(data) if data else None)
+    chords(artifact, config, asked.pieces, asked.seed, Path(data) if data else None)
 
 
 if __name__ == "__main__":

@@ -51,7 +51,7 @@ def mixture_folder(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def mixture(mixture_folder, tmp_path_factory):
-    """The sources as a dataset for guided composers."""
+    """The sources as a dataset with conditions and all features."""
     from fixtures.mixtures import SOURCES  # noqa: PLC0415
 
     from componium.features.feature_set import ALL_FEATURES  # noqa: PLC0415

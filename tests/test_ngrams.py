@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from componium.errors import ArtifactError
+from componium.features.feature_set import FeatureConfig, FeatureSet
 from componium.ngrams import (
     LADDERS,
     NgramModel,
@@ -21,6 +22,7 @@ from componium.ngrams.tables import count, merge, seen_before
 from componium.representations.columns import PITCH, SHIFT
 from componium.representations.config import NotesConfig
 from componium.representations.note_codec import NoteCodec
+from componium.representations.note_events import EncodedNotes
 from componium.representations.parts import Part
 from componium.score import TimeSignature
 
@@ -36,12 +38,12 @@ SOLO = NoteCodec(
 )
 
 
-def placed(codec, events):
-    """Events as a piece whose bars end with it."""
+def with_positions(codec, events):
+    """Events, and their metric positions in a piece whose bars end with it."""
     events = np.asarray(events, np.int16)
     n_bars = int(events[:, SHIFT].sum()) // 48 + 1
-    encoded = codec.placed(events, METER, n_bars)
-    return encoded.events, encoded.places
+    piece = EncodedNotes(events, METER, 120.0, n_bars)
+    return events, FeatureSet(codec, FeatureConfig()).positions_of(piece)
 
 
 def random_piece(seed, length, codec=BAND):
@@ -54,14 +56,14 @@ def random_piece(seed, length, codec=BAND):
         rng.choice([0, 3, 6, 24], length),
         rng.integers(sizes.velocity, size=length),
     )
-    return placed(codec, np.stack(columns, axis=1))
+    return with_positions(codec, np.stack(columns, axis=1))
 
 
 def melody(pitches):
     """A piece of eighth notes in one part, in which only the pitch is uncertain."""
     pitches = np.asarray(pitches)
     fixed = np.full(len(pitches), 6)
-    return placed(SOLO, np.stack((fixed, 0 * fixed, pitches, fixed, 0 * fixed + 2), axis=1))
+    return with_positions(SOLO, np.stack((fixed, 0 * fixed, pitches, fixed, 0 * fixed + 2), axis=1))
 
 
 @pytest.fixture(scope="module")
@@ -79,54 +81,54 @@ class TestDistributions:
     @given(seed=st.integers(0, 2**32), length=st.integers(1, 40))
     @settings(max_examples=15, deadline=None)
     def test_sum_to_one_and_leave_nothing_impossible(self, model, seed, length):
-        events, places = random_piece(seed, length)
-        reader = NgramReader(model, places[0])
-        for row, place in zip(events.tolist(), places[1:], strict=True):
+        events, positions = random_piece(seed, length)
+        reader = NgramReader(model, positions[0])
+        for row, position in zip(events.tolist(), positions[1:], strict=True):
             for attribute, value in enumerate(row):
                 chances = reader.distribution(attribute)
                 assert chances.sum() == pytest.approx(1, abs=1e-12)
                 assert chances.min() > 0
-                reader.tell(attribute, value, place if attribute == SHIFT else None)
+                reader.tell(attribute, value, position if attribute == SHIFT else None)
             reader.close()
 
     def test_are_those_of_the_score_beyond_the_reach_as_well(self, model):
-        events, places = random_piece(5, REACH + 40)
-        expected = model.log_probs(events, places)
-        reader = NgramReader(model, places[0])
+        events, positions = random_piece(5, REACH + 40)
+        expected = model.log_probs(events, positions)
+        reader = NgramReader(model, positions[0])
         for t, row in enumerate(events.tolist()):
             for attribute, value in enumerate(row):
                 assert np.log(reader.distribution(attribute)[value]) == pytest.approx(expected[t, attribute], abs=1e-9)
-                reader.tell(attribute, value, places[t + 1] if attribute == SHIFT else None)
+                reader.tell(attribute, value, positions[t + 1] if attribute == SHIFT else None)
             reader.close()
         assert np.log(reader.distribution(SHIFT)[BAND.end]) == pytest.approx(expected[-1, SHIFT], abs=1e-9)
 
     def test_are_those_of_all_rows_at_once(self, model):
-        events, places = random_piece(8, REACH + 20)
-        at_once = distributions(model, events, places)
-        reader = NgramReader(model, places[0])
+        events, positions = random_piece(8, REACH + 20)
+        at_once = distributions(model, events, positions)
+        reader = NgramReader(model, positions[0])
         for t, row in enumerate(events.tolist()):
             for attribute, value in enumerate(row):
                 np.testing.assert_allclose(at_once[attribute][t], reader.distribution(attribute), rtol=1e-9)
-                reader.tell(attribute, value, places[t + 1] if attribute == SHIFT else None)
+                reader.tell(attribute, value, positions[t + 1] if attribute == SHIFT else None)
             reader.close()
 
     def test_are_the_same_after_a_prompt_read_at_once_and_notes_given_one_by_one(self, model):
-        events, places = random_piece(6, 50)
-        at_once, one_by_one = (NgramReader(model, places[0]) for _ in range(2))
-        at_once.read(events, places[1:])
-        for row, place in zip(events.tolist(), places[1:], strict=True):
+        events, positions = random_piece(6, 50)
+        at_once, one_by_one = (NgramReader(model, positions[0]) for _ in range(2))
+        at_once.read(events, positions[1:])
+        for row, position in zip(events.tolist(), positions[1:], strict=True):
             for attribute, value in enumerate(row):
-                one_by_one.tell(attribute, value, place if attribute == SHIFT else None)
+                one_by_one.tell(attribute, value, position if attribute == SHIFT else None)
             one_by_one.close()
         np.testing.assert_allclose(at_once.distribution(SHIFT), one_by_one.distribution(SHIFT), rtol=1e-12)
 
     def test_follow_what_is_left_of_a_model_cut_to_orders(self, model):
-        events, places = random_piece(7, 30)
-        by_order = model.log_probs_by_order(events, places)
+        events, positions = random_piece(7, 30)
+        by_order = model.log_probs_by_order(events, positions)
         cut = model.with_orders((0, 1, 4, 2, 0))
         expected = np.stack([by_order[i][order] for i, order in enumerate(cut.orders)], axis=1)
-        np.testing.assert_array_equal(cut.log_probs(events, places), expected)
-        reader = NgramReader(cut, places[0])
+        np.testing.assert_array_equal(cut.log_probs(events, positions), expected)
+        reader = NgramReader(cut, positions[0])
         assert np.log(reader.distribution(SHIFT)[events[0, SHIFT]]) == pytest.approx(expected[0, SHIFT])
 
 
@@ -137,12 +139,12 @@ class TestComposing:
         loop = np.array([60, 65, 61, 70])
 
         def surest(trust, rounds):
-            events, places = melody(np.tile(loop, rounds))
-            reader = NgramReader(model, places[0], trust=trust)
-            reader.read(events, places[1:])
+            events, positions = melody(np.tile(loop, rounds))
+            reader = NgramReader(model, positions[0], trust=trust)
+            reader.read(events, positions[1:])
             for attribute, value in enumerate((6, 0)):
                 reader.distribution(attribute)
-                reader.tell(attribute, value, places[-1] if attribute == SHIFT else None)
+                reader.tell(attribute, value, positions[-1] if attribute == SHIFT else None)
             return reader.distribution(PITCH)[loop[0]]
 
         # Heard as a given piece, the loop is believed ever more; composed, hardly more than after the third round.
@@ -183,10 +185,10 @@ class TestScores:
                 assert alone.last_context(level, 0) == alone.contexts(level, 0)[-1]
 
     def test_the_future_does_not_change_the_past(self, model):
-        events, places = random_piece(8, 40)
+        events, positions = random_piece(8, 40)
         changed = events.copy()
         changed[30:, 2:] = 1
-        before, after = (model.log_probs(e, places)[:30] for e in (events, changed))
+        before, after = (model.log_probs(e, positions)[:30] for e in (events, changed))
         np.testing.assert_array_equal(before, after)
 
 
@@ -227,8 +229,8 @@ class TestWhatIsLearned:
 
     def test_what_was_never_seen_backs_off(self):
         model = fit([melody([60, 62, 64, 62] * 8) for _ in range(12)], SOLO)
-        events, places = melody([100, 30])
-        by_order = model.log_probs_by_order(events, places)[PITCH]
+        events, positions = melody([100, 30])
+        by_order = model.log_probs_by_order(events, positions)[PITCH]
         assert np.isfinite(by_order).all()
         # The last contexts of the corpus hold the pitches before, of which none was seen.
         np.testing.assert_array_equal(by_order[-1, 1], by_order[-2, 1])
@@ -297,8 +299,8 @@ class TestCounts:
 
 class TestNothing:
     def test_learned_is_the_uniform_model(self):
-        events, places = melody([60, 62])
-        for size, scores in zip(SOLO.sizes, fit([], SOLO).log_probs_by_order(events, places), strict=True):
+        events, positions = melody([60, 62])
+        for size, scores in zip(SOLO.sizes, fit([], SOLO).log_probs_by_order(events, positions), strict=True):
             in_corpus = scores[:2, :2]
             np.testing.assert_allclose(in_corpus, -np.log(size))
 

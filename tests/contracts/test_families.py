@@ -31,8 +31,7 @@ from typer.testing import CliRunner
 from componium.artifacts import MANIFEST, load_artifact
 from componium.cli.main import app
 from componium.composing import compose as composing
-from componium.composing.compose import compose, stream
-from componium.composing.provenance import compose_again
+from componium.composing.compose import compose, compose_again, stream
 from componium.composing.requests import UNIVERSAL, AnyRequest, make_request
 from componium.errors import ArtifactError, RequestError
 from componium.formats.midi import midi_bytes, read_midi

@@ -10,6 +10,7 @@ from fixtures.steps import Steps
 
 from componium import likelihood
 from componium.features.part_history import UNHEARD
+from componium.features.steps import whole_piece
 from componium.representations.columns import ATTRIBUTES, DURATION, PART, PITCH, SHIFT, VELOCITY
 from componium.representations.note_events import EncodedNotes
 from componium.score import TimeSignature
@@ -27,7 +28,7 @@ class TestLikelihood:
         scorer = likelihood.scorer_of(trained.artifact)
         for split in ("validation", "test"):
             dataset = trained.trainer.dataset
-            pieces = [dataset.encoded(index) for index in dataset.of(split)]
+            pieces = [(dataset.encoded(index), dataset.conditions_of(index)) for index in dataset.of(split)]
             found = likelihood.summary(*likelihood.score_pieces(scorer, pieces))
             own = trained.module.settle(judge(trained.module, trained.trainer.batches.pieces(split)))
             for figure in ("bits_per_note", *(f"{attribute}_bits" for attribute in ATTRIBUTES)):
@@ -62,7 +63,7 @@ class TestLikelihood:
         changed = piece.events.copy()
         changed[40:, PITCH] = (changed[40:, PITCH] + 1) % 128
         changed[40:, VELOCITY] = 3
-        other = EncodedNotes(changed, piece.places, piece.meter, piece.tempo_bpm, piece.n_bars)
+        other = EncodedNotes(changed, piece.meter, piece.tempo_bpm, piece.n_bars)
         before, after = scorer(piece), scorer(other)
         assert np.allclose(before[:40], after[:40], atol=1e-5)
         assert not np.allclose(before[40:], after[40:], atol=1e-2)
@@ -75,8 +76,12 @@ class TestNoteByNoteGraphs:
         trained = train_once(name)
         piece = long_piece(trained)
         assert len(piece.events) > trained.artifact.number("chunk")
-        charged = likelihood.charged(piece, trained.artifact.codec)._asdict()
-        timed = {name: torch.from_numpy(array)[:, None] for name, array in charged.items() if array is not None}
+        own = steps_of(trained.artifact, piece)
+        arrays = {
+            "rows": own.rows, "places": own.context[:-1], "targets": own.targets, "landing": own.context[1:],
+            "recalled": own.pointers, **({} if own.histories is None else {"voices": own.histories}),
+        }  # fmt: skip
+        timed = {name: torch.from_numpy(array)[:, None] for name, array in arrays.items()}
         network = trained.module.eval().network
         with torch.no_grad():
             own, _ = network.log_probs(timed, torch.zeros(1, network.state_size))
@@ -88,12 +93,12 @@ class TestNoteByNoteGraphs:
         trained = train_once(name)
         piece, steps = long_piece(trained), Steps(trained.artifact)
         scores = likelihood.scorer_of(trained.artifact)(piece)
-        charged = likelihood.charged(piece, trained.artifact.codec)
+        own = steps_of(trained.artifact, piece)
         state = steps.start(1)
         found = []
-        unguided = np.tile(UNHEARD, (len(charged.rows), 1))
-        lines = unguided if charged.voices is None else charged.voices
-        for row, place, target, landing, recalled, line in zip(*charged[:5], lines, strict=True):
+        histories = np.tile(UNHEARD, (len(own.rows), 1)) if own.histories is None else own.histories
+        arrays = (own.rows, own.context[:-1], own.targets, own.context[1:], own.pointers, histories)
+        for row, place, target, landing, recalled, line in zip(*arrays, strict=True):
             shift, hidden, state = steps.when(row[None], place[None], recalled[None], state, target[None, :1])
             voices = steps.voices(target[None, 1], line[None])
             what = steps.what(hidden, target[None, :1], landing[None], recalled[None], target[None, 1:], voices)
@@ -106,8 +111,8 @@ class TestNoteByNoteGraphs:
         artifact = train_once(name).artifact
         sizes, steps = artifact.codec.sizes, Steps(artifact)
         row = np.array([[artifact.codec.end + 1, 0, 0, 0, 0]])
-        place, state = np.zeros((1, len(artifact.codec.place_sizes)), np.int64), steps.start(1)
-        recalled = np.zeros((1, artifact.codec.n_recalled), np.int64)
+        place, state = np.zeros((1, len(artifact.features.context_sizes)), np.int64), steps.start(1)
+        recalled = np.zeros((1, len(artifact.features.pointer_sizes)), np.int64)
         recalled[0, :6] = 3, 0, 60, 5, 7, 4
         shift, hidden, _ = steps.when(
             *(np.repeat(array, sizes.shift, 0) for array in (row, place, recalled, state)),
@@ -123,8 +128,13 @@ class TestNoteByNoteGraphs:
             assert np.exp(found[:, attribute - 1].astype(float)).sum() == pytest.approx(1, abs=1e-4)
 
 
+def steps_of(artifact, piece):
+    """What the network of an artifact reads and predicts in a piece of which only the parts are given."""
+    return whole_piece(artifact.features, piece, artifact.only_parts_of(piece))
+
+
 def long_piece(trained):
     """A piece longer than a chunk of the scoring graph: training pieces end to end."""
     dataset, codec = trained.trainer.dataset, trained.artifact.codec
     events = np.concatenate([dataset.encoded(index).events for index in dataset.of("train")])[:700]
-    return codec.placed(events, (TimeSignature(0, 4, 4),), n_bars=80)
+    return EncodedNotes(events, (TimeSignature(0, 4, 4),), 120.0, 80, codec.count_pedals(events))

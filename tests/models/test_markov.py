@@ -67,7 +67,7 @@ class TestTraining:
 
     def test_without_memory_no_level_counts_in_the_piece(self, dataset, tmp_path):
         settings = MARKOV.config(memory=False)
-        module = MARKOV.make(settings, dataset.codec)
+        module = MARKOV.make(settings, dataset.features)
         trainer = tiny_trainer(tiny_recipe(MARKOV), dataset, tmp_path / "run", {"markov": MARKOV})
         for batch in trainer._whole:
             module.training_step(batch, 0.0, lambda _: None)
@@ -81,7 +81,7 @@ class TestTraining:
 
     def test_goes_on_from_its_state_as_if_never_stopped(self, trained, dataset):
         first, *others = trained.trainer._whole
-        whole, stopped, resumed = (MARKOV.make(MARKOV.tiny, dataset.codec) for _ in range(3))
+        whole, stopped, resumed = (MARKOV.make(MARKOV.tiny, dataset.features) for _ in range(3))
         for batch in (first, *others):
             whole.training_step(batch, 0.0, lambda _: None)
         stopped.training_step(first, 0.0, lambda _: None)
@@ -102,8 +102,9 @@ class TestArtifact:
             assert {array.dtype.kind for array in stored.values()} <= {"u", "i", "f"}
         model = load_ngrams(path, trained.artifact.codec)
         piece = trained.trainer.dataset.encoded(0)
-        expected = trained.module.model().log_probs(piece.events, piece.places)
-        np.testing.assert_array_equal(model.log_probs(piece.events, piece.places), expected)
+        positions = trained.artifact.features.positions_of(piece)
+        expected = trained.module.model().log_probs(piece.events, positions)
+        np.testing.assert_array_equal(model.log_probs(piece.events, positions), expected)
 
     def test_is_the_same_file_from_equal_pieces(self, trained, tmp_path):
         again = trained.exporter.export(trained.module, tmp_path / "again")

@@ -10,6 +10,7 @@ from componium.models import FAMILIES
 from componium.representations.columns import DURATION, PART, PITCH
 from componium.representations.config import NotesConfig
 from componium.representations.note_codec import NoteCodec
+from componium.representations.notes import NotesRepresentation
 from componium.representations.parts import Part, part_of
 from componium.score import Score, Track, make_notes
 from componium.score.instruments import FAMILY_NAMES
@@ -20,7 +21,7 @@ RECIPE = Path(__file__).parents[2] / "recipes" / "lakh-five-track.toml"
 
 @pytest.fixture(scope="module")
 def five():
-    return read_recipe(RECIPE, FAMILIES).codec.parts
+    return read_recipe(RECIPE, FAMILIES).representation.parts
 
 
 def named(parts, track):
@@ -73,5 +74,5 @@ def test_an_unknown_family_is_refused_with_those_there_are():
 
 def test_a_spec_rebuilds_the_families(five):
     config = NotesConfig(parts=five)
-    assert NotesConfig.model_validate(NoteCodec(config).spec()) == config
+    assert NotesConfig.model_validate(NotesRepresentation(config).spec()) == config
     assert np.array_equal(NoteCodec(config).is_drum, [True, False, False, False, False])

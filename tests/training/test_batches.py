@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 import torch
@@ -48,6 +50,12 @@ def found_in(dataset, excerpt, columns):
     return starts[0]
 
 
+def positions_of_events(dataset):
+    """Metric positions of all events of a dataset, shape (N, 3)."""
+    pieces = (dataset.encoded(index) for index in range(len(dataset.records)))
+    return np.concatenate([dataset.features.positions_of(piece)[1:] for piece in pieces])
+
+
 class TestExcerpts:
     def test_are_a_function_of_seed_and_step(self, dataset):
         one, other = batches(dataset), batches(dataset)
@@ -66,21 +74,22 @@ class TestExcerpts:
             assert found_in(dataset, excerpt, BUT_SHIFT) in train
 
     def test_begin_at_a_bar_line_with_all_of_the_bar(self, dataset):
+        positions = positions_of_events(dataset)
         source = batches(dataset, transpose=0, openings=0.0)
         opening = 0
         for excerpt in (excerpt for step in range(20) for excerpt in rows_of(source.excerpts(step))):
             first = found_in(dataset, excerpt, BUT_SHIFT)
             assert excerpt["places"][0, POSITION] == 0
-            assert excerpt["targets"][0, SHIFT] == dataset.places[first, POSITION]
+            assert excerpt["targets"][0, SHIFT] == positions[first, POSITION]
             if first in {record.start for record in dataset.records}:
                 opening += 1
                 continue
             # The note before lies in another bar: within a bar the position moves on by the shift.
-            moved = dataset.places[first, POSITION] - dataset.places[first - 1, POSITION]
+            moved = positions[first, POSITION] - positions[first - 1, POSITION]
             assert moved != dataset.events[first, SHIFT]
         assert opening < 40
 
-    def test_begin_at_a_bar_line_of_a_piece_of_more_bars_than_places_count(self, tmp_path):
+    def test_begin_at_a_bar_line_of_a_piece_of_more_bars_than_positions_count(self, tmp_path):
         # One note a bar, most of them later in the bar than the one before.
         dataset = dataset_of([bar * 1920 + (bar % 16) * 120 for bar in range(200)], tmp_path)
         source = batches(dataset, transpose=0, openings=0.0, window=8)
@@ -88,6 +97,13 @@ class TestExcerpts:
             first = found_in(dataset, excerpt, BUT_SHIFT)
             assert excerpt["places"][0, POSITION] == 0
             assert excerpt["targets"][0, SHIFT] == excerpt["places"][1, POSITION] == first % 16 * 3
+
+    @pytest.mark.parametrize("bars", [1, 4])
+    def test_of_bars_are_as_long_as_the_longest_of_a_batch(self, dataset, bars):
+        for step in range(10):
+            batch = batches(dataset, bars=bars).excerpts(step)
+            assert batch["rows"].shape[1] == 1 + int(batch["is_note"].sum(dim=1).max())
+            assert (batch["places"][:, 0, POSITION] == 0).all()
 
     def test_share_of_openings(self, dataset):
         starts = {tuple(dataset.events[record.start, [PART, DURATION]]) for record in dataset.records}
@@ -127,6 +143,34 @@ class TestExcerpts:
         assert seen == {True, False}
 
 
+class TestLabels:
+    @pytest.fixture
+    def labelled(self, dataset):
+        """The dataset, of whose pieces every third has no label that networks know."""
+        names = ("jig", "reel", "")
+        records = tuple(own._replace(label=names[i % 3]) for i, own in enumerate(dataset.records))
+        return dataclasses.replace(dataset, records=records, label_names=("jig", "reel"))
+
+    def test_of_excerpts_are_those_of_their_pieces(self, labelled):
+        stops = [record.stop for record in labelled.records]
+        seen = set()
+        for step in range(10):
+            batch = batches(labelled, transpose=0).excerpts(step)
+            for excerpt, label in zip(rows_of(batch), batch["label"].tolist(), strict=True):
+                piece = int(np.searchsorted(stops, found_in(labelled, excerpt, BUT_SHIFT), side="right"))
+                assert label == (1, 2, 0)[piece % 3]
+                seen.add(label)
+        assert seen == {0, 1, 2}
+
+    @pytest.mark.parametrize("batch_notes", [1, 700])
+    def test_of_whole_pieces_are_theirs(self, labelled, batch_notes):
+        found = []
+        for batch in batches(labelled, piece_notes=batch_notes).pieces("train"):
+            found += [(own["targets"][own["is_note"]].tolist(), int(own["label"])) for own in rows_of(batch)]
+        expected = [(labelled.encoded(index).events.tolist(), (1, 2, 0)[index % 3]) for index in labelled.of("train")]
+        assert sorted(found) == sorted(expected)
+
+
 class TestPieces:
     @pytest.mark.parametrize("split", SPLITS)
     @pytest.mark.parametrize("batch_notes", [1, 400, 16_384])
@@ -161,10 +205,10 @@ class TestPieces:
             charged += n_events - n_notes
         assert charged > 5
 
-    def test_places_are_those_of_the_piece(self, dataset):
+    def test_positions_are_those_of_the_piece(self, dataset):
         batch = next(batches(dataset, piece_notes=1).pieces("test"))
         index = min(dataset.of("test"), key=lambda i: dataset.records[i].stop - dataset.records[i].start)
-        assert np.array_equal(batch["places"][0, :-1].numpy(), dataset.encoded(index).places)
+        assert np.array_equal(batch["places"][0, :-1].numpy(), dataset.features.positions_of(dataset.encoded(index)))
 
 
 def dataset_of(onsets, folder):
@@ -176,14 +220,14 @@ def dataset_of(onsets, folder):
     for name, own in (("a", np.array(onsets)), ("b7", np.arange(40) * 480), ("b26", np.arange(40) * 960)):
         notes = make_notes(own, 120, rng.integers(40, 90, len(own)), 64)
         write_midi(Score(480, (Track(notes, 0),)), corpus / f"{name}.mid")
-    config = PreparationConfig(representation=NotesConfig(parts=(Part(name="piano"),)))
+    config = PreparationConfig(notes=NotesConfig(parts=(Part(name="piano"),)))
     return prepare(CORPORA["folder"], corpus, config, folder / "cache")
 
 
 @pytest.fixture(scope="module")
 def beatless(corpus_folder, tmp_path_factory):
     config = NotesConfig(unit="second", steps=100, max_shift=100, max_duration=2000)
-    asked = PreparationConfig(codec=config)
+    asked = PreparationConfig(notes=config)
     return prepare(CORPORA["folder"], corpus_folder, asked, tmp_path_factory.mktemp("cache"))
 
 

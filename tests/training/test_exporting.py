@@ -1,9 +1,14 @@
 import dataclasses
 
-from fixtures.trainings import train_tiny
+import onnx
+import pytest
+from fixtures.trainings import tiny_recipe, train_tiny
 
+from componium import likelihood
 from componium.artifacts import load_artifact
 from componium.corpora import CORPORA
+from componium.features.columns import N_EARLIER_COLUMNS, N_METRIC, N_RECALLED
+from componium.features.feature_set import FeatureConfig
 from componium.models import FAMILIES
 from componium.training.preparation.prepare import prepare
 from componium.training.preparation.sources import PreparationConfig
@@ -18,3 +23,35 @@ def test_an_artifact_carries_the_labels_of_its_training_pieces(corpus_folder, tm
     dataset = prepare(corpus, corpus_folder, PreparationConfig(label="genre"), tmp_path / "cache")
     artifact = train_tiny(FAMILIES["markov"], dataset, tmp_path).artifact
     assert load_artifact(artifact.folder).manifest.labels == dataset.label_names == ("jig", "reel")
+
+
+@pytest.mark.parametrize(
+    ("features", "n_harmony", "n_pointers", "n_lengths"),
+    [
+        (FeatureConfig(), 0, N_RECALLED, 17),
+        (FeatureConfig(harmony=True, earlier_bars=True), 26, N_RECALLED + N_EARLIER_COLUMNS, 17),
+        (FeatureConfig(compound_meters=True, form_pointer=True, part_history=True), 0, 2 * N_RECALLED, 34),
+    ],
+)
+def test_the_features_of_a_recipe_reach_dataset_artifact_and_graphs(
+    corpus_folder, tmp_path, features, n_harmony, n_pointers, n_lengths
+):
+    family = FAMILIES["recurrent"]
+    recipe = tiny_recipe(family, features)
+    dataset = prepare(CORPORA["folder"], corpus_folder, recipe.preparation, tmp_path / "cache")
+    assert dataset.features.config == features
+    artifact = load_artifact(train_tiny(family, dataset, tmp_path).artifact.folder)
+    assert artifact.manifest.features == artifact.features.config == features
+    assert FeatureConfig.model_validate(artifact.manifest.recipe["features"]) == features
+    assert artifact.features.context_sizes == dataset.features.context_sizes
+    assert artifact.features.context_sizes[1] == n_lengths
+    assert artifact.features.pointer_sizes == dataset.features.pointer_sizes
+    graph = onnx.load(str(artifact.file("score")), load_external_data=False).graph
+    widths = {own.name: own.type.tensor_type.shape.dim[-1].dim_value for own in graph.input}
+    assert (widths["places"], widths["recalled"]) == (N_METRIC + n_harmony, n_pointers)
+    assert ("voices" in widths) == features.part_history
+    # A piece goes through the graph, of which each log-probability is one.
+    piece = dataset.encoded(0)
+    found = likelihood.scorer_of(artifact)(piece)
+    assert found.shape == (len(piece.events) + 1, 5)
+    assert (found <= 0).all()

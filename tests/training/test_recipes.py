@@ -56,9 +56,9 @@ class TestResolving:
 class TestChanging:
     def test_settings_are_named_by_table_and_key(self, read):
         recipe = changed(
-            read(MINIMAL), {"seed": 5, "training.steps": 7, "model.width": 32, "batches.told.form": 0.25}, FAMILIES
+            read(MINIMAL), {"seed": 5, "training.steps": 7, "model.width": 32, "batches.given.form": 0.25}, FAMILIES
         )
-        assert (recipe.seed, recipe.training.steps, recipe.batches.told.form) == (5, 7, 0.25)
+        assert (recipe.seed, recipe.training.steps, recipe.batches.given.form) == (5, 7, 0.25)
         assert recipe.settings(FAMILIES).width == 32
         assert recipe.name == "mine"
 
@@ -87,8 +87,8 @@ class TestSources:
 
     def test_an_unknown_key_of_one_names_the_nearest(self, read):
         assert "unknown key sources.0.shar (did you mean share?)" in complaint(read, MINIMAL + SOURCE + "shar = 2\n")
-        text = MINIMAL + "[batches.told]\nchord = 0.5\n"
-        assert "unknown key batches.told.chord (did you mean chords?)" in complaint(read, text)
+        text = MINIMAL + "[batches.given]\nchord = 0.5\n"
+        assert "unknown key batches.given.chord (did you mean chords?)" in complaint(read, text)
 
     def test_an_instrument_that_the_band_lacks(self, read):
         said = complaint(read, MINIMAL + SOURCE + 'parts = { melody = "kazoo" }\n')

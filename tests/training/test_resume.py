@@ -123,9 +123,9 @@ def interrupted(dataset, tmp_path_factory):
     return resumed
 
 
-def test_with_guides_it_ends_with_the_same_bits(mixture, tmp_path):
+def test_with_conditions_it_ends_with_the_same_bits(mixture, tmp_path):
     family = FAMILIES["recurrent"]
-    recipe = tiny_recipe(family, steps=6, validate_every=2)
+    recipe = tiny_recipe(family, mixture.features.config, steps=6, validate_every=2)
     recipe = recipe.model_copy(update={"batches": recipe.batches.model_copy(update={"window": 64, "gaps": 0.5})})
     straight = tiny_trainer(recipe, mixture, tmp_path / "straight", FAMILIES)
     straight.train()

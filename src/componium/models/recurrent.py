@@ -306,7 +306,7 @@ class RecurrentModule(TrainingModule):
 
     def _nats(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """Negative log-probabilities (T, B, 5), zero where not charged, and how many notes, no rests and no pedals."""
-        timed = {name: tensor.transpose(0, 1) for name, tensor in batch.items()}
+        timed = {name: tensor.transpose(0, 1) for name, tensor in batch.items() if tensor.ndim > 1}
         targets, is_note, is_event = timed["targets"], timed["is_note"], timed["is_event"]
         places = timed["places"]
         piece = {**timed, "places": places[:-1], "landing": places[1:]}
@@ -323,7 +323,8 @@ class RecurrentModule(TrainingModule):
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         nats, n_notes = self._nats(batch)
-        loss = nats.sum() / n_notes
+        # Excerpts of bars may have no note at all.
+        loss = nats.sum() / n_notes.clamp(min=1)
         self.optimizer.zero_grad(set_to_none=True)
         backward(loss)
         norm = nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)

@@ -154,7 +154,7 @@ def _notes_of_cells(cells: NDArray[np.int64]) -> tuple[NDArray[np.int64], ...]:
 
 def _notes_of_planes(onset: NDArray[np.bool_], held: NDArray[np.bool_]) -> tuple[NDArray[np.int64], ...]:
     """Cell, part, pitch and length in cells of the notes of planes (S, parts, 128)."""
-    lines = np.where(onset, 2, np.where(held, HELD, REST)).reshape(len(onset), -1)
+    lines = np.where(onset, 2, np.where(held, HELD, REST)).reshape(len(onset), onset.shape[1] * N_PITCHES)
     start, line, _, length = _notes_of_cells(lines)
     part, pitch = np.divmod(line, N_PITCHES)
     return start, part, pitch, length

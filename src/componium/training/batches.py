@@ -116,8 +116,11 @@ class Batches:
     def excerpts(self, step: int) -> dict[str, Tensor]:
         """Returns the batch of random training excerpts of a step."""
         rng = np.random.default_rng((self._seed, step))
-        pieces = [self._piece(rng) for _ in range(self._config.batch_size)]
-        drawn = [steps_of(self._features, self._drawn(index, rng)) for index in pieces]
+        pieces: list[int] = []
+        drawn: list[Steps] = []
+        for _ in range(self._config.batch_size):
+            pieces.append(self._piece(rng))
+            drawn.append(steps_of(self._features, self._drawn(pieces[-1], rng)))
         length = self._config.window if self._config.bars is None else max(len(own.rows) for own in drawn)
         return _stack(self._features, drawn, length) | self._labels(pieces)
 
@@ -152,22 +155,27 @@ class Batches:
         excerpt = excerpt._replace(form=None, chords=np.zeros_like(excerpt.chords))
         return excerpt.segment(self._features, self._dataset.conditions_of(index).constant())
 
-    def _cut(self, index: int, rng: np.random.Generator) -> Excerpt:
-        """A random excerpt of a piece: so many bars, or a window such that half of it follows at least."""
+    def _start(self, index: int, rng: np.random.Generator) -> int:
+        """Where a random excerpt of a piece begins: the bar, or the event that half a window follows at least."""
         config, record = self._config, self._dataset.records[index]
-        at_start = rng.random() < config.openings
+        if rng.random() < config.openings:
+            return 0
         if config.bars is not None:
-            first = 0 if at_start else int(rng.integers(max(1, record.n_bars - config.bars + 1)))
-            return cut_bars(self._dataset, index, first, config.bars)
-        start = 0 if at_start else int(rng.integers(max(1, record.stop - record.start - config.window // 2)))
+            return int(rng.integers(max(1, record.n_bars - config.bars + 1)))
+        return int(rng.integers(max(1, record.stop - record.start - config.window // 2)))
+
+    def _cut(self, index: int, start: int, rng: np.random.Generator) -> Excerpt:
+        config = self._config
+        if config.bars is not None:
+            return cut_bars(self._dataset, index, start, config.bars)
         return cut(self._dataset, index, start, config.window, forgets=rng.random() < config.forgetting)
 
     def _drawn(self, index: int, rng: np.random.Generator) -> list[Segment]:
         """The segments of a random excerpt of a piece."""
         config, features = self._config, self._features
+        start = self._start(index, rng)
         semitones = int(rng.integers(-config.transpose + 1, config.transpose + 1)) if config.transpose else 0
-        excerpt = self._cut(index, rng)
-        excerpt = transposed(excerpt, semitones, features.codec.is_drum)
+        excerpt = transposed(self._cut(index, start, rng), semitones, features.codec.is_drum)
         if config.stretch and features.codec.config.unit == "second":
             factor = float(np.exp(rng.uniform(-1, 1) * np.log1p(config.stretch)))
             excerpt = stretched(excerpt, factor, features)

@@ -116,7 +116,7 @@ def _between(dataset: Dataset, index: int, span: tuple[int, int, int], *, forget
             due[(due[:, 0] != NOWHERE) & (due[:, 0] < first)] = NOWHERE, 0, 0
         form = echoed(own, due)
     return Excerpt(
-        Start.EXCERPT if first else Start.PIECE,
+        Start.EXCERPT if first or line else Start.PIECE,
         stop == len(own),
         events,
         dataset.features.positions(at, record.meter, record.n_bars),

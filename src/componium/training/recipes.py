@@ -67,7 +67,7 @@ class Recipe(BaseModel):
     name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
     seed: int = Field(default=1, ge=0, lt=2**63)
     corpus: str = "folder"
-    sources: tuple[Source, ...] = Field(default=(), description="several corpora, for guided composers")
+    sources: tuple[Source, ...] = Field(default=(), description="several corpora, their pieces with conditions")
     label: LabelKind | None = Field(default=None, description="what each piece's label says; none: pieces have none")
     selection: SelectionConfig = Field(default=SelectionConfig(), description="which pieces of a corpus are used")
     representation: NotesConfig = NotesConfig()

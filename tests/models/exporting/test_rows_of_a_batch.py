@@ -7,7 +7,7 @@ import pytest
 from fixtures.trainings import tiny_recipe
 
 from componium.artifacts import load_artifact
-from componium.composing.door import compose
+from componium.composing.compose import compose
 from componium.composing.requests import make_request
 from componium.onnx_sessions import open_session
 from componium.training.exporting import Exporter
@@ -34,7 +34,7 @@ def random_inputs(session, artifact, rng):
     for node in session.get_inputs():
         shape = (MOST, *node.shape[1:])
         if node.name == "place":
-            columns = [rng.integers(size, size=MOST) for size in artifact.codec.place_sizes]
+            columns = [rng.integers(size, size=MOST) for size in artifact.features.context_sizes]
             found[node.name] = np.stack(columns, axis=1)
         elif node.name == "given":
             found[node.name] = np.full(shape, -1)
@@ -55,7 +55,7 @@ def rows_of(inputs, rows):
 @pytest.mark.parametrize("role", ["told", "when", "what"])
 def test_a_row_is_the_same_in_every_batch(artifact, role):
     if role not in artifact.manifest.signature:
-        pytest.skip("only guided composers are told anything")
+        pytest.skip("only networks with conditions have this graph")
     session, rng = open_session(artifact.file(role)), np.random.default_rng(5)
     inputs = random_inputs(session, artifact, rng)
     alone = [session.run(None, rows_of(inputs, [row])) for row in range(MOST)]
@@ -93,7 +93,7 @@ def test_weights_read_back_are_written_as_the_same_bytes(name, train_once, tmp_p
     recipe = tiny_recipe(trained.family, precision="int8")
     exporter = Exporter(recipe, trained.family, trained.trainer.dataset, trained.exporter._corpora)
     artifact = exporter.export(trained.module, tmp_path / "first")
-    module = trained.family.make(trained.family.tiny, artifact.codec)
+    module = trained.family.make(trained.family.tiny, artifact.features)
     module.begin_with(artifact)
     (tmp_path / "second").mkdir()
     exported = trained.family.export(module, tmp_path / "second", "int8")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import collections
+import dataclasses
 import shutil
 
 import numpy as np
@@ -13,6 +14,7 @@ from componium.conditioning.controls import COMPLEXITY, DENSITY, chord_columns, 
 from componium.conditioning.roles import REGISTER, measure_roles
 from componium.corpora.splits import SPLITS, split_of
 from componium.errors import CorpusError
+from componium.features.feature_set import ALL_FEATURES
 from componium.features.form_pointer import NOWHERE
 from componium.formats.midi import read_midi, write_midi
 from componium.representations.columns import DURATION, PART, PITCH, SHIFT
@@ -25,11 +27,11 @@ from componium.training.preparation.orchestration import as_written, voices_of
 from componium.training.preparation.prepare import prepare_mixture
 from componium.training.preparation.sources import PreparationConfig, Source, band_parts
 
-ARRAYS = ("events", "places", "starts", "pointers", "streaks", "form_pointers", "chords", "quarters", "told", "roles")
+ARRAYS = ("events", "pointers", "streaks", "form_pointers", "chords", "quarters", "controls", "roles")
 
 
 def prepared(sources, folder, cache, seed=0):
-    return prepare_mixture(sources, folder, PreparationConfig(seed=seed), cache)
+    return prepare_mixture(sources, folder, PreparationConfig(features=ALL_FEATURES, seed=seed), cache)
 
 
 def arrays_of(dataset):
@@ -37,7 +39,7 @@ def arrays_of(dataset):
 
 
 def source_of(dataset, index):
-    return SOURCES[int(dataset.conditions.told[index, 2])]
+    return SOURCES[int(dataset.conditions.controls[index, 2])]
 
 
 def plays(dataset, index):
@@ -72,13 +74,13 @@ class TestPreparing:
         assert again.conditions.shares == (0.6, 0.3, 0.1, 1.0)
         assert again.codec.config == mixture.codec.config
         assert again.codec.config.parts == band_parts()
-        assert again.codec.config.guides.styles == ("folk", "piano", "rock")
+        assert again.conditioning.styles == ("folk", "piano", "rock")
 
     def test_arrays_fit_together(self, mixture):
         n_rows, n_pieces = len(mixture.events), len(mixture.records)
         lengths = {name: len(array) for name, array in arrays_of(mixture).items()}
         assert lengths == {
-            "events": n_rows, "places": n_rows, "starts": n_pieces, "told": n_pieces, "roles": n_pieces,
+            "events": n_rows, "controls": n_pieces, "roles": n_pieces,
             "pointers": n_rows + n_pieces, "streaks": n_rows + n_pieces, "form_pointers": n_rows + n_pieces,
             "quarters": n_pieces + 1, "chords": mixture.conditions.quarters[-1],
         }  # fmt: skip
@@ -217,9 +219,9 @@ class TestVariants:
 
 class TestConditions:
     def test_style_and_key_are_those_of_the_piece(self, mixture, mixture_folder):
-        styles = mixture.codec.config.guides.styles
+        styles = mixture.conditioning.styles
         for index in range(len(mixture.records)):
-            style, key, _ = mixture.conditions.told[index].tolist()
+            style, key, _ = mixture.conditions.controls[index].tolist()
             assert styles[style - 1] == source_of(mixture, index).style
             estimated = estimate_key(score_of(mixture, index, mixture_folder))
             assert key == 1 + estimated.tonic + 12 * estimated.is_minor
@@ -230,7 +232,7 @@ class TestConditions:
             expected = chord_columns(recognize_chords(score_of(mixture, index, mixture_folder)))
             assert np.array_equal(mixture.conditions.chords[first:last], expected)
 
-    def test_echoes_point_at_equal_rows_of_the_bar_that_is_repeated(self, mixture):
+    def test_form_pointers_stand_in_the_bar_that_is_repeated(self, mixture):
         somewhere = 0
         for index, record in enumerate(mixture.records):
             encoded = mixture.encoded(index)
@@ -250,7 +252,7 @@ class TestConditions:
                 assert bars.bar[pointer] in targets
         assert somewhere > 100
 
-    def test_drums_tell_no_form_where_there_is_other_music(self, mixture):
+    def test_drums_decide_no_form_where_there_is_other_music(self, mixture):
         drums = len(band_parts()) - 1
         alone = 0
         for index in range(len(mixture.records)):
@@ -274,7 +276,7 @@ class TestConditions:
         onsets = np.cumsum(only.events[:, SHIFT].astype(int))[kept]
         events = only.events[kept].copy()
         events[:, SHIFT] = np.diff(onsets, prepend=0)
-        beaten = mixture.codec.placed(events, only.meter, only.n_bars)
+        beaten = dataclasses.replace(only, events=events)
         assert (form_of(beaten, mixture.codec)[1:] > 0).mean() > 0.5
 
     def test_an_eighth_of_the_stretches_of_training_music_lies_in_each_level(self, tmp_path):
@@ -285,7 +287,7 @@ class TestConditions:
         write_many(folder, 80)
         source = Source(corpus=IRISH, style="folk", variants=1)
         dataset = prepared((source,), data, tmp_path / "cache")
-        config, is_drum = dataset.codec.config.guides, dataset.codec.is_drum
+        config, is_drum = dataset.conditioning, dataset.codec.is_drum
         assert [len(config.density), len(config.density[0])] == [1, 7]
         assert list(config.density[0]) == sorted(config.density[0])
         train = dataset.of("train")

@@ -6,6 +6,7 @@ import pytest
 from fixtures.mixtures import SOURCES
 
 from componium.corpora import CORPORA
+from componium.features.feature_set import ALL_FEATURES
 from componium.training.preparation.maps import in_order, in_processes
 from componium.training.preparation.prepare import prepare, prepare_mixture
 from componium.training.preparation.sources import PreparationConfig
@@ -34,10 +35,11 @@ def contents(dataset):
 
 
 def test_a_dataset_is_the_same_whatever_map_made_it(dataset, corpus_folder, mixture, mixture_folder, tmp_path):
-    config, several = PreparationConfig(), in_processes(2)
-    again = prepare(CORPORA["folder"], corpus_folder, config, tmp_path, mapped=several)
+    several = in_processes(2)
+    again = prepare(CORPORA["folder"], corpus_folder, PreparationConfig(), tmp_path, mapped=several)
     assert again.folder.name == dataset.folder.name
     assert contents(again) == contents(dataset)
+    config = PreparationConfig(features=ALL_FEATURES)
     mixed = prepare_mixture(SOURCES, mixture_folder, config, tmp_path, mapped=several)
     assert mixed.folder.name == mixture.folder.name
     assert contents(mixed) == contents(mixture)

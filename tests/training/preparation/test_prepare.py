@@ -24,8 +24,8 @@ from componium.training.preparation.sources import PreparationConfig
 FOLDER = CORPORA["folder"]
 
 
-def prepare(corpus, folder, codec, cache, **asked):
-    return preparing.prepare(corpus, folder, PreparationConfig(codec=codec, **asked), cache)
+def prepare(corpus, folder, notes, cache, **asked):
+    return preparing.prepare(corpus, folder, PreparationConfig(notes=notes, **asked), cache)
 
 
 @pytest.fixture
@@ -70,16 +70,16 @@ class TestCache:
     def test_equal_files_give_equal_arrays(self, corpus, tmp_path):
         one, two = (prepare(FOLDER, corpus, NotesConfig(), tmp_path / cache) for cache in ("a", "b"))
         assert (one.records, one.manifest, one.folder.name) == (two.records, two.manifest, two.folder.name)
-        for name in ("events", "places", "starts"):
+        for name in ("events", "pointers", "streaks"):
             assert np.array_equal(getattr(one, name), getattr(two, name))
 
     def test_arrays_stay_on_disk(self, dataset):
-        assert all(isinstance(getattr(dataset, name), np.memmap) for name in ("events", "places", "starts"))
+        assert all(isinstance(getattr(dataset, name), np.memmap) for name in ("events", "pointers", "streaks"))
 
     def test_opened_it_is_what_was_prepared(self, dataset):
         again = load(dataset.folder)
         assert again.records == dataset.records
-        assert again.codec.spec() == dataset.codec.spec()
+        assert again.representation.spec() == dataset.representation.spec()
 
 
 class TestContent:
@@ -89,8 +89,8 @@ class TestContent:
             expected = dataset.codec.encode(read_midi(corpus_folder / record.name))
             found = dataset.encoded(index)
             assert np.array_equal(found.events, expected.events)
-            assert np.array_equal(found.places, expected.places)
-            assert (found.n_bars, found.tempo_bpm) == (expected.n_bars, expected.tempo_bpm)
+            for name in ("meter", "n_bars", "tempo_bpm", "n_pedals"):
+                assert getattr(found, name) == getattr(expected, name)
 
     def test_parts_are_the_instruments_of_the_pieces(self, dataset):
         parts = {(part.program, part.is_drum) for part in dataset.codec.config.parts}

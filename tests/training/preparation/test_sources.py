@@ -56,8 +56,8 @@ class TestLabels:
     def test_of_a_mixture_the_style_is_that_of_the_source_and_the_folder_its_place(self, mixture_folder, tmp_path):
         for kind in ("style", "folder"):
             dataset = prepare_mixture(SOURCES, mixture_folder, PreparationConfig(label=kind), tmp_path)
-            for record, told in zip(dataset.records, dataset.conditions.told, strict=True):
-                source = SOURCES[int(told[2])]
+            for record, controls in zip(dataset.records, dataset.conditions.controls, strict=True):
+                source = SOURCES[int(controls[2])]
                 assert record.label == (source.style if kind == "style" else source.place)
 
     @pytest.mark.parametrize("kind", ["composer", "folder"])

@@ -54,12 +54,10 @@ def evaluate(
     """
     from rich.console import Console  # noqa: PLC0415 - costs time at every start
 
-    from componium.corpora import CORPORA  # noqa: PLC0415
     from componium.evaluation.metrics import METRICS  # noqa: PLC0415
     from componium.evaluation.pieces.figures import measure_piece  # noqa: PLC0415
     from componium.evaluation.reports import refuse_existing  # noqa: PLC0415
     from componium.evaluation.reports.set_report import set_report  # noqa: PLC0415
-    from componium.evaluation.sets.set_comparison import compare_sets  # noqa: PLC0415
     from componium.evaluation.sets.set_comparison_json import comparison_json  # noqa: PLC0415
     from componium.rendering.files import read_score  # noqa: PLC0415
     from componium.score import excerpt  # noqa: PLC0415
@@ -75,6 +73,22 @@ def evaluate(
         piece = measure_piece(generated.name, score, METRICS)
         _read_piece(piece, _measured("reference", human, known, bars), output, console)
         return
+    comparison = _compare_sets(generated, (human, known), bars, model, train)
+    _print(comparison, console)
+    if output is not None:
+        report = comparison_json(comparison)
+        _write(report, set_report(report), output)
+
+
+def _compare_sets(
+    generated: Path, reference: tuple[list[Piece], Corpus], bars: int | None, model: str | None, train: Path | None
+) -> SetComparison:
+    """Returns every metric of a folder of generated pieces beside the reference."""
+    from componium.corpora import CORPORA  # noqa: PLC0415 - costs time at every start
+    from componium.evaluation.metrics import METRICS  # noqa: PLC0415
+    from componium.evaluation.sets.set_comparison import compare_sets  # noqa: PLC0415
+
+    human, known = reference
     made = CORPORA["folder"].find(generated)
     training, evaluator = _training(model, train), _likelihood_evaluator(model)
     held_out = _measured("reference", human, known, bars, evaluator)
@@ -82,11 +96,8 @@ def evaluate(
     metrics = METRICS if evaluator is None else (*METRICS, evaluator.metric)
     comparison = compare_sets(held_out, composed, metrics, training=training)
     if model is not None and evaluator is None:
-        comparison = _without_likelihood(comparison, model)
-    _print(comparison, console)
-    if output is not None:
-        report = comparison_json(comparison)
-        _write(report, set_report(report), output)
+        return _without_likelihood(comparison, model)
+    return comparison
 
 
 def _without_likelihood(comparison: SetComparison, model: str) -> SetComparison:

@@ -1,6 +1,6 @@
-"""How often a guided composer's next note is the echoed one, and the one that the lookback points at, while it trains.
+"""How often the next note is the one that the repeat pointer stands at, and the form pointer, in training.
 
-COMPONIUM_DATA=... python benchmarks/echoes.py [--recipe recipes/band.toml] [--batches 40]
+COMPONIUM_DATA=... python benchmarks/pointers.py [--recipe recipes/band.toml] [--batches 40]
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ def main() -> None:
             same = (batch["targets"][..., :DURATION] == batch["recalled"][..., first : first + DURATION]).all(axis=-1)
             right[place] += (points & same).sum()
             there[place] += points.sum()
-    for name, own, all_of in zip(("lookback", "echo"), right, there, strict=True):
-        print(f"{name:9} there for {all_of / notes:.1%} of the notes, and right of {own / all_of:.1%} of those")
+    for name, own, all_of in zip(("repeat pointer", "form pointer"), right, there, strict=True):
+        print(f"{name:14} there for {all_of / notes:.1%} of the notes, and right of {own / all_of:.1%} of those")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Batches of a mixture: what is told of excerpts, and excerpts with a gap."""
+"""Batches of a mixture: which conditions of excerpts are given, and excerpts with a gap."""
 
 from __future__ import annotations
 
@@ -12,28 +12,30 @@ from fixtures.mixtures import SOURCES
 
 from componium.conditioning.controls import COMPLEXITY, DENSITY, density_complexity
 from componium.conditioning.roles import N_KINDS, REGISTER, only_playing, role_classes
-from componium.features.columns import CHORD, HARMONY, N_METRIC, N_RECALLED, NEXT_CHORD, POSITION
+from componium.features.columns import HARMONY, N_METRIC, N_RECALLED, POSITION
 from componium.features.earlier_bars import earlier_bars
 from componium.features.form_pointer import NEW_MUSIC
 from componium.features.part_history import POINTED_AT, UNHEARD, part_histories
 from componium.features.repeat_pointer import STREAK
 from componium.representations.columns import DURATION, PART, PITCH, SHIFT, VELOCITY
 from componium.score.chords import transpose_chords
-from componium.training.batches import BatchConfig, Batches, TellingConfig
+from componium.training.batches import BatchConfig, Batches, GivenConfig
 
-STYLE, KEY = NEXT_CHORD + 1, NEXT_CHORD + 2
-FIRST_LEVEL, FIRST_PART = NEXT_CHORD + 3, NEXT_CHORD + 5
-ECHO = slice(N_RECALLED, 2 * N_RECALLED)
+# Columns of a context that reads the harmony; the conditions come last.
+CHORD = HARMONY.stop
+NEXT_CHORD, STYLE, KEY, FIRST_LEVEL = CHORD + 1, CHORD + 2, CHORD + 3, CHORD + 4
+FIRST_PART = FIRST_LEVEL + 2
+FORM = slice(N_RECALLED, 2 * N_RECALLED)
 EARLIER = slice(2 * N_RECALLED, None)
 WINDOW = 64
-EVERYTHING = dict.fromkeys(TellingConfig.model_fields, 1.0)
-NOTHING = dict.fromkeys(TellingConfig.model_fields, 0.0)
+EVERYTHING = dict.fromkeys(GivenConfig.model_fields, 1.0)
+NOTHING = dict.fromkeys(GivenConfig.model_fields, 0.0)
 
 
-def excerpts(dataset, count=40, seed=3, told=None, **config):
+def excerpts(dataset, count=40, seed=3, given=None, **config):
     """One dictionary of arrays an excerpt."""
     settings = {"batch_size": 1, "window": WINDOW, "transpose": 0, "gaps": 0.0, **config}
-    batches = Batches(dataset, BatchConfig(**settings, told=TellingConfig(**(told or EVERYTHING))), seed)
+    batches = Batches(dataset, BatchConfig(**settings, given=GivenConfig(**(given or EVERYTHING))), seed)
     found = (batches.excerpts(step) for step in range(count))
     return [{name: tensor[0].numpy() for name, tensor in batch.items()} for batch in found]
 
@@ -42,7 +44,7 @@ def length_of(excerpt):
     return int(excerpt["is_note"].sum())
 
 
-def tells_roles(excerpt):
+def gives_roles(excerpt):
     roles = excerpt["places"][0, FIRST_PART:].reshape(N_KINDS, -1)
     return not np.array_equal(roles, only_playing(roles[REGISTER] > 0))
 
@@ -59,50 +61,50 @@ class TestShares:
         assert np.abs(counts[1:] / len(found) - expected).max() < 0.05
 
 
-class TestTelling:
-    def test_at_probability_one_everything_is_told(self, mixture):
-        styles = mixture.codec.config.guides.styles
-        with_chords = with_echoes = 0
+class TestGiven:
+    def test_at_probability_one_everything_is_given(self, mixture):
+        styles = mixture.conditioning.styles
+        with_chords = with_form = 0
         for excerpt in excerpts(mixture):
             n = length_of(excerpt)
-            still = excerpt["places"][: n + 1, STYLE:]
-            assert (still == still[0]).all()
-            assert (still[0, : FIRST_PART - STYLE] > 0).all()
-            assert still[0, FIRST_PART - STYLE :].any()
-            assert still[0, 0] <= len(styles)
+            constant = excerpt["places"][: n + 1, STYLE:]
+            assert (constant == constant[0]).all()
+            assert (constant[0, : FIRST_PART - STYLE] > 0).all()
+            assert constant[0, FIRST_PART - STYLE :].any()
+            assert constant[0, 0] <= len(styles)
             with_chords += (excerpt["places"][: n + 1, [CHORD, NEXT_CHORD]] > 0).mean()
-            with_echoes += (excerpt["recalled"][:n, ECHO] > 0).any()
+            with_form += (excerpt["recalled"][:n, FORM] > 0).any()
         # A last note can lie beyond the last quarter that has a chord.
         assert with_chords > 38
-        assert with_echoes > 20
+        assert with_form > 20
 
-    def test_at_probability_nothing_only_the_parts_are_told(self, mixture):
-        found = excerpts(mixture, told=NOTHING)
+    def test_at_probability_nothing_only_the_parts_are_given(self, mixture):
+        found = excerpts(mixture, given=NOTHING)
         for plain, excerpt in zip(excerpts(mixture), found, strict=True):
             assert (excerpt["places"][:, CHORD:FIRST_PART] == 0).all()
-            roles, told = (own["places"][0, FIRST_PART:].reshape(N_KINDS, -1) for own in (excerpt, plain))
-            assert np.array_equal(roles, only_playing(told[REGISTER] > 0))
-            assert (excerpt["recalled"][:, ECHO] == 0).all()
+            roles, given = (own["places"][0, FIRST_PART:].reshape(N_KINDS, -1) for own in (excerpt, plain))
+            assert np.array_equal(roles, only_playing(given[REGISTER] > 0))
+            assert (excerpt["recalled"][:, FORM] == 0).all()
             assert np.array_equal(excerpt["recalled"][:, :N_RECALLED], plain["recalled"][:, :N_RECALLED])
             assert np.array_equal(excerpt["targets"], plain["targets"])
 
-    @pytest.mark.parametrize("name", TellingConfig.model_fields)
-    def test_each_thing_is_told_by_itself(self, mixture, name):
+    @pytest.mark.parametrize("name", GivenConfig.model_fields)
+    def test_each_condition_is_given_by_itself(self, mixture, name):
         columns = {"style": [STYLE], "key": [KEY], "density": [FIRST_LEVEL], "complexity": [FIRST_LEVEL + 1]}
         columns |= {"chords": [CHORD, NEXT_CHORD], "form": [], "roles": []}
-        for excerpt in excerpts(mixture, told={**NOTHING, name: 1.0}):
-            told = {int(c) for c in np.flatnonzero(excerpt["places"][:, :FIRST_PART].any(axis=0)) if c >= CHORD}
-            assert told == set(columns[name])
-            assert name == "form" or not excerpt["recalled"][:, ECHO].any()
-            assert name == "roles" or not tells_roles(excerpt)
-        found = excerpts(mixture, 300, told={**NOTHING, name: 0.5})
-        shown = {"form": lambda own: own["recalled"][:, ECHO].any(), "roles": tells_roles}
-        told = [shown.get(name, lambda own: own["places"][:, columns[name]].any())(excerpt) for excerpt in found]
-        # Not every excerpt has an echo to be told.
-        assert 0.3 < np.mean(told) < 0.62
+        for excerpt in excerpts(mixture, given={**NOTHING, name: 1.0}):
+            given = {int(c) for c in np.flatnonzero(excerpt["places"][:, :FIRST_PART].any(axis=0)) if c >= CHORD}
+            assert given == set(columns[name])
+            assert name == "form" or not excerpt["recalled"][:, FORM].any()
+            assert name == "roles" or not gives_roles(excerpt)
+        found = excerpts(mixture, 300, given={**NOTHING, name: 0.5})
+        shown = {"form": lambda own: own["recalled"][:, FORM].any(), "roles": gives_roles}
+        is_given = [shown.get(name, lambda own: own["places"][:, columns[name]].any())(excerpt) for excerpt in found]
+        # Not every excerpt repeats a bar.
+        assert 0.3 < np.mean(is_given) < 0.62
 
     def test_levels_are_those_of_the_excerpt_in_its_style(self, mixture):
-        config, is_drum = mixture.codec.config.guides, mixture.codec.is_drum
+        config, is_drum = mixture.conditioning, mixture.codec.is_drum
         seen = set()
         for excerpt in excerpts(mixture):
             events = excerpt["targets"][excerpt["is_note"]].astype(np.int16)
@@ -114,10 +116,10 @@ class TestTelling:
                 seen.add((control, int(excerpt["places"][0, column])))
         assert len(seen) > 8
 
-    def test_who_forgets_is_still_told_what_is_new(self, mixture):
+    def test_excerpts_that_forget_are_still_given_what_is_new(self, mixture):
         whole, forgetful = (excerpts(mixture, 40, openings=1.0, forgetting=share) for share in (0.0, 1.0))
         new = [
-            sum((own["recalled"][:, ECHO][:, -1] == NEW_MUSIC).sum() for own in found) for found in (whole, forgetful)
+            sum((own["recalled"][:, FORM][:, -1] == NEW_MUSIC).sum() for own in found) for found in (whole, forgetful)
         ]
         # Excerpts that begin where their piece does have nothing to forget.
         assert new[0] == new[1] > 0
@@ -135,25 +137,25 @@ class TestTelling:
         whole = 0
         for excerpt in excerpts(mixture, 100):
             roles = excerpt["places"][0, FIRST_PART:].reshape(N_KINDS, -1).astype(np.int16)
-            untold = only_playing(roles[REGISTER] > 0)
-            assert any(((roles == own) | (roles == untold)).all() for own in of_pieces.values())
+            hidden = only_playing(roles[REGISTER] > 0)
+            assert any(((roles == own) | (roles == hidden)).all() for own in of_pieces.values())
             whole += roles.tobytes() in of_pieces
         assert 20 < whole < 80
 
-    def test_roles_are_told_about_right(self, mixture):
+    def test_roles_are_given_about_right(self, mixture):
         is_drum = mixture.codec.is_drum
         exact = [role_classes(mixture.conditions.roles[index], is_drum) for index in mixture.of("train")]
         distances = []
         for excerpt in excerpts(mixture, 200):
             roles = excerpt["places"][0, FIRST_PART:].reshape(N_KINDS, -1)
-            told = roles[REGISTER] > 1
-            alike = [own[REGISTER, told] for own in exact if ((own[REGISTER] > 0) == (roles[REGISTER] > 0)).all()]
-            if told.any():
-                distances.append(min(float(np.abs(own - roles[REGISTER, told]).mean()) for own in alike))
+            given = roles[REGISTER] > 1
+            alike = [own[REGISTER, given] for own in exact if ((own[REGISTER] > 0) == (roles[REGISTER] > 0)).all()]
+            if given.any():
+                distances.append(min(float(np.abs(own - roles[REGISTER, given]).mean()) for own in alike))
         assert 0 < np.mean(distances) < 1
 
-    def test_what_is_remembered_is_of_the_excerpt_alone(self, mixture):
-        remembered = {"voices": 0, "earlier": 0, "harmony": 0}
+    def test_features_are_of_the_excerpt_alone(self, mixture):
+        seen = {"histories": 0, "earlier bars": 0, "harmony": 0}
         for excerpt in excerpts(mixture, 10):
             n = length_of(excerpt)
             events, places = excerpt["targets"][:n].astype(np.int16), excerpt["places"][: n + 1]
@@ -161,32 +163,34 @@ class TestTelling:
             assert (excerpt["voices"][n:] == UNHEARD).all()
             earlier = earlier_bars(events, places, mixture.codec.config.max_shift)
             assert np.array_equal(excerpt["recalled"][:n, EARLIER], earlier[:n])
-            assert np.array_equal(places[:, HARMONY], mixture.codec.harmony(events))
-            remembered["voices"] += (excerpt["voices"][:n, POINTED_AT] > 0).any()
-            remembered["earlier"] += earlier.any()
-            remembered["harmony"] += places[:, HARMONY].any()
+            assert np.array_equal(places[:, HARMONY], mixture.features.harmony(events))
+            seen["histories"] += (excerpt["voices"][:n, POINTED_AT] > 0).any()
+            seen["earlier bars"] += earlier.any()
+            seen["harmony"] += places[:, HARMONY].any()
         # Most fixtures are tunes whose notes do not overlap.
-        assert min(remembered.values()) > 2
+        assert min(seen.values()) > 2
 
-    def test_whole_pieces_tell_their_style_and_parts_alone(self, mixture):
+    def test_of_whole_pieces_style_and_parts_alone_are_given(self, mixture):
         batches = Batches(mixture, BatchConfig(piece_notes=1), 0)
         pieces = [{name: tensor[0].numpy() for name, tensor in own.items()} for own in batches.pieces("validation")]
         indices = sorted(mixture.of("validation"), key=lambda i: mixture.records[i].stop - mixture.records[i].start)
         assert len(pieces) == len(indices)
         for piece, index in zip(pieces, indices, strict=True):
             encoded = mixture.encoded(index)
-            assert np.array_equal(piece["places"][:-1], encoded.places)
-            told = piece["places"][:-1, CHORD:FIRST_PART]
-            assert (told == [0, 0, mixture.conditions.told[index, 0], 0, 0, 0]).all()
+            positions, harmony = mixture.features.positions_of(encoded), mixture.features.harmony(encoded.events)
+            assert np.array_equal(piece["places"][:-1, :N_METRIC], positions)
+            assert np.array_equal(piece["places"][:-1, HARMONY], harmony)
+            given = piece["places"][:-1, CHORD:FIRST_PART]
+            assert (given == [0, 0, mixture.conditions.controls[index, 0], 0, 0, 0]).all()
             plays = ~np.isnan(mixture.conditions.roles[index, REGISTER])
             assert (piece["places"][:-1, FIRST_PART:] == only_playing(plays).ravel()).all()
-            assert not piece["recalled"][:, ECHO].any()
+            assert not piece["recalled"][:, FORM].any()
             assert piece["recalled"][:, :N_RECALLED].any()
 
 
 class TestTransposition:
-    def test_moves_events_chords_key_and_recalled_rows_together(self, mixture):
-        # Both recall everything or nothing, so that both draw the same excerpt.
+    def test_moves_events_chords_key_and_pointers_together(self, mixture):
+        # No pointer is cut off, so that both draw the same excerpt.
         how = {"count": 80, "forgetting": 0.0}
         is_drum = mixture.codec.is_drum
         seen, ways = set(), []
@@ -199,7 +203,7 @@ class TestTransposition:
             assert np.array_equal(moved["places"][: n + 1, [CHORD, NEXT_CHORD]], transpose_chords(chords, interval))
             tonic, minor = (plain["places"][0, KEY] - 1) % 12, (plain["places"][0, KEY] - 1) // 12
             assert moved["places"][0, KEY] == 1 + (tonic + interval) % 12 + 12 * minor
-            # Half an octave is a class of registers, of which the outermost have no end; they are told about right.
+            # Half an octave is a class of registers, of which the outermost have no end; they are given about right.
             before, after = (own["places"][0, FIRST_PART:].reshape(N_KINDS, -1)[REGISTER] for own in (plain, moved))
             inside = (before > 3) & (before < 8) & (after > 1)
             ways += [(interval / 6, step) for step in (after - before)[inside].tolist()]
@@ -209,7 +213,7 @@ class TestTransposition:
             for classes in (slice(0, 12), slice(13, 25)):
                 assert np.array_equal(after[:, classes], np.roll(before[:, classes], interval, axis=1))
             assert np.array_equal(after[:, -1], before[:, -1])
-            for first in (0, ECHO.start):
+            for first in (0, FORM.start):
                 rows = slice(first, first + STREAK + 1)
                 before, after = plain["recalled"][:, rows], moved["recalled"][:, rows]
                 there = (before[:, STREAK] > 0) & ~is_drum[before[:, PART]] & (before[:, DURATION] > 0)
@@ -224,7 +228,7 @@ class TestTransposition:
 @pytest.fixture(scope="module")
 def pairs(mixture):
     """Excerpts whole and with a gap, the rows shown before and those that lead up to the gap's end."""
-    how = {"count": 120, "transpose": 6, "told": EVERYTHING}
+    how = {"count": 120, "transpose": 6, "given": EVERYTHING}
     found = zip(excerpts(mixture, **how), excerpts(mixture, gaps=1.0, **how), strict=True)
     return [(*pair, *_spans(*pair)) for pair in found if not _equal(*pair)]
 
@@ -265,7 +269,7 @@ class TestGaps:
             for name in ("targets", "voices", "recalled"):
                 assert np.array_equal(gapped[name][own], whole[name][:n_before])
             assert np.array_equal(gapped["rows"][own], whole["rows"][:n_before])
-            # What is shown before recalls nothing, and its voices are its own.
+            # What is shown before has no pointers, and its histories are its own.
             assert not gapped["recalled"][: own.start].any()
             shown = gapped["targets"][:n_following].astype(np.int16)
             own = part_histories(shown, gapped["places"][: n_following + 1], mixture.codec.durations)
@@ -277,7 +281,7 @@ class TestGaps:
             after = whole["places"][gap + 1 : gap + 1 + n_following]
             # What sounds over the gap's end is not known in it.
             shown = gapped["targets"][:n_following].astype(np.int16)
-            assert np.array_equal(places[: n_following + 1, HARMONY], mixture.codec.harmony(shown))
+            assert np.array_equal(places[: n_following + 1, HARMONY], mixture.features.harmony(shown))
             unheard = np.delete(np.arange(places.shape[1]), np.r_[HARMONY])
             assert np.array_equal(places[1 : n_following + 1, unheard], after[:, unheard])
             assert np.array_equal(places[n_following + 1 :][: n_before + 1], whole["places"][: n_before + 1])
@@ -303,7 +307,7 @@ class TestGaps:
         from componium.models import FAMILIES  # noqa: PLC0415
 
         recurrent = FAMILIES["recurrent"]
-        module = recurrent.make(recurrent.tiny, mixture.codec)
+        module = recurrent.make(recurrent.tiny, mixture.features)
         batch = Batches(mixture, BatchConfig(batch_size=8, window=WINDOW, gaps=1.0), 1).excerpts(0)
         gapped = batch["rows"][:, 0, SHIFT] == mixture.codec.end + 3
         assert gapped.any()
@@ -337,8 +341,8 @@ def test_velocities_and_durations_reach_the_batches_as_they_are(mixture):
         assert {tuple(row) for row in own.tolist()} <= rows
 
 
-def test_every_source_is_told_by_its_own_style(mixture):
-    styles = mixture.codec.config.guides.styles
-    assert [styles[int(mixture.conditions.told[i, 0]) - 1] for i in range(len(mixture.records))] == [
-        SOURCES[int(mixture.conditions.told[i, 2])].style for i in range(len(mixture.records))
+def test_the_style_of_a_piece_is_that_of_its_source(mixture):
+    styles = mixture.conditioning.styles
+    assert [styles[int(mixture.conditions.controls[i, 0]) - 1] for i in range(len(mixture.records))] == [
+        SOURCES[int(mixture.conditions.controls[i, 2])].style for i in range(len(mixture.records))
     ]
