@@ -19,6 +19,7 @@ from componium.representations.columns import N_PITCHES, PART, PITCH, SHIFT, Eve
 BARS = (1, 2, 4, 8)
 _NOTHING = (0, 0, 0)
 _N_PARTS = 256
+_STEP = _N_PARTS * N_PITCHES
 
 
 class EarlierBars:
@@ -32,21 +33,24 @@ class EarlierBars:
     def __init__(self, furthest: int, start: int = 0) -> None:
         self._furthest = furthest
         self._start = start
-        self._rows: list[tuple[int, int, int]] = []
+        # Onset, part and pitch of each row as one number.
+        self._rows: list[int] = []
 
     def take(self, onset: int, part: int, pitch: int, bar_length: int) -> tuple[int, ...]:
         """Takes in the next row, whose bar is so many steps long; returns what is told of the one after it."""
-        self._rows.append((onset, part, pitch))
+        rows, start = self._rows, self._start
+        key = (onset * _N_PARTS + part) * N_PITCHES + pitch
+        rows.append(key)
         found: list[int] = []
         for bars in BARS:
             there = onset - bars * bar_length
-            found += self._next(there, part, pitch) if self._start <= there < onset else _NOTHING
+            if not start <= there < onset:
+                found += _NOTHING
+                continue
+            rest, pitch = divmod(rows[bisect_right(rows, key - (onset - there) * _STEP)], N_PITCHES)
+            at, part = divmod(rest, _N_PARTS)
+            found += (1 + at - there, part, pitch) if at - there <= self._furthest else _NOTHING
         return tuple(found)
-
-    def _next(self, there: int, part: int, pitch: int) -> tuple[int, int, int]:
-        onset, part, pitch = self._rows[bisect_right(self._rows, (there, part, pitch))]
-        shift = onset - there
-        return (1 + shift, part, pitch) if shift <= self._furthest else _NOTHING
 
 
 def earlier_bars(events: Events, places: NDArray[np.int16], furthest: int) -> NDArray[np.int64]:
