@@ -183,9 +183,6 @@ class PieceConstraint:
         """A row was chosen."""
 
 
-_NOTHING = PieceConstraint()
-
-
 class EachPiece(Constraint):
     """Constrains each piece of a batch by itself.
 
@@ -195,35 +192,44 @@ class EachPiece(Constraint):
 
     def __init__(self, make: Callable[[PieceState], PieceConstraint | None]) -> None:
         self._make = make
-        self._own: list[PieceConstraint] = []
-        self._pieces: list[PieceState] = []
+        self._own: list[tuple[PieceState, PieceConstraint | None]] = []
+        self._find_calls()
+
+    def _find_calls(self) -> None:
+        """Finds which pieces are to be asked what: most constraints have something to say to few steps."""
+        own = [(row, piece, made) for row, (piece, made) in enumerate(self._own) if made is not None]
+        does = PieceConstraint
+        self._weigh_shift = [(row, piece, c.weigh_shift) for row, piece, c in own if type(c).weigh_shift is not does.weigh_shift]
+        self._move = [(piece, c.move) for _, piece, c in own if type(c).move is not does.move]
+        self._weigh_note = [(row, piece, c.weigh_note) for row, piece, c in own if type(c).weigh_note is not does.weigh_note]
+        self._take = [(row, c.take) for row, _, c in own if type(c).take is not does.take]
 
     def begin(self, row: int, piece: PieceState) -> None:
         """See :class:`Constraint`."""
-        self._own[row : row + 1] = [self._make(piece) or _NOTHING]
-        self._pieces[row : row + 1] = [piece]
+        self._own[row : row + 1] = [(piece, self._make(piece))]
+        self._find_calls()
 
     def keep(self, rows: Sequence[int]) -> None:
         """See :class:`Constraint`."""
         self._own = [self._own[row] for row in rows]
-        self._pieces = [self._pieces[row] for row in rows]
+        self._find_calls()
 
     def weigh_shift(self, out: BatchWeights) -> None:
         """See :class:`Constraint`."""
-        for own, piece, weights in zip(self._own, self._pieces, out.rows, strict=False):
-            own.weigh_shift(piece.onset, weights)
+        for row, piece, weigh in self._weigh_shift:
+            weigh(piece.onset, out.rows[row])
 
     def move(self) -> None:
         """See :class:`Constraint`."""
-        for own, piece in zip(self._own, self._pieces, strict=True):
-            own.move(piece.onset)
+        for piece, move in self._move:
+            move(piece.onset)
 
     def weigh_note(self, out: BatchWeights) -> None:
         """See :class:`Constraint`."""
-        for own, piece, weights in zip(self._own, self._pieces, out.rows, strict=False):
-            own.weigh_note(piece.onset, weights)
+        for row, piece, weigh in self._weigh_note:
+            weigh(piece.onset, out.rows[row])
 
     def take(self, notes: Sequence[ChosenNote]) -> None:
         """See :class:`Constraint`."""
-        for own, note in zip(self._own, notes, strict=True):
-            own.take(note)
+        for row, take in self._take:
+            take(notes[row])
