@@ -11,7 +11,7 @@ from componium.artifacts import Artifact, load_artifact
 from componium.composing.assembly import assembled
 from componium.composing.checks import COPIED, flaws, gravity
 from componium.composing.conditions import PieceConditions, QueuedPiece, conditions_of
-from componium.composing.plans import AnyPlan, InfillPlan, make_plan, n_candidates
+from componium.composing.plans import InfillPlan, make_plan, n_candidates
 from componium.composing.procedures import PROCEDURES, DrawnNote, PieceEnd, PieceQueue, Procedure, Queue
 from componium.composing.provenance import provenance_of, read_provenance
 from componium.composing.ranking import Candidate, Ranked, rank

@@ -183,6 +183,9 @@ class PieceConstraint:
         """A row was chosen."""
 
 
+_SAYS_NOTHING = {name: getattr(PieceConstraint, name) for name in ("weigh_shift", "move", "weigh_note", "take")}
+
+
 class EachPiece(Constraint):
     """Constrains each piece of a batch by itself.
 
@@ -198,11 +201,14 @@ class EachPiece(Constraint):
     def _find_calls(self) -> None:
         """Finds which pieces are to be asked what: most constraints have something to say to few steps."""
         own = [(row, piece, made) for row, (piece, made) in enumerate(self._own) if made is not None]
-        does = PieceConstraint
-        self._weigh_shift = [(row, piece, c.weigh_shift) for row, piece, c in own if type(c).weigh_shift is not does.weigh_shift]
-        self._move = [(piece, c.move) for _, piece, c in own if type(c).move is not does.move]
-        self._weigh_note = [(row, piece, c.weigh_note) for row, piece, c in own if type(c).weigh_note is not does.weigh_note]
-        self._take = [(row, c.take) for row, _, c in own if type(c).take is not does.take]
+        shifts, moves, notes, takes = (
+            [(row, piece, made) for row, piece, made in own if getattr(type(made), name) is not nothing]
+            for name, nothing in _SAYS_NOTHING.items()
+        )
+        self._weigh_shift = [(row, piece, made.weigh_shift) for row, piece, made in shifts]
+        self._move = [(piece, made.move) for _, piece, made in moves]
+        self._weigh_note = [(row, piece, made.weigh_note) for row, piece, made in notes]
+        self._take = [(row, made.take) for row, _, made in takes]
 
     def begin(self, row: int, piece: PieceState) -> None:
         """See :class:`Constraint`."""
