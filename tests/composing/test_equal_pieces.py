@@ -65,7 +65,7 @@ def test_candidates_do_not_depend_on_how_many_pieces_are_asked_for(band):
 
 
 def test_streamed_pieces_do_not_depend_on_how_many_are_asked_for(band):
-    fields = {"style": "folk", "bars": 2, "seed": 6}
+    fields = {"style": "tunes", "bars": 2, "seed": 6}
     few, many = (list(stream(band, make_request(**fields, count=count))) for count in (2, BATCH + 2))
     for piece in range(2):
         assert [note for note in few if note.piece == piece] == [note for note in many if note.piece == piece]
