@@ -34,7 +34,7 @@ BASE: dict[str, Any] = {"model.feed_forward": 3, "model.dropout": 0.1}
 """What the variants are variants of: the whole block, which is not what the recipe chose."""
 VARIANTS: dict[str, dict[str, Any]] = {
     "base": {},
-    "without lookback": {"lookback": False},
+    "without the repeat pointer": {"repeat_pointer": False},
     "backbone lstm, the same block": {"model.backbone": "lstm"},
     "without feed-forward": {"model.feed_forward": 0},
     "lstm without feed-forward": {"model.backbone": "lstm", "model.feed_forward": 0},
@@ -56,21 +56,21 @@ def forgetful(batches: Iterator[Batch]) -> Iterator[Batch]:
         yield {**batch, "recalled": torch.zeros_like(batch["recalled"])}
 
 
-def measure(name: str, recipe: Recipe, dataset: Dataset, seconds: float, *, lookback: bool) -> None:
+def measure(name: str, recipe: Recipe, dataset: Dataset, seconds: float, *, repeat_pointer: bool) -> None:
     """Trains one variant and prints its row."""
     torch.manual_seed(recipe.seed)
-    module = FAMILIES[recipe.family].make(recipe.settings(FAMILIES), dataset.codec)
+    module = FAMILIES[recipe.family].make(recipe.settings(FAMILIES), dataset.features)
     batches = Batches(dataset, recipe.batches, recipe.seed)
     in_bf16 = recipe.training.precision == "bf16-mixed" and computes_bf16()
     step, started = 0, time.process_time()
     while (spent := time.process_time() - started) < seconds:
         excerpts = iter([batches.excerpts(step)])
-        batch = next(excerpts if lookback else forgetful(excerpts))
+        batch = next(excerpts if repeat_pointer else forgetful(excerpts))
         with torch.autocast("cpu", torch.bfloat16, enabled=in_bf16):
             module.training_step(batch, spent / seconds, lambda loss: loss.backward())
         step += 1
     pieces = batches.pieces("validation")
-    figures = judge(module, pieces if lookback else forgetful(pieces))
+    figures = judge(module, pieces if repeat_pointer else forgetful(pieces))
     parameters = sum(p.numel() for p in module.parameters()) / 1e6
     notes = step * recipe.batches.batch_size * recipe.batches.window / 1e6
     own = " | ".join(f"{figures[f'{attribute}_bits']:.3f}" for attribute in ATTRIBUTES)
@@ -99,8 +99,8 @@ def main() -> None:
     print("|---" * (5 + len(ATTRIBUTES)) + "|", flush=True)
     for name in asked.variants:
         changes = BASE | VARIANTS[name]
-        lookback = changes.pop("lookback", True)
-        measure(name, changed(recipe, changes, FAMILIES), dataset, asked.seconds, lookback=lookback)
+        repeat_pointer = changes.pop("repeat_pointer", True)
+        measure(name, changed(recipe, changes, FAMILIES), dataset, asked.seconds, repeat_pointer=repeat_pointer)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@
 
 Prints CPU seconds beside wall seconds; on a busy machine only the former and the ratios mean something. "Steps alone"
 leaves out constraints and bookkeeping; it runs the artifact, and a network of its recipe in single
-precision and in torch eager, with the same draws; not of guided composers. Needs the extra ``train``.
+precision and in torch eager, with the same draws; not of composers with conditions. Needs the extra ``train``.
 """
 
 from __future__ import annotations

@@ -115,7 +115,7 @@ def read_style(artifact: Artifact, style: str, data: Path) -> Style:
 
 def markov(artifact: Artifact, style: Style, folder: Path) -> Artifact:
     """The n-gram counted on the style's training pieces, in the same rows; it plays what its requests name."""
-    return ngram_reference(artifact.codec, style.training, folder).artifact
+    return ngram_reference(artifact.features, style.training, folder).artifact
 
 
 def pairs_of(style: Style, bars: int, least: int, most: int, seed: int) -> tuple[list[Pair], int]:

@@ -2,9 +2,9 @@
 
     python benchmarks/untrained.py recipes/band-large.toml [WIDTH:DEPTH:FEED_FORWARD ...]
 
-A guided recipe takes the parts and styles of the embedded band, another those of the embedded pop-piano. Notes come
-constraints and bookkeeping included; how fast does not depend on the values of the weights. Seconds are
-those of one core's CPU: on a busy machine only they mean something. Needs the extra ``train``.
+A recipe with conditions takes the parts and styles of the embedded band, another those of the embedded pop-piano. Notes
+come constraints and bookkeeping included; how fast does not depend on the values of the weights. Seconds are those of
+one core's CPU: on a busy machine only they mean something. Needs the extra ``train``.
 """
 
 from __future__ import annotations

@@ -81,7 +81,7 @@ def exports_once(tmp_path_factory):
 @pytest.fixture(scope="session")
 def train_once(dataset, mixture, exports_once, tmp_path_factory):
     """A function that gives a family's tiny training, done the first time it is asked for."""
-    from families.every import GUIDED, VARIANTS  # noqa: PLC0415 - torch takes seconds
+    from families.every import CONDITIONED, GUIDED, VARIANTS  # noqa: PLC0415 - torch takes seconds
     from fixtures.mixtures import SOURCES  # noqa: PLC0415
     from fixtures.trainings import Trained, train_tiny  # noqa: PLC0415
 
@@ -91,8 +91,8 @@ def train_once(dataset, mixture, exports_once, tmp_path_factory):
 
     def trained(name: str) -> Trained:
         if name not in done:
-            family, folder = {**VARIANTS, **GUIDED}[name], tmp_path_factory.mktemp(name)
-            if name in GUIDED:
+            family, folder = {**VARIANTS, **CONDITIONED, **GUIDED}[name], tmp_path_factory.mktemp(name)
+            if name in CONDITIONED:
                 corpora = [corpus_named(source.corpus) for source in SOURCES]
                 done[name] = train_tiny(family, mixture, folder, corpora)
             else:

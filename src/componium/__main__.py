@@ -1,4 +1,4 @@
-"""``python -m componium``."""
+"""Runs the command line: ``python -m componium``."""
 
 from componium.cli.main import main
 

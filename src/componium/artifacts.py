@@ -1,4 +1,4 @@
-"""A trained composer as a directory: ``artifact.json`` beside ONNX graphs or plain arrays, safe to share.
+"""Reads and writes artifacts: a trained composer as a directory of ``artifact.json``, ONNX graphs and arrays.
 
 Nothing in it is executed: graphs run in onnxruntime, arrays are read without pickle. Every file is named in
 ``artifact.json`` with its SHA-256, and an artifact whose files differ is refused.
@@ -67,7 +67,7 @@ class CorpusCredit(BaseModel):
 
 
 class Manifest(BaseModel):
-    """What ``artifact.json`` holds.
+    """The content of ``artifact.json``.
 
     Attributes:
         procedure: name of the sampling procedure, which alone understands ``signature``.
@@ -109,7 +109,7 @@ class Artifact:
 
     @cached_property
     def representation(self) -> Representation:
-        """What its network reads and writes of note events."""
+        """The view of note events that its network reads and writes."""
         return representation_of(self.manifest.representation)
 
     @property
@@ -148,7 +148,7 @@ class Artifact:
 
     @cached_property
     def profile(self) -> StyleProfile:
-        """What was chosen or tuned for it.
+        """Its style profile: what was chosen or tuned for it.
 
         Raises:
             ArtifactError: it carries none, or a damaged one.
@@ -182,7 +182,7 @@ class Artifact:
 
     @cached_property
     def contrast(self) -> Contrast:
-        """What the held-out pieces of its corpus share with those that it was trained on.
+        """Lengths of the runs that held-out pieces of its corpus share with its training pieces.
 
         Raises:
             ArtifactError: it does not say.
@@ -323,7 +323,7 @@ def card(artifact: Artifact) -> str:
     if manifest.begun_from:
         lines.append(f"  begun from   the weights of {manifest.begun_from}")
     for corpus in manifest.corpora:
-        lines.append(f"  learned from {corpus.title}; {_given(corpus)}; {corpus.licence}")
+        lines.append(f"  learned from {corpus.title}; {_pieces_used(corpus)}; {corpus.licence}")
         if corpus.meters:
             meters = ", ".join(f"{meter} in {count}" for meter, count in corpus.meters.items())
             lines.append(f"  meters       {meters}")
@@ -342,12 +342,12 @@ def card(artifact: Artifact) -> str:
     return "\n".join(lines)
 
 
-def _given(corpus: CorpusCredit) -> str:
+def _pieces_used(corpus: CorpusCredit) -> str:
     return f"{corpus.pieces} pieces" if corpus.pieces else "only loops laid under pieces of others"
 
 
 def save_artifact(source: Path, filenames: Iterable[str], manifest: Manifest, target: Path) -> Artifact:
-    """Puts files and manifest into the directory ``target``, which appears, or is replaced, only when whole."""
+    """Writes files and manifest into the directory ``target``, which appears, or is replaced, only when complete."""
     target.parent.mkdir(parents=True, exist_ok=True)
     part = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     try:

@@ -1,4 +1,4 @@
-"""Every error that a user can cause, as one tree.
+"""All errors that a user can cause, as one tree.
 
 ::
 
@@ -22,7 +22,7 @@ from __future__ import annotations
 
 
 class ComponiumError(Exception):
-    """Something that the user can put right; its text is one line that says how."""
+    """An error that the user can correct; its text is one line that says how."""
 
 
 class ScoreError(ComponiumError):

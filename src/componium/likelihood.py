@@ -1,4 +1,4 @@
-"""How probable an artifact finds a piece: log-probabilities of every charged event, without torch.
+"""Computes how probable an artifact finds a piece: log-probabilities of every charged event, without torch.
 
 Every note is charged its five attributes, and the end of the piece one shift; rests are charged like notes. *Bits per
 note* are all charged bits of a piece over its number of notes; neither rests nor the pedal's rows count among them.

@@ -73,7 +73,7 @@ def test_a_signature_that_lacks_a_graph_is_one_line(masked, tmp_path):
 @pytest.mark.parametrize(("length", "seconds"), [({"seconds": 9.0}, 9.0), ({"bars": 3}, 3 * 4 * 60 / 80)])
 def test_without_a_beat_time_is_exact_too(corpus_folder, tmp_path, length, seconds):
     config = NotesConfig(unit="second", steps=100, max_shift=200)
-    beatless = prepare(CORPORA["folder"], corpus_folder, PreparationConfig(codec=config), tmp_path / "cache")
+    beatless = prepare(CORPORA["folder"], corpus_folder, PreparationConfig(notes=config), tmp_path / "cache")
     artifact = train_tiny(MASKED, beatless, tmp_path).artifact
     for score in composed(artifact, count=3, tempo_bpm=80, **length):
         assert seconds - 1.5 < duration_seconds(score) <= seconds + 0.01

@@ -145,7 +145,7 @@ class TestTraining:
         assert load_checkpoint(straight.run.last)["step"] == straight.steps
 
     def test_its_state_goes_into_a_new_module(self, trained, dataset):
-        new: TrainingModule = trained.family.make(trained.family.tiny, dataset.codec)
+        new: TrainingModule = trained.family.make(trained.family.tiny, dataset.features)
         new.load_training_state(trained.module.training_state())
         assert differences(trained.module.training_state(), new.training_state()) == []
 
@@ -156,7 +156,7 @@ class TestArtifact:
         manifest, family = artifact.manifest, trained.family
         assert (manifest.family, manifest.procedure) == (family.name, family.procedure)
         assert (manifest.tasks, manifest.controls) == family.abilities(trained.trainer.dataset.offered)
-        assert artifact.codec.spec() == trained.trainer.dataset.codec.spec()
+        assert artifact.representation.spec() == trained.trainer.dataset.representation.spec()
         assert artifact.digest == trained.artifact.digest
 
     @pytest.mark.parametrize("name", CONDITIONED)
@@ -191,7 +191,7 @@ class TestArtifact:
         folder = tmp_path / "lacking"
         shutil.copytree(trained.artifact.folder, folder)
         edit_manifest(folder, lambda content: content["files"].clear())
-        with pytest.raises(ArtifactError, match="has no file"):
+        with pytest.raises(ArtifactError, match=r"has no styles\.json"):
             composed(load_artifact(folder), bars=1)
 
     def test_an_unknown_procedure_is_one_line(self, trained, tmp_path):
@@ -382,7 +382,7 @@ class TestGuided:
     def test_every_style_is_another(self, name, train_once):
         artifact = train_once(name).artifact
         assert "style" in artifact.manifest.controls
-        styles = artifact.codec.config.guides.styles
+        styles = artifact.manifest.conditioning.styles
         pieces = [note_lists(composed(artifact, bars=4, style=style, parts=("piano",))[0]) for style in styles]
         assert len(styles) == len({str(piece) for piece in pieces}) > 1
 
@@ -444,7 +444,7 @@ def test_the_command_line_needs_only_the_registries(family, corpus_folder, tmp_p
     assert outcome.exit_code == 0, outcome.output
     model, target = tmp_path / "run" / "artifact" / "tiny", tmp_path / "new.mid"
     figures = load_artifact(model).manifest.figures
-    assert family.make(family.tiny, load_artifact(model).codec).monitor in figures["test"]
+    assert family.make(family.tiny, load_artifact(model).features).monitor in figures["test"]
     outcome = run.invoke(app, ["compose", "--model", str(model), "--bars", "3", "--seed", "1", "-o", str(target)])
     assert outcome.exit_code == 0, outcome.output
     assert n_bars(read_midi(target)) == 3

@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from componium.features.form_pointer import (
-    N_ECHO_COLUMNS,
-    N_ECHO_STREAKS,
+    N_FORM_COLUMNS,
+    N_FORM_STREAKS,
     NEW_MUSIC,
     NOWHERE,
     FormPointer,
-    echoed,
+    form_columns,
     form_pointers,
 )
 
@@ -49,8 +49,8 @@ class TestFormPointers:
         notes = self.repeated(0, 1)
         events = rows_of(notes)
         found = form_pointers(columns_of(notes), [0, BAR, 2 * BAR], [0, 1], 96)
-        rows = echoed(events, found)
-        assert rows.shape == (len(notes) + 1, N_ECHO_COLUMNS)
+        rows = form_columns(events, found)
+        assert rows.shape == (len(notes) + 1, N_FORM_COLUMNS)
         # Before each row of the repetition: its very shift, part, pitch and duration.
         for row in range(4, 8):
             assert rows[row, :5].tolist() == events[row].tolist()
@@ -58,7 +58,7 @@ class TestFormPointers:
         assert (rows[0] == 0).all()
         assert rows[-1].tolist() == [0, 0, 0, 0, 0, NEW_MUSIC]
 
-    def test_where_the_bar_is_new_the_echo_waits_for_the_next(self):
+    def test_where_the_bar_is_new_the_pointer_waits_for_the_next(self):
         # Bar 1 is new and bar 2 repeats bar 0; two quarters and more ahead it is too far to be shifted to.
         notes = [*self.repeated(0), (BAR, 0, 70, 6), (BAR + 30, 0, 71, 6)]
         found = form_pointers(columns_of(notes), [0, BAR, 2 * BAR, 3 * BAR], [0, 0, 2], 24)
@@ -102,7 +102,7 @@ class TestFormPointers:
             assert (pointer, streak) == (echo.pointer, echo.streak)
             expected = slow_pointer(notes, place, lines, back, furthest)
             assert (pointer, shift if pointer != NOWHERE else 0) == expected
-            assert 0 < streak < N_ECHO_STREAKS
+            assert 0 < streak < N_FORM_STREAKS
             assert (streak == NEW_MUSIC) == (pointer == NOWHERE)
 
     @given(NOTES, st.integers(0, 60))

@@ -7,7 +7,7 @@ from componium.features.part_history import (
     COMES_FROM,
     EARLIER,
     IN_CHORD,
-    LONGEST_GAP,
+    LONGEST_IOI,
     N_LAST,
     NO_PITCH,
     POINTED_AT,
@@ -38,7 +38,7 @@ def test_what_a_part_played_last():
     events = rows_of([(0, 0, 60, 6), (0, 1, 40, 6), (6, 0, 62, 6), (6, 0, 65, 6), (9, 0, 0, 0), (99, 1, 41, 3)])
     assert heard(events)[:, :N_LAST].tolist() == [
         [NO_PITCH, 0, 0, 0], [NO_PITCH, 0, 0, 0], [60, 6, 6, 1], [62, 0, 6, 1], [NO_PITCH, 0, 0, 0],
-        [40, LONGEST_GAP, 6, 1],
+        [40, LONGEST_IOI, 6, 1],
     ]  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from fixtures.soundfonts import plain_sf2
 
 from componium.errors import FormatError
 from componium.rendering.audio import MAX_MINUTES, synthesize, write_audio
-from componium.rendering.room import CEILING_DBFS, LOUDNESS_DBFS, loudness_dbfs, master
+from componium.rendering.reverberation import CEILING_DBFS, LOUDNESS_DBFS, loudness_dbfs, master
 from componium.score import Score, Tempo, Track, duration_seconds, make_notes
 from componium.score.notes import make_pedals
 from componium.score.score import PITCH_BEND_DTYPE

@@ -1,4 +1,4 @@
-"""``componium models``: the composers that are installed."""
+"""``componium models``: lists the composers at hand, each with its card."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def models(
     from componium.artifacts import artifact_folders, card, load_artifact  # noqa: PLC0415
 
     folders = [name] if name else artifact_folders()
-    for place in folders:
-        typer.echo(card(load_artifact(place)))
+    for folder in folders:
+        typer.echo(card(load_artifact(folder)))
     if not folders:
         typer.echo("no composer is installed: train one, and set COMPONIUM_MODELS to the folder that holds its folder")

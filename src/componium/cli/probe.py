@@ -1,4 +1,4 @@
-"""Figures of what a network composes while it learns, beside those of real pieces (after Mogren 2016, figure 3).
+"""Measures what a network composes while it trains, beside real pieces (after Mogren 2016, figure 3).
 
 At every validation the same pieces are composed anew, with the same seed, and measured; ``history.csv`` has the means
 with their 95 % intervals over pieces, ``composed.png`` draws them over the steps. The band is the middle half of the
@@ -47,7 +47,7 @@ class MetricProbe:
         cut = [excerpt(score, 0, config.bars) for score in real]
         self._real = {metric.name: _values(metric, cut) for metric in metrics}
 
-    def __call__(self, step: int, artifact: Artifact) -> dict[str, float]:  # noqa: ARG002 - a probe is told the step
+    def __call__(self, step: int, artifact: Artifact) -> dict[str, float]:  # noqa: ARG002 - probes take the step
         """Returns mean and interval of each metric; NaN where no piece has the figure."""
         request = make_request(bars=self._config.bars, count=self._config.pieces, seed=self._config.seed)
         composed = [composition.score for composition in compose(artifact, request)]

@@ -1,4 +1,4 @@
-"""``componium render``: any MIDI or MusicXML file in another format."""
+"""``componium render``: writes any MIDI or MusicXML file in another format."""
 
 from __future__ import annotations
 

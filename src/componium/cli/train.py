@@ -1,4 +1,4 @@
-"""``componium train``: a recipe and a folder of music to an artifact."""
+"""``componium train``: trains a recipe on a folder of music and writes an artifact."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def train(
 
 def _setting(text: str) -> tuple[str, Any]:
     """A setting and its value, as TOML has them."""
-    import tomllib  # noqa: PLC0415 - only who changes settings needs it
+    import tomllib  # noqa: PLC0415 - only needed where settings are changed
 
     name, _, value = (part.strip() for part in text.partition("="))
     try:

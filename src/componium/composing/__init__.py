@@ -1,1 +1,1 @@
-"""From a request to music: plans, conditions, constraints, sampling procedures, checks, ranking, assembly."""
+"""Composing: from a request to notes and a score (plans, conditions, constraints, procedures, checks, ranking)."""

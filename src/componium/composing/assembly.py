@@ -1,4 +1,4 @@
-"""From drawn notes to a score: tracks, pedals, tempos, meter; new notes woven into a prompt."""
+"""Assembles drawn notes into a score: tracks, pedals, tempos, meter; weaves new notes into a prompt."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def assembled(
     columns = np.array(notes, np.int64).reshape(-1, 6)[:, 1:]
     columns[:, 1:3] *= codec.ticks_per_step
     if isinstance(plan, AccompanyPlan | InfillPlan):
-        tracks = _woven(codec, plan, conditions.fixed, columns)
+        tracks = _woven(artifact, plan, conditions.fixed, columns)
     else:
         tracks = _tracks(artifact, plan, columns)
     key = None if plan.request.key is None else parse_key(plan.request.key)
@@ -76,19 +76,24 @@ def _tracks(artifact: Artifact, plan: ComposePlan | ContinuePlan, columns: NDArr
         if len(merged) and not codec.is_pedal[index]:
             pressed = columns[columns[:, 0] == codec.pedal_of(index), 1:3]
             pedal = make_pedals(*np.concatenate((*held.get(index, ()), pressed)).T)
-            own = playable(make_notes(*merged.T), part.name)
+            own = playable(make_notes(*merged.T), part.name, limits_polyphony=_limits_polyphony(artifact))
             tracks.append(Track(own, 0 if part.is_drum else program, part.is_drum, part.name, pedals=pedal))
     return (*tracks, *kept)
 
 
+def _limits_polyphony(artifact: Artifact) -> bool:
+    """Whether each part of a composer is one player."""
+    return artifact.profile.constraints.polyphony is not None
+
+
 def _woven(
-    codec: NoteCodec,
+    artifact: Artifact,
     plan: AccompanyPlan | InfillPlan,
     fixed: FixedNotes,
     columns: NDArray[np.int64],
 ) -> tuple[Track, ...]:
     """The prompt's tracks as they are, without the stretch that is composed anew, and new notes in their parts."""
-    score = plan.prompt
+    codec, score = artifact.codec, plan.prompt
     tracks: list[Track] = []
     for track, part in zip((own for own in score.tracks if len(own.notes)), fixed.track_parts, strict=True):
         stays = part is None or part in fixed.parts
@@ -96,7 +101,11 @@ def _woven(
         pedals = make_pedals(*_spans(codec, score, track.pedals).T)
         tracks.append(replace(track, notes=make_notes(*rows.T), pitch_bends=track.pitch_bends[:0], pedals=pedals))
     new = {
-        part: playable(make_notes(*columns[columns[:, 0] == part, 1:].T), codec.config.parts[part].name)
+        part: playable(
+            make_notes(*columns[columns[:, 0] == part, 1:].T),
+            codec.config.parts[part].name,
+            limits_polyphony=_limits_polyphony(artifact),
+        )
         for part in sorted({int(part) for part in columns[:, 0]} - fixed.parts)
     }
     return woven(codec, replace(score, tracks=tuple(tracks)), fixed, new, plan.programs)

@@ -1,4 +1,4 @@
-"""The checks that a draft must pass, by counting; flawed drafts are drawn anew.
+"""Checks drafts by counting; a draft with a flaw is drawn anew.
 
 A composer's style profile names those that apply, and their thresholds:
 

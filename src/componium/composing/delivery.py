@@ -1,4 +1,4 @@
-"""Requests carried out and their pieces written to files: one use case for the command line and a web server.
+"""Composes a request and writes its files: the use case that the command line and a web server share.
 
 :func:`compose_to_files` does all of it: names the files of every piece, checks them before any work is done, composes,
 and writes each piece to its files, all of them or none.

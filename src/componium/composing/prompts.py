@@ -37,7 +37,7 @@ def _no_rows() -> NDArray[np.int16]:
 
 @dataclass(frozen=True, eq=False)
 class FixedNotes:
-    """What of a prompt stays as it is.
+    """The notes of a prompt that stay as they are.
 
     Attributes:
         rows: onset in steps, part, pitch, duration entry and velocity bin of fixed notes where new music is composed,
@@ -58,7 +58,7 @@ class FixedNotes:
 
     @property
     def goes_on(self) -> bool:
-        """Whether the piece goes on behind the stretch."""
+        """Whether the piece continues after the stretch."""
         return len(self.following) > 0
 
 
@@ -258,8 +258,14 @@ def _beside(new: Notes, kept: Notes) -> Notes:
     return make_notes(new["onset"][stays], duration[stays], new["pitch"][stays], new["velocity"][stays])
 
 
-def playable(notes: Notes, part_name: str) -> Notes:
-    """Returns notes as an instrument can play them: no key struck while it is held, winds one note after the other."""
+def playable(notes: Notes, part_name: str, *, limits_polyphony: bool) -> Notes:
+    """Returns notes as an instrument can play them: no key struck while it is held, winds one note after the other.
+
+    Args:
+        notes: of one part.
+        part_name: by which its instrument is known.
+        limits_polyphony: whether a part is one player; else several may share it.
+    """
     own = without_overlaps(notes)
-    instrument = BAND_BY_NAME.get(part_name)
+    instrument = BAND_BY_NAME.get(part_name) if limits_polyphony else None
     return one_line(own) if instrument is not None and instrument.most_at_once == 1 else own

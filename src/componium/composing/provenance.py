@@ -1,4 +1,4 @@
-"""The text that a composed file carries: what it takes to compose the piece again."""
+"""Writes and reads the text that a composed file carries, from which the piece can be composed again."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TEXT_PREFIX = "componium "
 
 @dataclass(frozen=True)
 class Provenance:
-    """Where a piece comes from.
+    """All that it takes to compose a piece again.
 
     Attributes:
         model: name of the composer.

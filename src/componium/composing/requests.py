@@ -1,4 +1,4 @@
-"""What can be asked of a composer: a union of requests, tagged by task."""
+"""The requests: one pydantic model for each task, a union tagged by task."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ Level = Annotated[float, BeforeValidator(_level), Field(ge=0, le=1)]
 
 
 class Sampling(BaseModel):
-    """What every request may ask for.
+    """The fields that all requests have.
 
     A control at its default of None is left to the composer; one that the composer lacks is refused by name.
 
@@ -140,7 +140,7 @@ class ComposeRequest(Sampling):
 
 
 class ContinueRequest(Sampling):
-    """So many bars or seconds more after a prompt, which is a MIDI file."""
+    """A request for a number of bars or seconds after a prompt, which is a MIDI file."""
 
     task: Literal["continue"] = "continue"
     prompt: Base64Bytes = Field(description="The MIDI file that is continued, in base64.")

@@ -1,1 +1,1 @@
-"""What a piece can be conditioned on: controls, roles of parts, templates of roles and form, style profiles."""
+"""What a piece can be conditioned on: controls, roles, role and form templates, arrangements; style profiles."""

@@ -1,7 +1,7 @@
-"""Conditions: what a network can be given of a piece beside its meter and length, and how these become columns.
+"""The conditions that a network reads beside the notes, and their columns in its input.
 
 A network that is trained with conditions reads them as further columns of every context, 0 standing for "not given"; in
-training each is left out at random, so that any of them may be given. Without conditions there are no such columns.
+training each is left out at random, so that any subset can be given. Without conditions there are no such columns.
 
 * ``chord`` and ``next_chord``: the chord class (:mod:`componium.score.chords`) of the quarter, and the next other one
   within four quarters.
@@ -10,7 +10,7 @@ training each is left out at random, so that any of them may be given. Without c
   music of the same style lies in each. Drums do not count.
 * Three columns a part: its role (:mod:`componium.conditioning.roles`), first of all whether it plays.
 
-The form of a piece is given as a feature (:mod:`componium.features.form_pointer`).
+The form of a piece is a feature (:mod:`componium.features.form_pointer`).
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ class Conditions:
     Attributes:
         controls: values of the columns ``CONTROLS``.
         roles: of each part, shape (3, parts).
-        chords: chord class of each quarter, shape (Q,); none is given beyond.
+        chords: chord class of each quarter, shape (Q,); unspecified beyond.
     """
 
     controls: tuple[int, int, int, int]
@@ -142,14 +142,14 @@ def key_of_class(number: int) -> Key | None:
 def chord_columns(chords: NDArray[np.int16]) -> NDArray[np.int16]:
     """Returns the chord of each quarter and the next other one within four, shape (Q + 1, 2).
 
-    The last row has no chord given, for what lies beyond.
+    The last row is unspecified, for what lies beyond.
     """
     following = chords.copy()
     for ahead in range(_LOOK_AHEAD, 0, -1):
         later = chords[ahead:]
         following[: len(later)] = np.where(later != chords[: len(later)], later, following[: len(later)])
-    given = np.stack((chords, following), axis=1)
-    return np.concatenate((given, np.full((1, 2), UNKNOWN_CHORD, np.int16)))
+    columns = np.stack((chords, following), axis=1)
+    return np.concatenate((columns, np.full((1, 2), UNKNOWN_CHORD, np.int16)))
 
 
 def density_complexity(events: NDArray[np.int16], is_drum: NDArray[np.bool_], steps: int) -> tuple[float, float]:

@@ -1,12 +1,13 @@
-"""What each part does in a piece: where it lies, whether it plays chords, how much it plays.
+"""Roles: for each part of a piece its register, how many notes it plays together, and how much it plays.
 
-A guided composer is told of each part a class of each of these; drums have no register.
+They are conditions of a network, as classes; drums have no register.
 
 * ``REGISTER``: mean pitch of its notes, in classes of half an octave. 0: it does not play; 1: it does, wherever.
-* ``TEXTURE``: notes that it begins together, on average over its onsets. 0: not told.
-* ``ACTIVITY``: its notes a quarter, from the first onset of the piece to the last. 0: not told.
+* ``TEXTURE``: notes that it begins together, on average over its onsets. 0: unspecified.
+* ``ACTIVITY``: its notes a quarter, from the first onset of the piece to the last. 0: unspecified.
 
-What training pieces have is kept as *casts* (:mod:`componium.conditioning.role_templates`), from which composing draws.
+The roles of training pieces are kept as role templates (:mod:`componium.conditioning.role_templates`), from which
+composing draws.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ def measure_roles(events: NDArray[np.int16], is_drum: NDArray[np.bool_], steps: 
     """Returns mean pitch, notes begun together and notes a quarter of each part, shape (3, parts); NaN of silent ones.
 
     Args:
-        events: rows of a piece, shape (T, 5).
+        events: of a piece, shape (T, 5).
         is_drum: which parts are drums, shape (parts,).
         steps: of a quarter.
     """
@@ -60,7 +61,7 @@ def measure_roles(events: NDArray[np.int16], is_drum: NDArray[np.bool_], steps: 
 
 
 def role_classes(measured: Measured, is_drum: NDArray[np.bool_]) -> Roles:
-    """Returns the classes that are told, shape (3, parts)."""
+    """Returns the classes of measured roles, shape (3, parts)."""
     classes = np.stack(
         [
             first + np.searchsorted(bounds, np.nan_to_num(own), side="right")
@@ -73,14 +74,14 @@ def role_classes(measured: Measured, is_drum: NDArray[np.bool_]) -> Roles:
 
 
 def only_playing(plays: NDArray[np.bool_]) -> Roles:
-    """Returns the roles of parts of which no more is told than whether they play, shape (3, parts)."""
+    """Returns the roles of parts of which only is specified whether they play, shape (3, parts)."""
     roles = np.zeros((N_KINDS, len(plays)), np.int16)
     roles[REGISTER] = plays
     return roles
 
 
 def roles_in(roles: Roles, share: NDArray[np.float64]) -> Roles:
-    """Returns the roles of parts that play so much of what is told, shape (parts,), in a stretch; of 0 they rest."""
+    """Returns the roles in a stretch where each part plays a share of its activity, shape (parts,); parts of 0 rest."""
     found = roles.copy()
     for part in np.flatnonzero((roles[ACTIVITY] > 0) & (share != 1)).tolist():
         found[ACTIVITY, part] = 1 + np.searchsorted(_ACTIVITIES, activity_of(roles[ACTIVITY, part]) * share[part])

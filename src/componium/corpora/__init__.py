@@ -1,4 +1,4 @@
-"""Corpora: where music files come from, their licences, works, splits and duplicates."""
+"""Corpora: where music files come from, their licences, works, splits and duplicates; the registry of all."""
 
 from __future__ import annotations
 

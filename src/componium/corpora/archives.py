@@ -1,4 +1,4 @@
-"""Unpacks zip and tar archives from the network: nothing outside the folder, no links, no bombs.
+"""Unpacks zip and tar archives from the network safely: nothing outside the folder, no links, no bombs.
 
 Links, devices and folders' access rights are left out; of a single folder that holds everything only its content is
 taken. What an archive claims about sizes is not believed: bytes are counted as they are written.
@@ -47,7 +47,7 @@ class Limits:
 
 
 def is_archive(path: Path) -> bool:
-    """Whether a file's name says that it is to be unpacked."""
+    """Whether a file is an archive by its name."""
     return path.name.lower().endswith((*_ZIP_SUFFIXES, *_TAR_SUFFIXES))
 
 

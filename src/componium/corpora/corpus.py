@@ -1,4 +1,4 @@
-"""What a corpus is: music files with a licence, found in a folder, each belonging to a work."""
+"""The type of a corpus: music files with a licence, found in a folder, each belonging to a work."""
 
 from __future__ import annotations
 

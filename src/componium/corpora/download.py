@@ -1,4 +1,4 @@
-"""Fetches the files of a corpus from their official place and unpacks them, distrusting every byte.
+"""Downloads the files of a corpus, resumes, checks and unpacks them.
 
 A download is written to ``NAME.part`` and renamed when its size and checksum are right, so that a file under its own
 name is whole. An interrupted one is resumed; a server that cannot resume starts it again. What can be checked:
@@ -36,7 +36,7 @@ _GITHUB_ARCHIVE = re.compile(r"https://github\.com/[^/]+/[^/]+/archive/([0-9a-f]
 
 @dataclass(frozen=True)
 class Patience:
-    """How long to bear with a server.
+    """How often and how long a download is tried.
 
     Attributes:
         stall_seconds: silence after which a connection counts as dead.
@@ -193,7 +193,7 @@ def _pinned_commit(remote: Remote) -> str:
 
 
 def _remark(remote: Remote, path: Path) -> str:
-    """What the user should know of a file that no checksum vouches for."""
+    """Returns a remark on a file that has no checksum."""
     if remote.checksum is not None:
         return ""
     commit = _pinned_commit(remote)
@@ -227,7 +227,7 @@ def _attempt(remote: Remote, part: Path, progress: Progress | None, patience: Pa
     offset = part.stat().st_size if part.exists() else 0
     response = _open(remote, offset, patience)
     if response is None:
-        # The server has nothing beyond the offset: the part is whole or wrong, which verify() tells.
+        # The server has nothing beyond the offset: the part is whole or wrong, which verify() finds.
         if remote.checksum is None and remote.size is None:
             part.unlink()
             raise _Interrupted(f"{remote.url}: the server refused to resume; try again")

@@ -1,4 +1,4 @@
-"""Pieces that a corpus holds more than once: the same bytes, the same notes in another key, or nearly the same music.
+"""Finds pieces that a corpus holds more than once: equal bytes, equal notes in any key, or nearly equal music.
 
 Copies on both sides of a split make any model look good, so they are found before splitting. The relation is closed:
 where A resembles B and B resembles C, the three are one group even if A and C alone would not be.
@@ -59,7 +59,7 @@ class DuplicateGroup:
 
 
 class Identity(NamedTuple):
-    """What the music of a piece is known by.
+    """The fingerprints by which duplicates of a piece are found.
 
     Attributes:
         notes: :func:`~componium.fingerprints.notes_digest` of its score.
@@ -83,7 +83,7 @@ class _Member(NamedTuple):
 
 
 class DuplicateFinder:
-    """Takes pieces one at a time and tells the groups at the end; scores are not kept.
+    """Takes pieces one at a time and returns the groups at the end; scores are not kept.
 
     A piece costs about 4 bytes on disk for each different n-gram in it, and nothing where its notes were seen before.
 
@@ -158,7 +158,7 @@ class DuplicateFinder:
 
 
 class _Joined:
-    """Which of the numbers below a count belong together; the lowest stands for all."""
+    """A union-find over the numbers below a count; the lowest of a set represents it."""
 
     def __init__(self, count: int) -> None:
         self._parents = list(range(count))

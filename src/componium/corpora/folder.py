@@ -1,4 +1,4 @@
-"""Any folder of MIDI files as a corpus of unknown licence, every file a work of its own."""
+"""Any folder of MIDI files as a corpus of unknown licence; every file is a work of its own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is in a folder of music files, and what is wrong with those that cannot be used."""
+"""Inspects a folder of music files: what is in it, and why files cannot be used."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ class Inspection:
 
 
 def inspect(folder: Path, corpus: Corpus = FOLDER, *, progress: Progress | None = None) -> Inspection:
-    """Reads every piece of a corpus and says what is there; deterministic.
+    """Reads every piece of a corpus and returns an account of it; deterministic.
 
     A file is rejected if it cannot be read or holds no note. Nothing is left out silently.
 

@@ -1,4 +1,4 @@
-"""What tells which recordings and editions are one work: tables of metadata, and titles as people write them."""
+"""Finds which recordings and editions are one work, from tables of metadata and from titles."""
 
 from __future__ import annotations
 

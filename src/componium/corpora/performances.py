@@ -1,4 +1,4 @@
-"""Recordings of people playing: their ticks are time, not beats, and the pedal is part of the music."""
+"""Reads recordings of people playing: ticks are time and not beats, and the pedal is part of the music."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from componium.score import Score
 
 
 def read_performance(piece: Piece) -> Score:
-    """Reads a recorded piano performance; its sustain pedal stands beside the notes.
+    """Reads a recorded piano performance; with its sustain pedal.
 
     Raises:
         FormatError: the file cannot be used.

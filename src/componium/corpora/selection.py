@@ -1,4 +1,4 @@
-"""Which pieces of a corpus are used for learning: what they must have, which are one work, how many are held out.
+"""Selects the pieces of a corpus that are used: what they must have, and how many are held out.
 
 What a folder from the web holds beside music in parts: files whose ticks follow no beat, tones of a few bars, one
 instrument alone. Each is left out with its reason.
@@ -17,7 +17,7 @@ from componium.corpora.splits import split_of
 
 
 class SelectionConfig(BaseModel):
-    """What is asked of pieces; part of a recipe."""
+    """Which pieces are used; part of a recipe."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -33,7 +33,7 @@ class SelectionConfig(BaseModel):
 
 
 class Figures(NamedTuple):
-    """What is asked about, of one piece."""
+    """The figures of one piece by which it is selected."""
 
     n_bars: int
     n_parts: int
@@ -43,7 +43,7 @@ class Figures(NamedTuple):
 def refusal(config: SelectionConfig, piece: Figures) -> str | None:
     """Returns why a piece is left out, None where it is used."""
     if config.beats and not piece.follows_beats:
-        return 'its ticks do not follow the beats: no bars can be told (unit = "second" reads it without)'
+        return 'its ticks do not follow the beats: no bars can be found (unit = "second" reads it without)'
     if piece.n_parts < config.least_parts:
         return f"too few parts: {piece.n_parts}, of {config.least_parts} asked for"
     if piece.n_bars < config.least_bars:

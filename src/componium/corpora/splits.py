@@ -1,4 +1,4 @@
-"""Training, validation and test pieces, split by work.
+"""Splits pieces into training, validation and test by their work.
 
 A work's split is a function of its identity alone, so that adding files to a corpus moves none.
 """

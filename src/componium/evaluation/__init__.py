@@ -1,1 +1,1 @@
-"""Evaluation of music: metrics of pieces, and of sets of pieces against held-out human music. Never torch."""
+"""Evaluation: metrics of pieces, and of sets of pieces beside held-out human music; never torch."""

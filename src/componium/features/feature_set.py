@@ -1,4 +1,4 @@
-"""Which features a network reads beside the note events, and their assembly over whole excerpts.
+"""Which features a network reads, and their assembly over whole excerpts.
 
 Training, likelihood and the reading of prompts assemble features here, all events at once; composing assembles the
 same features event by event (:mod:`componium.features.tracker`). Tests hold the two equal.
@@ -16,8 +16,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from componium.features.columns import BAR_LENGTH, HARMONY_SIZES, N_RECALLED, POSITION
 from componium.features.earlier_bars import BARS, earlier_bars
-from componium.features.form_pointer import N_ECHO_COLUMNS, N_ECHO_STREAKS
-from componium.features.metric import COMPOUND_METRIC_SIZES, METRIC_SIZES, N_BAR_LENGTHS, is_compound, metric_places
+from componium.features.form_pointer import N_FORM_COLUMNS, N_FORM_STREAKS
+from componium.features.metric import COMPOUND_METRIC_SIZES, METRIC_SIZES, N_BAR_LENGTHS, is_compound, metric_positions
 from componium.features.part_history import part_histories
 from componium.features.pitch_classes import pitch_classes
 from componium.features.repeat_pointer import N_STREAKS, recalled, repeat_pointers
@@ -36,7 +36,7 @@ class FeatureConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    compound_meters: bool = Field(default=False, description="6/8 is told apart from 3/4")
+    compound_meters: bool = Field(default=False, description="6/8 and 3/4 are different bars")
     harmony: bool = Field(default=False, description="pitch classes that sound and that were heard of late")
     form_pointer: bool = Field(default=False, description="the note that is due where the bar repeats an earlier one")
     earlier_bars: bool = Field(default=False, description="what came one, two, four and eight bars ago")
@@ -61,7 +61,7 @@ class FeatureSet:
     """The features of one network.
 
     Attributes:
-        representation: of the note events.
+        codec: of the note events.
         config: which features are read.
         condition_sizes: number of values of each column of the conditions; empty where there are no conditions.
         n_changing: how many of these columns change within a bar; they come first.
@@ -93,7 +93,7 @@ class FeatureSet:
     def pointer_sizes(self) -> tuple[int, ...]:
         """Number of values of each column of the pointers."""
         sizes = self.codec.sizes
-        form = (*sizes, N_ECHO_STREAKS) if self.config.form_pointer else ()
+        form = (*sizes, N_FORM_STREAKS) if self.config.form_pointer else ()
         earlier = (sizes.shift, sizes.part, sizes.pitch) * len(BARS) if self.config.earlier_bars else ()
         return (*sizes, N_STREAKS, *form, *earlier)
 
@@ -116,7 +116,7 @@ class FeatureSet:
             meter: of the whole piece.
             n_bars: of the whole piece.
         """
-        found = metric_places(onsets, self.codec.bar_grid(meter), n_bars)
+        found = metric_positions(onsets, self.codec.bar_grid(meter), n_bars)
         if self.codec.config.unit == "second":
             found[:, [POSITION, BAR_LENGTH]] = 0
         if self.config.compound_meters:
@@ -171,11 +171,11 @@ class FeatureSet:
             events: shape (T, 5).
             positions: of the bar line before them and of the events, shape (T + 1, 3).
             repeats: columns of the repeat pointer, shape (T + 1, 6).
-            form: columns of the form pointer, shape (T + 1, 6); None where no form is given.
+            form: columns of the form pointer, shape (T + 1, 6); None where there is no form.
         """
         found = [repeats]
         if self.config.form_pointer:
-            found.append(np.zeros((len(events) + 1, N_ECHO_COLUMNS), np.int64) if form is None else form)
+            found.append(np.zeros((len(events) + 1, N_FORM_COLUMNS), np.int64) if form is None else form)
         if self.config.earlier_bars:
             found.append(earlier_bars(events, positions, self.codec.config.max_shift))
         return np.concatenate(found, axis=1)

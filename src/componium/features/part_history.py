@@ -1,22 +1,22 @@
-"""What a guided composer knows of the part that it has chosen: what that played last, and what it did before.
+"""Part history: what the part of the next note played last, and what it played earlier.
 
-The lookback points at what followed when the last rows of *all* parts were heard before, and is lost as soon as one
-part varies. The part that is chosen for the next note has a pointer of its own: to the row of that part, as long after
-the one before it, that came after the longest of its last 16, 8, 4, 2 or 1 notes heard before; of several the latest.
-What it points at may be copied like what the lookback points at.
+The repeat pointer stands at what followed when the last events of *all* parts were heard before, and is lost as soon as
+one part varies. The part that is chosen for the next note has a pointer of its own: to the event of that part, as long
+after the one before it, that came after the longest of its last 16, 8, 4, 2 or 1 notes heard before; of several the
+latest. What it points at may be copied like what the repeat pointer stands at.
 
-A voice has twenty-two columns:
+A history has twenty-two columns:
 
 * of what was played last: pitch, steps since, number of the duration, and one more than that of the velocity;
-* the row pointed at, shift and all, then the class of how many notes were alike, 0 where nothing is pointed at;
-* of the note that the part struck at this place one, two, four and eight bars ago: one more than its pitch, and the
+* the event pointed at, shift and all, then the class of how many notes were alike, 0 where nothing is pointed at;
+* of the note that the part struck at this position one, two, four and eight bars ago: one more than its pitch, and the
   number of its duration, both 0 where there was none. Of a chord the note that comes as late in it;
 * of chords, which are written upwards: how many notes of this one are there, one more than the pitch of the note that
   came as late in a chord before, the last that had as many, and one more than the top pitch of the one before, 0 where
   there was none;
 * one more than the pitch that the note takes over from, 0 where there is none: of the part's notes that have ended,
-  those that ended last, the lowest for the first note of a chord, the next for the second, and so on. So the lines
-  inside a part that plays chords are known as well.
+  those that ended last, the lowest for the first note of a chord, the next for the second, and so on. So the
+  voices within a part that plays chords are known as well.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from componium.representations.columns import DURATION, N_PITCHES, PART, PITCH, 
 from componium.representations.config import Sizes
 
 NO_PITCH = 128
-LONGEST_GAP = 48
+LONGEST_IOI = 48
 MOST_STRUCK = 8
 N_LAST = 4
 POINTED_AT = slice(N_LAST, N_LAST + N_POINTED_AT)
@@ -43,8 +43,8 @@ IN_CHORD = slice(EARLIER.stop, EARLIER.stop + 3)
 TOP_BEFORE = IN_CHORD.stop - 1
 COMES_FROM = slice(IN_CHORD.stop, IN_CHORD.stop + 1)
 UNHEARD = (NO_PITCH, *[0] * (COMES_FROM.stop - 1))
-"""The voice of a part before its first note."""
-N_VOICE_COLUMNS = len(UNHEARD)
+"""The history of a part before its first note."""
+N_HISTORY_COLUMNS = len(UNHEARD)
 
 _LENGTHS = (1, 2, 4, 8, 16)
 N_MATCHES = 1 + len(_LENGTHS)
@@ -54,18 +54,18 @@ _NONE_EARLIER = (0, 0) * len(BARS)
 
 def history_sizes(sizes: Sizes) -> tuple[int, ...]:
     """Returns the number of values of each column of a history, from those of the attributes of events."""
-    last = (NO_PITCH + 1, LONGEST_GAP + 1, sizes.duration, 1 + sizes.velocity)
+    last = (NO_PITCH + 1, LONGEST_IOI + 1, sizes.duration, 1 + sizes.velocity)
     earlier = (1 + sizes.pitch, sizes.duration) * len(BARS)
     chord = (1 + MOST_STRUCK, 1 + sizes.pitch, 1 + sizes.pitch)
     return (*last, *sizes, N_MATCHES, *earlier, *chord, 1 + sizes.pitch)
 
 
 class Known(NamedTuple):
-    """What a voice knows at an onset.
+    """The history of a part at an onset.
 
     Attributes:
         last: columns of what was played last.
-        pointer: the row pointed at, or ``NOWHERE``.
+        pointer: the event pointed at, or ``NOWHERE``.
         match: class of how many notes were alike.
         earlier: columns of earlier bars.
         chord: columns of chords.
@@ -81,7 +81,7 @@ class Known(NamedTuple):
 
 
 class PartHistory:
-    """The voice of one part while its notes come in."""
+    """The history of one part while its notes come in."""
 
     def __init__(self) -> None:
         self._last: tuple[int, int, int] = (NO_PITCH, 0, 0)
@@ -101,8 +101,8 @@ class PartHistory:
         self._as_late: list[int] = []
 
     def take(self, row: int, onset: int, end: int, pitch: int, duration: int, velocity: int) -> None:
-        """Takes in the part's next note: the index of its row, onset and end in steps, numbers of its attributes."""
-        gap = self._gap(onset)
+        """Takes in the part's next note: the index of its event, onset and end in steps, numbers of its attributes."""
+        ioi = self._ioi(onset)
         if onset != self._last_onset:
             pitches = [own for own, _ in self._chord]
             if pitches:
@@ -112,8 +112,8 @@ class PartHistory:
             self._struck[onset] = self._chord = []
         self._held.append((end, pitch))
         for followed in self._followed:
-            followed[gap] = row
-        self._read(gap * N_PITCHES + pitch)
+            followed[ioi] = row
+        self._read(ioi * N_PITCHES + pitch)
         self._last, self._last_onset = (pitch, duration, 1 + velocity), onset
         self._chord.append((1 + pitch, duration))
 
@@ -134,12 +134,12 @@ class PartHistory:
 
     def at(self, onset: int, bar_length: int) -> Known:
         """Returns what is known at an onset in a bar of that length, in steps; it is not before the last."""
-        gap = self._gap(onset)
+        ioi = self._ioi(onset)
         pitch, duration, velocity = self._last
         pointer, match, number = NOWHERE, 0, len(self._followed)
         for followed in reversed(self._followed):
-            if gap in followed:
-                pointer, match = followed[gap], number
+            if ioi in followed:
+                pointer, match = followed[ioi], number
                 break
             number -= 1
         if onset == self._last_onset:
@@ -150,10 +150,10 @@ class PartHistory:
             chord = (0, self._chord[0][0], self._chord[-1][0]) if self._chord else (0, 0, 0)
         earlier = self._earlier(onset, nth, bar_length)
         comes_from = self._comes_from(onset, nth)
-        return Known((pitch, gap, duration, velocity), pointer, match, earlier, chord, comes_from)
+        return Known((pitch, ioi, duration, velocity), pointer, match, earlier, chord, comes_from)
 
-    def _gap(self, onset: int) -> int:
-        return min(onset - self._last_onset, LONGEST_GAP) if self._chord else 0
+    def _ioi(self, onset: int) -> int:
+        return min(onset - self._last_onset, LONGEST_IOI) if self._chord else 0
 
     def _comes_from(self, onset: int, nth: int) -> int:
         last, before = 0, list[int]()
@@ -178,13 +178,13 @@ class PartHistory:
         return tuple(found)
 
 
-def part_histories(events: Events, places: NDArray[np.int16], durations: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The voice of each row's part before it, shape (T, 22); rests neither have nor are one.
+def part_histories(events: Events, positions: NDArray[np.int16], durations: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Returns the history of each event's part before it, shape (T, 22); rests have none and are in none.
 
     Args:
-        events: rows, shape (T, 5).
-        places: of the bar line before them and of the rows, shape (T + 1, 3 or more).
-        durations: in steps, by the numbers that rows have.
+        events: shape (T, 5).
+        positions: metric positions of the bar line before them and of the events, shape (T + 1, 3 or more).
+        durations: in steps, by the numbers that events have.
     """
     found = np.tile(np.array(UNHEARD, np.int64), (len(events), 1))
     sounding = np.flatnonzero(events[:, DURATION] > 0)
@@ -196,35 +196,35 @@ def part_histories(events: Events, places: NDArray[np.int16], durations: NDArray
     # How many notes of its part are before each.
     nth = np.arange(len(rows)) - np.searchsorted(part, part)
     later = np.flatnonzero(nth)
-    gap = np.zeros(len(rows), np.int64)
-    gap[later] = np.minimum(onset[later] - onset[later - 1], LONGEST_GAP)
+    ioi = np.zeros(len(rows), np.int64)
+    ioi[later] = np.minimum(onset[later] - onset[later - 1], LONGEST_IOI)
     own, before = rows[later], rows[later - 1]
-    found[own, 0], found[own, 1] = events[before, PITCH], gap[later]
+    found[own, 0], found[own, 1] = events[before, PITCH], ioi[later]
     found[own, 2], found[own, 3] = events[before, DURATION], 1 + events[before, VELOCITY]
-    pointer, match = _pointers(nth, gap, part, pitch)
+    pointer, match = _pointers(nth, ioi, part, pitch)
     somewhere = pointer != NOWHERE
     found[rows[somewhere], N_LAST : POINTED_AT.stop - 1] = events[rows[pointer[somewhere]]]
     found[rows, POINTED_AT.stop - 1] = match
     chord = _numbered(part, onset)
     late = np.arange(len(chord)) - np.searchsorted(chord, chord)
-    found[rows, EARLIER] = _earlier(part, onset, late, bar_lengths(places[1:])[rows], events[rows])
+    found[rows, EARLIER] = _earlier(part, onset, late, bar_lengths(positions[1:])[rows], events[rows])
     found[rows, IN_CHORD] = _chords(part, pitch, late)
     found[rows, COMES_FROM.start] = _sources(part, onset, onset + durations[events[rows, DURATION]], pitch, late)
     return found
 
 
 def _pointers(
-    nth: NDArray[np.int64], gap: NDArray[np.int64], part: NDArray[np.int64], pitch: NDArray[np.int64]
+    nth: NDArray[np.int64], ioi: NDArray[np.int64], part: NDArray[np.int64], pitch: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Pointer, an index of a note, and class of the match of each note; notes lie part by part."""
     pointer, match = np.full(len(nth), NOWHERE), np.zeros(len(nth), np.int64)
     # Numbers that are alike where the last 1, 2, 4, ... notes of a part are; doubled in length as for suffix arrays.
-    alike = _numbered(_numbered(part, gap), pitch)
+    alike = _numbered(_numbered(part, ioi), pitch)
     for number, length in enumerate(_LENGTHS, 1):
         if length > 1:
             alike = _numbered(alike, np.roll(alike, length // 2))
         reaches = np.flatnonzero(nth >= length)
-        context = _numbered(gap, np.roll(alike, 1))[reaches]
+        context = _numbered(ioi, np.roll(alike, 1))[reaches]
         order = np.argsort(context, kind="stable")
         again = np.flatnonzero(context[order[1:]] == context[order[:-1]])
         notes = reaches[order]
@@ -233,7 +233,7 @@ def _pointers(
 
 
 def _numbered(left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Numbers of rows, equal where both columns are; shape (T,)."""
+    """Numbers of events, equal where both columns are; shape (T,)."""
     return np.unique(left * (int(right.max()) + 1) + right, return_inverse=True)[1]
 
 
@@ -279,7 +279,7 @@ def _earlier(
     # Onsets from 1 up, so that what lies before the first is no onset of the part before.
     span = int(onset.max()) + 2
     key = part * span + onset + 1
-    # A note of a chord that is struck at once is told from the others by its number.
+    # A note of a chord that is struck at once differs from the others by its number.
     most = int(nth.max()) + 1
     keys = key * most + nth
     found = np.zeros((len(key), len(BARS), 2), np.int64)

@@ -1,7 +1,7 @@
-"""How often each pitch class was struck in the last eight bars of 4/4: the scale that a piece keeps to, as heard.
+"""Recent pitch classes: how often each was struck in the last eight bars of 4/4.
 
-A recurrent state knows what is usual in a key, but hardly that a note was *never* heard; a composer that does not know
-writes single notes outside the scale. Thirteen columns: of each pitch class the class of its share of the notes before,
+A recurrent state hardly holds that a pitch class was *never* heard, so that a network without this feature writes
+single notes outside the scale. Thirteen columns: of each pitch class the class of its share of the notes before,
 drums aside, 0 where it was not struck; then the class of how many notes these are.
 """
 
@@ -22,7 +22,7 @@ N_HEARD_COLUMNS = len(HEARD_SIZES)
 
 
 class PitchClasses:
-    """The pitch classes of one piece while its rows come in.
+    """The pitch classes of one piece while its events come in.
 
     Args:
         steps: in a quarter.
@@ -59,12 +59,12 @@ def _share_classes(total: int) -> tuple[int, ...]:
 def pitch_classes(
     onset: NDArray[np.int64], pitch: NDArray[np.int16], counts: NDArray[np.bool_], steps: int
 ) -> NDArray[np.int16]:
-    """Returns the columns at each row, of the rows before it; shape (T, 13).
+    """Returns the columns at each event, of the events before it; shape (T, 13).
 
     Args:
-        onset: of the rows, in steps; they rise.
-        pitch: of the rows.
-        counts: whether a row is a pitched note; others are not heard.
+        onset: of the events, in steps; they rise.
+        pitch: of the events.
+        counts: whether an event is a pitched note; others are not heard.
         steps: in a quarter.
     """
     struck = np.zeros((len(onset) + 1, 12), np.int32)

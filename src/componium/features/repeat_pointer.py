@@ -1,12 +1,12 @@
-"""What followed when the last notes were heard before: the pointer by which a model copies from its own piece.
+"""Repeat pointer: the event that followed when the last events were heard before.
 
-A pointer stands at the row that should come next if the music repeats itself. While it is right it moves on, and its
-*streak* counts the rows it was right about. When it fails, it is set anew to where the longest of the last 8, 4, 2 or 1
-rows were heard last. Rows are compared by shift, part and pitch; of performances, whose shifts hardly ever return, by
-whether they begin together with the row before, part and pitch.
+A pointer stands at the event that should come next if the music repeats itself. While it is right it moves on, and its
+*streak* counts the events it was right about. When it fails, it is set anew to where the longest of the last 8, 4, 2 or
+1 events were heard last. Events are compared by shift, part and pitch; of performances, whose shifts hardly ever
+return, by whether they begin together with the event before, part and pitch.
 
-After the longest-match contexts of PPM* (Cleary and Teahan 1997) and the lookback inputs of Waite's RepeatPointer RNN
-(2016), which look at fixed distances of one and two bars instead.
+After the longest-match contexts of PPM* (Cleary and Teahan 1997) and the inputs of Waite's Lookback RNN (2016), which
+look at fixed distances of one and two bars instead.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from componium.representations.columns import N_PITCHES, PART, PITCH, SHIFT, Events
 
-# Columns of a lookback: those of the row pointed at, then the streak.
+# Columns of a repeat pointer: those of the event pointed at, then the streak.
 N_COLUMNS = 6
 STREAK = 5
 N_STREAKS = 9
@@ -31,10 +31,10 @@ NOWHERE = -1
 
 
 class RepeatPointer:
-    """The pointer of one piece while its rows come in.
+    """The pointer of one piece while its events come in.
 
     Args:
-        together: longest shift of rows that count as beginning together, all longer ones counting alike; None where
+        together: longest shift of events that count as beginning together, all longer ones counting alike; None where
             shifts are compared as they are.
     """
 
@@ -50,7 +50,7 @@ class RepeatPointer:
 
     @property
     def pointer(self) -> int:
-        """Index of the row pointed at, or ``NOWHERE``."""
+        """Index of the event pointed at, or ``NOWHERE``."""
         return self._pointer
 
     @property
@@ -59,7 +59,7 @@ class RepeatPointer:
         return 0 if self._pointer == NOWHERE else min(self._streak.bit_length(), N_STREAKS - 1)
 
     def take(self, shift: int, part: int, pitch: int) -> None:
-        """Takes in the next row."""
+        """Takes in the next event."""
         symbols = self._symbols
         if self._together is not None:
             shift = int(shift > self._together)
@@ -88,9 +88,9 @@ class RepeatPointer:
 
 
 def repeat_pointers(events: Events, together: int | None = None) -> tuple[NDArray[np.int32], NDArray[np.int8]]:
-    """Returns pointer and streak class before each row, and after the last; both of shape (T + 1,).
+    """Returns pointer and streak class before each event, and after the last; both of shape (T + 1,).
 
-    The longest matches of all rows are found at once; what is left for a loop is where the pointer is set anew.
+    The longest matches of all events are found at once; what is left for a loop is where the pointer is set anew.
     """
     symbols = _symbols(events, together)
     sources, lengths = _longest_matches(symbols)
@@ -104,7 +104,7 @@ def repeat_pointers(events: Events, together: int | None = None) -> tuple[NDArra
 
 
 def _set_at(symbols: NDArray[np.int64], sources: NDArray[np.int64], lengths: NDArray[np.int64]) -> list[int]:
-    """Rows before which the pointer is set to where the longest match leads; between them it moves on."""
+    """Events before which the pointer is set to where the longest match leads; between them it moves on."""
     # The last symbol is none: a pointer that is nowhere is never right.
     heard: list[int] = [*symbols.tolist(), -1]
     at, pointer, streak = [0], NOWHERE, 0
@@ -121,7 +121,7 @@ def _set_at(symbols: NDArray[np.int64], sources: NDArray[np.int64], lengths: NDA
 
 
 def _symbols(events: Events, together: int | None) -> NDArray[np.int64]:
-    """What rows are compared by, shape (T,)."""
+    """What events are compared by, shape (T,)."""
     shift, part, pitch = (events[:, column].astype(np.int64) for column in (SHIFT, PART, PITCH))
     if together is not None:
         shift = (shift > together).astype(np.int64)
@@ -129,13 +129,13 @@ def _symbols(events: Events, together: int | None) -> NDArray[np.int64]:
 
 
 def _longest_matches(symbols: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Returns where the longest context before each row was heard last, and how long it is; both of shape (T + 1,).
+    """Returns where the longest context before each event was heard last, and how long it is; both of shape (T + 1,).
 
-    A context is the last 8, 4, 2 or 1 rows. The first array holds the row that followed it when it was heard last;
-    where not even one row was heard before, that is ``NOWHERE`` and the length 0.
+    A context is the last 8, 4, 2 or 1 events. The first array holds the event that followed it when it was heard last;
+    where not even one event was heard before, that is ``NOWHERE`` and the length 0.
     """
     sources, lengths = np.full(len(symbols) + 1, NOWHERE), np.zeros(len(symbols) + 1, np.int64)
-    # Numbers that are alike where the 1, 2, 4, 8 rows from each row on are; doubled in length as for suffix arrays.
+    # Numbers that are alike where the 1, 2, 4, 8 events from each event on are; doubled in length as for suffix arrays.
     alike = symbols
     for length in reversed(_LENGTHS):
         half = length // 2
@@ -160,13 +160,13 @@ def _in_groups(values: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np
     if len(values) and int(values.max()).bit_length() + bits > _KEY_BITS:
         order = np.argsort(values, kind="stable")
         return order, values[order[1:]] == values[order[:-1]]
-    # Value and place in one number: sorting numbers is several times faster than a stable order of them.
+    # Value and index in one number: sorting numbers is several times faster than a stable order of them.
     keys = np.sort((values << bits) | np.arange(len(values)))
     return keys & ((1 << bits) - 1), (keys[1:] >> bits) == (keys[:-1] >> bits)
 
 
 def recalled(events: Events, pointers: NDArray[np.int32], streaks: NDArray[np.int8]) -> NDArray[np.int64]:
-    """Returns the rows pointed at with their streak classes; shape (T + 1, 6), zeros where nothing is pointed at."""
+    """Returns the events pointed at with their streak classes; shape (T + 1, 6), zeros where nothing is pointed at."""
     rows = np.zeros((len(pointers), N_COLUMNS), np.int64)
     somewhere = pointers != NOWHERE
     rows[somewhere, :STREAK] = events[pointers[somewhere]]

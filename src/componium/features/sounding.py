@@ -1,7 +1,7 @@
-"""What sounds where a row begins: which pitch classes, and the lowest pitch.
+"""Sounding notes: the pitch classes that sound at an onset, and the lowest pitch.
 
-It is the harmony that a note joins: of the rows before it, those that have not ended, drums aside. Thirteen columns: of
-each pitch class whether it sounds, then one more than the lowest pitch, 0 where nothing sounds.
+It is the harmony that a note joins: of the events before it, those that have not ended, drums aside. Thirteen columns:
+of each pitch class whether it sounds, then one more than the lowest pitch, 0 where nothing sounds.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ N_SOUNDING_COLUMNS = len(SOUNDING_SIZES)
 
 
 class Sounding:
-    """What sounds in one piece while its rows come in."""
+    """What sounds in one piece while its events come in."""
 
     def __init__(self) -> None:
         self._notes: list[tuple[int, int]] = []
@@ -37,13 +37,13 @@ class Sounding:
 def sounding(
     onset: NDArray[np.int64], end: NDArray[np.int64], pitch: NDArray[np.int16], counts: NDArray[np.bool_]
 ) -> NDArray[np.int16]:
-    """Returns the columns at each row, of the rows before it; shape (T, 13).
+    """Returns the columns at each event, of the events before it; shape (T, 13).
 
     Args:
-        onset: of the rows, in steps; they rise.
-        end: of the rows, in steps.
-        pitch: of the rows.
-        counts: whether a row is a pitched note; others do not sound.
+        onset: of the events, in steps; they rise.
+        end: of the events, in steps.
+        pitch: of the events.
+        counts: whether an event is a pitched note; others do not sound.
     """
     struck = np.zeros((len(onset), 128), np.int32)
     struck[counts, pitch[counts]] = 1
@@ -52,7 +52,7 @@ def sounding(
     struck.cumsum(axis=0, out=begun[1:])
     order = np.argsort(end, kind="stable")
     struck[order].cumsum(axis=0, out=ended[1:])
-    # What has ended by the onset of a row was struck before it.
+    # What has ended by the onset of an event was struck before it.
     sounds = begun[:-1] > ended[np.searchsorted(end[order], onset, side="right")]
     found = np.empty((len(onset), N_SOUNDING_COLUMNS), np.int16)
     for pitch_class in range(12):

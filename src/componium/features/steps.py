@@ -1,4 +1,4 @@
-"""What a network reads and predicts, step by step, in an excerpt whose events are all known.
+"""The inputs and targets of a network at every step of excerpts whose events are all known.
 
 An excerpt is one or more *segments*: runs of events that each begin at a bar line, behind a start marker of their own.
 A piece is one segment. Where bars are to be filled in, what follows them comes first and what precedes them second.
@@ -79,7 +79,7 @@ def segment_of(
     events: Events | None = None,
     first_step: int = 0,
 ) -> Segment:
-    """Returns a segment of a piece to which no form is given.
+    """Returns a segment of a piece without a form.
 
     Args:
         features: of the network.
@@ -128,5 +128,5 @@ def steps_of(features: FeatureSet, segments: Sequence[Segment]) -> Steps:
 
 
 def whole_piece(features: FeatureSet, piece: EncodedNotes, conditions: ConditionColumns) -> Steps:
-    """Returns the steps of a piece from its start to its end, no form being given."""
+    """Returns the steps of a piece from its start to its end, without a form."""
     return steps_of(features, [segment_of(features, piece, conditions)])

@@ -1,4 +1,4 @@
-"""What identifies pieces whatever their key and tempo: digests, n-gram hashes, near-duplicates, longest matches."""
+"""Identifies pieces whatever their key and tempo: digests, n-gram hashes, near-duplicates, longest matches."""
 
 from componium.fingerprints.collection import Collection, Line, Match, line_of
 from componium.fingerprints.contrast import Contrast, contrast_of

@@ -1,4 +1,4 @@
-"""The fingerprints of many pieces: which of them a piece shares the longest run of notes with.
+"""The fingerprints of many pieces, and the search for the longest run of notes that a piece shares with them.
 
 A collection keeps names, n-gram hashes and the bar of every skyline note, never a pitch: it can be given away with what
 was learned from the pieces. Definitions:
@@ -38,7 +38,7 @@ Integers = NDArray[np.int64]
 
 
 class Line(NamedTuple):
-    """What a collection compares of a piece.
+    """The top line of a piece, as a collection compares it.
 
     Attributes:
         hashes: of the n-grams of its skyline, shape (G,), 32 bits.
@@ -242,7 +242,7 @@ class Collection:
             there = there[~without[np.searchsorted(self._starts, there, side="right") - 1]]
         low, high = (np.searchsorted(ordered, self.hashes[there], side=side) for side in ("left", "right"))
         many = high - low
-        # A piece of endless repetition meets its like in very many pairs; the first ones tell.
+        # A piece of endless repetition meets its like in very many pairs; the first ones suffice.
         many = many[: int(np.searchsorted(np.cumsum(many), _MAX_PAIRS, side="right"))]
         there, low = there[: len(many)], low[: len(many)]
         offset = np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many)

@@ -1,4 +1,4 @@
-"""What held-out human music shares with a collection: what a composed piece must be read beside.
+"""Measures what held-out human music shares with a collection, for comparison with composed pieces.
 
 Music of one style shares runs of notes by chance and by convention. How long they are depends on how long a piece is,
 so the run lengths of the held-out pieces are kept, and read in excerpts of any length. No pitch is kept.
@@ -90,5 +90,5 @@ class Contrast:
 
 
 def contrast_of(run_lengths: Iterable[NDArray[np.int64]]) -> Contrast:
-    """Returns the contrast that pieces with these run lengths make; pieces without n-grams say nothing."""
+    """Returns the contrast that pieces with these run lengths make; pieces without n-grams do not count."""
     return Contrast(tuple(lengths for lengths in run_lengths if len(lengths)))

@@ -1,4 +1,4 @@
-"""Named arrays as the bytes of a file that artifacts carry: a compressed NumPy archive, without pickle."""
+"""Packs named arrays as the bytes of a compressed NumPy archive, without pickle."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
-"""What identifies a piece whatever its key and tempo: a digest, n-gram hashes, near-duplicates.
+"""Fingerprints of one piece: a digest and hashes of its n-grams, whatever its key and tempo.
 
 Definitions:
 
 * The *skyline* is the highest pitched note of every onset. Music that has only drums is described by the set of
   drums of every onset instead; drums are never transposed.
 * An *n-gram* is ``n`` consecutive notes of the skyline: ``n - 1`` intervals in semitones, and the ``n - 2`` ratios of
-  neighboring inter-onset intervals, each rounded to half an octave (1, 1.5, 2, 3, 4 are told apart; 1.9 and 2 are
+  neighboring inter-onset intervals, each rounded to half an octave (1, 1.5, 2, 3, 4 are distinct; 1.9 and 2 are
   not) and clipped at a factor of 8. It depends on no note outside it.
 * Similarity is the Jaccard index of two sets of n-gram hashes. Candidates come from MinHash signatures (Broder 1997)
   cut into bands (Leskovec, Rajaraman, Ullman: Mining of Massive Datasets, chapter 3), and are then compared exactly;
@@ -133,7 +133,7 @@ def near_duplicates(
 
 
 def signature(hashes: NDArray[Any]) -> Hashes:
-    """MinHash signature of a non-empty set of hashes, shape (128,); two agree in a share of places near the Jaccard."""
+    """MinHash signature of a non-empty set of hashes, shape (128,); two agree in a share of values near the Jaccard."""
     mixed = _mix(hashes.astype(np.uint64))
     return ((mixed[None, :] ^ _MASKS) * _MULTIPLIERS).min(axis=1)
 

@@ -1,4 +1,4 @@
-"""Music files as bytes, with the same error messages for every format."""
+"""Reads music files as bytes, with the same error messages for every format."""
 
 from __future__ import annotations
 

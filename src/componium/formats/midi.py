@@ -1,4 +1,4 @@
-"""MIDI files to scores and back, on symusic.
+"""Reads and writes MIDI files, on symusic.
 
 Reading is total: any bytes give a :class:`~componium.score.Score` or a :class:`~componium.errors.FormatError`
 that says what is wrong. Conventions:

@@ -1,4 +1,4 @@
-"""MusicXML files to scores and back.
+"""Reads MusicXML files.
 
 Reading is total: any bytes give a :class:`~componium.score.Score` or a :class:`~componium.errors.FormatError`
 that says what is wrong. Conventions:
@@ -10,7 +10,7 @@ that says what is wrong. Conventions:
 * Unpitched notes become General MIDI percussion by their instrument, or where it is not named by place and notehead.
 * Velocities come from the notes, or from the last dynamics sign of the part; chord symbols last until the next.
 
-Writing is told in :mod:`componium.formats.musicxml_writing`.
+For writing see :mod:`componium.formats.musicxml_writing`.
 """
 
 from __future__ import annotations
@@ -210,7 +210,7 @@ def _measure_starts(parts: Sequence[Part]) -> tuple[list[Fraction], list[tuple[F
 
 
 def _placed(said: Iterable[Iterable[Said]], starts: Sequence[Fraction]) -> list[tuple[Fraction, Any]]:
-    """Returns what parts say, in order of time; of the parts that speak at once the first is heard."""
+    """Returns the directions of all parts in order of time; of simultaneous ones the first counts."""
     placed: dict[Fraction, Any] = {}
     for part in said:
         own = {starts[item.measure] + item.onset: item.value for item in part}

@@ -1,4 +1,4 @@
-"""The elements of MusicXML that a measure is made of."""
+"""Reads the elements of a measure of MusicXML."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Voice(NamedTuple):
 
 
 class Look(NamedTuple):
-    """What a note has beside its pitch: accidental, notehead, percussion sound."""
+    """The appearance of a note: accidental, notehead, percussion sound."""
 
     accidental: str = ""
     head: str = ""

@@ -1,4 +1,4 @@
-"""Names that MusicXML and General MIDI give to the same things: drums, chords, parts."""
+"""Translates names between MusicXML and General MIDI: drums, chords, parts."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def drum_pitch(letter: str, octave: int, head: str) -> int:
 
 
 def part_name(program: int, *, is_drum: bool) -> str:
-    """What a part without a name is called: its instrument, as printed scores spell it."""
+    """Returns the name of a part without one: its instrument, as printed scores spell it."""
     if is_drum:
         return "Drums"
     name = program_name(program)
@@ -74,7 +74,7 @@ def part_name(program: int, *, is_drum: bool) -> str:
 
 
 def abbreviation(name: str) -> str:
-    """What stands before all systems but the first."""
+    """Returns the abbreviation that stands before all systems but the first."""
     known = _ABBREVIATIONS.get(name.lower())
     words = re.findall(r"\w+", name)
     if known or len(name) <= 4 or not words:

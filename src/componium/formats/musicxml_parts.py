@@ -1,4 +1,4 @@
-"""One part of a MusicXML file, measure by measure: its notes, and what is said above them.
+"""Reads one part of a MusicXML file, measure by measure.
 
 Nothing here raises on wrong numbers: what makes no sense counts as not written.
 """
@@ -44,7 +44,7 @@ class Sound:
 
 
 class Said(NamedTuple):
-    """What is in force from a place on: a tempo, a meter, a key (tonic, is_minor) or a chord label."""
+    """A direction that holds from a position on: a tempo, a meter, a key (tonic, is_minor) or a chord label."""
 
     measure: int
     onset: Fraction
@@ -53,7 +53,7 @@ class Said(NamedTuple):
 
 @dataclass
 class Part:
-    """What a part holds; ``lengths`` are the quarters that each measure's content fills, 0 where it has none."""
+    """The content of a part; ``lengths`` are the quarters that each measure's content fills, 0 where it has none."""
 
     name: str
     program: int
@@ -99,7 +99,7 @@ def read_part(declaration: Element | None, measures: Sequence[Element], order: S
 
 
 class _InForce(NamedTuple):
-    """What a measure takes over from those before it on the page."""
+    """The state that a measure takes over from those before it on the page."""
 
     divisions: Fraction
     transposition: int

@@ -1,4 +1,4 @@
-"""The order in which the measures of a MusicXML file are played: repeats, endings, da capo and dal segno.
+"""Finds the order in which measures of a MusicXML file are played: repeats, endings, da capo, dal segno.
 
 Conventions, those of players: after da capo or dal segno no repeat is taken and of several endings the last is played;
 the piece then ends at the fine, or goes from the coda sign to the coda. Marks that make no sense count as not written.
@@ -17,7 +17,7 @@ MAX_MEASURES = 100_000
 
 @dataclass
 class Marks:
-    """What stands at one measure.
+    """The repeat marks of one measure.
 
     Attributes:
         begins: a repeated passage begins here.
@@ -58,7 +58,7 @@ def playing_order(parts: Iterable[Sequence[Element]]) -> list[int]:
             _read(measure, own)
     _spread_endings(marks)
     order = _played(marks)
-    # A measure that is never reached tells that the marks make no sense.
+    # A measure that is never reached shows that the marks make no sense.
     return order if len(set(order)) == len(marks) else list(range(len(marks)))
 
 

@@ -1,4 +1,4 @@
-"""Scores to MusicXML 4.0, element by element, on the standard library alone.
+"""Writes scores as MusicXML 4.0, with the standard library alone.
 
 A note on the grid (:mod:`componium.formats.notation`) keeps its onset, duration, pitch and velocity, whatever sounds
 with it. Not written: pitch bends, :attr:`Score.texts`, tempo changes of less than 2 %, and durations of drum strokes.
@@ -43,7 +43,7 @@ _UNPRINTABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff
 
 
 class _Mark(NamedTuple):
-    """What stands above the first staff from a step of the piece on: a tempo or a chord label."""
+    """A direction above the first staff from a step of the piece on: a tempo or a chord label."""
 
     start: int
     tempo_bpm: float = 0.0

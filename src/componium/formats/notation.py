@@ -1,4 +1,4 @@
-"""Bars, grid, staves and voices of a score that is to be printed: what a copyist decides before the pen moves.
+"""Decides bars, grid, staves and voices of a score that is to be printed.
 
 A quarter has 12 steps. A note that lies on them is kept as it is. An onset or an end off them goes to the nearest place
 that reads well (a sixteenth or a triplet eighth of its bar); a note that would vanish ends at the next such place.

@@ -1,4 +1,4 @@
-"""Note values: how a stretch of steps in a bar is written as notes, dots, ties, triplets and beams.
+"""Writes lengths as note values: notes, dots, ties, triplets and beams.
 
 A note is cut where it would hide the beat, as engravers do: in simple meters at the half bar and at beats, except for
 the common syncopations; in compound meters at dotted beats. A quarter with an onset that is no sixteenth is written as

@@ -1,4 +1,4 @@
-"""How pitches are spelled in a key, and which of them need an accidental.
+"""Spells pitches in a key, and finds which of them need an accidental.
 
 A pitch class takes the letter nearest to the key on the line of fifths: of C major F# and C#, but Bb and Eb.
 """

@@ -1,4 +1,4 @@
-"""Torch networks, one file a family."""
+"""The networks (torch), one file a family, and the registry of families."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a model family is, and what its training module owes the trainer."""
+"""The types of a model family and of its training module."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Tally = dict[str, tuple[float, float]]
 
 
 class TrainingModule(nn.Module, ABC):
-    """A network with its objective and its optimizers, so that the trainer need know neither.
+    """A network with its objective and its optimizers, so that the trainer needs neither.
 
     Everything that the next step depends on is in :meth:`training_state`; given equal state, batch, progress and
     torch seed, :meth:`training_step` does equal things.
@@ -47,14 +47,14 @@ class TrainingModule(nn.Module, ABC):
 
     @abstractmethod
     def validation_step(self, batch: Batch) -> Tally:
-        """Judges one batch of whole pieces, without learning."""
+        """Computes the figures of one batch of whole pieces, without learning."""
 
     def settle(self, figures: dict[str, float]) -> dict[str, float]:
         """Takes the means over the validation pieces, chooses by them what is chosen so, returns those to record."""
         return figures
 
     def measure_input_scales(self, batches: Iterable[Batch]) -> None:
-        """Takes from training excerpts what exporting in int8 needs to know; families without int8 need nothing."""
+        """Measures on training excerpts what exporting in int8 needs; families without int8 need nothing."""
 
     def begin_with(self, artifact: Artifact) -> None:
         """Takes the weights of an artifact in place of random ones.
@@ -75,10 +75,10 @@ class TrainingModule(nn.Module, ABC):
 
 @dataclass(frozen=True)
 class Exported:
-    """What an exporter wrote.
+    """The files that an exporter wrote.
 
     Attributes:
-        files: names of the files, below the folder it was given.
+        files: names of the files, below the folder of the export.
         signature: JSON that the sampling procedure needs to use them.
     """
 
@@ -87,7 +87,7 @@ class Exported:
 
 
 class Abilities(NamedTuple):
-    """What requests an artifact fulfils."""
+    """The tasks and controls that an artifact fulfils."""
 
     tasks: tuple[str, ...]
     controls: tuple[str, ...]
@@ -105,8 +105,8 @@ class ModelFamily:
         procedure: name of the sampling procedure that its artifact needs.
         tasks, controls: what requests it can fulfil; beyond bars or seconds, tempo, parts, seed and count, which
             every family honors.
-        conditioned_tasks: what it can do beside, where its dataset told it of any condition.
-        conditioned_controls: what can be asked of it beside, each where its dataset told it of just that.
+        conditioned_tasks: further tasks, where its dataset has any condition.
+        conditioned_controls: further controls, each where its dataset has that condition.
         feeds: random ``windows`` for many steps, or whole ``pieces`` once each.
     """
 
@@ -124,7 +124,7 @@ class ModelFamily:
     feeds: Literal["windows", "pieces"] = "windows"
 
     def abilities(self, offered: Collection[str]) -> Abilities:
-        """Returns what it can do when trained on a dataset that told it of these conditions."""
+        """Returns its abilities when trained on a dataset with these conditions."""
         tasks = self.conditioned_tasks if offered else ()
         controls = (control for control in self.conditioned_controls if control in offered)
         return Abilities((*self.tasks, *tasks), (*self.controls, *controls))

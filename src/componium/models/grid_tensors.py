@@ -1,4 +1,4 @@
-"""The arrays of the representation ``grid`` as tensors, computed from a batch of note events on any device.
+"""Computes the arrays of the representation ``grid`` as tensors from a batch of note events, on any device.
 
 The same as :meth:`componium.representations.grid.GridRepresentation.view` gives of each piece alone.
 """

@@ -216,7 +216,7 @@ class LockedDropout(nn.Module):
 
 
 class EmbeddingSum(nn.Module):
-    """Sum of the embeddings of several columns, whose tables lie one after the other in a single one.
+    """Sum of the embeddings of several columns, whose tables are concatenated in a single one.
 
     Args:
         width: of an embedding.

@@ -1,4 +1,4 @@
-"""The n-gram model as a family: what counting alone achieves, and so the floor that every figure stands beside.
+"""The family ``markov``: the n-gram model, the floor beside which figures stand.
 
 The model is :mod:`componium.ngrams`. There are no gradients: a training step takes in whole pieces, once each, and the
 counts and weights follow from them when they are first needed. The validation pieces choose the order of each
@@ -47,7 +47,7 @@ class MarkovModule(TrainingModule):
         super().__init__()
         self.config = config
         self.codec = features.codec
-        # Devices and precisions are told by a module's buffers; this one has nothing to compute there.
+        # A module's buffers say its device and precision; this one has nothing to compute there.
         self.register_buffer("anchor", torch.zeros(1), persistent=False)
         self._pieces: list[tuple[NDArray[np.int16], NDArray[np.int16]]] = []
         self._orders: tuple[int, ...] | None = None

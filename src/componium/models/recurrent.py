@@ -1,11 +1,11 @@
-"""A recurrent network that writes a piece note by note.
+"""The family ``recurrent``: a network that writes a piece note by note.
 
-One step a note: the input is the sum of the embeddings of a note's attributes and of its place; a stack of recurrent
+One step a note: the input is the sum of the embeddings of a note's attributes and of its context; a stack of recurrent
 blocks (:mod:`componium.models.layers`) turns it into a state; from this a head predicts the onset shift of the next
-note, and then, knowing the place that it lands on, part, pitch, duration and velocity, each from those before it.
+note, and then, knowing the context that it lands on, part, pitch, duration and velocity, each from those before it.
 Two backbones: ``mingru``, the gated linear recurrence, and ``lstm``, stacked and residual.
 
-Beside the state stands the lookback (:mod:`componium.features.repeat_pointer`): what followed when the last notes
+Beside the state stands the repeat pointer (:mod:`componium.features.repeat_pointer`): what followed when the last notes
 were heard before in the piece. It is an input, and each prediction may favor copying it, as the pointer sentinel of
 Merity et al. (arXiv 1609.07843) does; here by one learned number added to the logit of the value pointed at. Likewise
 each pitch may be favored by how far it is from the one that its voice takes over from, so that an interval is one thing
@@ -188,7 +188,7 @@ class RecurrentNetwork(nn.Module):
         return hidden + reminder, state
 
     def look_up(self, places: Tensor) -> tuple[Tensor, Tensor]:
-        """Looks up what is told of a piece, which does not change within a bar; of conditioned networks only.
+        """Looks up the conditions of a piece that do not change within a bar; of conditioned networks only.
 
         Args:
             places: shape (..., P).
@@ -205,7 +205,7 @@ class RecurrentNetwork(nn.Module):
         return self.attribute_logits(hidden, SHIFT, recalled)
 
     def land(self, hidden: Tensor, shift: Tensor, places: Tensor, recalled: Tensor) -> Tensor:
-        """Adds to hidden (..., H) the shift (..., 1), the place (..., P) landed on, and what is recalled (..., R)."""
+        """Adds to hidden (..., H) the shift (..., 1), the context (..., P) it lands on, and the pointers (..., R)."""
         x = hidden + self.landing(torch.cat((places[..., : self.n_moving], recalled), dim=-1))
         x = self.tell(x, SHIFT, shift, recalled)
         return x + self.landing_feed(self.landing_norm(x))
@@ -224,7 +224,7 @@ class RecurrentNetwork(nn.Module):
         return known + self.known[attribute](torch.cat((value, agrees.long()), dim=-1))
 
     def go_on(self, known: Tensor, part: Tensor, place: Tensor, voice: Tensor) -> Tensor:
-        """Adds the voice (..., 22) of the part (..., 1) that is known by now, and its role from the place (..., P)."""
+        """Adds the history (..., 22) of the part (..., 1) that was chosen, and its role from the context (..., P)."""
         if self.voice is None:
             return known
         own = place.gather(-1, part + self.roles) if len(self.roles) else part[..., :0]
@@ -251,8 +251,8 @@ class RecurrentNetwork(nn.Module):
         Args:
             piece: time-major, T steps: ``rows`` (T, B, 5), the event before each; ``places`` (T, B, P), theirs;
                 ``targets`` (T, B, 5), the events, of whose end only the shift counts; ``landing`` (T, B, P), theirs;
-                of guided composers ``voices`` (T, B, 22), what the part of each target knows of itself;
-                ``recalled`` (T, B, R), what the lookback points at before each target.
+                where it is read, ``voices`` (T, B, 22), the history of the part of each target;
+                ``recalled`` (T, B, R), the pointers before each target.
             state: shape (B, S).
 
         Returns:

@@ -1,4 +1,4 @@
-"""Sampling inside a graph: temperature, additive log-weights and nucleus, from one uniform number a draw.
+"""Samples inside a graph: temperature, additive log-weights and nucleus, from one uniform number a draw.
 
 Nucleus sampling (top-p) after Holtzman et al., *The Curious Case of Neural Text Degeneration* (arXiv 1904.09751).
 """

@@ -1,4 +1,4 @@
-"""The n-gram model of the notes representation: the floor that every other model's figures stand beside."""
+"""The n-gram model of note events: the floor beside which figures of other models stand."""
 
 from componium.ngrams.forecasting import distributions
 from componium.ngrams.ladders import CORPUS_ORDERS, LADDERS

@@ -1,4 +1,4 @@
-"""Chains of contexts: what each level has seen, how much it is trusted, and their mixture."""
+"""Chains of contexts: counts of each level, how much each is trusted, and their mixture."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ def trust_of(tried: Ints, better: Ints) -> Ints:
 
 
 def is_better(own: Floats, below: Floats) -> NDArray[np.bool_]:
-    """Whether a level's own estimate beats the order below; a tie, whatever the rounding, does not."""
+    """Whether a level's own estimate is better than the order below; a tie, whatever the rounding, is not."""
     return own > below * (1 + 1e-9)
 
 

@@ -1,6 +1,6 @@
-"""What is known when a note is predicted: named columns over rows, and contexts made of them.
+"""What is known when a note is predicted: named columns over events, and contexts made of them.
 
-A *level* of the model is a context (a few columns), what its values are measured from, and what it remembers. Columns
+A *level* of the model is a context (a few columns), what its values are measured from, and what it counts in. Columns
 are named in a small language, where ``k`` counts from 1 (nearest):
 
 * ``shift``, ``part``, ``pitch``, ``duration``, ``velocity``: of the note itself, as far as it is known;
@@ -39,7 +39,7 @@ _MISSING = -999
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Hashes = NDArray[np.uint64]
-# Events (T, 5) and places (T + 1, 3 or more) of a piece, as in EncodedNotes; what guides tell is not counted.
+# Events (T, 5) and places (T + 1, 3 or more) of a piece; conditions are not counted.
 PieceRows = tuple[NDArray[Any], NDArray[Any]]
 
 _NAME = re.compile(r"([a-z]+)([-~])(\d+)$")
@@ -166,7 +166,7 @@ class Columns:
         self._same_part: list[Ints] = []
 
     def __getitem__(self, name: str) -> Ints:
-        """Returns a column, shape (N,); what lies before the piece is a number that nothing else is."""
+        """Returns a column, shape (N,); before the piece a number that no other value has."""
         if name not in self._known:
             self._known[name] = self._column(name)
         return self._known[name]

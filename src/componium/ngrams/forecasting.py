@@ -1,4 +1,4 @@
-"""What an n-gram model holds possible at every row of a piece at once, where :mod:`.reader` goes note by note."""
+"""Computes the probabilities of an n-gram model for all events of a piece at once."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-"""The chains of contexts, one per attribute, each from short to long: first of the corpus, then of the piece.
+"""The chains of contexts, one per attribute, from short to long: first of the corpus, then of the piece.
 
-Chosen on the validation pieces of POP909; what was tried and lost is in ``EXPERIMENTS.md``.
+Chosen on the validation pieces of POP909; ``docs/experiments/0005-ngram-smoothing-and-contexts.md`` lists what was
+tried and rejected.
 """
 
 from __future__ import annotations

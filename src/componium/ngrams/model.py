@@ -1,4 +1,4 @@
-"""An interpolated n-gram model of the notes representation.
+"""An interpolated n-gram model of note events.
 
 For each attribute a chain of contexts, from short to long (:mod:`componium.ngrams.ladders`). Order 0 is uniform, so
 that nothing is impossible; order k mixes what its context has seen into order k - 1:

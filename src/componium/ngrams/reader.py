@@ -1,4 +1,4 @@
-"""The n-gram model read forward, one note after the other, as composing needs it."""
+"""Reads the n-gram model forward, note by note, as composing needs it."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from componium.ngrams.tables import Table
 from componium.representations.columns import ATTRIBUTES, N_PITCHES, PART, SHIFT
 
 
-class _Opinions(NamedTuple):
-    """What the L levels of an attribute think of its next value.
+class _Estimates(NamedTuple):
+    """The estimates of the L levels of an attribute for its next value.
 
     Attributes:
         contexts: shape (L,).
@@ -31,7 +31,7 @@ class _Opinions(NamedTuple):
 
 
 class NgramReader:
-    """Where a piece stands: its last rows, and what it has counted of itself.
+    """The state of a piece: its last rows, and its own counts.
 
     A note is made attribute by attribute, in their order: :meth:`distribution` asks for one, :meth:`tell` fixes it;
     the shift comes with the place that it leads to. :meth:`close` makes the note one of the piece.
@@ -52,7 +52,7 @@ class NgramReader:
         self._chains: list[tuple[Table | None, ...]] = [
             tables[:order] for tables, order in zip(model.tables, model.orders, strict=True)
         ]
-        self._opinions: dict[int, _Opinions] = {}
+        self._opinions: dict[int, _Estimates] = {}
         self._heard: defaultdict[int, Counter[int]] = defaultdict(Counter)
         self._n_rows = 0
         # Of each level, over the last rows: whether it had a say, and whether it was the better; levels that count in
@@ -83,7 +83,7 @@ class NgramReader:
         """Returns the probability of each value, knowing the attributes told before; shape (V,)."""
         size = self._model.codec.sizes[attribute]
         chain = self._chains[attribute]
-        opinions = _Opinions([], np.zeros((len(chain), size)), np.empty((len(chain), size)))
+        opinions = _Estimates([], np.zeros((len(chain), size)), np.empty((len(chain), size)))
         for index in range(len(chain)):
             context = self._columns.last_context(LADDERS[attribute][index], salt_of(attribute, index))
             opinions.contexts.append(int(context))
@@ -111,7 +111,7 @@ class NgramReader:
         """Makes the note one of the piece."""
         for attribute, value in enumerate(self._events[-1].tolist()):
             if attribute not in self._opinions:
-                # The value was given: nobody has asked what the levels think of it.
+                # The value was fixed, so that the levels have not been asked for it.
                 self.distribution(attribute)
             opinions = self._opinions[attribute]
             in_piece = np.array([table is None for table in self._chains[attribute]], bool)

@@ -1,4 +1,4 @@
-"""Counts of values by context, as sorted arrays, and the same within a piece."""
+"""Counts values by context, as sorted arrays; and the same within a piece."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Scores as sound, without any synthesizer installed: the embedded SoundFont, a small room, an even loudness.
+"""Renders scores as audio with the embedded SoundFont, reverberation and an even loudness.
 
 General MIDI in 44.1 kHz stereo. Bass and drums stand in the middle, the other instruments beside each other. Programs
 that the font lacks are played by the nearest one that it has; equal scores give equal samples.
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from componium.errors import FormatError
 from componium.formats.loading import Target, name_of, store
-from componium.rendering.room import ROOM_SECONDS, SAMPLE_RATE, add_room, master
+from componium.rendering.reverberation import REVERBERATION_SECONDS, SAMPLE_RATE, add_reverberation, master
 from componium.rendering.soundfont import EMBEDDED_FONT, NEAREST_PROGRAM
 from componium.rendering.soundfont.reader import SoundFont, read_soundfont
 from componium.rendering.soundfont.voices import BEND_SEMITONES, Bends, Playing, play
@@ -55,7 +55,7 @@ def synthesize(
 
     Args:
         score: at least one note, at most an hour.
-        dry: no room.
+        dry: without reverberation.
         soundfont: a ``.sf2`` or ``.sf3`` file instead of the embedded one.
 
     Raises:
@@ -78,7 +78,7 @@ def write_audio(
         score: as for :func:`synthesize`.
         target: a path, or a file object.
         ending: one of the four, which chooses the format; None: the path's own.
-        dry: no room.
+        dry: without reverberation.
         soundfont: as for :func:`synthesize`.
 
     Raises:
@@ -115,14 +115,14 @@ def _render(score: Score, *, dry: bool, soundfont: str | os.PathLike[str] | None
     if seconds > MAX_MINUTES * 60:
         raise FormatError(f"{seconds / 60:.0f} minutes of music are more than the limit of {MAX_MINUTES:.0f} for audio")
     font = read_soundfont(soundfont or EMBEDDED_FONT)
-    tail = _TAIL_SECONDS if dry else _TAIL_SECONDS + ROOM_SECONDS
+    tail = _TAIL_SECONDS if dry else _TAIL_SECONDS + REVERBERATION_SECONDS
     mix = np.zeros((2, int((seconds + tail) * SAMPLE_RATE)), np.float32)
     tempo_map = TempoMap(score)
     for track, pan in zip(score.tracks, _pans(score), strict=True):
         if len(track.notes):
             source, preset = _preset(font, track)
             play(mix, source, preset, _playing(track, tempo_map), _bends(track, tempo_map), pan=pan)
-    add_room(mix, dry=dry)
+    add_reverberation(mix, dry=dry)
     mix = _ended(mix, int(seconds * SAMPLE_RATE))
     master(mix)
     return mix

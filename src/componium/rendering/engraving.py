@@ -1,4 +1,4 @@
-"""Scores as sheet music: one long page of SVG, or pages of A4 as PDF, by verovio and typst (the extra ``score``).
+"""Engraves scores: one long page of SVG, or pages of A4 as PDF, by verovio and typst (the extra ``score``).
 
 The way is score, MusicXML, verovio's SVG, PDF. Parts that are not on the sheet's grid, or need more voices than one
 reads, are made legible first; parts without notes are left out. Where a system would be too high for a page, staves get

@@ -1,4 +1,4 @@
-"""Scores in files of any format, chosen by the ending; written whole or not at all."""
+"""Writes scores to files, of a format that the ending chooses; each is written whole or not at all."""
 
 from __future__ import annotations
 

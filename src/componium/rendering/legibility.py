@@ -1,4 +1,4 @@
-"""A score as one would write it down, where what was played is finer than what is read."""
+"""Simplifies a performance for notation, where it was played finer than what is read."""
 
 from __future__ import annotations
 

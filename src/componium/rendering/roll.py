@@ -1,4 +1,4 @@
-"""Scores as piano-roll pictures: calm enough for a page, exact enough to read notes from.
+"""Draws scores as piano-roll pictures.
 
 Eight bars a system; time runs right, pitch up. Each track has a color, the softer the paler; drums have a lane of their
 own below. Where notes of one pitch overlap, the shorter lies slimmer on the longer, so that both keep their color.
@@ -80,7 +80,7 @@ class _Voice(NamedTuple):
 
 @dataclass(frozen=True)
 class _Plan:
-    """What the systems share."""
+    """The layout that all systems share."""
 
     score: Score
     voices: tuple[_Voice, ...]
@@ -324,7 +324,7 @@ def _beat_ticks(meter: TimeSignature, ticks_per_quarter: int) -> float:
 
 
 def _draw_notes(canvas: Canvas, plan: _Plan, system: _System) -> None:
-    """Draws long notes first, and of equal ones the first track last: what leads lies on top."""
+    """Draws long notes first, and of equal ones the first track last: the leading track lies on top."""
     seen: list[tuple[int, int, int]] = []
     for number, voice in enumerate(plan.voices):
         lasting = (voice.end > system.start) & (not voice.is_drum)

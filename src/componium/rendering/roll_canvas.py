@@ -1,4 +1,4 @@
-"""The canvas that a piano roll is drawn on: boxes and text at twice the size of the picture; colors and font."""
+"""The canvas of a piano roll: boxes and text at twice the size of the picture; colors and font."""
 
 from __future__ import annotations
 

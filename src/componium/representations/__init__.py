@@ -1,4 +1,4 @@
-"""Music as the arrays of networks: note events, the form in which it is stored, and the views of them."""
+"""Music as arrays: note events, the form in which it is stored, and representations, which are views of them."""
 
 from __future__ import annotations
 

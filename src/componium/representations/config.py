@@ -1,4 +1,4 @@
-"""What is chosen about the rows of notes: unit, steps, the table of durations, parts."""
+"""Settings of note events: unit, steps, the table of durations, parts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _COARSE_RATIO = 1.03
 
 
 class NotesConfig(BaseModel):
-    """What is chosen about the representation; part of a recipe and of every artifact."""
+    """Settings of note events; part of a recipe and of every artifact."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

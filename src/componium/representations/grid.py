@@ -1,4 +1,4 @@
-"""The representation ``grid``: time in cells of equal length, as convolutional and one-shot networks read it.
+"""The representation ``grid``: time in cells of equal length, for convolutional and one-shot networks.
 
 Two layouts:
 
@@ -34,7 +34,7 @@ _MIDDLE_VELOCITY = 80
 
 
 class GridConfig(BaseModel):
-    """What is chosen about the representation; part of a recipe and of every artifact."""
+    """Settings of the representation; part of a recipe and of every artifact."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

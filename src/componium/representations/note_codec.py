@@ -1,4 +1,4 @@
-"""Note events: a piece as one row of small integers a note: onset shift, part, pitch, duration, velocity.
+"""Encodes scores as note events and decodes them: one row of small integers a note.
 
 Events are sorted by onset, then part, then pitch. The *shift* is the number of steps since the event before. A step is
 1/12 of a quarter note (``unit = "quarter"``), or 10 ms for performances without a beat (``unit = "second"``, where a
@@ -46,7 +46,7 @@ PEDAL_PITCH = 64
 
 
 class Account(NamedTuple):
-    """What encoding changed: counts of notes, and the mean absolute onset error in steps."""
+    """The changes that encoding made: counts of notes, and the mean absolute onset error in steps."""
 
     notes: int
     dropped: int
@@ -119,7 +119,7 @@ class NoteCodec:
         return np.array([part.name == PEDAL for part in self.config.parts])
 
     def encode(self, score: Score) -> EncodedNotes:
-        """Returns the score as rows.
+        """Returns the score as note events.
 
         Raises:
             RepresentationError: no note of the score belongs to any part.
@@ -187,7 +187,7 @@ class NoteCodec:
         return self._entry_of[np.minimum(duration, self._longest)]
 
     def count_pedals(self, events: Events) -> int:
-        """Returns how many rows are a pedal's."""
+        """Returns how many events are of a pedal."""
         return int((self.is_pedal[events[:, PART]] & (events[:, DURATION] > 0)).sum())
 
     def bar_grid(self, meter: tuple[TimeSignature, ...]) -> BarGrid:
@@ -196,7 +196,7 @@ class NoteCodec:
         return BarGrid(meter, max(1, steps_per_quarter))
 
     def decode(self, encoded: EncodedNotes) -> Score:
-        """Returns the score that rows stand for: a track per part that has notes, values clipped to their ranges."""
+        """Returns the score that note events stand for: a track per part with notes, values clipped to their ranges."""
         events = up_to_end(encoded.events, self.end)
         sizes = np.array(self.sizes)
         events = np.clip(events, 0, sizes - 1)

@@ -1,4 +1,4 @@
-"""Note events of a piece, and how they are made of columns of notes: sorted, each key once, rests across long gaps."""
+"""Makes note events of columns of notes: sorted, each key once, rests across long gaps."""
 
 from __future__ import annotations
 

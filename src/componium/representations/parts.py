@@ -1,4 +1,4 @@
-"""Parts of the music, and which tracks of a file each takes.
+"""Parts of the music, and which tracks of a file each part takes.
 
 A track goes to the part of its name. Else drums go to the drums, and pitched tracks by their General MIDI family where
 parts list families, as in a merge of many tracks into few (LPD-5: Dong, Hsiao, Yang, Yang: MuseGAN. AAAI 2018); where

@@ -1,4 +1,4 @@
-"""What a representation is: a view of music that is stored as note events, as the arrays of a network, and back.
+"""The protocol of a representation: a view of note events as the arrays of a network, and back.
 
 Datasets and artifacts store music in one form, note events (:class:`componium.representations.note_codec.NoteCodec`).
 What a network reads and writes of it is a representation: the events themselves (``notes``), or the cells of a grid
@@ -19,7 +19,7 @@ from componium.score import TimeSignature
 
 
 class ArraySpec(NamedTuple):
-    """What an array holds.
+    """The type, shape and sizes of an array.
 
     Attributes:
         dtype: of its values.
@@ -33,7 +33,7 @@ class ArraySpec(NamedTuple):
 
 
 class Frame(NamedTuple):
-    """What arrays do not hold of a piece: meter in steps of the codec, bars, quarters a minute."""
+    """The properties of a piece that arrays do not hold: meter in steps of the codec, bars, quarters a minute."""
 
     meter: tuple[TimeSignature, ...]
     n_bars: int

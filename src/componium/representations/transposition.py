@@ -1,4 +1,4 @@
-"""Rows of notes in another key, or faster and slower."""
+"""Transposes note events, and makes them faster or slower."""
 
 from __future__ import annotations
 

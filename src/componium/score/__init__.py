@@ -1,4 +1,4 @@
-"""What music is: scores, tracks, notes, bars, tempo, keys, chords and grids."""
+"""Scores: tracks, notes, bars, tempo, keys, chords and grids."""
 
 from componium.score.bars import BarGrid, Place, bar_grid, n_bars
 from componium.score.excerpts import excerpt

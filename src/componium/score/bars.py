@@ -1,4 +1,4 @@
-"""Where the bars are: positions in them, and how many there are."""
+"""Finds bars: positions in them, and how many there are."""
 
 from __future__ import annotations
 

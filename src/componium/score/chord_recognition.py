@@ -1,4 +1,4 @@
-"""The chord of every quarter note of a score.
+"""Recognizes the chord of every quarter note of a score.
 
 Of each quarter, how long each pitch class sounds, and in the bass, is laid over the notes of every chord class: what
 they hold counts for the chord, what they leave out against it, a root in the bass for it, and every further note of

@@ -1,4 +1,4 @@
-"""Chords: symbols as musicians write them, the notes they stand for, and the classes that models know.
+"""Chords: symbols as musicians write them, their notes, and the classes that models know.
 
 A *class* is one of ten qualities on one of twelve roots; what a symbol says beyond it (a sixth, a ninth, a bass note)
 is kept in its notes. Labels of annotated corpora (Harte et al., ISMIR 2005: ``C:min7/b3``) are read as well.

@@ -1,4 +1,4 @@
-"""Bars cut out of a score."""
+"""Cuts bars out of a score."""
 
 from __future__ import annotations
 

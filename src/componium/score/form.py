@@ -1,4 +1,4 @@
-"""Which bar repeats which: the form of a piece as one number a bar.
+"""Finds which bar repeats which: the form of a piece as one number a bar.
 
 Bars are compared by what begins in them: a note's part, pitch and place in the bar, on a grid of sixteenths. Bar ``b``
 *repeats* an earlier bar if at least ``LEAST_SHARED`` of the notes of both are common (Jaccard), where a bar that goes

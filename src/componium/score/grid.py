@@ -1,4 +1,4 @@
-"""Whether ticks follow the beats: the share of onsets on sixteenths and triplets, against what chance would give.
+"""Decides whether ticks follow the beats, by the share of onsets on sixteenths and triplets.
 
 Recorded performances often count time in ticks that have nothing to do with the beat. Their onsets lie anywhere in
 the quarter; those of music written, sequenced or quantized lie on a few places of it. Measured on distinct onsets with

@@ -1,4 +1,4 @@
-"""Keys: their names, and the key that a histogram of pitch classes suggests.
+"""Keys: their names, and the estimate of a key from a histogram of pitch classes.
 
 The estimate correlates the duration-weighted pitch-class histogram with the 24 rotated probe-tone profiles of
 Krumhansl and Kessler (1982), as Krumhansl and Schmuckler do (Krumhansl, Cognitive Foundations of Musical

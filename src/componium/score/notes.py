@@ -1,4 +1,4 @@
-"""The notes of a track: one structured array, a :class:`Note` being a row of it; and its sustain pedal."""
+"""The notes of a track as one structured array, and its sustain pedal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What music is: a :class:`Score` of tracks over maps of tempo, meter, key and chord.
+"""The type of a score: tracks over maps of tempo, meter, key and chord.
 
 All positions are ticks from the start of the piece; a score has one ``ticks_per_quarter``.
 """

@@ -1,4 +1,4 @@
-"""Ticks to seconds and back, under a map of tempos."""
+"""Converts ticks to seconds and back, under a map of tempos."""
 
 from __future__ import annotations
 

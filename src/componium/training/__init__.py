@@ -1,1 +1,1 @@
-"""Datasets, batches, the training loop and its checkpoints."""
+"""Training (torch): recipes, preparation, datasets, batches, the loop, checkpoints."""

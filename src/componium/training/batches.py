@@ -77,7 +77,7 @@ class BatchConfig(BaseModel):
 
 
 class Batches:
-    """Excerpts for training and whole pieces for judging.
+    """Excerpts for training and whole pieces for validation.
 
     A batch holds, with T steps (:class:`componium.features.steps.Steps`) of B excerpts:
 

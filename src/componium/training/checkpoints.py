@@ -1,4 +1,4 @@
-"""Checkpoints: everything that the next step depends on, written whole or not at all, read without pickled code."""
+"""Writes and reads checkpoints: everything that the next step depends on, without pickled code."""
 
 from __future__ import annotations
 

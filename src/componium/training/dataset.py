@@ -1,4 +1,4 @@
-"""Music as note events, split by work, on disk and memory-mapped.
+"""Datasets: music as note events, split by work, on disk and memory-mapped.
 
 A dataset is made once (:mod:`componium.training.preparation`): its folder is named by a hash over the files' bytes and
 all that was asked of it. It appears under its name only when whole.
@@ -132,7 +132,7 @@ class Dataset:
 
     @property
     def offered(self) -> frozenset[str]:
-        """What requests can ask for because networks learn it from the dataset."""
+        """The conditions that requests can set, because networks learn them from the dataset."""
         return frozenset(CONDITIONS) if self.is_conditioned else frozenset()
 
     @cached_property

@@ -1,4 +1,4 @@
-"""Excerpts of training pieces: cut out, moved to another key or tempo, and turned into segments for a network."""
+"""Cuts excerpts of training pieces, transposes and stretches them, and makes segments of them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from componium.features.columns import POSITION
 from componium.features.feature_set import FeatureSet
-from componium.features.form_pointer import echoed
+from componium.features.form_pointer import form_columns
 from componium.features.repeat_pointer import NOWHERE, STREAK
 from componium.features.repeat_pointer import recalled as pointed_at
 from componium.features.steps import Segment, Start
@@ -114,7 +114,7 @@ def _between(dataset: Dataset, index: int, span: tuple[int, int, int], *, forget
         if forgets:
             # Of a bar that repeats one from before the excerpt nothing is given; of new music, that it is new.
             due[(due[:, 0] != NOWHERE) & (due[:, 0] < first)] = NOWHERE, 0, 0
-        form = echoed(own, due)
+        form = form_columns(own, due)
     return Excerpt(
         Start.EXCERPT if first or line else Start.PIECE,
         stop == len(own),

@@ -1,4 +1,4 @@
-"""One experiment from its recipe to an artifact: what the command line runs, a step at a time."""
+"""Runs an experiment from its recipe to an artifact."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class Experiment:
 
     @cached_property
     def corpora(self) -> list[Corpus]:
-        """What is learned from, in the order of the recipe."""
+        """The corpora of the recipe, in its order."""
         names = [source.corpus for source in self.recipe.sources] or [self.recipe.corpus]
         return [corpus_named(name) for name in names]
 
@@ -102,7 +102,7 @@ class Experiment:
         return trainer
 
     def train(self, listener: Listener, *, resume: bool = False) -> Artifact | None:
-        """Trains to the end and exports the best weights, judged; None on devices beside the first.
+        """Trains to the end and exports the best weights, judged; None on all devices but the first.
 
         Raises:
             TrainingError: a run is there already and not to be resumed, or another one.

@@ -1,4 +1,4 @@
-"""From a trained module to an artifact with its figures."""
+"""Exports a trained module as an artifact with its figures."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ class Exporter:
 
     @cached_property
     def _prints(self) -> dict[str, bytes]:
-        """What is kept beside the graphs: the style profile, and what tells copies from other pieces.
+        """The files beside the graphs: the style profile, and fingerprints by which copies are found.
 
         These are fingerprints of the training pieces, and what held-out pieces share with them.
         """
@@ -125,7 +125,7 @@ class Exporter:
         return prints | {FORMS: self._forms().to_bytes(), CASTS: self._casts().to_bytes()}
 
     def _forms(self) -> FormTemplates:
-        """How training pieces repeat themselves, their harmony, and who plays when."""
+        """Form templates: how training pieces repeat themselves, their harmony, and which parts play when."""
         dataset, conditions = self._dataset, self._dataset.conditions
         rows: list[tuple[int, FormTemplate]] = []
         for index in dataset.distinct("train"):
@@ -133,7 +133,7 @@ class Exporter:
             style, key, _ = conditions.controls[index].tolist()
             encoded = dataset.encoded(index)
             back = form_of(encoded, dataset.codec)
-            # The last row of a piece's chords tells none.
+            # The last row of a piece's chords is unspecified.
             chords = conditions.chords[conditions.quarters[index] : conditions.quarters[index + 1] - 1, 0]
             arrangement = arrangement_of(encoded, dataset.codec)
             meter = record.meter[0]
@@ -141,7 +141,7 @@ class Exporter:
         return form_templates_of(rows)
 
     def _casts(self) -> RoleTemplates:
-        """What the parts of training pieces do, in all their orchestrations."""
+        """Role templates: what the parts of training pieces do, in all their orchestrations."""
         dataset, conditions = self._dataset, self._dataset.conditions
         is_drum, steps = dataset.codec.is_drum, dataset.codec.config.steps
         rows: list[tuple[int, float, float, NDArray[np.float32]]] = []
@@ -202,7 +202,7 @@ class Exporter:
         return own._replace(controls=tuple(control for control in own.controls if control != "time_signature"))
 
     def _credits(self) -> Iterator[CorpusCredit]:
-        """What each corpus gave."""
+        """The credits of all corpora."""
         dataset = self._dataset
         training = dataset.distinct("train")
         for place, corpus in enumerate(self._corpora):

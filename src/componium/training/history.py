@@ -1,4 +1,4 @@
-"""What a training writes down as it goes: ``history.csv``, TensorBoard events and a plot."""
+"""Records a training: ``history.csv``, TensorBoard events and a plot."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Recipes: one experiment as a TOML file, checked key by key."""
+"""Reads recipes: one experiment as a TOML file, checked key by key."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from componium.training.preparation.sources import LabelKind, PreparationConfig,
 
 
 class TrainingConfig(BaseModel):
-    """How long and how to train."""
+    """Settings of the training loop."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -39,7 +39,7 @@ class TrainingConfig(BaseModel):
 
 
 class ArtifactConfig(BaseModel):
-    """What to export."""
+    """Settings of the export."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -49,7 +49,7 @@ class ArtifactConfig(BaseModel):
 
 
 class ProbeConfig(BaseModel):
-    """What is composed at every validation, and measured."""
+    """Pieces that are composed at every validation, and their metrics."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -90,7 +90,7 @@ class Recipe(BaseModel):
 
     @property
     def preparation(self) -> PreparationConfig:
-        """What it asks of its dataset."""
+        """The settings of its dataset."""
         return PreparationConfig(
             notes=self.representation, features=self.features, selection=self.selection, label=self.label
         )

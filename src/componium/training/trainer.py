@@ -39,7 +39,7 @@ _Learning = Callable[[Batch, float], dict[str, float]]
 
 
 class Listener(Protocol):
-    """Who is told how the training goes."""
+    """What is notified of the progress of a training."""
 
     def on_step(self, step: int, steps: int, figures: Mapping[str, float]) -> None:
         """A step is done."""
@@ -117,7 +117,7 @@ class Trainer:
 
     @property
     def precision(self) -> Literal["32-true", "bf16-mixed"]:
-        """What is computed in: the recipe's, but single where the processor has no bf16."""
+        """The precision of the recipe, but single where the processor has no bf16."""
         return self.recipe.training.precision if computes_bf16() else "32-true"
 
     def begin_with(self, artifact: Artifact) -> None:
@@ -177,7 +177,7 @@ class Trainer:
         return fabric
 
     def _learning(self, fabric: Fabric) -> _Learning:
-        """What learns from a batch of this device, given the share of the training done."""
+        """Returns the function that learns from a batch of this device, given the share of the training done."""
         if fabric.world_size == 1:
             wrapped = fabric.setup_module(self.module)
             wrapped.mark_forward_method("training_step")
@@ -278,7 +278,7 @@ class Trainer:
 
 
 def _averaged_backward(fabric: Fabric, module: TrainingModule, loss: torch.Tensor) -> None:
-    """Has all devices hold the mean of their gradients; those that were averaged before stay as they are."""
+    """Makes all devices hold the mean of their gradients; those that were averaged before stay as they are."""
     fabric.backward(loss)
     gradients = [parameter.grad for parameter in module.parameters() if parameter.grad is not None]
     mean: Any = fabric.all_reduce(torch.cat([gradient.flatten() for gradient in gradients]), reduce_op="mean")
@@ -324,7 +324,7 @@ def _mix(seed: int, step: int) -> int:
 
 
 def _keep_freed_memory() -> None:
-    """Has the C library keep large freed blocks: asking the system for them anew cost a fifth of each step."""
+    """Makes the C library keep large freed blocks: asking the system for them anew cost a fifth of each step."""
     if sys.platform != "linux":
         return
     try:

@@ -1,4 +1,4 @@
-"""``componium again``: a composed piece composed again."""
+"""``componium again``: composes a composed piece again, from the request that its file carries."""
 
 from __future__ import annotations
 

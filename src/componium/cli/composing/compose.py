@@ -1,4 +1,4 @@
-"""``componium compose`` and ``componium continue``."""
+"""``componium compose`` and ``componium continue``: a new piece, or more of an existing one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``componium infill``: bars of a piece composed anew between those around them."""
+"""``componium infill``: composes bars of a piece anew; everything around them stays."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Options of a verb, derived from the request model of its task.
+"""Derives the options of a verb from the request model of its task.
 
 A field of the model is an option: its name (without a unit: ``tempo_bpm`` is ``--tempo``), its type and range, and its
 description as the help text. Values reach the model as they were typed, and it alone checks them. The model is imported

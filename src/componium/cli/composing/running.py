@@ -1,4 +1,4 @@
-"""A verb's request carried out: what the verbs that compose share."""
+"""Runs the request of a verb, writes its files and prints a summary: what all verbs that compose share."""
 
 from __future__ import annotations
 

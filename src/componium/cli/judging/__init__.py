@@ -1,1 +1,1 @@
-"""The verbs that judge music: what a corpus holds, how composed pieces differ from it, what they copy."""
+"""The verbs that judge music: explore, evaluate, compare, originality."""

@@ -1,4 +1,4 @@
-"""``componium compare``: whatever composers are at hand, side by side on held-out music."""
+"""``componium compare``: compares composers on held-out music, in one table."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def compare(
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite the report.")] = False,
 ) -> None:
-    """Put composers side by side: what they know of held-out music, and how what they make lies beside it.
+    """Compare composers: how well they predict held-out music, and how what they compose lies beside it.
 
     Test pieces that any of them has learned from are left out for all, and named.
     """
@@ -54,9 +54,9 @@ def compare(
     if output is not None:
         refuse_existing(output, _FILES, force=force)
     known = corpus_named(corpus)
-    artifacts = [load_artifact(place) for place in (models or artifact_folders())]
+    artifacts = [load_artifact(name) for name in (models or artifact_folders())]
     if not artifacts:
-        raise ArtifactError("no composer at hand: train one, and name its folder's folder in COMPONIUM_MODELS")
+        raise ArtifactError("no composer is installed: train one, and set COMPONIUM_MODELS to the folder above its own")
     with Console(stderr=True).status("comparing") as status:
         found = compare_composers(
             artifacts, known, data, GenerationSettings(count or 0, bars, seeds), _composing_functions(), status.update

@@ -1,4 +1,4 @@
-"""``componium evaluate``: generated pieces beside held-out human ones, or one piece among them."""
+"""``componium evaluate``: compares composed pieces with held-out human ones, or describes one piece in words."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def evaluate(
         int | None, typer.Option(min=1, help="Read only so many bars from the start of every piece (all).")
     ] = None,
     model: Annotated[
-        str | None, typer.Option("--model", help="The composer: what of its training comes back, what it foresees.")
+        str | None, typer.Option("--model", help="The composer: what returns of its training music, what it predicts.")
     ] = None,
     train: Annotated[Path | None, typer.Option("--train", help="Its training music, without --model.")] = None,
     output: Annotated[
@@ -101,7 +101,7 @@ def _compare_sets(
 
 
 def _without_likelihood(comparison: SetComparison, model: str) -> SetComparison:
-    silent = f"{model} gives no probabilities: nothing is said of likelihood"
+    silent = f"{model} gives no probabilities: its likelihood is left out"
     return replace(comparison, warnings=(*comparison.warnings, silent))
 
 
@@ -242,7 +242,7 @@ def _known(own: LikelihoodOfSet, figure: str) -> str:
     if own.composer is None or own.repeat_last is None:
         return "-"
     value, repeated = (getattr(known, figure).value for known in (own.composer, own.repeat_last))
-    # What repeats the last is never in doubt: it has no bits.
+    # Repeating the last note is a fixed prediction: it has no bits.
     return f"{value:.2f}" if math.isinf(repeated) else f"{value:.2f}; {repeated:.2f}"
 
 

@@ -1,4 +1,4 @@
-"""``componium explore``: what is in a corpus, and how groups of its pieces differ."""
+"""``componium explore``: describes a corpus, and how groups of its pieces differ."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def _sequence_lines(accounts: Iterable[SequenceAccount]) -> Iterable[tuple[str, 
             bits = ", ".join(f"{own.bits:.2f}" for own in account.entropy)
             held_out = ", ".join(f"{own.held_out_bits:.2f}" for own in account.entropy)
             known = f"{account.entropy[0].order} to {account.entropy[-1].order}"
-            yield "", f"bits of the next step, {known} known: {bits}; of works kept apart: {held_out}"
+            yield "", f"bits of the next step, {known} known: {bits}; of held-out works: {held_out}"
 
 
 def _print_groups(groups: Groups, differences: Iterable[Difference], console: Any) -> None:  # noqa: ANN401 - rich's

@@ -1,4 +1,4 @@
-"""``componium originality``: what pieces share with the music that a composer learned from."""
+"""``componium originality``: finds what pieces share with the music that a composer learned from."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def originality(
     from componium.rendering.files import read_score  # noqa: PLC0415
 
     if (model is None) == (train is None):
-        raise CorpusError("give --model NAME or --train DIR: what the pieces are put beside")
+        raise CorpusError("give --model NAME or --train DIR: the training music that pieces are compared with")
     if output is not None:
         if output.suffix not in _SUFFIXES:
             raise FormatError(f"{output}: unknown ending; known are {' '.join(_SUFFIXES)}")

@@ -1,11 +1,11 @@
-"""Which of several candidates is the best: the flawless before the flawed, then the one most like human music.
+"""Ranks candidates: those without flaws first, then by their distance from human music of the style.
 
 * Of candidates with flaws the least flawed comes first (:func:`componium.composing.checks.gravity`).
 * Of equally flawless ones that with the least *distance*: the mean, over the criteria that the piece has
   (:mod:`componium.composing.ranking.criteria`), of how many standard deviations its figure lies from the mean of human
   pieces of its style, so many at most. It lies off on either side, except that more than is usual of what
   can never be too much is no fault: most human pieces have nearly none of it or much, and the mean is
-  nearer to none; loops are flaws anyway. Distance tells likeness to human music in these figures, no more; what
+  nearer to none; loops are flaws anyway. The distance measures likeness to human music in these figures, no more; what
   choosing by them does for other figures is measured by ``benchmarks/ranking.py``.
 * Of equals the first.
 

@@ -1,4 +1,4 @@
-"""What candidates are ranked by: a few figures of a piece, each of something that a listener can name.
+"""The figures of a piece by which candidates are ranked.
 
 Drums have no part in them, except in ``bits``.
 
@@ -10,7 +10,7 @@ Drums have no part in them, except in ``bits``.
 * ``least_part``: of the part that is heard in the fewest bars, the share of all bars; where several parts play.
 * ``returning``: the share of the top line in runs of ``NGRAM_NOTES`` notes that occur elsewhere within the same
   ``STRETCH_BARS`` bars, in any transposition, rhythm included; the mean over such stretches.
-* ``bits``: bits per note of a stretch of ``STRETCH_BARS`` bars under the composer, which is told nothing; the mean over
+* ``bits``: bits per note of a stretch of ``STRETCH_BARS`` bars under the composer without conditions; the mean over
   such stretches. Low: dull; high: chaotic.
 
 Undefined is NaN, as all but the last are for a piece of drums alone, and the last two for one shorter than a stretch.
@@ -65,7 +65,7 @@ class Heard:
 
     @cached_property
     def stretches(self) -> list[Score]:
-        """As many stretches as there is room for, evenly placed."""
+        """Returns stretches at even distances, as many as fit."""
         total = n_bars(self.score)
         starts = np.linspace(0, total - STRETCH_BARS, total // STRETCH_BARS)
         return [excerpt(self.score, int(start), STRETCH_BARS) for start in starts]
@@ -164,7 +164,7 @@ CRITERIA: Mapping[str, Callable[[Heard], float]] = {
 }
 
 
-# How a figure is told.
+# How a figure is described.
 _WORDS: Mapping[str, str] = {
     "in_key": "{:.0%} in key",
     "chord_tones": "{:.0%} chord tones",
@@ -177,10 +177,10 @@ _WORDS: Mapping[str, str] = {
 
 def in_words(figures: Mapping[str, float]) -> str:
     """Returns the figures that a piece has, in plain words."""
-    told = [words.format(figures[name]) for name, words in _WORDS.items() if not math.isnan(figures[name])]
+    described = [words.format(figures[name]) for name, words in _WORDS.items() if not math.isnan(figures[name])]
     if not math.isnan(figures["closing"]):
-        told.append("ends on the tonic" if figures["closing"] else "ends off the tonic")
-    return ", ".join(told) or "nothing to measure"
+        described.append("ends on the tonic" if figures["closing"] else "ends off the tonic")
+    return ", ".join(described) or "nothing to measure"
 
 
 def figures_of(score: Score, artifact: Artifact, asked_key: Key | None = None) -> dict[str, float]:

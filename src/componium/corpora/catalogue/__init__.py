@@ -1,1 +1,1 @@
-"""Known corpora by kind of music, one file each; `componium.corpora` lists them all."""
+"""The known corpora by kind of music, one file each."""

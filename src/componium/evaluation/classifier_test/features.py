@@ -18,7 +18,7 @@ from componium.score import Score
 
 
 class Feature(NamedTuple):
-    """A figure of an excerpt: its name, the side of music that it looks at, and what it says to a musician."""
+    """A figure of an excerpt: its name, the aspect of music that it measures, and its meaning for a musician."""
 
     name: str
     group: Group

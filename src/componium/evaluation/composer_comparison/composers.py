@@ -1,4 +1,4 @@
-"""The composers that are compared, under distinct names, and the functions by which they compose."""
+"""The composers of a comparison, under distinct names, and the functions by which they compose."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Composer(NamedTuple):
 
     @property
     def can_compose(self) -> bool:
-        """Whether it makes pieces from nothing."""
+        """Whether it has the task ``compose``."""
         return "compose" in self.artifact.manifest.tasks
 
 

@@ -1,4 +1,4 @@
-"""The held-out music that composers are compared on: a corpus by splits, without test pieces that any has learned.
+"""The held-out music of a comparison: a corpus by splits, without test pieces that any composer has learned.
 
 * Splits are by work (:mod:`componium.corpora.splits`). Copies are left out as training leaves them out: of music that
   is there more than once the first by name stays, wherever it falls.

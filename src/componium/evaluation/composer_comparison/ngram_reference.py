@@ -1,4 +1,4 @@
-"""The n-gram composer as a reference: counted on the training pieces of the corpus where no artifact at hand is one.
+"""Trains the n-gram model on the corpus of a comparison where no artifact at hand is one.
 
 It is what the family ``markov`` learns with its usual settings: contexts seen once are forgotten, and the order of each
 attribute's chain is the one with the fewest bits on the validation pieces.

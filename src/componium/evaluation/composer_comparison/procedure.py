@@ -1,4 +1,4 @@
-"""Compares composers: reads the held-out music, computes all rows, and records the settings to repeat it."""
+"""Compares composers: reads the held-out music, computes all rows, records the settings."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True)
 class ComposerComparison:
-    """A comparison of composers: all that its report says.
+    """A comparison of composers: the content of its report.
 
     Attributes:
         rows: the table.

@@ -1,4 +1,4 @@
-"""The report of a comparison: Markdown for a repository, a page that needs nothing else, and the table as CSV.
+"""Writes the report of a comparison as Markdown, as a page and as CSV.
 
 All three are made of the same rows. None holds a date or a folder: equal comparisons give equal text, but for timings.
 """
@@ -23,7 +23,7 @@ LEGEND: dict[str, str] = {
     "alarm": "a difference from the test pieces that is more than chance explains, p below 0.05 after Holm over all "
     "figures of a set, in most seeds; where not all seeds raise it, the cell says in how many. Without an alarm there "
     "may be a difference as well, smaller than so few pieces show.",
-    "second humans": "the validation pieces, compared like a composer: what raises an alarm there tells of the test "
+    "second humans": "the validation pieces, compared like a composer: what raises an alarm there is due to the test "
     "pieces, not of composers.",
     "-": "there is no such figure; the reason stands below the table.",
     "no total": "a mean of figures would let failures that oppose each other cancel out, and nearness to human music "
@@ -55,7 +55,7 @@ def markdown(found: ComposerComparison) -> str:
     entries = ((own.name, own.family, own.digest, own.learned_from) for own in found.entries)
     parts.append(_table(head, ([_plain(text) for text in own] for own in entries)))
     if found.warnings:
-        parts.append("Before you read on:\n\n" + "\n".join(f"* {_plain(warning)}" for warning in found.warnings))
+        parts.append("Warnings:\n\n" + "\n".join(f"* {_plain(warning)}" for warning in found.warnings))
     parts.append(
         "How to read the tables (alarms are **bold**):\n\n"
         + "\n".join(f"* {_plain(sign)}: {text}" for sign, text in LEGEND.items())

@@ -1,4 +1,4 @@
-"""Arranges the rows of a comparison as tables, one a section, composers in columns or in lines."""
+"""Arranges the rows of a comparison as tables, one a section."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ Progress = Callable[[int, int], None]
 
 
 class PieceContents(NamedTuple):
-    """What a piece is made of.
+    """The distributions and sequences of one piece.
 
     Attributes:
         label: the group that it belongs to; None where it has none, or none was asked for.
@@ -75,7 +75,7 @@ class SequenceAccount(NamedTuple):
 
 @dataclass(frozen=True)
 class Exploration:
-    """What is in a corpus.
+    """The description of a corpus.
 
     Attributes:
         account: of the files.

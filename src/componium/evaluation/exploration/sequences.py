@@ -1,4 +1,4 @@
-"""Reads music as sequences of steps, each relative to the one before it, so that transposing a piece changes none.
+"""Reads music as sequences of steps between notes or chords, so that transposing a piece changes none.
 
 * ``intervals``: of the skyline, in semitones. All music has them, performances without a beat too.
 * ``notes``: of the skyline, the interval to the next note and the time until it begins, by the nearest note value.

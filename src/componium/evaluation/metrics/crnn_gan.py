@@ -1,4 +1,4 @@
-"""Statistics of C-RNN-GAN (Mogren 2016), as published and without their mistakes.
+"""The statistics of C-RNN-GAN (Mogren 2016), as published but without the mistakes of its code.
 
 As published, on every note of every track, drums too; only for comparison with published numbers:
 

@@ -1,4 +1,4 @@
-"""Metrics of harmony.
+"""Metrics of harmony: key, scale, chords, consonance.
 
 * ``scale_consistency``: the largest share of notes in one of 24 scales, the 12 diatonic and the 12 harmonic minor ones.
   A uniform chromatic piece has 7/12. MusPy's metric of that name knows only the diatonic ones, under two names each.

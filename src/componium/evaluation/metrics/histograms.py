@@ -1,4 +1,4 @@
-"""Histograms of one piece: shares of classes that sum to 1, where a single figure would say too little.
+"""Histograms of one piece: shares of classes that sum to 1.
 
 * ``intervals``: steps of the skyline in semitones, up and down apart; an octave and more is one class either way.
 * ``note_lengths``: lengths of the pitched notes, each the nearest note value by ratio; dots and triplets are values of

@@ -1,4 +1,4 @@
-"""Metrics of melody.
+"""Metrics of melody: pitches and intervals of the top line.
 
 * ``pitch_class_entropy``: mean over all windows of 4 bars, a bar apart, of the entropy of the pitch classes that begin
   in them, by count; windows without notes are left out. H4 of Wu and Yang (The Jazz Transformer, ISMIR 2020).

@@ -1,4 +1,4 @@
-"""The type of a metric: a figure of one piece, with its unit and range; undefined is NaN with a reason, never 0."""
+"""The type of a metric: a figure of one piece with unit and range; undefined is NaN with a reason, never 0."""
 
 from __future__ import annotations
 

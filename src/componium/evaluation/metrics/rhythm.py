@@ -1,4 +1,4 @@
-"""Metrics of rhythm, drums included, on sixteenths.
+"""Metrics of rhythm on sixteenths, drums included.
 
 * ``notes_per_bar``: onsets of notes and strokes over bars.
 * ``groove_similarity``: mean over all pairs of bars of one length of 1 - the share of sixteenths on which only one of

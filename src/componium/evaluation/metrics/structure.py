@@ -1,4 +1,4 @@
-"""Metrics of structure: what comes back, and after how many bars.
+"""Metrics of structure: which bars return, and after how many bars.
 
 * ``similarity_N``: mean similarity of bars that lie N bars apart: the Jaccard index of their notes as pairs of
   sixteenth and pitch, in the transposition that fits best. Pairs of empty bars are left out. The lag profile follows

@@ -1,1 +1,1 @@
-"""One piece: how metrics read it, its figures in words, next notes, likelihood, originality."""
+"""Figures of one piece: how metrics read it, its description, next notes, likelihood, originality."""

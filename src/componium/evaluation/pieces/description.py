@@ -1,10 +1,10 @@
-"""Describes one piece in plain words: where each of its figures ranks among those of a reference.
+"""Describes one piece in words: where each of its figures ranks among those of a reference.
 
 A figure's *percentile* is the share of the reference below it, plus half of those level with it. From 0.25 to 0.75 it
 is among the middle half, which is only named; outside of it words say what a listener meets, "rather" up to 0.05 and
 0.95, "unusually" beyond. They are relative to the reference, and nothing here says what is beautiful. Half of the
-figures of a usual piece lie outside the middle half, which is said too: the words tell a piece's character before its
-faults.
+figures of a usual piece lie outside the middle half, which is said too: the words describe a piece's character before
+its faults.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ USUAL = (0.05, 0.95)
 
 
 class Words(NamedTuple):
-    """What a listener hears where a figure is low or high; ``{degree}`` is "rather" or "unusually".
+    """Descriptions of a low and a high figure; ``{degree}`` is "rather" or "unusually".
 
     Figures that share their sentences are named in one, ``{subjects}`` naming them.
     """

@@ -1,4 +1,4 @@
-"""The figures of one piece: metrics, histograms and fingerprints, with what warnings need to know of it."""
+"""Computes the figures of one piece: metrics, histograms, fingerprints, and what warnings need."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How probable a composer finds one piece: bits of its notes, and the next note of its top line.
+"""Computes how probable a composer finds one piece: bits of its notes, and of the next note of its top line.
 
 * *Bits per note* are all charged bits of a piece over its notes (:mod:`componium.likelihood`), by attribute. The
   *uniform* figure is what a note costs if every value of every attribute is as likely as any other.

@@ -1,4 +1,4 @@
-"""Prediction of the next note of the top line: a task that every composer and every baseline can be given.
+"""Predicts the next note of the top line, by composers and by baselines.
 
 A piece is reduced to its skyline on a grid of 12 steps to the quarter, for every composer the same: of notes that the
 grid joins the highest stays, and each ends where the next begins. Of every note but the first are predicted
@@ -202,7 +202,7 @@ def next_note_probabilities(forecaster: Forecaster, codec: NoteCodec, reading: R
     """
     part = next((part for part in codec.config.parts if not part.is_drum), None)
     if part is None:
-        raise RepresentationError("a composer of drums alone has nothing to say of a melody")
+        raise RepresentationError("a composer that plays drums alone predicts no melody")
     notes, ticks = _on_grid(reading.skyline), reading.score.ticks_per_quarter
     if len(notes.onset) < 2:
         raise RepresentationError("the line has fewer than two notes")

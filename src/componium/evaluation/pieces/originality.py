@@ -1,4 +1,4 @@
-"""Originality of a piece: its longest match with the training music, and what human music shares with it.
+"""Measures originality: the longest match of a piece with the training music, beside that of human music.
 
 * *Longest match*: the longest run of skyline notes that one training piece shares, in any key and tempo, rhythm
   included; see :mod:`componium.fingerprints.collection` for what counts.

@@ -1,4 +1,4 @@
-"""The form of a piece that metrics read: one note list, one grid of bars, one skyline, whatever the file looks like.
+"""Reads a piece as metrics need it: one list of notes, one grid of bars, one top line.
 
 Conventions, the same for every metric:
 

@@ -1,4 +1,4 @@
-"""Reports as self-contained pages (no scripts, fonts or network), and the charts on them."""
+"""Reports as self-contained pages without scripts, fonts or network, and the charts on them."""
 
 from componium.evaluation.reports.charts import bar_chart, densities
 from componium.evaluation.reports.page import refuse_existing, render_page, write_report

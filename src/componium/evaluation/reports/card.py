@@ -1,4 +1,4 @@
-"""The cards that a page of sets is made of, one a figure."""
+"""Makes the cards of a page of sets, one a figure."""
 
 from __future__ import annotations
 

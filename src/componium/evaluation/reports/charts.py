@@ -1,4 +1,4 @@
-"""Charts as inline SVG: grouped bars, and densities on common axes.
+"""Draws charts as inline SVG: grouped bars, and densities on common axes.
 
 Colors are classes ``s0`` to ``s5`` that ``base.html`` gives values in light and dark (Okabe and Ito's palette, which
 color-blind people tell apart); lines differ in their dashes too, for print. Every mark has a title with its figure.

@@ -1,4 +1,4 @@
-"""The cards of a composer's likelihood of two sets: bits by attribute, and the next note of the top line."""
+"""Makes the cards of a composer's likelihood of two sets."""
 
 from __future__ import annotations
 

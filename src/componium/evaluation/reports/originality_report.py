@@ -1,4 +1,4 @@
-"""The page of what pieces share with training music: verdicts, figures and those of human excerpts, both passages."""
+"""Makes the page of what pieces share with training music: verdicts, figures, both passages."""
 
 from __future__ import annotations
 

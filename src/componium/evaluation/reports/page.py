@@ -1,4 +1,4 @@
-"""Pages from templates, and the files of a report: written whole or not at all.
+"""Renders pages from templates, and writes the files of a report, all of them or none.
 
 Every text is escaped, for file names come from anywhere; a template that asks for what it was not given fails. A page
 holds no date and no path of its own, so that equal content gives equal bytes.

@@ -1,4 +1,4 @@
-"""The page of one piece among a reference, made from its ``report.json`` alone."""
+"""Makes the page of one piece among a reference from its ``report.json``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page of a comparison of sets, made from its ``report.json`` alone, so that any can be drawn again.
+"""Makes the page of a comparison of sets from its ``report.json``.
 
 A row is red where a difference was found (p after Holm below 0.05), gray where nothing can be compared, and otherwise
 "no difference found at this size": that is no praise, for few pieces find few differences. Words for sizes follow
@@ -76,7 +76,7 @@ def title_of(name: str) -> str:
 
 
 def p_text(p: float | None) -> str:
-    """Returns a p-value; 0 is never said."""
+    """Returns a p-value; 0 is never shown."""
     return figure_text(None) if p is None else "below 0.001" if p < 0.001 else f"{p:.3f}"
 
 

@@ -1,4 +1,4 @@
-"""Diversity of a generated set: is it as varied as real music, and does it lie where real music lies?
+"""Measures the diversity of a generated set, and whether it lies where real music lies.
 
 Pieces are points, their metrics the coordinates. A coordinate is in standard deviations of the reference from its mean,
 cut at 5. Metrics that half of the pieces of a side lack, or that the reference never varies, are left out; another

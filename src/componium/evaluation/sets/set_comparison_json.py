@@ -1,4 +1,4 @@
-"""A comparison of two sets as JSON: what ``report.json`` holds and the page is drawn from."""
+"""Writes and reads a comparison of two sets as JSON, ``report.json``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The type of a figure of a whole set: one number for a generated set, with its null distribution."""
+"""The type of a figure of a whole set: one number, with its null distribution."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""How probable a composer finds two sets: bits of their notes, and the next note of their top lines.
+"""Computes how probable a composer finds two sets: bits of their notes, and of the next notes of their top lines.
 
 * *Bits per note* of a piece: :mod:`componium.evaluation.pieces.likelihood`; of a set the mean over pieces, each alike,
   with its 95 % interval (percentile bootstrap over pieces). *Pooled*, every note weighs alike: long pieces count for
   more.
-* The reference tells how well the composer models music that it did not learn from. The bits of its own pieces tell how
+* The reference shows how well the composer models music that it did not learn from. The bits of its own pieces show how
   typical they are: fewer than of human music where the composer keeps to what it is sure of, more where it strays.
 * The *next note* is that of the top line, which the composer reads alone
   (:mod:`componium.evaluation.pieces.next_notes`).

@@ -1,4 +1,4 @@
-"""Originality of a generated set: mean longest match and mean coverage, beside those of human excerpts as long.
+"""Measures the originality of a generated set beside that of human excerpts of the same length.
 
 Both figures of a piece are those of :mod:`componium.evaluation.pieces.originality`. The null distribution is that of
 the means of sets of human excerpts, as many as there are generated pieces, drawn with replacement.

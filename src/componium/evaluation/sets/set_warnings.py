@@ -1,4 +1,4 @@
-"""Warnings about two compared sets: too few pieces, other lengths, other instruments, leaked training pieces."""
+"""Warns about two compared sets: too few pieces, other lengths, other instruments, leaked training pieces."""
 
 from __future__ import annotations
 

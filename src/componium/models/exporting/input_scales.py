@@ -1,4 +1,4 @@
-"""The scale on which the inputs of each linear layer are quantized: one for all rows of all batches.
+"""Measures the scale on which the inputs of each linear layer are quantized: one for all rows of all batches.
 
 A scale that is computed from the batch, as onnxruntime's dynamic quantization does, lets the rows of a batch change one
 another. A constant one does not: products of 8-bit integers are exact, so that a row is the same whatever its batch.

@@ -1,8 +1,8 @@
 """Exports a note-by-note network as ONNX graphs that share one file of weights.
 
 * ``told.onnx``, of conditioned networks: (a context) -> its conditions, looked up once a bar.
-* ``when.onnx``: (the note before, its place, state, what is told) -> onset shift, new state, hidden.
-* ``what.onnx``: (hidden, the shift, the place it lands on) -> part, pitch, duration, velocity.
+* ``when.onnx``: (the note before, its context, state, the conditions) -> onset shift, new state, hidden.
+* ``what.onnx``: (hidden, the shift, the context it lands on) -> part, pitch, duration, velocity.
 * ``score.onnx``: log-probabilities of a stretch of up to ``CHUNK`` notes at once, the state after it, and what every
   other value of each attribute would have had.
 

@@ -1,4 +1,4 @@
-"""From a module of torch to an ONNX graph."""
+"""Converts a module of torch to an ONNX graph."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import contextlib
 import io
 import logging
 import warnings
-from collections.abc import Generator
+from abc import ABC, abstractmethod
+from collections.abc import Generator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import onnx
@@ -17,18 +18,37 @@ from torch import Tensor, nn
 OPSET = 18
 
 
+class NamedInputs(nn.Module, ABC):
+    """A module that is exported with its inputs by name, one tensor each.
+
+    Args:
+        inputs: their names, in the order of the graph.
+    """
+
+    def __init__(self, inputs: Sequence[str]) -> None:
+        super().__init__()
+        self.inputs = list(inputs)
+
+    def forward(self, *tensors: Tensor) -> tuple[Tensor, ...]:
+        """Maps the inputs in their order to the outputs."""
+        return self.compute(dict(zip(self.inputs, tensors, strict=True)))
+
+    @abstractmethod
+    def compute(self, given: Mapping[str, Tensor]) -> tuple[Tensor, ...]:
+        """Maps the inputs by name to the outputs."""
+
+
 class Program(NamedTuple):
-    """What is exported as one graph.
+    """A module that is exported as one graph, with its inputs and outputs.
 
     Attributes:
         example: one tensor for each input.
-        inputs, outputs: their names.
+        outputs: their names.
         dynamic: of each input its dynamic dimensions.
     """
 
-    module: nn.Module
+    module: NamedInputs
     example: tuple[Tensor, ...]
-    inputs: list[str]
     outputs: list[str]
     dynamic: list[dict[int, Any]]
 
@@ -39,8 +59,8 @@ def to_onnx(program: Program) -> onnx.ModelProto:
     example = tuple(tensor.clone() for tensor in program.example)
     with torch.no_grad(), _quietly():
         exported = torch.onnx.export(
-            program.module, example, dynamo=True, opset_version=OPSET, input_names=program.inputs,
-            output_names=program.outputs, dynamic_shapes=tuple(program.dynamic), verbose=False,
+            program.module, example, dynamo=True, opset_version=OPSET, input_names=program.module.inputs,
+            output_names=program.outputs, dynamic_shapes=(tuple(program.dynamic),), verbose=False,
         )  # fmt: skip
     assert exported is not None  # noqa: S101 - None only for the old exporter
     return exported.model_proto

@@ -1,4 +1,4 @@
-"""Weights in bytes: products of 8-bit integers on constant scales, and tables whose rows are widened at load.
+"""Quantizes weights: 8-bit products on constant scales, and tables in bytes that are widened at load.
 
 Weights have one scale for each output, inputs one for each layer (:mod:`input_scales`). The products are onnxruntime's
 ``MatMulIntegerToFloat``: a sum of integers, which is exact in any order, then one multiplication and one addition. So

@@ -1,14 +1,15 @@
-"""The graph that gives the log-probabilities of a stretch of notes."""
+"""The scoring graph: log-probabilities of a stretch of notes at once."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from componium.features.part_history import N_VOICE_COLUMNS
-from componium.models.exporting.onnx_conversion import Program
+from componium.features.part_history import N_HISTORY_COLUMNS
+from componium.models.exporting.onnx_conversion import NamedInputs, Program
 from componium.representations.columns import ATTRIBUTES
 
 SCAN_DEPTH = 6
@@ -27,37 +28,27 @@ def scoring_program(network: Any) -> Program:  # noqa: ANN401 - a NoteByNoteNetw
     voices: list[str] = []
     if network.has_histories:
         voices = ["voices"]
-        example = (*example, torch.zeros(t, n, N_VOICE_COLUMNS, dtype=torch.long))
+        example = (*example, torch.zeros(t, n, N_HISTORY_COLUMNS, dtype=torch.long))
     timed = {0: length, 1: batch}
+    names = ["rows", "places", "targets", "landing", "recalled", "state", *voices]
     return Program(
-        _Score(network),
+        _Score(network, names),
         example,
-        ["rows", "places", "targets", "landing", "recalled", "state", *voices],
         ["log_probs", "state_after", *(f"{name}_log_probs" for name in ATTRIBUTES)],
         [timed] * 5 + [{0: batch}] + [timed] * len(voices),
     )
 
 
-class _Score(nn.Module):
+class _Score(NamedInputs):
     """Log-probabilities of a stretch, time first."""
 
-    def __init__(self, network: Any) -> None:  # noqa: ANN401 - see _When
-        super().__init__()
+    def __init__(self, network: Any, inputs: list[str]) -> None:  # noqa: ANN401 - see scoring_program
+        super().__init__(inputs)
         self.network = network
 
-    def forward(  # noqa: PLR0913, PLR0917 - see _When
-        self,
-        rows: Tensor,
-        places: Tensor,
-        targets: Tensor,
-        landing: Tensor,
-        recalled: Tensor,
-        state: Tensor,
-        voices: Tensor | None = None,
-    ) -> tuple[Tensor, ...]:
-        piece = {"rows": rows, "places": places, "targets": targets, "landing": landing, "recalled": recalled}
-        if voices is not None:
-            piece["voices"] = voices
-        distributions, after = self.network.distributions(piece, state)
-        chosen = [own.gather(-1, value) for own, value in zip(distributions, targets.split(1, dim=-1), strict=True)]
+    def compute(self, given: Mapping[str, Tensor]) -> tuple[Tensor, ...]:
+        piece = {name: own for name, own in given.items() if name != "state"}
+        distributions, after = self.network.distributions(piece, given["state"])
+        targets = given["targets"].split(1, dim=-1)
+        chosen = [own.gather(-1, value) for own, value in zip(distributions, targets, strict=True)]
         return torch.cat(chosen, dim=-1), after, *distributions

@@ -1,4 +1,4 @@
-"""Writes ONNX graphs whose larger weights lie in one file, what is equal in several, byte for byte, once."""
+"""Writes ONNX graphs that share one file of weights."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The graphs that compose: what is told of a bar, when the next note begins, and what it is."""
+"""The graphs that compose: conditions of a bar, the shift to the next onset, and the note there."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from componium.features.part_history import N_VOICE_COLUMNS
-from componium.models.exporting.onnx_conversion import Program
+from componium.features.part_history import N_HISTORY_COLUMNS
+from componium.models.exporting.onnx_conversion import NamedInputs, Program
 from componium.models.sampling import Controls, choose, clamped
 from componium.representations.columns import ATTRIBUTES, DURATION, PART, PITCH, SHIFT, VELOCITY
 from componium.representations.note_codec import Sizes
@@ -21,7 +21,7 @@ _TOLD = ["told", "reminder"]
 
 
 class NoteByNoteNetwork(Protocol):
-    """What a network must offer to be exported; see ``models.recurrent`` for the shapes."""
+    """The methods that a network must have to be exported; see ``models.recurrent`` for the shapes."""
 
     sizes: Sizes
     width: int
@@ -50,7 +50,7 @@ class NoteByNoteNetwork(Protocol):
         ...
 
     def land(self, hidden: Tensor, shift: Tensor, places: Tensor, recalled: Tensor) -> Tensor:
-        """Adds the shift and the place that it lands on."""
+        """Adds the shift and the context that it lands on."""
         ...
 
     def attribute_logits(self, landed: Tensor, attribute: int, recalled: Tensor) -> Tensor:
@@ -62,7 +62,7 @@ class NoteByNoteNetwork(Protocol):
         ...
 
     def go_on(self, known: Tensor, part: Tensor, place: Tensor, voice: Tensor) -> Tensor:
-        """Adds what the chosen part knows of itself."""
+        """Adds the history of the chosen part."""
         ...
 
     def distributions(self, piece: Mapping[str, Tensor], state: Tensor) -> tuple[list[Tensor], Tensor]:
@@ -70,85 +70,62 @@ class NoteByNoteNetwork(Protocol):
         ...
 
 
-class _Told(nn.Module):
-    """What stands still along a bar."""
+class _Conditions(NamedInputs):
+    """The conditions that do not change within a bar."""
 
-    def __init__(self, network: Any) -> None:  # noqa: ANN401 - a NoteByNoteNetwork that is an nn.Module
-        super().__init__()
+    def __init__(self, network: Any, inputs: list[str]) -> None:  # noqa: ANN401 - a NoteByNoteNetwork that is an nn.Module
+        super().__init__(inputs)
         self.network = network
 
-    def forward(self, place: Tensor) -> tuple[Tensor, Tensor]:
-        return self.network.look_up(place)
+    def compute(self, given: Mapping[str, Tensor]) -> tuple[Tensor, ...]:
+        return self.network.look_up(given["place"])
 
 
-class _When(nn.Module):
+class _When(NamedInputs):
     """One step of the backbone and the draw of a shift."""
 
-    def __init__(self, network: Any) -> None:  # noqa: ANN401 - see _Told
-        super().__init__()
+    def __init__(self, network: Any, inputs: list[str]) -> None:  # noqa: ANN401 - see _Conditions
+        super().__init__(inputs)
         self.network = network
 
-    def forward(  # noqa: PLR0913, PLR0917 - one argument is one input of the graph
-        self,
-        row: Tensor,
-        place: Tensor,
-        recalled: Tensor,
-        state: Tensor,
-        given: Tensor,
-        temperature: Tensor,
-        top_p: Tensor,
-        uniform: Tensor,
-        shift_weights: Tensor,
-        told: Tensor | None = None,
-        reminder: Tensor | None = None,
-    ) -> tuple[Tensor, ...]:
-        looked_up = () if told is None or reminder is None else (told, reminder)
-        hidden, after = self.network.step(row, place, recalled, state, *looked_up)
+    def compute(self, given: Mapping[str, Tensor]) -> tuple[Tensor, ...]:
+        looked_up = [given[name] for name in _TOLD if name in given]
+        recalled = given["recalled"]
+        hidden, after = self.network.step(given["row"], given["place"], recalled, given["state"], *looked_up)
         logits = self.network.shift_logits(hidden, recalled)
-        value = choose(logits, Controls(given, clamped(temperature), top_p, shift_weights, uniform))
-        return value, hidden, after
+        controls = Controls(
+            given["given"], clamped(given["temperature"]), given["top_p"], given["shift_weights"], given["uniform"]
+        )
+        return choose(logits, controls), hidden, after
 
 
-class _What(nn.Module):
+class _What(NamedInputs):
     """The draws of part, pitch, duration and velocity, one after the other."""
 
-    def __init__(self, network: Any) -> None:  # noqa: ANN401 - see _When
-        super().__init__()
+    def __init__(self, network: Any, inputs: list[str]) -> None:  # noqa: ANN401 - see _When
+        super().__init__(inputs)
         self.network = network
 
-    def forward(  # noqa: PLR0913, PLR0917 - see _When
-        self,
-        hidden: Tensor,
-        shift: Tensor,
-        place: Tensor,
-        recalled: Tensor,
-        given: Tensor,
-        temperature: Tensor,
-        top_p: Tensor,
-        uniform: Tensor,
-        part_weights: Tensor,
-        pitch_weights: Tensor,
-        duration_weights: Tensor,
-        velocity_weights: Tensor,
-        voices: Tensor | None = None,
-    ) -> Tensor:
-        known = self.network.land(hidden, shift, place, recalled)
-        controls_by = [x.split(1, 1) for x in (given, clamped(temperature), top_p, uniform)]
+    def compute(self, given: Mapping[str, Tensor]) -> tuple[Tensor, ...]:
+        place, recalled, voices = given["place"], given["recalled"], given.get("voices")
+        known = self.network.land(given["hidden"], given["shift"], place, recalled)
+        columns = (given["given"], clamped(given["temperature"]), given["top_p"], given["uniform"])
+        controls_by = [own.split(1, 1) for own in columns]
         values: list[Tensor] = []
         for column, attribute in enumerate((PART, PITCH, DURATION, VELOCITY)):
-            weights = {PART: part_weights, DURATION: duration_weights, VELOCITY: velocity_weights}.get(attribute)
-            if weights is None:
-                weights = _of_part(pitch_weights, values[0])
+            weights = given[f"{ATTRIBUTES[attribute]}_weights"]
+            if attribute == PITCH:
+                weights = _of_part(weights, values[0])
             logits = self.network.attribute_logits(known, attribute, recalled)
-            own_given, own_temperature, own_top_p, own_uniform = (own[column] for own in controls_by)
-            values.append(choose(logits, Controls(own_given, own_temperature, own_top_p, weights, own_uniform)))
+            own_given, temperature, top_p, uniform = (own[column] for own in controls_by)
+            values.append(choose(logits, Controls(own_given, temperature, top_p, weights, uniform)))
             if attribute != VELOCITY:
                 known = self.network.tell(known, attribute, values[-1], recalled)
             if attribute == PART and voices is not None:
                 own = _of_part(voices, values[0])
                 known = self.network.go_on(known, values[0], place, own)
                 recalled = torch.cat((recalled, own), dim=-1)
-        return torch.cat(values, 1)
+        return (torch.cat(values, 1),)
 
 
 def _of_part(table: Tensor, part: Tensor) -> Tensor:
@@ -164,7 +141,7 @@ def step_programs(network: Any) -> dict[str, Program]:  # noqa: ANN401 - see _Wh
     if not network.is_conditioned:
         return programs
     place = torch.zeros(_EXAMPLES, network.n_places, dtype=torch.long)
-    return {"told": Program(_Told(network), (place,), ["place"], _TOLD, [_ROWS]), **programs}
+    return {"told": Program(_Conditions(network, ["place"]), (place,), _TOLD, [_ROWS]), **programs}
 
 
 def _when_program(network: Any) -> Program:  # noqa: ANN401 - see _When
@@ -177,7 +154,7 @@ def _when_program(network: Any) -> Program:  # noqa: ANN401 - see _When
     if network.is_conditioned:
         names += _TOLD
         example = (*example, *(real(_EXAMPLES, network.width) for _ in _TOLD))
-    return Program(_When(network), example, names, ["value", "hidden", "state_after"], [_ROWS] * len(names))
+    return Program(_When(network, names), example, ["value", "hidden", "state_after"], [_ROWS] * len(names))
 
 
 def _what_program(network: Any) -> Program:  # noqa: ANN401 - see _When
@@ -190,8 +167,8 @@ def _what_program(network: Any) -> Program:  # noqa: ANN401 - see _When
     )  # fmt: skip
     if network.has_histories:
         names.append("voices")
-        example = (*example, torch.zeros(_EXAMPLES, sizes.part, N_VOICE_COLUMNS, dtype=torch.long))
-    return Program(_What(network), example, names, ["value"], [_ROWS] * len(names))
+        example = (*example, torch.zeros(_EXAMPLES, sizes.part, N_HISTORY_COLUMNS, dtype=torch.long))
+    return Program(_What(network, names), example, ["value"], [_ROWS] * len(names))
 
 
 def _whole(n_columns: int) -> Tensor:

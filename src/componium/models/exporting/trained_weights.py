@@ -1,7 +1,7 @@
-"""The weights of an artifact, back from its graphs, so that a training can go on where that of the artifact ended.
+"""Reads the weights of an artifact back from its graphs, so that another training can begin with them.
 
-Products that were quantized come back in single precision, turned as torch has them; rows of tables likewise. What was
-lost in bytes stays lost (``EXPERIMENTS.md``: about .013 bits), and is learned again in the first few steps.
+Weights that were quantized come back in single precision, transposed as torch has them; rows of tables likewise. What
+quantization lost (about .013 bits, ``docs/experiments/0009-int8.md``) is learned again in the first few steps.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def input_scales_of(artifact: Artifact) -> dict[str, InputScale]:
 
 
 def _arrays_of(artifact: Artifact) -> dict[str, NDArray[Any]]:
-    """What the graphs hold of the network, by the names that the network has for it."""
+    """Returns the arrays of a network in its graphs, by the names that the network has for them."""
     arrays: dict[str, NDArray[Any]] = {}
     for path in sorted(artifact.folder.glob("*.onnx")):
         for tensor in onnx.load(str(path)).graph.initializer:

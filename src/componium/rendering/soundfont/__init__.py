@@ -1,4 +1,4 @@
-"""The embedded SoundFont, and which of its programs stands in for each General MIDI program.
+"""The embedded SoundFont, and which of its programs replaces each General MIDI program.
 
 FluidR3Mono (MIT, see ``FluidR3Mono_License.md``), cut to 24 programs and the standard drum kit; samples are Ogg Vorbis.
 """

@@ -1,4 +1,4 @@
-"""SoundFont 2 files (.sf2, and .sf3 with Ogg Vorbis samples): presets as flat zones, samples decoded when first used.
+"""Reads SoundFont 2 files (.sf2, and .sf3 with Ogg Vorbis samples); samples are decoded when first used.
 
 Source: SoundFont Technical Specification 2.04 (chapters 7 and 8). Read are ranges, sample addresses, loops, tuning,
 the volume envelope, attenuation, pan, the low-pass filter at rest and exclusive classes. Left out are modulators, LFOs,

@@ -1,4 +1,4 @@
-"""Notes as sound: the voices that a SoundFont gives to a track, added into a stereo mix.
+"""Synthesizes the notes of a track with a SoundFont, added into a stereo mix.
 
 All notes of one zone and key share one wave: the sample is resampled and enveloped once, and each note is a slice of it
 and a release. That is what makes numpy fast enough; only notes that are bent are resampled one by one.

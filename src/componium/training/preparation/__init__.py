@@ -1,1 +1,1 @@
-"""From corpora to a dataset: every piece is surveyed, then encoded, each by a pure function that any map may run."""
+"""Prepares datasets from corpora: every piece is surveyed, then encoded, by pure functions that any map may run."""

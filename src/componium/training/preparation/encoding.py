@@ -1,4 +1,4 @@
-"""A piece to arrays: as it is, or in several orchestrations with their conditions."""
+"""Encodes a piece as arrays: as it is, or in several orchestrations with their conditions."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _LOOP_BARS = 2
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """What the encoding of every piece depends on beside the piece.
+    """The settings that the encoding of every piece shares.
 
     Attributes:
         config: of the note events, with its parts.
@@ -61,7 +61,7 @@ class Plan:
 
     @cached_property
     def codec(self) -> NoteCodec:
-        """What pieces are encoded in."""
+        """The codec of the pieces."""
         return NoteCodec(self.config)
 
 
@@ -113,7 +113,7 @@ class Variant(NamedTuple):
 
 
 class EncodedPiece(NamedTuple):
-    """What a piece gives to a dataset.
+    """The arrays of a piece for a dataset.
 
     Attributes:
         refused: why it gives no more variants than it does; None: it gives all.

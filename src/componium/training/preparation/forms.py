@@ -1,4 +1,4 @@
-"""The form of an encoded piece: which bars repeat which, and the pointers that follow from it."""
+"""Finds the form of an encoded piece, and the form pointers that follow from it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from componium.score.form import repeated_bars
 def form_of(encoded: EncodedNotes, codec: NoteCodec) -> NDArray[np.int16]:
     """Returns how many bars back lies what each bar repeats, 0 where it is new; shape (bars,).
 
-    Drums repeat whatever the music does: they tell its form only where there is no other music.
+    Drums repeat whatever the music does: they give its form only where there is no other music.
     """
     onsets = np.cumsum(encoded.events[:, SHIFT], dtype=np.int64)
     place = codec.bar_grid(encoded.meter).locate(onsets)

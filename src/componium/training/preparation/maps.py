@@ -1,4 +1,4 @@
-"""The maps that preparation runs its functions with: one after the other, or in processes."""
+"""The maps that preparation runs its functions with: in order, or in several processes."""
 
 from __future__ import annotations
 

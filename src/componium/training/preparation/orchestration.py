@@ -1,4 +1,4 @@
-"""Orchestration as augmentation: the voices of a piece given to instruments whose ranges hold them.
+"""Orchestrates training pieces: moves their voices to other instruments whose ranges hold them.
 
 Clean-licence music for a flute or a violin of its own hardly exists; voices that a flute could play do. A *variant* of
 a piece is one of
@@ -79,7 +79,7 @@ def as_written(score: Score, named: Mapping[str, str] = MappingProxyType({})) ->
     for track in score.tracks:
         name = named.get(track.name.strip().lower())
         taken = [own.name for own in tracks]
-        tracks.append(_given(track, BAND_BY_NAME[name] if name else _nearest(track, taken), 0))
+        tracks.append(_as_part(track, BAND_BY_NAME[name] if name else _nearest(track, taken), 0))
     return replace(score, tracks=tuple(tracks))
 
 
@@ -94,7 +94,7 @@ def orchestrated(score: Score, rng: np.random.Generator, orchestration: Orchestr
     if drawn < orchestration.solo + _AS_WRITTEN:
         return as_written(score, orchestration.named)
     tracks = _free(_fewer(_split_bass(pitched, rng), rng), rng)
-    drums = [_given(track, None, 0) for track in score.tracks if track.is_drum]
+    drums = [_as_part(track, None, 0) for track in score.tracks if track.is_drum]
     # A band may go without its drummer, and a pianist may get one.
     loops = orchestration.drum_loops
     if drums and rng.random() < 0.3:
@@ -130,8 +130,8 @@ def _inside(below: Sequence[int], instrument: Instrument, shift: int) -> float:
     return (below[high] - below[low]) / max(below[-1], 1)
 
 
-def _given(track: Track, instrument: Instrument | None, shift: int) -> Track:
-    """The track as a part of the band; what lies outside 0 to 127 is dropped."""
+def _as_part(track: Track, instrument: Instrument | None, shift: int) -> Track:
+    """Returns the track as a part of the band; pitches outside 0 to 127 are dropped."""
     if instrument is None:
         key = _GENERAL_MIDI[track.notes["pitch"]]
         notes = track.notes[key > 0]
@@ -161,7 +161,7 @@ def _solo(tracks: Sequence[Track], rng: np.random.Generator) -> tuple[Track, ...
         return None
     weights = np.array([weight for _, weight in fitting])
     instrument = fitting[int(rng.choice(len(fitting), p=weights / weights.sum()))][0]
-    return tuple(_given(track, instrument, 0) for track in tracks)
+    return tuple(_as_part(track, instrument, 0) for track in tracks)
 
 
 def _free(tracks: Sequence[Track], rng: np.random.Generator) -> list[Track]:
@@ -173,13 +173,13 @@ def _free(tracks: Sequence[Track], rng: np.random.Generator) -> list[Track]:
         fresh = [(own, shift) for own, shift in options if own.name not in taken]
         choices = fresh or options
         if not choices:
-            given.append(_given(track, _nearest(track), 0))
+            given.append(_as_part(track, _nearest(track), 0))
             continue
         # Where a voice need not move, it mostly stays where it is.
         weights = np.array([1.0 if shift == 0 else 0.15 for _, shift in choices])
         instrument, shift = choices[int(rng.choice(len(choices), p=weights / weights.sum()))]
         taken.add(instrument.name)
-        given.append(_given(track, instrument, shift))
+        given.append(_as_part(track, instrument, shift))
     return given
 
 
@@ -246,4 +246,4 @@ def _looped(score: Score, drummer: Score) -> list[Track]:
     inside = (every < stops[run]) & (every < score.end)
     pitch, velocity = (drum.notes[field][note[inside]] for field in ("pitch", "velocity"))
     notes = make_notes(every[inside], score.ticks_per_quarter // 8, pitch, velocity)
-    return [_given(Track(notes, is_drum=True), None, 0)]
+    return [_as_part(Track(notes, is_drum=True), None, 0)]

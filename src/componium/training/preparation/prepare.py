@@ -1,4 +1,4 @@
-"""Music to a dataset, in two passes that read every file once: all pieces are surveyed, then those kept are encoded.
+"""Prepares a dataset in two passes that read every file once: all pieces are surveyed, those kept are encoded.
 
 Between the passes scores wait on disk; how many are in memory is the map's choice, and never depends on how many
 there are. Whatever the map, equal music gives an equal dataset.
@@ -98,7 +98,7 @@ def _key(pieces: Sequence[SourcePiece], config: PreparationConfig, *about: str) 
 
 @dataclass
 class _Found:
-    """What the survey found of all pieces."""
+    """The results of the survey of all pieces."""
 
     kept: dict[str, tuple[SourcePiece, int]] = field(default_factory=dict[str, tuple[SourcePiece, int]])
     works: dict[str, str] = field(default_factory=dict[str, str])
@@ -109,7 +109,7 @@ class _Found:
 
 @dataclass(frozen=True)
 class _Preparation:
-    """How a dataset is made: its pieces, what is asked of it, the shares of its sources, and how it is run."""
+    """How a dataset is made: its pieces, settings, the shares of its sources, and the map that runs it."""
 
     pieces: Sequence[SourcePiece]
     config: PreparationConfig
@@ -167,7 +167,7 @@ class _Preparation:
             found.instruments[instrument] += count
 
     def _plan(self, found: _Found, spool: Spool) -> tuple[Plan, tuple[str, ...]]:
-        """What the encoding depends on, and the styles of the pieces."""
+        """Returns the plan of the encoding, and the styles of the pieces."""
         config, features = self.config.notes, self.config.features
         sources = [own.source for own in self.pieces if own.source is not None]
         if not sources:

@@ -1,4 +1,4 @@
-"""What a dataset is made of: one corpus as it is, or several sources whose pieces are orchestrated anew."""
+"""The sources of a dataset: one corpus as it is, or several whose pieces are orchestrated anew."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LabelKind = Literal["style", "composer", "genre", "folder"]
 
 
 class PreparationConfig(BaseModel):
-    """What is asked of a dataset, whatever music it is made of.
+    """Settings of a dataset that do not depend on its music.
 
     Attributes:
         notes: what pieces are encoded in.
@@ -82,7 +82,7 @@ class Source(BaseModel):
 
     @property
     def place(self) -> str:
-        """Its folder below that of the data, by which its pieces are told from those of other sources."""
+        """Its folder below that of the data, by which its pieces differ from those of other sources."""
         return self.folder or self.corpus
 
 
@@ -108,7 +108,7 @@ class SourcePiece(NamedTuple):
 
     @property
     def is_drummer(self) -> bool:
-        """Whether it only gives drummers' loops to others."""
+        """Whether it only serves as a source of drum loops."""
         return self.source is not None and self.source.drums
 
 
@@ -145,7 +145,7 @@ def pieces_of_mixture(sources: Sequence[Source], folder: Path, label: LabelKind 
 
 
 def _label_of(piece: Piece, kind: LabelKind | None) -> str:
-    """What a corpus says of a piece, or the name of the folder that it lies in; empty where there is none."""
+    """The label that a corpus gives to a piece, or the name of the folder of the piece; empty where there is none."""
     if kind is None:
         return ""
     if kind == "folder" and "/" in piece.name:

@@ -1,4 +1,4 @@
-"""Contents that are written one after the other and read again by number; on disk where they are many."""
+"""A spool: contents that are written one after the other and read again by number; on disk where they are many."""
 
 from __future__ import annotations
 

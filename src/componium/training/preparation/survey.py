@@ -1,4 +1,4 @@
-"""What must be known of every piece before any is encoded: whether it can be used, whose duplicate it is, its parts."""
+"""Surveys a piece before any is encoded: whether it can be used, its identity, its instruments."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Instrument = tuple[int, bool]
 
 
 class Surveyed(NamedTuple):
-    """What was found in one piece.
+    """The results of the survey of one piece.
 
     Attributes:
         refused: why it cannot be used; None where it can.

@@ -1,4 +1,4 @@
-"""The files of a dataset, written one piece after the other."""
+"""Writes the files of a dataset, one piece after the other."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ def test_attributes_add_up_and_knowing_more_costs_less(rows):
 
 def test_the_interval_is_the_one_that_artifacts_carry(rows, artifact, held_out):
     pieces = encode_all(artifact.codec, held_out.scores("test"))
-    own = summary(*score_pieces(scorer_of(artifact), pieces))
+    own = summary(*score_pieces(scorer_of(artifact), [(piece, None) for piece in pieces]))
     found = figure(rows, "counted", "whole")
     expected = [own["bits_per_note"], own["bits_per_note_low"], own["bits_per_note_high"]]
     assert [found.value, found.low, found.high] == pytest.approx(expected)

@@ -1,8 +1,8 @@
 """JSB Chorales: 382 chorales of J. S. Bach in sixteenths, four voices, with the split that the literature reports on.
 
 All of them lie in one file, ``Jsb16thSeparated.json``: for ``train``, ``valid`` and ``test`` a list of chorales, each a
-list of sixteenths, each the pitches of soprano, alto, tenor and bass, -1 for a rest. It does not tell a held from a
-repeated note: equal pitches in a row become one note. Bar lines are not in it either; 4/4 is assumed.
+list of sixteenths, each the pitches of soprano, alto, tenor and bass, -1 for a rest. It does not distinguish a held
+from a repeated note: equal pitches in a row become one note. Bar lines are not in it either; 4/4 is assumed.
 
 Size: that of the file at the pinned commit. The publisher states no checksum, nor a licence.
 """

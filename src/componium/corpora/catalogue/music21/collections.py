@@ -1,4 +1,4 @@
-"""Sets of the corpus that comes with music21: chorales, quartets, masses, madrigals, fiddle tunes, a few songs.
+"""The sets of music21's corpus: chorales, quartets, masses, madrigals, fiddle tunes, a few songs.
 
 Read as MIDI files, one a movement or tune, which ``componium corpus get`` writes from the package's MusicXML, Humdrum
 and ABC (:mod:`componium.corpora.catalogue.music21.writing`); names are ``composer__work__movement``. The music is in

@@ -1,4 +1,4 @@
-"""Writes sets of music21's corpus as MIDI files: the music comes with the package, not from a publisher's server.
+"""Writes sets of music21's corpus as MIDI files.
 
 Which pieces make a set, and from which of several encodings, stands in ``pieces.toml``. Each is parsed from its
 source and written by music21 as it stands, at 10,080 ticks a quarter, with repeats written out.

@@ -1,4 +1,4 @@
-"""Rows of bits per note: composers in groups of one representation: the same pieces and the same charged events.
+"""Rows of bits per note, for composers in groups of one representation.
 
 Intervals are bootstrap percentiles over pieces; notes weigh alike (:mod:`componium.likelihood`). The difference of two
 composers is taken piece by piece, and its interval resamples those differences: two composers whose own intervals
@@ -76,7 +76,7 @@ def _group_rows(section: str, group: Sequence[Composer], held_out: HeldOut) -> l
 
 
 def _floors(ngram: Composer | None) -> Iterable[tuple[str, Scorer]]:
-    """What knows nothing, and what knows how frequent values are."""
+    """The baselines: uniform and unigram."""
     if ngram is None:
         return
     features = ngram.artifact.features

@@ -1,4 +1,4 @@
-"""Rows of next-note prediction (:mod:`componium.evaluation.pieces.next_notes`): baselines and composers."""
+"""Rows of next-note prediction: baselines and composers."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def _rows(name: str, kind: Kind, found: NextNoteFigures, n_pieces: int, note: st
         if math.isfinite(own.value):
             row = row._replace(**own._asdict(), interval="pieces")
         else:
-            row = row._replace(note="it gave probability 0 to notes that came: infinitely many bits")
+            row = row._replace(note="it gives the other values no probability, so that they cost infinitely many bits")
         rows.append(row)
     return rows
 

@@ -1,4 +1,4 @@
-"""Rows of composed sets: metrics, histograms, diversity and originality of what composers make, seed by seed.
+"""Rows of composed sets: metrics, histograms, diversity and originality, seed by seed.
 
 Every composer makes a set for each seed, and each set is compared with the test pieces
 (:mod:`componium.evaluation.sets.set_comparison`), its p-values adjusted within it. A figure is the mean over the seeds,
@@ -42,7 +42,7 @@ _FEW = f"fewer than {LEAST_PIECES} pieces of a side have it"
 
 @dataclass(frozen=True)
 class GenerationSettings:
-    """What every composer makes: ``count`` pieces of ``bars`` bars, for each seed from 1 to ``seeds``."""
+    """The pieces that every composer composes: ``count`` pieces of ``bars`` bars, for each seed from 1 to ``seeds``."""
 
     count: int
     bars: int
@@ -224,7 +224,7 @@ def _over_seeds(
 
 def _null_row(row: Row, low: float, high: float) -> Row:
     if not math.isfinite(low):
-        return row._replace(note="too few pieces for a null distribution")
+        return row._replace(note="too few pieces to say what chance gives")
     return row._replace(low=low, high=high, interval="chance")
 
 

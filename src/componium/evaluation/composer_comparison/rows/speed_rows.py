@@ -1,4 +1,4 @@
-"""Rows of speed and size: how fast composers are on this machine, now, and how large on disk.
+"""Rows of speed and size on this machine.
 
 Notes per second of CPU time, all threads together, from a stream that is already warm; the best of three. A composer
 that takes longer than ``MOST_SECONDS`` is stopped there, and its rate is that of the notes until then. These are

@@ -1,4 +1,4 @@
-"""The table of a comparison: a row a figure of a composer. The CSV holds it as it is; the other reports arrange it.
+"""The table of a comparison: its rows and sections, and how it is written as CSV.
 
 A figure that is undefined is NaN, with the reason in its note: never 0, never left out. There is no total: a mean of
 figures hides failures that oppose each other.
@@ -76,7 +76,7 @@ HISTOGRAMS, DIVERSITY, ORIGINALITY, SPEED = "histograms", "diversity", "original
 SECTIONS: dict[str, Section] = {
     BITS: Section(
         "Bits per note",
-        "How well the test pieces are predicted, fewer bits being better: onset shift, part, pitch, duration, velocity "
+        "How well the test pieces are predicted; fewer bits are better: onset shift, part, pitch, duration, velocity "
         "and the end of the piece, all charged. Composers of one representation are charged for the same events. A "
         "difference is this composer's bits less the other's, piece by piece; below 0 it is the better one.",
         "composer",

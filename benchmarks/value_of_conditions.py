@@ -1,6 +1,6 @@
 """What each control is worth: held-out excerpts, scored by one network that is given one condition more at a time.
 
-    COMPONIUM_DATA=... python benchmarks/controls.py CHECKPOINT [--recipe recipes/band.toml] [--excerpts 200]
+    COMPONIUM_DATA=... python benchmarks/value_of_conditions.py CHECKPOINT [--recipe recipes/band.toml] [--excerpts 200]
 
 Excerpts of the validation pieces, as long as those of the training, not transposed, recalling nothing from before they
 begin. Of every one the network knows which parts play and, but for the first row, its style. Bits per note, and how

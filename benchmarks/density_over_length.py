@@ -1,6 +1,6 @@
 """How dense composed pieces are over their length, beside held-out music: what ``componium compare`` does not show.
 
-    COMPONIUM_DATA=... python benchmarks/judged.py [--count 70] [--seeds 3] MODEL [MODEL ...]
+    COMPONIUM_DATA=... python benchmarks/density_over_length.py [--count 70] [--seeds 3] MODEL [MODEL ...]
 
 Notes a bar in each eight bars of the first 32: of POP909's test pieces, of its validation pieces as a second human
 sample, and of what composers make, the mean over seeds.

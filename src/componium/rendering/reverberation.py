@@ -1,4 +1,4 @@
-"""A small room, loudness and a limiter: what turns a dry mix into something pleasant to hear.
+"""Adds reverberation, sets the loudness and limits peaks.
 
 All work in place, block by block, on float32 arrays of shape (2, samples), left and right.
 """
@@ -14,7 +14,7 @@ SAMPLE_RATE = 44_100
 LOUDNESS_DBFS = -18.0
 CEILING_DBFS = -1.0
 
-ROOM_SECONDS = 1.25
+REVERBERATION_SECONDS = 1.25
 # The tail falls by 60 dB in this time; its high frequencies faster, as air and curtains do.
 _LOW_RT60, _HIGH_RT60 = 1.15, 0.55
 _CROSSOVER_HZ = 1800.0
@@ -26,8 +26,8 @@ _EARLY = (
     ((7.9, 1.0), (13.1, -0.8), (19.7, 0.62), (27.1, -0.5), (36.7, 0.4), (44.9, -0.3)),
     ((9.7, 1.0), (11.9, -0.75), (22.3, 0.65), (25.3, -0.5), (38.9, 0.38), (47.3, -0.3)),
 )
-# Below this the room is silent: bass stays clear, and no offset gets through.
-_ROOM_LOW_CUT_HZ = 180.0
+# Reverberation has nothing below this: bass stays clear, and no offset gets through.
+_REVERBERATION_LOW_CUT_HZ = 180.0
 _OFFSET_CUT_HZ = 18.0
 
 _LOUDNESS_BLOCK = int(0.4 * SAMPLE_RATE)
@@ -39,8 +39,8 @@ _LIMITER_REACH = 34
 Mix = NDArray[np.float32]
 
 
-def add_room(mix: Mix, *, dry: bool) -> None:
-    """Removes what is below hearing, and adds the room's answer unless ``dry``; the mix keeps its length."""
+def add_reverberation(mix: Mix, *, dry: bool) -> None:
+    """Removes what is below hearing, and adds reverberation unless ``dry``; the mix keeps its length."""
     spectra, n_taps, size = _responses(dry)
     hop = size - n_taps + 1
     tail = np.zeros((2, n_taps - 1), np.float32)
@@ -59,14 +59,14 @@ def add_room(mix: Mix, *, dry: bool) -> None:
 
 @cache
 def _responses(dry: bool) -> tuple[tuple[NDArray[np.complex64], NDArray[np.complex64]], int, int]:  # noqa: FBT001 - a cache key
-    """Spectra of the direct path (F,) and of the room (2, F); taps; transform size."""
+    """Spectra of the direct path (F,) and of the reverberation (2, F); taps; transform size."""
     n_direct = int(0.06 * SAMPLE_RATE)
-    n_taps = n_direct if dry else n_direct + int(ROOM_SECONDS * SAMPLE_RATE)
+    n_taps = n_direct if dry else n_direct + int(REVERBERATION_SECONDS * SAMPLE_RATE)
     size = 1 << (15 if dry else 18)
     direct = _low_cut(_OFFSET_CUT_HZ, n_direct)
     reflected = np.zeros((2, n_taps))
     if not dry:
-        cut = _low_cut(_ROOM_LOW_CUT_HZ, n_direct)
+        cut = _low_cut(_REVERBERATION_LOW_CUT_HZ, n_direct)
         # Twice: 12 dB an octave.
         filtered = np.fft.rfft(_impulses(), size) * np.fft.rfft(cut, size) ** 2
         reflected = np.fft.irfft(filtered, size)[:, :n_taps]
@@ -82,7 +82,7 @@ def _low_cut(hertz: float, n_taps: int) -> NDArray[np.float64]:
 
 def _impulses() -> NDArray[np.float64]:
     """Early reflections and diffuse tail, shape (2, taps); the same in every process."""
-    n_taps = int(ROOM_SECONDS * SAMPLE_RATE)
+    n_taps = int(REVERBERATION_SECONDS * SAMPLE_RATE)
     seconds = np.arange(n_taps) / SAMPLE_RATE
     noise = np.random.default_rng(1821).standard_normal((2, n_taps))
     spectrum = np.fft.rfft(noise)
@@ -90,7 +90,7 @@ def _impulses() -> NDArray[np.float64]:
     dark, bright = np.fft.irfft(spectrum * low, n_taps), np.fft.irfft(spectrum * (1 - low), n_taps)
     tail = dark * 10 ** (-3 * seconds / _LOW_RT60) + 0.35 * bright * 10 ** (-3 * seconds / _HIGH_RT60)
     # The tail grows out of the early reflections, and ends without a click.
-    tail *= np.clip((seconds - 0.012) / 0.04, 0, 1) * np.clip((ROOM_SECONDS - seconds) / 0.1, 0, 1)
+    tail *= np.clip((seconds - 0.012) / 0.04, 0, 1) * np.clip((REVERBERATION_SECONDS - seconds) / 0.1, 0, 1)
     early = np.zeros((2, n_taps))
     for side, reflections in enumerate(_EARLY):
         for milliseconds, strength in reflections:
@@ -103,7 +103,7 @@ def _at_level(impulses: NDArray[np.float64], decibels: float) -> NDArray[np.floa
     power = np.abs(np.fft.rfft(impulses)) ** 2
     hertz = np.fft.rfftfreq(impulses.shape[1], 1 / SAMPLE_RATE)
     mean = power[:, (hertz >= 200) & (hertz <= 2000)].mean(axis=1, keepdims=True)
-    # Both channels of the source reach the room: twice its amplitude.
+    # Both channels of the source are reverberated: twice its amplitude.
     return impulses * (10 ** (decibels / 20) / 2 / np.sqrt(mean))
 
 

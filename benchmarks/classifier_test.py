@@ -1,6 +1,6 @@
 """Can a classifier tell what a composer makes from human music? Held-out excerpts of 8 bars, style by style.
 
-    COMPONIUM_DATA=... python benchmarks/telling_apart.py [--model band] [--styles chorale folk pop]
+    COMPONIUM_DATA=... python benchmarks/classifier_test.py [--model band] [--styles chorale folk pop]
         [--least 300] [--most 600] [--bars 32] [--seed 1] [--without-network] [--development] [--top-p .98]
 
 Both sides, and how each excerpt gets its counterpart: ``paired_excerpts.py``. Two classifiers are judged on excerpts

@@ -1,6 +1,6 @@
 """Originality of a piece beside 10,000 training pieces, by their fingerprints: time to load them, time a piece, memory.
 
-    COMPONIUM_DATA=... python benchmarks/copies.py [--pieces 10000] [--each 20]
+    COMPONIUM_DATA=... python benchmarks/originality.py [--pieces 10000] [--each 20]
 
 The goal is a second a piece. The pieces are the first of several sets together, near duplicates left out, as before a
 training. What is judged: pieces that the embedded composer makes (32 bars), the next pieces of the sets, which

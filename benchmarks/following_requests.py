@@ -1,6 +1,6 @@
 """Does a band do what is asked of it? Density, complexity and chords, style by style, on pieces of 16 bars of 4/4.
 
-    COMPONIUM_DATA=... python benchmarks/steering.py [--model band] [--pieces 16] [--seed 1]
+    COMPONIUM_DATA=... python benchmarks/following_requests.py [--model band] [--pieces 16] [--seed 1]
 
 *Density and complexity* (:func:`componium.conditioning.controls.density_complexity`) are asked for at five values, for
 the same seeds; shown are the means of the pieces, what the training music of that level lies between, and Spearman's
