@@ -273,6 +273,7 @@ class TestUniversalControls:
         assert len({str(note_lists(score)) for score in scores}) == 3
         (alone,) = compose(artifact, make_request(bars=4, count=3), index=2, procedures=EVERY_PROCEDURE)
         assert note_lists(alone.score) == note_lists(scores[2])
+        assert [note_lists(score) for score in composed(artifact, bars=4, count=2)] == list(map(note_lists, scores[:2]))
 
     def test_all_at_once(self, artifact):
         fields = {"tempo_bpm": 90, "parts": ("harpsichord",), "seed": 11, "count": 2}

@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from componium.artifacts import Artifact
-from componium.composing.procedures import DrawnNote, Procedure, Queue
+from componium.composing.procedures import DrawnNote, PieceEnd, Procedure, Queue
 from componium.features.feature_set import FeatureSet
 from componium.models.family import Backward, Batch, Exported, ModelFamily, Tally, TrainingModule
 from componium.onnx_sessions import open_session
@@ -140,7 +140,7 @@ def _export(module: GanModule, folder: Path, precision: str) -> Exported:
     return Exported(("generator.onnx",), {"generator": "generator.onnx", "precision": "fp32"})
 
 
-def compose_latent(artifact: Artifact, queue: Queue) -> Iterator[DrawnNote]:
+def compose_latent(artifact: Artifact, queue: Queue) -> Iterator[DrawnNote | PieceEnd]:
     """Draws one excerpt after the other until the bars are full; yields nothing before an excerpt is whole."""
     codec = artifact.codec
     session = open_session(artifact.file("generator"))
@@ -162,6 +162,7 @@ def compose_latent(artifact: Artifact, queue: Queue) -> Iterator[DrawnNote]:
                     yield DrawnNote(queued.number, part, onset, duration, pitch, loud)
             # An excerpt that is one chord must not keep the piece from ending.
             onset += 1
+        yield PieceEnd(queued.number)
 
 
 LATENT = Procedure("latent", compose_latent)

@@ -25,7 +25,7 @@ from torch.nn import functional
 from componium.artifacts import Artifact
 from componium.composing.constraints import PieceState, static_weights
 from componium.composing.plans import AnyPlan, ContinuePlan, InfillPlan
-from componium.composing.procedures import DrawnNote, Procedure, Queue
+from componium.composing.procedures import DrawnNote, PieceEnd, Procedure, Queue
 from componium.features.feature_set import FeatureSet
 from componium.models.family import Backward, Batch, Exported, ModelFamily, Tally, TrainingModule
 from componium.onnx_sessions import open_session
@@ -132,7 +132,7 @@ def _export(module: MaskedModule, folder: Path, precision: str) -> Exported:
     return Exported(("masked.onnx",), {"graph": "masked.onnx", "precision": "fp32"})
 
 
-def compose_by_gibbs(artifact: Artifact, queue: Queue) -> Iterator[DrawnNote]:
+def compose_by_gibbs(artifact: Artifact, queue: Queue) -> Iterator[DrawnNote | PieceEnd]:
     """Fills the stretch of each piece, the music on both sides in view, then yields its notes."""
     codec = artifact.codec
     session = open_session(artifact.file("graph"))
@@ -162,6 +162,7 @@ def compose_by_gibbs(artifact: Artifact, queue: Queue) -> Iterator[DrawnNote]:
                 gumbel = -np.log(-np.log(random.uniform(1e-12, 1, scaled.shape)))
                 view[block] = np.where(hide, (scaled + gumbel).argmax(axis=-1), view[block])
         yield from _notes(codec, plan, queued.number, cells[BLOCK:])
+        yield PieceEnd(queued.number)
 
 
 def _prompt_cells(plan: AnyPlan, steps: int, length: int, n_parts: int) -> NDArray[np.int64]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -10,8 +11,8 @@ from componium.artifacts import Artifact, load_artifact
 from componium.composing.assembly import assembled
 from componium.composing.checks import COPIED, flaws, gravity
 from componium.composing.conditions import PieceConditions, QueuedPiece, conditions_of
-from componium.composing.plans import AnyPlan, InfillPlan, make_plan, n_candidates
-from componium.composing.procedures import BATCH, PROCEDURES, DrawnNote, Procedure, Queue
+from componium.composing.plans import InfillPlan, make_plan, n_candidates
+from componium.composing.procedures import PROCEDURES, DrawnNote, PieceEnd, PieceQueue, Procedure, Queue
 from componium.composing.provenance import provenance_of, read_provenance
 from componium.composing.ranking import Candidate, Ranked, rank
 from componium.composing.requests import AnyRequest
@@ -81,9 +82,10 @@ def stream(
     if n_candidates(request) > 1:
         raise RequestError("best_of: candidates are ranked when they are whole, so they cannot come note by note")
     plan, ticks = make_plan(artifact, request), artifact.codec.ticks_per_step
-    for together in _composed_together(range(request.count), request.count):
-        queue = (QueuedPiece(index, conditions_of(artifact, plan, index)) for index in together)
-        for number, part, onset, duration, pitch, velocity in _draw(artifact, queue, procedures):
+    queue = (QueuedPiece(index, conditions_of(artifact, plan, index)) for index in range(request.count))
+    for drawn in _draw(artifact, queue, procedures):
+        if isinstance(drawn, DrawnNote):
+            number, part, onset, duration, pitch, velocity = drawn
             yield ComposedNote(number, part, onset * ticks, duration * ticks, pitch, velocity)
 
 
@@ -103,14 +105,15 @@ def compose(
         raise RequestError(f"there is no piece {index} in a request for {request.count}")
     each = n_candidates(request)
     wanted = range(request.count * each) if index is None else range(index * each, (index + 1) * each)
-    found: list[Composition] = []
-    candidates: list[Composition] = []
-    for candidate in compose_candidates(artifact, request, wanted, procedures=procedures):
-        candidates.append(candidate)
-        if len(candidates) == each:
-            found.append(_original(_best(artifact, candidates)))
-            candidates = []
-    return found
+    found: dict[int, Composition] = {}
+    candidates: defaultdict[int, list[Composition]] = defaultdict(list)
+    for candidate in _when_whole(artifact, request, wanted, procedures):
+        own = candidates[candidate.index]
+        own.append(candidate)
+        if len(own) == each:
+            own = sorted(candidates.pop(candidate.index), key=lambda one: one.candidate)
+            found[candidate.index] = _original(_best(artifact, own))
+    return [found[piece] for piece in sorted(found)]
 
 
 def compose_candidates(
@@ -121,13 +124,14 @@ def compose_candidates(
     Raises:
         RequestError: the composer cannot do what is asked.
     """
-    plan = make_plan(artifact, request)
-    for together in _composed_together(wanted, request.count * n_candidates(request)):
-        conditions = _conditions(artifact, plan, together)
-        drafts = _drafts(artifact, conditions, procedures)
-        for candidate in together:
-            if candidate in wanted:
-                yield _composition(artifact, conditions[candidate], candidate, drafts[candidate])
+    early: dict[int, Composition] = {}
+    upcoming = iter(wanted)
+    due = next(upcoming, None)
+    for composition in _when_whole(artifact, request, wanted, procedures):
+        early[composition.candidate] = composition
+        while due in early:
+            yield early.pop(due)
+            due = next(upcoming, None)
 
 
 def compose_again(
@@ -152,22 +156,45 @@ def compose_again(
     return next(compose_candidates(artifact, told.request, wanted, procedures=procedures))
 
 
-def _composed_together(wanted: range, total: int) -> Iterator[range]:
-    """Which candidates wait in one queue, so that those wanted are composed: whole batches.
+def _when_whole(
+    artifact: Artifact, request: AnyRequest, wanted: range, procedures: Mapping[str, Procedure]
+) -> Iterator[Composition]:
+    """Yields candidates of a request as they become whole, in any order; drafts with flaws are drawn anew."""
+    plan = make_plan(artifact, request)
+    # One piece is composed whatever is composed beside it: rows of a batch are independent.
+    in_work: dict[int, _InWork] = {}
 
-    Activations in int8 are scaled per batch, so that pieces depend on those beside them.
-    """
-    for start in range(wanted.start // BATCH * BATCH, wanted.stop, BATCH):
-        yield range(start, min(start + BATCH, total))
+    def begun() -> Iterator[QueuedPiece]:
+        conditions = None
+        for candidate in wanted:
+            piece = plan.piece_of(candidate)
+            # Candidates for one piece come one after the other and have the same conditions.
+            if conditions is None or piece != plan.piece_of(candidate - 1):
+                conditions = conditions_of(artifact, plan, piece)
+            in_work[candidate] = _InWork(conditions, [], [])
+            yield QueuedPiece(candidate, conditions)
+
+    queue = PieceQueue(begun())
+    for drawn in _draw(artifact, queue, procedures):
+        own = in_work[drawn.number]
+        if isinstance(drawn, DrawnNote):
+            own.notes.append(drawn)
+            continue
+        found = tuple(_flaws(artifact, own.conditions, drawn.number, own.notes))
+        own.drafts.append(Draft(own.notes, found))
+        if found and len(own.drafts) < artifact.profile.checks.most_drafts:
+            in_work[drawn.number] = own._replace(notes=[])
+            queue.give_back(QueuedPiece(drawn.number, own.conditions, len(own.drafts)))
+        else:
+            yield _composition(artifact, own.conditions, drawn.number, in_work.pop(drawn.number).drafts)
 
 
-def _conditions(artifact: Artifact, plan: AnyPlan, candidates: range) -> dict[int, PieceConditions]:
-    """The conditions of each candidate: those of its piece, made once."""
-    of_piece = {
-        index: conditions_of(artifact, plan, index)
-        for index in dict.fromkeys(plan.piece_of(candidate) for candidate in candidates)
-    }
-    return {candidate: of_piece[plan.piece_of(candidate)] for candidate in candidates}
+class _InWork(NamedTuple):
+    """A candidate that is not whole yet: its conditions, the drafts before, the notes of the present one."""
+
+    conditions: PieceConditions
+    drafts: list[Draft]
+    notes: list[DrawnNote]
 
 
 def _best(artifact: Artifact, candidates: list[Composition]) -> Composition:
@@ -189,25 +216,6 @@ def _original(composition: Composition) -> Composition:
     return composition
 
 
-def _drafts(
-    artifact: Artifact, conditions: Mapping[int, PieceConditions], procedures: Mapping[str, Procedure]
-) -> dict[int, list[Draft]]:
-    """All drafts of every candidate; flawed ones are drawn anew, so many times at most."""
-    drafts: dict[int, list[Draft]] = {candidate: [] for candidate in conditions}
-    flawed = list(conditions)
-    for attempt in range(artifact.profile.checks.most_drafts):
-        notes: dict[int, list[DrawnNote]] = {candidate: [] for candidate in flawed}
-        queue = (QueuedPiece(candidate, conditions[candidate], attempt) for candidate in list(flawed))
-        for note in _draw(artifact, queue, procedures):
-            notes[note.number].append(note)
-        for candidate, own in notes.items():
-            drafts[candidate].append(Draft(own, tuple(_flaws(artifact, conditions[candidate], candidate, own))))
-        flawed = [candidate for candidate in flawed if drafts[candidate][-1].flaws]
-        if not flawed:
-            break
-    return drafts
-
-
 def _flaws(artifact: Artifact, conditions: PieceConditions, candidate: int, notes: list[DrawnNote]) -> list[str]:
     """The flaws of a draft; between bars that stay only that it is copied."""
     found: list[str] = []
@@ -221,7 +229,7 @@ def _flaws(artifact: Artifact, conditions: PieceConditions, candidate: int, note
     return found + flaws(rows, artifact.codec, artifact.profile.checks, conditions)
 
 
-def _draw(artifact: Artifact, queue: Queue, procedures: Mapping[str, Procedure]) -> Iterator[DrawnNote]:
+def _draw(artifact: Artifact, queue: Queue, procedures: Mapping[str, Procedure]) -> Iterator[DrawnNote | PieceEnd]:
     name = artifact.manifest.procedure
     if name not in procedures:
         raise ArtifactError(f"{artifact.folder}: this Componium has no sampling procedure {name!r}")

@@ -19,6 +19,7 @@ from componium.representations.columns import N_PITCHES, PART, PITCH, SHIFT, Eve
 BARS = (1, 2, 4, 8)
 _NOTHING = (0, 0, 0)
 _N_PARTS = 256
+_STEP = _N_PARTS * N_PITCHES
 
 
 class EarlierBars:
@@ -32,21 +33,24 @@ class EarlierBars:
     def __init__(self, furthest: int, start: int = 0) -> None:
         self._furthest = furthest
         self._start = start
-        self._events: list[tuple[int, int, int]] = []
+        # Onset, part and pitch of each event as one number.
+        self._events: list[int] = []
 
     def take(self, onset: int, part: int, pitch: int, bar_length: int) -> tuple[int, ...]:
         """Takes in the next event, whose bar is so many steps long; returns the columns of the one after it."""
-        self._events.append((onset, part, pitch))
+        events, start = self._events, self._start
+        key = (onset * _N_PARTS + part) * N_PITCHES + pitch
+        events.append(key)
         found: list[int] = []
         for bars in BARS:
             there = onset - bars * bar_length
-            found += self._next(there, part, pitch) if self._start <= there < onset else _NOTHING
+            if not start <= there < onset:
+                found += _NOTHING
+                continue
+            rest, pitch = divmod(events[bisect_right(events, key - (onset - there) * _STEP)], N_PITCHES)
+            at, part = divmod(rest, _N_PARTS)
+            found += (1 + at - there, part, pitch) if at - there <= self._furthest else _NOTHING
         return tuple(found)
-
-    def _next(self, there: int, part: int, pitch: int) -> tuple[int, int, int]:
-        onset, part, pitch = self._events[bisect_right(self._events, (there, part, pitch))]
-        shift = onset - there
-        return (1 + shift, part, pitch) if shift <= self._furthest else _NOTHING
 
 
 def earlier_bars(events: Events, positions: NDArray[np.int16], furthest: int) -> NDArray[np.int64]:

@@ -21,7 +21,6 @@ A history has twenty-two columns:
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import NamedTuple
 
 import numpy as np
@@ -31,7 +30,7 @@ from componium.features.earlier_bars import BARS
 from componium.features.metric import bar_lengths
 from componium.features.repeat_pointer import N_COLUMNS as N_POINTED_AT
 from componium.features.repeat_pointer import NOWHERE
-from componium.representations.columns import DURATION, PART, PITCH, SHIFT, VELOCITY, Events
+from componium.representations.columns import DURATION, N_PITCHES, PART, PITCH, SHIFT, VELOCITY, Events
 from componium.representations.config import Sizes
 
 NO_PITCH = 128
@@ -50,7 +49,7 @@ N_HISTORY_COLUMNS = len(UNHEARD)
 _LENGTHS = (1, 2, 4, 8, 16)
 N_MATCHES = 1 + len(_LENGTHS)
 
-_Symbol = tuple[int, int]
+_NONE_EARLIER = (0, 0) * len(BARS)
 
 
 def history_sizes(sizes: Sizes) -> tuple[int, ...]:
@@ -85,11 +84,16 @@ class PartHistory:
     """The history of one part while its notes come in."""
 
     def __init__(self) -> None:
-        self._last: tuple[int, int, int, int] = (NO_PITCH, 0, 0, 0)
-        self._last_onset = 0
-        self._symbols: list[_Symbol] = []
-        self._after: dict[tuple[int, tuple[_Symbol, ...]], int] = {}
-        self._struck: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
+        self._last: tuple[int, int, int] = (NO_PITCH, 0, 0)
+        self._last_onset = NOWHERE
+        # Contexts of 1, 2, 4, ... notes have numbers, by those of their halves; each knows what followed it last, by
+        # how long after it. ``_numbers`` has them in the order in which they came.
+        self._contexts: tuple[dict[int, tuple[int, dict[int, int]]], ...] = tuple({} for _ in _LENGTHS)
+        self._numbers: tuple[list[int], ...] = tuple([] for _ in _LENGTHS)
+        # What followed the present contexts, the shortest first.
+        self._followed: list[dict[int, int]] = []
+        self._struck: dict[int, list[tuple[int, int]]] = {}
+        self._chord: list[tuple[int, int]] = []
         # Of the notes that sound or ended last: end and pitch.
         self._held: list[tuple[int, int]] = []
         # Of the chords before the last: its top pitch, and the pitch that came as late in the last that had as many.
@@ -99,61 +103,79 @@ class PartHistory:
     def take(self, row: int, onset: int, end: int, pitch: int, duration: int, velocity: int) -> None:
         """Takes in the part's next note: the index of its event, onset and end in steps, numbers of its attributes."""
         ioi = self._ioi(onset)
-        if ioi:
-            self._top, self._as_late = self._before(onset)
-            last = self._last_end(onset)
+        if onset != self._last_onset:
+            pitches = [own for own, _ in self._chord]
+            if pitches:
+                self._top, self._as_late = pitches[-1], pitches + self._as_late[len(pitches) :]
+            last = max((until for until, _ in self._held if until <= onset), default=0)
             self._held = [note for note in self._held if note[0] >= last]
+            self._struck[onset] = self._chord = []
         self._held.append((end, pitch))
-        for length in _LENGTHS[: len(self._symbols).bit_length()]:
-            self._after[ioi, tuple(self._symbols[-length:])] = row
-        self._symbols = [*self._symbols[1 - _LENGTHS[-1] :], (ioi, pitch)]
-        self._last, self._last_onset = (pitch, 0, duration, 1 + velocity), onset
-        self._struck[onset].append((1 + pitch, duration))
+        for followed in self._followed:
+            followed[ioi] = row
+        self._read(ioi * N_PITCHES + pitch)
+        self._last, self._last_onset = (pitch, duration, 1 + velocity), onset
+        self._chord.append((1 + pitch, duration))
+
+    def _read(self, key: int) -> None:
+        """Numbers the contexts that end with a note, and finds what followed them."""
+        followed: list[dict[int, int]] = []
+        for length, contexts, numbers in zip(_LENGTHS, self._contexts, self._numbers, strict=True):
+            known = contexts.get(key)
+            if known is None:
+                known = contexts[key] = len(contexts), {}
+            number, following = known
+            followed.append(following)
+            numbers.append(number)
+            if len(numbers) <= length:
+                break
+            key = numbers[-1 - length] << 32 | number
+        self._followed = followed
 
     def at(self, onset: int, bar_length: int) -> Known:
         """Returns what is known at an onset in a bar of that length, in steps; it is not before the last."""
         ioi = self._ioi(onset)
-        last = (self._last[0], ioi, *self._last[2:])
-        pointer, match = NOWHERE, 0
-        for number in range(len(self._symbols).bit_length(), 0, -1):
-            found = self._after.get((ioi, tuple(self._symbols[-_LENGTHS[number - 1] :])))
-            if found is not None:
-                pointer, match = found, number
+        pitch, duration, velocity = self._last
+        pointer, match, number = NOWHERE, 0, len(self._followed)
+        for followed in reversed(self._followed):
+            if ioi in followed:
+                pointer, match = followed[ioi], number
                 break
-        nth = len(self._struck.get(onset, ()))
-        earlier, chord = self._earlier(onset, nth, bar_length), self._chord(onset, nth)
-        return Known(last, pointer, match, earlier, chord, self._comes_from(onset, nth))
+            number -= 1
+        if onset == self._last_onset:
+            nth = len(self._chord)
+            chord = min(nth, MOST_STRUCK), self._as_late[nth] if nth < len(self._as_late) else 0, self._top
+        else:
+            nth = 0
+            chord = (0, self._chord[0][0], self._chord[-1][0]) if self._chord else (0, 0, 0)
+        earlier = self._earlier(onset, nth, bar_length)
+        comes_from = self._comes_from(onset, nth)
+        return Known((pitch, ioi, duration, velocity), pointer, match, earlier, chord, comes_from)
 
     def _ioi(self, onset: int) -> int:
-        """Steps since the onset before (inter-onset interval); 0 where there is none."""
-        return min(onset - self._last_onset, LONGEST_IOI) if self._symbols else 0
-
-    def _last_end(self, onset: int) -> int:
-        return max((end for end, _ in self._held if end <= onset), default=0)
+        return min(onset - self._last_onset, LONGEST_IOI) if self._chord else 0
 
     def _comes_from(self, onset: int, nth: int) -> int:
-        last = self._last_end(onset)
-        before = sorted(pitch for end, pitch in self._held if end == last)
-        return 1 + before[nth] if nth < len(before) else 0
+        last, before = 0, list[int]()
+        for end, pitch in self._held:
+            if last <= end <= onset:
+                if end > last:
+                    last, before = end, []
+                before.append(pitch)
+        if nth:
+            before.sort()
+            return 1 + before[nth] if nth < len(before) else 0
+        return 1 + min(before) if before else 0
 
     def _earlier(self, onset: int, nth: int, bar_length: int) -> tuple[int, ...]:
+        if not bar_length:
+            return _NONE_EARLIER
+        struck = self._struck
         found: list[int] = []
         for bars in BARS:
-            notes = self._struck.get(onset - bars * bar_length, ()) if bar_length else ()
+            notes = struck.get(onset - bars * bar_length, ())
             found += notes[nth] if nth < len(notes) else (0, 0)
         return tuple(found)
-
-    def _chord(self, onset: int, nth: int) -> tuple[int, int, int]:
-        top, as_late = self._before(onset)
-        return min(nth, MOST_STRUCK), as_late[nth] if nth < len(as_late) else 0, top
-
-    def _before(self, onset: int) -> tuple[int, list[int]]:
-        """The top pitch and the pitches as late of the chords before an onset, each one more."""
-        last = self._struck.get(self._last_onset)
-        if onset == self._last_onset or not last:
-            return self._top, self._as_late
-        pitches = [pitch for pitch, _ in last]
-        return pitches[-1], pitches + self._as_late[len(pitches) :]
 
 
 def part_histories(events: Events, positions: NDArray[np.int16], durations: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -8,6 +8,7 @@ drums aside, 0 where it was not struck; then the class of how many notes these a
 from __future__ import annotations
 
 from collections import deque
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,10 +44,16 @@ class PitchClasses:
         while notes and notes[0][0] < onset - self._span:
             counts[notes.popleft()[1]] -= 1
         total = len(notes)
-        # Written out: at every note of every piece, a loop took as long as all other features.
-        a, b, c, d = (total / parts for parts in _PARTS)
-        found = [n and 1 + (n >= a) + (n >= b) + (n >= c) + (n >= d) for n in counts]
-        return [*found, min(total.bit_length(), _MOST_DOUBLINGS)]
+        classes = _share_classes(total)
+        found = [classes[n] for n in counts]
+        found.append(min(total.bit_length(), _MOST_DOUBLINGS))
+        return found
+
+
+@lru_cache(maxsize=4096)
+def _share_classes(total: int) -> tuple[int, ...]:
+    """The class of the share that each number of notes has of a total, from none to all."""
+    return tuple(n and 1 + sum(n >= total / part for part in _PARTS) for n in range(total + 1))
 
 
 def pitch_classes(

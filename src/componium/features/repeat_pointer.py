@@ -23,6 +23,7 @@ N_STREAKS = 9
 """Streaks fall into classes: none, 1, 2-3, 4-7, 8-15, 16-31, 32-63, 64-127, more."""
 
 _LENGTHS = (8, 4, 2, 1)
+_RISING_LENGTHS = _LENGTHS[::-1]
 _CLASS_STARTS = np.array([2**number for number in range(N_STREAKS - 1)])
 _N_PARTS = 256
 _KEY_BITS = 63
@@ -40,7 +41,10 @@ class RepeatPointer:
     def __init__(self, together: int | None = None) -> None:
         self._together = together
         self._symbols: list[int] = []
-        self._after: tuple[dict[tuple[int, ...], int], ...] = tuple({} for _ in _LENGTHS)
+        # Contexts of 1, 2, 4, 8 rows have numbers, by those of their halves; the second is how many rows came up to
+        # where each was heard last. ``_numbers`` has them in the order in which they came.
+        self._contexts: tuple[dict[int, list[int]], ...] = tuple({} for _ in _LENGTHS)
+        self._numbers: tuple[list[int], ...] = tuple([] for _ in _LENGTHS)
         self._pointer = NOWHERE
         self._streak = 0
 
@@ -66,17 +70,21 @@ class RepeatPointer:
         else:
             self._pointer, self._streak = NOWHERE, 0
         symbols.append(symbol)
-        count = len(symbols)
-        searching = self._streak < _LENGTHS[0]
-        for length, after in zip(_LENGTHS, self._after, strict=True):
-            if length > count:
-                continue
-            context = tuple(symbols[count - length :])
-            if searching and length > self._streak:
-                found = after.get(context)
-                if found is not None:
-                    self._pointer, self._streak, searching = found, length, False
-            after[context] = count
+        count, key, streak = len(symbols), symbol, self._streak
+        for length, contexts, numbers in zip(_RISING_LENGTHS, self._contexts, self._numbers, strict=True):
+            known = contexts.get(key)
+            if known is None:
+                known = contexts[key] = [len(contexts), count]
+            else:
+                if length > streak:
+                    # The longest is the last.
+                    self._pointer, self._streak = known[1], length
+                known[1] = count
+            number = known[0]
+            numbers.append(number)
+            if len(numbers) <= length:
+                break
+            key = numbers[-1 - length] << 32 | number
 
 
 def repeat_pointers(events: Events, together: int | None = None) -> tuple[NDArray[np.int32], NDArray[np.int8]]:

@@ -17,6 +17,7 @@ from componium.features.repeat_pointer import N_COLUMNS, NOWHERE, RepeatPointer
 from componium.features.sounding import Sounding
 
 _NOTHING = (0,) * N_COLUMNS
+_NO_EVENT = _NOTHING[:-1]
 
 
 class FeatureTracker:
@@ -68,7 +69,7 @@ class FeatureTracker:
         form = self._form
         if form is not None:
             form.take(onset, part, pitch, is_rest=not duration)
-            due = _NOTHING[:-1] if form.pointer == NOWHERE else (form.shift, *self._events[form.pointer][1:])
+            due = _NO_EVENT if form.pointer == NOWHERE else (form.shift, *self._events[form.pointer][1:])
             found = (*found, *due, form.streak)
         if self._earlier is not None:
             found = (*found, *self._earlier.take(onset, part, pitch, self._bar_lengths[onset]))
@@ -97,7 +98,8 @@ class FeatureTracker:
             return
         parts = self._have_played if onset == self._histories_at else self._histories
         self._histories_at, self._have_played = onset, set[int]()
+        bar_length, events = self._bar_lengths[onset], self._events
         for part in parts:
-            known = self._histories[part].at(onset, self._bar_lengths[onset])
-            back = _NOTHING[:-1] if known.pointer == NOWHERE else self._events[known.pointer]
-            yield part, (*known.last, *back, known.match, *known.earlier, *known.chord, known.comes_from)
+            last, pointer, match, earlier, chord, comes_from = self._histories[part].at(onset, bar_length)
+            back = _NO_EVENT if pointer == NOWHERE else events[pointer]
+            yield part, (*last, *back, match, *earlier, *chord, comes_from)

@@ -186,7 +186,7 @@ class PieceConstraint:
         """A row was chosen."""
 
 
-_NOTHING = PieceConstraint()
+_SAYS_NOTHING = {name: getattr(PieceConstraint, name) for name in ("weigh_shift", "move", "weigh_note", "take")}
 
 
 class EachPiece(Constraint):
@@ -198,35 +198,47 @@ class EachPiece(Constraint):
 
     def __init__(self, make: Callable[[PieceState], PieceConstraint | None]) -> None:
         self._make = make
-        self._own: list[PieceConstraint] = []
-        self._pieces: list[PieceState] = []
+        self._own: list[tuple[PieceState, PieceConstraint | None]] = []
+        self._find_calls()
+
+    def _find_calls(self) -> None:
+        """Finds which pieces are to be asked what: most constraints have something to say to few steps."""
+        own = [(row, piece, made) for row, (piece, made) in enumerate(self._own) if made is not None]
+        shifts, moves, notes, takes = (
+            [(row, piece, made) for row, piece, made in own if getattr(type(made), name) is not nothing]
+            for name, nothing in _SAYS_NOTHING.items()
+        )
+        self._weigh_shift = [(row, piece, made.weigh_shift) for row, piece, made in shifts]
+        self._move = [(piece, made.move) for _, piece, made in moves]
+        self._weigh_note = [(row, piece, made.weigh_note) for row, piece, made in notes]
+        self._take = [(row, made.take) for row, _, made in takes]
 
     def begin(self, row: int, piece: PieceState) -> None:
         """See :class:`Constraint`."""
-        self._own[row : row + 1] = [self._make(piece) or _NOTHING]
-        self._pieces[row : row + 1] = [piece]
+        self._own[row : row + 1] = [(piece, self._make(piece))]
+        self._find_calls()
 
     def keep(self, rows: Sequence[int]) -> None:
         """See :class:`Constraint`."""
         self._own = [self._own[row] for row in rows]
-        self._pieces = [self._pieces[row] for row in rows]
+        self._find_calls()
 
     def weigh_shift(self, out: BatchWeights) -> None:
         """See :class:`Constraint`."""
-        for own, piece, weights in zip(self._own, self._pieces, out.rows, strict=False):
-            own.weigh_shift(piece.onset, weights)
+        for row, piece, weigh in self._weigh_shift:
+            weigh(piece.onset, out.rows[row])
 
     def move(self) -> None:
         """See :class:`Constraint`."""
-        for own, piece in zip(self._own, self._pieces, strict=True):
-            own.move(piece.onset)
+        for piece, move in self._move:
+            move(piece.onset)
 
     def weigh_note(self, out: BatchWeights) -> None:
         """See :class:`Constraint`."""
-        for own, piece, weights in zip(self._own, self._pieces, out.rows, strict=False):
-            own.weigh_note(piece.onset, weights)
+        for row, piece, weigh in self._weigh_note:
+            weigh(piece.onset, out.rows[row])
 
     def take(self, notes: Sequence[ChosenNote]) -> None:
         """See :class:`Constraint`."""
-        for own, note in zip(self._own, notes, strict=True):
-            own.take(note)
+        for row, take in self._take:
+            take(notes[row])

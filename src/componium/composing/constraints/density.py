@@ -65,7 +65,10 @@ class Density(PieceConstraint):
         self._textures: list[float] = np.where(is_fixed, 0.0, target.textures).tolist()
         # Plain numbers, not arrays: of the few parts that play, they take half the time.
         self._aimed: list[list[float]] = (target.arrangement * target.parts)[:, held].tolist()
-        self._rests = (target.arrangement == 0) & ~is_fixed
+        rests = (target.arrangement == 0) & ~is_fixed
+        self._resting: Weights = (rests * np.float32(settings.resting)).astype(np.float32)
+        # Of each bar the parts that are held to what is aimed at and do not rest, with their places among the former.
+        self._moved = [[(place, part) for place, part in enumerate(self._held_parts) if not own[part]] for own in rests]
         pitched = float(target.parts[~is_drum].sum())
         self._density = pitched if target.density is None else target.density
         self._together_settings = settings.together if target.density is None else settings.together_asked
@@ -78,8 +81,9 @@ class Density(PieceConstraint):
         self._aimed_now, self._heard = list(self._aimed[bar]), list(self._aimed[bar])
         self._aimed_whole = self._density * self._together[bar]
         self._whole = pitched * self._together[bar]
-        self._quarters = np.arange(1, bars.steps + 1) / bars.steps
         self._steps = bars.steps
+        # How much of the weight a shift gets when all together lag behind: none, then more up to a quarter.
+        self._ahead = np.empty(0)
         self._onset, self._last_pitched = bars.onset, -1
         # Pitched notes, their onsets and those off the beat, of late.
         self._notes = self._onsets = self._offbeat = 0.0
@@ -87,7 +91,7 @@ class Density(PieceConstraint):
         self._of_part: dict[int, tuple[float, float, int]] = {}
         self._last_part, self._texture_lag = 0, 0.0
         self._lag = self._complexity_lag = 0.0
-        self._part_weights = np.zeros(len(is_drum), np.float32)
+        self._part_weights = self._resting[bar].copy()
         self._weigh_parts()
 
     def move(self, onset: int) -> None:
@@ -95,6 +99,7 @@ class Density(PieceConstraint):
         while self._bar < len(self._aimed) - 1 and onset >= self._lines[self._bar + 1]:
             self._pass_to(self._lines[self._bar + 1])
             self._bar += 1
+            self._part_weights[:] = self._resting[self._bar]
             self._weigh_parts()
 
     def _pass_to(self, onset: int) -> None:
@@ -138,14 +143,9 @@ class Density(PieceConstraint):
             self._complexity_lag = max(-settings.most_complexity, min(lag, settings.most_complexity))
 
     def _weigh_parts(self) -> None:
-        settings = self._settings
-        lags = (
-            self._lag_of(aimed, heard, settings.part_slack)
-            for aimed, heard in zip(self._aimed_now, self._heard, strict=True)
-        )
-        self._part_weights.fill(0.0)
-        self._part_weights[self._held_parts] = [settings.part_weight * lag for lag in lags]
-        self._part_weights[self._rests[self._bar]] = settings.resting
+        settings, weights, aimed, heard = self._settings, self._part_weights, self._aimed_now, self._heard
+        for place, part in self._moved[self._bar]:
+            weights[part] = settings.part_weight * self._lag_of(aimed[place], heard[place], settings.part_slack)
 
     def _texture_lag_with(self, onset: int, part: int) -> float:
         """By how much more notes a part should begin together than it does, a note at an onset included."""
@@ -166,9 +166,10 @@ class Density(PieceConstraint):
         steps, settings = self._steps, self._settings
         out[0] += np.float32(settings.texture_weight * self._texture_lag)
         if self._lag:
-            weights = -np.float32(self._together_settings.weight * self._lag)
-            out[1 : steps + 1] += weights * self._quarters
-            out[steps + 1 : -1] += weights
+            if len(self._ahead) != len(out):
+                self._ahead = np.minimum(np.arange(len(out)) / steps, 1.0)
+                self._ahead[-1] = 0.0
+            out += -np.float32(self._together_settings.weight * self._lag) * self._ahead
         if self._complexity_lag:
             weights = np.float32(settings.complexity_weight * self._complexity_lag)
             out[0] += weights
@@ -184,7 +185,9 @@ class Density(PieceConstraint):
     def _lag_of(self, aimed: float, heard: float, slack: float) -> float:
         """By how much more is aimed at than heard, as a logarithm, as far as it exceeds the slack."""
         lag = math.log((aimed + 0.1) / (heard + 0.1))
-        return math.copysign(min(max(abs(lag) - slack, 0.0), self._settings.most_lag), lag)
+        if lag > slack:
+            return min(lag - slack, self._settings.most_lag)
+        return max(lag + slack, -self._settings.most_lag) if lag < -slack else 0.0
 
 
 def density_of(codec: NoteCodec, settings: DensitySettings, piece: PieceState) -> Density | None:

@@ -34,17 +34,19 @@ class Presence(PieceConstraint):
         self._first_step, self._end_step = plan.first_step, plan.end_step
         bar_steps = self._lines[self._bar + 1] - self._lines[self._bar]
         self._patience = max(min(settings.patience_bars * bar_steps, (plan.end_step - plan.first_step) // 2), 1)
-        self._is_asked = conditions.must_play
-        self._is_missing = self._is_asked.copy()
+        # Plain numbers, not arrays: of the few parts that play, they take half the time. Parts that were not asked for
+        # are never overdue.
+        asked: list[int] = np.flatnonzero(conditions.must_play).tolist()
+        self._missing = set(asked)
         # The last onset but what the missing parts need; a step each, as rows of one onset are sorted by part.
-        self._room_to = plan.end_step - int(self._is_missing.sum())
-        # Until when each part was heard; parts that were not asked for are never overdue.
-        self._heard_to = np.where(self._is_asked, plan.first_step, plan.end_step)
+        self._room_to = plan.end_step - len(asked)
+        # Until when each part was heard.
+        self._heard_to = dict.fromkeys(asked, plan.first_step)
         self._overdue_from = plan.first_step + self._patience
         self._last_onset = -1
         self._sounds_to = 0
         self._too_late = plan.end_step
-        self._rests = conditions.target.arrangement == 0
+        self._rests = [[part for part in asked if own[part] == 0] for own in conditions.target.arrangement]
         if plan.first_step == 0:
             self._let_rest()
 
@@ -55,10 +57,14 @@ class Presence(PieceConstraint):
             self._let_rest()
 
     def _let_rest(self) -> None:
-        if self._bar < len(self._rests) and self._rests[self._bar].any():
-            own = self._rests[self._bar]
-            self._heard_to[own] = np.maximum(self._heard_to[own], self._lines[self._bar + 1])
-            self._overdue_from = int(self._heard_to.min()) + self._patience
+        own = self._rests[self._bar] if self._bar < len(self._rests) else ()
+        for part in own:
+            self._heard_to[part] = max(self._heard_to[part], self._lines[self._bar + 1])
+        if own:
+            self._find_overdue()
+
+    def _find_overdue(self) -> None:
+        self._overdue_from = min(self._heard_to.values(), default=self._end_step) + self._patience
 
     def weigh_shift(self, onset: int, out: RowWeights) -> None:
         """Forbids shifts that leave too long a silence or no room, and the end, the last, where too early."""
@@ -77,10 +83,15 @@ class Presence(PieceConstraint):
             # A rest would leave no later onset in time.
             out.duration[0] = FORBIDDEN
         if onset >= self._overdue_from:
-            late = (onset - self._heard_to) / self._patience - 1
-            part += np.float32(self._settings.overdue) * np.clip(late, 0, 1).astype(np.float32)
-        if onset >= self._room_to and self._is_missing.any() and onset != self._last_onset:
-            part[~self._is_missing] = FORBIDDEN
+            for own, heard_to in self._heard_to.items():
+                late = (onset - heard_to) / self._patience - 1
+                if late > 0:
+                    part[own] += np.float32(self._settings.overdue) * np.float32(min(late, 1.0))
+        if onset >= self._room_to and self._missing and onset != self._last_onset:
+            missing = list(self._missing)
+            weights = part[missing]
+            part[:] = FORBIDDEN
+            part[missing] = weights
 
     def take(self, note: ChosenNote) -> None:
         """See :class:`PieceConstraint`."""
@@ -91,14 +102,15 @@ class Presence(PieceConstraint):
         self._sounds_to = max(self._sounds_to, end)
         bar_after = bisect_right(self._lines, self._sounds_to - 1)
         self._too_late = self._lines[bar_after + self._settings.most_silent_bars + 1]
-        if self._is_asked[part]:
-            if self._is_missing[part]:
-                self._is_missing[part] = False
-                self._room_to += 1
-            was_overdue_first = self._heard_to[part] + self._patience <= self._overdue_from
-            self._heard_to[part] = max(end, self._heard_to[part])
-            if was_overdue_first:
-                self._overdue_from = int(self._heard_to.min()) + self._patience
+        heard_to = self._heard_to.get(part)
+        if heard_to is None:
+            return
+        if part in self._missing:
+            self._missing.remove(part)
+            self._room_to += 1
+        self._heard_to[part] = max(end, heard_to)
+        if heard_to + self._patience <= self._overdue_from:
+            self._find_overdue()
 
 
 def presence_of(settings: PresenceSettings, piece: PieceState) -> Presence | None:

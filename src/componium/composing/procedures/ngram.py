@@ -12,7 +12,7 @@ from componium.artifacts import Artifact
 from componium.composing.conditions import QueuedPiece
 from componium.composing.plans import ContinuePlan
 from componium.composing.procedures.constrained import ConstrainedPieces, weights_for
-from componium.composing.procedures.procedure import DrawnNote, Procedure, Queue
+from componium.composing.procedures.procedure import DrawnNote, PieceEnd, Procedure, Queue
 from componium.ngrams import NgramModel, NgramReader, load_ngrams
 from componium.representations.columns import DURATION, PART, PITCH, SHIFT, VELOCITY
 
@@ -28,12 +28,13 @@ def _open(artifact: Artifact) -> NgramModel:
     return load_ngrams(artifact.file("ngrams"), artifact.codec)
 
 
-def compose_ngram(artifact: Artifact, queue: Queue) -> Iterator[DrawnNote]:
+def compose_ngram(artifact: Artifact, queue: Queue) -> Iterator[DrawnNote | PieceEnd]:
     """Yields the notes of one piece after the other, as they are drawn."""
     model = _open(artifact)
     for queued in queue:
         for note in _Piece(model, artifact, queued).notes():
             yield DrawnNote(queued.number, *note)
+        yield PieceEnd(queued.number)
 
 
 class _Piece:

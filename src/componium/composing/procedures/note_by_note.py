@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
@@ -17,10 +17,10 @@ from componium.composing.conditions import PieceConditions, QueuedPiece
 from componium.composing.constraints import BatchWeights, PieceState
 from componium.composing.plans import AnyPlan, ContinuePlan, InfillPlan
 from componium.composing.procedures.constrained import ConstrainedPieces
-from componium.composing.procedures.procedure import BATCH, DrawnNote, Procedure, Queue
+from componium.composing.procedures.procedure import BATCH, DrawnNote, PieceEnd, Procedure, Queue
 from componium.composing.prompts import read_context
 from componium.conditioning.controls import CHANGING, chord_columns
-from componium.features.columns import HARMONY_SIZES, N_METRIC
+from componium.features.columns import N_METRIC
 from componium.features.form_pointer import FormPointer
 from componium.features.metric import bar_lengths
 from componium.features.part_history import UNHEARD
@@ -50,13 +50,14 @@ def _open(artifact: Artifact) -> _Graphs:
     return _Graphs(told, when, what, artifact)
 
 
-def compose_note_by_note(artifact: Artifact, queue: Queue) -> Iterator[DrawnNote]:
+def compose_note_by_note(artifact: Artifact, queue: Queue) -> Iterator[DrawnNote | PieceEnd]:
     """Yields the notes of pieces composed side by side, as they are drawn; as pieces end, others take their places."""
     first = list(islice(queue, BATCH))
     if not first:
         return
-    batch = _Batch(_open(artifact), first, queue)
-    while batch.draw_shifts():
+    batch = _Batch(_open(artifact), first)
+    while batch.refill(queue):
+        yield from map(PieceEnd, batch.draw_shifts())
         yield from batch.draw_notes()
 
 
@@ -65,67 +66,59 @@ class _Piece:
 
     Attributes:
         state: what constraints know of it.
-        stills: what its places are told alike all along a bar, of each bar.
-        chords: chord columns of its quarters, shape (Q + 1, 2); the last row beyond them.
+        tracker: the features of its next event.
+        lines: the steps of its bar lines, and of its end.
+        told: of each bar what does not change within it, (bars, P), and what the network looks up of it, twice
+            (bars, H); of networks that read conditions only.
+        next_line: the bar line at which this changes next.
     """
 
     def __init__(
-        self, artifact: Artifact, queued: QueuedPiece, state: PieceState, bar_lengths: Sequence[int], start: int
+        self, graphs: _Graphs, queued: QueuedPiece, state: PieceState, bar_lengths: Sequence[int], start: int
     ) -> None:
-        codec, conditions = artifact.codec, queued.conditions
-        plan = conditions.plan
+        artifact, conditions = graphs.artifact, queued.conditions
+        codec, plan = artifact.codec, conditions.plan
         self.number = queued.number
         self.state = state
         self.generator = queued.random()
-        # Some networks read places of the meter alone.
-        self.reads_conditions = not artifact.manifest.conditioning.is_empty
-        self.chords = chord_columns(conditions.controls.chords)
-        self.stills = _stills(conditions, plan.n_bars) if self.reads_conditions else []
-        self._lines: list[int] = codec.bar_grid(plan.meter).start_of(np.arange(plan.n_bars + 1)).tolist()
-        self._n_moving = artifact.features.n_moving
-        self._harmony = slice(N_METRIC, N_METRIC + len(HARMONY_SIZES))
-        self._chord = artifact.features.first_condition
+        self.lines: list[int] = codec.bar_grid(plan.meter).start_of(np.arange(plan.n_bars + 1)).tolist()
+        self.told: list[NDArray[Any]] = []
+        # Of the quarters; the last holds beyond them.
+        self._chords: list[list[int]] = [[]]
         self._quarter = codec.config.steps
-        self._bar_told = -1
+        self.next_line = self.lines[-1] + 1
         form = None
-        if self.reads_conditions:
-            form = FormPointer(self._lines, conditions.back, codec.config.max_shift)
+        if graphs.told is not None:
+            form = FormPointer(self.lines, conditions.back, codec.config.max_shift)
+            self._chords = chord_columns(conditions.controls.chords).tolist()
+            places = _places_of_bars(artifact, conditions)
+            self.told = [places[:, artifact.features.n_moving :], *graphs.told.run(None, {"place": places})]
+            self.next_line = 0
         self.tracker = FeatureTracker(artifact.features, form, bar_lengths, start)
 
-    def tell_chords(self, place: NDArray[np.int64]) -> None:
-        """Writes the chords at the present onset into its columns of a place."""
-        if self.reads_conditions:
-            place[self._chord : self._chord + 2] = self.chords[
-                min(self.state.onset // self._quarter, len(self.chords) - 1)
-            ]
+    def chord(self) -> list[int]:
+        """Returns the columns of the chord at the present onset; none where the network reads none."""
+        return self._chords[min(self.state.onset // self._quarter, len(self._chords) - 1)]
 
-    def tell_bar(self, place: NDArray[np.int64]) -> bool:
-        """Writes what is told of the present bar into its columns of a place; returns whether it is another bar."""
-        if not self.reads_conditions:
-            return False
-        bar = min(bisect_right(self._lines, self.state.onset), len(self.stills)) - 1
-        if bar == self._bar_told:
-            return False
-        self._bar_told = bar
-        place[self._n_moving :] = self.stills[bar]
-        return True
+    def moving(self) -> list[int]:
+        """Returns the columns of what sounds and of the chord at the present onset."""
+        return self.tracker.harmony(self.state.onset) + self.chord()
 
-    def tell(self, place: NDArray[np.int64]) -> None:
-        """Writes chords and what sounds at the present onset into columns of a place."""
-        if self.reads_conditions:
-            place[self._harmony] = self.tracker.harmony(self.state.onset)
-            self.tell_chords(place)
-
-    def tell_histories(self, out: NDArray[np.int64]) -> None:
-        """Writes the history of each part at the present onset; shape (parts, 22), of parts not heard yet untouched."""
-        for part, columns in self.tracker.histories(self.state.onset):
-            out[part] = columns
+    def bar(self) -> int:
+        """Returns the present bar; the last one beyond the end."""
+        bar = min(bisect_right(self.lines, self.state.onset), len(self.lines) - 1) - 1
+        self.next_line = self.lines[bar + 1] if bar + 2 < len(self.lines) else self.lines[-1] + 1
+        return bar
 
 
-def _stills(conditions: PieceConditions, n_bars: int) -> list[NDArray[np.int16]]:
-    """Columns of what is told of a piece, in each bar."""
-    bars = (conditions.controls_in(bar) for bar in range(n_bars))
-    return [controls.columns(np.zeros(1, np.int64))[0, len(CHANGING) :] for controls in bars]
+def _places_of_bars(artifact: Artifact, conditions: PieceConditions) -> NDArray[np.int64]:
+    """Returns places that hold what does not change within each bar of a piece, shape (bars, P)."""
+    n_bars = conditions.plan.n_bars
+    places = np.zeros((n_bars, len(artifact.features.context_sizes)), np.int64)
+    for bar in range(n_bars):
+        columns = conditions.controls_in(bar).columns(np.zeros(1, np.int64))
+        places[bar, artifact.features.n_moving :] = columns[0, len(CHANGING) :]
+    return places
 
 
 class _Batch:
@@ -134,21 +127,28 @@ class _Batch:
     The graphs work on the first B rows of arrays that are made once. A row is a piece.
     """
 
-    def __init__(self, graphs: _Graphs, first: list[QueuedPiece], queue: Queue) -> None:
+    def __init__(self, graphs: _Graphs, first: list[QueuedPiece]) -> None:
         self._graphs = graphs
-        self._queue = queue
         self._plan = plan = first[0].conditions.plan
         codec = graphs.artifact.codec
         every_step = np.arange(plan.end_step + 1, dtype=np.int64)
-        self._places = graphs.artifact.features.positions(every_step, plan.meter, plan.n_bars).astype(np.int64)
-        self._bar_lengths = bar_lengths(self._places).tolist()
+        positions = graphs.artifact.features.positions(every_step, plan.meter, plan.n_bars)
+        self._positions: list[list[int]] = positions.tolist()
+        self._bar_lengths = bar_lengths(positions).tolist()
+        self._may_rest = plan.first_step > 0
+        self._n_moving = graphs.artifact.features.n_moving
         self._velocities = codec.velocities(np.arange(codec.sizes.velocity)).tolist()
         self._durations = codec.durations.tolist()
         size = len(first)
         self._uniforms = np.empty((size, _UNIFORMS_AT_A_TIME, _N_DRAWS), np.float32)
-        self._n_drawn = np.full(size, _UNIFORMS_AT_A_TIME)
+        self._n_drawn = [_UNIFORMS_AT_A_TIME] * size
         self._when, self._what = _arrays(graphs, size, plan)
         self._arrays = {id(own): own for own in (*self._when.values(), *self._what.values(), self._uniforms)}
+        # The one is read while the other is written, in turn.
+        self._states = self._when["state"], self._when["state_after"]
+        self._turn = 0
+        # The graphs on so many rows: the first one as it reads the one state and as it reads the other, the second.
+        self._bound: dict[int, tuple[list[_Run], _Run]] = {}
         weights = (self._what[f"{name}_weights"] for name in ("part", "pitch", "duration"))
         self._constrained = ConstrainedPieces(
             codec, graphs.artifact.profile.constraints, BatchWeights(self._when["shift_weights"], *weights)
@@ -161,7 +161,6 @@ class _Batch:
         for row, queued in enumerate(first):
             self._begin(row, queued)
         self._bind()
-        self._tell_bars()
 
     def _begin(self, row: int, queued: QueuedPiece) -> None:
         """Has a piece take a row: at its start, or past the prompt."""
@@ -181,14 +180,18 @@ class _Batch:
             known = plan.encoded.events
         else:
             when["row"][SHIFT] = artifact.codec.end + 1
-            when["place"][:3] = self._places[0]
+            when["place"][:N_METRIC] = self._positions[0]
         onset = start + int(known[:, SHIFT].sum(dtype=np.int64))
         is_start = not isinstance(plan, InfillPlan | ContinuePlan)
         state = self._constrained.begin(row, queued, onset, is_start=is_start)
-        piece = _Piece(artifact, queued, state, self._bar_lengths, start)
-        piece.tell_chords(when["place"])
+        piece = _Piece(self._graphs, queued, state, self._bar_lengths, start)
+        chord = slice(artifact.features.first_condition, self._n_moving)
+        if piece.told:
+            when["place"][chord] = piece.chord()
+            self._tell_bar(row, piece)
         for event in known.tolist():
             when["recalled"][:] = piece.tracker.take(event)
+        state.expected = piece.tracker.expected
         self._pieces[row : row + 1] = [piece]
         self._n_drawn[row] = _UNIFORMS_AT_A_TIME
 
@@ -206,57 +209,58 @@ class _Batch:
     def _bind(self) -> None:
         """Has the graphs work on the rows of the pieces that go on."""
         size = len(self._pieces)
-        graphs = self._graphs
-        self._run_when = BoundGraph(graphs.when, {name: array[:size] for name, array in self._when.items()}).run
-        self._run_what = BoundGraph(graphs.what, {name: array[:size] for name, array in self._what.items()}).run
-        if graphs.told is not None:
-            self._run_told = BoundGraph(graphs.told, {name: array[:size] for name, array in self._when.items()}).run
+        if size not in self._bound:
+            when, what = ({name: own[:size] for name, own in one.items()} for one in (self._when, self._what))
+            first, second = (own[:size] for own in self._states)
+            runs = [
+                BoundGraph(self._graphs.when, {**when, "state": before, "state_after": after}).run
+                for before, after in ((first, second), (second, first))
+            ]
+            self._bound[size] = runs, BoundGraph(self._graphs.what, what).run
+        self._run_when, self._run_what = self._bound[size]
         if "voices" in self._what:
             for piece, histories in zip(self._pieces, self._what["voices"], strict=False):
                 piece.state.histories = histories
 
-    def _tell_bars(self) -> None:
-        """Tells each piece of its present bar, where that is another one."""
-        are_others = [piece.tell_bar(place) for place, piece in zip(self._when["place"], self._pieces, strict=False)]
-        if any(are_others):
-            self._run_told()
+    def _tell_bar(self, row: int, piece: _Piece) -> None:
+        """Tells the network what it has looked up of a piece's present bar."""
+        bar, when = piece.bar(), self._when
+        when["place"][row, self._n_moving :], when["told"][row], when["reminder"][row] = (
+            own[bar] for own in piece.told
+        )
 
-    def draw_shifts(self) -> bool:
-        """Draws the next onset of each piece; returns whether any goes on."""
-        self._refill()
-        while self._pieces:
-            self._draw_shifts()
-            if self._pieces:
-                return True
-            self._refill()
-        return False
-
-    def _refill(self) -> None:
-        """Has pieces of the queue take the rows that are free."""
-        n_before, size = len(self._pieces), len(self._uniforms)
-        for queued in islice(self._queue, size - n_before):
+    def refill(self, queue: Queue) -> bool:
+        """Has pieces of the queue take the rows that are free; returns whether there is any piece."""
+        n_before = len(self._pieces)
+        for queued in islice(queue, len(self._uniforms) - n_before):
             self._begin(len(self._pieces), queued)
         if len(self._pieces) > n_before:
             self._bind()
-            self._tell_bars()
+        return bool(self._pieces)
 
-    def _draw_shifts(self) -> None:
+    def draw_shifts(self) -> list[int]:
+        """Draws the next onset of each piece; returns the numbers of those that have ended."""
         arrays, constrained = self._when, self._constrained
-        for piece in self._pieces:
-            piece.state.expected = piece.tracker.expected
         constrained.weigh_shifts()
-        uniforms = self._next_uniforms()
-        arrays["uniform"][:], self._what["uniform"][:] = uniforms[:, :1], uniforms[:, 1:]
-        self._run_when()
-        arrays["state"][:] = arrays["state_after"]
+        self._next_uniforms()
+        self._run_when[self._turn]()
+        self._turn = 1 - self._turn
+        arrays["state"], arrays["state_after"] = arrays["state_after"], arrays["state"]
         rows = constrained.take_shifts(arrays["value"][: len(self._pieces), 0].tolist())
-        if len(rows) < len(self._pieces):
+        ended = [piece.number for piece in self._pieces if piece.state.is_over]
+        if ended:
             self._leave_out(rows)
+        if not rows:
+            return ended
         constrained.move()
-        for place, piece in zip(arrays["place"], self._pieces, strict=False):
-            place[:3] = self._places[piece.state.onset]
-            piece.tell(place)
-        self._tell_bars()
+        positions = self._positions
+        arrays["place"][: len(rows), : self._n_moving] = [
+            positions[piece.state.onset] + piece.moving() for piece in self._pieces
+        ]
+        for row, piece in enumerate(self._pieces):
+            if piece.state.onset >= piece.next_line:
+                self._tell_bar(row, piece)
+        return ended
 
     def _leave_out(self, rows: list[int]) -> None:
         """Has the pieces that have ended leave."""
@@ -264,17 +268,20 @@ class _Batch:
         self._constrained.keep(rows)
         for array in self._arrays.values():
             array[: len(rows)] = array[rows]
-        self._n_drawn[: len(rows)] = self._n_drawn[rows]
+        self._n_drawn[: len(rows)] = [self._n_drawn[row] for row in rows]
         if rows:
             self._bind()
 
     def draw_notes(self) -> Iterator[DrawnNote]:
         """Draws the other attributes and yields the notes."""
+        if not self._pieces:
+            return
         arrays = self._what
-        for row, piece in enumerate(self._pieces):
-            arrays["given"][row] = 0 if self._constrained.must_rest(row) else SAMPLE
-            if "voices" in arrays:
-                piece.tell_histories(arrays["voices"][row])
+        if self._may_rest:
+            for row in range(len(self._pieces)):
+                arrays["given"][row] = 0 if self._constrained.must_rest(row) else SAMPLE
+        if "voices" in arrays:
+            self._tell_histories()
         self._constrained.weigh_notes()
         self._run_what()
         rows = self._when["row"]
@@ -282,30 +289,49 @@ class _Batch:
         drawn: list[tuple[int, int, int]] = []
         recalled: list[tuple[int, ...]] = []
         for row, (piece, event) in enumerate(zip(self._pieces, rows.tolist(), strict=False)):
-            shift, part, pitch, duration, velocity = event
-            fixed = piece.state.fixed_row(part, pitch)
-            if fixed is not None:
-                duration, velocity = fixed[3:]
-                rows[row, DURATION:] = fixed[3:]
+            _, part, pitch, duration, velocity = event
+            state, tracker = piece.state, piece.tracker
+            if state.waiting:
+                fixed = state.fixed_row(part, pitch)
+                if fixed is not None:
+                    duration, velocity = event[DURATION:] = rows[row, DURATION:] = fixed[3:]
             drawn.append((part, pitch, duration))
-            recalled.append(piece.tracker.take((shift, part, pitch, duration, velocity)))
+            recalled.append(tracker.take(event))
+            state.expected = tracker.expected
             if duration:
-                onset = piece.state.onset
                 velocity = self._velocities[velocity]
-                yield DrawnNote(piece.number, part, onset, self._durations[duration], pitch, velocity)
+                yield DrawnNote(piece.number, part, state.onset, self._durations[duration], pitch, velocity)
         self._constrained.take_notes(drawn)
         arrays["recalled"][: len(recalled)] = recalled
 
-    def _next_uniforms(self) -> NDArray[np.float32]:
-        """Uniform numbers below 1 for one note of each piece, shape (size, 5)."""
+    def _tell_histories(self) -> None:
+        """Writes the histories of parts at the present onsets, as far as they have changed."""
+        rows: list[int] = []
+        parts: list[int] = []
+        columns: list[tuple[int, ...]] = []
         for row, piece in enumerate(self._pieces):
-            if self._n_drawn[row] == _UNIFORMS_AT_A_TIME:
-                self._uniforms[row] = piece.generator.random((_UNIFORMS_AT_A_TIME, _N_DRAWS), np.float32)
-                self._n_drawn[row] = 0
-        self._n_drawn += 1
-        return self._uniforms[np.arange(len(self._uniforms)), np.minimum(self._n_drawn, _UNIFORMS_AT_A_TIME) - 1]
+            for part, own in piece.tracker.histories(piece.state.onset):
+                rows.append(row)
+                parts.append(part)
+                columns.append(own)
+        if columns:
+            self._what["voices"][rows, parts] = columns
+
+    def _next_uniforms(self) -> None:
+        """Writes uniform numbers below 1 for one note of each piece."""
+        n_drawn, uniforms = self._n_drawn, self._uniforms
+        when, what = self._when["uniform"], self._what["uniform"]
+        for row, piece in enumerate(self._pieces):
+            at = n_drawn[row]
+            if at == _UNIFORMS_AT_A_TIME:
+                uniforms[row] = piece.generator.random((_UNIFORMS_AT_A_TIME, _N_DRAWS), np.float32)
+                at = 0
+            own = uniforms[row, at]
+            when[row], what[row] = own[:1], own[1:]
+            n_drawn[row] = at + 1
 
 
+_Run = Callable[[], None]
 _Arrays = dict[str, NDArray[Any]]
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -32,8 +33,40 @@ class DrawnNote(NamedTuple):
     velocity: int
 
 
+class PieceEnd(NamedTuple):
+    """Tells that all notes of a piece have been drawn.
+
+    Attributes:
+        number: of the candidate.
+    """
+
+    number: int
+
+
 Queue = Iterator[QueuedPiece]
-"""Pieces of one request. A procedure takes the next one whenever it has room, up to ``BATCH`` at a time."""
+"""Pieces of one request. A procedure takes the next one whenever it has room, up to ``BATCH`` at a time.
+
+A queue that is empty may fill again until the last piece that was taken has ended: rejected drafts come back.
+"""
+
+
+class PieceQueue(Queue):
+    """A queue to which pieces can be given back.
+
+    Args:
+        waiting: taken from one by one, when they are needed.
+    """
+
+    def __init__(self, waiting: Iterable[QueuedPiece]) -> None:
+        self._waiting = iter(waiting)
+        self._returned: deque[QueuedPiece] = deque()
+
+    def give_back(self, piece: QueuedPiece) -> None:
+        """Has a piece wait before those that were not taken yet."""
+        self._returned.append(piece)
+
+    def __next__(self) -> QueuedPiece:
+        return self._returned.popleft() if self._returned else next(self._waiting)
 
 
 @dataclass(frozen=True)
@@ -42,8 +75,8 @@ class Procedure:
 
     Attributes:
         name: as artifacts have it.
-        draw: yields the notes of all pieces of a queue; a piece is over when another one takes its place, or all are.
+        draw: yields the notes of all pieces of a queue, and the end of each before it looks for another one.
     """
 
     name: str
-    draw: Callable[[Artifact, Queue], Iterator[DrawnNote]]
+    draw: Callable[[Artifact, Queue], Iterator[DrawnNote | PieceEnd]]
