@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from componium.errors import CorpusError, MissingExtraError
-from componium.training.start_up import wait_passively
 
 if TYPE_CHECKING:
     from componium.cli.probe import MetricProbe
@@ -38,6 +37,8 @@ def train(
     """
     if not data.is_dir():
         raise CorpusError(f"{data}: no such folder")
+    from componium.training.start_up import wait_passively  # noqa: PLC0415 - only training needs the package
+
     wait_passively()
     try:
         from componium.training.experiment import Experiment, open_recipe, prepare_dataset  # noqa: PLC0415 - torch

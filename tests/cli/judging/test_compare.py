@@ -89,4 +89,4 @@ def test_without_composers_it_says_what_to_do(corpus, tmp_path, monkeypatch):
     monkeypatch.delenv("COMPONIUM_MODELS", raising=False)
     result = run("--data", corpus)
     assert isinstance(result.exception, ArtifactError)
-    assert "no composer at hand" in str(result.exception)
+    assert "no composer is installed" in str(result.exception)
