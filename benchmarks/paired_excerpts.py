@@ -74,7 +74,8 @@ class Pair(NamedTuple):
 def on_grid(codec: NoteCodec, score: Score) -> Score:
     """The score in the composer's rows and back, as its instruments play it."""
     decoded = codec.decode(codec.encode(score))
-    return replace(decoded, tracks=tuple(replace(own, notes=playable(own.notes, own.name)) for own in decoded.tracks))
+    tracks = (replace(own, notes=playable(own.notes, own.name, limits_polyphony=True)) for own in decoded.tracks)
+    return replace(decoded, tracks=tuple(tracks))
 
 
 def read_style(artifact: Artifact, style: str, data: Path) -> Style:
