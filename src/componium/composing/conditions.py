@@ -193,19 +193,19 @@ def _pieces(artifact: Artifact, plan: AnyPlan, key: Key | None, n_players: int) 
     style = 1 + list(artifact.profile.styles).index(plan.style_name)
     is_minor = None if key is None else key.is_minor
     wanted = WantedForm(style, (meter.numerator, meter.denominator), plan.n_bars, is_minor, n_players)
-    return artifact.forms.of(wanted, artifact.profile.forms)
+    return artifact.form_templates.of(wanted, artifact.profile.forms)
 
 
 def _drawn_roles(
     artifact: Artifact, plan: AnyPlan, plays: NDArray[np.bool_], pieces: list[int], rng: np.random.Generator
 ) -> RoleTemplate | None:
     """The roles of one of the training pieces."""
-    if artifact.casts is None:
+    if artifact.role_templates is None:
         return None
     asked = plan.request.density, plan.request.complexity
     style = 1 + list(artifact.profile.styles).index(plan.style_name)
     band = Band(artifact.codec.config.parts, plays, artifact.profile.roles)
-    return artifact.casts.draw(style, band, asked, rng, pieces)
+    return artifact.role_templates.draw(style, band, asked, rng, pieces)
 
 
 def _form(
@@ -215,7 +215,7 @@ def _form(
     if not pieces:
         return None
     own = drawn.piece if drawn is not None and drawn.piece in pieces else pieces[int(rng.integers(len(pieces)))]
-    return artifact.forms.forms[own].cut(plan.n_bars, artifact.profile.forms)
+    return artifact.form_templates.forms[own].cut(plan.n_bars, artifact.profile.forms)
 
 
 def _roles(
@@ -291,7 +291,8 @@ def _chords(codec: NoteCodec, plan: AnyPlan) -> tuple[AskedChords, NDArray[np.in
 def _drawn_key(plan: AnyPlan, index: int, chords: AskedChords, form: FormTemplate | None) -> Key | None:
     """The key that is given as a condition and loosely held to: a melody's own, or that of the form.
 
-    That of a form is one usual in the style. Without one a network wanders between keys. Chords that are asked for say enough.
+    That of a form is one usual in the style. Without one a network wanders between keys. Chords that are asked for say
+    enough.
     """
     if not isinstance(plan, ComposePlan):
         return estimate_key(plan.prompt)

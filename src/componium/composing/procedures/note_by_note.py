@@ -51,7 +51,7 @@ def _open(artifact: Artifact) -> _Graphs:
 
 
 def compose_note_by_note(artifact: Artifact, queue: Queue) -> Iterator[DrawnNote | PieceEnd]:
-    """Yields the notes of pieces composed side by side, as they are drawn; as pieces end, others take their contexts."""
+    """Yields the notes of pieces composed side by side, as they are drawn; others follow those that end."""
     first = list(islice(queue, BATCH))
     if not first:
         return
