@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from componium import likelihood
 from componium.artifacts import (
-    ROLE_TEMPLATES,
     FINGERPRINTS,
     FORM_TEMPLATES,
     HELD_OUT,
+    ROLE_TEMPLATES,
     STYLES,
     Artifact,
     CorpusCredit,

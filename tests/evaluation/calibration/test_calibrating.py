@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from componium.artifacts import ROLE_TEMPLATES, FINGERPRINTS, STYLES, load_artifact, save_artifact
+from componium.artifacts import FINGERPRINTS, ROLE_TEMPLATES, STYLES, load_artifact, save_artifact
 from componium.composing.compose import compose
 from componium.composing.requests import make_request
 from componium.conditioning.style_profile import UNNAMED
