@@ -37,8 +37,8 @@ SCHEMA_VERSION = 3
 MANIFEST = "artifact.json"
 FINGERPRINTS = "fingerprints.npz"
 HELD_OUT = "held_out.npz"
-FORMS = "forms.npz"
-CASTS = "casts.npz"
+FORM_TEMPLATES = "form_templates.npz"
+ROLE_TEMPLATES = "role_templates.npz"
 STYLES = "styles.json"
 EMBEDDED = Path(__file__).parent / "embedded"
 
@@ -172,16 +172,16 @@ class Artifact:
         return Collection.load(self.folder / FINGERPRINTS)
 
     @cached_property
-    def forms(self) -> FormTemplates:
+    def form_templates(self) -> FormTemplates:
         """Form templates from its training pieces; none where it has no conditions."""
-        if FORMS not in self.manifest.files:
+        if FORM_TEMPLATES not in self.manifest.files:
             return form_templates_of(())
-        return FormTemplates.load(self.folder / FORMS)
+        return FormTemplates.load(self.folder / FORM_TEMPLATES)
 
     @cached_property
-    def casts(self) -> RoleTemplates | None:
+    def role_templates(self) -> RoleTemplates | None:
         """Role templates from its training pieces; None where it has no conditions."""
-        return RoleTemplates.load(self.folder / CASTS) if CASTS in self.manifest.files else None
+        return RoleTemplates.load(self.folder / ROLE_TEMPLATES) if ROLE_TEMPLATES in self.manifest.files else None
 
     @cached_property
     def contrast(self) -> Contrast:

@@ -104,8 +104,8 @@ class TestForm:
         settings = band.profile.forms
         for style, told in (("pop", 1), ("tunes", 2)):
             forms = [
-                band.forms.forms[number].cut(6, settings).back.tolist()
-                for number in band.forms.of(WantedForm(told, (4, 4), 6, None, 1), settings)
+                band.form_templates.forms[number].cut(6, settings).back.tolist()
+                for number in band.form_templates.of(WantedForm(told, (4, 4), 6, None, 1), settings)
             ]
             for seed in range(8):
                 assert list(held_to(band, style=style, bars=6, seed=seed).back) in forms
@@ -142,10 +142,11 @@ class TestArrangement:
     def arranged(band, sounds, **fields):
         """A band all of whose forms are arranged so, and what a piece of it is held to."""
         forms = [
-            form._replace(arrangement=Arrangement(np.array(sounds, bool), has_drums=False)) for form in band.forms.forms
+            form._replace(arrangement=Arrangement(np.array(sounds, bool), has_drums=False))
+            for form in band.form_templates.forms
         ]
         own = dataclasses.replace(band)
-        own.__dict__["forms"] = band.forms._replace(forms=tuple(forms))
+        own.__dict__["form_templates"] = band.form_templates._replace(forms=tuple(forms))
         return own, held_to(own, style="tunes", bars=8, **fields)
 
     SOUNDS = ((0, 0, 0, 0, 1, 1, 1, 1), (1, 1, 1, 1, 1, 0, 0, 1))

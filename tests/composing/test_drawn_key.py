@@ -26,7 +26,7 @@ def keys(band, count=60, **fields):
 
 
 def forms_of(band, wanted):
-    return [band.forms.forms[number] for number in band.forms.of(wanted, band.profile.forms)]
+    return [band.form_templates.forms[number] for number in band.form_templates.of(wanted, band.profile.forms)]
 
 
 def test_without_a_key_it_is_that_of_the_form_and_its_chords_are_told(band):
@@ -45,8 +45,8 @@ def test_without_a_key_it_is_that_of_the_form_and_its_chords_are_told(band):
 
 
 def test_without_a_form_that_has_one_it_is_any_major_key(band, monkeypatch):
-    keyless = [form._replace(key=0) for form in band.forms.forms]
-    monkeypatch.setitem(vars(band), "forms", band.forms._replace(forms=tuple(keyless)))
+    keyless = [form._replace(key=0) for form in band.form_templates.forms]
+    monkeypatch.setitem(vars(band), "form_templates", band.form_templates._replace(forms=tuple(keyless)))
     told = keys(band, style="pop")
     assert NOT_GIVEN not in told
     assert len(set(told)) > 8

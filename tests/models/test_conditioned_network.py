@@ -10,7 +10,7 @@ from fixtures.mixtures import SOURCES
 from fixtures.steps import Steps
 
 from componium import likelihood
-from componium.artifacts import FORMS
+from componium.artifacts import FORM_TEMPLATES
 from componium.conditioning.arrangements import arrangement_of
 from componium.conditioning.form_templates import FormTemplates
 from componium.conditioning.roles import N_KINDS, REGISTER, only_playing
@@ -165,7 +165,7 @@ class TestArtifact:
         assert all(sum(credit.meters.values()) == credit.pieces for credit in credited)
 
     def test_keeps_the_forms_of_the_training_pieces_and_their_harmony(self, trained, mixture):
-        forms = FormTemplates.load(trained.artifact.folder / FORMS)
+        forms = FormTemplates.load(trained.artifact.folder / FORM_TEMPLATES)
         indices = mixture.distinct("train")
         assert len(forms.forms) == len(indices) == 12
         for index, style, form in zip(indices, forms.style.tolist(), forms.forms, strict=True):

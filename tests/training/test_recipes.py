@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from pydantic import ValidationError
 from componium.corpora import corpus_named
 from componium.errors import RecipeError
 from componium.models import FAMILIES
+from componium.representations.config import NotesConfig
 from componium.training.recipes import Recipe, changed, read_recipe
 
 MINIMAL = 'name = "mine"\nfamily = "recurrent"\n'
@@ -181,3 +183,19 @@ class TestComplaints:
     @pytest.mark.parametrize("text", ["name = ", "<recipe/>", b"\xff\xfe\x00", "a = 1\na = 2\n"])
     def test_not_toml(self, read, text):
         assert "not TOML" in complaint(read, text)
+
+
+def test_a_recipe_may_read_music_as_a_grid(tmp_path, dataset):
+    """The dataset keeps note events; the view of them follows the recipe, and so does what a family consumes."""
+    grid = dataclasses.replace(FAMILIES["markov"], name="cells", consumes="grid")
+    path = tmp_path / "grid.toml"
+    path.write_text('name = "g"\nfamily = "cells"\n[representation]\nname = "grid"\nlayout = "planes"\ncells = 4\n')
+    recipe = read_recipe(path, {"cells": grid})
+    assert recipe.preparation.notes == NotesConfig()
+    viewed = dataset.viewed_as(recipe.representation)
+    assert viewed.representation.name == "grid"
+    assert viewed.representation.codec.config == dataset.codec.config
+    piece = viewed.encoded(0)
+    assert viewed.representation.view(piece)["onset"].any()
+    with pytest.raises(RecipeError, match="consumes the representation notes"):
+        read_recipe(path, {"cells": FAMILIES["markov"]})

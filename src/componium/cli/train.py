@@ -11,6 +11,7 @@ import typer
 from componium.errors import CorpusError, MissingExtraError
 
 if TYPE_CHECKING:
+    from componium.artifacts import Artifact
     from componium.cli.probe import MetricProbe
 
 
@@ -61,8 +62,11 @@ def train(
         typer.echo(f"{trainer.precision}: this processor has no {resolved.training.precision}")
     with _Bar("training") as bar:
         artifact = experiment.train(_Shown(bar, trainer.module.monitor, probe, run.folder), resume=resume)
-    if artifact is None:
-        return
+    if artifact is not None:
+        _print_artifact(artifact)
+
+
+def _print_artifact(artifact: Artifact) -> None:
     typer.echo(f"artifact: {artifact.folder} ({artifact.size / 1e6:.1f} MB)")
     for split, figures in artifact.manifest.figures.items():
         typer.echo(f"  {split}: {_figures(figures)}")

@@ -137,7 +137,7 @@ def compose_candidates(
 def compose_again(
     score: Score, artifact: Artifact | None = None, *, procedures: Mapping[str, Procedure] = PROCEDURES
 ) -> Composition:
-    """Composes anew the piece that a composed score's text tells of.
+    """Composes again the piece whose request a score's text carries.
 
     Args:
         score: as read from a composed MIDI file.
@@ -148,12 +148,12 @@ def compose_again(
         RequestError: the score was not composed by Componium.
         ArtifactError: the composer is missing, or it or the code at hand is another one than composed the piece.
     """
-    told = read_provenance(score)
-    artifact = artifact or load_artifact(told.model)
-    told.check(artifact)
+    provenance = read_provenance(score)
+    artifact = artifact or load_artifact(provenance.model)
+    provenance.check(artifact)
     # Which one was best is known: nothing is ranked again.
-    wanted = range(told.candidate, told.candidate + 1)
-    return next(compose_candidates(artifact, told.request, wanted, procedures=procedures))
+    wanted = range(provenance.candidate, provenance.candidate + 1)
+    return next(compose_candidates(artifact, provenance.request, wanted, procedures=procedures))
 
 
 def _when_whole(

@@ -99,7 +99,7 @@ class PieceConditions:
         must_play: which of them were asked for, shape (parts,): beside a prompt, only those that the request names.
         key: asked for, else drawn; None where there is none.
         chords: those asked for.
-        controls: what a network is told.
+        controls: the conditions that a network reads.
         back: how many bars back lies what each bar repeats, 0: nothing; empty without a form.
         target: how much is to be played.
         fixed: what of a prompt stays where new music is composed.
@@ -116,7 +116,7 @@ class PieceConditions:
     fixed: FixedNotes = NOTHING_FIXED
 
     def controls_in(self, bar: int) -> Conditions:
-        """Returns what a network is told in a bar: parts that rest do not play, others play so much more."""
+        """Returns the conditions in a bar: parts that rest do not play, others play so much more."""
         return replace(self.controls, roles=roles_in(self.controls.roles, self.target.arrangement[bar]))
 
 
@@ -159,16 +159,16 @@ def conditions_of(artifact: Artifact, plan: AnyPlan, index: int) -> PieceConditi
     drawn = _drawn_roles(artifact, plan, plays, pieces, rng)
     roles, levels, target = _roles(artifact, plan, fixed, plays, drawn)
     form = _form(artifact, plan, pieces, drawn, rng)
-    told_key = key or _drawn_key(plan, index, chords, form)
+    key_condition = key or _drawn_key(plan, index, chords, form)
     back: tuple[int, ...] = ()
     if form is not None:
         back = _back(codec, plan, form, classes)
         if isinstance(plan, ComposePlan):
             target = target._replace(arrangement=_arrangement(artifact, plan, form, plays, roles))
-            classes = classes if chords else _harmony(plan, form, told_key)
-    controls = Conditions((number, key_class(told_key), *levels), roles, classes)
+            classes = classes if chords else _harmony(plan, form, key_condition)
+    controls = Conditions((number, key_class(key_condition), *levels), roles, classes)
     must_play = np.zeros_like(plays) if has_prompt and not request.parts else plays
-    return PieceConditions(plan, plays, must_play, told_key, chords, controls, back, target, fixed)
+    return PieceConditions(plan, plays, must_play, key_condition, chords, controls, back, target, fixed)
 
 
 def _ensemble(artifact: Artifact, plan: AnyPlan, rng: np.random.Generator) -> tuple[NDArray[np.bool_], FixedNotes]:
@@ -193,19 +193,19 @@ def _pieces(artifact: Artifact, plan: AnyPlan, key: Key | None, n_players: int) 
     style = 1 + list(artifact.profile.styles).index(plan.style_name)
     is_minor = None if key is None else key.is_minor
     wanted = WantedForm(style, (meter.numerator, meter.denominator), plan.n_bars, is_minor, n_players)
-    return artifact.forms.of(wanted, artifact.profile.forms)
+    return artifact.form_templates.of(wanted, artifact.profile.forms)
 
 
 def _drawn_roles(
     artifact: Artifact, plan: AnyPlan, plays: NDArray[np.bool_], pieces: list[int], rng: np.random.Generator
 ) -> RoleTemplate | None:
     """The roles of one of the training pieces."""
-    if artifact.casts is None:
+    if artifact.role_templates is None:
         return None
     asked = plan.request.density, plan.request.complexity
     style = 1 + list(artifact.profile.styles).index(plan.style_name)
     band = Band(artifact.codec.config.parts, plays, artifact.profile.roles)
-    return artifact.casts.draw(style, band, asked, rng, pieces)
+    return artifact.role_templates.draw(style, band, asked, rng, pieces)
 
 
 def _form(
@@ -215,13 +215,13 @@ def _form(
     if not pieces:
         return None
     own = drawn.piece if drawn is not None and drawn.piece in pieces else pieces[int(rng.integers(len(pieces)))]
-    return artifact.forms.forms[own].cut(plan.n_bars, artifact.profile.forms)
+    return artifact.form_templates.forms[own].cut(plan.n_bars, artifact.profile.forms)
 
 
 def _roles(
     artifact: Artifact, plan: AnyPlan, fixed: FixedNotes, plays: NDArray[np.bool_], drawn: RoleTemplate | None
 ) -> tuple[Roles, tuple[int, int], Target]:
-    """Roles of the parts, the levels of density and complexity that are told, and how much is to be played.
+    """Roles of the parts, the levels of density and complexity, and how much is to be played.
 
     Parts with notes that stay keep the roles that they have; the others take those of a training piece.
     """
@@ -245,13 +245,13 @@ def _roles(
         pitched = ~codec.is_drum
         parts[pitched] *= (wanted[0] or drawn.density) / max(parts[pitched].sum(), 1e-6)
     density, complexity = (
-        _told_level(artifact.manifest.conditioning, control, style, *values)
+        _level_of(artifact.manifest.conditioning, control, style, *values)
         for control, *values in zip((DENSITY, COMPLEXITY), asked, wanted, strict=True)
     )
     return roles, (density, complexity), Target(parts, textures, np.ones((plan.n_bars, len(parts))), *wanted)
 
 
-def _told_level(config: ConditioningConfig, control: int, style: int, asked: float | None, wanted: float | None) -> int:
+def _level_of(config: ConditioningConfig, control: int, style: int, asked: float | None, wanted: float | None) -> int:
     """Level of what is wanted, or where nothing is known of it, of the share asked for."""
     if asked is None or config.is_empty:
         return NOT_GIVEN
@@ -289,9 +289,10 @@ def _chords(codec: NoteCodec, plan: AnyPlan) -> tuple[AskedChords, NDArray[np.in
 
 
 def _drawn_key(plan: AnyPlan, index: int, chords: AskedChords, form: FormTemplate | None) -> Key | None:
-    """A key that is told and loosely held to: a melody's own, or that of the form, which is one usual in the style.
+    """The key that is given as a condition and loosely held to: a melody's own, or that of the form.
 
-    A network that is told none wanders between keys. Chords that are asked for say enough.
+    That of a form is one usual in the style. Without one a network wanders between keys. Chords that are asked for say
+    enough.
     """
     if not isinstance(plan, ComposePlan):
         return estimate_key(plan.prompt)
@@ -340,7 +341,7 @@ def _back(codec: NoteCodec, plan: AnyPlan, form: FormTemplate, chords: NDArray[n
 
 
 def _harmony(plan: AnyPlan, form: FormTemplate, key: Key | None) -> NDArray[np.int16]:
-    """The chords of a form of the same meter and mode, in the key: told, and nothing held to them."""
+    """The chords of a form of the same meter and mode, in the key: a condition alone, to which no weight holds."""
     meter, own = plan.meter[0], key_of_class(form.key)
     fits = (form.numerator, form.denominator) == (meter.numerator, meter.denominator)
     if not fits or own is None or key is None or key.mode or own.is_minor != key.is_minor:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import ValidationError
+from pydantic import Discriminator, Tag, ValidationError
 
 from componium.errors import RepresentationError
 from componium.representations.config import NotesConfig
@@ -15,7 +15,18 @@ from componium.representations.representation import Representation
 # name -> (its configuration, its maker)
 REPRESENTATIONS = {"notes": (NotesConfig, NotesRepresentation), "grid": (GridConfig, GridRepresentation)}
 
-__all__ = ["REPRESENTATIONS", "Representation", "representation_of"]
+
+def _name_of(settings: Any) -> str:  # noqa: ANN401 - as TOML has them, or one of the types
+    return str(settings.get("name", "notes") if isinstance(settings, dict) else settings.name)
+
+
+RepresentationConfig = Annotated[
+    Annotated[NotesConfig, Tag("notes")] | Annotated[GridConfig, Tag("grid")],
+    Discriminator(_name_of),
+]
+"""The settings of any representation, by their name; ``notes`` where there is none."""
+
+__all__ = ["REPRESENTATIONS", "Representation", "RepresentationConfig", "representation_of"]
 
 
 def representation_of(spec: dict[str, Any]) -> Representation:

@@ -27,6 +27,15 @@ class NotesConfig(BaseModel):
     velocity_bins: int = Field(default=32, ge=1, le=127)
     parts: tuple[Part, ...] = Field(default=(), description="empty: taken from the training pieces")
 
+    @property
+    def notes(self) -> NotesConfig:
+        """The settings of the note events that are stored: these."""
+        return self
+
+    def with_notes(self, notes: NotesConfig) -> NotesConfig:
+        """Returns the settings with others of the stored note events."""
+        return notes
+
     def durations(self) -> NDArray[np.int64]:
         """Returns the table of durations in steps, rising from 0: each to ``max_exact_duration``, then coarser ones."""
         exact, longest = self.max_exact_duration, self.max_duration

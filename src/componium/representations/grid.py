@@ -43,6 +43,10 @@ class GridConfig(BaseModel):
     cells: int = Field(default=4, ge=1, le=1000, description="cells per quarter note, or per second")
     notes: NotesConfig = Field(default=NotesConfig(), description="the stored note events")
 
+    def with_notes(self, notes: NotesConfig) -> GridConfig:
+        """Returns the settings with others of the stored note events."""
+        return self.model_copy(update={"notes": notes})
+
 
 class GridRepresentation:
     """See the module.

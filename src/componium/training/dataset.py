@@ -10,7 +10,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,6 +23,8 @@ from componium.conditioning.roles import N_KINDS, REGISTER, Measured
 from componium.corpora.splits import Split
 from componium.features.feature_set import FeatureConfig, FeatureSet
 from componium.representations import Representation, representation_of
+from componium.representations.config import NotesConfig
+from componium.representations.grid import GridConfig
 from componium.representations.note_codec import NoteCodec
 from componium.representations.note_events import EncodedNotes
 from componium.score import TimeSignature
@@ -140,6 +142,11 @@ class Dataset:
         """The number of each piece's label, from 1 in ``label_names``, 0 where it has none of them; shape (pieces,)."""
         number_of = {name: number for number, name in enumerate(self.label_names, 1)}
         return np.array([number_of.get(record.label, 0) for record in self.records], np.int64)
+
+    def viewed_as(self, config: NotesConfig | GridConfig) -> Dataset:
+        """Returns the dataset for a network that reads its events in a representation; their parts stay."""
+        spec = config.with_notes(self.codec.config).model_dump(mode="json")
+        return replace(self, representation=representation_of(spec))
 
     def of(self, split: Split) -> list[int]:
         """Indices of a split's pieces."""

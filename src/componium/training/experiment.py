@@ -56,8 +56,10 @@ def prepare_dataset(recipe: Recipe, data: Path, cache: Path, progress: Progress,
     """
     mapped = in_processes(workers) if workers > 1 else in_order
     if recipe.sources:
-        return prepare_mixture(recipe.sources, data, recipe.preparation, cache, progress, mapped)
-    return prepare(corpus_named(recipe.corpus), data, recipe.preparation, cache, progress, mapped)
+        dataset = prepare_mixture(recipe.sources, data, recipe.preparation, cache, progress, mapped)
+    else:
+        dataset = prepare(corpus_named(recipe.corpus), data, recipe.preparation, cache, progress, mapped)
+    return dataset.viewed_as(recipe.representation)
 
 
 @dataclass(frozen=True, eq=False)

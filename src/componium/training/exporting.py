@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from componium import likelihood
 from componium.artifacts import (
-    CASTS,
     FINGERPRINTS,
-    FORMS,
+    FORM_TEMPLATES,
     HELD_OUT,
+    ROLE_TEMPLATES,
     STYLES,
     Artifact,
     CorpusCredit,
@@ -122,9 +122,12 @@ class Exporter:
         prints = {FINGERPRINTS: training.to_bytes(), HELD_OUT: contrast.to_bytes(), STYLES: profile.to_bytes()}
         if not dataset.is_conditioned:
             return prints
-        return prints | {FORMS: self._forms().to_bytes(), CASTS: self._casts().to_bytes()}
+        return prints | {
+            FORM_TEMPLATES: self._form_templates().to_bytes(),
+            ROLE_TEMPLATES: self._role_templates().to_bytes(),
+        }
 
-    def _forms(self) -> FormTemplates:
+    def _form_templates(self) -> FormTemplates:
         """Form templates: how training pieces repeat themselves, their harmony, and which parts play when."""
         dataset, conditions = self._dataset, self._dataset.conditions
         rows: list[tuple[int, FormTemplate]] = []
@@ -140,7 +143,7 @@ class Exporter:
             rows.append((style, FormTemplate(meter.numerator, meter.denominator, key, back, chords, arrangement)))
         return form_templates_of(rows)
 
-    def _casts(self) -> RoleTemplates:
+    def _role_templates(self) -> RoleTemplates:
         """Role templates: what the parts of training pieces do, in all their orchestrations."""
         dataset, conditions = self._dataset, self._dataset.conditions
         is_drum, steps = dataset.codec.is_drum, dataset.codec.config.steps

@@ -14,7 +14,7 @@ from componium.corpora.selection import SelectionConfig
 from componium.errors import RecipeError
 from componium.features.feature_set import FeatureConfig
 from componium.models.family import ModelFamily
-from componium.representations import REPRESENTATIONS
+from componium.representations import REPRESENTATIONS, RepresentationConfig
 from componium.representations.config import NotesConfig
 from componium.training.batches import BatchConfig
 from componium.training.preparation.sources import LabelKind, PreparationConfig, Source
@@ -70,7 +70,7 @@ class Recipe(BaseModel):
     sources: tuple[Source, ...] = Field(default=(), description="several corpora, their pieces with conditions")
     label: LabelKind | None = Field(default=None, description="what each piece's label says; none: pieces have none")
     selection: SelectionConfig = Field(default=SelectionConfig(), description="which pieces of a corpus are used")
-    representation: NotesConfig = NotesConfig()
+    representation: RepresentationConfig = NotesConfig()
     features: FeatureConfig = FeatureConfig()
     batches: BatchConfig = BatchConfig()
     training: TrainingConfig = TrainingConfig()
@@ -92,7 +92,7 @@ class Recipe(BaseModel):
     def preparation(self) -> PreparationConfig:
         """The settings of its dataset."""
         return PreparationConfig(
-            notes=self.representation, features=self.features, selection=self.selection, label=self.label
+            notes=self.representation.notes, features=self.features, selection=self.selection, label=self.label
         )
 
     def settings(self, families: Mapping[str, ModelFamily]) -> BaseModel:
@@ -170,6 +170,10 @@ def _explain(error: ValidationError, model: type[BaseModel], prefix: str = "") -
     """One line for the first of pydantic's complaints."""
     first = error.errors(include_url=False)[0]
     place = [str(part) for part in first["loc"]]
+    tagged = REPRESENTATIONS.get(place[1]) if place[0] == "representation" and len(place) > 1 else None
+    if tagged is not None:
+        # Which representation it is is no table of the recipe.
+        model, place = tagged[0], [place[0], *place[2:]]
     where = prefix + ".".join(place)
     if first["type"] != "extra_forbidden":
         return f"{where}: {first['msg']}"

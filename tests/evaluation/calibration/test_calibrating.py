@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from componium.artifacts import CASTS, FINGERPRINTS, STYLES, load_artifact, save_artifact
+from componium.artifacts import FINGERPRINTS, ROLE_TEMPLATES, STYLES, load_artifact, save_artifact
 from componium.composing.compose import compose
 from componium.composing.requests import make_request
 from componium.conditioning.style_profile import UNNAMED
@@ -187,7 +187,7 @@ def test_a_composer_of_no_styles_keeps_its_weights(trained, corpus_folder, tmp_p
 @pytest.fixture(scope="module")
 def trained(train_once):
     artifact = train_once("markov").artifact
-    assert CASTS not in artifact.manifest.files
+    assert ROLE_TEMPLATES not in artifact.manifest.files
     return artifact
 
 

@@ -64,7 +64,7 @@ class PieceState:
 
     Attributes:
         conditions: of the piece.
-        lines: the steps of its bar lines, some beyond its end.
+        bar_lines: the steps of its bar lines, some beyond its end.
         last_bar_start: step at which its last bar begins.
         onset: step of the last row; ``shift``: the shift that led to it.
         bar: the bar that it lies in.
@@ -85,7 +85,7 @@ class PieceState:
         grid = codec.bar_grid(plan.meter)
         self.conditions = conditions
         # As far beyond the end as silence and shifts may reach.
-        self.lines: list[int] = grid.start_of(np.arange(plan.n_bars + _BARS_BEYOND)).tolist()
+        self.bar_lines: list[int] = grid.start_of(np.arange(plan.n_bars + _BARS_BEYOND)).tolist()
         self.last_bar_start = int(grid.start_of(grid.count(plan.end_step) - 1))
         self.onset = onset
         self.shift = 0
@@ -113,7 +113,7 @@ class PieceState:
             self.n_at_onset = self.n_of_part = self.part = 0
             self.pitch = -1
         self.is_start = False
-        while self.onset >= self.lines[self.bar + 1]:
+        while self.onset >= self.bar_lines[self.bar + 1]:
             self.bar += 1
 
     def fixed_row(self, part: int, pitch: int) -> FixedRow | None:

@@ -196,5 +196,5 @@ def density_of(codec: NoteCodec, settings: DensitySettings, piece: PieceState) -
     if conditions.fixed.goes_on:
         return None
     is_fixed = np.isin(np.arange(len(codec.is_drum)), list(conditions.fixed.parts))
-    bars = BarsOf(piece.lines, piece.bar, conditions.plan.first_step, codec.config.steps)
+    bars = BarsOf(piece.bar_lines, piece.bar, conditions.plan.first_step, codec.config.steps)
     return Density(settings, conditions.target, codec.is_drum, is_fixed, bars)

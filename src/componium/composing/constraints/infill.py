@@ -51,7 +51,7 @@ class Infill(PieceConstraint):
         # As if it had been asked for: a few bars are too short to make up for anything.
         whole = asked.density or float(rates[~is_drum].sum())
         target = Target(rates, np.zeros(len(is_drum)), np.ones((1, len(is_drum))), whole, asked.complexity)
-        bars = BarsOf(piece.lines, 0, plan.first_step, quarter)
+        bars = BarsOf(piece.bar_lines, 0, plan.first_step, quarter)
         self._density = Density(density, target, is_drum, is_fixed, bars)
         self._end, self._ahead = plan.end_step, settings.ahead_quarters * quarter
         self._leading = {

@@ -30,7 +30,7 @@ class Presence(PieceConstraint):
     def __init__(self, settings: PresenceSettings, piece: PieceState) -> None:
         conditions, plan = piece.conditions, piece.conditions.plan
         self._settings = settings
-        self._lines, self._bar = piece.lines, piece.bar
+        self._lines, self._bar = piece.bar_lines, piece.bar
         self._first_step, self._end_step = plan.first_step, plan.end_step
         bar_steps = self._lines[self._bar + 1] - self._lines[self._bar]
         self._patience = max(min(settings.patience_bars * bar_steps, (plan.end_step - plan.first_step) // 2), 1)

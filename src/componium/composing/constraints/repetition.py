@@ -32,7 +32,7 @@ class Repetition(PieceConstraint):
         self._settings = settings
         self._most_alike = piece.conditions.plan.style.most_alike
         self._is_pitched = is_pitched
-        self._lines, self._bar = piece.lines, piece.bar
+        self._lines, self._bar = piece.bar_lines, piece.bar
         self._rows: list[tuple[int, int, int]] = []
         self._rows_before: list[tuple[int, int, int]] = []
         self._times = self._n_alike = 1

@@ -20,7 +20,7 @@ class Rhythm(PieceConstraint):
     def __init__(self, weight: float, piece: PieceState, is_pitched: list[bool]) -> None:
         self._weight = np.float32(weight)
         self._is_pitched = is_pitched
-        self._lines, self._bar = piece.lines, piece.bar
+        self._lines, self._bar = piece.bar_lines, piece.bar
         self._last: set[int] = set()
         self._own: set[int] = set()
 

@@ -35,7 +35,7 @@ class _Bounds:
         self.piece = piece
         self.first_step, self.end_step = plan.first_step, plan.end_step
         # The first bar must not stay empty.
-        self.first_by = piece.lines[piece.bar + 1]
+        self.first_by = piece.bar_lines[piece.bar + 1]
         # Of each part the highest pitch that it may play.
         allowed = piece.base_pitch > FORBIDDEN / 2
         self.highest: list[int] = np.where(allowed.any(axis=1), 127 - allowed[:, ::-1].argmax(axis=1), -1).tolist()

@@ -37,7 +37,7 @@ _N_DRAWS = 5
 
 @dataclass(frozen=True, eq=False)
 class _Graphs:
-    told: Session | None
+    conditions: Session | None
     when: Session
     what: Session
     artifact: Artifact
@@ -45,13 +45,13 @@ class _Graphs:
 
 @lru_cache(maxsize=4)
 def _open(artifact: Artifact) -> _Graphs:
-    told = open_session(artifact.file("told")) if "told" in artifact.manifest.signature else None
+    conditions = open_session(artifact.file("told")) if "told" in artifact.manifest.signature else None
     when, what = (open_session(artifact.file(role)) for role in ("when", "what"))
-    return _Graphs(told, when, what, artifact)
+    return _Graphs(conditions, when, what, artifact)
 
 
 def compose_note_by_note(artifact: Artifact, queue: Queue) -> Iterator[DrawnNote | PieceEnd]:
-    """Yields the notes of pieces composed side by side, as they are drawn; as pieces end, others take their places."""
+    """Yields the notes of pieces composed side by side, as they are drawn; others follow those that end."""
     first = list(islice(queue, BATCH))
     if not first:
         return
@@ -62,13 +62,13 @@ def compose_note_by_note(artifact: Artifact, queue: Queue) -> Iterator[DrawnNote
 
 
 class _Piece:
-    """One piece while it is composed: what its network is told and remembers, its random numbers.
+    """One piece while it is composed: the features that its network reads, its random numbers.
 
     Attributes:
         state: what constraints know of it.
         tracker: the features of its next event.
         lines: the steps of its bar lines, and of its end.
-        told: of each bar what does not change within it, (bars, P), and what the network looks up of it, twice
+        bar_columns: of each bar the conditions, (bars, P), and what the network looks up of them, twice
             (bars, H); of networks that read conditions only.
         next_line: the bar line at which this changes next.
     """
@@ -82,17 +82,20 @@ class _Piece:
         self.state = state
         self.generator = queued.random()
         self.lines: list[int] = codec.bar_grid(plan.meter).start_of(np.arange(plan.n_bars + 1)).tolist()
-        self.told: list[NDArray[Any]] = []
+        self.bar_columns: list[NDArray[Any]] = []
         # Of the quarters; the last holds beyond them.
         self._chords: list[list[int]] = [[]]
         self._quarter = codec.config.steps
         self.next_line = self.lines[-1] + 1
         form = None
-        if graphs.told is not None:
+        if graphs.conditions is not None:
             form = FormPointer(self.lines, conditions.back, codec.config.max_shift)
             self._chords = chord_columns(conditions.controls.chords).tolist()
-            places = _places_of_bars(artifact, conditions)
-            self.told = [places[:, artifact.features.n_moving :], *graphs.told.run(None, {"place": places})]
+            contexts = _contexts_of_bars(artifact, conditions)
+            self.bar_columns = [
+                contexts[:, artifact.features.n_moving :],
+                *graphs.conditions.run(None, {"place": contexts}),
+            ]
             self.next_line = 0
         self.tracker = FeatureTracker(artifact.features, form, bar_lengths, start)
 
@@ -111,14 +114,14 @@ class _Piece:
         return bar
 
 
-def _places_of_bars(artifact: Artifact, conditions: PieceConditions) -> NDArray[np.int64]:
-    """Returns places that hold what does not change within each bar of a piece, shape (bars, P)."""
+def _contexts_of_bars(artifact: Artifact, conditions: PieceConditions) -> NDArray[np.int64]:
+    """Returns contexts that hold the conditions of each bar of a piece, shape (bars, P)."""
     n_bars = conditions.plan.n_bars
-    places = np.zeros((n_bars, len(artifact.features.context_sizes)), np.int64)
+    contexts = np.zeros((n_bars, len(artifact.features.context_sizes)), np.int64)
     for bar in range(n_bars):
         columns = conditions.controls_in(bar).columns(np.zeros(1, np.int64))
-        places[bar, artifact.features.n_moving :] = columns[0, len(CHANGING) :]
-    return places
+        contexts[bar, artifact.features.n_moving :] = columns[0, len(CHANGING) :]
+    return contexts
 
 
 class _Batch:
@@ -186,9 +189,9 @@ class _Batch:
         state = self._constrained.begin(row, queued, onset, is_start=is_start)
         piece = _Piece(self._graphs, queued, state, self._bar_lengths, start)
         chord = slice(artifact.features.first_condition, self._n_moving)
-        if piece.told:
+        if piece.bar_columns:
             when["place"][chord] = piece.chord()
-            self._tell_bar(row, piece)
+            self._write_conditions(row, piece)
         for event in known.tolist():
             when["recalled"][:] = piece.tracker.take(event)
         state.expected = piece.tracker.expected
@@ -222,11 +225,11 @@ class _Batch:
             for piece, histories in zip(self._pieces, self._what["voices"], strict=False):
                 piece.state.histories = histories
 
-    def _tell_bar(self, row: int, piece: _Piece) -> None:
-        """Tells the network what it has looked up of a piece's present bar."""
+    def _write_conditions(self, row: int, piece: _Piece) -> None:
+        """Writes the conditions of a piece's present bar, and what the network looks up of them."""
         bar, when = piece.bar(), self._when
         when["place"][row, self._n_moving :], when["told"][row], when["reminder"][row] = (
-            own[bar] for own in piece.told
+            own[bar] for own in piece.bar_columns
         )
 
     def refill(self, queue: Queue) -> bool:
@@ -259,7 +262,7 @@ class _Batch:
         ]
         for row, piece in enumerate(self._pieces):
             if piece.state.onset >= piece.next_line:
-                self._tell_bar(row, piece)
+                self._write_conditions(row, piece)
         return ended
 
     def _leave_out(self, rows: list[int]) -> None:
@@ -281,7 +284,7 @@ class _Batch:
             for row in range(len(self._pieces)):
                 arrays["given"][row] = 0 if self._constrained.must_rest(row) else SAMPLE
         if "voices" in arrays:
-            self._tell_histories()
+            self._write_histories()
         self._constrained.weigh_notes()
         self._run_what()
         rows = self._when["row"]
@@ -304,7 +307,7 @@ class _Batch:
         self._constrained.take_notes(drawn)
         arrays["recalled"][: len(recalled)] = recalled
 
-    def _tell_histories(self) -> None:
+    def _write_histories(self) -> None:
         """Writes the histories of parts at the present onsets, as far as they have changed."""
         rows: list[int] = []
         parts: list[int] = []
@@ -372,7 +375,7 @@ def _arrays(graphs: _Graphs, size: int, plan: AnyPlan) -> tuple[_Arrays, _Arrays
         "duration_weights": np.zeros((size, sizes.duration), real),
         "velocity_weights": np.zeros((size, sizes.velocity), real),
     }
-    if graphs.told is not None:
+    if graphs.conditions is not None:
         when["told"], when["reminder"] = np.zeros((2, size, artifact.number("width")), real)
         what["voices"] = np.tile(np.array(UNHEARD, whole), (size, sizes.part, 1))
     return when, what
