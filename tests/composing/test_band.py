@@ -196,11 +196,11 @@ class TestRoles:
 
 class TestLevels:
     @pytest.mark.parametrize(("value", "level"), [(0, 1), (0.124, 1), (0.125, 2), (0.5, 5), (0.99, 8), (1, 8)])
-    def test_without_casts_shares_are_levels_of_the_style(self, band, value, level):
-        castless = dataclasses.replace(band)
-        castless.__dict__["casts"] = None
-        assert held_to(castless, density=value).controls.controls[DENSITY:] == (level, NOT_GIVEN)
-        assert held_to(castless, complexity=value).controls.controls[DENSITY:] == (NOT_GIVEN, level)
+    def test_without_role_templates_shares_are_levels_of_the_style(self, band, value, level):
+        without_templates = dataclasses.replace(band)
+        without_templates.__dict__["role_templates"] = None
+        assert held_to(without_templates, density=value).controls.controls[DENSITY:] == (level, NOT_GIVEN)
+        assert held_to(without_templates, complexity=value).controls.controls[DENSITY:] == (NOT_GIVEN, level)
 
     def test_what_is_asked_for_is_told_as_the_cast_has_it(self, band):
         assert held_to(band).controls.controls[DENSITY:] == (NOT_GIVEN, NOT_GIVEN)

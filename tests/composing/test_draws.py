@@ -53,7 +53,7 @@ def test_a_profile_that_draws_no_style_is_refused(tmp_path):
 def test_form_roles_and_arrangement_are_those_of_one_piece(band):
     bars, is_drum = 8, band.codec.is_drum
     piano = next(index for index, part in enumerate(band.codec.config.parts) if part.name == "piano")
-    forms, casts = [], []
+    forms, roles_of = [], []
     for number in range(bars - 1):
         # Each of them repeats another bar, rests in another one, and plays as much as no other.
         back = np.where(np.arange(bars) == number + 1, 1, 0)
@@ -61,9 +61,9 @@ def test_form_roles_and_arrangement_are_those_of_one_piece(band):
         forms.append((1, FormTemplate(4, 4, 1, back, np.repeat([1, 2, 3, 4] * 2, 4), Arrangement(sounds, False))))
         roles = np.full((3, len(is_drum)), np.nan, np.float32)
         roles[:, piano] = 60, 1.0, 1.0
-        casts.append((1, 1.0 + number, 0.5, roles, number))
+        roles_of.append((1, 1.0 + number, 0.5, roles, number))
     own = with_profile(band)
-    own.__dict__.update(forms=form_templates_of(forms), casts=role_templates_of(casts, is_drum))
+    own.__dict__.update(form_templates=form_templates_of(forms), role_templates=role_templates_of(roles_of, is_drum))
     drawn = set()
     for seed in range(30):
         plan = make_plan(own, make_request(style="pop", parts=("piano",), bars=bars, seed=seed))

@@ -141,7 +141,7 @@ class TestAsked:
 class TestStored:
     def test_read_back_they_are_the_same(self, tmp_path):
         own = TestAsked.OWN
-        path = tmp_path / "casts"
+        path = tmp_path / "roles"
         path.write_bytes(own.to_bytes())
         for found, kept in zip(RoleTemplates.load(path), own, strict=True):
             assert np.array_equal(found, kept)
@@ -155,7 +155,7 @@ class TestStored:
         assert np.array_equal(own.piece, own.measured[:, 0])
 
     def test_what_does_not_fit_together_or_is_something_else_is_refused(self, tmp_path):
-        path = tmp_path / "casts"
+        path = tmp_path / "roles"
         path.write_bytes(TestAsked.OWN._replace(style=TestAsked.OWN.style[:-1]).to_bytes())
         with pytest.raises(ArtifactError, match="do not fit together"):
             RoleTemplates.load(path)
