@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 from componium.corpora import CORPORA
 from componium.corpora.splits import SPLITS, split_of
 from componium.score import Score
-from componium.score.chord_recognition import recognize_chords
-from componium.score.chords import NO_CHORD, QUALITIES, UNKNOWN_CHORD, parse_chord
+from componium.score.harmony.chord_recognition import recognize_chords
+from componium.score.harmony.chords import NO_CHORD, QUALITIES, UNKNOWN_CHORD, parse_chord
 
 MEASURES = ("root", "root and third", "class")
 RESAMPLES = 10_000

@@ -8,8 +8,8 @@ rho of asked and measured over all pieces.
 
 *Chords*: of the notes that sound on beats 1 and 3, drums left out, the share that belongs to the chord: ``given`` where
 the composer was given the chords, ``not given`` for the same requests without them, against the same chords;
-``own`` for the latter against the chords that :mod:`componium.score.chord_recognition` finds in them, and ``human`` for
-the test pieces of the style in 4/4 against those found in them. The last needs the folder of the corpora.
+``own`` for the latter against the chords that :mod:`componium.score.harmony.chord_recognition` finds in them, and
+``human`` for the test pieces of the style in 4/4 against those found in them. The last needs the folder of the corpora.
 
 Intervals are 95 % of 2,000 bootstraps over pieces.
 """
@@ -33,8 +33,8 @@ from componium.corpora import corpus_named
 from componium.corpora.splits import split_of
 from componium.errors import ComponiumError
 from componium.score import Score
-from componium.score.chord_recognition import recognize_chords
-from componium.score.chords import NO_CHORD, QUALITIES, UNKNOWN_CHORD
+from componium.score.harmony.chord_recognition import recognize_chords
+from componium.score.harmony.chords import NO_CHORD, QUALITIES, UNKNOWN_CHORD
 
 BARS = 16
 LEVELS = (0.1, 0.3, 0.5, 0.7, 0.9)

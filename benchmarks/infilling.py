@@ -29,7 +29,7 @@ from componium.composing.requests import make_request
 from componium.errors import ComponiumError
 from componium.formats.midi import midi_bytes
 from componium.score import Score, bar_grid, estimate_key, n_bars
-from componium.score.keys import Key
+from componium.score.harmony.keys import Key
 from componium.score.notes import Notes
 
 # Bars from 0: the gap, and its neighbours on both sides.

@@ -29,7 +29,7 @@ from componium.features.part_history import EARLIER, N_MATCHES, POINTED_AT, part
 from componium.representations.columns import DURATION, PART, PITCH, SHIFT, VELOCITY
 from componium.representations.note_codec import NoteCodec
 from componium.score import Score
-from componium.score.keys import estimate_key
+from componium.score.harmony.keys import estimate_key
 
 WIDTH, HIDDEN, DROPOUT = 48, 64, 0.2
 RATE, DECAY = 1e-2, 1e-2

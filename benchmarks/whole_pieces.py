@@ -6,7 +6,8 @@
 Human held-out pieces of a style, and for each a piece composed for its style, instruments, meter and tempo, as long but
 at most ``--bars`` long. Means over pieces, with 95 % of 1,000 bootstraps over them:
 
-* *tonic on top, in the bass*: of the last notes; the key is that which :func:`componium.score.keys.estimate_key` hears.
+* *tonic on top, in the bass*: of the last notes; the key is
+  that which :func:`componium.score.harmony.keys.estimate_key` hears.
 * *of the tonic triad*: of the notes that sound with the last ones.
 * *last note, quarters*: the longest of those that begin last.
 * *key as meant*: of composed pieces, whether the key heard is that which was in mind, its relative or a fifth away.
@@ -42,7 +43,7 @@ from componium.conditioning.controls import key_of_class
 from componium.features.form_pointer import form_of
 from componium.representations.columns import DURATION, PART, PITCH, SHIFT
 from componium.score import Score, estimate_key, n_bars
-from componium.score.keys import Key
+from componium.score.harmony.keys import Key
 
 Figures = dict[str, float]
 Bar = frozenset[tuple[int, int, int]]

@@ -22,8 +22,8 @@ from componium.conditioning.roles import PLAYS, REGISTER, measure_roles, role_cl
 from componium.errors import RequestError
 from componium.formats.midi import midi_bytes, read_midi
 from componium.score import n_bars
+from componium.score.harmony.keys import parse_key
 from componium.score.instruments import BAND, BAND_BY_NAME
-from componium.score.keys import parse_key
 
 
 def who_plays(band, **fields):

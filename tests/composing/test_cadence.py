@@ -10,7 +10,7 @@ from componium.composing.prompts import NOTHING_FIXED, FixedNotes
 from componium.conditioning.counterpoint import CadenceWeights
 from componium.conditioning.roles import ACTIVITY, REGISTER, TEXTURE, only_playing
 from componium.features.part_history import COMES_FROM
-from componium.score.keys import parse_key
+from componium.score.harmony.keys import parse_key
 
 OWN = SETTINGS.cadence
 PIANO, FLUTE, BASS, DRUMS = range(4)

@@ -13,7 +13,7 @@ from componium.composing.requests import make_request
 from componium.errors import ArtifactError, RequestError
 from componium.formats.midi import midi_bytes, read_midi
 from componium.score import Score, Tempo, Track, bar_grid, duration_seconds, make_notes, n_bars
-from componium.score.keys import parse_key
+from componium.score.harmony.keys import parse_key
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from fixtures.bands import held_to as first_of
 from componium.composing.constraints import FORBIDDEN, PieceState, static_weights
 from componium.conditioning.controls import KEY, NOT_GIVEN, key_of_class
 from componium.conditioning.form_templates import WantedForm
-from componium.score.chords import transpose_chords
+from componium.score.harmony.chords import transpose_chords
 
 
 def held_to(band, seed, **fields):

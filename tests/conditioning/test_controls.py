@@ -14,7 +14,7 @@ from componium.conditioning.controls import (
     only_parts,
 )
 from componium.conditioning.roles import SIZES
-from componium.score.chords import N_CHORDS, UNKNOWN_CHORD
+from componium.score.harmony.chords import N_CHORDS, UNKNOWN_CHORD
 
 
 class TestColumns:

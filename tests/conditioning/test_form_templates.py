@@ -5,7 +5,7 @@ from componium.conditioning.arrangements import Arrangement
 from componium.conditioning.form_templates import FormTemplate, FormTemplates, WantedForm, form_templates_of
 from componium.conditioning.style_profile import starting_profile
 from componium.errors import ArtifactError
-from componium.score.chords import NO_CHORD, UNKNOWN_CHORD
+from componium.score.harmony.chords import NO_CHORD, UNKNOWN_CHORD
 
 SETTINGS = starting_profile((), 100.0, "quarter").forms
 C_MAJOR, A_MINOR = 1, 1 + 9 + 12

@@ -45,7 +45,7 @@ from componium.score import (
     n_bars,
     without_overlaps,
 )
-from componium.score.keys import parse_key
+from componium.score.harmony.keys import parse_key
 from componium.training.checkpoints import load_checkpoint
 from componium.training.exporting import Exporter
 from componium.training.trainer import judge

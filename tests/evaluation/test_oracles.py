@@ -26,7 +26,7 @@ from componium.evaluation.metrics.melody import entropy_bits
 from componium.evaluation.pieces.reading import read
 from componium.formats.midi import write_midi
 from componium.score import Score, Track, excerpt, make_notes
-from componium.score.keys import Key, estimate_key
+from componium.score.harmony.keys import Key, estimate_key
 
 METRIC = {metric.name: metric for metric in METRICS}
 

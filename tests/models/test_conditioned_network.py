@@ -23,7 +23,7 @@ from componium.features.steps import Start, whole_piece
 from componium.models.exporting.quantization import keep_tables_in_bytes
 from componium.onnx_sessions import open_session
 from componium.representations.columns import DURATION, PART, SHIFT
-from componium.score.chords import UNKNOWN_CHORD
+from componium.score.harmony.chords import UNKNOWN_CHORD
 from componium.training.batches import BatchConfig, Batches, GivenConfig
 
 NAME = "recurrent-guided"

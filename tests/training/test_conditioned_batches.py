@@ -18,7 +18,7 @@ from componium.features.form_pointer import NEW_MUSIC
 from componium.features.part_history import POINTED_AT, UNHEARD, part_histories
 from componium.features.repeat_pointer import STREAK
 from componium.representations.columns import DURATION, PART, PITCH, SHIFT, VELOCITY
-from componium.score.chords import transpose_chords
+from componium.score.harmony.chords import transpose_chords
 from componium.training.batches import BatchConfig, Batches, GivenConfig
 
 # Columns of a context that reads the harmony; the conditions come last.

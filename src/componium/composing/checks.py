@@ -27,7 +27,7 @@ from componium.composing.conditions import PieceConditions
 from componium.conditioning.style_profile import CheckSettings
 from componium.representations.note_codec import NoteCodec
 from componium.score import BarGrid
-from componium.score.keys import parse_key
+from componium.score.harmony.keys import parse_key
 
 COPIED = "copied"
 # What one phrase mends comes before what spoils the whole, and that before what was asked for and is not there.

@@ -47,9 +47,9 @@ from componium.conditioning.roles import (
 )
 from componium.representations.columns import PART, SHIFT
 from componium.representations.note_codec import NoteCodec
-from componium.score.chords import NO_CHORD, Chord, transpose_chords
+from componium.score.harmony.chords import NO_CHORD, Chord, transpose_chords
+from componium.score.harmony.keys import Key, estimate_key, parse_key
 from componium.score.instruments import BAND_BY_NAME
-from componium.score.keys import Key, estimate_key, parse_key
 
 
 class Target(NamedTuple):

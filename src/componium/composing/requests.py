@@ -17,9 +17,9 @@ from pydantic import (
 )
 
 from componium.errors import RequestError
-from componium.score.chords import Chord, parse_chord
+from componium.score.harmony.chords import Chord, parse_chord
+from componium.score.harmony.keys import parse_key
 from componium.score.instruments import parse_program
-from componium.score.keys import parse_key
 
 MAX_BARS = 2000
 MAX_SECONDS = 4 * 3600.0

@@ -3,8 +3,8 @@
 A network that is trained with conditions reads them as further columns of every context, 0 standing for "not given"; in
 training each is left out at random, so that any subset can be given. Without conditions there are no such columns.
 
-* ``chord`` and ``next_chord``: the chord class (:mod:`componium.score.chords`) of the quarter, and the next other one
-  within four quarters.
+* ``chord`` and ``next_chord``: the chord class (:mod:`componium.score.harmony.chords`) of the quarter, and the next
+  other one within four quarters.
 * ``style``: from 1. ``key``: 1 + tonic, minor keys 12 higher.
 * ``density``: notes a quarter, and ``complexity`` (:func:`density_complexity`), as levels 1 to 8; one eighth of the
   music of the same style lies in each. Drums do not count.
@@ -23,8 +23,8 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
 from componium.conditioning.roles import SIZES, Roles, only_playing
-from componium.score.chords import N_CHORDS, UNKNOWN_CHORD
-from componium.score.keys import Key
+from componium.score.harmony.chords import N_CHORDS, UNKNOWN_CHORD
+from componium.score.harmony.keys import Key
 
 N_LEVELS = 8
 N_KEYS = 25

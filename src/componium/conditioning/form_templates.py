@@ -18,7 +18,7 @@ from componium.conditioning.arrangements import Arrangement
 from componium.conditioning.style_profile import FormSettings
 from componium.errors import ArtifactError
 from componium.fingerprints.packing import packed, unpacked
-from componium.score.chords import NO_CHORD, UNKNOWN_CHORD
+from componium.score.harmony.chords import NO_CHORD, UNKNOWN_CHORD
 
 _QUARTERS = 4
 # What is kept of a form beside its arrays: meter, key, whether there are drums, and numbers of parts, bars, quarters.

@@ -2,7 +2,7 @@
 
 from componium.score.bars import BarGrid, Place, bar_grid, n_bars
 from componium.score.excerpts import excerpt
-from componium.score.keys import Key, estimate_key, parse_key
+from componium.score.harmony.keys import Key, estimate_key, parse_key
 from componium.score.notes import NOTE_DTYPE, Note, Notes, make_notes, no_notes, without_overlaps
 from componium.score.score import ChordSpan, KeySignature, Score, Tempo, TimeSignature, Track
 from componium.score.tempo_map import TempoMap, duration_seconds

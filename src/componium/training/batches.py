@@ -25,7 +25,7 @@ from componium.corpora.splits import Split
 from componium.features.feature_set import FeatureSet
 from componium.features.part_history import UNHEARD
 from componium.features.steps import Segment, Steps, steps_of
-from componium.score.chords import transpose_chords
+from componium.score.harmony.chords import transpose_chords
 from componium.training.dataset import Dataset
 from componium.training.excerpts import Excerpt, around_gap, cut, cut_bars, stretched, transposed
 

@@ -20,8 +20,8 @@ from componium.features.form_pointer import NOWHERE, form_of
 from componium.formats.midi import read_midi, write_midi
 from componium.representations.columns import DURATION, PART, PITCH, SHIFT
 from componium.score import estimate_key
-from componium.score.chord_recognition import recognize_chords
 from componium.score.form import repeated_bars
+from componium.score.harmony.chord_recognition import recognize_chords
 from componium.training.dataset import load
 from componium.training.preparation.prepare import prepare_mixture
 from componium.training.preparation.sources import PreparationConfig, Source, band_parts

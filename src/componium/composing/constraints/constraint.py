@@ -18,7 +18,7 @@ from componium.composing.conditions import PieceConditions
 from componium.composing.prompts import FixedRow
 from componium.features.part_history import UNHEARD
 from componium.representations.note_codec import NoteCodec
-from componium.score.keys import Key
+from componium.score.harmony.keys import Key
 
 FORBIDDEN = np.float32(-1e9)
 

@@ -11,8 +11,8 @@ from componium.composing.constraints.constraint import FORBIDDEN, BatchWeights, 
 from componium.conditioning.constraint_settings import ChordSettings, KeySettings, RegisterSettings
 from componium.conditioning.roles import CHORDS, PLAYS, REGISTER, TEXTURE, pitch_of
 from componium.representations.note_codec import NoteCodec
+from componium.score.harmony.keys import parse_key
 from componium.score.instruments import BAND_BY_NAME
-from componium.score.keys import parse_key
 
 DRUM_KEYS = (35, 81)
 """Keys of the General MIDI percussion map."""

@@ -30,8 +30,8 @@ from componium.errors import RepresentationError
 from componium.fingerprints import NGRAM_NOTES, shingles
 from componium.likelihood import Scorer, bits_per_attribute, scorer_of
 from componium.score import Key, Score, bar_grid, estimate_key, excerpt, n_bars, no_notes
-from componium.score.chord_recognition import recognize_chords
-from componium.score.chords import NO_CHORD, UNKNOWN_CHORD, chord_members
+from componium.score.harmony.chord_recognition import recognize_chords
+from componium.score.harmony.chords import NO_CHORD, UNKNOWN_CHORD, chord_members
 
 STRETCH_BARS = 16
 # In quarters: far below what a grid can hold.

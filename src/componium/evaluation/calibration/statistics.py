@@ -24,7 +24,7 @@ from componium.representations.columns import DURATION, PART, PITCH, SHIFT
 from componium.representations.note_codec import NoteCodec
 from componium.representations.note_events import EncodedNotes
 from componium.score import Score, excerpt, n_bars
-from componium.score.chords import NO_CHORD, UNKNOWN_CHORD, chord_members
+from componium.score.harmony.chords import NO_CHORD, UNKNOWN_CHORD, chord_members
 
 MOST_BARS = 24
 KEY_BARS = 8

@@ -20,7 +20,7 @@ from componium.evaluation.calibration.tuned_weights import TunedWeight
 from componium.evaluation.estimate import Estimate
 from componium.features.form_pointer import form_of
 from componium.representations.columns import DURATION, PART
-from componium.score.chord_recognition import recognize_chords
+from componium.score.harmony.chord_recognition import recognize_chords
 
 PROGRESSIONS = ("C | Am | F | G7", "Dm7 | G7 | Cmaj7 | A7", "Em | C | G | D", "Bb | Gm | Cm7 | F")
 """Chords that are asked for, one progression after the other."""

@@ -26,8 +26,8 @@ from componium.evaluation.metrics.melody import require_bars, require_pitches
 from componium.evaluation.metrics.metric import Undefined
 from componium.evaluation.pieces.reading import Floats, Reading
 from componium.score import Key
+from componium.score.harmony.keys import TONIC_NAMES
 from componium.score.instruments import PROGRAM_NAMES
-from componium.score.keys import TONIC_NAMES
 
 MOST_VOICES = 9
 DRUMS = 128

@@ -1,7 +1,7 @@
 """Names of pitches, chords and note values.
 
-Pitches are written with the octave, middle C (60) being C4; black keys as :data:`~componium.score.keys.TONIC_NAMES`
-has them, since MIDI does not know their spelling.
+Pitches are written with the octave, middle C (60) being C4; black keys as
+:data:`~componium.score.harmony.keys.TONIC_NAMES` has them, since MIDI does not know their spelling.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from componium.evaluation.pieces.reading import Floats, Integers
-from componium.score.keys import TONIC_NAMES
+from componium.score.harmony.keys import TONIC_NAMES
 
 MIDDLE_C = 60
 

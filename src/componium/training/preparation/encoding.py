@@ -25,7 +25,7 @@ from componium.representations.note_codec import NoteCodec
 from componium.representations.note_events import EncodedNotes
 from componium.representations.parts import part_of
 from componium.score import Score, estimate_key
-from componium.score.chord_recognition import recognize_chords
+from componium.score.harmony.chord_recognition import recognize_chords
 from componium.training.preparation.orchestration import orchestrated
 from componium.training.preparation.sources import SourcePiece
 from componium.training.preparation.survey import restored

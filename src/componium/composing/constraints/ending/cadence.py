@@ -24,7 +24,7 @@ from componium.conditioning.roles import CHORDS, REGISTER, TEXTURE, texture_of
 from componium.features.metric import is_compound
 from componium.features.part_history import COMES_FROM
 from componium.representations.note_codec import NoteCodec
-from componium.score.keys import Key
+from componium.score.harmony.keys import Key
 
 _TRIAD = 3
 # Semitones of the dominant seventh chord above the tonic, its root first.

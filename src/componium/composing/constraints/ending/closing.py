@@ -27,7 +27,7 @@ from componium.conditioning.counterpoint import CadenceSettings
 from componium.conditioning.roles import REGISTER
 from componium.features.part_history import COMES_FROM, TOP_BEFORE
 from componium.representations.note_codec import NoteCodec
-from componium.score.keys import Key, key_of_histogram, parse_key
+from componium.score.harmony.keys import Key, key_of_histogram, parse_key
 
 
 class Ending(PieceConstraint):

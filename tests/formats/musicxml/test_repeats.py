@@ -6,7 +6,7 @@ import pytest
 
 from componium.errors import FormatError
 from componium.formats.musicxml import read_musicxml
-from componium.formats.musicxml_repeats import playing_order
+from componium.formats.musicxml.repeats import playing_order
 
 LEFT = '<barline location="left">{}</barline>'
 RIGHT = '<barline location="right">{}</barline>'

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from componium.score.bars import bar_grid
-from componium.score.chords import NO_CHORD, QUALITIES
+from componium.score.harmony.chords import NO_CHORD, QUALITIES
 from componium.score.score import Score
 
 _OUTSIDE = 1.0

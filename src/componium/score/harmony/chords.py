@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from componium.errors import RequestError
-from componium.score.keys import TONIC_NAMES, pitch_class_named
+from componium.score.harmony.keys import TONIC_NAMES, pitch_class_named
 
 # Semitones above the root, and how a symbol of the quality is written after its root.
 QUALITIES: tuple[tuple[str, tuple[int, ...], str], ...] = (

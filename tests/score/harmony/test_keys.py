@@ -4,8 +4,8 @@ from hypothesis import strategies as st
 
 from componium.errors import RequestError
 from componium.score import Key, Score, Track, estimate_key, make_notes, parse_key
+from componium.score.harmony.keys import MODES
 from componium.score.instruments import PROGRAM_NAMES, parse_program
-from componium.score.keys import MODES
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from componium.errors import RequestError
-from componium.score.chords import (
+from componium.score.harmony.chords import (
     AUGMENTED,
     DIMINISHED,
     HALF_DIMINISHED,

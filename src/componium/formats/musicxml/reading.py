@@ -10,7 +10,7 @@ that says what is wrong. Conventions:
 * Unpitched notes become General MIDI percussion by their instrument, or where it is not named by place and notehead.
 * Velocities come from the notes, or from the last dynamics sign of the part; chord symbols last until the next.
 
-For writing see :mod:`componium.formats.musicxml_writing`.
+For writing see :mod:`componium.formats.musicxml.writing`.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ from xml.etree.ElementTree import Element, ParseError, fromstring
 
 from componium.errors import FormatError, ScoreError
 from componium.formats.loading import Target, load, store
-from componium.formats.musicxml_parts import Part, Said, common_ticks, joined, read_part
-from componium.formats.musicxml_repeats import playing_order
-from componium.formats.musicxml_writing import UNTITLED, musicxml_bytes, printable
+from componium.formats.musicxml.parts import Part, Said, common_ticks, joined, read_part
+from componium.formats.musicxml.repeats import playing_order
+from componium.formats.musicxml.writing import UNTITLED, musicxml_bytes, printable
 from componium.score import ChordSpan, KeySignature, Score, Tempo, TimeSignature, Track, make_notes
 from componium.score.score import DEFAULT_TEMPO_BPM
 

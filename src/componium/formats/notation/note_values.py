@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from componium.formats.notation import STEPS, Bar, Chord
+from componium.formats.notation.layout import STEPS, Bar, Chord
 
 # steps -> (type, dots); the shortest without a triplet is the sixteenth.
 _PLAIN = {

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from xml.etree.ElementTree import Element
 
+from componium.score.harmony.keys import LETTER_PITCH_CLASSES
 from componium.score.instruments import program_name
-from componium.score.keys import LETTER_PITCH_CLASSES
 
 # GM percussion -> name, line or space (letter and octave as in the treble clef), notehead; after Weinberg (1998).
 DRUMS = {

@@ -1,7 +1,8 @@
 """Writes scores as MusicXML 4.0, with the standard library alone.
 
-A note on the grid (:mod:`componium.formats.notation`) keeps its onset, duration, pitch and velocity, whatever sounds
-with it. Not written: pitch bends, :attr:`Score.texts`, tempo changes of less than 2 %, and durations of drum strokes.
+A note on the grid (:mod:`componium.formats.notation.layout`) keeps its onset, duration, pitch and velocity,
+whatever sounds with it. Not written: pitch bends, :attr:`Score.texts`, tempo changes of less than 2 %, and durations
+of drum strokes.
 A key signature stands at the first bar line at or after its tick. music21 is not used: it writes dates and random ids,
 reads one percussion sound per part, and takes the name of a piano part for its instrument.
 """
@@ -13,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from componium.formats.musicxml_elements import (
+from componium.formats.musicxml.elements import (
     Look,
     Voice,
     add_backup,
@@ -26,10 +27,10 @@ from componium.formats.musicxml_elements import (
     add_whole_rest,
     finish_note,
 )
-from componium.formats.musicxml_names import abbreviation, drum_look, drum_name, part_name
-from componium.formats.notation import STEPS, Bar, Chord, Staff, Written, bars_of, on_grid, staves_of
-from componium.formats.note_values import Value, values_of
-from componium.formats.pitch_spelling import Signature, Spelling, spell_bar
+from componium.formats.musicxml.names import abbreviation, drum_look, drum_name, part_name
+from componium.formats.notation.layout import STEPS, Bar, Chord, Staff, Written, bars_of, on_grid, staves_of
+from componium.formats.notation.note_values import Value, values_of
+from componium.formats.notation.pitch_spelling import Signature, Spelling, spell_bar
 from componium.score import ChordSpan, Key, Score, Track, estimate_key
 
 UNTITLED = "Untitled"

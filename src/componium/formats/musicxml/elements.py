@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from xml.etree.ElementTree import Element, SubElement
 
-from componium.formats.musicxml_names import KINDS
-from componium.formats.note_values import Value
-from componium.formats.pitch_spelling import Signature, Spelling, spell_class
-from componium.score.keys import pitch_class_named
+from componium.formats.musicxml.names import KINDS
+from componium.formats.notation.note_values import Value
+from componium.formats.notation.pitch_spelling import Signature, Spelling, spell_class
+from componium.score.harmony.keys import pitch_class_named
 
 _CLEFS = {
     "treble": ("G", 2, 0), "treble-8": ("G", 2, -1), "treble+8": ("G", 2, 1),

@@ -5,8 +5,8 @@ import pytest
 from fixtures.music import tune
 
 from componium.score import Score, TimeSignature, Track, make_notes
-from componium.score.chord_recognition import recognize_chords
-from componium.score.chords import NO_CHORD, QUALITIES, Chord, parse_chord, transpose_chords
+from componium.score.harmony.chord_recognition import recognize_chords
+from componium.score.harmony.chords import NO_CHORD, QUALITIES, Chord, parse_chord, transpose_chords
 
 TICKS = 480
 PROGRESSION = ("C", "Am7", "Dm", "G7")

@@ -15,9 +15,9 @@ from typing import NamedTuple
 from xml.etree.ElementTree import Element
 
 from componium.errors import FormatError, RequestError
-from componium.formats.musicxml_names import drum_pitch, harte_label
+from componium.formats.musicxml.names import drum_pitch, harte_label
+from componium.score.harmony.keys import LETTER_PITCH_CLASSES
 from componium.score.instruments import parse_program
-from componium.score.keys import LETTER_PITCH_CLASSES
 
 DEFAULT_VELOCITY = 80
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from componium.formats.notation import Written
-from componium.formats.note_values import Value
+from componium.formats.notation.layout import Written
+from componium.formats.notation.note_values import Value
 
 # Letters by fifths; F has number -1.
 _LETTERS = "FCGDAEB"

@@ -1,0 +1,1 @@
+"""How music is written down: bars, staves, voices, note values, spelling of pitches."""
