@@ -16,7 +16,7 @@ from componium.errors import ComponiumError
 
 app = typer.Typer(
     name="componium",
-    help="Learn to compose from MIDI files, compose new music, render it as audio, scores and pictures, and judge it.",
+    help="Learn to compose from music files, compose new music, render it as audio, scores and pictures, and judge it.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

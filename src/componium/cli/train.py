@@ -32,7 +32,7 @@ def train(
     cache: Annotated[Path | None, typer.Option(help="Where prepared datasets are kept.")] = None,
     workers: Annotated[int, typer.Option(min=1, help="Processes that prepare the corpus.")] = 1,
 ) -> None:
-    """Train a composer on a folder of MIDI files.
+    """Train a composer on a folder of music files: MIDI, MusicXML.
 
     Prepares the corpus (once), trains, keeps the best checkpoint by the validation pieces, and exports an artifact.
     """

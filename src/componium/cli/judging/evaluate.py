@@ -32,7 +32,7 @@ _NEXT = (
 
 
 def evaluate(
-    generated: Annotated[Path, typer.Argument(help="A folder of generated MIDI files, or one MIDI or MusicXML file.")],
+    generated: Annotated[Path, typer.Argument(help="A folder of generated music files, or one: MIDI, MusicXML.")],
     reference: Annotated[Path, typer.Option("--reference", help="A folder of human music that trained no composer.")],
     corpus: Annotated[str, typer.Option(help="Read the reference as this known corpus.")] = "folder",
     split: Annotated[str, typer.Option(help="Of the reference: all, train, validation or test.")] = "all",
@@ -59,7 +59,7 @@ def evaluate(
     from componium.evaluation.reports import refuse_existing  # noqa: PLC0415
     from componium.evaluation.reports.set_report import set_report  # noqa: PLC0415
     from componium.evaluation.sets.set_comparison_json import comparison_json  # noqa: PLC0415
-    from componium.rendering.files import read_score  # noqa: PLC0415
+    from componium.formats.music_files import read_score  # noqa: PLC0415
     from componium.score import excerpt  # noqa: PLC0415
 
     if output is not None:
@@ -130,7 +130,8 @@ def _training(model: str | None, train: Path | None) -> Collection | None:
         return load_artifact(model).fingerprints
     if train is None:
         return None
-    return Collection.of(lines_of_pieces(CORPORA["folder"].find(train), CORPORA["folder"]).items())
+    lines = lines_of_pieces(CORPORA["folder"].find(train), CORPORA["folder"])
+    return Collection.of((piece.name, line) for piece, line in lines)
 
 
 def _likelihood_evaluator(model: str | None) -> LikelihoodEvaluator | None:

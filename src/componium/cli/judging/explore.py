@@ -19,7 +19,7 @@ _SHOWN_DIFFERENCES = 12
 
 
 def explore(
-    folder: Annotated[Path, typer.Argument(help="A folder of MIDI files.")],
+    folder: Annotated[Path, typer.Argument(help="A folder of music files: MIDI, MusicXML.")],
     corpus: Annotated[str, typer.Option(help="Read it as this known corpus.")] = "folder",
     by: Annotated[str | None, typer.Option(help="Compare by composer, genre, instrument or folder.")] = None,
     output: Annotated[
@@ -27,7 +27,7 @@ def explore(
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite them.")] = False,
 ) -> None:
-    """Say what is in a folder of MIDI files: its notes, rhythms, chords and turns, and how groups of pieces differ."""
+    """Say what is in a folder of music: its notes, rhythms, chords and turns, and how groups of pieces differ."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
 
     from componium.corpora import corpus_named  # noqa: PLC0415

@@ -1,4 +1,4 @@
-"""Surveys a piece before any is encoded: whether it can be used, its identity, its instruments."""
+"""Surveys the pieces of a file before any is encoded: whether it can be used, its identity, its instruments."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ class Surveyed(NamedTuple):
 
     Attributes:
         refused: why it cannot be used; None where it can.
+        movement: its number in its file; 0: the whole file.
         follows_beats: whether its ticks do.
         instruments: notes by instrument, in the order of its tracks.
         identity: by which duplicates are found; None where the piece is refused.
@@ -31,31 +32,36 @@ class Surveyed(NamedTuple):
     """
 
     refused: str | None
+    movement: int = 0
     follows_beats: bool = True
     instruments: tuple[tuple[Instrument, int], ...] = ()
     identity: Identity | None = None
     stored: bytes = b""
 
 
-def survey(own: SourcePiece, config: PreparationConfig) -> Surveyed:
-    """Reads one piece; what is wrong with it is its refusal, and no error."""
+def survey(own: SourcePiece, config: PreparationConfig) -> list[Surveyed]:
+    """Reads the pieces of one file; what is wrong with it is its refusal, and no error."""
     try:
-        score = own.read(own.piece)
+        pieces = own.read(own.piece)
     except ComponiumError as error:
-        return Surveyed(str(error).removeprefix(f"{own.piece.path}: "))
+        return [Surveyed(str(error).removeprefix(f"{own.piece.path}: "))]
+    return [_survey_piece(own, piece.movement, score, config) for piece, score in pieces]
+
+
+def _survey_piece(own: SourcePiece, movement: int, score: Score, config: PreparationConfig) -> Surveyed:
     if own.source is not None:
         score = voices_of(score)
     if not score.n_notes:
-        return Surveyed("no notes in it")
+        return Surveyed("no notes in it", movement)
     follows_beats = config.notes.unit == "second" or has_beat_grid(score)
     refused = _refusal(own, score, config, follows_beats=follows_beats)
     if refused is not None:
-        return Surveyed(refused, follows_beats)
+        return Surveyed(refused, movement, follows_beats)
     instruments: Counter[Instrument] = Counter()
     for track in score.tracks:
         instruments[0 if track.is_drum else track.program, track.is_drum] += len(track.notes)
     return Surveyed(
-        None, follows_beats, tuple(instruments.items()), identity_of(score), pickle.dumps(score, protocol=5)
+        None, movement, follows_beats, tuple(instruments.items()), identity_of(score), pickle.dumps(score, protocol=5)
     )
 
 
