@@ -47,7 +47,7 @@ def test_inspect_says_what_is_there(folder, tmp_path):
         "violin 2, acoustic grand piano 1",
         "4/4 3",
         "120 bpm",
-        "the ticks of 1 files do not follow the beats, so their bars are unknown (late.mid",
+        "the ticks of 1 pieces do not follow the beats, so their bars are unknown (late.mid",
         "1 (a.mid = b.mid)",
         "broken.mid: not a readable MIDI file (it does not begin with MThd)",
     ):
@@ -99,5 +99,5 @@ def test_get_prints_what_the_user_owes_and_what_could_not_be_checked(tmp_path, m
     monkeypatch.setitem(CORPORA, "pretended", CORPORA["folder"])
     result = run("get", "pretended", "--into", tmp_path)
     assert result.exit_code == 0
-    for text in ("4 pieces", "note: no checksum exists", "licence: unknown", "cite:"):
+    for text in ("4 files", "note: no checksum exists", "licence: unknown", "cite:"):
         assert text in result.output

@@ -120,8 +120,8 @@ def server(monkeypatch):
     server.server_close()
 
 
-def remote(server, behavior, *, checksum=SHA256, size=SIZE, filename="corpus.bin"):
-    return Remote(f"http://127.0.0.1:{server.server_port}/{behavior}/x", filename, checksum, size)
+def remote(server, behavior, *, checksum=SHA256, size=SIZE, filename="corpus.bin", contents=None):
+    return Remote(f"http://127.0.0.1:{server.server_port}/{behavior}/x", filename, checksum, size, contents)
 
 
 def refusal(folder, asked):
@@ -342,7 +342,7 @@ def test_a_corpus_without_direct_download_says_where_to_go(tmp_path):
 
 def git_listing(files):
     """Object names and paths, as ``git ls-tree -r -z`` prints them of a commit with these files."""
-    blobs = {name: hashlib.sha1(b"blob %d\0" % len(own) + own).hexdigest() for name, own in files.items()}
+    blobs = {name: hashlib.sha1(b"blob %d\0" % len(own) + own, usedforsecurity=False).hexdigest() for name, own in files.items()}
     return b"".join(f"{blobs[name]}\t{name}\0".encode() for name in sorted(files))
 
 

@@ -39,7 +39,7 @@ def test_the_account_of_known_files(folder):
     assert account.keys["C major"] == account.keys["G major"] == 1
     assert account.meters == {"4/4": 2, "2/4": 1, "3/4": 1}
     assert account.tempo_bpm == Range(120.0, 120.0, 240.0)
-    assert account.notes_per_file == Range(20, 32, 32)
+    assert account.notes_per_piece == Range(20, 32, 32)
     assert account.grid_share == Range(1.0, 1.0, 1.0)
     assert account.without_grid == ()
     assert [group.names for group in account.duplicates] == [("c.mid", "g.mid")]

@@ -56,8 +56,8 @@ def is_archive(path: Path) -> bool:
 def contents_digest(path: Path, limits: Limits | None = None) -> str:
     """Returns the SHA-256 of the list of the files in a zip archive of a commit, however it is packed.
 
-    The list is what ``git ls-tree -r -z COMMIT | cut -z -b 13-`` prints: the object name, a tab and the path of each. The
-    folder that holds everything in such an archive is no part of the path.
+    The list is what ``git ls-tree -r -z COMMIT | cut -z -b 13-`` prints: the object name, a tab and the path of each.
+    The folder that holds everything in such an archive is no part of the path.
 
     Raises:
         DownloadError: the file is no zip archive, damaged, or too large.
