@@ -95,6 +95,8 @@ class Score:
         chords: labels as ``C:maj7`` (Harte), sorted by onset; empty where unknown.
         texts: lines of text that travel with the piece, such as the request that composed it.
         has_grid: False where ticks are known not to follow the beats (performances without a beat).
+        remarks: what a reader ignored or mended in the file, a short sentence each, such as
+            ``tempo of 0 at tick 0 ignored``.
     """
 
     ticks_per_quarter: int
@@ -106,6 +108,7 @@ class Score:
     texts: tuple[str, ...] = ()
     title: str = ""
     has_grid: bool = True
+    remarks: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not 1 <= self.ticks_per_quarter <= 32767:
