@@ -342,8 +342,11 @@ def test_a_corpus_without_direct_download_says_where_to_go(tmp_path):
 
 def git_listing(files):
     """Object names and paths, as ``git ls-tree -r -z`` prints them of a commit with these files."""
-    blobs = {name: hashlib.sha1(b"blob %d\0" % len(own) + own, usedforsecurity=False).hexdigest() for name, own in files.items()}
-    return b"".join(f"{blobs[name]}\t{name}\0".encode() for name in sorted(files))
+    listing = b""
+    for name in sorted(files):
+        blob = hashlib.sha1(b"blob %d\0" % len(files[name]) + files[name], usedforsecurity=False)
+        listing += f"{blob.hexdigest()}\t{name}\0".encode()
+    return listing
 
 
 def test_an_archive_of_git_is_held_to_its_files_however_it_is_packed(server, tmp_path):

@@ -18,7 +18,7 @@ def render(
             "-o",
             "--output",
             metavar="<path>",
-            help="A file, whose ending chooses the format: .mid .musicxml .wav .flac .ogg .mp3 .png (piano roll) "
+            help="A file, whose ending chooses the format: .mid .musicxml .mxl .wav .flac .ogg .mp3 .png (piano roll) "
             ".svg .pdf (sheet music). Give it several times for several; if omitted, NAME.wav.",
         ),
     ] = None,

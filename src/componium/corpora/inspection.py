@@ -188,8 +188,7 @@ class Inspector:
 
     def _add_piece(self, piece: Piece, score: Score, digest: str) -> Inspected:
         found = Inspected(piece, score, estimate_key(score), _main_tempo(score), has_beat_grid(score))
-        # Scores of a reader that has nothing to remark may lack the field.
-        self._remarks[piece.name] = getattr(score, "remarks", ())
+        self._remarks[piece.name] = score.remarks
         self._works.add(piece.work)
         self._n_notes.append(score.n_notes)
         self._seconds += duration_seconds(score)

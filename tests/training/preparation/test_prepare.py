@@ -54,7 +54,8 @@ class TestCache:
         for path in corpus.iterdir():
             os.utime(path, (1, 1))
         moved = corpus.rename(tmp_path / "elsewhere")
-        second = prepare(dataclasses.replace(FOLDER, read=refuse, read_all=None), moved, NotesConfig(), tmp_path / "cache")
+        unread = dataclasses.replace(FOLDER, read=refuse, read_all=None)
+        second = prepare(unread, moved, NotesConfig(), tmp_path / "cache")
         assert second.folder == first.folder
         assert second.records == first.records
 

@@ -22,7 +22,7 @@ Output = Annotated[
     list[Path] | None,
     typer.Option(
         "-o", "--output", metavar="<path>",
-        help="A file, whose ending chooses the format: .mid .musicxml .wav .flac .ogg .mp3 .png (piano roll) "
+        help="A file, whose ending chooses the format: .mid .musicxml .mxl .wav .flac .ogg .mp3 .png (piano roll) "
         ".svg .pdf (sheet music); or a folder, made if need be, which takes .mid .wav .png. Give it several times for "
         "several; if omitted, the current folder.",
     ),
