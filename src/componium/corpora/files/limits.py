@@ -29,7 +29,7 @@ def bounded_reading(path: Path, seconds: float = READING_SECONDS) -> Generator[N
     Raises:
         FormatError: the file is none that can be opened, or reading it failed.
     """
-    _check_is_file(path)
+    file_size(path)
     try:
         with _time_limit(seconds):
             yield
@@ -46,17 +46,22 @@ def bounded_reading(path: Path, seconds: float = READING_SECONDS) -> Generator[N
         raise FormatError(f"{path}: the reader failed on it ({reason}); please report it with the file") from error
 
 
-def _check_is_file(path: Path) -> None:
-    """Refuses what would block or never end: pipes and devices; and folders."""
+def file_size(path: Path) -> int:
+    """Returns the size of a file in bytes.
+
+    Raises:
+        FormatError: it is missing, or what would block or never end: a pipe or a device; or a folder.
+    """
     try:
-        mode = path.stat().st_mode
+        found = path.stat()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise FormatError(f"{path}: cannot be read ({reason})") from error
-    if stat.S_ISDIR(mode):
+    if stat.S_ISDIR(found.st_mode):
         raise FormatError(f"{path}: a folder that cannot be opened")
-    if not stat.S_ISREG(mode):
+    if not stat.S_ISREG(found.st_mode):
         raise FormatError(f"{path}: no ordinary file")
+    return found.st_size
 
 
 @contextmanager

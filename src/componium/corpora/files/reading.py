@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from componium.corpora.corpus import Corpus, Piece
-from componium.corpora.files.limits import bounded_reading
+from componium.corpora.files.limits import bounded_reading, file_size
 from componium.errors import FormatError
 from componium.formats.midi import read_midi
 from componium.formats.music_files import read_movements, read_score
@@ -119,9 +119,9 @@ def file_bytes(path: Path) -> bytes:
     Raises:
         FormatError: it cannot be read.
     """
-    with bounded_reading(path):
-        try:
-            with path.open("rb") as file:
-                return file.read(_MOST_BYTES)
-        except OSError as error:
-            raise FormatError(f"{path}: cannot be read ({error.strerror})") from error
+    size = min(file_size(path), _MOST_BYTES)
+    try:
+        with path.open("rb") as file:
+            return file.read(size)
+    except OSError as error:
+        raise FormatError(f"{path}: cannot be read ({error.strerror})") from error
