@@ -48,7 +48,8 @@ _NAMES: dict[int, str] = {
     25: "acoustic guitar, steel guitar, mandolin, mandoline, mandolino, mandola, twelve string guitar, folk guitar,"
     " bouzouki, balalaika, cuatro, mandoloncello",
     26: "jazz guitar",
-    27: "electric guitar, e guitar, el guitar, e gitarre, lead guitar, rhythm guitar, guitare electrique, e gtr, el gtr",
+    27: "electric guitar, e guitar, el guitar, e gitarre, lead guitar, rhythm guitar, guitare electrique,"
+    " e gtr, el gtr",
     29: "overdriven guitar, overdrive guitar",
     30: "distortion guitar, distorted guitar",
     32: "acoustic bass, upright bass, walking bass, upright, ac bass",
@@ -67,7 +68,8 @@ _NAMES: dict[int, str] = {
     43: "double bass, contrabass, contrabasses, double basses, kontrabass, kontrabasse, contrebasse, contrebasses,"
     " contrabasso, contrabassi, contrabajo, contrabaixo, cb, kb, db, d b, violone, string bass, contrabas, cbs, ctb",
     46: "harp, harps, harfe, harpe, arpa, hp, hrp, harpa, lyre, celtic harp",
-    47: "timpani, kettledrums, kettle drums, pauken, timbales d orchestre, timp, tp, tympani, timpano, timbales, tympana",
+    47: "timpani, kettledrums, kettle drums, pauken, timbales d orchestre, timp, tp, tympani, timpano, timbales,"
+    " tympana",
     48: "strings, string ensemble, string section, streicher, cordes, archi, string orchestra, str, cuerdas, cordas",
     51: "synth strings",
     52: "choir, chor, choeur, coro, chorus, satb, coral, coros, vocal ensemble, soprano, sopran, sopranos, sop,"
@@ -95,7 +97,8 @@ _NAMES: dict[int, str] = {
     64: "soprano sax, soprano saxophone, sopransaxophon, saxophone soprano, sax soprano, sopr sax, s sax,"
     " sopranino sax, sopranino saxophone, sassofono soprano, saxofon soprano, sopran sax",
     65: "alto sax, alto saxophone, altsaxophon, saxophone alto, sax alto, saxophone, saxophones, sax, saxophon,"
-    " sassofono, saxofon, saxofono, a sax, alt sax, alt saxophon, sassofono contralto, sax contralto, saxofon alto, asax",
+    " sassofono, saxofon, saxofono, a sax, alt sax, alt saxophon, sassofono contralto, sax contralto, saxofon alto,"
+    " asax",
     66: "tenor sax, tenor saxophone, tenorsaxophon, saxophone tenor, sax tenor, sax tenore, t sax, sassofono tenore,"
     " saxofon tenor, tenor saxophon, ten sax, tsax, saxophone tenor",
     67: "baritone sax, baritone saxophone, bari sax, baritonsaxophon, saxophone baryton, sax baritono, b sax, bar sax,"
@@ -142,7 +145,8 @@ _DRUMS = (
     " wood block, wood blocks, claves, castanets, castagnette, kastagnetten, tom toms, toms, hi hat, hihat, kit,"
     " cowbell, guiro, djembe, cabasa, dr, drs, perk, tenor drum, side drums, bombo, caja, platillos, bd, sd,"
     " military drum, tambour, tambour de basque, unpitched percussion, marching percussion, drumline, pandero, trgl,"
-    " ratsche, whip, vibraslap, sleigh bells, temple blocks, anvil, wind machine, clap, claps, hand claps, agogo, bell tree"
+    " ratsche, whip, vibraslap, sleigh bells, temple blocks, anvil, wind machine, clap, claps, hand claps, agogo,"
+    " bell tree"
 )
 # A voice where the part is sung or stands beside other voices; else an instrument, by its company.
 _VOICES_OR_INSTRUMENTS = {
@@ -150,22 +154,22 @@ _VOICES_OR_INSTRUMENTS = {
     "baixo": 33, "basse": 43, "basso": 43, "bassi": 43, "basses": 43, "b": 32, "a": _CHOIR, "t": _CHOIR, "s": _CHOIR,
     "tenor": _CHOIR, "ten": _CHOIR,
 }  # fmt: skip
-_VOICE_WORDS = frozenset(
+_VOICE_WORDS = (
     "soprano sopran sopranos sop soprani cantus superius tenor tenore tenori altus bassus choir chor satb mezzo"
-    " contralto treble canto baritone bariton sopraan discantus tiple s t".split()
+    " contralto treble canto baritone bariton sopraan discantus tiple s t"
 )
-_STRING_WORDS = frozenset(
+_STRING_WORDS = (
     "violin violins violon violons violino violini violine violinen vln vlns violoncelle violoncello cello vc vlc"
-    " violoncelles celli violoncelli viola".split()
+    " violoncelles celli violoncelli viola"
 )
 # Words that name no instrument.
-_IGNORED = frozenset(
+_IGNORED = (
     "solo soli tutti div divisi i ii iii iv v vi vii viii ix x st nd rd th er eme first second third fourth fifth erste"
     " zweite dritte vierte premier premiere deuxieme troisieme seconde secondo primo prima seconda terzo quarto primero"
     " segundo 1st 2nd 3rd 4th section principal principale concertant concertante concertino ripieno obbligato obligato"
     " unis and und et e y in en the der die das le la les il lo gli del della des de di du l zu con with mit sordino"
     " sord muted offstage orchestra desk desks player players part parts stimme number no nr gp staff upper lower high"
-    " low main ad lib ossia optional flat sharp sib mib lab reb si mi fa sol re do ut bemol bemolle hoch dur".split()
+    " low main ad lib ossia optional flat sharp sib mib lab reb si mi fa sol re do ut bemol bemolle hoch dur"
 )
 _NOTE = re.compile(r"[a-h](?:b|s|es|is)?")
 
@@ -192,9 +196,9 @@ def part_instrument(name: str, *, others: Iterable[str] = (), is_sung: bool = Fa
         return _instruments()[key]
     program = _VOICES_OR_INSTRUMENTS[key]
     company = {word for other in others for word in _words(other)}
-    if is_sung or (company & _VOICE_WORDS and not company & _STRING_WORDS):
+    if is_sung or (company & _set(_VOICE_WORDS) and not company & _set(_STRING_WORDS)):
         return PartInstrument(_CHOIR)
-    if company & _STRING_WORDS:
+    if company & _set(_STRING_WORDS):
         return PartInstrument(43 if program == 32 else program)
     return PartInstrument(_CHOIR if program == 41 else program)
 
@@ -207,6 +211,11 @@ def _instruments() -> dict[str, PartInstrument]:
         known |= {_key(name.split()): PartInstrument(program) for name in names.split(", ")}
     known |= {key: PartInstrument(program) for key, program in _VOICES_OR_INSTRUMENTS.items()}
     return known | {_key(_words(name)): PartInstrument(program) for program, name in enumerate(PROGRAM_NAMES)}
+
+
+@lru_cache(maxsize=8)
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
 
 
 def _key(words: Iterable[str]) -> str:
@@ -226,7 +235,7 @@ def _words(name: str) -> tuple[str, ...]:
 def _best_key(words: tuple[str, ...]) -> str | None:
     """The longest known name among the words; short ones and abbreviations count only where they are all there is."""
     known = _instruments()
-    named = [word for word in words if word not in _IGNORED and not word.isdecimal()]
+    named = [word for word in words if word not in _set(_IGNORED) and not word.isdecimal()]
     bare = [word for word in named if not _NOTE.fullmatch(word)] or named
     for whole in (words, named, bare):
         if _key(whole) in known:

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from xml.etree.ElementTree import Element, ParseError, fromstring
 
 from componium.errors import FormatError
-from componium.formats.musicxml.writing import printable
+from componium.formats.musicxml.names import printable
 
 MAX_BYTES = 64 * 2**20
 MAX_ELEMENTS = 3_000_000
@@ -51,7 +51,7 @@ def document(data: bytes) -> Element:
 
 @contextmanager
 def paused_collection() -> Iterator[None]:
-    """Pauses the collection of reference cycles: trees of elements have none, but are searched for them again and again."""
+    """Pauses the search for reference cycles, which trees of elements have none of but would be searched for."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:
@@ -61,7 +61,7 @@ def paused_collection() -> Iterator[None]:
             gc.enable()
 
 
-def compressed(data: bytes) -> bytes:
+def archived(data: bytes) -> bytes:
     """Returns a MusicXML file as an ``.mxl`` archive; equal files give equal archives."""
     container = (
         b'<?xml version="1.0" encoding="UTF-8"?>\n<container><rootfiles><rootfile full-path="score.musicxml" '

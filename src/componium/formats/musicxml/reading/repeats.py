@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from componium.formats.musicxml.marks import Marks
+from componium.formats.musicxml.reading.marks import Marks
 
 MAX_MEASURES = 100_000
 

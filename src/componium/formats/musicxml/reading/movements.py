@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from componium.formats.musicxml.marks import Marks
+from componium.formats.musicxml.reading.marks import Marks
 
 
 def movements_of(marks: Sequence[Marks]) -> list[tuple[int, int]]:
@@ -31,7 +31,7 @@ def movements_of(marks: Sequence[Marks]) -> list[tuple[int, int]]:
 
 def _begins_after(last: Marks, first: Marks, number: int) -> bool:
     """Whether a movement begins at a measure, after another, whose number is given (-1: unknown)."""
-    is_set_off = first.breaks or first.has_tempo or bool(first.heading)
+    is_set_off = first.breaks or first.tempo_bpm > 0 or bool(first.heading)
     if first.number in (0, 1) and number > first.number and (last.is_final or is_set_off):
         return True
     if not last.is_final or first.goes_on:

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from functools import lru_cache
 from xml.etree.ElementTree import Element
 
@@ -18,7 +19,10 @@ _MOST_WORDS = 40
 _SIGNS = str.maketrans({
     "\U0001d10b": " segno ", "\ue047": " segno ", "\U0001d10c": " coda ", "\ue048": " coda ", "\u2295": " coda ",
 })  # fmt: skip
-_DA_CAPO = re.compile(r"\b(?:d ?c|da ?capo|dal capo|von anfang|vom anfang|von vorne?|du debut|desde el principio|do inicio)\b")
+_DA_CAPO = re.compile(
+    r"\b(?:d ?c|da ?capo|dal capo|von anfang|vom anfang|von vorne?|du debut"
+    r"|desde el principio|do inicio)\b"
+)
 _DAL_SEGNO = re.compile(
     r"\b(?:d ?s ?s?|d(?:al?|el) ?segno|del signo|au signe|du signe|vom zeichen|do signo|from the sign)\b"
 )
@@ -27,12 +31,43 @@ _TO_CODA = re.compile(
     r"(?:to|al|alla|zur|zum|a|a la|au|ao|para|para a|naar|naar de|til|till|do)(?: the| la)? coda\b"
 )
 _CODA = re.compile(r"(?:la )?coda$")
-_FINE = re.compile(r"(?:il |la |the )?(?:fine|fin|ende|fim|einde|konec)(?: (?:last|ultima|only|2nd|second|bei|al|on) .*)?$")
+_FINE = re.compile(
+    r"(?:il |la |the )?(?:fine|fin|ende|fim|einde|konec)(?: (?:last|ultima|only|2nd|second|bei|al|on) .*)?$"
+)
 _HEADING = re.compile(
     r"(?:[ivx]{1,5}|n[or]? ?\d{1,3})(?: .*)?$|(?:.* )?(?:men\w*et\w*|minuet\w*|scherzo|finale?|rondo|rondeau|allemande"
     r"|cou?rr?ant\w*|sarabande?|gigue|giga|gavott\w*|bourr[ee]e\w*|prelud\w*|fug\w*|movement|satz|mouvement)\b"
 )
 _PART_OF_A_MOVEMENT = re.compile(r"(?:trio|coda|fine|var\w*|minore|maggiore|alternativ\w*|minor|major|musette)\b")
+
+
+_NUMBER = re.compile(r"\s*([+-]?\d{1,9}(?:\.\d{1,6})?)\d*\s*$", re.ASCII)
+_BEAT_UNITS = {
+    "breve": 8, "whole": 4, "half": 2, "quarter": 1, "eighth": Fraction(1, 2), "16th": Fraction(1, 4),
+    "32nd": Fraction(1, 8),
+}  # fmt: skip
+
+
+def number_of(text: str | None) -> Fraction | None:
+    """Reads a number of at most nine digits; None where there is none."""
+    match = _NUMBER.match(text or "")
+    return Fraction(match[1]) if match else None
+
+
+def integer_of(text: str | None, default: int = 0) -> int:
+    """Reads a number and rounds it."""
+    number = number_of(text)
+    return default if number is None else round(number)
+
+
+def metronome_bpm(metronome: Element) -> Fraction | None:
+    """Returns the quarters a minute of a metronome mark; None where it says no number."""
+    unit = _BEAT_UNITS.get((metronome.findtext("beat-unit") or "").strip())
+    per_minute = number_of(metronome.findtext("per-minute"))
+    if unit is None or per_minute is None:
+        return None
+    dots = min(len(metronome.findall("beat-unit-dot")), 3)
+    return per_minute * unit * (2 - Fraction(1, 2**dots))
 
 
 @dataclass(slots=True)
@@ -51,7 +86,7 @@ class Marks:
         number: what the measure is called, -1 where that is no number.
         is_final: it ends in a final bar line, thin and thick.
         breaks: a page or a system begins with it.
-        has_tempo: a tempo is set in it.
+        tempo_bpm: the first tempo that is set in it, 0 where none is.
         words: what is written above it.
         n_notes: notes of all parts.
     """
@@ -71,7 +106,7 @@ class Marks:
     number: int = -1
     is_final: bool = False
     breaks: bool = False
-    has_tempo: bool = False
+    tempo_bpm: float = 0.0
     words: list[str] = field(default_factory=list[str])
     n_notes: int = 0
 
@@ -135,7 +170,7 @@ def _collect_direction(direction: Element, marks: Marks) -> None:
         elif kind.tag == "coda":
             marks.coda_sign = True
         elif kind.tag == "metronome":
-            marks.has_tempo = True
+            marks.tempo_bpm = marks.tempo_bpm or float(metronome_bpm(kind) or 0)
     text = " ".join(words).strip()
     if text and len(marks.words) < _MOST_WORDS:
         marks.words.append(text)
@@ -166,7 +201,7 @@ def _collect_sound(sound: Element, marks: Marks) -> None:
     marks.coda |= has("coda")
     marks.to_coda |= has("tocoda")
     marks.fine |= has("fine")
-    marks.has_tempo |= has("tempo")
+    marks.tempo_bpm = marks.tempo_bpm or float(number_of(sound.get("tempo")) or 0)
     for jump in ("dacapo", "dalsegno"):
         if sound.get(jump, "no") != "no":
             marks.jump = jump
