@@ -10,7 +10,7 @@ import io
 import lzma
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from xml.etree.ElementTree import Element, ParseError, fromstring
 
@@ -46,11 +46,20 @@ def document(data: bytes) -> Element:
     Raises:
         FormatError: it is too large, no archive that can be read, or no MusicXML.
     """
-    return _parsed(_uncompressed(data) if data[:2] == b"PK" else data)
+    return _parsed(contents(data))
+
+
+def contents(data: bytes) -> bytes:
+    """Returns the text of a MusicXML file, plain or compressed.
+
+    Raises:
+        FormatError: it is no archive that can be read.
+    """
+    return _uncompressed(data) if data[:2] == b"PK" else data
 
 
 @contextmanager
-def paused_collection() -> Iterator[None]:
+def paused_collection() -> Generator[None]:
     """Pauses the search for reference cycles, which trees of elements have none of but would be searched for."""
     was_enabled = gc.isenabled()
     gc.disable()

@@ -252,18 +252,41 @@ def _tell_codas_apart(marks: list[Marks]) -> None:
 
 
 def _spread_endings(marks: list[Marks]) -> None:
-    """Gives every measure under the bracket of an ending its passes; a bracket that never closes is of one measure."""
+    """Gives every measure of an ending its passes, and tells which endings are the last of their passage."""
+    passes, after = 0, -1
     for first, own in enumerate(marks):
         if not own.starts:
             continue
-        last = first
-        while not marks[last].closes and last + 1 < len(marks):
-            following = marks[last + 1]
-            if following.starts or following.begins:
-                break
-            last += 1
-        last = last if marks[last].closes else first
+        last = _end_of_ending(marks, first)
         is_last = last + 1 == len(marks) or not marks[last + 1].starts
+        ending = frozenset(own.starts)
+        # Of an ending that no pass would reach, such as a third one after the first, the number is wrong.
+        if is_last and first == after and min(ending) > passes + 1:
+            ending = frozenset([passes + 1])
+        passes, after = max(ending), last + 1
         for number in range(first, last + 1):
-            marks[number].ending = frozenset(own.starts)
+            marks[number].ending = ending
             marks[number].is_last_ending = is_last
+            marks[number].stops = number == last
+
+
+def _end_of_ending(marks: list[Marks], first: int) -> int:
+    """The last measure of an ending.
+
+    A bracket that never closes is of one measure. One that closes before the repeat that another ending follows is only
+    drawn so short: the ending goes on to the repeat.
+    """
+    last = first
+    while not marks[last].closes and last + 1 < len(marks):
+        if marks[last + 1].starts or marks[last + 1].begins:
+            break
+        last += 1
+    last = last if marks[last].closes else first
+    if marks[last].times:
+        return last
+    for number in range(last + 1, len(marks) - 1):
+        if marks[number].starts or marks[number].begins:
+            break
+        if marks[number].times:
+            return number if marks[number + 1].starts else last
+    return last
