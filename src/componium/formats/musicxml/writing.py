@@ -9,17 +9,19 @@ reads one percussion sound per part, and takes the name of a piano part for its 
 
 from __future__ import annotations
 
-import re
+import os
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import NamedTuple
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
+from componium.formats.loading import Target, store
+from componium.formats.musicxml.documents import archived
 from componium.formats.musicxml.elements import (
     Look,
     Voice,
     add_backup,
     add_clef,
-    add_harmony,
     add_key,
     add_pitch,
     add_tempo,
@@ -27,20 +29,18 @@ from componium.formats.musicxml.elements import (
     add_whole_rest,
     finish_note,
 )
-from componium.formats.musicxml.names import abbreviation, drum_look, drum_name, part_name
+from componium.formats.musicxml.harmonies import add_harmony
+from componium.formats.musicxml.names import UNTITLED, abbreviation, drum_look, drum_name, part_name, printable
 from componium.formats.notation.layout import STEPS, Bar, Chord, Staff, Written, bars_of, on_grid, staves_of
 from componium.formats.notation.note_values import Value, values_of
 from componium.formats.notation.pitch_spelling import Signature, Spelling, spell_bar
 from componium.score import ChordSpan, Key, Score, Track, estimate_key
-
-UNTITLED = "Untitled"
 
 _HEADER = (
     b'<?xml version="1.0" encoding="UTF-8"?>\n'
     b'<!DOCTYPE score-partwise PUBLIC "-//Recordare//DTD MusicXML 4.0 Partwise//EN" '
     b'"http://www.musicxml.org/dtds/partwise.dtd">\n'
 )
-_UNPRINTABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class _Mark(NamedTuple):
@@ -80,9 +80,21 @@ def musicxml_bytes(score: Score) -> bytes:
     return _HEADER + tostring(root, encoding="utf-8") + b"\n"
 
 
-def printable(text: str) -> str:
-    """Returns a text on one line, without the characters that XML forbids."""
-    return re.sub(r"\s+", " ", _UNPRINTABLE.sub("", text)).strip()
+def write_musicxml(score: Score, target: Target, *, compressed: bool | None = None) -> None:
+    """Writes a score as MusicXML, to a path or a file object.
+
+    Args:
+        score: what is written.
+        target: where.
+        compressed: as an ``.mxl`` archive; None: if the target is a path that ends in ``.mxl``.
+
+    Raises:
+        FormatError: it is too long to be printed, or the file cannot be written.
+    """
+    data = musicxml_bytes(score)
+    if compressed is None:
+        compressed = isinstance(target, str | os.PathLike) and Path(target).suffix.lower() == ".mxl"
+    store(archived(data) if compressed else data, target)
 
 
 def _signatures(score: Score, bars: Sequence[Bar]) -> list[Signature]:

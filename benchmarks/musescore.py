@@ -1,0 +1,156 @@
+"""Reads MusicXML as MuseScore plays it? The share of notes that both have, in pitch and onset.
+
+    COMPONIUM_DATA=... python benchmarks/musescore.py [--count 60] [--below .97] [--cache FOLDER] [SET ...]
+
+Files are drawn with a fixed seed from sets of ``.mxl`` in ``COMPONIUM_DATA``. MuseScore 3 (Debian: ``musescore3``)
+converts each to MIDI, unless the cache holds it; without the program, what the cache holds is compared. An onset counts
+as equal within a 24th of a quarter. The share is of the larger number of notes (Jaccard would count misses twice);
+ornaments and movements are played by other rules, so the share is given for the other files too. Files below the bound
+are named with the first bar that differs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import random
+import shutil
+import subprocess
+import tempfile
+from collections import defaultdict
+from pathlib import Path
+from typing import NamedTuple
+
+from componium.errors import FormatError
+from componium.formats.midi import read_midi
+from componium.formats.musicxml import documents, read_movements, read_musicxml
+from componium.score import Score
+
+SETS = ("openewld", "openscore_lieder", "openscore_quartets", "openscore_orchestra")
+SEED = 20
+SECONDS = 240
+PLAYED_OTHERWISE = (
+    "grace", "arpeggiate", "tremolo", "trill-mark", "turn", "inverted-turn", "delayed-turn", "mordent",
+    "inverted-mordent", "wavy-line", "glissando", "slide", "schleifer", "shake",
+)  # fmt: skip
+
+
+class Compared(NamedTuple):
+    """Of one file: notes of both, of ours, of MuseScore; whether it has neither ornaments nor movements."""
+
+    both: int
+    ours: int
+    theirs: int
+    is_plain: bool
+    first_difference: float
+
+    @property
+    def share(self) -> float:
+        return self.both / max(self.ours, self.theirs, 1)
+
+
+def played_by_musescore(file: Path, cache: Path) -> Score | None:
+    """What MuseScore plays; None where it does not read the file."""
+    name = hashlib.sha1(os.fsencode(Path(*file.parts[-4:]))).hexdigest()[:16]  # noqa: S324 - a name
+    target = cache / f"{name}.mid"
+    if not target.exists() and shutil.which("mscore3"):
+        with tempfile.TemporaryDirectory() as folder:
+            # Plain, as MuseScore does not look for the score in archives with a damaged container.
+            source = Path(folder) / "x.musicxml"
+            source.write_bytes(documents.contents(file.read_bytes()))
+            command = ["nice", "mscore3", "-o", str(target), str(source)]
+            try:
+                environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+                subprocess.run(command, timeout=SECONDS, capture_output=True, check=False, env=environment)
+            except subprocess.TimeoutExpired:
+                target.unlink(missing_ok=True)
+    return read_midi(target) if target.exists() else None
+
+
+def onsets(score: Score) -> dict[int, list[float]]:
+    """Sorted onsets in quarters of each pitch."""
+    found: dict[int, list[float]] = defaultdict(list)
+    for track in score.tracks:
+        for onset, _, pitch, _ in track.notes.tolist():
+            found[pitch].append(onset / score.ticks_per_quarter)
+    return {pitch: sorted(times) for pitch, times in found.items()}
+
+
+def compare(ours: Score, theirs: Score, *, is_plain: bool) -> Compared:
+    """Pairs notes of a pitch in order of time. Unisons at one time count once: MuseScore's MIDI merges some of them."""
+    mine, other = onsets(ours), onsets(theirs)
+    both = n_mine = n_other = 0
+    first = float("inf")
+    for pitch in {*mine, *other}:
+        a, b = _distinct(mine.get(pitch, [])), _distinct(other.get(pitch, []))
+        n_mine, n_other = n_mine + len(a), n_other + len(b)
+        i = j = 0
+        while i < len(a) and j < len(b):
+            if abs(a[i] - b[j]) <= 1 / 24 + 1e-6:
+                both, i, j = both + 1, i + 1, j + 1
+                continue
+            first = min(first, a[i], b[j])
+            i, j = (i + 1, j) if a[i] < b[j] else (i, j + 1)
+    return Compared(both, n_mine, n_other, is_plain, first)
+
+
+def _distinct(times: list[float]) -> list[float]:
+    kept: list[float] = []
+    for time in times:
+        if not kept or time - kept[-1] > 1 / 24:
+            kept.append(time)
+    return kept
+
+
+def compare_file(file: Path, cache: Path) -> Compared | str:
+    """The comparison, or why there is none."""
+    theirs = played_by_musescore(file, cache)
+    if theirs is None:
+        return "not read by MuseScore"
+    try:
+        ours, movements = read_musicxml(file), read_movements(file)
+    except FormatError as error:
+        return str(error)
+    root = documents.document(file.read_bytes())
+    is_plain = len(movements) == 1 and not any(next(root.iter(tag), None) is not None for tag in PLAYED_OTHERWISE)
+    return compare(ours, theirs, is_plain=is_plain)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("sets", nargs="*", default=SETS)
+    parser.add_argument("--count", type=int, default=60)
+    parser.add_argument("--below", type=float, default=0.97)
+    parser.add_argument("--cache", type=Path, default=Path.home() / ".cache" / "componium-musescore")
+    asked = parser.parse_args()
+    print(f"{'set':22}{'files':>6}{'notes':>9}{'share':>8}{'plain':>6}{'notes':>9}{'share':>8}  below {asked.below}")
+    for name in asked.sets:
+        folder = Path(os.environ["COMPONIUM_DATA"]) / name
+        cache = asked.cache / name
+        cache.mkdir(parents=True, exist_ok=True)
+        files = sorted(folder.rglob("*.mxl"))
+        files = random.Random(SEED).sample(files, min(asked.count, len(files)))  # noqa: S311 - a sample
+        results = [(file, compare_file(file, cache)) for file in files]
+        found = [(file, result) for file, result in results if isinstance(result, Compared)]
+        plain = [result for _, result in found if result.is_plain]
+        low = [(file, result) for file, result in found if result.share < asked.below]
+        print(f"{name:22}{_totals([result for _, result in found])}{_totals(plain)}  {len(low)}")
+        for file, result in sorted(low, key=lambda item: item[1].share):
+            print(
+                f"    {result.share:.3f} {'plain' if result.is_plain else '     '} {result.both} of {result.ours} and"
+                f" {result.theirs}, from quarter {result.first_difference:.2f}: {file.relative_to(folder)}"
+            )
+        for file, result in results:
+            if isinstance(result, str):
+                print(f"    {result}: {file.relative_to(folder)}")
+
+
+def _totals(results: list[Compared]) -> str:
+    n_notes = sum(max(result.ours, result.theirs) for result in results)
+    share = sum(result.both for result in results) / max(n_notes, 1)
+    return f"{len(results):6}{n_notes:9}{share:8.4f}"
+
+
+if __name__ == "__main__":
+    main()
