@@ -33,7 +33,11 @@ def read_movements(path: str | os.PathLike[str]) -> list[Score]:
     Raises:
         FormatError: it cannot be read.
     """
-    return [read_score(path)]
+    if _is_musicxml(path):
+        from componium.formats.musicxml import read_movements as movements_of  # noqa: PLC0415 - as above
+
+        return movements_of(path)
+    return [read_midi(path)]
 
 
 def _is_musicxml(path: str | os.PathLike[str]) -> bool:
