@@ -69,11 +69,14 @@ def played_by_musescore(file: Path, cache: Path) -> Score | None:
 
 
 def onsets(score: Score) -> dict[int, list[float]]:
-    """Sorted onsets in quarters of each pitch."""
+    """Sorted onsets in quarters of each pitch; a note whose pitch sounds on its track is left out, as MuseScore does."""
     found: dict[int, list[float]] = defaultdict(list)
     for track in score.tracks:
-        for onset, _, pitch, _ in track.notes.tolist():
-            found[pitch].append(onset / score.ticks_per_quarter)
+        sounding: dict[int, int] = defaultdict(int)
+        for onset, duration, pitch, _ in sorted(track.notes.tolist()):
+            if onset + score.ticks_per_quarter // 48 >= sounding[pitch]:
+                found[pitch].append(onset / score.ticks_per_quarter)
+            sounding[pitch] = max(sounding[pitch], onset + duration)
     return {pitch: sorted(times) for pitch, times in found.items()}
 
 
