@@ -265,6 +265,7 @@ class _PartWriter:
                 look = Look(head=head, instrument=_instrument_id(self._part_id, written.pitch))
             else:
                 look = Look(accidental=add_pitch(note, spellings[value.start, written]))
+            look = look._replace(tied_from=value.is_tied_from(written), tied_to=value.is_tied_to(written))
             finish_note(note, value, where, look)
 
 

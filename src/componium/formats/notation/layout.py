@@ -19,6 +19,7 @@ from componium.score import Score, Track, bar_grid
 
 STEPS = 12
 MAX_BARS = 20_000
+MAX_VOICES = 4
 
 # Sixteenths and triplet eighths of a quarter, in steps.
 _PLACES = (0, 3, 4, 6, 8, 9, 12)
@@ -54,7 +55,7 @@ class Written(NamedTuple):
 
 
 class Chord(NamedTuple):
-    """Notes with one onset and one end."""
+    """Notes that sound from one step to another; notes that begin before or end after are tied."""
 
     start: int
     end: int
@@ -190,7 +191,11 @@ def _hands_cost(pitches: list[int], center: float) -> float:
 
 
 def _voices(notes: Iterable[Written]) -> list[list[Chord]]:
-    """Shares chords among as few voices as hold them; of those that begin together the highest comes first."""
+    """Shares chords among as few voices as hold them; of those that begin together the highest comes first.
+
+    What more than ``MAX_VOICES`` would hold, the last of them holds as chords that are tied where their notes overlap:
+    other programs read no more voices a staff, and drop the notes of the others.
+    """
     groups: dict[tuple[int, int], list[Written]] = defaultdict(list)
     for note in notes:
         groups[note.start, note.end].append(note)
@@ -198,13 +203,38 @@ def _voices(notes: Iterable[Written]) -> list[list[Chord]]:
     chords.sort(key=lambda chord: (chord.start, -chord.notes[-1].pitch, chord.end))
     voices: list[list[Chord]] = []
     for chord in chords:
-        free = [voice for voice in voices if voice[-1].end <= chord.start]
-        if free:
-            free[0].append(chord)
-        else:
+        free = next((voice for voice in voices if voice[-1].end <= chord.start), None)
+        if free is not None:
+            free.append(chord)
+        elif len(voices) < MAX_VOICES:
             voices.append([chord])
+        else:
+            _overlap(voices[-1], chord)
     return voices
+
+
+def _overlap(voice: list[Chord], chord: Chord) -> None:
+    """Adds a chord to a voice whose last chords have not ended: they are cut where the other begins or ends."""
+    now = chord.start
+    overlapping: list[Chord] = []
+    while voice and voice[-1].end > now:
+        overlapping.append(voice.pop())
+    for other in reversed(overlapping):
+        for start, end in pairwise(sorted({other.start, other.end, *_inside(other, now), *_inside(other, chord.end)})):
+            added = chord.notes if now <= start and end <= chord.end else ()
+            # Notes of one pitch keep their order, so that ties find them.
+            voice.append(Chord(start, end, tuple(sorted((*other.notes, *added), key=_pitch_and_place))))
+    if chord.end > voice[-1].end:
+        voice.append(Chord(voice[-1].end, chord.end, chord.notes))
+
+
+def _inside(chord: Chord, border: int) -> list[int]:
+    return [border] if chord.start < border < chord.end else []
 
 
 def _pitch(note: Written) -> int:
     return note.pitch
+
+
+def _pitch_and_place(note: Written) -> tuple[int, int, int, int]:
+    return note.pitch, note.start, note.end, note.velocity
