@@ -100,7 +100,7 @@ def played_by_musescore(data: bytes, cache: Path) -> Score | None:
 
 
 def onsets(score: Score) -> dict[int, list[float]]:
-    """Sorted onsets in quarters of each pitch; a note whose pitch sounds on its track is left out, as MuseScore does."""
+    """Sorted onsets in quarters of each pitch. Like MuseScore, it leaves out notes whose pitch sounds on their track."""
     found: dict[int, list[float]] = defaultdict(list)
     for track in score.tracks:
         sounding: dict[int, int] = defaultdict(int)
