@@ -4,9 +4,9 @@
 
 Files are drawn with a fixed seed from sets of ``.mxl`` in ``COMPONIUM_DATA``. MuseScore 3 (Debian: ``musescore3``)
 converts each to MIDI, unless the cache holds it; without the program, what the cache holds is compared. An onset counts
-as equal within a 24th of a quarter. The share is of the larger number of notes (Jaccard would count misses twice);
-ornaments and movements are played by other rules, so the share is given for the other files too. Files below the bound
-are named with the first bar that differs.
+as equal within a 24th of a quarter. Of files of several movements one is drawn, and both read it alone, as MuseScore
+knows no movements. The share is of the larger number of notes; ornaments are played by other rules, so the share is
+given for files without them too. Files below the bound are named with the first quarter that differs.
 """
 
 from __future__ import annotations
@@ -21,10 +21,13 @@ import tempfile
 from collections import defaultdict
 from pathlib import Path
 from typing import NamedTuple
+from xml.etree.ElementTree import Element, tostring
 
 from componium.errors import FormatError
 from componium.formats.midi import read_midi
-from componium.formats.musicxml import documents, read_movements, read_musicxml
+from componium.formats.musicxml import documents, read_musicxml
+from componium.formats.musicxml.reading.marks import collect_marks
+from componium.formats.musicxml.reading.movements import movements_of
 from componium.score import Score
 
 SETS = ("openewld", "openscore_lieder", "openscore_quartets", "openscore_orchestra")
@@ -37,7 +40,7 @@ PLAYED_OTHERWISE = (
 
 
 class Compared(NamedTuple):
-    """Of one file: notes of both, of ours, of MuseScore; whether it has neither ornaments nor movements."""
+    """Of one file: notes of both, of ours, of MuseScore; whether it has no ornaments."""
 
     both: int
     ours: int
@@ -50,15 +53,43 @@ class Compared(NamedTuple):
         return self.both / max(self.ours, self.theirs, 1)
 
 
-def played_by_musescore(file: Path, cache: Path) -> Score | None:
+def one_movement(data: bytes, seed: str) -> bytes:
+    """A movement of a file, drawn by a seed, as a file of its own."""
+    root = documents.document(data)
+    parts = list(root.iterfind("part"))
+    measures = [part.findall("measure") for part in parts]
+    movements = movements_of(collect_marks(measures))
+    if len(movements) == 1:
+        return documents.contents(data)
+    first, after = random.Random(seed).choice(movements)  # noqa: S311 - a sample
+    for part, own in zip(parts, measures, strict=True):
+        kept = own[first:after]
+        if kept:
+            kept[0].insert(0, _in_force(own[:first]))
+        part[:] = kept
+    return tostring(root, encoding="utf-8", xml_declaration=True)
+
+
+def _in_force(measures: list[Element]) -> Element:
+    """The attributes that hold after some measures."""
+    found: dict[tuple[str, str], Element] = {}
+    for measure in measures:
+        for attributes in measure.iterfind("attributes"):
+            found |= {(child.tag, child.get("number", "")): child for child in attributes}
+    attributes = Element("attributes")
+    for tag in ("divisions", "key", "time", "staves", "clef", "transpose"):
+        attributes.extend(child for (own, _), child in found.items() if own == tag)
+    return attributes
+
+
+def played_by_musescore(data: bytes, cache: Path) -> Score | None:
     """What MuseScore plays; None where it does not read the file."""
-    name = hashlib.sha1(os.fsencode(Path(*file.parts[-4:]))).hexdigest()[:16]  # noqa: S324 - a name
-    target = cache / f"{name}.mid"
+    target = cache / f"{hashlib.sha1(data).hexdigest()[:16]}.mid"  # noqa: S324 - a name
     if not target.exists() and shutil.which("mscore3"):
         with tempfile.TemporaryDirectory() as folder:
             # Plain, as MuseScore does not look for the score in archives with a damaged container.
             source = Path(folder) / "x.musicxml"
-            source.write_bytes(documents.contents(file.read_bytes()))
+            source.write_bytes(data)
             command = ["nice", "mscore3", "-o", str(target), str(source)]
             try:
                 environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
@@ -69,11 +100,14 @@ def played_by_musescore(file: Path, cache: Path) -> Score | None:
 
 
 def onsets(score: Score) -> dict[int, list[float]]:
-    """Sorted onsets in quarters of each pitch."""
+    """Sorted onsets in quarters of each pitch. Like MuseScore, it leaves out notes whose pitch sounds on their track."""
     found: dict[int, list[float]] = defaultdict(list)
     for track in score.tracks:
-        for onset, _, pitch, _ in track.notes.tolist():
-            found[pitch].append(onset / score.ticks_per_quarter)
+        sounding: dict[int, int] = defaultdict(int)
+        for onset, duration, pitch, _ in sorted(track.notes.tolist()):
+            if onset + score.ticks_per_quarter // 48 >= sounding[pitch]:
+                found[pitch].append(onset / score.ticks_per_quarter)
+            sounding[pitch] = max(sounding[pitch], onset + duration)
     return {pitch: sorted(times) for pitch, times in found.items()}
 
 
@@ -105,15 +139,16 @@ def _distinct(times: list[float]) -> list[float]:
 
 def compare_file(file: Path, cache: Path) -> Compared | str:
     """The comparison, or why there is none."""
-    theirs = played_by_musescore(file, cache)
-    if theirs is None:
-        return "not read by MuseScore"
     try:
-        ours, movements = read_musicxml(file), read_movements(file)
+        data = one_movement(file.read_bytes(), file.name)
+        ours = read_musicxml(data)
     except FormatError as error:
         return str(error)
-    root = documents.document(file.read_bytes())
-    is_plain = len(movements) == 1 and not any(next(root.iter(tag), None) is not None for tag in PLAYED_OTHERWISE)
+    theirs = played_by_musescore(data, cache)
+    if theirs is None:
+        return "not read by MuseScore"
+    root = documents.document(data)
+    is_plain = not any(next(root.iter(tag), None) is not None for tag in PLAYED_OTHERWISE)
     return compare(ours, theirs, is_plain=is_plain)
 
 

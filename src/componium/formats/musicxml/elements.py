@@ -24,11 +24,13 @@ class Voice(NamedTuple):
 
 
 class Look(NamedTuple):
-    """The appearance of a note: accidental, notehead, percussion sound."""
+    """The appearance of a note: accidental, notehead, percussion sound, ties."""
 
     accidental: str = ""
     head: str = ""
     instrument: str = ""
+    tied_from: bool = False
+    tied_to: bool = False
 
 
 def add_clef(attributes: Element, clef: str, staff: int) -> None:
@@ -106,7 +108,7 @@ def finish_note(note: Element, value: Value, voice: Voice, look: Look = _NO_LOOK
     """
     is_upper = note.find("chord") is not None
     SubElement(note, "duration").text = str(value.end - value.start)
-    ties = ["stop"] * value.tied_from + ["start"] * value.tied_to
+    ties = ["stop"] * look.tied_from + ["start"] * look.tied_to
     for kind in ties:
         SubElement(note, "tie", type=kind)
     if look.instrument:

@@ -213,7 +213,8 @@ class NoteReader:
 
     def _grace(self, found: dict[str, Element], voice: str | None) -> None:
         pitch = self._pitch(found)
-        if pitch is None or "cue" in found:
+        # Grace notes are tied where a note rings on, or is held from them on: it is struck once.
+        if pitch is None or "cue" in found or "tie" in found:
             return
         waiting = self._graces[voice]
         if "chord" in found and waiting:

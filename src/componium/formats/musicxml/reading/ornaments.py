@@ -7,7 +7,7 @@ Conventions, those of MuseScore where they are heard as notes:
   at the end of a measure take their time from the end of the note before.
 * Trills alternate with the upper note of the key in thirty-second notes; turns and mordents are of the same speed,
   and their last note lasts. Short notes make them faster.
-* Notes of an arpeggio follow each other by 67 ms, and end together.
+* Notes of an arpeggio follow each other by 67 ms at most, and end together.
 * A tremolo with n strokes repeats its note, or alternates, in the values that n beams stand for.
 """
 
@@ -20,7 +20,6 @@ from typing import NamedTuple
 
 MAX_STROKES = 4096
 _SLASH_SECONDS = 0.065
-_ARPEGGIO_SECONDS = 1 / 15
 
 # The steps from the written note that an ornament plays, and whether they begin again as long as the note lasts.
 SHAPES: dict[str, tuple[tuple[int, ...], bool]] = {
@@ -111,7 +110,7 @@ def play(rows: Sequence[Row], signs: Signs, clock: Clock) -> list[Row]:
     if signs.strokes and not signs.alternation:
         return played + _with_strokes(rows, clock.unit >> (signs.strokes + signs.n_beams))
     if signs.arpeggio and len(rows) > 1:
-        return played + _with_arpeggio(rows, signs.arpeggio, clock.units(_ARPEGGIO_SECONDS))
+        return played + _with_arpeggio(rows, signs.arpeggio, clock)
     return played + list(rows)
 
 
@@ -154,13 +153,13 @@ def sounded(graces: Sequence[Grace], onset: int, length: int, place: int) -> lis
 
 def _with_graces(rows: Sequence[Row], signs: Signs, clock: Clock) -> tuple[list[Row], list[Row]]:
     length = min(row.duration for row in rows)
+    most = length * 2 // 3 if signs.is_dotted else length // 2
     if signs.graces[0].has_slash:
-        wanted = clock.units(_SLASH_SECONDS) * len(signs.graces)
-        most = length // 2
+        wanted, most = clock.units(_SLASH_SECONDS) * len(signs.graces), length // 2
     elif len(signs.graces) == 1:
-        wanted = most = length * 2 // 3 if signs.is_dotted else length // 2
+        wanted = most
     else:
-        wanted, most = sum(grace.length for grace in signs.graces), length // 2
+        wanted = sum(grace.length for grace in signs.graces)
     taken = min(wanted, most)
     first = rows[0]
     main = [
@@ -223,9 +222,11 @@ def _with_strokes(rows: Sequence[Row], stroke: int) -> list[Row]:
     ]
 
 
-def _with_arpeggio(rows: Sequence[Row], direction: str, delay: int) -> list[Row]:
+def _with_arpeggio(rows: Sequence[Row], direction: str, clock: Clock) -> list[Row]:
     length = min(row.duration for row in rows)
-    delay = min(delay, length * 2 // 3 // len(rows))
+    # Shorter chords are broken faster, even at a slow tempo.
+    delay = min(clock.unit * 2 // 15, length // len(rows)) * clock.tempo_bpm / 120
+    delay = min(int(delay), length * 2 // 3 // len(rows))
     ordered = sorted(rows, key=_pitch, reverse=direction == "down")
     return [
         row if row.tie & 1 else row._replace(onset=row.onset + turn * delay, duration=row.duration - turn * delay)

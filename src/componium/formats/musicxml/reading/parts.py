@@ -51,27 +51,27 @@ class Part:
 
 
 def read_part(
-    part: Part, measures: Sequence[Element], unit: int, tempos: Sequence[float], drums: dict[str, int]
-) -> None:
-    """Reads the measures of a part into it.
+    part: Part, measures: Sequence[Element], clocks: Sequence[Clock], drums: dict[str, int], max_notes: int
+) -> int:
+    """Reads the measures of a part into it; returns how many notes it has.
 
     Args:
         part: what is declared of it; the rest is added.
         measures: its measures, as they are written.
-        unit: units of a quarter.
-        tempos: quarters a minute of each measure.
+        clocks: the tempo of each measure, at least one.
         drums: percussion sounds of its instruments by their identity.
+        max_notes: more are refused.
 
     Raises:
         FormatError: a pitch is outside 0 to 127, or there are too many notes.
     """
-    reader = _PartReader(part, unit, drums)
+    reader = _PartReader(part, clocks[0].unit, drums)
     n_rows = 0
-    for measure, tempo_bpm in zip(measures, tempos, strict=False):
-        rows = reader.read(measure, tempo_bpm)
-        n_rows += len(rows)
-        if n_rows > MAX_NOTES:
-            raise FormatError(f"{n_rows} notes are more than the limit of {MAX_NOTES}")
+    for measure, clock in zip(measures, clocks, strict=False):
+        n_rows += len(reader.read(measure, clock))
+        if n_rows > max_notes:
+            raise FormatError(f"notes are more than the limit of {MAX_NOTES}")
+    return n_rows
 
 
 class _PartReader:
@@ -94,11 +94,11 @@ class _PartReader:
             "harmony": self._harmony,
         }
 
-    def read(self, measure: Element, tempo_bpm: float) -> list[Row]:
+    def read(self, measure: Element, clock: Clock) -> list[Row]:
         """Adds a measure to the part; returns its notes."""
         state = self._state
         state.measure += 1
-        state.clock = Clock(state.unit, tempo_bpm)
+        state.clock = clock
         state.now = furthest = 0
         self._notes.begin()
         self._beat_repeat_from = min(self._beat_repeat_from, 0)
