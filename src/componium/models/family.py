@@ -56,7 +56,7 @@ class TrainingModule(nn.Module, ABC):
     def measure_input_scales(self, batches: Iterable[Batch]) -> None:
         """Measures on training excerpts what exporting in int8 needs; families without int8 need nothing."""
 
-    def begin_with(self, artifact: Artifact, style: str | None = None) -> None:
+    def begin_with(self, artifact: Artifact, style: str | None = None) -> None:  # noqa: ARG002 - some families do
         """Takes the weights of an artifact in place of random ones.
 
         Args:

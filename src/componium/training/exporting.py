@@ -100,8 +100,8 @@ class Exporter:
     ) -> Artifact:
         """Writes an artifact with its figures on the test pieces.
 
-        Where quantization costs more than ``MAX_LOSS_BITS`` on the validation pieces, or where there are none on those of
-        the training, single precision is written.
+        Where quantization costs more than ``MAX_LOSS_BITS`` on the validation pieces (where there are none: on those of
+        the training), single precision is written.
 
         Args:
             module: trained.

@@ -47,7 +47,7 @@ class Source(BaseModel):
     """A corpus of a mixture.
 
     Attributes:
-        folder: below the folder of the data; empty: the corpus' name.
+        folder: below the folder of the data, ``.`` for that itself; empty: the corpus' name.
         style: of its pieces, as requests will name it.
         share: of the training excerpts, in relation to the other sources.
         variants: orchestrations of each training piece; 0: it comes once, as it is written.
@@ -135,7 +135,7 @@ def pieces_of_mixture(sources: Sequence[Source], folder: Path, label: LabelKind 
     """
     return [
         own._replace(
-            name=f"{source.place}/{own.name}",
+            name=own.name if source.place == "." else f"{source.place}/{own.name}",
             label=own.label or {"style": source.style, "folder": source.place}.get(label or "", ""),
             source=source,
             place=place,
