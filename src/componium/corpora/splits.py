@@ -28,16 +28,16 @@ def split_of(work: str) -> Split:
 
 
 def splits_of(works: Iterable[str]) -> dict[str, Split]:
-    """Returns the split of each of a set of works, so few that :func:`split_of` may leave a split empty.
+    """Returns the split of each of a set of works, of which there may be so few that :func:`split_of` leaves one empty.
 
-    Where it does, a tenth of the works, but at least one, is moved to validation and as many to test, those whose
-    identities are nearest to these splits; of fewer than :data:`FEWEST_WORKS` all are for training.
+    Where it does, a tenth of the works, but at least one, is held out for validation and as many for test, those whose
+    identities are nearest to these splits; of fewer than :data:`FEWEST_WORKS` works all are for training.
     """
     ordered = sorted(set(works), key=_share_of)
     found = {work: split_of(work) for work in ordered}
-    if set(found.values()) == set(SPLITS):
+    if len(ordered) >= FEWEST_WORKS and set(found.values()) == set(SPLITS):
         return found
-    held_out = 0 if len(ordered) < FEWEST_WORKS else max(1, round(len(ordered) / 10))
+    held_out = max(1, round(len(ordered) / 10)) if len(ordered) >= FEWEST_WORKS else 0
     n_training = len(ordered) - 2 * held_out
     return {
         work: "train" if place < n_training else "validation" if place < n_training + held_out else "test"

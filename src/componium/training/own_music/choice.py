@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from componium.artifacts import Artifact
@@ -16,17 +15,19 @@ from componium.corpora.splits import FEWEST_WORKS
 from componium.models import FAMILIES
 from componium.training.exporting import Start
 from componium.training.own_music.material import Material
-from componium.training.own_music.nearest import style_fits
+from componium.training.own_music.nearest import Fits, fits_of
 from componium.training.recipes import Recipe, recipe_of
 
 FEW_NOTES = 20_000
-"""Below it a composer learns the manner of the pieces, hardly more: what it needs is in the page named above."""
+"""Below it a composer learns the manner of the pieces, hardly more."""
 
-# Passes over the notes that were learned from without loss on held-out pieces, and the fewest and most steps.
+# Passes over the notes that held-out pieces were found to profit from, and the fewest and most steps.
 _PASSES, _FEWEST_STEPS, _MOST_STEPS = 12.0, 60, 6_000
-_VALIDATIONS = 12
+_VALIDATIONS, _PATIENCE = 12, 3
 _LEARNING_RATE = 1e-3
 _SHARE_WITH_BEAT = 0.5
+# Training takes so many times as long a note as scoring does, with two threads.
+_TRAINING_TO_SCORING = 2.0
 
 
 class Choice(NamedTuple):
@@ -35,12 +36,14 @@ class Choice(NamedTuple):
     Attributes:
         recipe: as one read from a file.
         start: the composer that the training begins with.
+        minutes: that it will take at most on this machine, estimated; NaN where no piece could be scored.
         reasons: what was chosen, a sentence each.
         warnings: what the user should not expect, a sentence each.
     """
 
     recipe: Recipe
     start: Start
+    minutes: float
     reasons: tuple[str, ...]
     warnings: tuple[str, ...]
 
@@ -55,9 +58,13 @@ def choose(name: str, material: Material, band: Artifact, performer: Artifact) -
         performer: the one from which performances without a beat begin.
     """
     with_beat = material.share_with_beat >= _SHARE_WITH_BEAT
-    start, reason = _nearest(material, band) if with_beat else (Start(performer), _without_beat(material, performer))
+    artifact = band if with_beat else performer
+    fits = fits_of(artifact, material.scores)
+    start = Start(artifact, _nearest(artifact, fits))
     recipe = _recipe(name, material, start)
-    return Choice(recipe, start, (_there_is(material), reason), tuple(_warnings(material)))
+    notes = recipe.training.steps * recipe.batches.batch_size * recipe.batches.window
+    minutes = notes * fits.seconds_per_note * _TRAINING_TO_SCORING / 60
+    return Choice(recipe, start, minutes, tuple(_reasons(material, start, fits, recipe)), tuple(_warnings(material)))
 
 
 def composer_name(text: str) -> str:
@@ -65,23 +72,24 @@ def composer_name(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-") or "own"
 
 
+def _nearest(artifact: Artifact, fits: Fits) -> str | None:
+    if fits.styles:
+        return fits.styles[0].style
+    return next(iter(artifact.manifest.conditioning.styles), None)
+
+
 def _recipe(name: str, material: Material, start: Start) -> Recipe:
     """The recipe that the composer to begin with was trained with, for other pieces and fewer steps."""
     content: dict[str, Any] = dict(start.artifact.manifest.recipe)
-    batches: Mapping[str, Any] = content["batches"]
-    steps = _steps(material.n_notes, batches["batch_size"] * batches["window"])
+    steps = _steps(material.n_notes, content["batches"]["batch_size"] * content["batches"]["window"])
     source = {"corpus": "folder", "folder": ".", "style": name, "variants": 0}
+    loop = {"steps": steps, "validate_every": math.ceil(steps / _VALIDATIONS), "patience": _PATIENCE}
     content |= {
         "name": name,
         "corpus": "folder",
         "sources": [source] if start.style is not None else [],
         "model": {**content["model"], "learning_rate": _LEARNING_RATE},
-        "training": {
-            **content["training"],
-            "steps": steps,
-            "validate_every": math.ceil(steps / _VALIDATIONS),
-            "patience": 3,
-        },
+        "training": {**content["training"], **loop},
     }
     return recipe_of(content, f"recipe {name}", FAMILIES)
 
@@ -90,23 +98,18 @@ def _steps(n_notes: int, notes_of_batch: int) -> int:
     return min(max(math.ceil(_PASSES * n_notes / notes_of_batch), _FEWEST_STEPS), _MOST_STEPS)
 
 
-def _nearest(material: Material, band: Artifact) -> tuple[Start, str]:
-    fits = style_fits(band, material.scores)
-    style = fits[0].style if fits else band.manifest.conditioning.styles[0]
-    bits = f", which finds it most probable ({fits[0].bits_per_note:.2f} bits a note)" if fits else ""
-    return Start(band, style), f"It begins with the composer {band.manifest.name} in its style {style}{bits}."
-
-
-def _without_beat(material: Material, performer: Artifact) -> str:
-    without = 1 - material.share_with_beat
-    return (
-        f"{without:.0%} of the files have no beat in their ticks, so the music is learned in seconds; it begins with "
-        f"the composer {performer.manifest.name}."
-    )
-
-
-def _there_is(material: Material) -> str:
-    return f"{_count(material.n_files, 'file')} with {material.n_notes:,} notes."
+def _reasons(material: Material, start: Start, fits: Fits, recipe: Recipe) -> Iterator[str]:
+    files = "1 file" if material.n_files == 1 else f"{material.n_files:,} files"
+    yield f"{files} with {material.n_notes:,} notes."
+    name = start.artifact.manifest.name
+    if start.style is not None:
+        bits = f", which finds it most probable ({fits.styles[0].bits_per_note:.2f} bits a note)" if fits.styles else ""
+        yield f"It has a beat: the training begins with the composer {name} in its style {start.style}{bits}."
+    else:
+        without = 1 - material.share_with_beat
+        yield f"{without:.0%} of it has no beat in its ticks: it is learned in seconds, beginning with {name}."
+    rate = recipe.model["learning_rate"]
+    yield f"At most {recipe.training.steps:,} steps at a learning rate of {rate:g}; the size is that of {name}."
 
 
 def _warnings(material: Material) -> Iterator[str]:
@@ -120,20 +123,3 @@ def _warnings(material: Material) -> Iterator[str]:
             f"No piece is held out, so nothing shows whether what is learned holds beyond your pieces; from "
             f"{FEWEST_WORKS} works on some are."
         )
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
-def texts(choice: Choice) -> Iterable[str]:
-    """Yields what a user should read, a line each."""
-    yield from choice.reasons
-    model, training = choice.recipe.model, choice.recipe.training
-    yield f"{training.steps:,} steps at most, at a learning rate of {model['learning_rate']:g}."
-    yield from choice.warnings
-
-
-def run_folder(name: str) -> Path:
-    """Returns the folder of a run."""
-    return Path("runs") / name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -21,37 +22,53 @@ MOST_BARS = 32
 
 
 class StyleFit(NamedTuple):
-    """How probable a composer finds pieces when it is given a style: bits per note."""
+    """How probable a composer finds pieces when it is given a style, None of one without styles: bits per note."""
 
-    style: str
+    style: str | None
     bits_per_note: float
 
 
-def style_fits(artifact: Artifact, scores: Sequence[Score]) -> list[StyleFit]:
-    """Returns how well each style of a composer fits, the best first; none where no piece can be encoded.
+class Fits(NamedTuple):
+    """How well a composer fits pieces.
 
-    The beginnings of some pieces are scored, given the style and which parts play.
+    Attributes:
+        styles: by style, the best first; empty where no piece could be encoded.
+        seconds_per_note: that scoring took on this machine; NaN where nothing was scored.
+    """
+
+    styles: tuple[StyleFit, ...]
+    seconds_per_note: float
+
+
+def fits_of(artifact: Artifact, scores: Sequence[Score]) -> Fits:
+    """Returns how probable a composer finds the beginnings of some pieces, given each of its styles and the parts.
 
     Args:
-        artifact: of a composer with styles and a likelihood.
+        artifact: of a composer with a likelihood.
         scores: of which the first dozen count.
     """
     scorer = scorer_of(artifact)
     pieces = _encoded(artifact, scores)
     if scorer is None or not pieces:
-        return []
+        return Fits((), float("nan"))
+    styles = artifact.manifest.conditioning.styles or (None,)
+    begun = time.perf_counter()
     fits: list[StyleFit] = []
-    for number, style in enumerate(artifact.manifest.conditioning.styles, 1):
+    for number, style in enumerate(styles, 1):
         bits, n_notes = score_pieces(scorer, ((piece, _conditions(artifact, piece, number)) for piece in pieces))
         fits.append(StyleFit(style, summary(bits, n_notes)["bits_per_note"]))
-    return sorted(fits, key=lambda fit: fit.bits_per_note)
+    scored = len(styles) * sum(len(piece.events) for piece in pieces)
+    best_first = sorted(fits, key=lambda fit: fit.bits_per_note)
+    return Fits(tuple(best_first), (time.perf_counter() - begun) / scored)
 
 
 def _encoded(artifact: Artifact, scores: Sequence[Score]) -> list[EncodedNotes]:
+    with_styles = not artifact.manifest.conditioning.is_empty
     pieces: list[EncodedNotes] = []
     for score in scores[:MOST_PIECES]:
         try:
-            piece = artifact.codec.encode(as_written(excerpt(score, 0, MOST_BARS)))
+            beginning = excerpt(score, 0, MOST_BARS)
+            piece = artifact.codec.encode(as_written(beginning) if with_styles else beginning)
         except ComponiumError:
             continue
         pieces += [piece] if piece.n_notes else []
