@@ -13,6 +13,7 @@ from componium.corpora import corpus_named
 from componium.corpora.corpus import Corpus, Piece
 from componium.corpora.instrumentation import DRUMS
 from componium.corpora.selection import SelectionConfig
+from componium.errors import CorpusError
 from componium.features.feature_set import FeatureConfig
 from componium.representations.config import NotesConfig
 from componium.representations.parts import Part
@@ -120,6 +121,8 @@ def pieces_of(corpus: Corpus, folder: Path, label: LabelKind | None) -> list[Sou
         CorpusError: the folder does not exist or holds no music.
     """
     found = corpus.find(folder)
+    if not found:
+        raise CorpusError(f"{folder}: no piece of {corpus.name} in it; --corpus folder reads whatever music is there")
     hashes = hash_files(found)
     return [
         SourcePiece(piece.name, piece, corpus.read, digest, _label_of(piece, label))
