@@ -190,7 +190,8 @@ class _Shown:
     def on_validation(self, row: Mapping[str, float], *, is_best: bool) -> None:
         judged = {name.removeprefix("validation_"): v for name, v in row.items() if name.startswith("validation_")}
         mark = "  best" if is_best else ""
-        self._bar.progress.console.print(f"step {int(row['step'])}: {_figures(judged)}{mark}", highlight=False)
+        shown = f"{_figures(judged)}{mark}" if judged else "no validation piece"
+        self._bar.progress.console.print(f"step {int(row['step'])}: {shown}", highlight=False)
         if self._probe:
             self._probe.plot(self._folder)
 

@@ -115,7 +115,8 @@ class Exporter:
             figures = {"test": judge("test")} if self._dataset.of("test") else {}
             return _with_figures(artifact, figures)
         figures: dict[str, Any] = {}
-        if precision == "int8":
+        # A family that counts pieces has no weights to quantize.
+        if precision == "int8" and self._family.feeds != "pieces":
             seen: Split = "validation" if self._dataset.of("validation") else "train"
             loss = self._on(scorer, seen)["bits_per_note"] - judge(seen)["bits_per_note"]
             figures["int8_loss_bits"] = loss

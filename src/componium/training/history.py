@@ -71,7 +71,8 @@ def plot_history(rows: list[Row], monitor: str, path: Path, curves: Sequence[str
             axes.axvline(best["step"], linewidth=0.8, linestyle=":", color="gray", label="best checkpoint")
         axes.set_ylabel(curve.replace("_", " "))
         axes.grid(visible=True, alpha=0.3)
-        axes.legend()
+        if axes.get_legend_handles_labels()[0]:
+            axes.legend()
     panels[-1].set_xlabel("step")
     figure.savefig(path, dpi=120)
 
