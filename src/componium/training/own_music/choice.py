@@ -21,10 +21,11 @@ from componium.training.recipes import Recipe, recipe_of
 FEW_NOTES = 20_000
 """Below it a composer learns the manner of the pieces, hardly more."""
 
-# Passes over the notes that held-out pieces were found to profit from, and the fewest and most steps.
-_PASSES, _FEWEST_STEPS, _MOST_STEPS = 12.0, 60, 6_000
-_VALIDATIONS, _PATIENCE = 12, 3
-_LEARNING_RATE = 1e-3
+# Passes over the notes: many where validation pieces say when to stop; without them as few as did no harm to others.
+_MOST_PASSES, _BLIND_PASSES = 24, 8
+_FEWEST_STEPS, _MOST_STEPS = 8, 6_000
+_VALIDATIONS, _PATIENCE = 16, 3
+_LEARNING_RATE = 3e-4
 _SHARE_WITH_BEAT = 0.5
 # Training takes so many times as long a note as scoring does, with two threads.
 _TRAINING_TO_SCORING = 2.0
@@ -81,7 +82,7 @@ def _nearest(artifact: Artifact, fits: Fits) -> str | None:
 def _recipe(name: str, material: Material, start: Start) -> Recipe:
     """The recipe that the composer to begin with was trained with, for other pieces and fewer steps."""
     content: dict[str, Any] = dict(start.artifact.manifest.recipe)
-    steps = _steps(material.n_notes, content["batches"]["batch_size"] * content["batches"]["window"])
+    steps = _steps(material, content["batches"]["batch_size"] * content["batches"]["window"])
     source = {"corpus": "folder", "folder": ".", "style": name, "variants": 0}
     loop = {"steps": steps, "validate_every": math.ceil(steps / _VALIDATIONS), "patience": _PATIENCE}
     content |= {
@@ -94,8 +95,9 @@ def _recipe(name: str, material: Material, start: Start) -> Recipe:
     return recipe_of(content, f"recipe {name}", FAMILIES)
 
 
-def _steps(n_notes: int, notes_of_batch: int) -> int:
-    return min(max(math.ceil(_PASSES * n_notes / notes_of_batch), _FEWEST_STEPS), _MOST_STEPS)
+def _steps(material: Material, notes_of_batch: int) -> int:
+    passes = _MOST_PASSES if material.n_works >= FEWEST_WORKS else _BLIND_PASSES
+    return min(max(math.ceil(passes * material.n_notes / notes_of_batch), _FEWEST_STEPS), _MOST_STEPS)
 
 
 def _reasons(material: Material, start: Start, fits: Fits, recipe: Recipe) -> Iterator[str]:
