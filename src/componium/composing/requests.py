@@ -17,7 +17,8 @@ from pydantic import (
 )
 
 from componium.errors import RequestError
-from componium.score.harmony.chords import Chord, parse_chord
+from componium.score.harmony.chord_symbols import parse_chord, split_progression
+from componium.score.harmony.chords import Chord
 from componium.score.harmony.keys import parse_key
 from componium.score.instruments import parse_program
 
@@ -76,7 +77,8 @@ class Sampling(BaseModel):
     )
     chords: str | None = Field(
         default=None,
-        description="Chords of each bar, repeated to the length of the piece: 'C | Am F | G7 | C'; N is no chord.",
+        description="Chords of each bar, repeated to the length of the piece: 'C | Am F | G7(b9) | C'; N is no chord, "
+        "% the bar before.",
     )
     density: Level | None = Field(
         default=None, description="How many notes, within what is usual for the style: low, medium, high or a number."
@@ -123,15 +125,12 @@ class Sampling(BaseModel):
 
 
 def parse_progression(text: str) -> list[list[Chord | None]]:
-    """Reads ``C | Am F | G7 | C``: the chords of each bar, None for no chord (``N``).
+    """Reads ``C | Am F | G7 | %``: the chords of each bar, None for no chord (``N``).
 
     Raises:
         RequestError: a bar is empty, or holds what is no chord symbol.
     """
-    bars = [bar.split() for bar in text.strip().strip("|").split("|")]
-    if not all(bars):
-        raise RequestError("chords: a bar is empty; write as 'C | Am F | G7 | C', N for no chord")
-    return [[parse_chord(symbol) for symbol in bar] for bar in bars]
+    return [[parse_chord(symbol) for symbol in bar] for bar in split_progression(text)]
 
 
 class ComposeRequest(Sampling):
