@@ -20,6 +20,9 @@ exits with code 2. ``assert`` is for mistakes of programmers only.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+
 
 class ComponiumError(Exception):
     """An error that the user can correct; its text is one line that says how."""
@@ -50,7 +53,19 @@ class ArtifactError(ComponiumError):
 
 
 class RequestError(ComponiumError):
-    """A request that no composer, or not this one, can fulfil."""
+    """A request that no composer, or not this one, can fulfil.
+
+    Args:
+        text: fields of requests stand in braces in it, ``{tempo_bpm}``: each user reads them as they are typed.
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__(_naming(text, str))
+        self._text = text
+
+    def naming(self, name_of: Callable[[str], str]) -> str:
+        """Returns the text with the names that fields have elsewhere, such as those of options."""
+        return _naming(self._text, name_of)
 
 
 class RecipeError(ComponiumError):
@@ -66,3 +81,7 @@ class MissingExtraError(ComponiumError):
 
     def __init__(self, what: str, extra: str) -> None:
         super().__init__(f"{what} needs the extra '{extra}': pip install 'componium[{extra}]'")
+
+
+def _naming(text: str, name_of: Callable[[str], str]) -> str:
+    return re.sub(r"\{([a-z_]+)\}", lambda field: name_of(field[1]), text)

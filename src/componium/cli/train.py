@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from componium.cli.terminal.numbers import whole_number
 from componium.errors import CorpusError, MissingExtraError
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def train(
         list[str] | None, typer.Option("--set", help="A setting in place of the recipe's, training.steps=6000.")
     ] = None,
     cache: Annotated[Path | None, typer.Option(help="Where prepared datasets are kept.")] = None,
-    workers: Annotated[int, typer.Option(min=1, help="Processes that prepare the corpus.")] = 1,
+    workers: Annotated[int, whole_number(1, help="Processes that prepare the corpus.")] = 1,
 ) -> None:
     """Train a composer on a folder of MIDI files.
 

@@ -80,7 +80,7 @@ def stream(
             they are whole.
     """
     if n_candidates(request) > 1:
-        raise RequestError("best_of: candidates are ranked when they are whole, so they cannot come note by note")
+        raise RequestError("{best_of}: candidates are ranked when they are whole, so they cannot come note by note")
     plan, ticks = make_plan(artifact, request), artifact.codec.ticks_per_step
     queue = (QueuedPiece(index, conditions_of(artifact, plan, index)) for index in range(request.count))
     for drawn in _draw(artifact, queue, procedures):
@@ -212,7 +212,7 @@ def _original(composition: Composition) -> Composition:
     """The piece, unless it is no original where one was asked for."""
     if COPIED in composition.flaws:
         n_drafts = len(composition.drafts) * n_candidates(composition.request)
-        raise RequestError(f"none of {n_drafts} drafts is original; change the request or leave out --original")
+        raise RequestError(f"none of {n_drafts} drafts is original; change the request or leave out {{original}}")
     return composition
 
 

@@ -54,13 +54,13 @@ def part_named(codec: NoteCodec, name: str, taken: Sequence[int] = ()) -> int:
         drums = [index for index, part in enumerate(parts) if part.is_drum]
         if drums:
             return drums[0]
-        raise RequestError("the composer has no drums")
+        raise RequestError("{parts}: the composer has no drums")
     named = [index for index, part in enumerate(parts) if part.name == name.strip().lower()]
     program = parse_program(name)
     pitched = [index for index, part in enumerate(parts) if not part.is_drum]
     same = [index for index in pitched if parts[index].program == program]
     family = [index for index in pitched if program_family(parts[index].program) == program_family(program)]
     if not same and not family:
-        raise RequestError(f"the composer has nothing like a {program_name(program)}")
+        raise RequestError(f"{{parts}}: the composer has nothing like a {program_name(program)}")
     found = [*named, *same] or sorted(family, key=lambda index: abs(parts[index].program - program))
     return next((index for index in found if index not in taken), found[0])

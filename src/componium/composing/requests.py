@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import (
+    AfterValidator,
     Base64Bytes,
     BaseModel,
     BeforeValidator,
@@ -16,6 +17,7 @@ from pydantic import (
     model_validator,
 )
 
+from componium.composing.request_fields import Words, checked_by, complaint, listed
 from componium.errors import RequestError
 from componium.score.harmony.chord_symbols import parse_chord, split_progression
 from componium.score.harmony.chords import Chord
@@ -36,7 +38,39 @@ def _level(value: object) -> object:
     return LEVELS.get(value, value) if isinstance(value, str) else value
 
 
-Level = Annotated[float, BeforeValidator(_level), Field(ge=0, le=1)]
+def _names_of_parts(parts: tuple[str, ...]) -> tuple[str, ...]:
+    for part in parts:
+        if part not in (DRUMS, ALL) and not RANDOM_PARTS.fullmatch(part):
+            try:
+                parse_program(part)
+            except RequestError as error:
+                raise ValueError(str(error)) from error
+    if len(parts) > 1 and any(part == ALL or RANDOM_PARTS.fullmatch(part) for part in parts):
+        raise ValueError(f"{ALL!r} and 'random:N' stand alone")
+    return parts
+
+
+def _meter(text: str) -> str:
+    if not TIME_SIGNATURE.fullmatch(text):
+        raise ValueError(f"{text!r} is no time signature: write 1 to 99 over 1, 2, 4, 8 or 16, such as 3/4 or 6/8")
+    return text
+
+
+def parse_progression(text: str) -> list[list[Chord | None]]:
+    """Reads ``C | Am F | G7 | %``: the chords of each bar, None for no chord (``N``).
+
+    Raises:
+        RequestError: a bar is empty, or holds what is no chord symbol.
+    """
+    return [[parse_chord(symbol) for symbol in bar] for bar in split_progression(text)]
+
+
+Level = Annotated[float, BeforeValidator(_level), Field(ge=0, le=1), Words(", ".join(LEVELS))]
+Parts = Annotated[tuple[str, ...], BeforeValidator(listed), AfterValidator(_names_of_parts)]
+Tracks = Annotated[tuple[Annotated[int, Field(ge=1)], ...], BeforeValidator(listed)]
+KeyName = Annotated[str, AfterValidator(checked_by(parse_key))]
+Progression = Annotated[str, AfterValidator(checked_by(parse_progression))]
+Meter = Annotated[str, AfterValidator(_meter)]
 
 
 class Sampling(BaseModel):
@@ -61,7 +95,7 @@ class Sampling(BaseModel):
     tempo_bpm: float | None = Field(
         default=None, ge=10, le=400, description="Quarter notes per minute; if omitted, what is usual for the style."
     )
-    parts: tuple[str, ...] = Field(
+    parts: Parts = Field(
         default=(),
         description="Instruments that play, by General MIDI name or program number: flute, cello, piano. A band also "
         "knows drums, all (the full ensemble of the style) and random:3 (three that go together).",
@@ -71,11 +105,11 @@ class Sampling(BaseModel):
         description="A style of the composer ('componium models' lists them); if omitted one is drawn, those that come "
         "out best more often.",
     )
-    key: str | None = Field(
+    key: KeyName | None = Field(
         default=None,
         description="Key, such as 'C minor', 'Eb' or 'D dorian': notes outside it become rare. Free if omitted.",
     )
-    chords: str | None = Field(
+    chords: Progression | None = Field(
         default=None,
         description="Chords of each bar, repeated to the length of the piece: 'C | Am F | G7(b9) | C'; N is no chord, "
         "% the bar before.",
@@ -109,37 +143,17 @@ class Sampling(BaseModel):
     )
 
     @model_validator(mode="after")
-    def _readable(self) -> Sampling:
+    def _one_length(self) -> Sampling:
         if self.bars is not None and self.seconds is not None:
-            raise ValueError("give bars or seconds, not both")
-        for part in self.parts:
-            if part not in (DRUMS, ALL) and not RANDOM_PARTS.fullmatch(part):
-                parse_program(part)
-        if len(self.parts) > 1 and any(part == ALL or RANDOM_PARTS.fullmatch(part) for part in self.parts):
-            raise ValueError(f"parts: {ALL!r} and 'random:N' stand alone")
-        if self.key is not None:
-            parse_key(self.key)
-        if self.chords is not None:
-            parse_progression(self.chords)
+            raise ValueError("give {bars} or {seconds}, not both")
         return self
-
-
-def parse_progression(text: str) -> list[list[Chord | None]]:
-    """Reads ``C | Am F | G7 | %``: the chords of each bar, None for no chord (``N``).
-
-    Raises:
-        RequestError: a bar is empty, or holds what is no chord symbol.
-    """
-    return [[parse_chord(symbol) for symbol in bar] for bar in split_progression(text)]
 
 
 class ComposeRequest(Sampling):
     """A new piece from nothing."""
 
     task: Literal["compose"] = "compose"
-    time_signature: str | None = Field(
-        default=None, pattern=f"^{TIME_SIGNATURE.pattern}$", description="Time signature, such as 3/4; 4/4 if omitted."
-    )
+    time_signature: Meter | None = Field(default=None, description="Time signature, such as 3/4; 4/4 if omitted.")
 
 
 class ContinueRequest(Sampling):
@@ -161,7 +175,7 @@ class AccompanyRequest(Sampling):
     @model_validator(mode="after")
     def _without_length(self) -> AccompanyRequest:
         if self.bars is not None or self.seconds is not None:
-            raise ValueError("bars and seconds are not for accompanying: the melody says its length")
+            raise ValueError("{bars} and {seconds} are not for accompanying: the melody says its length")
         return self
 
 
@@ -172,14 +186,14 @@ class InfillRequest(Sampling):
     prompt: Base64Bytes = Field(description="The MIDI file whose bars are composed anew, in base64.")
     first_bar: int = Field(ge=1, description="First bar that is composed anew, from 1.")
     last_bar: int = Field(ge=1, description="Last bar that is composed anew.")
-    tracks: tuple[int, ...] = Field(
+    tracks: Tracks = Field(
         default=(), description="Numbers of the tracks, from 1, that are composed anew; all if omitted."
     )
 
     @model_validator(mode="after")
     def _without_length(self) -> InfillRequest:
         if self.bars is not None or self.seconds is not None:
-            raise ValueError("bars and seconds are not for infilling: first_bar and last_bar say its length")
+            raise ValueError("{bars} and {seconds} are not for infilling: {first_bar} and {last_bar} say its length")
         return self
 
 
@@ -187,6 +201,7 @@ AnyRequest = ComposeRequest | ContinueRequest | AccompanyRequest | InfillRequest
 Request = Annotated[AnyRequest, Field(discriminator="task")]
 
 _ADAPTER: TypeAdapter[AnyRequest] = TypeAdapter(Request)
+_MODELS = {model.model_fields["task"].default: model for model in get_args(AnyRequest)}
 
 # Fields that no composer may refuse.
 UNIVERSAL = frozenset(
@@ -225,7 +240,7 @@ def make_request(**fields: object) -> AnyRequest:
     try:
         return _ADAPTER.validate_python({"task": "compose", **fields})
     except ValidationError as error:
-        raise RequestError(_sentence(error)) from error
+        raise RequestError(complaint(error, _MODELS)) from error
 
 
 def request_from_json(text: str) -> AnyRequest:
@@ -237,17 +252,9 @@ def request_from_json(text: str) -> AnyRequest:
     try:
         return _ADAPTER.validate_json(text)
     except ValidationError as error:
-        raise RequestError(_sentence(error)) from error
+        raise RequestError(complaint(error, _MODELS)) from error
 
 
 def request_to_json(request: AnyRequest) -> str:
     """Returns a request as one line of JSON, what was left open left out."""
     return request.model_dump_json(exclude_none=True)
-
-
-def _sentence(error: ValidationError) -> str:
-    first = error.errors(include_url=False)[0]
-    # The first part of the place is the tag of the union.
-    where = ".".join(str(part) for part in first["loc"][1:])
-    message = first["msg"].removeprefix("Value error, ")
-    return f"{where}: {message}" if where else message

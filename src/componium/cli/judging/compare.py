@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from componium.cli.terminal.numbers import whole_number
 from componium.errors import ArtifactError
 
 if TYPE_CHECKING:
@@ -29,10 +30,10 @@ def compare(
     ] = None,
     corpus: Annotated[str, typer.Option(help="Read it as this known corpus.")] = "folder",
     count: Annotated[
-        int | None, typer.Option(min=1, max=1000, help="Pieces to compose for each seed (as many as are tested).")
+        int | None, whole_number(1, 1000, help="Pieces to compose for each seed (as many as are tested).")
     ] = None,
-    bars: Annotated[int, typer.Option(min=1, max=2000, help="Bars of every piece, human and composed.")] = 32,
-    seeds: Annotated[int, typer.Option(min=1, max=100, help="Compose with the seeds from 1 to this one.")] = 3,
+    bars: Annotated[int, whole_number(1, 2000, help="Bars of every piece, human and composed.")] = 32,
+    seeds: Annotated[int, whole_number(1, 100, help="Compose with the seeds from 1 to this one.")] = 3,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="A folder for compare.md, compare.csv and compare.html.")
     ] = None,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from componium.cli.terminal.numbers import whole_number
 from componium.errors import CorpusError
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ def evaluate(
     corpus: Annotated[str, typer.Option(help="Read the reference as this known corpus.")] = "folder",
     split: Annotated[str, typer.Option(help="Of the reference: all, train, validation or test.")] = "all",
     bars: Annotated[
-        int | None, typer.Option(min=1, help="Read only so many bars from the start of every piece (all).")
+        int | None, whole_number(1, help="Read only so many bars from the start of every piece (all).")
     ] = None,
     model: Annotated[
         str | None, typer.Option("--model", help="The composer: what returns of its training music, what it predicts.")
