@@ -21,7 +21,10 @@ exits with code 2. ``assert`` is for mistakes of programmers only.
 from __future__ import annotations
 
 import re
+import shlex
+import sys
 from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, requires
 
 
 class ComponiumError(Exception):
@@ -80,7 +83,18 @@ class MissingExtraError(ComponiumError):
     """A verb whose optional dependencies are not installed."""
 
     def __init__(self, what: str, extra: str) -> None:
-        super().__init__(f"{what} needs the extra '{extra}': pip install 'componium[{extra}]'")
+        super().__init__(f"{what} needs the extra '{extra}': {_install_command(extra)}")
+
+
+def _install_command(extra: str) -> str:
+    """The command that installs an extra, for this Python: right for a clone, a wheel and an index alike."""
+    try:
+        listed = requires("componium") or []
+    except PackageNotFoundError:
+        listed = []
+    needed = [line.split(";")[0].strip() for line in listed if re.search(rf"extra == ['\"]{extra}['\"]", line)]
+    installer = [sys.executable or "python", "-m", "pip", "install"]
+    return shlex.join([*installer, *(needed or [f"componium[{extra}]"])])
 
 
 def _naming(text: str, name_of: Callable[[str], str]) -> str:

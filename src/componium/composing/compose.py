@@ -241,8 +241,8 @@ def _composition(artifact: Artifact, conditions: PieceConditions, candidate: int
     piece = plan.piece_of(candidate)
     kept = min(drafts, key=lambda draft: gravity(draft.flaws))
     text = provenance_of(artifact, plan.request, piece, candidate).to_text()
-    title = f"{manifest.name} {plan.request.seed}-{piece + 1}"
-    score = assembled(artifact, conditions, kept.notes, text, title)
+    # It is titled by the files that it comes to be in.
+    score = assembled(artifact, conditions, kept.notes, text, "")
     found = tuple(draft.flaws for draft in drafts)
     return Composition(
         score, manifest.name, artifact.digest, plan.request, piece, candidate, plan.style_name, found, kept.flaws

@@ -8,7 +8,7 @@ import typer
 
 
 def whole_number(low: int, high: int | None = None, *, help: str) -> Any:  # noqa: A002, ANN401 - as typer has both
-    """Returns an option of typer that takes a whole number of at least ``low``, and at most ``high`` if one is given."""
+    """Returns an option of typer that takes a whole number from ``low``, up to ``high`` if that is given."""
     limits = f"at least {low}" if high is None else f"{low} to {high}"
 
     def read(text: str) -> int:
