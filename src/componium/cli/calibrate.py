@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from componium.cli.terminal.completion import composers
 from componium.cli.terminal.numbers import whole_number
 from componium.errors import ArtifactError, CorpusError
 
@@ -21,7 +22,7 @@ _WIDTH = 160
 
 
 def calibrate(
-    artifact: Annotated[str, typer.Argument(help="The composer, by name or directory.")],
+    artifact: Annotated[str, typer.Argument(autocompletion=composers, help="The composer, by name or directory.")],
     data: Annotated[Path, typer.Option("--data", help="The folder that it was trained on.")],
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Directory of the calibrated artifact; there must be none.")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from componium.cli.terminal.completion import corpora
 from componium.errors import CorpusError
 
 if TYPE_CHECKING:
@@ -37,7 +38,13 @@ def list_corpora() -> None:
 
 @app.command("get")
 def get(
-    name: Annotated[str, typer.Argument(help="A corpus that 'componium corpus list' shows.")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            autocompletion=corpora,
+            help="A corpus that 'componium corpus list' shows.",
+        ),
+    ],
     into: Annotated[Path, typer.Option(help="The folder in which a folder of that name is made.")] = Path("data"),
 ) -> None:
     """Download a corpus from its official site, check it, and unpack it.
@@ -77,7 +84,13 @@ def get(
 @app.command("inspect")
 def inspect_folder(
     folder: Annotated[Path, typer.Argument(help="A folder of MIDI files.")],
-    corpus: Annotated[str, typer.Option(help="Read the folder as this known corpus.")] = "folder",
+    corpus: Annotated[
+        str,
+        typer.Option(
+            autocompletion=corpora,
+            help="Read the folder as this known corpus.",
+        ),
+    ] = "folder",
     json: Annotated[
         Path | None, typer.Option(help="Write the whole report, with every rejected file, to this file.")
     ] = None,

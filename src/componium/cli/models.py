@@ -6,9 +6,17 @@ from typing import Annotated
 
 import typer
 
+from componium.cli.terminal.completion import composers
+
 
 def models(
-    name: Annotated[str | None, typer.Argument(help="Show only this one, by name or directory.")] = None,
+    name: Annotated[
+        str | None,
+        typer.Argument(
+            autocompletion=composers,
+            help="Show only this one, by name or directory.",
+        ),
+    ] = None,
 ) -> None:
     """Show the installed composers: what each can do, what it learned from, how good it is."""
     from componium.artifacts import artifact_folders, card, load_artifact  # noqa: PLC0415

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import Annotated, Literal, get_args
 
 from pydantic import (
@@ -39,15 +40,24 @@ def _level(value: object) -> object:
 
 
 def _names_of_parts(parts: tuple[str, ...]) -> tuple[str, ...]:
-    for part in parts:
-        if part not in (DRUMS, ALL) and not RANDOM_PARTS.fullmatch(part):
-            try:
-                parse_program(part)
-            except RequestError as error:
-                raise ValueError(str(error)) from error
     if len(parts) > 1 and any(part == ALL or RANDOM_PARTS.fullmatch(part) for part in parts):
         raise ValueError(f"{ALL!r} and 'random:N' stand alone")
-    return parts
+    return tuple(map(_name_of_part, parts))
+
+
+def _name_of_part(part: str) -> str:
+    """The name as it was typed; hyphens that stand for its blanks, as shells like them, are blanks again."""
+    if part in (DRUMS, ALL) or RANDOM_PARTS.fullmatch(part):
+        return part
+    with suppress(RequestError):
+        name = re.sub("[-_]", " ", part)
+        parse_program(name)
+        return name
+    try:
+        parse_program(part)
+    except RequestError as error:
+        raise ValueError(str(error)) from error
+    return part
 
 
 def _meter(text: str) -> str:

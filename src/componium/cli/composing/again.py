@@ -8,13 +8,18 @@ from typing import Annotated
 import typer
 
 from componium.cli.composing.running import Dry, Force, file_options
+from componium.cli.terminal.completion import composers
 
 
 def again(
     file: Annotated[Path, typer.Argument(help="A MIDI file that Componium composed.")],
     model: Annotated[
         str | None,
-        typer.Option("--model", help="Name or directory of the composer; if omitted, the name that the file carries."),
+        typer.Option(
+            "--model",
+            autocompletion=composers,
+            help="Name or directory of the composer; if omitted, the name that the file carries.",
+        ),
     ] = None,
     output: Annotated[
         list[Path] | None,

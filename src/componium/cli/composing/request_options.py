@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_origin
 import typer
 from typer.core import TyperCommand
 
+from componium.cli.terminal.completion import field_values
+
 if TYPE_CHECKING:
     from pydantic import BaseModel
     from pydantic.fields import FieldInfo
@@ -102,10 +104,25 @@ def field_options(model: type[BaseModel], supplied: Iterable[str] = ()) -> Itera
         if name in supplied:
             continue
         type_name = _type_name(field)
-        option = typer.Option(option_name(name), help=_help(name, field), show_default=False, metavar=type_name)
+        option = typer.Option(
+            option_name(name),
+            help=_help(name, field),
+            show_default=False,
+            metavar=type_name,
+            autocompletion=_completion(name),
+        )
         default = inspect.Parameter.empty if field.is_required() else None
         annotation = Annotated[bool | None if type_name is None else str | None, option]
         yield inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+
+
+def _completion(field_name: str) -> Callable[[str], list[str]]:
+    """What the tab key offers as the value of a field."""
+
+    def offered(incomplete: str) -> list[str]:
+        return field_values(field_name, incomplete)
+
+    return offered
 
 
 def option_name(field_name: str) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from componium.cli.composing.request_options import option_values, request_of
+from componium.cli.terminal.completion import composers
 
 if TYPE_CHECKING:
     from componium.composing.compose import Composition
@@ -16,7 +17,11 @@ if TYPE_CHECKING:
 
 Model = Annotated[
     str | None,
-    typer.Option("--model", help="Name or directory of the composer; if omitted, the first that can do what is asked."),
+    typer.Option(
+        "--model",
+        autocompletion=composers,
+        help="Name or directory of the composer; if omitted, the first that can do what is asked.",
+    ),
 ]
 Output = Annotated[
     list[Path] | None,

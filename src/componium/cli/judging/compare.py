@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from componium.cli.terminal.completion import composers, corpora
 from componium.cli.terminal.numbers import whole_number
 from componium.errors import ArtifactError
 
@@ -26,9 +27,20 @@ _FILES = ("compare.md", "compare.csv", "compare.html")
 def compare(
     data: Annotated[Path, typer.Option("--data", help="A folder of human music; its test pieces judge.")],
     models: Annotated[
-        list[str] | None, typer.Argument(metavar="MODEL", help="Names or directories (all at hand).")
+        list[str] | None,
+        typer.Argument(
+            metavar="MODEL",
+            autocompletion=composers,
+            help="Names or directories (all at hand).",
+        ),
     ] = None,
-    corpus: Annotated[str, typer.Option(help="Read it as this known corpus.")] = "folder",
+    corpus: Annotated[
+        str,
+        typer.Option(
+            autocompletion=corpora,
+            help="Read it as this known corpus.",
+        ),
+    ] = "folder",
     count: Annotated[
         int | None, whole_number(1, 1000, help="Pieces to compose for each seed (as many as are tested).")
     ] = None,

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from componium.cli.terminal.completion import corpora, groupings
+
 if TYPE_CHECKING:
     from componium.evaluation.exploration.corpus_contents import Exploration, SequenceAccount
     from componium.evaluation.exploration.group_differences import Difference, Groups
@@ -20,8 +22,20 @@ _SHOWN_DIFFERENCES = 12
 
 def explore(
     folder: Annotated[Path, typer.Argument(help="A folder of MIDI files.")],
-    corpus: Annotated[str, typer.Option(help="Read it as this known corpus.")] = "folder",
-    by: Annotated[str | None, typer.Option(help="Compare by composer, genre, instrument or folder.")] = None,
+    corpus: Annotated[
+        str,
+        typer.Option(
+            autocompletion=corpora,
+            help="Read it as this known corpus.",
+        ),
+    ] = "folder",
+    by: Annotated[
+        str | None,
+        typer.Option(
+            autocompletion=groupings,
+            help="Compare by composer, genre, instrument or folder.",
+        ),
+    ] = None,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="A folder for explore.json and explore.html.")
     ] = None,
