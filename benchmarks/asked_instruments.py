@@ -3,8 +3,8 @@
     python benchmarks/asked_instruments.py [--count 100] [--seed 1] [--bars 16]
 
 Each request names two to five instruments; the style is drawn. An instrument is there *in name only* if it has fewer
-than a tenth of the notes and sounds in fewer than a quarter of the bars. ``silent`` ones have no note at all, ``weak`` ones
-are there in name only, and ``hit`` are the pieces that have any of those.
+than a tenth of the notes and sounds in fewer than a quarter of the bars. ``silent`` ones have no note at all, ``weak``
+ones are there in name only, and ``hit`` are the pieces that have any of those.
 """
 
 from __future__ import annotations
@@ -57,6 +57,7 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--bars", type=int, default=16)
+    parser.add_argument("--style", help="this one in every request")
     parser.add_argument("--fixed", help="these instruments in every request, such as flute,strings,piano")
     asked = parser.parse_args()
     rng, artifact = np.random.default_rng(asked.seed), load_artifact("band")
@@ -66,7 +67,7 @@ def main() -> None:
         names = tuple(rng.choice(INSTRUMENTS, int(rng.integers(2, 6)), replace=False).tolist())
         if asked.fixed:
             names = tuple(asked.fixed.split(","))
-        [piece] = compose(artifact, make_request(parts=names, seed=seed, bars=asked.bars))
+        [piece] = compose(artifact, make_request(parts=names, seed=seed, bars=asked.bars, style=asked.style))
         own = presences(piece.score)
         weak = [one for one in own if one.is_in_name_only]
         counts = Counter(

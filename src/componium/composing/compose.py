@@ -18,7 +18,7 @@ from componium.composing.ranking import Candidate, Ranked, rank
 from componium.composing.requests import AnyRequest
 from componium.errors import ArtifactError, RequestError
 from componium.fingerprints import line_of
-from componium.score import Score, parse_key
+from componium.score import Key, Score, parse_key
 
 
 class ComposedNote(NamedTuple):
@@ -50,6 +50,7 @@ class Composition:
         index: of the piece in the request.
         candidate: of all that were composed for the request, which one the piece is; the index where none are ranked.
         style: empty of a composer that knows none.
+        key: asked for or drawn; None where there is none.
         drafts: the flaws of every draft that was drawn for it; only the last one can have none.
         flaws: those of the piece, which is the least flawed draft.
         ranking: the candidates for the piece, best first; empty where none were ranked.
@@ -62,6 +63,7 @@ class Composition:
     index: int
     candidate: int
     style: str = ""
+    key: Key | None = None
     drafts: tuple[tuple[str, ...], ...] = ((),)
     flaws: tuple[str, ...] = ()
     ranking: tuple[Ranked, ...] = ()
@@ -245,5 +247,6 @@ def _composition(artifact: Artifact, conditions: PieceConditions, candidate: int
     score = assembled(artifact, conditions, kept.notes, text, "")
     found = tuple(draft.flaws for draft in drafts)
     return Composition(
-        score, manifest.name, artifact.digest, plan.request, piece, candidate, plan.style_name, found, kept.flaws
-    )
+        score, manifest.name, artifact.digest, plan.request, piece, candidate, plan.style_name, conditions.key, found,
+        kept.flaws,
+    )  # fmt: skip

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from componium.artifacts import Artifact
+from componium.composing.ensembles import styles_for
 from componium.composing.prompts import FixedNotes, assign_parts, encoded_melody, fixed_around, melody_of
 from componium.composing.requests import (
     ALL,
@@ -171,10 +172,11 @@ def make_plan(artifact: Artifact, request: AnyRequest) -> AnyPlan:
 
 
 def _style_name(artifact: Artifact, request: AnyRequest) -> str:
-    """The style asked for, else one that the seed draws, each as often as the profile has it."""
+    """The style asked for, else one that the seed draws: of those with parts for the instruments that are named."""
     names = list(artifact.profile.styles)
     if request.style is None:
-        weights = np.array([own.drawn.weight for own in artifact.profile.styles.values()])
+        names = styles_for(artifact, request.parts)
+        weights = np.array([artifact.profile.styles[name].drawn.weight for name in names])
         return names[int(np.random.default_rng((request.seed, 2)).choice(len(names), p=weights / weights.sum()))]
     if request.style not in names:
         raise RequestError(

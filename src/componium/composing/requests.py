@@ -234,6 +234,11 @@ UNIVERSAL = frozenset(
 )
 
 
+def names_instruments(parts: tuple[str, ...]) -> bool:
+    """Returns whether parts are named one by one, not left to the style or to chance."""
+    return bool(parts) and not any(part == ALL or RANDOM_PARTS.fullmatch(part) for part in parts)
+
+
 def asked_controls(request: AnyRequest) -> set[str]:
     """Returns the controls that a request makes use of; instruments are one where a band can be had."""
     asked = request.model_dump(exclude_none=True, exclude={"prompt"})

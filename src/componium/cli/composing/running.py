@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from componium.cli.composing.request_options import option_values, request_of
+from componium.cli.composing.summary import command_line, summary
 from componium.cli.terminal.completion import composers
 
 if TYPE_CHECKING:
@@ -40,12 +41,13 @@ def delivery_options(model: Model = None, output: Output = None, force: Force = 
     """The options of all verbs that compose: by whom, and into which files."""
 
 
-def run_request(context: typer.Context, task: str, **supplied: object) -> None:
+def run_request(context: typer.Context, task: str, arguments: Sequence[str] = (), **supplied: object) -> None:
     """Composes what the options of a verb ask for, and writes it.
 
     Args:
         context: of the verb.
         task: of the request.
+        arguments: of the verb, as they would be typed again.
         supplied: fields of the request that are no options of the verb.
     """
     from componium.composing.delivery import artifact_of, compose_to_files, random_seed  # noqa: PLC0415
@@ -61,7 +63,7 @@ def run_request(context: typer.Context, task: str, **supplied: object) -> None:
         compositions.append(composition)
         for path in paths:
             typer.echo(path)
-    typer.echo(_summary(compositions), err=True)
+    typer.echo(summary(compositions, command_line(task, values, arguments, model)), err=True)
 
 
 def file_options(force: bool, dry: bool) -> FileOptions:
@@ -86,32 +88,3 @@ def prompt_of(path: Path) -> bytes:
 
     score = read_score(path)
     return base64.b64encode(path.read_bytes() if path.suffix.lower() in MIDI_SUFFIXES else midi_bytes(score))
-
-
-def _summary(compositions: list[Composition]) -> str:
-    from componium.score import duration_seconds, n_bars  # noqa: PLC0415
-
-    first = compositions[0]
-    score = first.score
-    notes = ", ".join(str(composition.score.n_notes) for composition in compositions)
-    length = f"{duration_seconds(score):.1f} s"
-    if score.has_grid:
-        length = f"{n_bars(score)} bars, {length} at {score.tempos[0].tempo_bpm:.4g} bpm"
-    summary = f"{first.model}, seed {first.request.seed}: {length}, {notes} notes"
-    return "\n".join([summary, *(_why_best(composition) for composition in compositions if composition.ranking)])
-
-
-def _why_best(composition: Composition) -> str:
-    """What a ranked piece was chosen for, in one line."""
-    from componium.composing.ranking.criteria import in_words  # noqa: PLC0415
-
-    best, *others = composition.ranking
-    place = 1 + composition.candidate % len(composition.ranking)
-    flawed = f", flawed ({', '.join(best.flaws)})" if best.flaws else ""
-    rest = [own.distance for own in others if not math.isnan(own.distance)]
-    away = (
-        f" distance {best.distance:.2f} from human pieces, the others {min(rest):.2f} to {max(rest):.2f};"
-        if rest
-        else ""
-    )
-    return f"candidate {place} of {len(composition.ranking)}{flawed}:{away} {in_words(best.figures)}"

@@ -9,6 +9,7 @@ import typer
 
 from componium.cli.terminal.completion import composers, corpora
 from componium.cli.terminal.numbers import whole_number
+from componium.cli.terminal.output import console as plain_console
 from componium.errors import ArtifactError
 
 if TYPE_CHECKING:
@@ -55,8 +56,6 @@ def compare(
 
     Test pieces that any of them has learned from are left out for all, and named.
     """
-    from rich.console import Console  # noqa: PLC0415 - costs time at every start
-
     from componium.artifacts import artifact_folders, load_artifact  # noqa: PLC0415
     from componium.corpora import corpus_named  # noqa: PLC0415
     from componium.evaluation.composer_comparison.procedure import compare_composers  # noqa: PLC0415
@@ -70,11 +69,11 @@ def compare(
     artifacts = [load_artifact(name) for name in (models or artifact_folders())]
     if not artifacts:
         raise ArtifactError("no composer is installed: train one, and set COMPONIUM_MODELS to the folder above its own")
-    with Console(stderr=True).status("comparing") as status:
+    with plain_console(stderr=True).status("comparing") as status:
         found = compare_composers(
             artifacts, known, data, GenerationSettings(count or 0, bars, seeds), _composing_functions(), status.update
         )
-    _print(found, Console(highlight=False, markup=False))
+    _print(found, plain_console())
     if output is not None:
         for path in write_report(output, report_files(found)):
             typer.echo(path)

@@ -11,6 +11,8 @@ import typer
 
 from componium.cli.terminal.completion import composers, corpora, splits
 from componium.cli.terminal.numbers import whole_number
+from componium.cli.terminal.output import console as plain_console
+from componium.cli.terminal.output import progress as progress_bar
 from componium.errors import CorpusError
 
 if TYPE_CHECKING:
@@ -71,8 +73,6 @@ def evaluate(
 
     One file is read in plain words: where its melody, harmony and structure lie among the reference.
     """
-    from rich.console import Console  # noqa: PLC0415 - costs time at every start
-
     from componium.evaluation.metrics import METRICS  # noqa: PLC0415
     from componium.evaluation.pieces.figures import measure_piece  # noqa: PLC0415
     from componium.evaluation.reports import refuse_existing  # noqa: PLC0415
@@ -84,7 +84,7 @@ def evaluate(
     if output is not None:
         refuse_existing(output, _FILES, force=force)
     human, known = _held_out(reference, corpus, split)
-    console = Console(highlight=False, markup=False)
+    console = plain_console()
     if generated.is_file():
         if model is not None or train is not None:
             raise CorpusError("--model and --train are for sets of pieces; for one there is 'componium originality'")
@@ -179,13 +179,13 @@ def _read_piece(piece: PieceFigures, held_out: MeasuredSet, output: Path | None,
 def _measured(
     name: str, pieces: list[Piece], corpus: Corpus, bars: int | None, evaluator: LikelihoodEvaluator | None = None
 ) -> MeasuredSet:
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn  # noqa: PLC0415
 
     from componium.evaluation.metrics import METRICS  # noqa: PLC0415
     from componium.evaluation.sets.measured_set import measure_set  # noqa: PLC0415
 
     columns = (TextColumn(name), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, transient=True) as progress:
+    with progress_bar(*columns) as progress:
         task = progress.add_task(name, total=len(pieces))
         metrics = METRICS if evaluator is None else (*METRICS, evaluator.metric)
 
@@ -197,6 +197,8 @@ def _measured(
 
 def _print(comparison: SetComparison, console: Console) -> None:
     from rich.table import Table  # noqa: PLC0415
+
+    from componium.evaluation.sets.measured_set import LEAST_PIECES  # noqa: PLC0415
 
     counts = len(comparison.reference.pieces), len(comparison.generated.pieces)
     console.print(f"{counts[1]} generated pieces beside {counts[0]} of the reference")
@@ -214,6 +216,9 @@ def _print(comparison: SetComparison, console: Console) -> None:
     if comparison.likelihood is not None:
         _print_likelihood(comparison.likelihood, console)
     _print_alarms(comparison, console)
+    if min(counts) < LEAST_PIECES:
+        # Said once, by the warnings of the sets.
+        return
     for row in comparison.rows:
         for warning in row.warnings:
             console.print(f"{row.metric.name}: {warning}", soft_wrap=True)

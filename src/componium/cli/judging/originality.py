@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from componium.cli.terminal.completion import composers, corpora
+from componium.cli.terminal.output import console as plain_console
 from componium.errors import CorpusError, FormatError
 
 if TYPE_CHECKING:
@@ -127,14 +128,13 @@ def lines_of_pieces(pieces: list[Piece], corpus: Corpus) -> dict[str, Line]:
     Raises:
         CorpusError: none can be.
     """
-    from rich.console import Console  # noqa: PLC0415
     from rich.progress import track  # noqa: PLC0415
 
     from componium.errors import ComponiumError  # noqa: PLC0415
     from componium.fingerprints import line_of  # noqa: PLC0415
 
     lines: dict[str, Line] = {}
-    for piece in track(pieces, "training music", console=Console(stderr=True), transient=True):
+    for piece in track(pieces, "training music", console=plain_console(stderr=True), transient=True):
         try:
             lines[piece.name] = line_of(corpus.read(piece))
         except ComponiumError as error:

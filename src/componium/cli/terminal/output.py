@@ -14,6 +14,11 @@ import os
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress, ProgressColumn
 
 _ESCAPED = "componium-escaped"
 
@@ -72,6 +77,20 @@ def unbreakable_outputs() -> Generator[Outputs | None]:
         outputs.stdout.flush()
         outputs.stderr.flush()
         sys.stdout, sys.stderr = kept
+
+
+def console(*, stderr: bool = False) -> Console:
+    """Returns a console that prints texts as they are: names of files are no markup."""
+    from rich.console import Console  # noqa: PLC0415 - costs time at every start
+
+    return Console(highlight=False, markup=False, emoji=False, stderr=stderr)
+
+
+def progress(*columns: ProgressColumn | str, transient: bool = True) -> Progress:
+    """Returns a progress bar on standard error."""
+    from rich.progress import Progress  # noqa: PLC0415 - costs time at every start
+
+    return Progress(*columns, console=console(stderr=True), transient=transient)
 
 
 def _text(raw: io.FileIO, encoding: str) -> io.TextIOWrapper:
