@@ -42,7 +42,7 @@ ROLE_TEMPLATES = "role_templates.npz"
 STYLES = "styles.json"
 EMBEDDED = Path(__file__).parent / "embedded"
 
-PROCEDURE_VERSIONS: Mapping[str, int] = {"note-by-note": 2, "n-gram": 2}
+PROCEDURE_VERSIONS: Mapping[str, int] = {"note-by-note": 3, "n-gram": 3}
 """Version of each sampling procedure, for all code that composes with it: conditions, constraints and the procedure.
 
 It is raised whenever equal requests give other notes than before (``tests/composing/test_versions.py``).

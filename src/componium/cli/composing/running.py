@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,10 +11,11 @@ import typer
 from componium.cli.composing.request_options import option_values, request_of
 from componium.cli.composing.summary import command_line, summary
 from componium.cli.terminal.completion import composers
+from componium.cli.terminal.output import busy
 
 if TYPE_CHECKING:
     from componium.composing.compose import Composition
-    from componium.composing.delivery import FileOptions
+    from componium.composing.delivery import Delivered, FileOptions
 
 Model = Annotated[
     str | None,
@@ -59,11 +60,17 @@ def run_request(context: typer.Context, task: str, arguments: Sequence[str] = ()
     request = request_of(task, values, supplied)
     artifact = artifact_of(request, model)
     compositions: list[Composition] = []
-    for composition, paths in compose_to_files(artifact, request, output or [Path()], file_options(force, dry)):
-        compositions.append(composition)
-        for path in paths:
+    pieces = compose_to_files(artifact, request, output or [Path()], file_options(force, dry))
+    while delivered := _next(pieces):
+        compositions.append(delivered.composition)
+        for path in delivered.paths:
             typer.echo(path)
     typer.echo(summary(compositions, command_line(task, values, arguments, model)), err=True)
+
+
+def _next(pieces: Iterator[Delivered]) -> Delivered | None:
+    with busy("composing"):
+        return next(pieces, None)
 
 
 def file_options(force: bool, dry: bool) -> FileOptions:

@@ -130,10 +130,10 @@ def _held_out(folder: Path, corpus_name: str, split: str) -> tuple[list[Piece], 
 
     corpus = corpus_named(corpus_name)
     if split not in ("all", *SPLITS):
-        raise CorpusError(f"no split {split!r}; there are all, {', '.join(SPLITS)}")
+        raise CorpusError(f"--split: there is no {split!r}; there are all, {', '.join(SPLITS)}")
     pieces = [piece for piece in corpus.find(folder) if split in ("all", split_of(piece.work))]
     if not pieces:
-        raise CorpusError(f"{folder}: none of its pieces are of the {split} split")
+        raise CorpusError(f"{folder}: none of its pieces are of the {split} split; leave out --split to take all")
     return pieces, corpus
 
 

@@ -13,7 +13,7 @@ import io
 import os
 import sys
 from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -84,6 +84,11 @@ def console(*, stderr: bool = False) -> Console:
     from rich.console import Console  # noqa: PLC0415 - costs time at every start
 
     return Console(highlight=False, markup=False, emoji=False, stderr=stderr)
+
+
+def busy(what: str) -> AbstractContextManager[object]:
+    """Returns a context in which a terminal shows that something is being done; other outputs show nothing."""
+    return console(stderr=True).status(what) if sys.stderr.isatty() else nullcontext()
 
 
 def progress(*columns: ProgressColumn | str, transient: bool = True) -> Progress:
