@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -67,6 +68,34 @@ def test_a_piece_is_composed_again_from_its_file(tmp_path):
     assert run("compose", "--bars", "1", "--seed", "1", "-o", "new/folder", cwd=tmp_path).returncode == 0
     assert len(list((tmp_path / "new" / "folder").glob("band-1.*"))) == 3
     assert (tmp_path / "y.mid").read_bytes() == (tmp_path / "x-2.mid").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("verb", "options"),
+    [
+        (["compose"], ["--bars", "3", "--parts", "flute,acoustic-bass", "--key", "D dorian", "--density", "low"]),
+        (["compose"], ["--bars", "2", "--chords", "C | G7(b9)", "--tempo", "97.5", "--time-signature", "3/4"]),
+        (["continue", "prompt.mid"], ["--bars", "1"]),
+        (["infill", "prompt.mid"], ["--bars", "1"]),
+    ],
+)
+def test_what_was_drawn_is_told_with_the_command_that_composes_it_again(tmp_path, prompt, verb, options):
+    told = run(*verb, *options, "-o", "x.mid", cwd=tmp_path)
+    assert told.returncode == 0, told.stderr
+    score = read_midi(tmp_path / "x.mid")
+    first, drawn, players, again = told.stderr.splitlines()
+    assert re.fullmatch(r"band, seed \d+", first)
+    meter, tempo = score.time_signatures[0], score.tempos[0].tempo_bpm
+    bars = n_bars(score)
+    length = f"{meter.numerator}/{meter.denominator}, {tempo:.4g} bpm, {bars} bar{'s' if bars > 1 else ''}, "
+    assert drawn.partition(",")[0].strip() in load_artifact("band").profile.styles
+    assert length in drawn
+    for track in score.tracks:
+        assert f"{track.name} {len(track.notes)} notes" in players
+    program, *words = shlex.split(again.removeprefix("again: "))
+    assert program == "componium"
+    assert run(*words, "-o", "y.mid", cwd=tmp_path).returncode == 0
+    assert (tmp_path / "y.mid").read_bytes() == (tmp_path / "x.mid").read_bytes()
 
 
 def test_the_best_of_some_is_told_and_composed_again(tmp_path):

@@ -137,8 +137,8 @@ class Sampling(BaseModel):
         default=None,
         ge=0,
         le=5,
-        description="How much the composer dares: 1 (if omitted) is as it learned; less keeps to what is likely, 0 most of "
-        "all, but to no note over and over; more is wilder.",
+        description="How much the composer dares: 1 (if omitted) is as it learned; less keeps to what is likely, 0 "
+        "most, but to no note over and over; more is wilder.",
     )
     top_p: float | None = Field(
         default=None,
