@@ -61,10 +61,11 @@ def test_a_prompt_survives_json():
         ({"complexity": -0.1}, "complexity -0.1: must be low"),
         ({"density": "loud"}, "density loud: must be low, medium, high or a number"),
         ({"chords": "C | Hm"}, "^chords: 'Hm' is no chord symbol"),
-        ({"chords": "C || F"}, "a bar is empty"),
-        ({"chords": ""}, "a bar is empty"),
+        ({"chords": "C || F"}, "chords: bar 2 is empty"),
+        ({"chords": ""}, "chords: bar 1 is empty"),
         ({"parts": ("random:3", "flute")}, "'random:N' stand alone"),
         ({"parts": ("flute", "all")}, "'all' and"),
+        ({"parts": "-1"}, "parts: no instrument '-1'"),
         ({"parts": 5}, "parts 5: must be a list of text"),
         (
             {"task": "infill", "prompt": "", "first_bar": 1, "last_bar": 1, "tracks": (1, 0)},

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from componium.cli.terminal.completion import composers
-from componium.cli.terminal.numbers import whole_number
+from componium.cli.terminal.options import whole_number
 from componium.errors import ArtifactError, CorpusError
 
 if TYPE_CHECKING:

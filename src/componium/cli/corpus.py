@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from componium.cli.terminal.completion import corpora
+from componium.cli.terminal.options import about
 from componium.cli.terminal.output import console as plain_console
 from componium.cli.terminal.output import progress
 from componium.errors import CorpusError
@@ -102,7 +103,8 @@ def inspect_folder(
     from componium.corpora import corpus_named  # noqa: PLC0415
     from componium.corpora.inspection import inspect  # noqa: PLC0415
 
-    known = corpus_named(corpus)
+    with about("--corpus"):
+        known = corpus_named(corpus)
     with progress(TextColumn("reading"), BarColumn(), MofNCompleteColumn()) as bar:
         task = bar.add_task("reading", total=None)
         account = inspect(folder, known, progress=lambda done, total: bar.update(task, completed=done, total=total))

@@ -94,7 +94,7 @@ def _usage(error: Exception) -> str:
     """What is wrong with how a verb was called, in one line that says where its help is."""
     context = getattr(error, "ctx", None)
     message = " ".join(getattr(error, "format_message", error.__str__)().split())
-    # A number out of its range: our own words, see componium.cli.terminal.numbers.
+    # A number out of its range: our own words, see componium.cli.terminal.options.
     if matched := _OUT_OF_RANGE.fullmatch(message):
         return f"{matched[1]} {matched[2]}"
     where = context.command_path if context is not None else "componium"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from componium.cli.terminal.completion import composers, corpora
-from componium.cli.terminal.numbers import whole_number
+from componium.cli.terminal.options import whole_number
 from componium.errors import CorpusError, MissingExtraError
 
 if TYPE_CHECKING:

@@ -217,5 +217,5 @@ class TestProgressions:
             split_progression("% | C")
 
     def test_an_empty_bar_is_numbered(self):
-        with pytest.raises(RequestError, match="bar 2 of the chords: a bar is empty"):
+        with pytest.raises(RequestError, match="bar 2 is empty"):
             split_progression("C | | F")

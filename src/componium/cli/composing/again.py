@@ -9,6 +9,7 @@ import typer
 
 from componium.cli.composing.running import Dry, Force, file_options
 from componium.cli.terminal.completion import composers
+from componium.cli.terminal.options import about
 
 
 def again(
@@ -36,7 +37,8 @@ def again(
     from componium.formats.midi import read_midi  # noqa: PLC0415
 
     stem = f"{file.stem}-again"
-    artifact = None if model is None else load_artifact(model)
+    with about("--model"):
+        artifact = None if model is None else load_artifact(model)
     outputs = output or [Path(f"{stem}.mid")]
     for path in compose_again_to_files(read_midi(file), artifact, outputs, stem, file_options(force, dry)).paths:
         typer.echo(path)

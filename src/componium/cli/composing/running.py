@@ -11,6 +11,7 @@ import typer
 from componium.cli.composing.request_options import option_values, request_of
 from componium.cli.composing.summary import command_line, summary
 from componium.cli.terminal.completion import composers
+from componium.cli.terminal.options import about
 from componium.cli.terminal.output import busy
 
 if TYPE_CHECKING:
@@ -58,7 +59,8 @@ def run_request(context: typer.Context, task: str, arguments: Sequence[str] = ()
     if values["seed"] is None:
         values["seed"] = random_seed()
     request = request_of(task, values, supplied)
-    artifact = artifact_of(request, model)
+    with about("--model"):
+        artifact = artifact_of(request, model)
     compositions: list[Composition] = []
     pieces = compose_to_files(artifact, request, output or [Path()], file_options(force, dry))
     while delivered := _next(pieces):

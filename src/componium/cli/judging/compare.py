@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from componium.cli.terminal.completion import composers, corpora
-from componium.cli.terminal.numbers import whole_number
+from componium.cli.terminal.options import about, whole_number
 from componium.cli.terminal.output import console as plain_console
 from componium.errors import ArtifactError
 
@@ -65,7 +65,8 @@ def compare(
 
     if output is not None:
         refuse_existing(output, _FILES, force=force)
-    known = corpus_named(corpus)
+    with about("--corpus"):
+        known = corpus_named(corpus)
     artifacts = [load_artifact(name) for name in (models or artifact_folders())]
     if not artifacts:
         raise ArtifactError("no composer is installed: train one, and set COMPONIUM_MODELS to the folder above its own")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from componium.cli.terminal.completion import composers, corpora, splits
-from componium.cli.terminal.numbers import whole_number
+from componium.cli.terminal.options import about, whole_number
 from componium.cli.terminal.output import console as plain_console
 from componium.cli.terminal.output import progress as progress_bar
 from componium.errors import CorpusError
@@ -128,7 +128,8 @@ def _held_out(folder: Path, corpus_name: str, split: str) -> tuple[list[Piece], 
     from componium.corpora import corpus_named  # noqa: PLC0415
     from componium.corpora.splits import SPLITS, split_of  # noqa: PLC0415
 
-    corpus = corpus_named(corpus_name)
+    with about("--corpus"):
+        corpus = corpus_named(corpus_name)
     if split not in ("all", *SPLITS):
         raise CorpusError(f"--split: there is no {split!r}; there are all, {', '.join(SPLITS)}")
     pieces = [piece for piece in corpus.find(folder) if split in ("all", split_of(piece.work))]
@@ -146,7 +147,8 @@ def _training(model: str | None, train: Path | None) -> Collection | None:
     if model is not None and train is not None:
         raise CorpusError("give --model or --train, not both: each names the training music")
     if model is not None:
-        return load_artifact(model).fingerprints
+        with about("--model"):
+            return load_artifact(model).fingerprints
     if train is None:
         return None
     return Collection.of(lines_of_pieces(CORPORA["folder"].find(train), CORPORA["folder"]).items())

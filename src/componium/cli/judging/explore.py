@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from componium.cli.terminal.completion import corpora, groupings
+from componium.cli.terminal.options import about
 from componium.cli.terminal.output import console as plain_console
 from componium.cli.terminal.output import progress
 
@@ -50,7 +51,8 @@ def explore(
     from componium.evaluation.exploration import corpus_contents  # noqa: PLC0415
     from componium.evaluation.reports import refuse_existing, write_report  # noqa: PLC0415
 
-    known = corpus_named(corpus)
+    with about("--corpus"):
+        known = corpus_named(corpus)
     if output is not None:
         refuse_existing(output, _FILES, force=force)
     columns = (TextColumn("reading"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 from componium.cli.terminal.completion import composers, corpora
+from componium.cli.terminal.options import about
 from componium.cli.terminal.output import console as plain_console
 from componium.errors import CorpusError, FormatError
 
@@ -89,7 +90,8 @@ def _of_model(name: str, data: Path | None) -> _Training:
     from componium.artifacts import load_artifact  # noqa: PLC0415
     from componium.corpora import corpus_named  # noqa: PLC0415
 
-    artifact = load_artifact(name)
+    with about("--model"):
+        artifact = load_artifact(name)
     corpus = corpus_named(artifact.manifest.corpora[0].name)
     on_disk = {} if data is None else {piece.name: piece for piece in corpus.find(data)}
 
@@ -110,7 +112,8 @@ def _of_folder(folder: Path, corpus_name: str) -> _Training:
     from componium.evaluation.pieces.originality import leave_one_out  # noqa: PLC0415
     from componium.fingerprints import Collection  # noqa: PLC0415
 
-    corpus = corpus_named(corpus_name)
+    with about("--corpus"):
+        corpus = corpus_named(corpus_name)
     listed = {piece.name: piece for piece in corpus.find(folder)}
     lines = lines_of_pieces(list(listed.values()), corpus)
     collection = Collection.of(lines.items())

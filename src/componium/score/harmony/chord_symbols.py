@@ -347,12 +347,10 @@ def split_progression(text: str) -> list[list[str]]:
     for number, bar in enumerate(text.strip().strip("|").split("|"), 1):
         symbols = _SYMBOLS.findall(bar)
         if not symbols:
-            raise RequestError(
-                f"bar {number} of the chords: a bar is empty; write as 'C | Am F | G7 | C', N for no chord"
-            )
+            raise RequestError(f"bar {number} is empty; write as 'C | Am F | G7 | C', N for no chord")
         if symbols == ["%"]:
             if not bars:
-                raise RequestError("bar 1 of the chords is %, which repeats the bar before: there is none")
+                raise RequestError("bar 1 is %, which repeats the bar before: there is none")
             symbols = bars[-1]
         bars.append(symbols)
     return bars

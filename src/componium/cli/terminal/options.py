@@ -1,10 +1,14 @@
-"""Numbers that are typed as options: their range is named where they are outside it."""
+"""Options that say what they take: numbers with a range, and errors that name the option."""
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Any
 
 import typer
+
+from componium.errors import ArtifactError, CorpusError
 
 
 def whole_number(low: int, high: int | None = None, *, help: str) -> Any:  # noqa: A002, ANN401 - as typer has both
@@ -22,3 +26,12 @@ def whole_number(low: int, high: int | None = None, *, help: str) -> Any:  # noq
 
     shown = "" if high is None and low < 2 else f" ({limits})"
     return typer.Option(parser=read, metavar="<int>", help=help + shown)
+
+
+@contextmanager
+def about(option: str) -> Generator[None]:
+    """Has errors about composers and corpora begin with the option that named them."""
+    try:
+        yield
+    except (ArtifactError, CorpusError) as error:
+        raise type(error)(f"{option}: {error}") from error
