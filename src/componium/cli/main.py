@@ -18,7 +18,7 @@ from componium.errors import ComponiumError, RequestError
 
 _OUT_OF_RANGE = re.compile(r"Invalid value for '(--[\w-]+)'.*?: (.*: must be .*)")
 # The class of all errors of usage, which typer exports no name for.
-_UsageError = typer.BadParameter.__mro__[2]
+_UsageError: type[Exception] = typer.BadParameter.__mro__[2]
 
 app = typer.Typer(
     name="componium",

@@ -65,7 +65,9 @@ def styles_for(artifact: Artifact, asked: tuple[str, ...]) -> list[str]:
 
     def has(style: int, n_players: int, *, drums: bool) -> bool:
         own = templates.style == style
-        fitting = (players[own] >= n_players) & (drummers[own] | (not drums))
+        fitting = players[own] >= n_players
+        if drums:
+            fitting &= drummers[own]
         return bool(fitting.sum() >= profile.roles.enough and fitting.mean() >= profile.roles.enough_share)
 
     # Drums are given up before players are.

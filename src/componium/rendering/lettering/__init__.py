@@ -9,6 +9,7 @@ from __future__ import annotations
 import unicodedata
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from PIL import ImageFont
 
@@ -63,5 +64,6 @@ def _is_in_font(letter: str) -> bool:
 
 
 def _shape(font: Font, letter: str) -> tuple[tuple[int, ...], bytes]:
-    mask = font.getmask(letter)
+    # The picture of the letter, as Pillow keeps it: a sequence of bytes in all but its type.
+    mask: Any = font.getmask(letter)
     return mask.size, bytes(mask)
