@@ -29,7 +29,7 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.light: $(VENV)/bin/python pyproject.toml
-	@echo "Installing Componium into $(VENV): some 70 MB are downloaded, once ..."
+	@echo "Installing Componium into $(VENV); its libraries are downloaded, once ..."
 	$(BIN)/python -m pip install --disable-pip-version-check --editable .
 	@touch $@
 
