@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from componium.cli.terminal.completion import composers
+from componium.cli.terminal.completion import completed, composers
 from componium.cli.terminal.options import whole_number
 from componium.errors import ArtifactError, CorpusError
 
@@ -22,7 +22,7 @@ _WIDTH = 160
 
 
 def calibrate(
-    artifact: Annotated[str, typer.Argument(autocompletion=composers, help="The composer, by name or directory.")],
+    artifact: Annotated[str, completed(composers, help="The composer, by name or directory.", is_argument=True)],
     data: Annotated[Path, typer.Option("--data", help="The folder that it was trained on.")],
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Directory of the calibrated artifact; there must be none.")

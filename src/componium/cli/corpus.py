@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from componium.cli.terminal.completion import corpora
+from componium.cli.terminal.completion import completed, corpora
 from componium.cli.terminal.options import about
 from componium.cli.terminal.output import console as plain_console
 from componium.cli.terminal.output import progress
@@ -40,13 +40,7 @@ def list_corpora() -> None:
 
 @app.command("get")
 def get(
-    name: Annotated[
-        str,
-        typer.Argument(
-            autocompletion=corpora,
-            help="A corpus that 'componium corpus list' shows.",
-        ),
-    ],
+    name: Annotated[str, completed(corpora, help="A corpus that 'componium corpus list' shows.", is_argument=True)],
     into: Annotated[Path, typer.Option(help="The folder in which a folder of that name is made.")] = Path("data"),
 ) -> None:
     """Download a corpus from its official site, check it, and unpack it.
@@ -86,13 +80,7 @@ def get(
 @app.command("inspect")
 def inspect_folder(
     folder: Annotated[Path, typer.Argument(help="A folder of MIDI files.")],
-    corpus: Annotated[
-        str,
-        typer.Option(
-            autocompletion=corpora,
-            help="Read the folder as this known corpus.",
-        ),
-    ] = "folder",
+    corpus: Annotated[str, completed(corpora, help="Read the folder as this known corpus.")] = "folder",
     json: Annotated[
         Path | None, typer.Option(help="Write the whole report, with every rejected file, to this file.")
     ] = None,

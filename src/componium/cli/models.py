@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from componium.cli.terminal.completion import composers
+from componium.cli.terminal.completion import completed, composers
 
 if TYPE_CHECKING:
     from componium.artifacts import Artifact, CorpusCredit, Manifest
@@ -21,8 +21,7 @@ _SHOWN_METERS = 6
 
 def models(
     name: Annotated[
-        str | None,
-        typer.Argument(autocompletion=composers, help="Show only this one, by name or directory."),
+        str | None, completed(composers, help="Show only this one, by name or directory.", is_argument=True)
     ] = None,
 ) -> None:
     """Show the installed composers: what each can do, what it learned from, how good it is."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from componium.cli.terminal.completion import composers, corpora
+from componium.cli.terminal.completion import completed, composers, corpora
 from componium.cli.terminal.options import whole_number
 from componium.errors import CorpusError, MissingExtraError
 
@@ -21,20 +21,12 @@ def train(
     recipe: Annotated[Path, typer.Argument(help="The experiment, a TOML file; see recipes/.")],
     data: Annotated[Path, typer.Option("--data", help="The folder of the corpus.")],
     corpus: Annotated[
-        str | None,
-        typer.Option(
-            autocompletion=corpora,
-            help="Read the folder as this known corpus, not as the recipe's.",
-        ),
+        str | None, completed(corpora, help="Read the folder as this known corpus, not as the recipe's.")
     ] = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="The run's folder (runs/NAME).")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the last checkpoint.")] = False,
     start: Annotated[
-        str | None,
-        typer.Option(
-            autocompletion=composers,
-            help="Begin with the weights of this composer (name or directory).",
-        ),
+        str | None, completed(composers, help="Begin with the weights of this composer (name or directory).")
     ] = None,
     changes: Annotated[
         list[str] | None, typer.Option("--set", help="A setting in place of the recipe's, training.steps=6000.")

@@ -50,7 +50,7 @@ def _name_of_part(part: str) -> str:
     if part in (DRUMS, ALL) or RANDOM_PARTS.fullmatch(part):
         return part
     with suppress(RequestError):
-        name = re.sub("(?<=[a-z])[-_](?=[a-z])", " ", part)
+        name = re.sub("(?<=[a-z])[-_](?=[a-z0-9])", " ", part)
         parse_program(name)
         return name
     try:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from componium.cli.composing.running import Dry, Force, file_options
-from componium.cli.terminal.completion import composers
+from componium.cli.terminal.completion import completed, composers
 from componium.cli.terminal.options import about
 
 
@@ -16,10 +16,8 @@ def again(
     file: Annotated[Path, typer.Argument(help="A MIDI file that Componium composed.")],
     model: Annotated[
         str | None,
-        typer.Option(
-            "--model",
-            autocompletion=composers,
-            help="Name or directory of the composer; if omitted, the name that the file carries.",
+        completed(
+            composers, "--model", help="Name or directory of the composer; if omitted, the name that the file carries."
         ),
     ] = None,
     output: Annotated[

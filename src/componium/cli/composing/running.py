@@ -10,7 +10,7 @@ import typer
 
 from componium.cli.composing.request_options import option_values, request_of
 from componium.cli.composing.summary import command_line, summary
-from componium.cli.terminal.completion import composers
+from componium.cli.terminal.completion import completed, composers
 from componium.cli.terminal.options import about
 from componium.cli.terminal.output import busy
 
@@ -20,10 +20,8 @@ if TYPE_CHECKING:
 
 Model = Annotated[
     str | None,
-    typer.Option(
-        "--model",
-        autocompletion=composers,
-        help="Name or directory of the composer; if omitted, the first that can do what is asked.",
+    completed(
+        composers, "--model", help="Name or directory of the composer; if omitted, the first that can do what is asked."
     ),
 ]
 Output = Annotated[

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from componium.cli.terminal.completion import composers, corpora
+from componium.cli.terminal.completion import completed, composers, corpora
 from componium.cli.terminal.options import about, whole_number
 from componium.cli.terminal.output import console as plain_console
 from componium.errors import ArtifactError
@@ -29,19 +29,9 @@ def compare(
     data: Annotated[Path, typer.Option("--data", help="A folder of human music; its test pieces judge.")],
     models: Annotated[
         list[str] | None,
-        typer.Argument(
-            metavar="MODEL",
-            autocompletion=composers,
-            help="Names or directories (all at hand).",
-        ),
+        completed(composers, metavar="MODEL", help="Names or directories (all at hand).", is_argument=True),
     ] = None,
-    corpus: Annotated[
-        str,
-        typer.Option(
-            autocompletion=corpora,
-            help="Read it as this known corpus.",
-        ),
-    ] = "folder",
+    corpus: Annotated[str, completed(corpora, help="Read it as this known corpus.")] = "folder",
     count: Annotated[
         int | None, whole_number(1, 1000, help="Pieces to compose for each seed (as many as are tested).")
     ] = None,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from componium.cli.terminal.completion import composers, corpora, splits
+from componium.cli.terminal.completion import completed, composers, corpora, splits
 from componium.cli.terminal.options import about, whole_number
 from componium.cli.terminal.output import console as plain_console
 from componium.cli.terminal.output import progress as progress_bar
@@ -38,30 +38,14 @@ _NEXT = (
 def evaluate(
     generated: Annotated[Path, typer.Argument(help="A folder of generated MIDI files, or one MIDI or MusicXML file.")],
     reference: Annotated[Path, typer.Option("--reference", help="A folder of human music that trained no composer.")],
-    corpus: Annotated[
-        str,
-        typer.Option(
-            autocompletion=corpora,
-            help="Read the reference as this known corpus.",
-        ),
-    ] = "folder",
-    split: Annotated[
-        str,
-        typer.Option(
-            autocompletion=splits,
-            help="Of the reference: all, train, validation or test.",
-        ),
-    ] = "all",
+    corpus: Annotated[str, completed(corpora, help="Read the reference as this known corpus.")] = "folder",
+    split: Annotated[str, completed(splits, help="Of the reference: all, train, validation or test.")] = "all",
     bars: Annotated[
         int | None, whole_number(1, help="Read only so many bars from the start of every piece (all).")
     ] = None,
     model: Annotated[
         str | None,
-        typer.Option(
-            "--model",
-            autocompletion=composers,
-            help="The composer: what returns of its training music, what it predicts.",
-        ),
+        completed(composers, "--model", help="The composer: what returns of its training music, what it predicts."),
     ] = None,
     train: Annotated[Path | None, typer.Option("--train", help="Its training music, without --model.")] = None,
     output: Annotated[

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from componium.cli.terminal.completion import corpora, groupings
+from componium.cli.terminal.completion import completed, corpora, groupings
 from componium.cli.terminal.options import about
 from componium.cli.terminal.output import console as plain_console
 from componium.cli.terminal.output import progress
@@ -25,20 +25,8 @@ _SHOWN_DIFFERENCES = 12
 
 def explore(
     folder: Annotated[Path, typer.Argument(help="A folder of MIDI files.")],
-    corpus: Annotated[
-        str,
-        typer.Option(
-            autocompletion=corpora,
-            help="Read it as this known corpus.",
-        ),
-    ] = "folder",
-    by: Annotated[
-        str | None,
-        typer.Option(
-            autocompletion=groupings,
-            help="Compare by composer, genre, instrument or folder.",
-        ),
-    ] = None,
+    corpus: Annotated[str, completed(corpora, help="Read it as this known corpus.")] = "folder",
+    by: Annotated[str | None, completed(groupings, help="Compare by composer, genre, instrument or folder.")] = None,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="A folder for explore.json and explore.html.")
     ] = None,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
-from componium.cli.terminal.completion import composers, corpora
+from componium.cli.terminal.completion import completed, composers, corpora
 from componium.cli.terminal.options import about
 from componium.cli.terminal.output import console as plain_console
 from componium.errors import CorpusError, FormatError
@@ -37,21 +37,10 @@ class _Training(NamedTuple):
 def originality(
     pieces: Annotated[list[Path], typer.Argument(help="MIDI or MusicXML files.")],
     model: Annotated[
-        str | None,
-        typer.Option(
-            "--model",
-            autocompletion=composers,
-            help="Beside what this composer learned from.",
-        ),
+        str | None, completed(composers, "--model", help="Beside what this composer learned from.")
     ] = None,
     train: Annotated[Path | None, typer.Option("--train", help="Beside the music of this folder.")] = None,
-    corpus: Annotated[
-        str,
-        typer.Option(
-            autocompletion=corpora,
-            help="Read the folder of --train as this known corpus.",
-        ),
-    ] = "folder",
+    corpus: Annotated[str, completed(corpora, help="Read the folder of --train as this known corpus.")] = "folder",
     data: Annotated[Path | None, typer.Option("--data", help="With --model: its corpus, to show passages.")] = None,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="A .html page with both passages, or a .json file.")

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import typer
 
 # Of fields of requests: what a musician is likely to want.
 _KEYS = ("C", "G", "D", "A", "E", "F", "Bb", "Eb", "Ab", "Am", "Em", "Bm", "F#m", "Dm", "Gm", "Cm", "Fm")
 _METERS = ("4/4", "3/4", "2/4", "6/8", "9/8", "12/8", "5/4", "7/8")
+
+
+def completed(offered: Callable[[str], list[str]], *names: str, is_argument: bool = False, **others: str) -> Any:  # noqa: ANN401 - as typer has it
+    """Returns an option of typer, or an argument, whose values the tab key completes."""
+    declared = typer.Argument if is_argument else typer.Option
+    return declared(*names, autocompletion=offered, **others)
 
 
 def composers(incomplete: str) -> list[str]:

@@ -92,10 +92,10 @@ def busy(what: str) -> AbstractContextManager[object]:
 
 
 def progress(*columns: ProgressColumn | str, transient: bool = True) -> Progress:
-    """Returns a progress bar on standard error."""
+    """Returns a progress bar on standard error; where that is no terminal, nothing is shown."""
     from rich.progress import Progress  # noqa: PLC0415 - costs time at every start
 
-    return Progress(*columns, console=console(stderr=True), transient=transient)
+    return Progress(*columns, console=console(stderr=True), transient=transient, disable=not sys.stderr.isatty())
 
 
 def _text(raw: io.FileIO, encoding: str) -> io.TextIOWrapper:
