@@ -8,13 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-<<<<<<< HEAD
 from componium.cli.terminal.completion import completed, composers, corpora
 from componium.cli.terminal.options import whole_number
-from componium.errors import CorpusError, MissingExtraError
-=======
 from componium.errors import CorpusError, MissingExtraError, TrainingError
->>>>>>> main
 
 if TYPE_CHECKING:
     from componium.artifacts import Artifact
@@ -32,14 +28,10 @@ def train(
     name: Annotated[
         str | None, typer.Option("--name", help="Of the composer, where no recipe names it; the folder's if omitted.")
     ] = None,
-    corpus: Annotated[
-        str | None, completed(corpora, help="Read the folder as this known corpus, not as the recipe's.")
-    ] = None,
+    corpus: Annotated[str | None, completed(corpora, help="Read the folder as this known corpus.")] = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="The run's folder (runs/NAME).")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the last checkpoint.")] = False,
-    start: Annotated[
-        str | None, completed(composers, help="Begin with the weights of this composer (name or directory).")
-    ] = None,
+    start: Annotated[str | None, completed(composers, help="Begin with the weights of this composer.")] = None,
     changes: Annotated[
         list[str] | None, typer.Option("--set", help="A setting in place of the recipe's, training.steps=6000.")
     ] = None,

@@ -115,15 +115,10 @@ def _held_out(folder: Path, corpus_name: str, split: str) -> tuple[list[Piece], 
     with about("--corpus"):
         corpus = corpus_named(corpus_name)
     if split not in ("all", *SPLITS):
-<<<<<<< HEAD
         raise CorpusError(f"--split: there is no {split!r}; there are all, {', '.join(SPLITS)}")
-    pieces = [piece for piece in corpus.find(folder) if split in ("all", split_of(piece.work))]
-=======
-        raise CorpusError(f"no split {split!r}; there are all, {', '.join(SPLITS)}")
     found = corpus.find(folder)
-    splits = splits_of(piece.work for piece in found)
-    pieces = [piece for piece in found if split in ("all", splits[piece.work])]
->>>>>>> main
+    split_by_work = splits_of(piece.work for piece in found)
+    pieces = [piece for piece in found if split in ("all", split_by_work[piece.work])]
     if not pieces:
         raise CorpusError(f"{folder}: none of its pieces are of the {split} split; leave out --split to take all")
     return pieces, corpus
