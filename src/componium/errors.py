@@ -20,9 +20,18 @@ exits with code 2. ``assert`` is for mistakes of programmers only.
 
 from __future__ import annotations
 
+import unicodedata
+
+_MOST_CHARACTERS = 2000
+# Control characters, lone surrogates, line and paragraph separators: a terminal obeys them or cannot print them.
+_UNPRINTABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
+
 
 class ComponiumError(Exception):
-    """An error that the user can correct; its text is one line that says how."""
+    """An error that the user can correct; its text is one line that says how, whatever it quotes."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(_one_line(message))
 
 
 class ScoreError(ComponiumError):
@@ -66,3 +75,15 @@ class MissingExtraError(ComponiumError):
 
     def __init__(self, what: str, extra: str) -> None:
         super().__init__(f"{what} needs the extra '{extra}': pip install 'componium[{extra}]'")
+
+
+def _one_line(text: str) -> str:
+    """The text with line breaks as spaces and other control characters escaped, cut where it is very long."""
+    if len(text) > _MOST_CHARACTERS:
+        text = f"{text[:_MOST_CHARACTERS]}..."
+    return "".join(map(_printable, " ".join(text.splitlines())))
+
+
+def _printable(character: str) -> str:
+    is_printable = unicodedata.category(character) not in _UNPRINTABLE
+    return character if is_printable else character.encode("unicode_escape").decode("ascii")
