@@ -94,7 +94,7 @@ def writing_folder(target: Path, error: type[ComponiumError] = FormatError) -> G
 
 
 def write_whole(path: Path, data: bytes | str, error: type[ComponiumError] = FormatError) -> None:
-    """Writes a file; text in UTF-8, where names of files may hold what it lacks, and is written as ``\\udcff``.
+    r"""Writes a file; text in UTF-8, where names of files may hold what it lacks, and is written as ``\\udcff``.
 
     Raises:
         ComponiumError: of the class ``error``: the system refused to write.
