@@ -78,9 +78,10 @@ class MissingExtraError(ComponiumError):
 
 
 def _one_line(text: str) -> str:
-    """The text with line breaks as spaces and other control characters escaped, cut where it is very long."""
+    """The text with line breaks as spaces and other control characters escaped; of very long ones the middle is cut."""
     if len(text) > _MOST_CHARACTERS:
-        text = f"{text[:_MOST_CHARACTERS]}..."
+        half = _MOST_CHARACTERS // 2
+        text = f"{text[:half]}...{text[-half:]}"
     return "".join(map(_printable, " ".join(text.splitlines())))
 
 

@@ -74,7 +74,7 @@ class Artifact:
 
     @cached_property
     def digest(self) -> str:
-        """Identity of the composer: a hash over files, settings and its procedure's version; not over figures or names."""
+        """Identity of the composer: a hash over files, settings and procedure version, not over figures or names."""
         manifest, version = self.manifest, self.procedure_version
         network = manifest.model_dump(mode="json", include={"features", "conditioning"})
         parts = [manifest.representation, network, manifest.signature, manifest.files, version]

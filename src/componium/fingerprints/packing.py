@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import io
-import lzma
 import math
 import zipfile
-import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,8 +17,6 @@ from componium.errors import ArtifactError
 MAX_BYTES = 2**28
 """Of an archive, once it is unpacked."""
 
-# What else damaged archives raise; encrypted members, and methods that zipfile lacks, are RuntimeErrors.
-_DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError)
 _HEADERS: Mapping[tuple[int, int], Callable[[io.BytesIO], tuple[Any, ...]]] = {
     (1, 0): np.lib.format.read_array_header_1_0,
     (2, 0): np.lib.format.read_array_header_2_0,
@@ -55,7 +51,8 @@ def unpacked(path: Path, arrays: Mapping[str, Stored], what: str) -> dict[str, N
     try:
         with zipfile.ZipFile(path) as archive:
             found = {name: _array(archive, f"{name}.npy") for name in arrays}
-    except (OSError, ValueError, KeyError, EOFError, RuntimeError, MemoryError, *_DAMAGED) as error:
+    # What zipfile, zlib, lzma and NumPy's parser of headers raise depends on where the damage is.
+    except Exception as error:
         raise ArtifactError(f"{path}: no {what} ({error})") from error
     for name, (kinds, n_axes) in arrays.items():
         own = found[name]
@@ -75,7 +72,8 @@ def names_in(path: Path, what: str) -> frozenset[str]:
     try:
         with zipfile.ZipFile(path) as archive:
             return frozenset(name.removesuffix(".npy") for name in archive.namelist())
-    except (OSError, ValueError, RuntimeError, *_DAMAGED) as error:
+    # As above.
+    except Exception as error:
         raise ArtifactError(f"{path}: no {what} ({error})") from error
 
 

@@ -4,8 +4,7 @@ import shutil
 
 import pytest
 
-from componium.artifacts import CorpusCredit, Manifest, artifact_folders, card, load_artifact, save_artifact
-from componium.artifacts import checking
+from componium.artifacts import CorpusCredit, Manifest, artifact_folders, card, checking, load_artifact, save_artifact
 from componium.errors import ArtifactError
 from componium.representations.config import NotesConfig
 from componium.representations.parts import Part
