@@ -48,8 +48,14 @@ class Session:
         Raises:
             ArtifactError: the graph cannot do it.
         """
-        with _complaining(self.path), self._clock:
+        self._clock.started = time.monotonic()
+        try:
             return self.own.run(output_names, dict(inputs), self._clock.options)
+        # onnxruntime raises a class of its own for each kind of damage, none of them public.
+        except Exception as error:
+            raise ArtifactError(f"{self.path}: the graph cannot be run ({_reason(error)})") from error
+        finally:
+            self._clock.started = 0.0
 
     def expect(self, arrays: Mapping[str, NDArray[Any]], axes: int = 1) -> Session:
         """Returns the session, whose graph has no inputs and outputs but some of these arrays.
@@ -95,15 +101,16 @@ class BoundGraph:
     """
 
     def __init__(self, session: Session, arrays: Mapping[str, NDArray[Any]]) -> None:
-        self._session: Any = session.expect(arrays).own
+        own: Any = session.expect(arrays).own
+        self._run: Any = own.run_with_iobinding
         self._path = session.path
         self._clock = Clock()
-        self._binding: Any = self._session.io_binding()
+        self._binding: Any = own.io_binding()
         # The binding points into the arrays and does not keep them alive.
-        self._arrays = [arrays[node.name] for node in (*self._session.get_inputs(), *self._session.get_outputs())]
-        for node in self._session.get_inputs():
+        self._arrays = [arrays[node.name] for node in (*own.get_inputs(), *own.get_outputs())]
+        for node in own.get_inputs():
             self._binding.bind_ortvalue_input(node.name, _in_place(arrays[node.name]))
-        for node in self._session.get_outputs():
+        for node in own.get_outputs():
             self._binding.bind_ortvalue_output(node.name, _in_place(arrays[node.name]))
 
     def run(self) -> None:
@@ -112,24 +119,25 @@ class BoundGraph:
         Raises:
             ArtifactError: it cannot do it.
         """
-        with _complaining(self._path), self._clock:
-            self._session.run_with_iobinding(self._binding, self._clock.options)
+        # No context manager: this is a large part of what composing does.
+        self._clock.started = time.monotonic()
+        try:
+            self._run(self._binding, self._clock.options)
+        # As above.
+        except Exception as error:
+            raise ArtifactError(f"{self._path}: the graph cannot be run ({_reason(error)})") from error
+        finally:
+            self._clock.started = 0.0
 
 
 class Clock:
-    """Stops runs that last too long; between runs it costs nothing."""
+    """Stops runs that last too long: ``started`` is when the present one began, 0 between runs."""
 
     def __init__(self) -> None:
         self.options: Any = onnxruntime.RunOptions()
         self.options.log_severity_level = _FATAL
         self.started = 0.0
         _watched().add(self)
-
-    def __enter__(self) -> None:
-        self.started = time.monotonic()
-
-    def __exit__(self, *_: object) -> None:
-        self.started = 0.0
 
 
 @cache
@@ -157,21 +165,6 @@ def _limit_memory() -> None:
     kind: Any = onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR
     memory: Any = onnxruntime.OrtMemoryInfo("Cpu", kind, 0, onnxruntime.OrtMemType.DEFAULT)
     onnxruntime.create_and_register_allocator(memory, arena)
-
-
-class _complaining:  # noqa: N801 - reads as the verb that it is; a class, since a generator costs a hundredth of a step
-    """Turns what onnxruntime raises into a message about a graph."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
-        # onnxruntime raises a class of its own for each kind of damage, none of them public.
-        if isinstance(error, Exception) and not isinstance(error, ArtifactError):
-            raise ArtifactError(f"{self._path}: the graph cannot be run ({_reason(error)})") from error
 
 
 def _reason(error: Exception) -> str:

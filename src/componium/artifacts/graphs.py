@@ -58,6 +58,8 @@ def check_graph(path: Path, files: Collection[str]) -> None:
                 _check(path, field.content, files)
     except (IndexError, ValueError, OSError) as error:
         raise ArtifactError(f"{path}: not an ONNX graph ({error})") from error
+    finally:
+        _content.cache_clear()
 
 
 def _check(path: Path, graph: memoryview, files: Collection[str]) -> None:
@@ -121,21 +123,18 @@ def _external(
     name = _text(external.get(b"location", b""))
     if name not in files:
         raise ArtifactError(f"{path}: its weights lie in {name!r}, which is none of the artifact's files")
-    offset, size = int(external.get(b"offset", b"0")), (path.parent / name).stat().st_size
-    length = int(external.get(b"length", str(size - offset).encode()))
-    if not 0 <= offset <= offset + length <= size:
+    content = _content(f"{path.parent}/{name}")
+    offset = int(external.get(b"offset", b"0"))
+    length = int(external.get(b"length", b"%d" % (len(content) - offset)))
+    if not 0 <= offset <= offset + length <= len(content):
         raise ArtifactError(f"{path}: its weights lie beyond the end of {name}")
-    if dtype is None:
-        return []
-    state = (path.parent / name).stat()
-    content = _content(path.parent / name, state.st_size, state.st_mtime_ns)
-    return [np.frombuffer(content[offset : offset + length], dtype)]
+    return [] if dtype is None else [np.frombuffer(content[offset : offset + length], dtype)]
 
 
 @lru_cache(maxsize=1)
-def _content(path: Path, _size: int, _mtime_ns: int) -> memoryview:
-    """The weights that several graphs share."""
-    return memoryview(path.read_bytes())
+def _content(path: str) -> memoryview:
+    """The weights that several tensors share; forgotten with the graph."""
+    return memoryview(Path(path).read_bytes())
 
 
 def _text(name: bytes) -> str:
@@ -149,20 +148,22 @@ def _fields(message: memoryview) -> Iterator[_Field]:
         IndexError, ValueError: it is none.
     """
     place = 0
-    while place < len(message):
-        tag, place = _varint(message, place)
+    end = len(message)
+    while place < end:
+        # Nearly all fit into a byte.
+        tag, place = (message[place], place + 1) if message[place] < 0x80 else _varint(message, place)
         number, wire = tag >> 3, tag & 7
         if wire == 0:
             value, place = _varint(message, place)
             yield _Field(number, message[:0], value)
             continue
         if wire == 2:
-            size, place = _varint(message, place)
+            size, place = (message[place], place + 1) if message[place] < 0x80 else _varint(message, place)
         elif wire in (1, 5):
             size = 8 if wire == 1 else 4
         else:
             raise ValueError("it holds a field of an unknown kind")
-        if place + size > len(message):
+        if place + size > end:
             raise ValueError("it is cut short")
         yield _Field(number, message[place : place + size], 0)
         place += size

@@ -60,7 +60,10 @@ def surplus(works: Mapping[str, str], most: int | None) -> list[str]:
     """
     if most is None:
         return []
-    held_out = [(split_of(work), hashlib.blake2b(name.encode()).digest(), name) for name, work in works.items()]
+    held_out = [
+        (split_of(work), hashlib.blake2b(name.encode("utf-8", "surrogateescape")).digest(), name)
+        for name, work in works.items()
+    ]
     beyond: list[str] = []
     for split in ("validation", "test"):
         own = sorted((digest, name) for own_split, digest, name in held_out if own_split == split)

@@ -17,7 +17,8 @@ _VALIDATION_SHARE = 0.1
 
 def split_of(work: str) -> Split:
     """Returns the split of a work: about 80 % training, 10 % validation, 10 % test."""
-    digest = hashlib.blake2b(work.encode(), digest_size=8).digest()
+    # Names of files may hold what UTF-8 lacks.
+    digest = hashlib.blake2b(work.encode("utf-8", "surrogateescape"), digest_size=8).digest()
     share = int.from_bytes(digest, "big") / 2**64
     if share < _TRAIN_SHARE:
         return "train"

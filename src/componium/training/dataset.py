@@ -6,6 +6,7 @@ all that was asked of it. It appears under its name only when whole.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -20,7 +21,6 @@ from componium.conditioning.roles import N_KINDS, REGISTER, Measured
 from componium.corpora.splits import Split
 from componium.errors import ComponiumError, TrainingError
 from componium.features.feature_set import FeatureConfig, FeatureSet
-from componium.formats.strict_json import parse_json
 from componium.formats.whole_files import writing_folder
 from componium.representations import Representation, representation_of
 from componium.representations.config import NotesConfig
@@ -195,12 +195,12 @@ def load(folder: Path) -> Dataset:
     """
     try:
         return _load(folder)
-    except (ComponiumError, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ComponiumError, OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise TrainingError(f"{folder}: not a prepared dataset; remove it to have it made anew") from error
 
 
 def _load(folder: Path) -> Dataset:
-    about: dict[str, Any] = parse_json((folder / "dataset.json").read_bytes())
+    about: dict[str, Any] = json.loads((folder / "dataset.json").read_bytes())
     records = tuple(_record(*own) for own in about["records"])
     representation = representation_of(about["representation"])
     codec, conditioning = representation.codec, ConditioningConfig.model_validate(about["conditioning"])

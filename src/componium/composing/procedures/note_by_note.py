@@ -121,7 +121,7 @@ class _Batch:
         positions = graphs.artifact.features.positions(every_step, plan.meter, plan.n_bars)
         self._positions: list[list[int]] = positions.tolist()
         self._bar_lengths = bar_lengths(positions).tolist()
-        self._sizes = codec.sizes
+        self._n_values = np.array(codec.sizes, np.uint64)
         self._may_rest = plan.first_step > 0
         self._n_moving = graphs.artifact.features.n_moving
         self._velocities = codec.velocities(np.arange(codec.sizes.velocity)).tolist()
@@ -275,10 +275,14 @@ class _Batch:
         self._run_what()
         rows = self._when["row"]
         rows[:, :1], rows[:, 1:] = arrays["shift"], arrays["value"]
+        # Negative numbers are large ones here.
+        if (rows[: len(self._pieces)].view(np.uint64) >= self._n_values).any():
+            path = self._graphs.what.path
+            raise ArtifactError(f"{path}: it draws what its composer does not know; get the artifact again")
         drawn: list[tuple[int, int, int]] = []
         recalled: list[tuple[int, ...]] = []
         for row, (piece, event) in enumerate(zip(self._pieces, rows.tolist(), strict=False)):
-            _, part, pitch, duration, velocity = self._in_range(event)
+            _, part, pitch, duration, velocity = event
             state, tracker = piece.state, piece.tracker
             if state.waiting:
                 fixed = state.fixed_row(part, pitch)
@@ -292,14 +296,6 @@ class _Batch:
                 yield DrawnNote(piece.number, part, state.onset, self._durations[duration], pitch, velocity)
         self._constrained.take_notes(drawn)
         arrays["recalled"][: len(recalled)] = recalled
-
-    def _in_range(self, event: list[int]) -> list[int]:
-        """The event, whose values came out of a graph of anyone."""
-        if all(0 <= value < size for value, size in zip(event, self._sizes, strict=True)):
-            return event
-        raise ArtifactError(
-            f"{self._graphs.what.path}: it draws what its composer does not know; get the artifact again"
-        )
 
     def _write_histories(self) -> None:
         """Writes the histories of parts at the present onsets, as far as they have changed."""

@@ -101,7 +101,7 @@ def music_digest(pieces: Sequence[TrainingPiece]) -> str:
     """Returns a hash of the names and notes of pieces."""
     found = hashlib.blake2b(digest_size=8)
     for piece in pieces:
-        found.update(piece.name.encode() + piece.encoded.events.tobytes())
+        found.update(piece.name.encode("utf-8", "surrogateescape") + piece.encoded.events.tobytes())
     return found.hexdigest()
 
 
