@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from componium.artifacts import Artifact
 from componium.conditioning.controls import AnyConditions
+from componium.errors import ArtifactError
 from componium.features.part_history import N_HISTORY_COLUMNS
 from componium.features.steps import Steps, whole_piece
 from componium.ngrams import distributions, load_ngrams
@@ -126,7 +127,12 @@ def _scoring_graph(artifact: Artifact) -> _Run:
         for start in range(0, len(steps.rows), chunk):
             found, state = score_chunk(session, steps, slice(start, start + chunk), state, outputs)
             parts.append(found)
-        return [np.concatenate(own) for own in zip(*parts, strict=True)]
+        found = [np.concatenate(own) for own in zip(*parts, strict=True)]
+        if not all(np.isfinite(own[:-1]).all() for own in found):
+            raise ArtifactError(
+                f"{artifact.folder}: it gives probabilities that are no numbers; get the artifact again"
+            )
+        return found
 
     return run
 

@@ -14,3 +14,8 @@ def test_the_shares_are_eight_one_one():
     counts = Counter(split_of(f"work {n}") for n in range(20_000))
     assert abs(counts["train"] / 20_000 - 0.8) < 0.01
     assert abs(counts["validation"] / 20_000 - 0.1) < 0.01
+
+
+def test_names_that_no_text_holds_have_a_split():
+    """File systems allow bytes that are no UTF-8; Python keeps them as lone surrogates."""
+    assert split_of("waltz \udcff") in ("train", "validation", "test")
