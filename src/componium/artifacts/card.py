@@ -33,15 +33,21 @@ def card(artifact: Artifact) -> str:
         lines.append(
             f"  sharing      for experiments only, not to be shipped: no licence allows it ({'; '.join(withheld)})"
         )
-    test = manifest.figures.get("test", {})
-    if isinstance(test, dict) and {"bits_per_note", "bits_per_note_low", "bits_per_note_high", "pieces"} <= set(test):
-        interval = f"{test['bits_per_note_low']:.2f} to {test['bits_per_note_high']:.2f}"
-        lines.append(
-            f"  test pieces  {test['bits_per_note']:.2f} bits per note ({interval}), {test['pieces']:.0f} pieces"
-        )
+    lines += _test_line(manifest.figures.get("test"))
     lines.append(f"  directory    {artifact.folder}")
     return "\n".join(lines)
 
 
 def _pieces_used(corpus: CorpusCredit) -> str:
     return f"{corpus.pieces} pieces" if corpus.pieces else "only loops laid under pieces of others"
+
+
+def _test_line(figures: object) -> list[str]:
+    """What the composer gives the test pieces; nothing where it was not measured."""
+    if not isinstance(figures, dict):
+        return []
+    names = ("bits_per_note", "bits_per_note_low", "bits_per_note_high", "pieces")
+    found = [figures.get(name) for name in names]
+    if not all(isinstance(value, float) for value in found):
+        return []
+    return ["  test pieces  {:.2f} bits per note ({:.2f} to {:.2f}), {:.0f} pieces".format(*found)]

@@ -50,7 +50,7 @@ class Manifest(BaseModel):
         tasks, controls: what requests it fulfils.
         labels: of the pieces it was trained on, from 1; 0 is none of them.
         begun_from: digest of the artifact whose weights its training began with; empty: it began anew.
-        figures: figure on the test pieces -> value, its interval where it has one.
+        figures: figure on the test pieces -> value, its interval where it has one; None where it is undefined.
         files: file name -> SHA-256.
     """
 
@@ -72,7 +72,7 @@ class Manifest(BaseModel):
     seed: Annotated[int, Field(ge=0, lt=2**63)]
     commit: str
     begun_from: str = ""
-    figures: dict[str, Figure | dict[str, Figure]]
+    figures: dict[str, Figure | dict[str, Figure | None] | None]
     files: Annotated[dict[FileName, Sha256], Field(max_length=64)]
 
 

@@ -33,11 +33,11 @@ from numpy.typing import NDArray
 
 from componium.errors import ArtifactError
 from componium.fingerprints.packing import Stored, fills, names_in, unpacked
-from componium.ngrams.chains import charged_rows, count_level, default_weights, fit_weights, walk
+from componium.ngrams.chains import charged_rows, count_level, counts_intervals, default_weights, fit_weights, walk
 from componium.ngrams.columns import Columns, Floats, PieceRows, rows_of
 from componium.ngrams.ladders import LADDERS
 from componium.ngrams.tables import Table, merge
-from componium.representations.columns import ATTRIBUTES
+from componium.representations.columns import ATTRIBUTES, N_PITCHES
 from componium.representations.note_codec import NoteCodec
 
 # One piece in so many is held out of the counts while weights are fitted.
@@ -160,10 +160,16 @@ class NgramModel:
             raise ValueError("orders that it does not know")
         tables = tuple(
             tuple(
-                _table(stored, f"{name}.{i}", size) if level.memory == "corpus" else None
-                for i, level in enumerate(ladder[:order])
+                _table(
+                    stored,
+                    f"{ATTRIBUTES[attribute]}.{i}",
+                    2 * N_PITCHES if counts_intervals(level, attribute) else size,
+                )
+                if level.memory == "corpus"
+                else None
+                for i, level in enumerate(LADDERS[attribute][: orders[attribute]])
             )
-            for name, ladder, order, size in zip(ATTRIBUTES, LADDERS, orders, codec.sizes, strict=True)
+            for attribute, size in enumerate(codec.sizes)
         )
         weights = tuple(stored[f"{name}.weights"] for name in ATTRIBUTES)
         for own, ladder in zip(weights, LADDERS, strict=True):
@@ -173,7 +179,7 @@ class NgramModel:
 
 
 def _table(stored: Mapping[str, NDArray[Any]], name: str, size: int) -> Table:
-    """The counts of a level, of an attribute that has so many values."""
+    """The counts of a level that counts so many values."""
     table = Table(*(stored[f"{name}.{field}"] for field in _FIELDS))
     distinct = table.distinct.astype(np.int64)
     fits = len(table.contexts) == len(distinct) and len(table.values) == len(table.counts)
