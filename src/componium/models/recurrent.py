@@ -339,13 +339,14 @@ class RecurrentModule(TrainingModule):
         tally: Tally = {"bits_per_note": (float(bits.sum()), notes)}
         return tally | {f"{name}_bits": (float(bits[i]), notes) for i, name in enumerate(ATTRIBUTES)}
 
-    def begin_with(self, artifact: Artifact) -> None:
+    def begin_with(self, artifact: Artifact, style: str | None = None) -> None:
         """See :class:`TrainingModule`."""
         if artifact.manifest.family != RECURRENT.name:
             raise TrainingError(f"{artifact.manifest.name} is of the family {artifact.manifest.family}")
         if self.config.backbone == "lstm":
             # Its graphs hold the gates in another order.
             raise TrainingError("trainings with the backbone lstm begin anew")
+<<<<<<< HEAD
         try:
             weights = laid_out(self.network, weights_of(artifact), artifact)
             begin_with(self.network, weights, artifact.manifest.name)
@@ -353,6 +354,11 @@ class RecurrentModule(TrainingModule):
         # Whoever wrote the graphs may have named or shaped arrays as they pleased.
         except (KeyError, ValueError, IndexError, AttributeError, RuntimeError, TypeError) as error:
             raise TrainingError(f"{artifact.folder}: its weights are not those of this family ({error})") from error
+=======
+        weights = laid_out(self.network, weights_of(artifact), artifact, style)
+        begin_with(self.network, weights, artifact.manifest.name)
+        self.input_scales = input_scales_of(artifact)
+>>>>>>> main
 
     def measure_input_scales(self, batches: Iterable[Batch]) -> None:
         """See :class:`TrainingModule`."""

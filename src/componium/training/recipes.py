@@ -127,15 +127,29 @@ def read_recipe(path: Path, families: Mapping[str, ModelFamily]) -> Recipe:
     # Also what is no error of its syntax: whole numbers of thousands of digits, dates of the month 13.
     except (ValueError, RecursionError) as error:
         raise RecipeError(f"{path}: not TOML ({error})") from error
-    return _checked(content, str(path), families)
+    return recipe_of(content, str(path), families)
 
 
+<<<<<<< HEAD
 def _checked(content: Mapping[str, Any], where: str, families: Mapping[str, ModelFamily]) -> Recipe:
     endless = next(
         (name for name, value in _entries(content) if isinstance(value, float) and not math.isfinite(value)), ""
     )
     if endless:
         raise RecipeError(f"{where}: {endless}: not a finite number")
+=======
+def recipe_of(content: Mapping[str, Any], where: str, families: Mapping[str, ModelFamily]) -> Recipe:
+    """Checks the content of a recipe.
+
+    Args:
+        content: its tables and keys.
+        where: it comes from, for the errors.
+        families: that it may name.
+
+    Raises:
+        RecipeError: a key or value is not known; the nearest known key is named.
+    """
+>>>>>>> main
     try:
         recipe = Recipe.model_validate(content)
     except ValidationError as error:
@@ -162,7 +176,7 @@ def changed(recipe: Recipe, changes: Mapping[str, Any], families: Mapping[str, M
         if not isinstance(place, dict) or key not in place:
             raise RecipeError(f"no setting {name}{_nearest(name, _names(content))}")
         place[key] = value
-    return _checked(content, f"recipe {recipe.name}", families)
+    return recipe_of(content, f"recipe {recipe.name}", families)
 
 
 def _names(content: Mapping[str, Any]) -> Iterator[str]:
