@@ -17,7 +17,7 @@ from componium.artifacts.artifact import (
     STYLES,
     Artifact,
 )
-from componium.artifacts.at_hand import artifact_folders, artifact_for, load_artifact
+from componium.artifacts.at_hand import artifact_folders, artifact_for, load_artifact, trained_folders
 from componium.artifacts.card import card
 from componium.artifacts.manifest import MANIFEST, SCHEMA_VERSION, CorpusCredit, Manifest, read_manifest
 from componium.artifacts.saving import save_artifact
@@ -40,4 +40,5 @@ __all__ = [
     "load_artifact",
     "read_manifest",
     "save_artifact",
+    "trained_folders",
 ]

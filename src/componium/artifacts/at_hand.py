@@ -39,7 +39,7 @@ def _folder_of(folder: Path, name: str) -> Path:
     """The directory of an artifact that is named by its path, or else of one at hand."""
     # A folder of composed pieces may be called after their composer.
     if not (folder / MANIFEST).is_file():
-        at_hand = {path.name: path for path in artifact_folders()}
+        at_hand = {path.name: path for path in (*trained_folders(), *artifact_folders())}
         if name not in at_hand and folder.is_dir():
             raise ArtifactError(f"{folder}: no artifact (there is no {MANIFEST} in it)")
         if name not in at_hand:
@@ -62,6 +62,11 @@ def artifact_folders() -> list[Path]:
         return [path for path in found if (path / MANIFEST).is_file()]
     except OSError as error:
         raise ArtifactError(f"COMPONIUM_MODELS: {error.filename} cannot be read ({error.strerror})") from error
+
+
+def trained_folders() -> list[Path]:
+    """Directories of the artifacts that trainings in the current directory have written, below ``runs``."""
+    return sorted(path.parent for path in Path("runs").glob(f"*/artifact/*/{MANIFEST}"))
 
 
 def artifact_for(task: str, controls: Iterable[str] = ()) -> Artifact:

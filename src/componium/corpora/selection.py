@@ -60,14 +60,10 @@ def surplus(splits: Mapping[str, Split], most: int | None) -> list[str]:
     """
     if most is None:
         return []
-<<<<<<< HEAD
     held_out = [
-        (split_of(work), hashlib.blake2b(name.encode("utf-8", "surrogateescape")).digest(), name)
-        for name, work in works.items()
+        (split, hashlib.blake2b(name.encode("utf-8", "surrogateescape")).digest(), name)
+        for name, split in splits.items()
     ]
-=======
-    held_out = [(split, hashlib.blake2b(name.encode()).digest(), name) for name, split in splits.items()]
->>>>>>> main
     beyond: list[str] = []
     for split in ("validation", "test"):
         own = sorted((digest, name) for own_split, digest, name in held_out if own_split == split)

@@ -17,18 +17,11 @@ _VALIDATION_SHARE = 0.1
 
 
 def split_of(work: str) -> Split:
-<<<<<<< HEAD
-    """Returns the split of a work: about 80 % training, 10 % validation, 10 % test."""
-    # Names of files may hold what UTF-8 lacks.
-    digest = hashlib.blake2b(work.encode("utf-8", "surrogateescape"), digest_size=8).digest()
-    share = int.from_bytes(digest, "big") / 2**64
-=======
     """Returns the split of a work: about 80 % training, 10 % validation, 10 % test.
 
     It is a function of the work's identity alone, so that adding files to a corpus moves none.
     """
     share = _share_of(work)
->>>>>>> main
     if share < _TRAIN_SHARE:
         return "train"
     return "validation" if share < _TRAIN_SHARE + _VALIDATION_SHARE else "test"
@@ -54,5 +47,6 @@ def splits_of(works: Iterable[str]) -> dict[str, Split]:
 
 def _share_of(work: str) -> float:
     """A number from 0 to 1 that is the work's own."""
-    digest = hashlib.blake2b(work.encode(), digest_size=8).digest()
+    # Names of files may hold what UTF-8 lacks.
+    digest = hashlib.blake2b(work.encode("utf-8", "surrogateescape"), digest_size=8).digest()
     return int.from_bytes(digest, "big") / 2**64

@@ -130,14 +130,6 @@ def read_recipe(path: Path, families: Mapping[str, ModelFamily]) -> Recipe:
     return recipe_of(content, str(path), families)
 
 
-<<<<<<< HEAD
-def _checked(content: Mapping[str, Any], where: str, families: Mapping[str, ModelFamily]) -> Recipe:
-    endless = next(
-        (name for name, value in _entries(content) if isinstance(value, float) and not math.isfinite(value)), ""
-    )
-    if endless:
-        raise RecipeError(f"{where}: {endless}: not a finite number")
-=======
 def recipe_of(content: Mapping[str, Any], where: str, families: Mapping[str, ModelFamily]) -> Recipe:
     """Checks the content of a recipe.
 
@@ -149,7 +141,9 @@ def recipe_of(content: Mapping[str, Any], where: str, families: Mapping[str, Mod
     Raises:
         RecipeError: a key or value is not known; the nearest known key is named.
     """
->>>>>>> main
+    for name, value in _entries(content):
+        if isinstance(value, float) and not math.isfinite(value):
+            raise RecipeError(f"{where}: {name}: not a finite number")
     try:
         recipe = Recipe.model_validate(content)
     except ValidationError as error:
