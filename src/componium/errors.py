@@ -23,12 +23,20 @@ from __future__ import annotations
 import re
 import shlex
 import sys
+import unicodedata
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, requires
 
+_MOST_CHARACTERS = 2000
+# Control characters, lone surrogates, line and paragraph separators: a terminal obeys them or cannot print them.
+_UNPRINTABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
+
 
 class ComponiumError(Exception):
-    """An error that the user can correct; its text is one line that says how."""
+    """An error that the user can correct; its text is one line that says how, whatever it quotes."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(_one_line(message))
 
 
 class ScoreError(ComponiumError):
@@ -99,3 +107,16 @@ def _install_command(extra: str) -> str:
 
 def _naming(text: str, name_of: Callable[[str], str]) -> str:
     return re.sub(r"\{([a-z_]+)\}", lambda field: name_of(field[1]), text)
+
+
+def _one_line(text: str) -> str:
+    """The text with line breaks as spaces and other control characters escaped; of very long ones the middle is cut."""
+    if len(text) > _MOST_CHARACTERS:
+        half = _MOST_CHARACTERS // 2
+        text = f"{text[:half]}...{text[-half:]}"
+    return "".join(map(_printable, " ".join(text.splitlines())))
+
+
+def _printable(character: str) -> str:
+    is_printable = unicodedata.category(character) not in _UNPRINTABLE
+    return character if is_printable else character.encode("unicode_escape").decode("ascii")

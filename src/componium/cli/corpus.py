@@ -116,10 +116,9 @@ def _download_size(corpus: Corpus) -> str:
 def _write_json(account: Inspection, path: Path) -> None:
     import json  # noqa: PLC0415
 
-    try:
-        path.write_text(json.dumps(account.to_json(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise CorpusError(f"{path}: cannot be written ({error.strerror})") from error
+    from componium.formats.whole_files import write_whole  # noqa: PLC0415
+
+    write_whole(path, json.dumps(account.to_json(), indent=2, ensure_ascii=False) + "\n", CorpusError)
 
 
 def print_account(account: Inspection, option: str) -> None:

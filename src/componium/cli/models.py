@@ -74,10 +74,7 @@ def _entries(artifact: Artifact) -> Iterator[tuple[str, str]]:
     if manifest.begun_from:
         yield "begun from", f"the weights of {manifest.begun_from}"
     yield from _learned(manifest)
-    test = manifest.figures.get("test", {})
-    if "bits_per_note" in test:
-        interval = f"{test['bits_per_note_low']:.2f} to {test['bits_per_note_high']:.2f}"
-        yield "test pieces", f"{test['bits_per_note']:.2f} bits per note ({interval}), {test['pieces']:.0f} pieces"
+    yield from _judged(manifest)
     yield "directory", str(artifact.folder)
 
 
@@ -99,6 +96,17 @@ def _learned(manifest: Manifest) -> Iterator[tuple[str, str]]:
     withheld = [corpus.title for corpus in manifest.corpora if corpus.redistributable is False]
     if withheld:
         yield "sharing", f"for experiments only, not to be shipped: no licence allows it ({'; '.join(withheld)})"
+
+
+def _judged(manifest: Manifest) -> Iterator[tuple[str, str]]:
+    """What the composer gives the test pieces; nothing where that was not measured."""
+    figures = manifest.figures.get("test")
+    if not isinstance(figures, dict):
+        return
+    names = ("bits_per_note", "bits_per_note_low", "bits_per_note_high", "pieces")
+    found = [figures.get(name) for name in names]
+    if all(isinstance(value, float) for value in found):
+        yield "test pieces", "{:.2f} bits per note ({:.2f} to {:.2f}), {:.0f} pieces".format(*found)
 
 
 def _pieces_used(corpus: CorpusCredit) -> str:

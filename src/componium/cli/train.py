@@ -137,7 +137,7 @@ def _setting(text: str) -> tuple[str, Any]:
     name, _, value = (part.strip() for part in text.partition("="))
     try:
         return name, tomllib.loads(f"value = {value}")["value"]
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):
         # A word needs no quotes here.
         return name, value
 

@@ -157,4 +157,5 @@ def checked_files(outputs: Sequence[Path], stem: str, count: int = 1, *, force: 
 
 
 def _is_folder(path: Path) -> bool:
-    return path.is_dir() or not (path.suffix or path.exists())
+    # Other than pathlib's, these take a name that the system refuses for one that is not there.
+    return os.path.isdir(path) or not (path.suffix or os.path.exists(path))  # noqa: PTH110, PTH112

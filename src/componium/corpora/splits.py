@@ -47,5 +47,6 @@ def splits_of(works: Iterable[str]) -> dict[str, Split]:
 
 def _share_of(work: str) -> float:
     """A number from 0 to 1 that is the work's own."""
-    digest = hashlib.blake2b(work.encode(), digest_size=8).digest()
+    # Names of files may hold what UTF-8 lacks.
+    digest = hashlib.blake2b(work.encode("utf-8", "surrogateescape"), digest_size=8).digest()
     return int.from_bytes(digest, "big") / 2**64

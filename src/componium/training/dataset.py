@@ -7,8 +7,6 @@ all that was asked of it. It appears under its name only when whole.
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -21,7 +19,9 @@ from numpy.typing import NDArray
 from componium.conditioning.controls import AnyConditions, ConditioningConfig, only_parts
 from componium.conditioning.roles import N_KINDS, REGISTER, Measured
 from componium.corpora.splits import Split
+from componium.errors import ComponiumError, TrainingError
 from componium.features.feature_set import FeatureConfig, FeatureSet
+from componium.formats.whole_files import writing_folder
 from componium.representations import Representation, representation_of
 from componium.representations.config import NotesConfig
 from componium.representations.grid import GridConfig
@@ -182,19 +182,25 @@ class Dataset:
 def load_or_make(target: Path, make: Callable[[Path], None]) -> Dataset:
     """Opens a dataset; one that is not there is made in a folder beside it, which takes its name when it is whole."""
     if not target.exists():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        part = Path(tempfile.mkdtemp(prefix=".part-", dir=target.parent))
-        try:
+        with writing_folder(target, TrainingError) as part:
             make(part)
-            part.replace(target)
-        finally:
-            shutil.rmtree(part, ignore_errors=True)
     return load(target)
 
 
 def load(folder: Path) -> Dataset:
-    """Opens a prepared dataset, its arrays memory-mapped."""
-    about: dict[str, Any] = json.loads((folder / "dataset.json").read_text(encoding="utf-8"))
+    """Opens a prepared dataset, its arrays memory-mapped.
+
+    Raises:
+        TrainingError: it is damaged.
+    """
+    try:
+        return _load(folder)
+    except (ComponiumError, OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise TrainingError(f"{folder}: not a prepared dataset; remove it to have it made anew") from error
+
+
+def _load(folder: Path) -> Dataset:
+    about: dict[str, Any] = json.loads((folder / "dataset.json").read_bytes())
     records = tuple(_record(*own) for own in about["records"])
     representation = representation_of(about["representation"])
     codec, conditioning = representation.codec, ConditioningConfig.model_validate(about["conditioning"])

@@ -90,9 +90,9 @@ def _key(pieces: Sequence[SourcePiece], config: PreparationConfig, *about: str) 
     """A hash of all that a dataset follows from."""
     key = hashlib.blake2b(f"{PREPARATION}\n{config.model_dump_json()}\n".encode(), digest_size=10)
     for line in about:
-        key.update(f"{line}\n".encode())
+        key.update(f"{line}\n".encode("utf-8", "surrogateescape"))
     for own in pieces:
-        key.update(f"{own.name}\t{own.piece.work}\t{own.label}\t{own.digest}\n".encode())
+        key.update(f"{own.name}\t{own.piece.work}\t{own.label}\t{own.digest}\n".encode("utf-8", "surrogateescape"))
     return key.hexdigest()
 
 

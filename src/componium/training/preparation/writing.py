@@ -115,14 +115,15 @@ class DatasetWriter:
             "conditioning": self._conditioning().model_dump(mode="json"),
             "records": self.records,
             "rejected": rejected,
-            "manifest": hashlib.sha256(manifest.encode()).hexdigest(),
+            "manifest": hashlib.sha256(manifest.encode("utf-8", "surrogateescape")).hexdigest(),
             "labels": labels,
             "shares": shares,
             "notes_of_parts": {part.name: count for part, count in counts if count or not self._styles},
             "notes_left_out": self._left_out,
             "without_beats": list(Counter(own.name for own in self.records if own.name in without_beats)),
         }
-        (self._folder / "dataset.json").write_text(json.dumps(about, indent=0, ensure_ascii=False), encoding="utf-8")
+        # Names of files may hold what UTF-8 lacks.
+        (self._folder / "dataset.json").write_text(json.dumps(about, indent=0), encoding="ascii")
 
     def _conditioning(self) -> ConditioningConfig:
         """The values between the levels of density and complexity, style by style, on training excerpts."""

@@ -4,8 +4,7 @@ import shutil
 
 import pytest
 
-from componium import artifacts
-from componium.artifacts import Manifest, artifact_folders, load_artifact, save_artifact
+from componium.artifacts import Manifest, artifact_folders, checking, load_artifact, save_artifact
 from componium.errors import ArtifactError
 from componium.representations.config import NotesConfig
 from componium.representations.parts import Part
@@ -57,7 +56,7 @@ def test_what_the_signature_lacks_is_said(artifact):
 
 
 def test_a_failed_save_leaves_what_was_there(artifact, tmp_path):
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(ArtifactError, match=r"toy: cannot be written \(No such file"):
         save_artifact(tmp_path, ["weights.bin", "missing.bin"], MANIFEST, artifact.folder)
     assert load_artifact(artifact.folder).digest == artifact.digest
     assert [path.name for path in artifact.folder.parent.iterdir()] == ["toy"]
@@ -79,7 +78,7 @@ def _aged(artifact, seconds=10):
 def test_files_are_hashed_once_as_long_as_they_stay_as_they_are(artifact, monkeypatch):
     folder = _aged(artifact)
     hashed = []
-    monkeypatch.setattr(artifacts, "_sha256", lambda path, real=artifacts._sha256: hashed.append(path) or real(path))
+    monkeypatch.setattr(checking, "sha256", lambda path, real=checking.sha256: hashed.append(path) or real(path))
     load_artifact(folder)
     assert {path.name for path in hashed} == set(artifact.manifest.files)
     hashed.clear()
@@ -121,7 +120,8 @@ def test_a_missing_file_is_found(artifact):
         ({"seed": "one"}, "seed"),
         ({"representation": {"name": "notes", "steps": 0}}, "steps"),
         ({"representation": {"name": "songs"}}, "no representation 'songs'"),
-        ({"files": {"../../etc/passwd": "0"}}, "is missing"),
+        ({"files": {"../../etc/passwd": "0" * 64}}, "files"),
+        ({"files": {"weights.bin": "0"}}, "files"),
     ],
 )
 def test_a_manifest_that_is_not_ours_is_refused(artifact, change, complaint):
