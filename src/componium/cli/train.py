@@ -15,6 +15,7 @@ from componium.errors import CorpusError, MissingExtraError, TrainingError
 if TYPE_CHECKING:
     from componium.artifacts import Artifact
     from componium.cli.probe import MetricProbe
+    from componium.training.experiment import Experiment
     from componium.training.exporting import Start
     from componium.training.recipes import Recipe
 
@@ -64,14 +65,20 @@ def train(
     with _Bar("preparing") as bar:
         dataset = prepare_dataset(resolved, data, cache or _cache_folder(), bar.update, workers)
     _print_dataset(dataset)
-    run = Run(output or Path("runs") / resolved.name)
     probe = probe_of(resolved.probe, dataset)
+    run = Run(output or Path("runs") / resolved.name)
     experiment = Experiment(resolved, dataset, run, begun_from, _commit(), [probe] if probe else [])
+    _train(experiment, probe, resume=resume)
+
+
+def _train(experiment: Experiment, probe: MetricProbe | None, *, resume: bool) -> None:
+    """Trains to the end, showing how far it is, and prints what came of it."""
     trainer = experiment.trainer
-    if trainer.precision != resolved.training.precision:
-        typer.echo(f"{trainer.precision}: this processor has no {resolved.training.precision}")
+    if trainer.precision != experiment.recipe.training.precision:
+        typer.echo(f"{trainer.precision}: this processor has no {experiment.recipe.training.precision}")
     with _Bar("training") as bar:
-        artifact = experiment.train(_Shown(bar, trainer.module.monitor, probe, run.folder), resume=resume)
+        shown = _Shown(bar, trainer.module.monitor, probe, experiment.run.folder)
+        artifact = experiment.train(shown, resume=resume)
     if artifact is not None:
         _print_artifact(artifact)
 
@@ -94,10 +101,8 @@ def _chosen(
     """Chooses a recipe for the music of a folder, and says what was chosen."""
     from componium.artifacts import artifact_folders, load_artifact  # noqa: PLC0415
     from componium.corpora import corpus_named  # noqa: PLC0415
-    from componium.models import FAMILIES  # noqa: PLC0415 - torch
     from componium.training.own_music.choice import choose, composer_name  # noqa: PLC0415
     from componium.training.own_music.material import survey_folder  # noqa: PLC0415
-    from componium.training.recipes import changed  # noqa: PLC0415
 
     own = composer_name(name or data.resolve().name)
     if own in {folder.name for folder in artifact_folders()}:
@@ -105,14 +110,14 @@ def _chosen(
     with _Bar("looking at the music") as bar:
         material = survey_folder(data, bar.update, corpus_named(corpus or "folder"))
     band, performer = (load_artifact(start or embedded) for embedded in ("band", "piano-giantmidi"))
-    choice = choose(own, material, band, performer)
+    choice = choose(own, material, band, performer, settings)
     for line in choice.reasons:
         typer.echo(line)
     if choice.minutes == choice.minutes:  # not NaN
         typer.echo(f"That takes about {max(choice.minutes, 1):.0f} minutes at most on this machine.")
     for line in choice.warnings:
         typer.echo(f"Note: {line}")
-    return changed(choice.recipe, settings, FAMILIES), choice.start
+    return choice.recipe, choice.start
 
 
 def _print_artifact(artifact: Artifact) -> None:
