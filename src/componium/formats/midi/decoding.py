@@ -33,8 +33,8 @@ from componium.formats.midi.events import (
     Events,
     Integers,
 )
-from componium.formats.midi.pairing import Pairs, paired
-from componium.formats.midi.source import MidiSource, TrackKey
+from componium.formats.midi.pairing import paired
+from componium.formats.midi.source import MidiSource, TrackKey, time_base
 from componium.formats.midi.texts import decode_text
 from componium.score import KeySignature, Score, Tempo, TimeSignature, Track
 from componium.score.notes import NOTE_DTYPE, Notes, Pedals, make_pedals, no_pedals, with_pedals
@@ -105,28 +105,6 @@ def decoded(source: MidiSource, *, sustain: bool = False) -> Score:
         has_grid=time.tempo_bpm is None,
         remarks=conducting.ignored,
     )
-
-
-class TimeBase(NamedTuple):
-    """Ticks per quarter, and the tempo where ticks are time; None where a file has tempos of its own."""
-
-    ticks_per_quarter: int
-    tempo_bpm: float | None
-
-
-def time_base(division: int) -> TimeBase:
-    """Returns what the division of a header means.
-
-    Of an SMPTE time base a quarter lasts half a second, as near as whole ticks allow, and the tempo makes it exact: 29
-    frames stand for 30000/1001 a second.
-    """
-    if division < 0x8000:
-        return TimeBase(division, None)
-    frames, ticks_a_frame = 256 - (division >> 8), division & 0xFF
-    if frames == 29:
-        return TimeBase(15 * ticks_a_frame, 120 / 1.001)
-    a_second = frames * ticks_a_frame
-    return TimeBase(a_second, 60.0) if a_second % 2 else TimeBase(a_second // 2, 120.0)
 
 
 def notes_of(source: MidiSource) -> list[TrackNotes]:
@@ -292,7 +270,7 @@ def _by_channel(
 def _pedals(events: Events, rows: Integers, end: int) -> Pedals:
     down = events.data2[rows] >= 64
     # Of what is sent again and again the first counts.
-    changes = down != np.append(False, down[:-1])  # noqa: FBT003
+    changes = down != np.append(False, down[:-1])
     ticks = events.ticks[rows][changes]
     if len(ticks) % 2:
         ticks = np.append(ticks, end)

@@ -35,7 +35,7 @@ def paired(events: Events) -> Pairs:
     order = np.argsort(key.astype(np.uint16) if events.n_chunks <= 32 else key, kind="stable")
     rows, key = rows[order], key[order]
     is_on = (status[rows] >= NOTE_ON) & (events.data2[rows] > 0)
-    begins = np.append(True, key[1:] != key[:-1])[: len(rows)]  # noqa: FBT003
+    begins = np.append(True, key[1:] != key[:-1])[: len(rows)]
     first = np.flatnonzero(begins)
     size = np.diff(first, append=len(rows))
     # Of nearly all keys note-on and note-off come in turn.

@@ -25,9 +25,7 @@ MAX_HOURS = 48.0
 _HEADER_BYTES = 14
 
 
-def read_midi(
-    source: str | os.PathLike[str] | bytes, *, sustain: bool = False, keep_source: bool = True
-) -> Score:
+def read_midi(source: str | os.PathLike[str] | bytes, *, sustain: bool = False, keep_source: bool = True) -> Score:
     """Reads a standard MIDI file of type 0, 1 or 2.
 
     Args:

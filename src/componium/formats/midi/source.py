@@ -38,3 +38,30 @@ class MidiSource(Source):
     file: int
     midi_type: int
     division: int
+
+    @property
+    def ticks_per_quarter(self) -> int:
+        """Ticks per quarter of the score."""
+        return time_base(self.division).ticks_per_quarter
+
+
+class TimeBase(NamedTuple):
+    """Ticks per quarter, and the tempo where ticks are time; None where a file has tempos of its own."""
+
+    ticks_per_quarter: int
+    tempo_bpm: float | None
+
+
+def time_base(division: int) -> TimeBase:
+    """Returns what the division of a header means.
+
+    Of an SMPTE time base a quarter lasts half a second, as near as whole ticks allow, and the tempo makes it exact: 29
+    frames stand for 30000/1001 a second.
+    """
+    if division < 0x8000:
+        return TimeBase(division, None)
+    frames, ticks_a_frame = 256 - (division >> 8), division & 0xFF
+    if frames == 29:
+        return TimeBase(15 * ticks_a_frame, 120 / 1.001)
+    a_second = frames * ticks_a_frame
+    return TimeBase(a_second, 60.0) if a_second % 2 else TimeBase(a_second // 2, 120.0)
