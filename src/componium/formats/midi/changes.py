@@ -7,7 +7,8 @@ Every event of the file stays as it is, in its order, unless it says something o
   that shares its chunk or its channel with others, and can no longer do so, is written as a chunk of its own.
 * A track that is gone takes the messages of its channel along; of a chunk without tracks only tempos, meters, keys and
   texts of the whole piece stay.
-* Tempos, meters, keys and markers likewise, each as one map.
+* Tempos, meters, keys and markers likewise, each as one map. Tempos, meters and keys go into the first chunk; new markers
+  do so only if it plays no notes, else into a chunk of their own.
 """
 
 from __future__ import annotations
@@ -106,6 +107,7 @@ class _Changes:
         self.metas = metas_of(source.events)
         self.tracks, self.new = self._assigned()
         self._taken = [0] * 16
+        self.texts: list[Message] = []
 
     def file(self) -> ChangedFile:
         """Returns the file."""
@@ -121,6 +123,11 @@ class _Changes:
             chunk = self._chunk(number)
             if chunk.messages or number not in emptied:
                 chunks.append(chunk)
+        if self.texts and self.source.midi_type and any(key.chunk == 0 for key in self.tracks):
+            # The first chunk is a track that plays: it stays as it is.
+            chunks.append(Chunk(self.texts, 0))
+        else:
+            chunks[:1] = [Chunk([*self.texts, *own.messages], own.end) for own in chunks[:1]]
         for track in self.new:
             chunks.append(Chunk(track_messages(track, self._free_channel(track)), None))
         midi_type = self.source.midi_type if self.source.midi_type or len(chunks) == 1 else 1
@@ -171,8 +178,12 @@ class _Changes:
             self.kept &= ~(of_channel & (kind == PROGRAM))
             added.append((0, INSTRUMENT, bytes((PROGRAM | key.channel, track.program))))
         if not np.array_equal(track.pedals, before.pedals):
-            self.kept &= ~(of_channel & (kind == CONTROL) & (self.events.data1 == SUSTAIN))
-            added += pedal_messages(track.pedals, key.channel)
+            is_new = ~np.isin(track.pedals, before.pedals)
+            if is_new.sum() + len(before.pedals) != len(track.pedals):
+                # Some are gone: all are written anew.
+                self.kept &= ~(of_channel & (kind == CONTROL) & (self.events.data1 == SUSTAIN))
+                is_new[:] = True
+            added += pedal_messages(track.pedals[is_new], key.channel)
         if not np.array_equal(track.pitch_bends, before.pitch_bends):
             self.kept &= ~(of_channel & (kind == BEND))
             added += bend_messages(track.pitch_bends, key.channel)
@@ -255,7 +266,7 @@ class _Changes:
                     new.remove(text)
                 elif own.kind == MARKER:
                     self._drop([own.row])
-            first += text_messages(new)
+            self.texts = text_messages(new)
         return division
 
     def _drop(self, rows: Iterable[int]) -> None:
