@@ -1,8 +1,9 @@
 """Assembles drawn notes into a score: tracks, pedals, tempos, meter; adds new notes to a prompt.
 
 What is composed for a prompt is the prompt itself, in its own ticks, with new notes in it: tracks keep their names,
-instruments and order, and all else that its file holds stays as it is outside the bars that are composed. Music that goes
-on from a prompt takes nothing along that its file holds behind the last bar (:mod:`componium.formats.midi.editing`).
+instruments and order, and all else that its file holds stays as it is outside the bars that are composed. Music that
+goes on from a prompt takes nothing along that its file holds behind the last bar
+(:mod:`componium.formats.midi.editing`).
 """
 
 from __future__ import annotations

@@ -3,12 +3,12 @@
 Every event of the file stays as it is, in its order, unless it says something of the score that has changed:
 
 * Notes that are gone lose their note-on and note-off, new ones get them. Velocities of note-offs stay with their notes.
-* Where the name, the program, the pedals or the bends of a track are others, the events that said the old ones go. A track
-  that shares its chunk or its channel with others, and can no longer do so, is written as a chunk of its own.
+* Where the name, the program, the pedals or the bends of a track are others, the events that said the old ones go. A
+  track that shares its chunk or its channel with others, and can no longer do so, is written as a chunk of its own.
 * A track that is gone takes the messages of its channel along; of a chunk without tracks only tempos, meters, keys and
   texts of the whole piece stay.
-* Tempos, meters, keys and markers likewise, each as one map. Tempos, meters and keys go into the first chunk; new markers
-  do so only if it plays no notes, else into a chunk of their own.
+* Tempos, meters, keys and markers likewise, each as one map. Tempos, meters and keys go into the first chunk; new
+  markers do so only if it plays no notes, else into a chunk of their own.
 """
 
 from __future__ import annotations
@@ -128,8 +128,7 @@ class _Changes:
             chunks.append(Chunk(self.texts, 0))
         else:
             chunks[:1] = [Chunk([*self.texts, *own.messages], own.end) for own in chunks[:1]]
-        for track in self.new:
-            chunks.append(Chunk(track_messages(track, self._free_channel(track)), None))
+        chunks += [Chunk(track_messages(track, self._free_channel(track)), None) for track in self.new]
         midi_type = self.source.midi_type if self.source.midi_type or len(chunks) == 1 else 1
         return ChangedFile(midi_type, division, chunks or [Chunk([], 0)])
 

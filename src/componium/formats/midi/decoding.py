@@ -2,12 +2,12 @@
 
 Conventions:
 
-* A track is what one channel of a track chunk plays with one program; they come by chunk, channel and program. What plays
-  no note is no track.
-* Pedals and bends of a channel count for all its tracks in the chunk. The sustain pedal is down where its controller (64)
-  is at 64 or above; one that is never lifted stays down to the end of its track.
-* Of two tempos, time signatures or keys on one tick the last counts; the defaults are 120 bpm and 4/4. Values that cannot
-  be are ignored, and :attr:`Score.remarks` say so.
+* A track is what one channel of a track chunk plays with one program; they come by chunk, channel and program. What
+  plays no note is no track.
+* Pedals and bends of a channel count for all its tracks in the chunk. The sustain pedal is down where its controller
+  (64) is at 64 or above; one that is never lifted stays down to the end of its track.
+* Of two tempos, time signatures or keys on one tick the last counts; the defaults are 120 bpm and 4/4. Values that
+  cannot be are ignored, and :attr:`Score.remarks` say so.
 * Markers become :attr:`Score.texts`.
 * Ticks of an SMPTE time base are time and know no beats: half a second counts as a quarter, and its tempos as nothing.
 """
@@ -185,15 +185,19 @@ def conducting_of(metas: Iterable[MetaEvent]) -> Conducting:
     for _, tick, kind, payload in metas:
         if kind == MARKER:
             texts.append(decode_text(payload))
-        if kind not in (TEMPO, METER, KEY):
-            continue
-        known: list[Tempo] | list[TimeSignature] | list[KeySignature]
-        known, read = {TEMPO: (tempos, _tempo), METER: (meters, _meter), KEY: (keys, _key)}[kind]
-        event = read(tick, payload)
-        if isinstance(event, str):
-            ignored.append(f"{event} at tick {tick} ignored")
-        else:
-            known.append(event)
+        read = _READERS.get(kind)
+        event = read(tick, payload) if read else None
+        match event:
+            case str():
+                ignored.append(f"{event} at tick {tick} ignored")
+            case Tempo():
+                tempos.append(event)
+            case TimeSignature():
+                meters.append(event)
+            case KeySignature():
+                keys.append(event)
+            case None:
+                pass
     return Conducting(
         tuple(_from_start(_map(tempos), Tempo(0, DEFAULT_TEMPO_BPM))),
         tuple(_from_start(_map(meters), TimeSignature(0, 4, 4))),
@@ -230,6 +234,9 @@ def _key(tick: int, payload: bytes) -> KeySignature | str:
     if abs(sharps) <= 7 and mode <= 1:
         return KeySignature(tick, (FIFTH * sharps + 9 * mode) % 12, bool(mode))
     return f"key signature of {abs(sharps)} {'sharps' if sharps >= 0 else 'flats'}, mode {mode},"
+
+
+_READERS = {TEMPO: _tempo, METER: _meter, KEY: _key}
 
 
 def _map(events: Iterable[_Event]) -> list[_Event]:

@@ -2,10 +2,10 @@
 
 Of the channels of tracks that are composed anew, in the stretch that is:
 
-* Controllers, pitch bends and pressure go. What sets an instrument up stays: banks, registered parameters, and controllers
-  before the first note of the channel, unless they are pedals or modulation.
-* At its start pedals are lifted, and bend, modulation and pressure are set back. If volume or expression are lower there
-  than where most notes of the channel were struck, as in a fade-out, they are set as they were for those.
+* Controllers, pitch bends and pressure go. What sets an instrument up stays: banks, registered parameters, and
+  controllers before the first note of the channel, unless they are pedals or modulation.
+* At its start pedals are lifted, and bend, modulation and pressure are set back. If volume or expression are lower
+  there than where most notes of the channel were struck, as in a fade-out, they are set as they were for those.
 * At its end all of them get the values that they had there in the file.
 * Lyrics go with the notes that they were sung to, if the chunk has no other track.
 
@@ -95,7 +95,8 @@ def without_controllers(score: Score, composed: Collection[int], start: int, end
     Args:
         score: as it was read; one without a source is returned as it is.
         composed: which of its tracks are composed anew. Where another one plays on their channel, the channel stays.
-        start, end: ticks.
+        start: the first tick of the stretch.
+        end: the tick behind it.
     """
     source = score.source
     if not isinstance(source, MidiSource) or not composed:

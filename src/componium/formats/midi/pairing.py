@@ -2,8 +2,8 @@
 
 A note-on of velocity 0 is a note-off. Of one key (chunk, channel and pitch):
 
-* Where every note-on has a note-off of its own before the key is silent again, the first struck ends first: so overlapping
-  notes of one pitch are kept.
+* Where every note-on has a note-off of its own before the key is silent again, the first struck ends first: so
+  overlapping notes of one pitch are kept.
 * Else note-offs are missing, and a key that is struck again while it is held ends its note there.
 * A note that nothing ends lasts to the end of its track. A note-off of a key that is not held means nothing.
 """

@@ -31,7 +31,7 @@ def read_midi(source: str | os.PathLike[str] | bytes, *, sustain: bool = False, 
     Args:
         source: a path, or the file's bytes.
         sustain: turn the sustain pedal into durations; else it is kept as :attr:`Track.pedals`.
-        keep_source: keep all events of the file with the score, so that what it holds beyond notes can be written again.
+        keep_source: keep all events of the file with the score, so that what else it holds can be written again.
 
     Raises:
         FormatError: the file is missing, too large, or no MIDI file that can be understood.

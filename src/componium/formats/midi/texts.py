@@ -1,8 +1,8 @@
 """Decodes the texts of MIDI files, which do not say how they are encoded.
 
 In this order: UTF-16 by its byte order mark or its zeros, UTF-8, then the most plausible one of Windows-1252 (Latin-1),
-Shift-JIS, GBK and Windows-1251. Plausible are words of one script, and characters that are common in it: names of tracks
-are too short for statistics of languages.
+Shift-JIS, GBK and Windows-1251. Plausible are words of one script, and characters that are common in it: names of
+tracks are too short for statistics of languages.
 """
 
 from __future__ import annotations
@@ -11,9 +11,16 @@ import codecs
 import re
 
 _CANDIDATES = ("cp1252", "cp932", "gbk", "cp1251")
+# By so many bytes a long text is judged.
+_SAMPLE_BYTES = 4096
 _WORD = re.compile(r"[^\W\d_]+")
-_SIGN = re.compile(r"[^\x00-\x7f]", re.ASCII)
-_USUAL_SIGNS = frozenset("©®°§«»“”‘’–—…·•™€£¿¡ªº½¼²³、。「」・ー（）《》：，！？")
+_SIGN = re.compile(r"[^\x00-\x7f]")
+_APOSTROPHE = "\N{RIGHT SINGLE QUOTATION MARK}"
+_USUAL_SIGNS = frozenset(
+    "\N{EN DASH}\N{LEFT SINGLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK}©®°§«»“”—…·•™€£¿¡½¼²³、。「」・《》"
+    "\N{FULLWIDTH LEFT PARENTHESIS}\N{FULLWIDTH RIGHT PARENTHESIS}\N{FULLWIDTH COLON}\N{FULLWIDTH COMMA}"
+    "\N{FULLWIDTH EXCLAMATION MARK}\N{FULLWIDTH QUESTION MARK}"
+)
 # Letters of Windows-1252 whose bytes are, or begin, characters of Shift-JIS.
 _FURTHER_LETTERS = frozenset("ŠšŽžŒœŸªº")
 _RARE, _UNLIKELY = 0.4, 0.1
@@ -37,7 +44,7 @@ def decode_text(data: bytes) -> str:
             text = data.decode(encoding)
         except UnicodeDecodeError:
             continue
-        found.append((_plausibility(text, encoding), text))
+        found.append((_plausibility(text[:_SAMPLE_BYTES], encoding), text))
     # Of equally plausible ones the first counts.
     return max(found, key=lambda own: own[0])[1] if found else data.decode("latin-1")
 
@@ -57,33 +64,42 @@ def _plausibility(text: str, encoding: str) -> float:
     weights: list[tuple[float, int]] = []
     for matched in _WORD.finditer(text):
         word = matched[0]
-        weights += [
-            (_weight_of_letter(own, word, encoding), len(own.encode(encoding))) for own in word if not own.isascii()
-        ]
+        share = sum(own.isascii() for own in word) / len(word)
+        letters = [(own, own.encode(encoding)) for own in word if not own.isascii()]
+        weights += [(_weight_of_letter(own, encoded, word, share), len(encoded)) for own, encoded in letters]
     for matched in _SIGN.finditer(text):
-        if matched[0].isalpha():
-            continue
-        joined = text[matched.start() - 1 : matched.start()].isalpha() and text[matched.end() :][:1].isalpha()
-        weight = 1.0 if joined and matched[0] == "’" else 0.9 if matched[0] in _USUAL_SIGNS else _UNLIKELY
-        weights.append((weight, len(matched[0].encode(encoding))))
+        if not matched[0].isalpha():
+            weights.append((_weight_of_sign(text, matched.start()), len(matched[0].encode(encoding))))
     return sum(weight * size for weight, size in weights) / max(sum(size for _, size in weights), 1)
 
 
-def _weight_of_letter(letter: str, word: str, encoding: str) -> float:
-    n_ascii = sum(own.isascii() for own in word)
-    if encoding == "cp1252":
-        weight = 1.0 if letter >= "\xc0" and letter <= "\xff" else 0.75 if letter in _FURTHER_LETTERS else _UNLIKELY
-        return weight if 2 * n_ascii >= len(word) else min(weight, _RARE if n_ascii else _UNLIKELY)
-    if encoding == "cp1251":
-        is_usual = n_ascii == 0 and len(word) > 2 and (word[1:].islower() or word.isupper())
+def _weight_of_sign(text: str, place: int) -> float:
+    if text[place] == _APOSTROPHE and text[place - 1 : place].isalpha() and text[place + 1 : place + 2].isalpha():
+        return 1.0
+    return 0.9 if text[place] in _USUAL_SIGNS else _UNLIKELY
+
+
+def _weight_of_letter(letter: str, encoded: bytes, word: str, ascii_share: float) -> float:
+    """How likely a letter beyond ASCII is, by its script, by its place in its encoding, and by the word around it."""
+    if "\u0400" <= letter <= "\u04ff" and len(encoded) == 1:
+        is_usual = not ascii_share and len(word) > 2 and (word[1:].islower() or word.isupper())
         return 0.8 if is_usual else _UNLIKELY
+    if letter <= "\u02ff":
+        weight = 1.0 if "\xc0" <= letter <= "\xff" else 0.75 if letter in _FURTHER_LETTERS else _UNLIKELY
+        return weight if ascii_share >= 0.5 else min(weight, _RARE if ascii_share else _UNLIKELY)
+    if len(encoded) == 1:
+        # Katakana of half width.
+        return _RARE if "\uff66" <= letter <= "\uff9f" and len(word) > 1 and not ascii_share else _UNLIKELY
     # A sign among letters of the alphabet is none.
     share = 0.5 if word[0].isascii() and word[-1].isascii() else 1.0
-    lead, *trail = letter.encode(encoding)
-    if encoding == "cp932":
-        if not trail:
-            return _RARE if len(word) > 1 and not n_ascii else _UNLIKELY
-        return share * (1.0 if "\u3040" <= letter <= "\u30ff" or 0x88 <= lead <= 0x98 else _RARE)
-    if trail and trail[0] >= 0xA1 and 0xB0 <= lead <= 0xF7:
-        return share * (1.0 if lead <= 0xD7 else 0.5)
-    return _UNLIKELY
+    return share * _weight_of_pair(letter, encoded)
+
+
+def _weight_of_pair(letter: str, encoded: bytes) -> float:
+    """Likewise of a letter of two bytes: both encodings have the common signs in a block of their own."""
+    if "\u3040" <= letter <= "\u30ff":
+        return 1.0
+    if letter.encode("gbk", "ignore") == encoded:
+        is_simplified = encoded[1] >= 0xA1 and 0xB0 <= encoded[0] <= 0xF7
+        return (1.0 if encoded[0] <= 0xD7 else 0.5) if is_simplified else _UNLIKELY
+    return 1.0 if 0x88 <= encoded[0] <= 0x98 else _RARE
