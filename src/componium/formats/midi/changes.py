@@ -169,7 +169,7 @@ class _Changes:
         """Makes a track of the file what it is in the score."""
         before, added = self.tracks_before[key], self.added[key.chunk]
         if track.name != before.name:
-            self._drop(own.row for own in self.metas if own.kind == NAME and self.events.chunk[own.row] == key.chunk)
+            self._drop(own.row for own in self.metas if own.kind == NAME and own.chunk == key.chunk)
             if track.name:
                 added.append((0, TITLE, meta(NAME, track.name.encode("utf-8", "replace"))))
         of_channel, kind = self._of_channel(key), self.events.status & 0xF0
