@@ -15,7 +15,8 @@ SONG = midi_file(
     chunk(meta(3, b"Song"), meta(0x51, b"\x09\x27\xc0"), meta(6, b"verse"), meta(0x51, b"\7\xa1\x20", 900_000)),
     chunk(
         meta(3, "Tröte".encode("latin-1")), control(7, 40, 0, 3), control(10, 20, 0, 3), program(79, 0, 3),
-        meta(5, b"la"), bend(400, 0, 3), *line(TUNE, 96, 3), control(7, 0, 0, 3),
+        meta(5, b"la"), bend(400, 0, 3), *line(TUNE[:-1], 96, 3), control(7, 0, 0, 3),
+        *line(TUNE[-1:], 96, 3),
     ),
     chunk(meta(3, b"Synth"), meta(0x21, b"\1"), program(38, 0, 1), *line(LOW, 96, 1), control(11, 9, 5, 1), end=3),
     chunk(meta(3, b"Text"), meta(1, b"words")),
