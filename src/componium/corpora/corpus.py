@@ -87,4 +87,4 @@ def find_midi_files(folder: Path) -> list[Path]:
 
 def read_piece(piece: Piece) -> Score:
     """Reads a piece as its MIDI file stands."""
-    return read_midi(piece.path)
+    return read_midi(piece.path, keep_source=False)

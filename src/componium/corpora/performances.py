@@ -15,4 +15,4 @@ def read_performance(piece: Piece) -> Score:
     Raises:
         FormatError: the file cannot be used.
     """
-    return replace(read_midi(piece.path), has_grid=False)
+    return replace(read_midi(piece.path, keep_source=False), has_grid=False)
