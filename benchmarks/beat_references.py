@@ -115,20 +115,18 @@ def scores(*, held_out: bool, played: int = 0) -> Iterator[Reference]:
     """
     for corpus, ending, most in SCORES:
         files = sorted((data_folder() / corpus).rglob(f"*{ending}"), key=lambda path: _digest(path.name))
-        taken = 0
-        for path in files:
+        for path in files[:most]:
+            work = f"{corpus}/{path.parent.name}/{path.stem}"
+            if (split_of(work) != "train") != held_out:
+                continue
             try:
                 score = read_score(path)
             except ComponiumError:
                 continue
             if not score.n_notes or not has_beat_grid(score):
                 continue
-            taken += 1
-            if taken > most:
-                break
-            work = f"{corpus}/{path.parent.name}/{path.stem}"
             beats, downbeats = grid_beats(score)
-            if (split_of(work) != "train") != held_out or len(beats) < 16:
+            if len(beats) < 16:
                 continue
             first = score.time_signatures[0]
             meter, name = (first.numerator, first.denominator), f"{corpus}/{path.name}"
