@@ -125,9 +125,7 @@ def fit_confidence(per_piece: int) -> None:
     scaled = weights[:-1] / deviation
     print(f"WEIGHTS = np.array({np.round(scaled, 3).tolist()})\nBIAS = {weights[-1] - scaled @ mean:.3f}")
     confidence = 1 / (1 + np.exp(-inputs @ weights))
-    print(
-        "| least confidence | corpus | accepted | beat F of these | below .7 | F of the others |\n|---|---|---|---|---|---|"
-    )
+    print("| least | corpus | accepted | beat F of these | below .7 | F of the others |\n|---|---|---|---|---|---|")
     for least in np.arange(0.5, 0.95, 0.05):
         for corpus in ("pop909", "asap"):
             own = np.array([name == corpus for name, _ in found])

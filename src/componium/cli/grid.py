@@ -23,7 +23,7 @@ def grid(
     force: Force = False,
     anyway: Annotated[
         bool,
-        typer.Option("--anyway", help="Write it also where the beats are unsure, or where the ticks follow them already."),
+        typer.Option("--anyway", help="Also where the beats are unsure, or where the ticks follow them already."),
     ] = False,
 ) -> None:  # fmt: skip
     """Put a file on its beats: find beats, bars and meter from its notes, and keep every note at its seconds."""

@@ -29,6 +29,9 @@ def train(
     changes: Annotated[
         list[str] | None, typer.Option("--set", help="A setting in place of the recipe's, training.steps=6000.")
     ] = None,
+    keep_ticks: Annotated[
+        bool, typer.Option("--keep-ticks", help="Leave pieces whose ticks follow no beat on their ticks.")
+    ] = False,
     cache: Annotated[Path | None, typer.Option(help="Where prepared datasets are kept.")] = None,
     workers: Annotated[int, typer.Option(min=1, help="Processes that prepare the corpus.")] = 1,
 ) -> None:
@@ -49,7 +52,8 @@ def train(
     from componium.artifacts import load_artifact  # noqa: PLC0415
     from componium.cli.probe import probe_of  # noqa: PLC0415
 
-    resolved = open_recipe(recipe, dict(map(_setting, changes or ())), corpus)
+    settings = dict(map(_setting, changes or ())) | ({"keep_ticks": True} if keep_ticks else {})
+    resolved = open_recipe(recipe, settings, corpus)
     begun_from = load_artifact(start) if start else None
     with _Bar("preparing") as bar:
         dataset = prepare_dataset(resolved, data, cache or _cache_folder(), bar.update, workers)
@@ -152,6 +156,11 @@ def _print_dataset(dataset: Any) -> None:  # noqa: ANN401 - its type lives behin
     if dataset.notes_of_parts:
         by_part = ", ".join(f"{name} {count:,}" for name, count in dataset.notes_of_parts.items())
         typer.echo(f"notes by part: {by_part}; left out {dataset.notes_left_out:,}")
+    if dataset.on_tracked_beats:
+        typer.echo(
+            f"{len(dataset.on_tracked_beats):,} pieces whose ticks follow no beat were put on tracked beats, such as "
+            f"{dataset.on_tracked_beats[0]} (--keep-ticks leaves them on their ticks)"
+        )
     if dataset.without_beats:
         typer.echo(
             f"{len(dataset.without_beats):,} pieces are used although their ticks do not follow the beats, such as "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -21,6 +22,7 @@ from componium.composing.requests import (
     ComposeRequest,
     ContinueRequest,
     InfillRequest,
+    Prompted,
 )
 from componium.conditioning.style_profile import Style
 from componium.errors import RequestError
@@ -29,6 +31,7 @@ from componium.representations.columns import DURATION, SHIFT
 from componium.representations.note_codec import NoteCodec
 from componium.representations.note_events import EncodedNotes
 from componium.score import Score, TimeSignature
+from componium.score.beat_tracking import Gridded, gridded
 from componium.score.instruments import parse_program
 
 
@@ -158,14 +161,32 @@ def make_plan(artifact: Artifact, request: AnyRequest) -> AnyPlan:
     settled = _Settled(request, name, style, temperature, style.top_p if request.top_p is None else request.top_p)
     if isinstance(request, ComposeRequest):
         return _compose_plan(artifact, request, settled)
-    score = read_midi(request.prompt)
-    if not score.n_notes:
-        raise RequestError("the prompt has no notes")
+    score = read_prompt(artifact, request).score
     if isinstance(request, ContinueRequest):
         return _continue_plan(artifact, request, settled, score)
     if isinstance(request, AccompanyRequest):
         return _accompany_plan(artifact, request, settled, score)
     return _infill_plan(artifact, request, settled, score)
+
+
+def read_prompt(artifact: Artifact, request: Prompted) -> Gridded:
+    """Returns the prompt of a request: on its beats, where its ticks follow none and the composer counts in quarters.
+
+    Raises:
+        FormatError: it cannot be read.
+        RequestError: it has no notes.
+    """
+    found = _read_prompt(request.prompt, as_it_is=artifact.codec.config.unit == "second" or bool(request.keep_ticks))
+    if not found.score.n_notes:
+        raise RequestError("the prompt has no notes")
+    return found
+
+
+# A prompt is read for its plan, and again where what was done to it is said.
+@lru_cache(maxsize=1)
+def _read_prompt(midi: bytes, *, as_it_is: bool) -> Gridded:
+    score = read_midi(midi)
+    return Gridded(score, None, is_moved=False) if as_it_is else gridded(score)
 
 
 def _style_name(artifact: Artifact, request: AnyRequest) -> str:

@@ -44,6 +44,8 @@ def run_request(context: typer.Context, task: str, **supplied: object) -> None:
         supplied: fields of the request that are no options of the verb.
     """
     from componium.composing.delivery import artifact_of, compose_to_files, random_seed  # noqa: PLC0415
+    from componium.composing.plans import read_prompt  # noqa: PLC0415
+    from componium.composing.requests import Prompted  # noqa: PLC0415
 
     values = option_values(context)
     model, output, force, dry = (values.pop(name) for name in ("model", "output", "force", "dry"))
@@ -51,6 +53,10 @@ def run_request(context: typer.Context, task: str, **supplied: object) -> None:
         values["seed"] = random_seed()
     request = request_of(task, values, supplied)
     artifact = artifact_of(request, model)
+    if isinstance(request, Prompted):
+        remark = read_prompt(artifact, request).remark
+        if remark:
+            typer.echo(f"the prompt: {remark} (--keep-ticks leaves it on its ticks)", err=True)
     compositions: list[Composition] = []
     for composition, paths in compose_to_files(artifact, request, output or [Path()], file_options(force, dry)):
         compositions.append(composition)

@@ -26,7 +26,7 @@ class Gridded(NamedTuple):
 
     @property
     def remark(self) -> str:
-        """What was done, in words; empty where the ticks follow the beats."""
+        """What was done, in words; empty where there was nothing to track."""
         if self.is_moved and self.track is not None:
             return f"its ticks follow no beat; put on tracked beats: {described(self.track)}"
         if self.track is not None:
@@ -56,4 +56,5 @@ def described(track: BeatTrack) -> str:
     numerator, denominator = track.meter
     slowest, usual, fastest = track.tempo_bpm
     tempo = f"{usual:.0f}" if fastest < 1.05 * slowest else f"{usual:.0f} ({slowest:.0f} to {fastest:.0f})"
-    return f"{numerator}/{denominator}, {tempo} beats a minute, {len(track.downbeats)} bars, confidence {track.confidence:.2f}"
+    bars = f"{len(track.downbeats)} bars, confidence {track.confidence:.2f}"
+    return f"{numerator}/{denominator}, {tempo} beats a minute, {bars}"

@@ -29,8 +29,8 @@ _LEAST_LEAD = 1 / 32
 def on_beats(score: Score, track: BeatTrack) -> Score:
     """Returns a score on its beats: one with a grid, whose notes begin and end at the seconds that they had.
 
-    A beat is a quarter, or three eighths where it has three parts. Seconds are exact to half a tick, which is about half
-    a millisecond. What precedes the first beat, and the beats before the first downbeat, are a bar that is cut short.
+    A beat is a quarter, or three eighths where it has three parts. Seconds are exact to a tick, which is about a
+    millisecond. What precedes the first beat, and the beats before the first downbeat, are a bar that is cut short.
     Key signatures, chords, pitch bends and pedals move with the notes; time signatures and tempos are those of the
     track.
     """

@@ -101,7 +101,7 @@ def _beat_gains(
 ) -> Singles:
     """What a beat that begins at each frame and lasts each length gains, shape (frames, lengths)."""
     gains = np.empty((n_frames, len(lengths)), np.float32)
-    on_beat = on_beat.astype(np.float32)
+    chances = on_beat.astype(np.float32)[:, None]
     has_onset = np.zeros(n_frames)
     for shift in range(-_ON_BEAT_FRAMES, _ON_BEAT_FRAMES + 1):
         has_onset[np.clip(frames + shift, 0, n_frames - 1)] = 1.0
@@ -109,7 +109,7 @@ def _beat_gains(
     for index, length in enumerate(lengths.tolist()):
         at_edge, inside = _phase_densities(length, places, settings)
         lags = np.arange(length)
-        gain = np.log(on_beat[:, None] * at_edge + (1.0 - on_beat[:, None]) * inside)
+        gain = np.log(chances * at_edge + (1.0 - chances) * inside)
         begins = frames[:, None] - lags
         valid = begins >= 0
         gains[:, index] = np.bincount(begins[valid], gain[valid], n_frames) + empty
@@ -118,7 +118,7 @@ def _beat_gains(
     return gains
 
 
-def _phase_densities(length: int, places: Places, settings: PathSettings) -> tuple[Floats, Floats]:
+def _phase_densities(length: int, places: Places, settings: PathSettings) -> tuple[Singles, Singles]:
     """Densities over the phases of a beat of so many frames, of onsets on the beat and of others, shape (length,)."""
     phase = np.arange(length) / length
     deviation = settings.deviation_seconds / FRAME_SECONDS / length
