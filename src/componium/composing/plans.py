@@ -33,6 +33,7 @@ from componium.representations.note_events import EncodedNotes
 from componium.score import Score, TimeSignature
 from componium.score.beat_tracking import Gridded, gridded
 from componium.score.instruments import parse_program
+from componium.score.tempo_map import main_tempo
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -257,7 +258,7 @@ def _accompany_plan(artifact: Artifact, request: AccompanyRequest, settled: _Set
         first_step=0,
         end_step=int(codec.bar_grid(encoded.meter).start_of(encoded.n_bars)),
         n_bars=encoded.n_bars,
-        tempo_bpm=request.tempo_bpm or score.tempos[0].tempo_bpm,
+        tempo_bpm=request.tempo_bpm or main_tempo(score),
         programs=_programs(artifact, request.parts),
         prompt=melody,
     )

@@ -18,6 +18,7 @@ from componium.score import Key, Score, duration_seconds, estimate_key
 from componium.score.beat_tracking import gridded
 from componium.score.grid import grid_share, has_beat_grid
 from componium.score.instruments import program_name
+from componium.score.tempo_map import main_tempo
 
 _MOST_BEATS_SOUGHT = 100
 
@@ -51,7 +52,7 @@ class Inspection:
         instruments: files in which each plays, General MIDI names and ``drums``, most frequent first.
         keys: files in each estimated key, most frequent first; files without a preference are left out.
         meters: files in which each time signature occurs, as ``3/4``, most frequent first.
-        tempo_bpm: of the tempo that rules longest in each file.
+        tempo_bpm: of the usual tempo of each file.
         notes_per_file: as it says.
         grid_share: share of a file's onsets on sixteenths or eighth triplets of its ticks.
         without_grid: names of files whose ticks do not follow the beats.
@@ -131,7 +132,7 @@ class Inspected(NamedTuple):
 
     Attributes:
         key: estimated; None where there is no preference.
-        tempo_bpm: the tempo that rules longest.
+        tempo_bpm: the usual tempo.
         has_grid: whether the ticks follow the beats.
     """
 
@@ -170,7 +171,7 @@ class Inspector:
         except ComponiumError as error:
             self._rejected.append(Rejection(piece.name, str(error).removeprefix(f"{piece.path}: ")))
             return None
-        found = Inspected(score, estimate_key(score), _main_tempo(score), has_beat_grid(score))
+        found = Inspected(score, estimate_key(score), main_tempo(score), has_beat_grid(score))
         self._works.add(piece.work)
         self._n_notes.append(score.n_notes)
         self._seconds += duration_seconds(score)
@@ -232,16 +233,6 @@ def _heard_meters(score: Score) -> list[Any]:
     """Time signatures in force while there is music."""
     end = max(score.end, 1)
     return [meter for meter in score.time_signatures if meter.onset < end]
-
-
-def _main_tempo(score: Score) -> float:
-    """The tempo in force for most ticks; of several the first."""
-    music_end = score.end
-    ends = [*(tempo.onset for tempo in score.tempos[1:]), music_end]
-    spans: Counter[float] = Counter()
-    for tempo, end in zip(score.tempos, ends, strict=True):
-        spans[tempo.tempo_bpm] += max(min(end, music_end) - tempo.onset, 0)
-    return max(spans, key=lambda tempo_bpm: spans[tempo_bpm])
 
 
 def _by_frequency(counts: Counter[str]) -> dict[str, int]:

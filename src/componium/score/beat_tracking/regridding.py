@@ -19,7 +19,8 @@ Ints = NDArray[np.int64]
 Moved = Callable[[ArrayLike], Ints]
 
 TICKS_PER_QUARTER = 480
-_SIXTEENTH = TICKS_PER_QUARTER // 4
+_EIGHTH = TICKS_PER_QUARTER // 2
+_COMPOUND_BEAT = 3 * _EIGHTH
 # Beats that lie on one line within this are one tempo.
 _LINE_SECONDS = 0.001
 # A remainder before the first beat that is shorter than this share of a beat belongs to the beat.
@@ -75,13 +76,11 @@ def _layout(track: BeatTrack) -> _Layout:
     seconds = np.append(np.maximum(seconds[0] - back * length, 0.0), seconds)
     place = np.append((place[0] - back) % per_bar[0], place)
     per_bar = np.append(np.full(n_before, per_bar[0]), per_bar)
-    sixteenths = 6 if track.is_compound else 4
-    lead = 0
-    if seconds[0] < _LEAST_LEAD * length:
+    # The seconds before the first beat take a whole beat, however fast, so that beats are whole beats from tick 0.
+    lead = int(seconds[0] >= _LEAST_LEAD * length)
+    if not lead:
         seconds[0] = 0.0
-    else:
-        lead = max(round(float(seconds[0]) / length * sixteenths), 1)
-    ticks = (lead + sixteenths * np.arange(len(seconds))) * _SIXTEENTH
+    ticks = (lead + np.arange(len(seconds))) * (_COMPOUND_BEAT if track.is_compound else TICKS_PER_QUARTER)
     return _Layout(ticks, seconds, place, per_bar)
 
 
@@ -132,12 +131,9 @@ def _time_signatures(layout: _Layout, track: BeatTrack) -> tuple[TimeSignature, 
 
 
 def _signature_of(onset: int, ticks: int) -> TimeSignature:
-    """The time signature of a bar of so many ticks, in the longest of quarters, eighths and sixteenths."""
-    sixteenths = ticks // _SIXTEENTH
-    for denominator, size in ((4, 4), (8, 2), (16, 1)):
-        if sixteenths % size == 0:
-            return TimeSignature(onset, sixteenths // size, denominator)
-    raise AssertionError(ticks)
+    """The time signature of a bar of so many ticks, in quarters or else in eighths."""
+    eighths = ticks // _EIGHTH
+    return TimeSignature(onset, eighths, 8) if eighths % 2 else TimeSignature(onset, eighths // 2, 4)
 
 
 def _moved_track(track: Track, moved: Moved) -> Track:
