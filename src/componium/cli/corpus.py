@@ -157,8 +157,8 @@ def _beats(account: Inspection) -> str:
     names = ", ".join(account.without_grid[:2])
     which = "" if account.beats_sought == n_without else f"of the first {account.beats_sought:,} "
     return (
-        f"the ticks of {n_without:,} files do not follow the beats ({names}, ...); {which}{account.beats_found:,} can "
-        "be put on their beats by their notes, which 'componium grid' does, and 'train' by itself"
+        f"the ticks of {n_without:,} files do not follow the beats, so their bars are unknown ({names}, ...); "
+        f"{which}{account.beats_found:,} can be put on beats found in their notes ('componium grid'; 'train' does so)"
     )
 
 

@@ -30,7 +30,7 @@ def grid(
     from dataclasses import replace  # noqa: PLC0415 - costs time at every start
 
     from componium.rendering.files import AudioOptions, check_targets, read_score, write_files  # noqa: PLC0415
-    from componium.score.beat_tracking import described, is_sure, on_beats, track_beats  # noqa: PLC0415
+    from componium.score.beat_tracking import described, on_beats, on_sure_beats, track_beats  # noqa: PLC0415
     from componium.score.grid import LEAST_ONSETS, grid_share, has_beat_grid  # noqa: PLC0415
 
     outputs = output or [Path(f"{file.stem}-grid.mid")]
@@ -41,9 +41,9 @@ def grid(
     track = track_beats(score)
     if track is None:
         raise ScoreError(f"{file}: it has too few notes to find beats in")
-    if not anyway and not is_sure(track):
+    result = on_beats(score, track) if anyway else on_sure_beats(score, track)
+    if result is None:
         raise ScoreError(f"{file}: not sure of its beats ({described(track)}); --anyway writes them")
-    result = on_beats(score, track)
     write_files(result if result.title else replace(result, title=file.stem), outputs, AudioOptions())
     for path in outputs:
         typer.echo(path)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from componium.cli.composing.running import KeepTicks
 from componium.errors import CorpusError, MissingExtraError
 
 if TYPE_CHECKING:
@@ -29,9 +30,7 @@ def train(
     changes: Annotated[
         list[str] | None, typer.Option("--set", help="A setting in place of the recipe's, training.steps=6000.")
     ] = None,
-    keep_ticks: Annotated[
-        bool, typer.Option("--keep-ticks", help="Leave pieces whose ticks follow no beat on their ticks.")
-    ] = False,
+    keep_ticks: KeepTicks = False,
     cache: Annotated[Path | None, typer.Option(help="Where prepared datasets are kept.")] = None,
     workers: Annotated[int, typer.Option(min=1, help="Processes that prepare the corpus.")] = 1,
 ) -> None:
@@ -52,8 +51,7 @@ def train(
     from componium.artifacts import load_artifact  # noqa: PLC0415
     from componium.cli.probe import probe_of  # noqa: PLC0415
 
-    settings = dict(map(_setting, changes or ())) | ({"keep_ticks": True} if keep_ticks else {})
-    resolved = open_recipe(recipe, settings, corpus)
+    resolved = open_recipe(recipe, _settings(changes, keep_ticks=keep_ticks), corpus)
     begun_from = load_artifact(start) if start else None
     with _Bar("preparing") as bar:
         dataset = prepare_dataset(resolved, data, cache or _cache_folder(), bar.update, workers)
@@ -74,6 +72,11 @@ def _print_artifact(artifact: Artifact) -> None:
     typer.echo(f"artifact: {artifact.folder} ({artifact.size / 1e6:.1f} MB)")
     for split, figures in artifact.manifest.figures.items():
         typer.echo(f"  {split}: {_figures(figures)}")
+
+
+def _settings(changes: list[str] | None, *, keep_ticks: bool) -> dict[str, Any]:
+    """The settings in place of the recipe's."""
+    return dict(map(_setting, changes or ())) | ({"keep_ticks": True} if keep_ticks else {})
 
 
 def _setting(text: str) -> tuple[str, Any]:

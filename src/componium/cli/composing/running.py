@@ -28,6 +28,9 @@ Output = Annotated[
     ),
 ]  # fmt: skip
 Force = Annotated[bool, typer.Option("--force", help="Overwrite existing files.")]
+KeepTicks = Annotated[
+    bool, typer.Option("--keep-ticks", help="Leave pieces whose ticks follow no beat on their ticks.")
+]
 Dry = Annotated[bool, typer.Option("--dry", help="Audio without reverberation.")]
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from componium.cli.composing.running import KeepTicks
 from componium.errors import CorpusError
 
 if TYPE_CHECKING:
@@ -45,9 +46,7 @@ def evaluate(
         str | None, typer.Option("--model", help="The composer: what returns of its training music, what it predicts.")
     ] = None,
     train: Annotated[Path | None, typer.Option("--train", help="Its training music, without --model.")] = None,
-    keep_ticks: Annotated[
-        bool, typer.Option("--keep-ticks", help="Leave pieces whose ticks follow no beat on their ticks.")
-    ] = False,
+    keep_ticks: KeepTicks = False,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="A folder for report.html and report.json.")
     ] = None,
@@ -59,29 +58,19 @@ def evaluate(
     """
     from rich.console import Console  # noqa: PLC0415 - costs time at every start
 
-    from componium.corpora import CORPORA  # noqa: PLC0415
-    from componium.evaluation.metrics import METRICS  # noqa: PLC0415
-    from componium.evaluation.pieces.figures import measure_piece  # noqa: PLC0415
-    from componium.evaluation.pieces.gridding import on_beats_of  # noqa: PLC0415
     from componium.evaluation.reports import refuse_existing  # noqa: PLC0415
     from componium.evaluation.reports.set_report import set_report  # noqa: PLC0415
     from componium.evaluation.sets.set_comparison_json import comparison_json  # noqa: PLC0415
-    from componium.rendering.files import read_score  # noqa: PLC0415
-    from componium.score import excerpt  # noqa: PLC0415
 
     if output is not None:
         refuse_existing(output, _FILES, force=force)
     human, known = _held_out(reference, corpus, split)
-    made, console = CORPORA["folder"], Console(highlight=False, markup=False)
-    readings: dict[str, ReadingOnBeats] = {}
-    if not keep_ticks:
-        known, readings["reference"] = on_beats_of(known)
-        made, readings["generated"] = on_beats_of(made)
+    known, made, readings = _on_beats(known, keep_ticks=keep_ticks)
+    console = Console(highlight=False, markup=False)
     if generated.is_file():
         if model is not None or train is not None:
             raise CorpusError("--model and --train are for sets of pieces; for one there is 'componium originality'")
-        score = read_score(generated) if keep_ticks else readings["generated"].moved(read_score(generated))
-        piece = measure_piece(generated.name, score if bars is None else excerpt(score, 0, bars), METRICS)
+        piece = _piece(generated, bars, readings)
         _read_piece(piece, _measured("reference", human, known, bars), output, console)
         _print_readings(readings, console)
         return
@@ -115,6 +104,31 @@ def _compare_sets(
     if model is not None and evaluator is None:
         return _without_likelihood(comparison, model)
     return comparison
+
+
+def _on_beats(reference: Corpus, *, keep_ticks: bool) -> tuple[Corpus, Corpus, dict[str, ReadingOnBeats]]:
+    """The corpora of the reference and of generated pieces as they are to be read, and the account of each."""
+    from componium.corpora import CORPORA  # noqa: PLC0415 - costs time at every start
+    from componium.evaluation.pieces.gridding import on_beats_of  # noqa: PLC0415
+
+    generated = CORPORA["folder"]
+    if keep_ticks:
+        return reference, generated, {}
+    (reference, first), (generated, second) = on_beats_of(reference), on_beats_of(generated)
+    return reference, generated, {"reference": first, "generated": second}
+
+
+def _piece(file: Path, bars: int | None, readings: Mapping[str, ReadingOnBeats]) -> PieceFigures:
+    """The figures of one generated file, or of its first bars."""
+    from componium.evaluation.metrics import METRICS  # noqa: PLC0415 - costs time at every start
+    from componium.evaluation.pieces.figures import measure_piece  # noqa: PLC0415
+    from componium.rendering.files import read_score  # noqa: PLC0415
+    from componium.score import excerpt  # noqa: PLC0415
+
+    score = read_score(file)
+    if "generated" in readings:
+        score = readings["generated"].moved(score)
+    return measure_piece(file.name, score if bars is None else excerpt(score, 0, bars), METRICS)
 
 
 def _print_readings(readings: Mapping[str, ReadingOnBeats], console: Console) -> None:

@@ -6,8 +6,18 @@ gives the score new ticks and a tempo map that keeps its seconds; :func:`gridded
 """
 
 from componium.score.beat_tracking.confidence import LEAST_CONFIDENCE
-from componium.score.beat_tracking.gridded import Gridded, described, gridded, is_sure
+from componium.score.beat_tracking.gridded import Gridded, described, gridded, is_sure, on_sure_beats
 from componium.score.beat_tracking.regridding import on_beats
 from componium.score.beat_tracking.track import BeatTrack, track_beats
 
-__all__ = ["LEAST_CONFIDENCE", "BeatTrack", "Gridded", "described", "gridded", "is_sure", "on_beats", "track_beats"]
+__all__ = [
+    "LEAST_CONFIDENCE",
+    "BeatTrack",
+    "Gridded",
+    "described",
+    "gridded",
+    "is_sure",
+    "on_beats",
+    "on_sure_beats",
+    "track_beats",
+]

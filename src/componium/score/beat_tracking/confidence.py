@@ -67,5 +67,3 @@ def figures_of(evidence: Evidence) -> Floats:
 def confidence_of(evidence: Evidence) -> float:
     """Returns the confidence, 0 to 1."""
     return float(1 / (1 + np.exp(-(figures_of(evidence) @ _WEIGHTS + _BIAS))))
-
-

@@ -41,13 +41,20 @@ def gridded(score: Score) -> Gridded:
     if has_beat_grid(score):
         return Gridded(score, None, is_moved=False)
     track = track_beats(score)
-    if track is None or not is_sure(track):
-        return Gridded(score, track, is_moved=False)
-    return Gridded(on_beats(score, track), track, is_moved=True)
+    moved = None if track is None else on_sure_beats(score, track)
+    return Gridded(moved or score, track, is_moved=moved is not None)
+
+
+def on_sure_beats(score: Score, track: BeatTrack) -> Score | None:
+    """Returns a score on its beats; None where these are unsure, or where its onsets do not lie on their parts."""
+    if not is_sure(track):
+        return None
+    moved = on_beats(score, track)
+    return moved if has_beat_grid(moved) else None
 
 
 def is_sure(track: BeatTrack) -> bool:
-    """Whether a track is good enough to be used."""
+    """Whether the confidence of a track is enough to use it."""
     return track.confidence >= LEAST_CONFIDENCE
 
 
