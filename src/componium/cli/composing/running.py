@@ -94,13 +94,14 @@ def prompt_of(path: Path) -> bytes:
 
 def _summary(compositions: list[Composition]) -> str:
     from componium.score import duration_seconds, n_bars  # noqa: PLC0415
+    from componium.score.tempo_map import main_tempo  # noqa: PLC0415
 
     first = compositions[0]
     score = first.score
     notes = ", ".join(str(composition.score.n_notes) for composition in compositions)
     length = f"{duration_seconds(score):.1f} s"
     if score.has_grid:
-        length = f"{n_bars(score)} bars, {length} at {score.tempos[0].tempo_bpm:.4g} bpm"
+        length = f"{n_bars(score)} bars, {length} at {main_tempo(score):.4g} bpm"
     summary = f"{first.model}, seed {first.request.seed}: {length}, {notes} notes"
     return "\n".join([summary, *(_why_best(composition) for composition in compositions if composition.ranking)])
 

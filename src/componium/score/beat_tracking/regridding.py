@@ -140,11 +140,13 @@ def _moved_track(track: Track, moved: Moved) -> Track:
     notes, pedals, bends = track.notes, track.pedals, track.pitch_bends.copy()
     onset, duration = _moved_spans(notes, moved)
     bends["onset"] = moved(bends["onset"])
-    return replace(
-        track,
-        notes=make_notes(onset, duration, notes["pitch"], notes["velocity"]),
-        pedals=make_pedals(*_moved_spans(pedals, moved)),
-        pitch_bends=bends,
+    return Track(
+        make_notes(onset, duration, notes["pitch"], notes["velocity"]),
+        track.program,
+        track.is_drum,
+        track.name,
+        bends,
+        make_pedals(*_moved_spans(pedals, moved)),
     )
 
 
