@@ -11,8 +11,10 @@ import typer
 from componium.cli.composing.request_options import option_values, request_of
 
 if TYPE_CHECKING:
+    from componium.artifacts import Artifact
     from componium.composing.compose import Composition
     from componium.composing.delivery import FileOptions
+    from componium.composing.requests import AnyRequest
 
 Model = Annotated[
     str | None,
@@ -47,8 +49,6 @@ def run_request(context: typer.Context, task: str, **supplied: object) -> None:
         supplied: fields of the request that are no options of the verb.
     """
     from componium.composing.delivery import artifact_of, compose_to_files, random_seed  # noqa: PLC0415
-    from componium.composing.plans import read_prompt  # noqa: PLC0415
-    from componium.composing.requests import Prompted  # noqa: PLC0415
 
     values = option_values(context)
     model, output, force, dry = (values.pop(name) for name in ("model", "output", "force", "dry"))
@@ -56,16 +56,23 @@ def run_request(context: typer.Context, task: str, **supplied: object) -> None:
         values["seed"] = random_seed()
     request = request_of(task, values, supplied)
     artifact = artifact_of(request, model)
-    if isinstance(request, Prompted):
-        remark = read_prompt(artifact, request).remark
-        if remark:
-            typer.echo(f"the prompt: {remark} (--keep-ticks leaves it on its ticks)", err=True)
     compositions: list[Composition] = []
     for composition, paths in compose_to_files(artifact, request, output or [Path()], file_options(force, dry)):
         compositions.append(composition)
         for path in paths:
             typer.echo(path)
+    _say_what_was_done(artifact, request)
     typer.echo(_summary(compositions), err=True)
+
+
+def _say_what_was_done(artifact: Artifact, request: AnyRequest) -> None:
+    """Says in one line if the prompt was put on tracked beats, or why not."""
+    from componium.composing.plans import read_prompt  # noqa: PLC0415
+    from componium.composing.requests import Prompted  # noqa: PLC0415
+
+    remark = read_prompt(artifact, request).remark if isinstance(request, Prompted) else ""
+    if remark:
+        typer.echo(f"the prompt: {remark} (--keep-ticks leaves it on its ticks)", err=True)
 
 
 def file_options(force: bool, dry: bool) -> FileOptions:
