@@ -8,12 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-<<<<<<< HEAD
 from componium.cli.composing.running import KeepTicks
-from componium.errors import CorpusError, MissingExtraError
-=======
 from componium.errors import CorpusError, MissingExtraError, TrainingError
->>>>>>> main
 
 if TYPE_CHECKING:
     from componium.artifacts import Artifact
@@ -64,16 +60,11 @@ def train(
         raise MissingExtraError("training", "train") from error
     from componium.cli.probe import probe_of  # noqa: PLC0415
 
-<<<<<<< HEAD
-    resolved = open_recipe(recipe, _settings(changes, keep_ticks=keep_ticks), corpus)
-    begun_from = load_artifact(start) if start else None
-=======
-    settings = dict(map(_setting, changes or ()))
+    settings = _settings(changes, keep_ticks=keep_ticks)
     if recipe is None:
         resolved, begun_from = _chosen(data, name, start, corpus, settings)
     else:
         resolved, begun_from = _read(recipe, name, start, corpus, settings)
->>>>>>> main
     with _Bar("preparing") as bar:
         dataset = prepare_dataset(resolved, data, cache or _cache_folder(), bar.update, workers)
     _print_dataset(dataset)
