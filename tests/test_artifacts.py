@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from componium import artifacts
-from componium.artifacts import CorpusCredit, Manifest, artifact_folders, card, load_artifact, save_artifact
+from componium.artifacts import Manifest, artifact_folders, load_artifact, save_artifact
 from componium.errors import ArtifactError
 from componium.representations.config import NotesConfig
 from componium.representations.parts import Part
@@ -161,23 +161,3 @@ def test_an_unknown_name_tells_the_known_ones(artifact, monkeypatch):
     shutil.rmtree(artifact.folder)
     with pytest.raises(ArtifactError, match="no artifact 'toy'"):
         load_artifact("toy")
-
-
-def test_the_card_tells_what_the_composer_learned_from(artifact, tmp_path):
-    credit = CorpusCredit(
-        name="x", title="Waltzes", licence="CC0", citation="", pieces=5, meters={"3/4": 4, "2/4": 1}, manifest=""
-    )
-    manifest = MANIFEST.model_copy(update={"corpora": (credit,)})
-    told = card(save_artifact(tmp_path, ["weights.bin"], manifest, artifact.folder)).splitlines()
-    assert "  learned from Waltzes; 5 pieces; CC0" in told
-    assert "  meters       3/4 in 4, 2/4 in 1" in told
-
-
-@pytest.mark.parametrize(("allowed", "is_said"), [(True, False), (None, False), (False, True)])
-def test_the_card_says_where_the_licence_allows_no_shipping(artifact, tmp_path, allowed, is_said):
-    credit = CorpusCredit(
-        name="folder", title="A folder", licence="unknown", citation="", pieces=3, redistributable=allowed, manifest=""
-    )
-    manifest = artifact.manifest.model_copy(update={"corpora": (credit,)})
-    told = card(save_artifact(tmp_path, ["weights.bin"], manifest, artifact.folder))
-    assert ("for experiments only, not to be shipped: no licence allows it (A folder)" in told) == is_said

@@ -42,7 +42,7 @@ ROLE_TEMPLATES = "role_templates.npz"
 STYLES = "styles.json"
 EMBEDDED = Path(__file__).parent / "embedded"
 
-PROCEDURE_VERSIONS: Mapping[str, int] = {"note-by-note": 2, "n-gram": 2}
+PROCEDURE_VERSIONS: Mapping[str, int] = {"note-by-note": 3, "n-gram": 3}
 """Version of each sampling procedure, for all code that composes with it: conditions, constraints and the procedure.
 
 It is raised whenever equal requests give other notes than before (``tests/composing/test_versions.py``).
@@ -310,48 +310,6 @@ def artifact_for(task: str, controls: Iterable[str] = ()) -> Artifact:
 
 def _is_beatless(manifest: Manifest) -> bool:
     return manifest.representation.get("unit") == "second"
-
-
-# What no composer may refuse.
-_ALWAYS_ASKED = ("bars", "seconds", "tempo", "parts", "seed", "count")
-
-
-def card(artifact: Artifact) -> str:
-    """Returns what a user should know of a composer, as lines of text."""
-    manifest = artifact.manifest
-    lines = [
-        f"{manifest.name} ({artifact.digest})",
-        f"  family       {manifest.family}, {artifact.size / 1e6:.1f} MB, {manifest.signature.get('precision', '')}",
-        f"  tasks        {', '.join(manifest.tasks)}",
-        f"  controls     {', '.join(dict.fromkeys((*_ALWAYS_ASKED, *manifest.controls)))}",
-        f"  parts        {', '.join(part.name for part in artifact.codec.config.parts)}",
-    ]
-    if manifest.conditioning.styles:
-        lines.append(f"  styles       {', '.join(manifest.conditioning.styles)}")
-    if manifest.begun_from:
-        lines.append(f"  begun from   the weights of {manifest.begun_from}")
-    for corpus in manifest.corpora:
-        lines.append(f"  learned from {corpus.title}; {_pieces_used(corpus)}; {corpus.licence}")
-        if corpus.meters:
-            meters = ", ".join(f"{meter} in {count}" for meter, count in corpus.meters.items())
-            lines.append(f"  meters       {meters}")
-    withheld = [corpus.title for corpus in manifest.corpora if corpus.redistributable is False]
-    if withheld:
-        lines.append(
-            f"  sharing      for experiments only, not to be shipped: no licence allows it ({'; '.join(withheld)})"
-        )
-    test = manifest.figures.get("test", {})
-    if "bits_per_note" in test:
-        interval = f"{test['bits_per_note_low']:.2f} to {test['bits_per_note_high']:.2f}"
-        lines.append(
-            f"  test pieces  {test['bits_per_note']:.2f} bits per note ({interval}), {test['pieces']:.0f} pieces"
-        )
-    lines.append(f"  directory    {artifact.folder}")
-    return "\n".join(lines)
-
-
-def _pieces_used(corpus: CorpusCredit) -> str:
-    return f"{corpus.pieces} pieces" if corpus.pieces else "only loops laid under pieces of others"
 
 
 def save_artifact(source: Path, filenames: Iterable[str], manifest: Manifest, target: Path) -> Artifact:

@@ -8,6 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from componium.cli.terminal.completion import completed, corpora
+from componium.cli.terminal.options import about
+from componium.cli.terminal.output import console as plain_console
+from componium.cli.terminal.output import progress
 from componium.errors import CorpusError
 
 if TYPE_CHECKING:
@@ -24,7 +28,6 @@ _SHOWN_NAMES = 5
 @app.command("list")
 def list_corpora() -> None:
     """List the known corpora with their licences and the sizes of their downloads."""
-    from rich.console import Console  # noqa: PLC0415 - costs time at every start
     from rich.table import Table  # noqa: PLC0415
 
     from componium.corpora import CORPORA  # noqa: PLC0415
@@ -32,12 +35,12 @@ def list_corpora() -> None:
     table = Table("name", "what", "licence", "download")
     for corpus in CORPORA.values():
         table.add_row(corpus.name, corpus.title, corpus.licence, _download_size(corpus))
-    Console().print(table)
+    plain_console().print(table)
 
 
 @app.command("get")
 def get(
-    name: Annotated[str, typer.Argument(help="A corpus that 'componium corpus list' shows.")],
+    name: Annotated[str, completed(corpora, help="A corpus that 'componium corpus list' shows.", is_argument=True)],
     into: Annotated[Path, typer.Option(help="The folder in which a folder of that name is made.")] = Path("data"),
 ) -> None:
     """Download a corpus from its official site, check it, and unpack it.
@@ -77,19 +80,20 @@ def get(
 @app.command("inspect")
 def inspect_folder(
     folder: Annotated[Path, typer.Argument(help="A folder of MIDI files.")],
-    corpus: Annotated[str, typer.Option(help="Read the folder as this known corpus.")] = "folder",
+    corpus: Annotated[str, completed(corpora, help="Read the folder as this known corpus.")] = "folder",
     json: Annotated[
         Path | None, typer.Option(help="Write the whole report, with every rejected file, to this file.")
     ] = None,
 ) -> None:
     """Report what is in a folder of MIDI files, and why a file cannot be used."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn  # noqa: PLC0415
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn  # noqa: PLC0415
 
     from componium.corpora import corpus_named  # noqa: PLC0415
     from componium.corpora.inspection import inspect  # noqa: PLC0415
 
-    known = corpus_named(corpus)
-    with Progress(TextColumn("reading"), BarColumn(), MofNCompleteColumn(), transient=True) as bar:
+    with about("--corpus"):
+        known = corpus_named(corpus)
+    with progress(TextColumn("reading"), BarColumn(), MofNCompleteColumn()) as bar:
         task = bar.add_task("reading", total=None)
         account = inspect(folder, known, progress=lambda done, total: bar.update(task, completed=done, total=total))
     print_account(account, "--json FILE")
@@ -120,13 +124,12 @@ def _write_json(account: Inspection, path: Path) -> None:
 
 def print_account(account: Inspection, option: str) -> None:
     """Prints an account; of many rejected files some, and the option that writes them all."""
-    from rich.console import Console  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
 
     table = Table.grid(padding=(0, 2))
     for label, text in _lines(account):
         table.add_row(label, text)
-    console = Console(highlight=False)
+    console = plain_console()
     console.print(table)
     for rejection in account.rejected[:_SHOWN_REJECTIONS]:
         console.print(f"  {rejection.name}: {rejection.reason}", markup=False, soft_wrap=True)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from componium.cli.composing.running import KeepTicks
+from componium.cli.terminal.completion import completed, composers, corpora
+from componium.cli.terminal.options import whole_number
 from componium.errors import CorpusError, MissingExtraError, TrainingError
 
 if TYPE_CHECKING:
@@ -27,20 +29,16 @@ def train(
     name: Annotated[
         str | None, typer.Option("--name", help="Of the composer, where no recipe names it; the folder's if omitted.")
     ] = None,
-    corpus: Annotated[
-        str | None, typer.Option(help="Read the folder as this known corpus, not as the recipe's.")
-    ] = None,
+    corpus: Annotated[str | None, completed(corpora, help="Read the folder as this known corpus.")] = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="The run's folder (runs/NAME).")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the last checkpoint.")] = False,
-    start: Annotated[
-        str | None, typer.Option(help="Begin with the weights of this composer (a name or a directory).")
-    ] = None,
+    start: Annotated[str | None, completed(composers, help="Begin with the weights of this composer.")] = None,
     changes: Annotated[
         list[str] | None, typer.Option("--set", help="A setting in place of the recipe's, training.steps=6000.")
     ] = None,
     keep_ticks: KeepTicks = False,
     cache: Annotated[Path | None, typer.Option(help="Where prepared datasets are kept.")] = None,
-    workers: Annotated[int, typer.Option(min=1, help="Processes that prepare the corpus.")] = 1,
+    workers: Annotated[int, whole_number(1, help="Processes that prepare the corpus.")] = 1,
 ) -> None:
     """Train a composer on a folder of music.
 

@@ -77,7 +77,7 @@ def melody_of(score: Score, asked: int | None) -> Score:
     """
     tracks = [track for track in score.tracks if len(track.notes)]
     if asked is not None and not 1 <= asked <= len(tracks):
-        raise RequestError(f"track {asked}: the prompt has {len(tracks)} tracks with notes")
+        raise RequestError(f"{{track}} {asked}: the prompt has {len(tracks)} tracks with notes")
     pitched = [track for track in tracks if not track.is_drum]
     if asked is None and not pitched:
         raise RequestError("the prompt has no melody: only drums play")

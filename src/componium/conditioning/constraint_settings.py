@@ -84,11 +84,16 @@ class PresenceSettings(Settings):
 
     Attributes:
         patience_bars: after so long a silence a part becomes likelier.
-        overdue: its weight after as long again.
+        named_patience_bars: likewise where the request names the instruments.
+        least_share: of the notes of all, what an instrument is given that the request names and the style has no role
+            for.
+        overdue: weight of a part after as long a silence again.
         most_silent_bars: bars in a row without a sound.
     """
 
     patience_bars: int
+    named_patience_bars: int
+    least_share: float
     overdue: float
     most_silent_bars: int
 
@@ -144,6 +149,19 @@ class RepetitionSettings(Settings):
     most_repeats: int
 
 
+class MonotonySettings(Settings):
+    """The same pitch again and again in a part, where sampling is cautious.
+
+    Attributes:
+        free: times in a row that cost nothing.
+        weight, most: of a pitch for each time more, and of as many as may be; at the utmost caution, temperature 0.
+    """
+
+    free: int
+    weight: float
+    most: float
+
+
 class InfillSettings(Settings):
     """Bars between others.
 
@@ -182,6 +200,7 @@ class ConstraintSettings(Settings):
     voice_pairs: NoSettings | None = None
     rhythm: NoSettings | None = None
     repetition: RepetitionSettings | None = None
+    monotony: MonotonySettings | None = None
     infill: InfillSettings | None = None
     fixed_notes: NoSettings | None = None
     returning: NoSettings | None = None

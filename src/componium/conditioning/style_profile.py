@@ -115,6 +115,7 @@ class RoleSettings(Settings):
 
     Attributes:
         enough: templates of exactly the instruments asked for, from which on no other is borrowed.
+        enough_share: share of a style's templates for as many players as are named, from which on it is drawn for them.
         most_tried: templates that are compared.
         nearest, least: share of fitting templates among which one is drawn where a density is asked for; least number.
         chords_for_line, line_for_chords, hardly_plays, drummer: costs in semitones of a role for an instrument: chords
@@ -126,6 +127,7 @@ class RoleSettings(Settings):
     """
 
     enough: int
+    enough_share: float
     most_tried: int
     nearest: float
     least: int
@@ -285,7 +287,7 @@ def starting_profile(styles: tuple[str, ...], tempo_bpm: float, unit: str) -> St
     if styles:
         content["styles"] = {name: known.get(name, unknown) for name in styles}
         return StyleProfile.model_validate(content)
-    applying = ("well_formedness", "key", *(("ranges",) if unit == "second" else ()))
+    applying = ("well_formedness", "key", "monotony", *(("ranges",) if unit == "second" else ()))
     content["constraints"] = {name: content["constraints"][name] for name in applying}
     content["checks"] = {"most_drafts": content["checks"]["most_drafts"]}
     content["chooses_parts"] = False

@@ -6,10 +6,11 @@ import os
 import tempfile
 from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from pathlib import Path
 
-from componium.errors import FormatError
+from componium.errors import FormatError, MissingExtraError
 from componium.formats.loading import Target, store
 from componium.formats.midi import read_midi, write_midi
 from componium.score import Score
@@ -74,6 +75,13 @@ WRITERS: dict[str, Callable[[Score, Target, str, AudioOptions], None]] = {
     ".svg": _svg,
     ".pdf": _pdf,
 }
+# What it takes to write a format: in words, the extra, its packages.
+_NEEDS = {
+    ".svg": ("sheet music", "score", ("verovio",)),
+    ".pdf": ("sheet music", "score", ("verovio", "typst")),
+}
+# What people read, with a title above it.
+_READ = frozenset({".musicxml", ".png", ".svg", ".pdf"})
 _MUSICXML = frozenset({".musicxml", ".xml", ".mxl"})
 
 
@@ -90,17 +98,38 @@ def read_score(path: str | os.PathLike[str]) -> Score:
     return read_midi(path)
 
 
+def check_formats(paths: Iterable[Path]) -> None:
+    """Checks that files of such endings can be written here.
+
+    Raises:
+        FormatError: an ending is unknown.
+        MissingExtraError: what writes it is not installed.
+    """
+    for path in paths:
+        _check_ending(path.suffix, path)
+        what, extra, packages = _NEEDS.get(path.suffix.lower(), ("", "", ()))
+        if not all(_is_installed(package) for package in packages):
+            raise MissingExtraError(f"{path}: {what}", extra)
+
+
+def _is_installed(package: str) -> bool:
+    try:
+        return find_spec(package) is not None
+    except ValueError:
+        return False
+
+
 def check_targets(paths: Iterable[Path], *, force: bool = False) -> None:
     """Checks, before any work is done, that files may be written.
 
     Raises:
         FormatError: an ending is unknown, a folder is missing, two files have one name, or a file exists and ``force``
             is not given.
+        MissingExtraError: what writes a format is not installed.
     """
     seen: set[Path] = set()
     for path in paths:
-        if path.suffix.lower() not in WRITERS:
-            raise FormatError(f"{path}: unknown ending; known are {' '.join(WRITERS)}")
+        check_formats((path,))
         if not path.parent.is_dir():
             raise FormatError(f"{path}: the folder {path.parent} does not exist")
         if path.is_dir():
@@ -180,10 +209,15 @@ def _write_whole(score: Score, endings: dict[Path, str], options: AudioOptions) 
         for path, ending in endings.items():
             with _complaining(path):
                 parts[path] = stack.enter_context(_part(path, ending))
-                WRITERS[ending](score, parts[path], ending, options)
+                WRITERS[ending](_titled(score, path, ending), parts[path], ending, options)
         for path, part in parts.items():
             with _complaining(path):
                 part.replace(path)
+
+
+def _titled(score: Score, path: Path, ending: str) -> Score:
+    """The score as it is read: one without a title has the name of its file."""
+    return replace(score, title=path.stem) if ending in _READ and not score.title.strip() else score
 
 
 @contextmanager

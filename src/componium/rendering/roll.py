@@ -20,6 +20,7 @@ from PIL import Image
 
 from componium.errors import FormatError
 from componium.formats.loading import Target, store
+from componium.rendering.lettering import drawable
 from componium.rendering.roll_canvas import (
     COLORS,
     DRUM_COLOR,
@@ -222,7 +223,7 @@ def _header(plan: _Plan) -> Image.Image:
     rows = -(-len(entries) // columns)
     canvas = Canvas(_MARGIN + _TITLE + _SUBTITLE + rows * _LEGEND_ROW + _UNDER_LEGEND)
     width = WIDTH - 2 * _MARGIN
-    canvas.text((_MARGIN, _MARGIN), shortened(plan.score.title or "Untitled", 30, width), 30)
+    canvas.text((_MARGIN, _MARGIN), shortened(drawable(plan.score.title) or "Untitled", 30, width), 30)
     canvas.text((_MARGIN, _MARGIN + _TITLE), shortened(_summary(plan), 15, width), 15, color=QUIET)
     for index, (label, color) in enumerate(entries):
         x = _MARGIN + index % columns * _LEGEND_COLUMN
@@ -253,7 +254,7 @@ def _legend(score: Score) -> list[tuple[str, Color | None]]:
     for track, color in zip(score.tracks, _colors(score), strict=True):
         if not len(track.notes) or track.is_drum:
             continue
-        instrument, name = program_name(track.program), " ".join(track.name.split())
+        instrument, name = program_name(track.program), drawable(track.name)
         if not name or name.lower() == instrument.lower():
             label = instrument.capitalize()
         else:

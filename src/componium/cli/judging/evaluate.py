@@ -11,6 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from componium.cli.composing.running import KeepTicks
+from componium.cli.terminal.completion import completed, composers, corpora, splits
+from componium.cli.terminal.options import about, whole_number
+from componium.cli.terminal.output import console as plain_console
+from componium.cli.terminal.output import progress as progress_bar
 from componium.errors import CorpusError
 
 if TYPE_CHECKING:
@@ -37,13 +41,14 @@ _NEXT = (
 def evaluate(
     generated: Annotated[Path, typer.Argument(help="A folder of generated MIDI files, or one MIDI or MusicXML file.")],
     reference: Annotated[Path, typer.Option("--reference", help="A folder of human music that trained no composer.")],
-    corpus: Annotated[str, typer.Option(help="Read the reference as this known corpus.")] = "folder",
-    split: Annotated[str, typer.Option(help="Of the reference: all, train, validation or test.")] = "all",
+    corpus: Annotated[str, completed(corpora, help="Read the reference as this known corpus.")] = "folder",
+    split: Annotated[str, completed(splits, help="Of the reference: all, train, validation or test.")] = "all",
     bars: Annotated[
-        int | None, typer.Option(min=1, help="Read only so many bars from the start of every piece (all).")
+        int | None, whole_number(1, help="Read only so many bars from the start of every piece (all).")
     ] = None,
     model: Annotated[
-        str | None, typer.Option("--model", help="The composer: what returns of its training music, what it predicts.")
+        str | None,
+        completed(composers, "--model", help="The composer: what returns of its training music, what it predicts."),
     ] = None,
     train: Annotated[Path | None, typer.Option("--train", help="Its training music, without --model.")] = None,
     keep_ticks: KeepTicks = False,
@@ -56,8 +61,6 @@ def evaluate(
 
     One file is read in plain words: where its melody, harmony and structure lie among the reference.
     """
-    from rich.console import Console  # noqa: PLC0415 - costs time at every start
-
     from componium.evaluation.reports import refuse_existing  # noqa: PLC0415
     from componium.evaluation.reports.set_report import set_report  # noqa: PLC0415
     from componium.evaluation.sets.set_comparison_json import comparison_json  # noqa: PLC0415
@@ -66,7 +69,7 @@ def evaluate(
         refuse_existing(output, _FILES, force=force)
     human, known = _held_out(reference, corpus, split)
     known, made, readings = _on_beats(known, keep_ticks=keep_ticks)
-    console = Console(highlight=False, markup=False)
+    console = plain_console()
     if generated.is_file():
         if model is not None or train is not None:
             raise CorpusError("--model and --train are for sets of pieces; for one there is 'componium originality'")
@@ -146,14 +149,15 @@ def _held_out(folder: Path, corpus_name: str, split: str) -> tuple[list[Piece], 
     from componium.corpora import corpus_named  # noqa: PLC0415
     from componium.corpora.splits import SPLITS, splits_of  # noqa: PLC0415
 
-    corpus = corpus_named(corpus_name)
+    with about("--corpus"):
+        corpus = corpus_named(corpus_name)
     if split not in ("all", *SPLITS):
-        raise CorpusError(f"no split {split!r}; there are all, {', '.join(SPLITS)}")
+        raise CorpusError(f"--split: there is no {split!r}; there are all, {', '.join(SPLITS)}")
     found = corpus.find(folder)
-    splits = splits_of(piece.work for piece in found)
-    pieces = [piece for piece in found if split in ("all", splits[piece.work])]
+    split_by_work = splits_of(piece.work for piece in found)
+    pieces = [piece for piece in found if split in ("all", split_by_work[piece.work])]
     if not pieces:
-        raise CorpusError(f"{folder}: none of its pieces are of the {split} split")
+        raise CorpusError(f"{folder}: none of its pieces are of the {split} split; leave out --split to take all")
     return pieces, corpus
 
 
@@ -166,7 +170,8 @@ def _training(model: str | None, train: Path | None) -> Collection | None:
     if model is not None and train is not None:
         raise CorpusError("give --model or --train, not both: each names the training music")
     if model is not None:
-        return load_artifact(model).fingerprints
+        with about("--model"):
+            return load_artifact(model).fingerprints
     if train is None:
         return None
     return Collection.of(lines_of_pieces(CORPORA["folder"].find(train), CORPORA["folder"]).items())
@@ -199,13 +204,13 @@ def _read_piece(piece: PieceFigures, held_out: MeasuredSet, output: Path | None,
 def _measured(
     name: str, pieces: list[Piece], corpus: Corpus, bars: int | None, evaluator: LikelihoodEvaluator | None = None
 ) -> MeasuredSet:
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn  # noqa: PLC0415
 
     from componium.evaluation.metrics import METRICS  # noqa: PLC0415
     from componium.evaluation.sets.measured_set import measure_set  # noqa: PLC0415
 
     columns = (TextColumn(name), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, transient=True) as progress:
+    with progress_bar(*columns) as progress:
         task = progress.add_task(name, total=len(pieces))
         metrics = METRICS if evaluator is None else (*METRICS, evaluator.metric)
 
@@ -217,6 +222,8 @@ def _measured(
 
 def _print(comparison: SetComparison, console: Console) -> None:
     from rich.table import Table  # noqa: PLC0415
+
+    from componium.evaluation.sets.measured_set import LEAST_PIECES  # noqa: PLC0415
 
     counts = len(comparison.reference.pieces), len(comparison.generated.pieces)
     console.print(f"{counts[1]} generated pieces beside {counts[0]} of the reference")
@@ -234,6 +241,9 @@ def _print(comparison: SetComparison, console: Console) -> None:
     if comparison.likelihood is not None:
         _print_likelihood(comparison.likelihood, console)
     _print_alarms(comparison, console)
+    if min(counts) < LEAST_PIECES:
+        # Said once, by the warnings of the sets.
+        return
     for row in comparison.rows:
         for warning in row.warnings:
             console.print(f"{row.metric.name}: {warning}", soft_wrap=True)
