@@ -1,5 +1,7 @@
 """``componium grid``, and what other verbs do with files whose ticks follow no beat."""
 
+import re
+
 import numpy as np
 import pytest
 from typer.testing import CliRunner
@@ -87,6 +89,7 @@ def test_a_prompt_is_continued_on_its_beats(tmp_path):
     ran = run("continue", file, "--bars", 2, "--model", "pop-piano", "--seed", 1, "-o", more)
     assert ran.exit_code == 0, ran.output
     assert "put on tracked beats: 4/4, 103 beats a minute" in ran.output
+    assert re.search(r"4/4, 10[23]\.?\d* bpm", ran.output), "not those of the short bar at the start"
     old = onsets(file)
     np.testing.assert_allclose(onsets(more)[: len(old)], old, atol=0.002)
     # The new bars begin at a bar line of the music, not of the clock.
