@@ -157,7 +157,11 @@ def _beats(account: Inspection) -> str:
     if not n_without:
         return "the ticks follow the beats in all files"
     names = ", ".join(account.without_grid[:2])
-    return f"the ticks of {n_without:,} files do not follow the beats, so their bars are unknown ({names}, ...)"
+    which = "" if account.beats_sought == n_without else f"of the first {account.beats_sought:,} "
+    return (
+        f"the ticks of {n_without:,} files do not follow the beats, so their bars are unknown ({names}, ...); "
+        f"{which}{account.beats_found:,} can be put on beats found in their notes ('componium grid'; 'train' does so)"
+    )
 
 
 def _counts(counts: dict[str, int], shown: int) -> str:

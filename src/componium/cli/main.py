@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from componium.cli import calibrate, corpus, models, render, train
+from componium.cli import calibrate, corpus, grid, models, render, train
 from componium.cli.composing import accompany, again, compose, infill, request_options
 from componium.cli.judging import compare as comparing
 from componium.cli.judging import evaluate, explore, originality
@@ -33,6 +33,7 @@ app.command("accompany", cls=accompany.ACCOMPANY)(accompany.accompany)
 app.command("infill", cls=infill.INFILL)(infill.infill)
 app.command("again")(again.again)
 app.command("render")(render.render)
+app.command("grid")(grid.grid)
 app.command("train")(train.train)
 app.command("calibrate")(calibrate.calibrate)
 app.command("evaluate")(evaluate.evaluate)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from componium.cli.composing.running import KeepTicks
 from componium.cli.terminal.completion import completed, composers, corpora
 from componium.cli.terminal.options import whole_number
 from componium.errors import CorpusError, MissingExtraError, TrainingError
@@ -36,6 +37,7 @@ def train(
     changes: Annotated[
         list[str] | None, typer.Option("--set", help="A setting in place of the recipe's, training.steps=6000.")
     ] = None,
+    keep_ticks: KeepTicks = False,
     cache: Annotated[Path | None, typer.Option(help="Where prepared datasets are kept.")] = None,
     workers: Annotated[int, whole_number(1, help="Processes that prepare the corpus.")] = 1,
 ) -> None:
@@ -57,7 +59,7 @@ def train(
         raise MissingExtraError("training", "train") from error
     from componium.cli.probe import probe_of  # noqa: PLC0415
 
-    settings = dict(map(_setting, changes or ()))
+    settings = _settings(changes, keep_ticks=keep_ticks)
     if recipe is None:
         resolved, begun_from = _chosen(data, name, start, corpus, settings)
     else:
@@ -133,6 +135,11 @@ def _reference(artifact: Artifact) -> str:
 
     here = {folder.resolve() for folder in trained_folders()}
     return artifact.manifest.name if artifact.folder.resolve() in here else str(artifact.folder)
+
+
+def _settings(changes: list[str] | None, *, keep_ticks: bool) -> dict[str, Any]:
+    """The settings in place of the recipe's."""
+    return dict(map(_setting, changes or ())) | ({"keep_ticks": True} if keep_ticks else {})
 
 
 def _setting(text: str) -> tuple[str, Any]:
@@ -216,6 +223,11 @@ def _print_dataset(dataset: Any) -> None:  # noqa: ANN401 - its type lives behin
     if dataset.notes_of_parts:
         by_part = ", ".join(f"{name} {count:,}" for name, count in dataset.notes_of_parts.items())
         typer.echo(f"notes by part: {by_part}; left out {dataset.notes_left_out:,}")
+    if dataset.on_tracked_beats:
+        typer.echo(
+            f"{len(dataset.on_tracked_beats):,} pieces whose ticks follow no beat were put on tracked beats, such as "
+            f"{dataset.on_tracked_beats[0]} (--keep-ticks leaves them on their ticks)"
+        )
     if dataset.without_beats:
         typer.echo(
             f"{len(dataset.without_beats):,} pieces are used although their ticks do not follow the beats, such as "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -22,6 +23,7 @@ from componium.composing.requests import (
     ComposeRequest,
     ContinueRequest,
     InfillRequest,
+    Prompted,
 )
 from componium.conditioning.style_profile import Style
 from componium.errors import RequestError
@@ -30,7 +32,9 @@ from componium.representations.columns import DURATION, SHIFT
 from componium.representations.note_codec import NoteCodec
 from componium.representations.note_events import EncodedNotes
 from componium.score import Score, TimeSignature
+from componium.score.beat_tracking import Gridded, gridded
 from componium.score.instruments import parse_program
+from componium.score.tempo_map import main_tempo
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -161,14 +165,32 @@ def make_plan(artifact: Artifact, request: AnyRequest) -> AnyPlan:
     settled = _Settled(request, name, style, temperature, style.top_p if request.top_p is None else request.top_p)
     if isinstance(request, ComposeRequest):
         return _compose_plan(artifact, request, settled)
-    score = read_midi(request.prompt)
-    if not score.n_notes:
-        raise RequestError("the prompt has no notes")
+    score = read_prompt(artifact, request).score
     if isinstance(request, ContinueRequest):
         return _continue_plan(artifact, request, settled, score)
     if isinstance(request, AccompanyRequest):
         return _accompany_plan(artifact, request, settled, score)
     return _infill_plan(artifact, request, settled, score)
+
+
+def read_prompt(artifact: Artifact, request: Prompted) -> Gridded:
+    """Returns the prompt of a request: on its beats, where its ticks follow none and the composer counts in quarters.
+
+    Raises:
+        FormatError: it cannot be read.
+        RequestError: it has no notes.
+    """
+    found = _read_prompt(request.prompt, as_it_is=artifact.codec.config.unit == "second" or bool(request.keep_ticks))
+    if not found.score.n_notes:
+        raise RequestError("the prompt has no notes")
+    return found
+
+
+# A prompt is read for its plan, and again where what was done to it is said.
+@lru_cache(maxsize=1)
+def _read_prompt(midi: bytes, *, as_it_is: bool) -> Gridded:
+    score = read_midi(midi)
+    return Gridded(score, None, is_moved=False) if as_it_is else gridded(score)
 
 
 def _style_name(artifact: Artifact, request: AnyRequest) -> str:
@@ -242,7 +264,7 @@ def _accompany_plan(artifact: Artifact, request: AccompanyRequest, settled: _Set
         first_step=0,
         end_step=int(codec.bar_grid(encoded.meter).start_of(encoded.n_bars)),
         n_bars=encoded.n_bars,
-        tempo_bpm=request.tempo_bpm or score.tempos[0].tempo_bpm,
+        tempo_bpm=request.tempo_bpm or main_tempo(score),
         programs=_programs(artifact, request.parts),
         prompt=melody,
     )

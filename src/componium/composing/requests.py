@@ -167,14 +167,24 @@ class ComposeRequest(Sampling):
     time_signature: Meter | None = Field(default=None, description="Time signature, such as 3/4; 4/4 if omitted.")
 
 
-class ContinueRequest(Sampling):
+class Prompted(Sampling):
+    """The fields of requests that have a prompt, a MIDI file."""
+
+    prompt: Base64Bytes = Field(description="The MIDI file, in base64.")
+    keep_ticks: bool | None = Field(
+        default=None,
+        description="Leave a file whose ticks follow no beat on its ticks, where it would be put on its beats.",
+    )
+
+
+class ContinueRequest(Prompted):
     """A request for a number of bars or seconds after a prompt, which is a MIDI file."""
 
     task: Literal["continue"] = "continue"
     prompt: Base64Bytes = Field(description="The MIDI file that is continued, in base64.")
 
 
-class AccompanyRequest(Sampling):
+class AccompanyRequest(Prompted):
     """Parts for a melody, whose notes stay as they are: the prompt's highest track, or that of a number from 1."""
 
     task: Literal["accompany"] = "accompany"
@@ -190,7 +200,7 @@ class AccompanyRequest(Sampling):
         return self
 
 
-class InfillRequest(Sampling):
+class InfillRequest(Prompted):
     """Bars ``first_bar`` to ``last_bar`` (inclusive) of a prompt composed anew, the others untouched."""
 
     task: Literal["infill"] = "infill"
@@ -231,6 +241,7 @@ UNIVERSAL = frozenset(
         "tracks",
         "first_bar",
         "last_bar",
+        "keep_ticks",
     }
 )
 

@@ -36,6 +36,7 @@ from componium.rendering.roll_canvas import (
 from componium.score import BarGrid, Score, TimeSignature, Track, bar_grid, duration_seconds, n_bars
 from componium.score.instruments import program_name
 from componium.score.notes import MAX_TICK
+from componium.score.tempo_map import main_tempo
 
 BARS_PER_SYSTEM = 8
 MAX_BARS = 128
@@ -243,7 +244,7 @@ def _summary(plan: _Plan) -> str:
     notes = f"{score.n_notes:,} note{'s' if score.n_notes != 1 else ''}"
     if not score.has_grid:
         return f"{duration_seconds(score):.0f} seconds  ·  {notes}"
-    tempo = f"{score.tempos[0].tempo_bpm:.0f} bpm"
+    tempo = f"{main_tempo(score):.0f} bpm"
     return "  ·  ".join((f"{meter.numerator}/{meter.denominator}", tempo, bars, notes))
 
 

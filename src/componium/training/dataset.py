@@ -104,6 +104,7 @@ class Dataset:
         notes_of_parts: notes by part; of conditioned ones parts without a note are left out.
         notes_left_out: of the pieces used, notes that no part takes.
         without_beats: pieces used although their ticks do not follow the beats: their bars mean little.
+        on_tracked_beats: pieces whose ticks followed no beat, and that were put on beats that were tracked.
     """
 
     folder: Path
@@ -121,6 +122,7 @@ class Dataset:
     notes_of_parts: dict[str, int] = field(default_factory=dict[str, int])
     notes_left_out: int = 0
     without_beats: tuple[str, ...] = ()
+    on_tracked_beats: tuple[str, ...] = ()
 
     @property
     def is_conditioned(self) -> bool:
@@ -223,6 +225,7 @@ def _load(folder: Path) -> Dataset:
         notes_of_parts=about["notes_of_parts"],
         notes_left_out=about["notes_left_out"],
         without_beats=tuple(about["without_beats"]),
+        on_tracked_beats=tuple(about["on_tracked_beats"]),
     )
 
 

@@ -74,6 +74,9 @@ class Recipe(BaseModel):
     corpus: str = "folder"
     sources: tuple[Source, ...] = Field(default=(), description="several corpora, their pieces with conditions")
     label: LabelKind | None = Field(default=None, description="what each piece's label says; none: pieces have none")
+    keep_ticks: bool = Field(
+        default=False, description="pieces whose ticks follow no beat stay on them; false: they are put on their beats"
+    )
     selection: SelectionConfig = Field(default=SelectionConfig(), description="which pieces of a corpus are used")
     representation: RepresentationConfig = NotesConfig()
     features: FeatureConfig = FeatureConfig()
@@ -97,7 +100,11 @@ class Recipe(BaseModel):
     def preparation(self) -> PreparationConfig:
         """The settings of its dataset."""
         return PreparationConfig(
-            notes=self.representation.notes, features=self.features, selection=self.selection, label=self.label
+            notes=self.representation.notes,
+            features=self.features,
+            selection=self.selection,
+            label=self.label,
+            keep_ticks=self.keep_ticks,
         )
 
     def settings(self, families: Mapping[str, ModelFamily]) -> BaseModel:

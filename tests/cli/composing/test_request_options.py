@@ -50,6 +50,7 @@ TYPED = {
     "count": ("3", 3),
     "best_of": ("4", 4),
     "time_signature": ("3/4", "3/4"),
+    "keep_ticks": (None, True),
     "track": ("2", 2),
     "tracks": ("1,3", (1, 3)),
 }

@@ -15,8 +15,10 @@ from componium.cli.terminal.options import about
 from componium.cli.terminal.output import busy
 
 if TYPE_CHECKING:
+    from componium.artifacts import Artifact
     from componium.composing.compose import Composition
     from componium.composing.delivery import Delivered, FileOptions
+    from componium.composing.requests import AnyRequest
 
 Model = Annotated[
     str | None,
@@ -34,6 +36,9 @@ Output = Annotated[
     ),
 ]  # fmt: skip
 Force = Annotated[bool, typer.Option("--force", help="Overwrite existing files.")]
+KeepTicks = Annotated[
+    bool, typer.Option("--keep-ticks", help="Leave pieces whose ticks follow no beat on their ticks.")
+]
 Dry = Annotated[bool, typer.Option("--dry", help="Audio without reverberation.")]
 
 
@@ -65,12 +70,23 @@ def run_request(context: typer.Context, task: str, arguments: Sequence[str] = ()
         compositions.append(delivered.composition)
         for path in delivered.paths:
             typer.echo(path)
+    _say_what_was_done(artifact, request)
     typer.echo(summary(compositions, command_line(task, values, arguments, model)), err=True)
 
 
 def _next(pieces: Iterator[Delivered]) -> Delivered | None:
     with busy("composing"):
         return next(pieces, None)
+
+
+def _say_what_was_done(artifact: Artifact, request: AnyRequest) -> None:
+    """Says in one line if the prompt was put on tracked beats, or why not."""
+    from componium.composing.plans import read_prompt  # noqa: PLC0415
+    from componium.composing.requests import Prompted  # noqa: PLC0415
+
+    remark = read_prompt(artifact, request).remark if isinstance(request, Prompted) else ""
+    if remark:
+        typer.echo(f"the prompt: {remark} (--keep-ticks leaves it on its ticks)", err=True)
 
 
 def file_options(force: bool, dry: bool) -> FileOptions:

@@ -51,14 +51,16 @@ def command_line(task: str, typed: Mapping[str, Any], arguments: Sequence[str], 
 def _drawn(composition: Composition) -> str:
     """Style, key, meter, tempo and length of a piece."""
     from componium.score import duration_seconds, n_bars  # noqa: PLC0415 - costs time at every start
+    from componium.score.bars import main_meter  # noqa: PLC0415
+    from componium.score.tempo_map import main_tempo  # noqa: PLC0415
 
     score, key = composition.score, composition.key
     found = [composition.style] if composition.style else []
     if key is not None:
         found.append(key.name)
     if score.has_grid:
-        meter, bars = score.time_signatures[0], n_bars(score)
-        found += [f"{meter.numerator}/{meter.denominator}", f"{score.tempos[0].tempo_bpm:.4g} bpm"]
+        meter, bars = main_meter(score), n_bars(score)
+        found += [f"{meter.numerator}/{meter.denominator}", f"{main_tempo(score):.4g} bpm"]
         found.append(f"{bars} bar{'' if bars == 1 else 's'}")
     return ", ".join([*found, f"{duration_seconds(score):.1f} s"])
 

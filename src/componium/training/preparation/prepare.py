@@ -36,7 +36,7 @@ from componium.training.preparation.survey import Instrument, Surveyed, restored
 from componium.training.preparation.writing import DatasetWriter
 
 # Raised whenever equal files would be prepared into other arrays.
-PREPARATION = 7
+PREPARATION = 8
 _MAX_PARTS = 16
 
 Progress = Callable[[int, int], None]
@@ -106,6 +106,7 @@ class _Found:
     instruments: Counter[Instrument] = field(default_factory=Counter[Instrument])
     rejected: dict[str, str] = field(default_factory=dict[str, str])
     without_beats: set[str] = field(default_factory=set[str])
+    moved: set[str] = field(default_factory=set[str])
 
     def piece(self, name: str, stored: bytes = b"") -> KeptPiece:
         """Returns a kept piece, with its score where that is wanted."""
@@ -140,7 +141,7 @@ class _Preparation:
                     done += 1
                     self.progress(done, total)
         _check(writer.records, found.rejected)
-        writer.finish(found.rejected, found.without_beats, self.shares)
+        writer.finish(found.rejected, found.without_beats, found.moved, self.shares)
 
     def _survey(self, spool: Spool) -> _Found:
         """All pieces without duplicates and those beyond what is asked for; scores wait in the spool."""
@@ -150,6 +151,8 @@ class _Preparation:
             self.progress(done, 2 * len(self.pieces))
             if not seen.follows_beats:
                 found.without_beats.add(own.name)
+            if seen.is_moved:
+                found.moved.add(own.name)
             if seen.refused is not None or seen.identity is None:
                 found.rejected[own.name] = str(seen.refused)
                 continue
