@@ -9,6 +9,7 @@ BIN := $(VENV)/bin
 
 play: $(VENV)/.light
 	@mkdir -p composed
+	@echo "Composing a new piece into composed/ ..."
 	@$(BIN)/componium compose -o composed
 
 test: check tests
@@ -24,10 +25,12 @@ tests: $(VENV)/.full
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
+	@echo "Making $(VENV) ..."
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.light: $(VENV)/bin/python pyproject.toml
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@echo "Installing Componium into $(VENV); its libraries are downloaded, once ..."
+	$(BIN)/python -m pip install --disable-pip-version-check --editable .
 	@touch $@
 
 $(VENV)/.full: $(VENV)/.light pyproject.toml constraints.txt

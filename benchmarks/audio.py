@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import symusic
 
-from componium.formats.midi import to_symusic, write_midi
+from componium.formats.midi import midi_bytes, write_midi
 from componium.rendering.audio import synthesize, write_audio
 from componium.rendering.soundfont import EMBEDDED_FONT
 from componium.rendering.soundfont.reader import _read
@@ -67,7 +67,7 @@ def timed(work: Callable[[], object], repeats: int = 3) -> tuple[float, float]:
 
 def main() -> None:
     score = six_parts()
-    mixed = to_symusic(score)
+    mixed = symusic.Score.from_midi(midi_bytes(score))
 
     def cold() -> None:
         _read.cache_clear()

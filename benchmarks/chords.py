@@ -22,7 +22,8 @@ from componium.corpora import CORPORA
 from componium.corpora.splits import SPLITS, split_of
 from componium.score import Score
 from componium.score.harmony.chord_recognition import recognize_chords
-from componium.score.harmony.chords import NO_CHORD, QUALITIES, UNKNOWN_CHORD, parse_chord
+from componium.score.harmony.chord_symbols import parse_chord
+from componium.score.harmony.chords import NO_CHORD, QUALITIES, UNKNOWN_CHORD
 
 MEASURES = ("root", "root and third", "class")
 RESAMPLES = 10_000

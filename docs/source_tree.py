@@ -25,6 +25,9 @@ DESCRIPTIONS = {
     "embedded/pop-piano": "Pop piano in three parts",
     "evaluation/reports/templates": "The templates of report pages (Jinja)",
     "py.typed": "Says that the package has types",
+    "score/beat_tracking/networks.npz": "The weights of the networks that tell beats and downbeats",
+    "rendering/lettering/DejaVuSans.ttf": "A part of DejaVu Sans: Latin, Greek, Cyrillic, signs of music",
+    "rendering/lettering/LICENSE.txt": "Its licence",
     "rendering/soundfont/FluidR3Mono_24.sf3": "The SoundFont: 24 programs and drums",
     "rendering/soundfont/FluidR3Mono_License.md": "Its licence",
 }

@@ -20,9 +20,23 @@ exits with code 2. ``assert`` is for mistakes of programmers only.
 
 from __future__ import annotations
 
+import re
+import shlex
+import sys
+import unicodedata
+from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, requires
+
+_MOST_CHARACTERS = 2000
+# Control characters, lone surrogates, line and paragraph separators: a terminal obeys them or cannot print them.
+_UNPRINTABLE = frozenset({"Cc", "Cs", "Zl", "Zp"})
+
 
 class ComponiumError(Exception):
-    """An error that the user can correct; its text is one line that says how."""
+    """An error that the user can correct; its text is one line that says how, whatever it quotes."""
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(_one_line(message))
 
 
 class ScoreError(ComponiumError):
@@ -50,7 +64,19 @@ class ArtifactError(ComponiumError):
 
 
 class RequestError(ComponiumError):
-    """A request that no composer, or not this one, can fulfil."""
+    """A request that no composer, or not this one, can fulfil.
+
+    Args:
+        text: fields of requests stand in braces in it, ``{tempo_bpm}``: each user reads them as they are typed.
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__(_naming(text, str))
+        self._text = text
+
+    def naming(self, name_of: Callable[[str], str]) -> str:
+        """Returns the text with the names that fields have elsewhere, such as those of options."""
+        return _naming(self._text, name_of)
 
 
 class RecipeError(ComponiumError):
@@ -65,4 +91,32 @@ class MissingExtraError(ComponiumError):
     """A verb whose optional dependencies are not installed."""
 
     def __init__(self, what: str, extra: str) -> None:
-        super().__init__(f"{what} needs the extra '{extra}': pip install 'componium[{extra}]'")
+        super().__init__(f"{what} needs the extra '{extra}': {_install_command(extra)}")
+
+
+def _install_command(extra: str) -> str:
+    """The command that installs an extra, for this Python: right for a clone, a wheel and an index alike."""
+    try:
+        listed = requires("componium") or []
+    except PackageNotFoundError:
+        listed = []
+    needed = [line.split(";")[0].strip() for line in listed if re.search(rf"extra == ['\"]{extra}['\"]", line)]
+    installer = [sys.executable or "python", "-m", "pip", "install"]
+    return shlex.join([*installer, *(needed or [f"componium[{extra}]"])])
+
+
+def _naming(text: str, name_of: Callable[[str], str]) -> str:
+    return re.sub(r"\{([a-z_]+)\}", lambda field: name_of(field[1]), text)
+
+
+def _one_line(text: str) -> str:
+    """The text with line breaks as spaces and other control characters escaped; of very long ones the middle is cut."""
+    if len(text) > _MOST_CHARACTERS:
+        half = _MOST_CHARACTERS // 2
+        text = f"{text[:half]}...{text[-half:]}"
+    return "".join(map(_printable, " ".join(text.splitlines())))
+
+
+def _printable(character: str) -> str:
+    is_printable = unicodedata.category(character) not in _UNPRINTABLE
+    return character if is_printable else character.encode("unicode_escape").decode("ascii")

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from componium.artifacts import Artifact
 from componium.conditioning.controls import AnyConditions
+from componium.errors import ArtifactError
+from componium.features.part_history import N_HISTORY_COLUMNS
 from componium.features.steps import Steps, whole_piece
 from componium.ngrams import distributions, load_ngrams
 from componium.onnx_sessions import Session, open_session
@@ -116,8 +118,7 @@ _Run = Callable[[EncodedNotes, AnyConditions | None, list[str]], list[NDArray[np
 
 def _scoring_graph(artifact: Artifact) -> _Run:
     """A function that gives outputs of the scoring graph over a whole piece, shapes (T + 1, N)."""
-    session = open_session(artifact.file("score"))
-    chunk, state_size = artifact.number("chunk"), artifact.number("state_size")
+    session, chunk, state_size = open_scoring(artifact), artifact.number("chunk"), artifact.number("state_size")
 
     def run(piece: EncodedNotes, conditions: AnyConditions | None, outputs: list[str]) -> list[NDArray[np.float32]]:
         steps = whole_piece(artifact.features, piece, conditions or artifact.only_parts_of(piece))
@@ -126,9 +127,36 @@ def _scoring_graph(artifact: Artifact) -> _Run:
         for start in range(0, len(steps.rows), chunk):
             found, state = score_chunk(session, steps, slice(start, start + chunk), state, outputs)
             parts.append(found)
-        return [np.concatenate(own) for own in zip(*parts, strict=True)]
+        found = [np.concatenate(own) for own in zip(*parts, strict=True)]
+        if not all(np.isfinite(own[:-1]).all() for own in found):
+            raise ArtifactError(
+                f"{artifact.folder}: it gives probabilities that are no numbers; get the artifact again"
+            )
+        return found
 
     return run
+
+
+def open_scoring(artifact: Artifact) -> Session:
+    """Opens the scoring graph of an artifact.
+
+    Raises:
+        ArtifactError: it has none, or one for another representation.
+    """
+    features, sizes = artifact.features, artifact.codec.sizes
+    whole = {
+        "rows": len(sizes),
+        "places": len(features.context_sizes),
+        "targets": len(sizes),
+        "landing": len(features.context_sizes),
+        "recalled": len(features.pointer_sizes),
+        **({"voices": N_HISTORY_COLUMNS} if features.config.part_history else {}),
+    }
+    state = np.zeros((1, artifact.number("state_size")), np.float32)
+    outputs = {f"{name}_log_probs": size for name, size in zip(ATTRIBUTES, sizes, strict=True)}
+    arrays: dict[str, NDArray[Any]] = {name: np.zeros((1, 1, size), np.int64) for name, size in whole.items()}
+    arrays |= {name: np.zeros((1, 1, size), np.float32) for name, size in {"log_probs": len(sizes), **outputs}.items()}
+    return open_session(artifact.file("score")).expect({**arrays, "state": state, "state_after": state}, axes=2)
 
 
 def score_chunk(

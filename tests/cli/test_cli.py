@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 import typer
 from typer.main import get_command
+from typer.testing import CliRunner
 
 from componium.artifacts import load_artifact
 from componium.cli.main import app
@@ -68,6 +70,34 @@ def test_a_piece_is_composed_again_from_its_file(tmp_path):
     assert (tmp_path / "y.mid").read_bytes() == (tmp_path / "x-2.mid").read_bytes()
 
 
+@pytest.mark.parametrize(
+    ("verb", "options"),
+    [
+        (["compose"], ["--bars", "3", "--parts", "flute,acoustic-bass", "--key", "D dorian", "--density", "low"]),
+        (["compose"], ["--bars", "2", "--chords", "C | G7(b9)", "--tempo", "97.5", "--time-signature", "3/4"]),
+        (["continue", "prompt.mid"], ["--bars", "1"]),
+        (["infill", "prompt.mid"], ["--bars", "1"]),
+    ],
+)
+def test_what_was_drawn_is_told_with_the_command_that_composes_it_again(tmp_path, prompt, verb, options):
+    told = run(*verb, *options, "-o", "x.mid", cwd=tmp_path)
+    assert told.returncode == 0, told.stderr
+    score = read_midi(tmp_path / "x.mid")
+    first, drawn, players, again = told.stderr.splitlines()
+    assert re.fullmatch(r"band, seed \d+", first)
+    meter, tempo = score.time_signatures[0], score.tempos[0].tempo_bpm
+    bars = n_bars(score)
+    length = f"{meter.numerator}/{meter.denominator}, {tempo:.4g} bpm, {bars} bar{'s' if bars > 1 else ''}, "
+    assert drawn.partition(",")[0].strip() in load_artifact("band").profile.styles
+    assert length in drawn
+    for track in score.tracks:
+        assert f"{track.name} {len(track.notes)} notes" in players
+    program, *words = shlex.split(again.removeprefix("again: "))
+    assert program == "componium"
+    assert run(*words, "-o", "y.mid", cwd=tmp_path).returncode == 0
+    assert (tmp_path / "y.mid").read_bytes() == (tmp_path / "x.mid").read_bytes()
+
+
 def test_the_best_of_some_is_told_and_composed_again(tmp_path):
     options = ["--bars", "2", "--seed", "3", "--key", "D minor", "--best-of", "3"]
     result = run("compose", *options, "-o", "x.mid", cwd=tmp_path)
@@ -113,7 +143,7 @@ def test_nothing_is_overwritten_unless_forced(tmp_path, prompt):
         (("compose", "--density", "2"), "--density 2: "),
         (("compose", "--model", "nothing"), "no artifact 'nothing'"),
         (("compose", "--model", "."), "no artifact (there is no artifact.json"),
-        (("compose", "--bars", "many"), "--bars many: should be a valid integer"),
+        (("compose", "--bars", "many"), "--bars many: must be a whole number from 1 to 2000"),
         (("compose", "-o", "x.mid", "-o", "x.mid"), "x.mid: would be written twice"),
         (("compose", "-o", "x.doc"), "x.doc: unknown ending"),
         (("compose", "-o", "no/x.mid"), "the folder no does not exist"),
@@ -139,7 +169,69 @@ def test_a_broken_prompt_is_said(tmp_path):
 
 @pytest.mark.parametrize("arguments", [("compose", "--barz", "3"), ("dance",), ("infill", "x.mid")])
 def test_wrong_usage_exits_with_2(tmp_path, arguments):
-    _fails(run(*arguments, cwd=tmp_path), "")
+    _fails_in_one_line(run(*arguments, cwd=tmp_path), "--help)")
+
+
+def test_help_has_a_short_option_everywhere(tmp_path):
+    def commands(command, path=()):
+        yield path
+        for name, child in getattr(command, "commands", {}).items():
+            yield from commands(child, (*path, name))
+
+    for path in commands(get_command(app)):
+        long, short = (CliRunner().invoke(app, [*path, option]) for option in ("--help", "-h"))
+        assert long.exit_code == short.exit_code == 0
+        assert long.output == short.output
+        assert "Usage" in long.output
+
+
+def test_all_pieces_are_written_though_nobody_reads_their_names(tmp_path):
+    command = [
+        sys.executable,
+        "-m",
+        "componium",
+        "compose",
+        "--bars",
+        "1",
+        "--seed",
+        "1",
+        "--count",
+        "3",
+        "-o",
+        "x.mid",
+    ]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        process.stdout.close()
+        told = process.stderr.read()
+        assert process.wait(120) == 0, told
+    assert "Traceback" not in told
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["x-1.mid", "x-2.mid", "x-3.mid"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_an_output_that_is_full_is_said_in_one_line(tmp_path):
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, "-m", "componium", "corpus", "list"]
+        done = subprocess.run(command, cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
+    done.stdout = ""
+    _fails_in_one_line(done, "standard output: cannot be written (No space left on device)")
+
+
+@pytest.mark.parametrize(
+    "arguments", [("corpus", "list"), ("models",), ("compose", "--help"), ("compose", "--key", "Für")]
+)
+def test_a_terminal_of_ascii_is_enough(tmp_path, arguments):
+    done = run(*arguments, cwd=tmp_path, LC_ALL="C", PYTHONIOENCODING="ascii", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0")
+    assert "Traceback" not in done.stderr
+    assert (done.stdout + done.stderr).isascii()
+
+
+def test_names_are_printed_as_they_are(tmp_path):
+    write_midi(Score(480, (Track(make_notes([0, 480], 400, [60, 64], 80)),)), tmp_path / "x [live].mid")
+    result = run("corpus", "inspect", ".", cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    (tmp_path / "a[").mkdir()
+    _fails_in_one_line(run("corpus", "inspect", "a[/", cwd=tmp_path), "a[: no ")
 
 
 def test_models_shows_the_card(tmp_path):
@@ -200,5 +292,21 @@ def test_a_missing_extra_is_named_and_nothing_is_left(tmp_path, prompt, ending, 
         "main()\n"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=60)
-    _fails_in_one_line(done, f"componium[{extra}]")
+    _fails_in_one_line(done, f"needs the extra '{extra}': {sys.executable} -m pip install ")
+    assert "verovio>=" in done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["prompt.mid"]
+
+
+def test_a_missing_extra_is_noticed_before_anything_is_composed(tmp_path):
+    code = (
+        "import sys\n"
+        "sys.modules['verovio'] = None\n"
+        "import componium.composing.delivery as delivery\n"
+        "delivery.compose = lambda *_: sys.exit('composed')\n"
+        "from componium.cli.main import main\n"
+        "sys.argv = ['componium', 'compose', '-o', 'x.mid', '-o', 'new', '-o', 'x.svg']\n"
+        "main()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=60)
+    _fails_in_one_line(done, "x.svg: sheet music needs the extra 'score'")
+    assert not list(tmp_path.iterdir())

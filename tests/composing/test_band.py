@@ -322,7 +322,7 @@ class TestRefusals:
             ({"chords": "C"}, "pop-piano has no control chords"),
             ({"density": 0.5}, "pop-piano has no control density"),
             ({"complexity": "high"}, "pop-piano has no control complexity"),
-            ({"parts": ("all",)}, "pop-piano is no band: it plays melody, bridge, piano"),
+            ({"parts": ("all",)}, "parts: pop-piano is no band, it plays melody, bridge, piano"),
             ({"parts": ("random:2",)}, "pop-piano is no band"),
             ({"parts": ("drums",)}, "pop-piano is no band"),
         ],

@@ -14,7 +14,7 @@ from componium.conditioning.arrangements import Arrangement
 from componium.conditioning.form_templates import WantedForm
 from componium.conditioning.roles import REGISTER
 from componium.formats.midi import midi_bytes
-from componium.score.harmony.chords import parse_chord
+from componium.score.harmony.chord_symbols import parse_chord
 
 
 def names_of(held):

@@ -90,6 +90,15 @@ def test_nothing_is_written_where_one_file_cannot_be(tmp_path, monkeypatch):
     assert _names(tmp_path) == []
 
 
+@pytest.mark.parametrize("name", ["x" * 300 + ".mid", "a\0b.mid", "x" * 300])
+def test_names_that_the_system_refuses_are_said_before_anything_is_composed(tmp_path, monkeypatch, name):
+    monkeypatch.setattr(delivery, "compose", None)
+    request = make_request(bars=1)
+    with pytest.raises(FormatError, match="cannot be"):
+        list(compose_to_files(artifact_of(request), request, [tmp_path / name]))
+    assert _names(tmp_path) == []
+
+
 def test_a_composer_is_chosen_where_none_is_named():
     assert artifact_of(make_request()).manifest.name == "band"
     assert artifact_of(make_request(), "pop-piano").manifest.name == "pop-piano"

@@ -73,3 +73,53 @@ def test_form_roles_and_arrangement_are_those_of_one_piece(band):
         assert np.flatnonzero(found.target.arrangement[:-1, piano] == 0).tolist() in ([number], [])
         drawn.add(number)
     assert len(drawn) > 3
+
+
+def playing(band, **players):
+    """A band whose styles, drawn alike, have pieces for so many pitched players; a negative number: and drums."""
+    is_drum = band.codec.is_drum
+    pitched, drums = np.flatnonzero(~is_drum), np.flatnonzero(is_drum)
+    templates = []
+    for number, name in enumerate(band.profile.styles, 1):
+        for piece in range(20):
+            roles = np.full((3, len(is_drum)), np.nan, np.float32)
+            roles[:, pitched[: abs(players[name])]] = np.array([[60.0], [1.0], [1.0]])
+            if players[name] < 0:
+                roles[:, drums] = np.array([[0.0], [1.0], [1.0]])
+            templates.append((number, 1.0, 0.5, roles, piece))
+    own = drawing(band, **dict.fromkeys(players, (1.0, 8)))
+    own.__dict__.update(role_templates=role_templates_of(templates, is_drum))
+    return own
+
+
+def drawn_styles(own, *parts):
+    return {make_plan(own, make_request(seed=seed, parts=parts, bars=4)).style_name for seed in range(30)}
+
+
+def test_instruments_that_are_named_draw_a_style_with_parts_for_them(band):
+    own = playing(band, pop=2, tunes=1)
+    assert drawn_styles(own) == drawn_styles(own, "piano") == {"pop", "tunes"}
+    assert drawn_styles(own, "piano", "violin") == {"pop"}
+    # Nobody has three; two are nearest.
+    assert drawn_styles(own, "piano", "violin", "cello") == {"pop"}
+    assert drawn_styles(own, "random:2") == drawn_styles(own, "all") == {"pop", "tunes"}
+    assert make_plan(own, make_request(parts=("piano", "violin"), style="tunes")).style_name == "tunes"
+
+
+def test_drums_that_are_named_draw_a_style_with_drums(band):
+    own = playing(band, pop=-1, tunes=2)
+    assert drawn_styles(own, "piano", "drums") == {"pop"}
+    # Players count more than drums.
+    assert drawn_styles(own, "piano", "violin", "drums") == {"tunes"}
+
+
+def test_an_instrument_for_which_the_style_has_no_role_is_given_notes_if_it_is_named(band):
+    own = playing(band, pop=2, tunes=1)
+    names = ("piano", "violin")
+    playing_in = {}
+    for parts in (names, ("random:2",)):
+        found = conditions_of(own, make_plan(own, make_request(style="tunes", parts=parts, bars=8)), 0)
+        playing_in[parts] = found.target.parts[found.plays]
+    assert (playing_in[names] > 0).all()
+    assert playing_in[names].min() >= own.profile.constraints.presence.least_share * playing_in[names].max()
+    assert playing_in["random:2",].min() == 0

@@ -36,3 +36,14 @@ def test_a_part_that_rests_is_not_overdue_until_it_was_due():
         own.play(48 * bar, 0, 60, 48)
         # Its patience begins where it may play.
         assert (own.part(48 * bar + 47)[1] > 0) == (bar >= 12 + PATIENCE_BARS), bar
+
+
+def test_patience_is_shorter_with_instruments_that_are_named():
+    def overdue_from(parts):
+        own = presence(conditions_of(plan_of(32, parts=parts), 0, 1))
+        own.take(0, 0, 60, 48 * 32)
+        return next(bar for bar in range(32) if own.part(48 * bar + 1)[1] > 0)
+
+    named = SETTINGS.presence.named_patience_bars
+    assert overdue_from(("piano", "flute")) == named < PATIENCE_BARS
+    assert overdue_from(()) == overdue_from(("random:2",)) == overdue_from(("all",)) == PATIENCE_BARS

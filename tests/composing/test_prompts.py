@@ -142,7 +142,7 @@ class TestInfill:
         [
             ({"first_bar": 3, "last_bar": 9}, "not within the prompt's 5"),
             ({"first_bar": 3, "last_bar": 2}, "not within"),
-            ({"first_bar": 1, "last_bar": 2, "tracks": (3,)}, "track 3: the prompt has 2 tracks"),
+            ({"first_bar": 1, "last_bar": 2, "tracks": (3,)}, "tracks 3: the prompt has 2 tracks"),
         ],
     )
     def test_what_cannot_be_is_said(self, band, fields, message):

@@ -40,37 +40,52 @@ def test_a_prompt_survives_json():
 @pytest.mark.parametrize(
     ("fields", "complaint"),
     [
-        ({"bars": 0}, "bars: .*greater than or equal to 1"),
-        ({"bars": 2001}, "bars: .*2000"),
+        ({"bars": 0}, "bars 0: must be a whole number from 1 to 2000"),
+        ({"bars": 2001}, "bars 2001: .*2000"),
+        ({"bars": "many"}, "bars many: must be a whole number"),
+        ({"bars": 2.5}, "bars 2.5: must be a whole number"),
         ({"seconds": 0}, "seconds"),
         ({"seconds": float("nan")}, "seconds"),
         ({"bars": 4, "seconds": 3}, "bars or seconds, not both"),
-        ({"tempo_bpm": 5}, "tempo_bpm"),
-        ({"parts": ("kazoo solo",)}, "no instrument 'kazoo solo'"),
-        ({"key": "H dur"}, "'H dur' is no key"),
+        ({"tempo_bpm": 5}, "tempo_bpm 5: must be a number from 10 to 400"),
+        ({"parts": ("kazoo solo",)}, "^parts: no instrument 'kazoo solo'"),
+        ({"key": "H dur"}, "^key: 'H dur' is no key"),
         ({"temperature": -1}, "temperature"),
         ({"top_p": 1.5}, "top_p"),
         ({"seed": -1}, "seed"),
         ({"count": 0}, "count"),
-        ({"time_signature": "4/3"}, "time_signature"),
-        ({"tempo": 90}, "tempo: Extra inputs"),
-        ({"density": 1.01}, "density: .*less than or equal to 1"),
-        ({"complexity": -0.1}, "complexity: .*greater than or equal to 0"),
-        ({"density": "loud"}, "density: .*number"),
-        ({"chords": "C | Hm"}, "'Hm' is no chord symbol"),
-        ({"chords": "C || F"}, "a bar is empty"),
-        ({"chords": ""}, "a bar is empty"),
+        ({"time_signature": "4/3"}, "time_signature: '4/3' is no time signature: write .* such as 3/4"),
+        ({"tempo": 90}, "tempo=90: a request to compose has no field tempo; did you mean tempo_bpm"),
+        ({"swing": 1}, "it has bars, seconds, "),
+        ({"density": 1.01}, "density 1.01: must be low, medium, high or a number from 0 to 1"),
+        ({"complexity": -0.1}, "complexity -0.1: must be low"),
+        ({"density": "loud"}, "density loud: must be low, medium, high or a number"),
+        ({"chords": "C | Hm"}, "^chords: 'Hm' is no chord symbol"),
+        ({"chords": "C || F"}, "chords: bar 2 is empty"),
+        ({"chords": ""}, "chords: bar 1 is empty"),
         ({"parts": ("random:3", "flute")}, "'random:N' stand alone"),
         ({"parts": ("flute", "all")}, "'all' and"),
+        ({"parts": "-1"}, "parts: no instrument '-1'"),
+        ({"parts": 5}, "parts 5: must be a list of text"),
+        (
+            {"task": "infill", "prompt": "", "first_bar": 1, "last_bar": 1, "tracks": (1, 0)},
+            "tracks 0: must be a whole",
+        ),
         ({"parts": ("random:0",)}, "no instrument 'random:0'"),
-        ({"task": "sing"}, "sing"),
-        ({"task": "continue"}, "prompt: Field required"),
+        ({"task": "sing"}, "task sing: must be compose, continue, accompany or infill"),
+        ({"task": "continue"}, "prompt is missing: The MIDI file"),
     ],
 )
 def test_what_cannot_be_asked_is_named_in_one_line(fields, complaint):
     with pytest.raises(RequestError, match=complaint) as caught:
         make_request(**fields)
     assert "\n" not in str(caught.value)
+
+
+def test_a_list_may_be_written_as_one_text():
+    assert make_request(parts="flute, cello,piano").parts == ("flute", "cello", "piano")
+    assert make_request(parts="flute") == make_request(parts=("flute",))
+    assert make_request(task="infill", prompt="", first_bar=1, last_bar=1, tracks="1,3").tracks == (1, 3)
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", '{"task": "compose", "bars": "x"}'])

@@ -74,4 +74,4 @@ def test_new_composers_begin_with_what_is_known_of_their_styles():
     assert list(unnamed.styles) == [""]
     assert not unnamed.chooses_parts
     applying = unnamed.constraints.model_dump(exclude_none=True)
-    assert set(applying) == {"well_formedness", "key", "ranges"}
+    assert set(applying) == {"well_formedness", "key", "ranges", "monotony"}

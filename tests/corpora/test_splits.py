@@ -18,6 +18,11 @@ def test_the_shares_are_eight_one_one():
     assert abs(counts["validation"] / 20_000 - 0.1) < 0.01
 
 
+def test_names_that_no_text_holds_have_a_split():
+    """File systems allow bytes that are no UTF-8; Python keeps them as lone surrogates."""
+    assert split_of("waltz \udcff") in ("train", "validation", "test")
+
+
 class TestFewWorks:
     def test_where_no_split_is_empty_each_work_keeps_its_own(self):
         works = [f"work {n}" for n in range(200)]

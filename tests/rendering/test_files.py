@@ -1,5 +1,6 @@
 """Scores written to paths and to file objects alike, whole or not at all."""
 
+import dataclasses
 import io
 
 import pytest
@@ -108,3 +109,13 @@ def test_two_targets_of_one_name_are_refused(tmp_path):
     with pytest.raises(FormatError, match="would be written twice"):
         check_targets([tmp_path / "x.mid", tmp_path / "sub" / ".." / "x.mid"], force=True)
     check_targets([tmp_path / "x.mid", tmp_path / "x.wav", tmp_path / "sub" / "x.mid"])
+
+
+@pytest.mark.parametrize("ending", ["svg", "musicxml"])
+def test_a_score_without_a_title_has_that_of_its_file(tmp_path, ending):
+    write_score(dataclasses.replace(SCORE, title=""), tmp_path / f"Idée 3.{ending}")
+    assert "Idée 3" in (tmp_path / f"Idée 3.{ending}").read_text(encoding="utf-8")
+    write_score(SCORE, tmp_path / f"other.{ending}")
+    text = (tmp_path / f"other.{ending}").read_text(encoding="utf-8")
+    assert SCORE.title in text
+    assert "other" not in text

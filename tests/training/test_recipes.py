@@ -174,6 +174,19 @@ class TestComplaints:
         assert "did you mean recurrent?" in said
         assert all(name in said for name in FAMILIES)
 
+    @pytest.mark.parametrize(
+        "text",
+        ["name = [", "seed = " + "9" * 5000, "a = " + "[" * 5000, "[training]\nlearning_rate = nan", "x = 2000-13-45",
+         'name = "\\ud800"', "[batches]\nlength = inf", "[[sources]]\nshare = inf"],
+        ids=range(8),
+    )  # fmt: skip
+    def test_numbers_and_texts_that_are_none_are_one_line(self, read, text):
+        assert len(complaint(read, text).splitlines()) == 1
+
+    def test_what_is_no_file_is_refused(self):
+        with pytest.raises(RecipeError, match="/dev/zero: cannot be read"):
+            read_recipe(Path("/dev/zero"), FAMILIES)
+
     def test_the_file_is_named(self, tmp_path):
         with pytest.raises(RecipeError, match=r"none\.toml: cannot be read"):
             read_recipe(tmp_path / "none.toml", FAMILIES)

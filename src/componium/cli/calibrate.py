@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from componium.cli.terminal.completion import completed, composers
+from componium.cli.terminal.options import whole_number
 from componium.errors import ArtifactError, CorpusError
 
 if TYPE_CHECKING:
@@ -20,7 +22,7 @@ _WIDTH = 160
 
 
 def calibrate(
-    artifact: Annotated[str, typer.Argument(help="The composer, by name or directory.")],
+    artifact: Annotated[str, completed(composers, help="The composer, by name or directory.", is_argument=True)],
     data: Annotated[Path, typer.Option("--data", help="The folder that it was trained on.")],
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Directory of the calibrated artifact; there must be none.")
@@ -28,10 +30,10 @@ def calibrate(
     in_place: Annotated[bool, typer.Option("--in-place", help="Replace the artifact's own profile.")] = False,
     styles: Annotated[str | None, typer.Option(help="Styles to calibrate: folk,chorale (all).")] = None,
     pieces: Annotated[
-        int, typer.Option(min=1, max=1000, help="Pieces that are composed for each setting of the weights.")
+        int, whole_number(1, 1000, help="Pieces that are composed for each setting of the weights.")
     ] = 40,
-    rounds: Annotated[int, typer.Option(min=1, max=20, help="Rounds over the weights of a style, at most.")] = 3,
-    seed: Annotated[int, typer.Option(min=0, help="Equal seeds give equal profiles.")] = 1,
+    rounds: Annotated[int, whole_number(1, 20, help="Rounds over the weights of a style, at most.")] = 3,
+    seed: Annotated[int, whole_number(0, help="Equal seeds give equal profiles.")] = 1,
 ) -> None:
     """Set the weights, tempos and usual figures of a composer's styles by its training pieces.
 

@@ -8,6 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from componium.cli.terminal.completion import completed, corpora
+from componium.cli.terminal.options import about
+from componium.cli.terminal.output import console as plain_console
+from componium.cli.terminal.output import progress
 from componium.errors import CorpusError
 
 if TYPE_CHECKING:
@@ -25,7 +29,6 @@ _SHOWN_REMARKS = 10
 @app.command("list")
 def list_corpora() -> None:
     """List the known corpora with their licences and the sizes of their downloads."""
-    from rich.console import Console  # noqa: PLC0415 - costs time at every start
     from rich.table import Table  # noqa: PLC0415
 
     from componium.corpora import CORPORA  # noqa: PLC0415
@@ -33,12 +36,12 @@ def list_corpora() -> None:
     table = Table("name", "what", "licence", "download")
     for corpus in CORPORA.values():
         table.add_row(corpus.name, corpus.title, corpus.licence, _download_size(corpus))
-    Console().print(table)
+    plain_console().print(table)
 
 
 @app.command("get")
 def get(
-    name: Annotated[str, typer.Argument(help="A corpus that 'componium corpus list' shows.")],
+    name: Annotated[str, completed(corpora, help="A corpus that 'componium corpus list' shows.", is_argument=True)],
     into: Annotated[Path, typer.Option(help="The folder in which a folder of that name is made.")] = Path("data"),
 ) -> None:
     """Download a corpus from its official site, check it, and unpack it.
@@ -78,19 +81,20 @@ def get(
 @app.command("inspect")
 def inspect_folder(
     folder: Annotated[Path, typer.Argument(help="A folder of music files: MIDI, MusicXML.")],
-    corpus: Annotated[str, typer.Option(help="Read the folder as this known corpus.")] = "folder",
+    corpus: Annotated[str, completed(corpora, help="Read the folder as this known corpus.")] = "folder",
     json: Annotated[
         Path | None, typer.Option(help="Write the whole report, with every rejected file, to this file.")
     ] = None,
 ) -> None:
     """Report what is in a folder of music files, and why a file cannot be used."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn  # noqa: PLC0415
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn  # noqa: PLC0415
 
     from componium.corpora import corpus_named  # noqa: PLC0415
     from componium.corpora.inspection import inspect  # noqa: PLC0415
 
-    known = corpus_named(corpus)
-    with Progress(TextColumn("reading"), BarColumn(), MofNCompleteColumn(), transient=True) as bar:
+    with about("--corpus"):
+        known = corpus_named(corpus)
+    with progress(TextColumn("reading"), BarColumn(), MofNCompleteColumn()) as bar:
         task = bar.add_task("reading", total=None)
         account = inspect(folder, known, progress=lambda done, total: bar.update(task, completed=done, total=total))
     print_account(account, "--json FILE")
@@ -113,21 +117,19 @@ def _download_size(corpus: Corpus) -> str:
 def _write_json(account: Inspection, path: Path) -> None:
     import json  # noqa: PLC0415
 
-    try:
-        path.write_text(json.dumps(account.to_json(), indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise CorpusError(f"{path}: cannot be written ({error.strerror})") from error
+    from componium.formats.whole_files import write_whole  # noqa: PLC0415
+
+    write_whole(path, json.dumps(account.to_json(), indent=2, ensure_ascii=False) + "\n", CorpusError)
 
 
 def print_account(account: Inspection, option: str) -> None:
     """Prints an account; of many rejected files some, and the option that writes them all."""
-    from rich.console import Console  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
 
     table = Table.grid(padding=(0, 2))
     for label, text in _lines(account):
         table.add_row(label, text)
-    console = Console(highlight=False)
+    console = plain_console()
     console.print(table)
     for remark in account.remarks[:_SHOWN_REMARKS]:
         console.print(f"  {_remark_line(remark)}", markup=False, soft_wrap=True)
@@ -176,7 +178,11 @@ def _beats(account: Inspection) -> str:
     if not n_without:
         return "the ticks follow the beats in all pieces"
     names = ", ".join(account.without_grid[:2])
-    return f"the ticks of {n_without:,} pieces do not follow the beats, so their bars are unknown ({names}, ...)"
+    which = "" if account.beats_sought == n_without else f"of the first {account.beats_sought:,} "
+    return (
+        f"the ticks of {n_without:,} pieces do not follow the beats, so their bars are unknown ({names}, ...); "
+        f"{which}{account.beats_found:,} can be put on beats found in their notes ('componium grid'; 'train' does so)"
+    )
 
 
 def _counts(counts: dict[str, int], shown: int) -> str:

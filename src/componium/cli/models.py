@@ -2,19 +2,114 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import textwrap
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from componium.cli.terminal.completion import completed, composers
+
+if TYPE_CHECKING:
+    from componium.artifacts import Artifact, CorpusCredit, Manifest
+
+_LABEL = 15
+_NARROWEST, _WIDEST = 60, 120
+_SHOWN_METERS = 6
+
 
 def models(
-    name: Annotated[str | None, typer.Argument(help="Show only this one, by name or directory.")] = None,
+    name: Annotated[
+        str | None, completed(composers, help="Show only this one, by name or directory.", is_argument=True)
+    ] = None,
 ) -> None:
     """Show the installed composers: what each can do, what it learned from, how good it is."""
-    from componium.artifacts import artifact_folders, card, load_artifact  # noqa: PLC0415
+    from shutil import get_terminal_size  # noqa: PLC0415 - only needed here
 
-    folders = [name] if name else artifact_folders()
-    for folder in folders:
-        typer.echo(card(load_artifact(folder)))
-    if not folders:
+    from componium.artifacts import artifact_folders, artifact_for, load_artifact  # noqa: PLC0415
+
+    artifacts = [load_artifact(folder) for folder in ([name] if name else artifact_folders())]
+    if not artifacts:
         typer.echo("no composer is installed: train one, and set COMPONIUM_MODELS to the folder that holds its folder")
+        return
+    able = any("compose" in own.manifest.tasks for own in map(load_artifact, artifact_folders()))
+    default = artifact_for("compose").folder.resolve() if able else None
+    width = min(max(get_terminal_size().columns, _NARROWEST), _WIDEST)
+    shown = (card(own, is_default=own.folder.resolve() == default, width=width) for own in artifacts)
+    typer.echo("\n\n".join(shown))
+
+
+def card(artifact: Artifact, *, is_default: bool = False, width: int = _WIDEST) -> str:
+    """Returns what a user should know of a composer.
+
+    Args:
+        artifact: the composer.
+        is_default: whether it composes where no other is named.
+        width: characters of a line.
+    """
+    default = ", the default" if is_default else ""
+    lines = [f"{artifact.manifest.name} ({artifact.digest}){default}"]
+    for label, text in _entries(artifact):
+        head = f"  {label:{_LABEL - 2}}"
+        lines += textwrap.wrap(text, width, initial_indent=head, subsequent_indent=" " * _LABEL, break_on_hyphens=False)
+    return "\n".join(lines)
+
+
+def _entries(artifact: Artifact) -> Iterator[tuple[str, str]]:
+    from componium.cli.composing.request_options import option_name  # noqa: PLC0415 - derives options
+    from componium.composing.requests import UNIVERSAL, ComposeRequest  # noqa: PLC0415 - costs time at every start
+
+    manifest = artifact.manifest
+    always = [own for own in ComposeRequest.model_fields if own in UNIVERSAL - {"task"}]
+    yield (
+        "family",
+        f"{manifest.family}, {artifact.size / 1e6:.1f} MB, {manifest.signature.get('precision', '')}".rstrip(", "),
+    )
+    yield "verbs", ", ".join(manifest.tasks)
+    yield "options", " ".join(map(option_name, dict.fromkeys((*always, *manifest.controls))))
+    yield "instruments", ", ".join(part.name for part in artifact.codec.config.parts)
+    if manifest.conditioning.styles:
+        yield "styles", ", ".join(manifest.conditioning.styles)
+    if manifest.begun_from:
+        yield "begun from", f"the weights of {manifest.begun_from}"
+    yield from _learned(manifest)
+    yield from _judged(manifest)
+    yield "directory", str(artifact.folder)
+
+
+def _learned(manifest: Manifest) -> Iterator[tuple[str, str]]:
+    """The corpora, those of one licence together, and the meters of all of them."""
+    of_licence: defaultdict[str, list[CorpusCredit]] = defaultdict(list)
+    meters: Counter[str] = Counter()
+    for corpus in manifest.corpora:
+        of_licence[corpus.licence].append(corpus)
+        meters.update(corpus.meters)
+    label = "learned from"
+    for licence, corpora in of_licence.items():
+        yield label, f"{'; '.join(map(_pieces_used, corpora))} - {licence}"
+        label = ""
+    if meters:
+        counts = ", ".join(f"{meter} in {count}" for meter, count in meters.most_common(_SHOWN_METERS))
+        others = sum(count for _, count in meters.most_common()[_SHOWN_METERS:])
+        yield "meters", counts + (f", others in {others}" if others else "")
+    withheld = [corpus.title for corpus in manifest.corpora if corpus.redistributable is False]
+    if withheld:
+        yield "sharing", f"for experiments only, not to be shipped: no licence allows it ({'; '.join(withheld)})"
+
+
+def _judged(manifest: Manifest) -> Iterator[tuple[str, str]]:
+    """What the composer gives the test pieces; nothing where that was not measured."""
+    figures = manifest.figures.get("test")
+    if not isinstance(figures, dict):
+        return
+    names = ("bits_per_note", "bits_per_note_low", "bits_per_note_high", "pieces")
+    found = [figures.get(name) for name in names]
+    if all(isinstance(value, float) for value in found):
+        yield "test pieces", "{:.2f} bits per note ({:.2f} to {:.2f}), {:.0f} pieces".format(*found)
+
+
+def _pieces_used(corpus: CorpusCredit) -> str:
+    return (
+        f"{corpus.title} ({f'{corpus.pieces} pieces' if corpus.pieces else 'only loops laid under pieces of others'})"
+    )

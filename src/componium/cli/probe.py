@@ -17,10 +17,11 @@ import numpy as np
 
 from componium.composing.compose import compose
 from componium.composing.requests import make_request
-from componium.errors import RecipeError
+from componium.errors import RecipeError, TrainingError
 from componium.evaluation.metrics import METRICS, Metric, measure
 from componium.evaluation.metrics.crnn_gan import C_RNN_GAN
 from componium.evaluation.pieces.reading import read
+from componium.formats.whole_files import writing
 from componium.score import Score, excerpt
 
 if TYPE_CHECKING:
@@ -84,9 +85,8 @@ class MetricProbe:
             axes.grid(visible=True, alpha=0.3)
             if not place:
                 axes.legend(fontsize="small")
-        part = folder / f".{PLOT}.part"
-        figure.savefig(part, dpi=100, format="png")
-        part.replace(folder / PLOT)
+        with writing(folder / PLOT, TrainingError) as part:
+            figure.savefig(part, dpi=100, format="png")
 
 
 def probe_of(config: ProbeConfig, dataset: Dataset) -> MetricProbe | None:

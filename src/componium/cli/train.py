@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from componium.cli.composing.running import KeepTicks
+from componium.cli.terminal.completion import completed, composers, corpora
+from componium.cli.terminal.options import whole_number
 from componium.errors import CorpusError, MissingExtraError, TrainingError
 
 if TYPE_CHECKING:
     from componium.artifacts import Artifact
     from componium.cli.probe import MetricProbe
+    from componium.training.experiment import Experiment
     from componium.training.exporting import Start
     from componium.training.recipes import Recipe
 
@@ -26,19 +30,16 @@ def train(
     name: Annotated[
         str | None, typer.Option("--name", help="Of the composer, where no recipe names it; the folder's if omitted.")
     ] = None,
-    corpus: Annotated[
-        str | None, typer.Option(help="Read the folder as this known corpus, not as the recipe's.")
-    ] = None,
+    corpus: Annotated[str | None, completed(corpora, help="Read the folder as this known corpus.")] = None,
     output: Annotated[Path | None, typer.Option("-o", "--output", help="The run's folder (runs/NAME).")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the last checkpoint.")] = False,
-    start: Annotated[
-        str | None, typer.Option(help="Begin with the weights of this composer (a name or a directory).")
-    ] = None,
+    start: Annotated[str | None, completed(composers, help="Begin with the weights of this composer.")] = None,
     changes: Annotated[
         list[str] | None, typer.Option("--set", help="A setting in place of the recipe's, training.steps=6000.")
     ] = None,
+    keep_ticks: KeepTicks = False,
     cache: Annotated[Path | None, typer.Option(help="Where prepared datasets are kept.")] = None,
-    workers: Annotated[int, typer.Option(min=1, help="Processes that prepare the corpus.")] = 1,
+    workers: Annotated[int, whole_number(1, help="Processes that prepare the corpus.")] = 1,
 ) -> None:
     """Train a composer on a folder of music files: MIDI, MusicXML.
 
@@ -58,7 +59,7 @@ def train(
         raise MissingExtraError("training", "train") from error
     from componium.cli.probe import probe_of  # noqa: PLC0415
 
-    settings = dict(map(_setting, changes or ()))
+    settings = _settings(changes, keep_ticks=keep_ticks)
     if recipe is None:
         resolved, begun_from = _chosen(data, name, start, corpus, settings)
     else:
@@ -66,14 +67,20 @@ def train(
     with _Bar("preparing") as bar:
         dataset = prepare_dataset(resolved, data, cache or _cache_folder(), bar.update, workers)
     _print_dataset(dataset)
-    run = Run(output or Path("runs") / resolved.name)
     probe = probe_of(resolved.probe, dataset)
+    run = Run(output or Path("runs") / resolved.name)
     experiment = Experiment(resolved, dataset, run, begun_from, _commit(), [probe] if probe else [])
+    _train(experiment, probe, resume=resume)
+
+
+def _train(experiment: Experiment, probe: MetricProbe | None, *, resume: bool) -> None:
+    """Trains to the end, showing how far it is, and prints what came of it."""
     trainer = experiment.trainer
-    if trainer.precision != resolved.training.precision:
-        typer.echo(f"{trainer.precision}: this processor has no {resolved.training.precision}")
+    if trainer.precision != experiment.recipe.training.precision:
+        typer.echo(f"{trainer.precision}: this processor has no {experiment.recipe.training.precision}")
     with _Bar("training") as bar:
-        artifact = experiment.train(_Shown(bar, trainer.module.monitor, probe, run.folder), resume=resume)
+        shown = _Shown(bar, trainer.module.monitor, probe, experiment.run.folder)
+        artifact = experiment.train(shown, resume=resume)
     if artifact is not None:
         _print_artifact(artifact)
 
@@ -96,10 +103,8 @@ def _chosen(
     """Chooses a recipe for the music of a folder, and says what was chosen."""
     from componium.artifacts import artifact_folders, load_artifact  # noqa: PLC0415
     from componium.corpora import corpus_named  # noqa: PLC0415
-    from componium.models import FAMILIES  # noqa: PLC0415 - torch
     from componium.training.own_music.choice import choose, composer_name  # noqa: PLC0415
     from componium.training.own_music.material import survey_folder  # noqa: PLC0415
-    from componium.training.recipes import changed  # noqa: PLC0415
 
     own = composer_name(name or data.resolve().name)
     if own in {folder.name for folder in artifact_folders()}:
@@ -107,14 +112,14 @@ def _chosen(
     with _Bar("looking at the music") as bar:
         material = survey_folder(data, bar.update, corpus_named(corpus or "folder"))
     band, performer = (load_artifact(start or embedded) for embedded in ("band", "piano-giantmidi"))
-    choice = choose(own, material, band, performer)
+    choice = choose(own, material, band, performer, settings)
     for line in choice.reasons:
         typer.echo(line)
     if choice.minutes == choice.minutes:  # not NaN
         typer.echo(f"That takes about {max(choice.minutes, 1):.0f} minutes at most on this machine.")
     for line in choice.warnings:
         typer.echo(f"Note: {line}")
-    return changed(choice.recipe, settings, FAMILIES), choice.start
+    return choice.recipe, choice.start
 
 
 def _print_artifact(artifact: Artifact) -> None:
@@ -132,6 +137,11 @@ def _reference(artifact: Artifact) -> str:
     return artifact.manifest.name if artifact.folder.resolve() in here else str(artifact.folder)
 
 
+def _settings(changes: list[str] | None, *, keep_ticks: bool) -> dict[str, Any]:
+    """The settings in place of the recipe's."""
+    return dict(map(_setting, changes or ())) | ({"keep_ticks": True} if keep_ticks else {})
+
+
 def _setting(text: str) -> tuple[str, Any]:
     """A setting and its value, as TOML has them."""
     import tomllib  # noqa: PLC0415 - only needed where settings are changed
@@ -139,7 +149,7 @@ def _setting(text: str) -> tuple[str, Any]:
     name, _, value = (part.strip() for part in text.partition("="))
     try:
         return name, tomllib.loads(f"value = {value}")["value"]
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):
         # A word needs no quotes here.
         return name, value
 
@@ -213,6 +223,11 @@ def _print_dataset(dataset: Any) -> None:  # noqa: ANN401 - its type lives behin
     if dataset.notes_of_parts:
         by_part = ", ".join(f"{name} {count:,}" for name, count in dataset.notes_of_parts.items())
         typer.echo(f"notes by part: {by_part}; left out {dataset.notes_left_out:,}")
+    if dataset.on_tracked_beats:
+        typer.echo(
+            f"{len(dataset.on_tracked_beats):,} pieces whose ticks follow no beat were put on tracked beats, such as "
+            f"{dataset.on_tracked_beats[0]} (--keep-ticks leaves them on their ticks)"
+        )
     if dataset.without_beats:
         typer.echo(
             f"{len(dataset.without_beats):,} pieces are used although their ticks do not follow the beats, such as "

@@ -1,4 +1,10 @@
-"""Assembles drawn notes into a score: tracks, pedals, tempos, meter; weaves new notes into a prompt."""
+"""Assembles drawn notes into a score: tracks, pedals, tempos, meter; adds new notes to a prompt.
+
+What is composed for a prompt is the prompt itself, in its own ticks, with new notes in it: tracks keep their names,
+instruments and order, and all else that its file holds stays as it is outside the bars that are composed. Music that
+goes on from a prompt takes nothing along that its file holds behind the last bar
+(:mod:`componium.formats.midi.editing`).
+"""
 
 from __future__ import annotations
 
@@ -12,10 +18,12 @@ from componium.artifacts import Artifact
 from componium.composing.conditions import PieceConditions
 from componium.composing.plans import AccompanyPlan, AnyPlan, ComposePlan, ContinuePlan, InfillPlan
 from componium.composing.procedures import DrawnNote
-from componium.composing.prompts import FixedNotes, playable, woven
+from componium.composing.prompts import FixedNotes, new_track, playable, together, woven
+from componium.composing.provenance import TEXT_PREFIX
+from componium.formats.midi import until, without_controllers
 from componium.representations.note_codec import NoteCodec
-from componium.score import KeySignature, Score, Tempo, TimeSignature, Track, make_notes, parse_key
-from componium.score.notes import make_pedals
+from componium.score import KeySignature, Score, Tempo, TempoMap, TimeSignature, Track, make_notes, parse_key
+from componium.score.notes import MAX_TICK, Notes, make_pedals
 
 
 def assembled(
@@ -32,53 +40,47 @@ def assembled(
     """
     codec, plan = artifact.codec, conditions.plan
     columns = np.array(notes, np.int64).reshape(-1, 6)[:, 1:]
-    columns[:, 1:3] *= codec.ticks_per_step
-    if isinstance(plan, AccompanyPlan | InfillPlan):
-        tracks = _woven(artifact, plan, conditions.fixed, columns)
+    has_grid = codec.config.unit == "quarter"
+    if isinstance(plan, ComposePlan):
+        columns[:, 1:3] *= codec.ticks_per_step
+        return Score(
+            codec.ticks_per_quarter,
+            _tracks(artifact, plan, columns),
+            (Tempo(0, plan.tempo_bpm if has_grid else 120.0),),
+            _meter(codec, plan),
+            _asked_key(plan),
+            texts=(text,),
+            title=title,
+            has_grid=has_grid,
+        )
+    if isinstance(plan, ContinuePlan):
+        piece = _continued(artifact, plan, columns)
     else:
-        tracks = _tracks(artifact, plan, columns)
-    key = None if plan.request.key is None else parse_key(plan.request.key)
-    return Score(
-        codec.ticks_per_quarter,
-        tracks,
-        _tempos(codec, plan),
-        _meter(codec, plan),
-        () if key is None else (KeySignature(0, *key.signature),),
-        texts=(text,),
+        piece = _woven(artifact, plan, conditions.fixed, columns)
+    asked = plan.request.tempo_bpm
+    return replace(
+        piece,
+        tempos=piece.tempos if asked is None or not has_grid else (Tempo(0, asked),),
+        key_signatures=_asked_key(plan) or piece.key_signatures,
+        # A piece says of one request alone that it can be composed again from it.
+        texts=(text, *(own for own in piece.texts if not own.startswith(TEXT_PREFIX))),
         title=title,
-        has_grid=codec.config.unit == "quarter",
+        has_grid=has_grid,
+        remarks=(),
     )
 
 
-def _tracks(artifact: Artifact, plan: ComposePlan | ContinuePlan, columns: NDArray[np.int64]) -> tuple[Track, ...]:
-    """One track a part: the prompt's own notes where there is a prompt, then the new ones.
-
-    Tracks of the prompt that play none of the composer's parts stay as they are.
-    """
+def _tracks(artifact: Artifact, plan: ComposePlan, columns: NDArray[np.int64]) -> tuple[Track, ...]:
+    """One track a part, from columns in ticks: part, onset, duration, pitch, velocity."""
     codec = artifact.codec
-    known: dict[int | None, list[NDArray[np.int64]]] = {}
-    held: dict[int | None, list[NDArray[np.int64]]] = {}
-    kept: list[Track] = []
-    if isinstance(plan, ContinuePlan):
-        prompt = plan.prompt
-        for track, part in zip(prompt.tracks, codec.parts_of(prompt), strict=True):
-            moved = _outside(codec, plan, track)
-            pedals = _spans(codec, prompt, track.pedals)
-            if part is not None:
-                known.setdefault(part, []).append(moved)
-                held.setdefault(part, []).append(pedals)
-            elif len(moved):
-                pedal = make_pedals(*pedals.T)
-                kept.append(Track(make_notes(*moved.T), track.program, track.is_drum, track.name, pedals=pedal))
     tracks: list[Track] = []
     for index, (part, program) in enumerate(zip(codec.config.parts, plan.programs, strict=True)):
-        merged = np.concatenate((*known.get(index, ()), columns[columns[:, 0] == index, 1:]))
-        if len(merged) and not codec.is_pedal[index]:
-            pressed = columns[columns[:, 0] == codec.pedal_of(index), 1:3]
-            pedal = make_pedals(*np.concatenate((*held.get(index, ()), pressed)).T)
-            own = playable(make_notes(*merged.T), part.name, limits_polyphony=_limits_polyphony(artifact))
-            tracks.append(Track(own, 0 if part.is_drum else program, part.is_drum, part.name, pedals=pedal))
-    return (*tracks, *kept)
+        own = columns[columns[:, 0] == index, 1:]
+        if len(own) and not codec.is_pedal[index]:
+            pedals = make_pedals(*columns[columns[:, 0] == codec.pedal_of(index), 1:3].T)
+            notes = playable(make_notes(*own.T), part.name, limits_polyphony=_limits_polyphony(artifact))
+            tracks.append(Track(notes, 0 if part.is_drum else program, part.is_drum, part.name, pedals=pedals))
+    return tuple(tracks)
 
 
 def _limits_polyphony(artifact: Artifact) -> bool:
@@ -86,20 +88,79 @@ def _limits_polyphony(artifact: Artifact) -> bool:
     return artifact.profile.constraints.polyphony is not None
 
 
+def _continued(artifact: Artifact, plan: ContinuePlan, columns: NDArray[np.int64]) -> Score:
+    """The prompt up to its last bar line, and new notes of each part on the first of the tracks that play it.
+
+    A track that goes on keeps its instrument, unless one was asked for. Parts that play in none of the prompt's tracks
+    come behind them.
+    """
+    codec, prompt = artifact.codec, plan.prompt
+    columns = _in_ticks(codec, prompt, columns)
+    place_of = _places(codec, prompt)
+    drawn = [part for part in np.unique(columns[:, 0]).tolist() if not codec.is_pedal[part]]
+    [[first]] = _in_ticks(codec, prompt, np.array([[0, plan.first_step, 0]]))[:, 1:2].tolist()
+    start = until(prompt, first, {place_of[part] for part in drawn if part in place_of})
+    tracks = list(start.tracks)
+    for part in drawn:
+        name = codec.config.parts[part].name
+        limits = _limits_polyphony(artifact)
+        new = playable(make_notes(*columns[columns[:, 0] == part, 1:].T), name, limits_polyphony=limits)
+        pressed = columns[columns[:, 0] == codec.pedal_of(part), 1:3]
+        if part not in place_of:
+            tracks.append(replace(new_track(codec, part, new, plan.programs), pedals=make_pedals(*pressed.T)))
+            continue
+        track = tracks[place_of[part]]
+        held = np.stack((track.pedals["onset"], track.pedals["duration"]), axis=1)
+        tracks[place_of[part]] = replace(
+            track,
+            notes=together(_ended(track.notes, new, first), new),
+            program=track.program if track.is_drum or not _is_asked(artifact, plan) else plan.programs[part],
+            pedals=make_pedals(*np.concatenate((held, pressed)).T) if len(pressed) else track.pedals,
+        )
+    return replace(start, tracks=tuple(tracks))
+
+
+def _is_asked(artifact: Artifact, plan: ContinuePlan) -> bool:
+    """Whether the request names instruments for the parts of a composer that has the same ones always."""
+    return bool(plan.request.parts) and not artifact.profile.chooses_parts
+
+
+def _places(codec: NoteCodec, prompt: Score) -> dict[int, int]:
+    """The track in which each part goes on: of several the one with the most notes."""
+    found: dict[int, int] = {}
+    for place, part in enumerate(codec.parts_of(prompt)):
+        if part is not None:
+            best = found.setdefault(part, place)
+            if len(prompt.tracks[place].notes) > len(prompt.tracks[best].notes):
+                found[part] = place
+    return found
+
+
+def _ended(notes: Notes, new: Notes, first: int) -> Notes:
+    """Notes of a prompt, of which those that sound on are ended where a new one strikes their key."""
+    onset, duration = notes["onset"].astype(np.int64), notes["duration"].astype(np.int64)
+    for place in np.flatnonzero(onset + duration > first).tolist():
+        again = new["onset"][(new["pitch"] == notes["pitch"][place]) & (new["onset"] > onset[place])]
+        if len(again):
+            duration[place] = min(duration[place], int(again.min()) - onset[place])
+    return make_notes(onset, duration, notes["pitch"], notes["velocity"])
+
+
 def _woven(
-    artifact: Artifact,
-    plan: AccompanyPlan | InfillPlan,
-    fixed: FixedNotes,
-    columns: NDArray[np.int64],
-) -> tuple[Track, ...]:
-    """The prompt's tracks as they are, without the stretch that is composed anew, and new notes in their parts."""
-    codec, score = artifact.codec, plan.prompt
-    tracks: list[Track] = []
-    for track, part in zip((own for own in score.tracks if len(own.notes)), fixed.track_parts, strict=True):
-        stays = part is None or part in fixed.parts
-        rows = _in_ticks(codec, score, track) if stays else _outside(codec, plan, track)
-        pedals = make_pedals(*_spans(codec, score, track.pedals).T)
-        tracks.append(replace(track, notes=make_notes(*rows.T), pitch_bends=track.pitch_bends[:0], pedals=pedals))
+    artifact: Artifact, plan: AccompanyPlan | InfillPlan, fixed: FixedNotes, columns: NDArray[np.int64]
+) -> Score:
+    """The prompt as it is, without the notes of the stretch that is composed anew, and new notes in their parts."""
+    codec, prompt = artifact.codec, plan.prompt
+    columns = _in_ticks(codec, prompt, columns)
+    stretch = np.array([[0, plan.first_step, 0], [0, plan.end_step, 0]])
+    first, end = _in_ticks(codec, prompt, stretch)[:, 1].tolist()
+    anew = {i for i, part in enumerate(fixed.track_parts) if part is not None and part not in fixed.parts}
+    start = without_controllers(prompt, anew, first, end)
+    tracks = list(start.tracks)
+    for place in anew:
+        onset = tracks[place].notes["onset"]
+        stays = (onset < first) | (onset >= end)
+        tracks[place] = replace(tracks[place], notes=tracks[place].notes[stays])
     new = {
         part: playable(
             make_notes(*columns[columns[:, 0] == part, 1:].T),
@@ -108,41 +169,22 @@ def _woven(
         )
         for part in sorted({int(part) for part in columns[:, 0]} - fixed.parts)
     }
-    return woven(codec, replace(score, tracks=tuple(tracks)), fixed, new, plan.programs)
+    return replace(start, tracks=woven(codec, replace(start, tracks=tuple(tracks)), fixed, new, plan.programs))
 
 
-def _outside(codec: NoteCodec, plan: ContinuePlan | AccompanyPlan | InfillPlan, track: Track) -> NDArray[np.int64]:
-    """Notes of a prompt's track outside the stretch to be composed, in ticks of the piece; shape (T, 4)."""
-    score = plan.prompt
-    per_step = codec.ticks_per_step
-    rows = _in_ticks(codec, score, track)
-    return rows[(rows[:, 0] < plan.first_step * per_step) | (rows[:, 0] >= plan.end_step * per_step)]
+def _in_ticks(codec: NoteCodec, prompt: Score, columns: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Columns with onset and duration (the second and third) in ticks of the prompt instead of steps."""
+    steps = np.stack((columns[:, 1], columns[:, 1] + columns[:, 2])) / codec.config.steps
+    exact = steps * prompt.ticks_per_quarter if codec.config.unit == "quarter" else TempoMap(prompt).ticks(steps)
+    onset, end = np.minimum(np.rint(exact), MAX_TICK).astype(np.int64)
+    result = columns.copy()
+    result[:, 1], result[:, 2] = onset, np.maximum(end - onset, 1)
+    return result
 
 
-def _in_ticks(codec: NoteCodec, score: Score, track: Track) -> NDArray[np.int64]:
-    """Notes of a track in ticks of the codec: onset, duration, pitch, velocity; shape (T, 4)."""
-    notes = track.notes
-    rest = np.stack((notes["pitch"], notes["velocity"]), axis=1)
-    return np.concatenate((_spans(codec, score, notes), rest), axis=1)
-
-
-def _spans(codec: NoteCodec, score: Score, spans: NDArray[np.void]) -> NDArray[np.int64]:
-    """Onset and duration of notes or pedals in ticks of the codec; shape (T, 2)."""
-    per_step = codec.ticks_per_step
-    onset = np.rint(codec.steps(score, spans["onset"]) * per_step).astype(np.int64)
-    ends = spans["onset"].astype(np.int64) + spans["duration"]
-    end = np.rint(codec.steps(score, ends) * per_step).astype(np.int64)
-    return np.stack((onset, np.maximum(end - onset, 1)), axis=1)
-
-
-def _tempos(codec: NoteCodec, plan: AnyPlan) -> tuple[Tempo, ...]:
-    """The prompt's own tempos unless another was asked for; 120 where a quarter stands for half a second."""
-    if codec.config.unit == "second":
-        return (Tempo(0, 120.0),)
-    if isinstance(plan, ComposePlan) or plan.request.tempo_bpm is not None:
-        return (Tempo(0, plan.tempo_bpm),)
-    scale = codec.ticks_per_quarter / plan.prompt.ticks_per_quarter
-    return tuple(Tempo(round(tempo.onset * scale), tempo.tempo_bpm) for tempo in plan.prompt.tempos)
+def _asked_key(plan: AnyPlan) -> tuple[KeySignature, ...]:
+    key = None if plan.request.key is None else parse_key(plan.request.key)
+    return () if key is None else (KeySignature(0, *key.signature),)
 
 
 def _meter(codec: NoteCodec, plan: AnyPlan) -> tuple[TimeSignature, ...]:

@@ -18,7 +18,7 @@ from componium.composing.ranking import Candidate, Ranked, rank
 from componium.composing.requests import AnyRequest
 from componium.errors import ArtifactError, RequestError
 from componium.fingerprints import line_of
-from componium.score import Score, parse_key
+from componium.score import Key, Score, parse_key
 
 
 class ComposedNote(NamedTuple):
@@ -50,6 +50,7 @@ class Composition:
         index: of the piece in the request.
         candidate: of all that were composed for the request, which one the piece is; the index where none are ranked.
         style: empty of a composer that knows none.
+        key: asked for or drawn; None where there is none.
         drafts: the flaws of every draft that was drawn for it; only the last one can have none.
         flaws: those of the piece, which is the least flawed draft.
         ranking: the candidates for the piece, best first; empty where none were ranked.
@@ -62,6 +63,7 @@ class Composition:
     index: int
     candidate: int
     style: str = ""
+    key: Key | None = None
     drafts: tuple[tuple[str, ...], ...] = ((),)
     flaws: tuple[str, ...] = ()
     ranking: tuple[Ranked, ...] = ()
@@ -80,7 +82,7 @@ def stream(
             they are whole.
     """
     if n_candidates(request) > 1:
-        raise RequestError("best_of: candidates are ranked when they are whole, so they cannot come note by note")
+        raise RequestError("{best_of}: candidates are ranked when they are whole, so they cannot come note by note")
     plan, ticks = make_plan(artifact, request), artifact.codec.ticks_per_step
     queue = (QueuedPiece(index, conditions_of(artifact, plan, index)) for index in range(request.count))
     for drawn in _draw(artifact, queue, procedures):
@@ -212,7 +214,7 @@ def _original(composition: Composition) -> Composition:
     """The piece, unless it is no original where one was asked for."""
     if COPIED in composition.flaws:
         n_drafts = len(composition.drafts) * n_candidates(composition.request)
-        raise RequestError(f"none of {n_drafts} drafts is original; change the request or leave out --original")
+        raise RequestError(f"none of {n_drafts} drafts is original; change the request or leave out {{original}}")
     return composition
 
 
@@ -241,9 +243,10 @@ def _composition(artifact: Artifact, conditions: PieceConditions, candidate: int
     piece = plan.piece_of(candidate)
     kept = min(drafts, key=lambda draft: gravity(draft.flaws))
     text = provenance_of(artifact, plan.request, piece, candidate).to_text()
-    title = f"{manifest.name} {plan.request.seed}-{piece + 1}"
-    score = assembled(artifact, conditions, kept.notes, text, title)
+    # It is titled by the files that it comes to be in.
+    score = assembled(artifact, conditions, kept.notes, text, "")
     found = tuple(draft.flaws for draft in drafts)
     return Composition(
-        score, manifest.name, artifact.digest, plan.request, piece, candidate, plan.style_name, found, kept.flaws
-    )
+        score, manifest.name, artifact.digest, plan.request, piece, candidate, plan.style_name, conditions.key, found,
+        kept.flaws,
+    )  # fmt: skip

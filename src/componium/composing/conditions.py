@@ -18,7 +18,7 @@ from componium.artifacts import Artifact
 from componium.composing.ensembles import playing_parts
 from componium.composing.plans import AccompanyPlan, AnyPlan, ComposePlan, ContinuePlan, InfillPlan
 from componium.composing.prompts import NOTHING_FIXED, FixedNotes, encoded_melody
-from componium.composing.requests import parse_progression
+from componium.composing.requests import names_instruments, parse_progression
 from componium.conditioning.controls import (
     COMPLEXITY,
     DENSITY,
@@ -240,6 +240,11 @@ def _roles(
         roles = np.where(own[REGISTER] > 0, own, roles)
     parts = np.array([activity_of(own) if own else 0.0 for own in roles[ACTIVITY].tolist()])
     textures = np.array([texture_of(own) if own else 0.0 for own in roles[TEXTURE].tolist()])
+    presence = profile.constraints.presence
+    if drawn is not None and presence is not None and names_instruments(request.parts):
+        # The style's pieces have no role for them.
+        idle = (roles[REGISTER] > 0) & (parts == 0)
+        parts[idle] = presence.least_share * parts[~codec.is_drum].sum()
     if drawn is not None:
         # Classes are coarse; all together they are what the template was.
         pitched = ~codec.is_drum

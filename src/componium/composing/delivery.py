@@ -16,7 +16,8 @@ from typing import NamedTuple
 from componium.artifacts import Artifact, artifact_for, load_artifact
 from componium.composing.compose import Composition, compose, compose_again
 from componium.composing.requests import AnyRequest, asked_controls
-from componium.rendering.files import AudioOptions, check_targets, make_folders, write_files
+from componium.errors import ComponiumError
+from componium.rendering.files import AudioOptions, check_formats, check_targets, make_folders, write_files
 from componium.score import Score
 
 FOLDER_ENDINGS = (".mid", ".wav", ".png")
@@ -96,11 +97,21 @@ def compose_to_files(
 
     Raises:
         RequestError: the composer cannot do what is asked.
-        FormatError: a file may not or cannot be written; where that is known beforehand, nothing is composed.
+        FormatError: a file may not or cannot be written; where that is known beforehand, nothing is composed. No new
+            file of the request is left.
     """
     targets = checked_files(outputs, f"{artifact.manifest.name}-{request.seed}", request.count, force=options.force)
+    written: list[Path] = []
     for composition, paths in zip(compose(artifact, request), targets, strict=True):
-        write_files(composition.score, paths, options.audio)
+        new = [path for path in paths if not path.exists()]
+        try:
+            write_files(composition.score, paths, options.audio)
+        except ComponiumError:
+            # A second try shall not stumble over the first half.
+            for path in written:
+                path.unlink(missing_ok=True)
+            raise
+        written += new
         yield Delivered(composition, paths)
 
 
@@ -136,12 +147,15 @@ def checked_files(outputs: Sequence[Path], stem: str, count: int = 1, *, force: 
 
     Raises:
         FormatError: a folder cannot be made, or a file may not be written (:func:`check_targets`).
+        MissingExtraError: what writes a format is not installed.
     """
     targets = file_names(outputs, stem, count)
+    check_formats(path for paths in targets for path in paths)
     make_folders(path for path in outputs if not path.suffix)
     check_targets((path for paths in targets for path in paths), force=force)
     return targets
 
 
 def _is_folder(path: Path) -> bool:
-    return path.is_dir() or not (path.suffix or path.exists())
+    # Other than pathlib's, these take a name that the system refuses for one that is not there.
+    return os.path.isdir(path) or not (path.suffix or os.path.exists(path))  # noqa: PTH110, PTH112

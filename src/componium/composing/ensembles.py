@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from componium.artifacts import Artifact
-from componium.composing.requests import ALL, DRUMS, RANDOM_PARTS
+from componium.composing.requests import ALL, DRUMS, RANDOM_PARTS, names_instruments
+from componium.conditioning.roles import REGISTER, SILENT
 from componium.conditioning.style_profile import Style
 from componium.errors import RequestError
 from componium.representations.note_codec import NoteCodec
@@ -41,6 +42,43 @@ def playing_parts(artifact: Artifact, asked: tuple[str, ...], style: Style, rng:
     return sorted(set(playing))
 
 
+def styles_for(artifact: Artifact, asked: tuple[str, ...]) -> list[str]:
+    """Returns the styles whose pieces have parts for the instruments that a request names; all, if it names none.
+
+    A style has them if a share of its pieces, and enough to choose from, are for as many players of pitched
+    instruments, and for drums where those are asked for. If none has, it is those with the most players.
+
+    Raises:
+        RequestError: the composer has no such instrument.
+    """
+    profile, templates = artifact.profile, artifact.role_templates
+    styles = list(profile.styles)
+    if templates is None or not profile.chooses_parts or not names_instruments(asked):
+        return styles
+    is_drum = artifact.codec.is_drum
+    taken: list[int] = []
+    for name in asked:
+        taken.append(part_named(artifact.codec, name, taken))
+    asks_drums, n_asked = bool(is_drum[taken].any()), len(set(taken)) - bool(is_drum[taken].any())
+    plays = templates.roles[:, REGISTER] > SILENT
+    players, drummers = plays[:, ~is_drum].sum(axis=1), plays[:, is_drum].any(axis=1)
+
+    def has(style: int, n_players: int, *, drums: bool) -> bool:
+        own = templates.style == style
+        fitting = players[own] >= n_players
+        if drums:
+            fitting &= drummers[own]
+        return bool(fitting.sum() >= profile.roles.enough and fitting.mean() >= profile.roles.enough_share)
+
+    # Drums are given up before players are.
+    for n_players in range(n_asked, 0, -1):
+        for drums in (True, False) if asks_drums else (False,):
+            found = [name for number, name in enumerate(styles, 1) if has(number, n_players, drums=drums)]
+            if any(profile.styles[name].drawn.weight for name in found):
+                return found
+    return styles
+
+
 def part_named(codec: NoteCodec, name: str, taken: Sequence[int] = ()) -> int:
     """Returns the part of a band that plays an instrument: the same, else one of its family.
 
@@ -54,13 +92,13 @@ def part_named(codec: NoteCodec, name: str, taken: Sequence[int] = ()) -> int:
         drums = [index for index, part in enumerate(parts) if part.is_drum]
         if drums:
             return drums[0]
-        raise RequestError("the composer has no drums")
+        raise RequestError("{parts}: the composer has no drums")
     named = [index for index, part in enumerate(parts) if part.name == name.strip().lower()]
     program = parse_program(name)
     pitched = [index for index, part in enumerate(parts) if not part.is_drum]
     same = [index for index in pitched if parts[index].program == program]
     family = [index for index in pitched if program_family(parts[index].program) == program_family(program)]
     if not same and not family:
-        raise RequestError(f"the composer has nothing like a {program_name(program)}")
+        raise RequestError(f"{{parts}}: the composer has nothing like a {program_name(program)}")
     found = [*named, *same] or sorted(family, key=lambda index: abs(parts[index].program - program))
     return next((index for index in found if index not in taken), found[0])

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 
 from componium.artifacts import Artifact
+from componium.composing.ensembles import styles_for
 from componium.composing.prompts import FixedNotes, assign_parts, encoded_melody, fixed_around, melody_of
 from componium.composing.requests import (
     ALL,
@@ -21,6 +23,7 @@ from componium.composing.requests import (
     ComposeRequest,
     ContinueRequest,
     InfillRequest,
+    Prompted,
 )
 from componium.conditioning.style_profile import Style
 from componium.errors import RequestError
@@ -29,7 +32,9 @@ from componium.representations.columns import DURATION, SHIFT
 from componium.representations.note_codec import NoteCodec
 from componium.representations.note_events import EncodedNotes
 from componium.score import Score, TimeSignature
+from componium.score.beat_tracking import Gridded, gridded
 from componium.score.instruments import parse_program
+from componium.score.tempo_map import main_tempo
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -138,11 +143,13 @@ def refuse_what_it_lacks(artifact: Artifact, request: AnyRequest) -> None:
         raise RequestError(f"{name} cannot {request.task}; it can {', '.join(manifest.tasks)}")
     asked = request.model_dump(exclude_none=True, exclude={"prompt"})
     if not artifact.profile.chooses_parts and any(part in (ALL, DRUMS) or ":" in part for part in request.parts):
-        raise RequestError(f"{name} is no band: it plays {', '.join(p.name for p in artifact.codec.config.parts)}")
+        raise RequestError(
+            f"{{parts}}: {name} is no band, it plays {', '.join(p.name for p in artifact.codec.config.parts)}"
+        )
     for control in asked:
         if control not in UNIVERSAL and control not in manifest.controls:
-            has = ", ".join(manifest.controls) or "no controls"
-            raise RequestError(f"{name} has no control {control}; it has {has}")
+            has = ", ".join(f"{{{own}}}" for own in manifest.controls) or "no controls"
+            raise RequestError(f"{name} has no control {{{control}}}; it has {has}")
 
 
 def make_plan(artifact: Artifact, request: AnyRequest) -> AnyPlan:
@@ -158,9 +165,7 @@ def make_plan(artifact: Artifact, request: AnyRequest) -> AnyPlan:
     settled = _Settled(request, name, style, temperature, style.top_p if request.top_p is None else request.top_p)
     if isinstance(request, ComposeRequest):
         return _compose_plan(artifact, request, settled)
-    score = read_midi(request.prompt)
-    if not score.n_notes:
-        raise RequestError("the prompt has no notes")
+    score = read_prompt(artifact, request).score
     if isinstance(request, ContinueRequest):
         return _continue_plan(artifact, request, settled, score)
     if isinstance(request, AccompanyRequest):
@@ -168,14 +173,37 @@ def make_plan(artifact: Artifact, request: AnyRequest) -> AnyPlan:
     return _infill_plan(artifact, request, settled, score)
 
 
+def read_prompt(artifact: Artifact, request: Prompted) -> Gridded:
+    """Returns the prompt of a request: on its beats, where its ticks follow none and the composer counts in quarters.
+
+    Raises:
+        FormatError: it cannot be read.
+        RequestError: it has no notes.
+    """
+    found = _read_prompt(request.prompt, as_it_is=artifact.codec.config.unit == "second" or bool(request.keep_ticks))
+    if not found.score.n_notes:
+        raise RequestError("the prompt has no notes")
+    return found
+
+
+# A prompt is read for its plan, and again where what was done to it is said.
+@lru_cache(maxsize=1)
+def _read_prompt(midi: bytes, *, as_it_is: bool) -> Gridded:
+    score = read_midi(midi)
+    return Gridded(score, None, is_moved=False) if as_it_is else gridded(score)
+
+
 def _style_name(artifact: Artifact, request: AnyRequest) -> str:
-    """The style asked for, else one that the seed draws, each as often as the profile has it."""
+    """The style asked for, else one that the seed draws: of those with parts for the instruments that are named."""
     names = list(artifact.profile.styles)
     if request.style is None:
-        weights = np.array([own.drawn.weight for own in artifact.profile.styles.values()])
+        names = styles_for(artifact, request.parts)
+        weights = np.array([artifact.profile.styles[name].drawn.weight for name in names])
         return names[int(np.random.default_rng((request.seed, 2)).choice(len(names), p=weights / weights.sum()))]
     if request.style not in names:
-        raise RequestError(f"{artifact.manifest.name} has no style {request.style!r}; it has {', '.join(names)}")
+        raise RequestError(
+            f"{{style}}: {artifact.manifest.name} has no style {request.style!r}; it has {', '.join(names)}"
+        )
     return request.style
 
 
@@ -236,7 +264,7 @@ def _accompany_plan(artifact: Artifact, request: AccompanyRequest, settled: _Set
         first_step=0,
         end_step=int(codec.bar_grid(encoded.meter).start_of(encoded.n_bars)),
         n_bars=encoded.n_bars,
-        tempo_bpm=request.tempo_bpm or score.tempos[0].tempo_bpm,
+        tempo_bpm=request.tempo_bpm or main_tempo(score),
         programs=_programs(artifact, request.parts),
         prompt=melody,
     )
@@ -248,7 +276,7 @@ def _infill_plan(artifact: Artifact, request: InfillRequest, settled: _Settled, 
     encoded = codec.encode(renamed)
     if not request.first_bar <= request.last_bar <= encoded.n_bars:
         raise RequestError(
-            f"bars {request.first_bar} to {request.last_bar} are not within the prompt's {encoded.n_bars}"
+            f"{{first_bar}} {request.first_bar} to {request.last_bar}: not within the prompt's {encoded.n_bars} bars"
         )
     grid = codec.bar_grid(encoded.meter)
     first, end = (int(grid.start_of(bar)) for bar in (request.first_bar - 1, request.last_bar))
@@ -271,7 +299,7 @@ def _free_parts(track_parts: tuple[int | None, ...], tracks: tuple[int, ...]) ->
     """The parts of the tracks that are rewritten."""
     for number in tracks:
         if not 1 <= number <= len(track_parts):
-            raise RequestError(f"track {number}: the prompt has {len(track_parts)} tracks with notes")
+            raise RequestError(f"{{tracks}} {number}: the prompt has {len(track_parts)} tracks with notes")
     free = {part for number, part in enumerate(track_parts, 1) if part is not None and number in (tracks or (number,))}
     if not free:
         raise RequestError("no track to be rewritten plays any of the composer's parts")
@@ -299,7 +327,7 @@ def _length(
         return math.ceil(n_steps / bar_steps), n_steps, tempo_bpm
     exact_bars = request.seconds * steps_per_second / bar_steps
     if exact_bars > MAX_BARS:
-        raise RequestError(f"{request.seconds} seconds are more than the limit of {MAX_BARS} bars")
+        raise RequestError(f"{{seconds}}: {request.seconds:g} seconds are more than the limit of {MAX_BARS} bars")
     if codec.config.unit == "quarter" and request.tempo_bpm is None and exact_bars >= 1:
         n_bars = round(exact_bars)
         return n_bars, n_bars * bar_steps, n_bars * bar_quarters * 60 / request.seconds
@@ -322,7 +350,7 @@ def _programs(artifact: Artifact, names: tuple[str, ...], prompt: Score | None =
             own[part] = track.program
     pitched = np.flatnonzero(~codec.is_drum).tolist()
     if len(names) > len(pitched):
-        raise RequestError(f"parts: {len(names)} instruments for the composer's {len(pitched)} parts")
+        raise RequestError(f"{{parts}}: {len(names)} instruments for the composer's {len(pitched)} parts")
     for place, index in enumerate(pitched):
         if names:
             own[index] = parse_program(names[min(place, len(names) - 1)])

@@ -66,7 +66,7 @@ NOTHING_FIXED = FixedNotes((), frozenset(), ())
 
 
 def melody_of(score: Score, asked: int | None) -> Score:
-    """Returns the melody of a score alone.
+    """Returns a score with its melody alone.
 
     Args:
         score: tracks without notes are passed over.
@@ -77,15 +77,12 @@ def melody_of(score: Score, asked: int | None) -> Score:
     """
     tracks = [track for track in score.tracks if len(track.notes)]
     if asked is not None and not 1 <= asked <= len(tracks):
-        raise RequestError(f"track {asked}: the prompt has {len(tracks)} tracks with notes")
+        raise RequestError(f"{{track}} {asked}: the prompt has {len(tracks)} tracks with notes")
     pitched = [track for track in tracks if not track.is_drum]
     if asked is None and not pitched:
         raise RequestError("the prompt has no melody: only drums play")
     melody = tracks[asked - 1] if asked else max(pitched, key=lambda track: float(track.notes["pitch"].mean()))
-    return Score(
-        score.ticks_per_quarter, (melody,), score.tempos, score.time_signatures, score.key_signatures,
-        has_grid=score.has_grid,
-    )  # fmt: skip
+    return replace(score, tracks=(melody,))
 
 
 def encoded_melody(codec: NoteCodec, melody: Score, playing: Sequence[int]) -> tuple[EncodedNotes, FixedNotes]:
@@ -222,26 +219,30 @@ def woven(
     """The tracks of a prompt, untouched but for what was cut out of them, and new notes in their parts.
 
     Args:
-        codec: of the composer; new notes and the result have its ticks.
-        prompt: its tracks hold what stays, in ticks of the result.
+        codec: of the composer.
+        prompt: its tracks hold what stays.
         fixed: which part each of them plays.
-        new: notes by part.
+        new: notes by part, in ticks of the prompt.
         programs: instrument of each part that has no track yet.
     """
     tracks: list[Track] = []
     left = dict(new)
     for track, part in zip(prompt.tracks, fixed.track_parts, strict=True):
         own = left.pop(part, None) if part is not None else None
-        if own is not None:
-            fitting = _beside(own, track.notes)
-            columns = (np.concatenate((track.notes[f], fitting[f])) for f in ("onset", "duration", "pitch", "velocity"))
-            tracks.append(Track(make_notes(*columns), track.program, track.is_drum, track.name))
-        elif len(track.notes):
-            tracks.append(track)
-    for part in sorted(left):
-        own = codec.config.parts[part]
-        tracks.append(Track(left[part], 0 if own.is_drum else programs[part], own.is_drum, own.name))
-    return tuple(tracks)
+        tracks.append(track if own is None else replace(track, notes=together(track.notes, _beside(own, track.notes))))
+    return (*tracks, *(new_track(codec, part, left[part], programs) for part in sorted(left)))
+
+
+def new_track(codec: NoteCodec, part: int, notes: Notes, programs: Sequence[int]) -> Track:
+    """Returns the track of a part that a prompt has no track for."""
+    own = codec.config.parts[part]
+    return Track(notes, 0 if own.is_drum else programs[part], own.is_drum, own.name)
+
+
+def together(notes: Notes, others: Notes) -> Notes:
+    """Returns the notes of both."""
+    columns = (np.concatenate((notes[f], others[f])) for f in ("onset", "duration", "pitch", "velocity"))
+    return make_notes(*columns)
 
 
 def _beside(new: Notes, kept: Notes) -> Notes:

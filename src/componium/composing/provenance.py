@@ -9,6 +9,7 @@ from componium.artifacts import Artifact
 from componium.composing.plans import n_candidates
 from componium.composing.requests import AnyRequest, request_from_json, request_to_json
 from componium.errors import ArtifactError, RequestError
+from componium.formats.strict_json import parse_json
 from componium.score import Score
 
 TEXT_PREFIX = "componium "
@@ -83,12 +84,12 @@ def read_provenance(score: Score) -> Provenance:
     if text is None:
         raise RequestError("the file carries no request: it was not composed by Componium")
     try:
-        about = json.loads(text.removeprefix(TEXT_PREFIX))
+        about = parse_json(text.removeprefix(TEXT_PREFIX))
         model, digest, index = str(about["model"]), str(about["digest"]), int(about["index"])
         candidate = int(about.get("candidate", index))
         procedure, version = str(about.get("procedure", "")), int(about.get("version", -1))
         request = request_from_json(json.dumps(about["request"]))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
         raise RequestError(f"the request that the file carries is damaged ({error})") from error
     if version < 0:
         raise ArtifactError(f"the piece was composed by {model} {digest} with a Componium older than this one")

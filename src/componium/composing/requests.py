@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal
+from contextlib import suppress
+from typing import Annotated, Literal, get_args
 
 from pydantic import (
+    AfterValidator,
     Base64Bytes,
     BaseModel,
     BeforeValidator,
@@ -16,8 +18,10 @@ from pydantic import (
     model_validator,
 )
 
+from componium.composing.request_fields import Words, checked_by, complaint, listed
 from componium.errors import RequestError
-from componium.score.harmony.chords import Chord, parse_chord
+from componium.score.harmony.chord_symbols import parse_chord, split_progression
+from componium.score.harmony.chords import Chord
 from componium.score.harmony.keys import parse_key
 from componium.score.instruments import parse_program
 
@@ -35,7 +39,48 @@ def _level(value: object) -> object:
     return LEVELS.get(value, value) if isinstance(value, str) else value
 
 
-Level = Annotated[float, BeforeValidator(_level), Field(ge=0, le=1)]
+def _names_of_parts(parts: tuple[str, ...]) -> tuple[str, ...]:
+    if len(parts) > 1 and any(part == ALL or RANDOM_PARTS.fullmatch(part) for part in parts):
+        raise ValueError(f"{ALL!r} and 'random:N' stand alone")
+    return tuple(map(_name_of_part, parts))
+
+
+def _name_of_part(part: str) -> str:
+    """The name as it was typed; hyphens that stand for its blanks, as shells like them, are blanks again."""
+    if part in (DRUMS, ALL) or RANDOM_PARTS.fullmatch(part):
+        return part
+    with suppress(RequestError):
+        name = re.sub("(?<=[a-z])[-_](?=[a-z0-9])", " ", part)
+        parse_program(name)
+        return name
+    try:
+        parse_program(part)
+    except RequestError as error:
+        raise ValueError(str(error)) from error
+    return part
+
+
+def _meter(text: str) -> str:
+    if not TIME_SIGNATURE.fullmatch(text):
+        raise ValueError(f"{text!r} is no time signature: write 1 to 99 over 1, 2, 4, 8 or 16, such as 3/4 or 6/8")
+    return text
+
+
+def parse_progression(text: str) -> list[list[Chord | None]]:
+    """Reads ``C | Am F | G7 | %``: the chords of each bar, None for no chord (``N``).
+
+    Raises:
+        RequestError: a bar is empty, or holds what is no chord symbol.
+    """
+    return [[parse_chord(symbol) for symbol in bar] for bar in split_progression(text)]
+
+
+Level = Annotated[float, BeforeValidator(_level), Field(ge=0, le=1), Words(", ".join(LEVELS))]
+Parts = Annotated[tuple[str, ...], BeforeValidator(listed), AfterValidator(_names_of_parts)]
+Tracks = Annotated[tuple[Annotated[int, Field(ge=1)], ...], BeforeValidator(listed)]
+KeyName = Annotated[str, AfterValidator(checked_by(parse_key))]
+Progression = Annotated[str, AfterValidator(checked_by(parse_progression))]
+Meter = Annotated[str, AfterValidator(_meter)]
 
 
 class Sampling(BaseModel):
@@ -60,7 +105,7 @@ class Sampling(BaseModel):
     tempo_bpm: float | None = Field(
         default=None, ge=10, le=400, description="Quarter notes per minute; if omitted, what is usual for the style."
     )
-    parts: tuple[str, ...] = Field(
+    parts: Parts = Field(
         default=(),
         description="Instruments that play, by General MIDI name or program number: flute, cello, piano. A band also "
         "knows drums, all (the full ensemble of the style) and random:3 (three that go together).",
@@ -70,13 +115,14 @@ class Sampling(BaseModel):
         description="A style of the composer ('componium models' lists them); if omitted one is drawn, those that come "
         "out best more often.",
     )
-    key: str | None = Field(
+    key: KeyName | None = Field(
         default=None,
         description="Key, such as 'C minor', 'Eb' or 'D dorian': notes outside it become rare. Free if omitted.",
     )
-    chords: str | None = Field(
+    chords: Progression | None = Field(
         default=None,
-        description="Chords of each bar, repeated to the length of the piece: 'C | Am F | G7 | C'; N is no chord.",
+        description="Chords of each bar, repeated to the length of the piece: 'C | Am F | G7(b9) | C'; N is no chord, "
+        "% the bar before.",
     )
     density: Level | None = Field(
         default=None, description="How many notes, within what is usual for the style: low, medium, high or a number."
@@ -91,7 +137,8 @@ class Sampling(BaseModel):
         default=None,
         ge=0,
         le=5,
-        description="How much the composer dares: 0 is the safest, 1 (if omitted) as it learned, more is wilder.",
+        description="How much the composer dares: 1 (if omitted) is as it learned; less keeps to what is likely, 0 "
+        "most, but to no note over and over; more is wilder.",
     )
     top_p: float | None = Field(
         default=None,
@@ -107,50 +154,37 @@ class Sampling(BaseModel):
     )
 
     @model_validator(mode="after")
-    def _readable(self) -> Sampling:
+    def _one_length(self) -> Sampling:
         if self.bars is not None and self.seconds is not None:
-            raise ValueError("give bars or seconds, not both")
-        for part in self.parts:
-            if part not in (DRUMS, ALL) and not RANDOM_PARTS.fullmatch(part):
-                parse_program(part)
-        if len(self.parts) > 1 and any(part == ALL or RANDOM_PARTS.fullmatch(part) for part in self.parts):
-            raise ValueError(f"parts: {ALL!r} and 'random:N' stand alone")
-        if self.key is not None:
-            parse_key(self.key)
-        if self.chords is not None:
-            parse_progression(self.chords)
+            raise ValueError("give {bars} or {seconds}, not both")
         return self
-
-
-def parse_progression(text: str) -> list[list[Chord | None]]:
-    """Reads ``C | Am F | G7 | C``: the chords of each bar, None for no chord (``N``).
-
-    Raises:
-        RequestError: a bar is empty, or holds what is no chord symbol.
-    """
-    bars = [bar.split() for bar in text.strip().strip("|").split("|")]
-    if not all(bars):
-        raise RequestError("chords: a bar is empty; write as 'C | Am F | G7 | C', N for no chord")
-    return [[parse_chord(symbol) for symbol in bar] for bar in bars]
 
 
 class ComposeRequest(Sampling):
     """A new piece from nothing."""
 
     task: Literal["compose"] = "compose"
-    time_signature: str | None = Field(
-        default=None, pattern=f"^{TIME_SIGNATURE.pattern}$", description="Time signature, such as 3/4; 4/4 if omitted."
+    time_signature: Meter | None = Field(default=None, description="Time signature, such as 3/4; 4/4 if omitted.")
+
+
+class Prompted(Sampling):
+    """The fields of requests that have a prompt, a MIDI file."""
+
+    prompt: Base64Bytes = Field(description="The MIDI file, in base64.")
+    keep_ticks: bool | None = Field(
+        default=None,
+        description="Leave a file whose ticks follow no beat on its ticks, where it would be put on its beats.",
     )
 
 
-class ContinueRequest(Sampling):
+class ContinueRequest(Prompted):
     """A request for a number of bars or seconds after a prompt, which is a MIDI file."""
 
     task: Literal["continue"] = "continue"
     prompt: Base64Bytes = Field(description="The MIDI file that is continued, in base64.")
 
 
-class AccompanyRequest(Sampling):
+class AccompanyRequest(Prompted):
     """Parts for a melody, whose notes stay as they are: the prompt's highest track, or that of a number from 1."""
 
     task: Literal["accompany"] = "accompany"
@@ -162,25 +196,25 @@ class AccompanyRequest(Sampling):
     @model_validator(mode="after")
     def _without_length(self) -> AccompanyRequest:
         if self.bars is not None or self.seconds is not None:
-            raise ValueError("bars and seconds are not for accompanying: the melody says its length")
+            raise ValueError("{bars} and {seconds} are not for accompanying: the melody says its length")
         return self
 
 
-class InfillRequest(Sampling):
+class InfillRequest(Prompted):
     """Bars ``first_bar`` to ``last_bar`` (inclusive) of a prompt composed anew, the others untouched."""
 
     task: Literal["infill"] = "infill"
     prompt: Base64Bytes = Field(description="The MIDI file whose bars are composed anew, in base64.")
     first_bar: int = Field(ge=1, description="First bar that is composed anew, from 1.")
     last_bar: int = Field(ge=1, description="Last bar that is composed anew.")
-    tracks: tuple[int, ...] = Field(
+    tracks: Tracks = Field(
         default=(), description="Numbers of the tracks, from 1, that are composed anew; all if omitted."
     )
 
     @model_validator(mode="after")
     def _without_length(self) -> InfillRequest:
         if self.bars is not None or self.seconds is not None:
-            raise ValueError("bars and seconds are not for infilling: first_bar and last_bar say its length")
+            raise ValueError("{bars} and {seconds} are not for infilling: {first_bar} and {last_bar} say its length")
         return self
 
 
@@ -188,6 +222,7 @@ AnyRequest = ComposeRequest | ContinueRequest | AccompanyRequest | InfillRequest
 Request = Annotated[AnyRequest, Field(discriminator="task")]
 
 _ADAPTER: TypeAdapter[AnyRequest] = TypeAdapter(Request)
+_MODELS = {model.model_fields["task"].default: model for model in get_args(AnyRequest)}
 
 # Fields that no composer may refuse.
 UNIVERSAL = frozenset(
@@ -206,8 +241,14 @@ UNIVERSAL = frozenset(
         "tracks",
         "first_bar",
         "last_bar",
+        "keep_ticks",
     }
 )
+
+
+def names_instruments(parts: tuple[str, ...]) -> bool:
+    """Returns whether parts are named one by one, not left to the style or to chance."""
+    return bool(parts) and not any(part == ALL or RANDOM_PARTS.fullmatch(part) for part in parts)
 
 
 def asked_controls(request: AnyRequest) -> set[str]:
@@ -226,7 +267,7 @@ def make_request(**fields: object) -> AnyRequest:
     try:
         return _ADAPTER.validate_python({"task": "compose", **fields})
     except ValidationError as error:
-        raise RequestError(_sentence(error)) from error
+        raise RequestError(complaint(error, _MODELS)) from error
 
 
 def request_from_json(text: str) -> AnyRequest:
@@ -238,17 +279,9 @@ def request_from_json(text: str) -> AnyRequest:
     try:
         return _ADAPTER.validate_json(text)
     except ValidationError as error:
-        raise RequestError(_sentence(error)) from error
+        raise RequestError(complaint(error, _MODELS)) from error
 
 
 def request_to_json(request: AnyRequest) -> str:
     """Returns a request as one line of JSON, what was left open left out."""
     return request.model_dump_json(exclude_none=True)
-
-
-def _sentence(error: ValidationError) -> str:
-    first = error.errors(include_url=False)[0]
-    # The first part of the place is the tag of the union.
-    where = ".".join(str(part) for part in first["loc"][1:])
-    message = first["msg"].removeprefix("Value error, ")
-    return f"{where}: {message}" if where else message

@@ -6,7 +6,7 @@ A weight is added to a log-probability; negative ones make a choice rarer.
 from __future__ import annotations
 
 from componium.conditioning.counterpoint import CadenceSettings
-from componium.conditioning.settings import Settings
+from componium.conditioning.settings import Count, Factor, Positive, Settings, Share, Size, Weight
 
 
 class NoSettings(Settings):
@@ -16,7 +16,7 @@ class NoSettings(Settings):
 class KeySettings(Settings):
     """``outside``: weight of notes outside a key that is asked for."""
 
-    outside: float
+    outside: Weight
 
 
 class RegisterSettings(Settings):
@@ -27,15 +27,15 @@ class RegisterSettings(Settings):
         spread: standard deviation of the normal curve by which pitches become rarer beyond.
     """
 
-    line_reach: float
-    chords_reach: float
-    spread: float
+    line_reach: Factor
+    chords_reach: Factor
+    spread: Positive
 
 
 class ChordSettings(Settings):
     """``off_beat``: share of its weight that a note foreign to a chord has between the quarters."""
 
-    off_beat: float
+    off_beat: Factor
 
 
 class TogetherSettings(Settings):
@@ -47,9 +47,9 @@ class TogetherSettings(Settings):
         weight: of a shift of a quarter or more, for each unit of the difference.
     """
 
-    quarters: float
-    slack: float
-    weight: float
+    quarters: Positive
+    slack: Factor
+    weight: Weight
 
 
 class DensitySettings(Settings):
@@ -65,18 +65,18 @@ class DensitySettings(Settings):
         texture_slack, texture_weight, most_texture: of a part's notes begun together, as a logarithm.
     """
 
-    part_quarters: float
-    part_slack: float
-    part_weight: float
-    most_lag: float
+    part_quarters: Positive
+    part_slack: Factor
+    part_weight: Weight
+    most_lag: Factor
     together: TogetherSettings
     together_asked: TogetherSettings
-    resting: float
-    complexity_weight: float
-    most_complexity: float
-    texture_slack: float
-    texture_weight: float
-    most_texture: float
+    resting: Weight
+    complexity_weight: Weight
+    most_complexity: Factor
+    texture_slack: Factor
+    texture_weight: Weight
+    most_texture: Factor
 
 
 class PresenceSettings(Settings):
@@ -84,19 +84,24 @@ class PresenceSettings(Settings):
 
     Attributes:
         patience_bars: after so long a silence a part becomes likelier.
-        overdue: its weight after as long again.
+        named_patience_bars: likewise where the request names the instruments.
+        least_share: of the notes of all, what an instrument is given that the request names and the style has no role
+            for.
+        overdue: weight of a part after as long a silence again.
         most_silent_bars: bars in a row without a sound.
     """
 
-    patience_bars: int
-    overdue: float
-    most_silent_bars: int
+    patience_bars: Count
+    named_patience_bars: Count
+    least_share: Share
+    overdue: Weight
+    most_silent_bars: Size
 
 
 class DurationSettings(Settings):
     """``into_next_chord``: weight of durations that would last into another chord, where notes are lengthened."""
 
-    into_next_chord: float
+    into_next_chord: Weight
 
 
 class EndingSettings(Settings):
@@ -115,19 +120,19 @@ class EndingSettings(Settings):
         in_drawn_key: share of what was heard that must lie in the drawn key for the piece to end in it.
     """
 
-    off_triad: float
-    off_beat: float
-    off_tonic: float
-    closed: float
-    late: float
-    late_beside_melody: float
-    last_off_triad: float
-    last_bass: float
-    last_top: float
-    bass_missing: float
-    held: float
-    crossing: float
-    in_drawn_key: float
+    off_triad: Weight
+    off_beat: Factor
+    off_tonic: Weight
+    closed: Weight
+    late: Weight
+    late_beside_melody: Weight
+    last_off_triad: Weight
+    last_bass: Weight
+    last_top: Weight
+    bass_missing: Weight
+    held: Weight
+    crossing: Weight
+    in_drawn_key: Share
 
 
 class RepetitionSettings(Settings):
@@ -139,9 +144,22 @@ class RepetitionSettings(Settings):
         most_repeats: times in a row that a bar may come, note for note.
     """
 
-    alike: float
-    once_more: float
-    most_repeats: int
+    alike: Share
+    once_more: Weight
+    most_repeats: Count
+
+
+class MonotonySettings(Settings):
+    """The same pitch again and again in a part, where sampling is cautious.
+
+    Attributes:
+        free: times in a row that cost nothing.
+        weight, most: of a pitch for each time more, and of as many as may be; at the utmost caution, temperature 0.
+    """
+
+    free: Size
+    weight: Weight
+    most: Weight
 
 
 class InfillSettings(Settings):
@@ -154,11 +172,11 @@ class InfillSettings(Settings):
         step, widest: semitones that are free, and the most that count.
     """
 
-    neighbor_quarters: int
-    ahead_quarters: float
-    leading: float
-    step: int
-    widest: int
+    neighbor_quarters: Count
+    ahead_quarters: Positive
+    leading: Weight
+    step: Size
+    widest: Size
 
 
 class ConstraintSettings(Settings):
@@ -182,6 +200,7 @@ class ConstraintSettings(Settings):
     voice_pairs: NoSettings | None = None
     rhythm: NoSettings | None = None
     repetition: RepetitionSettings | None = None
+    monotony: MonotonySettings | None = None
     infill: InfillSettings | None = None
     fixed_notes: NoSettings | None = None
     returning: NoSettings | None = None

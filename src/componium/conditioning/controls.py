@@ -20,13 +20,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from componium.conditioning.roles import SIZES, Roles, only_playing
 from componium.score.harmony.chords import N_CHORDS, UNKNOWN_CHORD
 from componium.score.harmony.keys import Key
 
 N_LEVELS = 8
+MOST_STYLES = 1000
 N_KEYS = 25
 CHANGING = ("chord", "next_chord")
 """Columns that change within a bar; they come first."""
@@ -44,11 +45,22 @@ class ConditioningConfig(BaseModel):
         density, complexity: of each style the seven values between its eight levels.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     styles: tuple[str, ...] = ()
     density: tuple[tuple[float, ...], ...] = ()
     complexity: tuple[tuple[float, ...], ...] = ()
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> ConditioningConfig:
+        if len(set(self.styles)) < len(self.styles) or len(self.styles) > MOST_STYLES:
+            raise ValueError(f"styles: a name comes twice, or there are more than {MOST_STYLES}")
+        for bounds in (self.density, self.complexity):
+            if len(bounds) != len(self.styles) or any(len(own) != N_LEVELS - 1 for own in bounds):
+                raise ValueError(f"density and complexity: not {N_LEVELS - 1} values between levels for each style")
+            if any(list(own) != sorted(own) for own in bounds):
+                raise ValueError("density and complexity: values between levels do not rise")
+        return self
 
     @property
     def is_empty(self) -> bool:

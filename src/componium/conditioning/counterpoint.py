@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import Field
-
-from componium.conditioning.settings import Settings
+from componium.conditioning.settings import Count, Factor, Settings, Share, Size, Weight
 
 
 class PairWeights(Settings):
@@ -15,8 +13,8 @@ class PairWeights(Settings):
         crossing: weight of a note that crosses the neighboring part.
     """
 
-    parallel: float
-    crossing: float
+    parallel: Weight
+    crossing: Weight
 
 
 class CadenceWeights(Settings):
@@ -28,9 +26,9 @@ class CadenceWeights(Settings):
         complete: how much its final chord is made complete.
     """
 
-    dominant: float
-    beats: int
-    complete: float
+    dominant: Factor
+    beats: Size
+    complete: Factor
 
 
 class CadenceSettings(Settings):
@@ -48,15 +46,15 @@ class CadenceSettings(Settings):
         open: of any shift but another note at once while the closing chord lacks one of its three notes.
     """
 
-    before: float
-    off_chord: float
-    off_bass: float
-    bass_missing: float
-    held_over: float
-    resolving: float
-    missing: float
-    doubled: float
-    open: float
+    before: Share
+    off_chord: Weight
+    off_bass: Weight
+    bass_missing: Weight
+    held_over: Weight
+    resolving: Weight
+    missing: Weight
+    doubled: Weight
+    open: Weight
 
 
 class StyleDraw(Settings):
@@ -67,5 +65,5 @@ class StyleDraw(Settings):
         bars: its usual length.
     """
 
-    weight: float = Field(ge=0)
-    bars: int = Field(ge=1)
+    weight: Factor
+    bars: Count

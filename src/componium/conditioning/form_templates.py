@@ -7,7 +7,7 @@ cadence, if that one comes home.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,14 +15,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from componium.conditioning.arrangements import Arrangement
+from componium.conditioning.controls import N_KEYS
 from componium.conditioning.style_profile import FormSettings
 from componium.errors import ArtifactError
-from componium.fingerprints.packing import packed, unpacked
-from componium.score.harmony.chords import NO_CHORD, UNKNOWN_CHORD
+from componium.fingerprints.packing import Stored, packed, unpacked
+from componium.score.harmony.chords import N_CHORDS, NO_CHORD, UNKNOWN_CHORD
 
 _QUARTERS = 4
 # What is kept of a form beside its arrays: meter, key, whether there are drums, and numbers of parts, bars, quarters.
 _N_COLUMNS = 7
+# Bars and parts of a form.
+_MOST = 10_000
 # Ways back are kept in bytes.
 _MOST_BACK = 255
 
@@ -182,15 +185,17 @@ class FormTemplates(NamedTuple):
         Raises:
             ArtifactError: the file holds something else.
         """
-        stored = unpacked(path, ("style", "about", "back", "chords", "sounds"), "forms of training pieces")
-        style, about = stored["style"], stored["about"]
-        if about.shape != (len(style), _N_COLUMNS):
+        kinds = {
+            "style": Stored("iu"),
+            "about": Stored("iu", 2),
+            **dict.fromkeys(("back", "chords", "sounds"), Stored("u")),
+        }
+        stored = unpacked(path, kinds, "forms of training pieces")
+        style, about = stored["style"], stored["about"].astype(np.int64)
+        if not _fit_together(stored, about):
             raise ArtifactError(f"{path}: its forms do not fit together")
         n_parts, n_bars, n_quarters = about[:, -3:].T
         n_sounds = n_parts * n_bars
-        sizes = {"back": n_bars.sum(), "chords": n_quarters.sum(), "sounds": -(-n_sounds.sum() // 8)}
-        if any(size != len(stored[name]) for name, size in sizes.items()):
-            raise ArtifactError(f"{path}: its forms do not fit together")
         sounds = np.unpackbits(stored["sounds"], count=int(n_sounds.sum())).astype(bool)
         arrays = zip(
             np.split(stored["back"], n_bars.cumsum()[:-1]),
@@ -204,6 +209,28 @@ class FormTemplates(NamedTuple):
             arrangement = Arrangement(sounding.reshape(parts, bars), bool(has_drums))
             forms.append(FormTemplate(numerator, denominator, key, back, chords, arrangement))
         return cls(style, tuple(forms))
+
+
+def _fit_together(stored: Mapping[str, NDArray[Any]], about: NDArray[np.int64]) -> bool:
+    """Whether arrays are those of forms, and each form can be taken over."""
+    if about.shape != (len(stored["style"]), _N_COLUMNS):
+        return False
+    numerator, denominator, key, has_drums, n_parts, n_bars, n_quarters = about.T
+    if not len(about):
+        return True
+    in_range = (
+        (numerator >= 1) & (numerator <= 99) & np.isin(denominator, (1, 2, 4, 8, 16, 32, 64))
+        & (key >= 0) & (key < N_KEYS) & (has_drums >= 0) & (has_drums <= np.minimum(n_parts, 1))
+        & (n_parts <= _MOST) & (n_bars >= 1) & (n_bars <= _MOST) & (n_quarters >= 0) & (n_quarters <= 99 * _MOST)
+    )  # fmt: skip
+    if not in_range.all():
+        return False
+    back, chords, sounds = stored["back"], stored["chords"], stored["sounds"]
+    if (n_bars.sum(), n_quarters.sum(), -(-(n_parts * n_bars).sum() // 8)) != (len(back), len(chords), len(sounds)):
+        return False
+    # A bar repeats an earlier one of its own piece.
+    bar = np.arange(len(back)) - np.repeat(np.cumsum(n_bars) - n_bars, n_bars)
+    return bool((back <= bar).all() and (chords < N_CHORDS).all() and sounds.dtype == np.uint8)
 
 
 def form_templates_of(rows: Sequence[tuple[int, FormTemplate]]) -> FormTemplates:

@@ -23,6 +23,7 @@ from componium.conditioning.roles import (
     N_KINDS,
     PLAYS,
     REGISTER,
+    SIZES,
     TEXTURE,
     Measured,
     Roles,
@@ -33,7 +34,7 @@ from componium.conditioning.roles import (
 )
 from componium.conditioning.style_profile import RoleSettings
 from componium.errors import ArtifactError
-from componium.fingerprints.packing import packed, unpacked
+from componium.fingerprints.packing import Stored, packed, unpacked
 from componium.representations.parts import Part
 from componium.score.instruments import BAND_BY_NAME, Instrument
 
@@ -79,12 +80,19 @@ class RoleTemplates(NamedTuple):
         Raises:
             ArtifactError: the file holds something else.
         """
-        stored = unpacked(path, ("style", "measured", "roles", "piece"), "casts of training pieces")
-        style, measured, roles = stored["style"], stored["measured"], stored["roles"].astype(np.int16)
+        kinds = {"style": Stored("iu"), "measured": Stored("f", 2), "roles": Stored("iu", 3), "piece": Stored("iu")}
+        stored = unpacked(path, kinds, "casts of training pieces")
+        style, measured, roles = stored["style"], stored["measured"], stored["roles"].astype(np.int64)
         fits = measured.shape == (len(style), 2) and stored["piece"].shape == style.shape
-        if not fits or roles.ndim != 3 or roles.shape[:2] != (len(style), N_KINDS):
+        if not fits or roles.shape[:2] != (len(style), N_KINDS):
             raise ArtifactError(f"{path}: its casts do not fit together")
-        return cls(style, measured, roles, stored["piece"])
+        sizes = np.array(SIZES)[:, None]
+        if (roles < 0).any() or (roles >= sizes).any() or (measured < 0).any():
+            raise ArtifactError(f"{path}: a role is out of range")
+        # Whoever plays in a register has a texture and an activity; drums have no register.
+        if ((roles[:, REGISTER] > PLAYS)[:, None] & (roles[:, TEXTURE:] == 0)).any():
+            raise ArtifactError(f"{path}: a role says a register alone")
+        return cls(style, measured, roles.astype(np.int16), stored["piece"])
 
     def draw(
         self,

@@ -13,18 +13,21 @@ import json
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from componium.conditioning.constraint_settings import ConstraintSettings, NoSettings
 from componium.conditioning.counterpoint import CadenceWeights, PairWeights, StyleDraw
-from componium.conditioning.settings import Settings
-from componium.errors import ArtifactError
+from componium.conditioning.settings import Count, Factor, Figure, Positive, Settings, Share, Size, Weight
+from componium.errors import ArtifactError, FormatError
+from componium.formats.loading import load
+from componium.formats.strict_json import parse_json
 
 STARTING_PROFILE = Path(__file__).parent / "starting_profile.json"
 UNNAMED = ""
 """The one style of a composer that knows none."""
+_MAX_BYTES = 2**24
 ANY_STYLE = "any"
 """In the starting profile: the style of music of which nothing is known beforehand."""
 
@@ -32,8 +35,8 @@ ANY_STYLE = "any"
 class HumanFigure(Settings):
     """Mean and standard deviation of a criterion of the ranking over human pieces."""
 
-    mean: float
-    deviation: float
+    mean: Figure
+    deviation: Positive
 
 
 class Style(Settings):
@@ -58,20 +61,20 @@ class Style(Settings):
         human: figures of human pieces, by criterion of the ranking.
     """
 
-    tempo_bpm: float
+    tempo_bpm: Annotated[float, Field(ge=10, le=400)]
     ensembles: tuple[tuple[str, ...], ...]
     full_band: tuple[str, ...]
-    most_alike: int
-    out_of_key: float
-    repeated: float
-    stepping: float
-    leaping: float
-    rhythm: float
-    lengthening: float
-    returning: float
-    off_chord: float
-    closing: float
-    top_p: float
+    most_alike: Size
+    out_of_key: Weight
+    repeated: Weight
+    stepping: Weight
+    leaping: Weight
+    rhythm: Weight
+    lengthening: Weight
+    returning: Weight
+    off_chord: Weight
+    closing: Share
+    top_p: Annotated[float, Field(ge=0, le=1)]
     pairs: PairWeights
     cadence: CadenceWeights
     drawn: StyleDraw
@@ -81,19 +84,19 @@ class Style(Settings):
 class OffKeyCheck(Settings):
     """``least_in_key``: share of pitched notes in the key or chord asked for."""
 
-    least_in_key: float
+    least_in_key: Share
 
 
 class SilenceCheck(Settings):
     """``most_bars``: silent bars in a row."""
 
-    most_bars: int
+    most_bars: Size
 
 
 class StuckCheck(Settings):
     """``most_repeats``: times in a row that a bar may come, note for note."""
 
-    most_repeats: int
+    most_repeats: Size
 
 
 class CheckSettings(Settings):
@@ -102,7 +105,7 @@ class CheckSettings(Settings):
     ``most_drafts``: drafts before the least flawed of them is taken.
     """
 
-    most_drafts: int
+    most_drafts: Annotated[int, Field(ge=1, le=100)]
     missing_part: NoSettings | None = None
     off_key: OffKeyCheck | None = None
     silence: SilenceCheck | None = None
@@ -115,6 +118,7 @@ class RoleSettings(Settings):
 
     Attributes:
         enough: templates of exactly the instruments asked for, from which on no other is borrowed.
+        enough_share: share of a style's templates for as many players as are named, from which on it is drawn for them.
         most_tried: templates that are compared.
         nearest, least: share of fitting templates among which one is drawn where a density is asked for; least number.
         chords_for_line, line_for_chords, hardly_plays, drummer: costs in semitones of a role for an instrument: chords
@@ -125,21 +129,22 @@ class RoleSettings(Settings):
         margin: semitones from the ends of a range at which a mean pitch is still easy.
     """
 
-    enough: int
-    most_tried: int
-    nearest: float
-    least: int
-    chords_for_line: float
-    line_for_chords: float
-    hardly_plays: float
-    drummer: float
-    dropped: float
-    top_dropped: float
-    lowest_dropped: float
-    alike: float
-    fitting: float
-    active: int
-    margin: int
+    enough: Count
+    enough_share: Share
+    most_tried: Count
+    nearest: Share
+    least: Count
+    chords_for_line: Factor
+    line_for_chords: Factor
+    hardly_plays: Factor
+    drummer: Factor
+    dropped: Factor
+    top_dropped: Factor
+    lowest_dropped: Factor
+    alike: Factor
+    fitting: Share
+    active: Size
+    margin: Size
 
 
 class FormSettings(Settings):
@@ -153,27 +158,31 @@ class FormSettings(Settings):
         least_sounding: parts that would sound in a smaller share of the bars never rest.
     """
 
-    whole_from: int
-    enough: int
-    enough_of_parts: int
-    most_of_one_chord: float
-    end_bars: int
-    least_bars: int
-    least_sounding: float
+    whole_from: Size
+    enough: Count
+    enough_of_parts: Count
+    most_of_one_chord: Share
+    end_bars: Count
+    least_bars: Count
+    least_sounding: Share
 
 
 class StretchSettings(Settings):
     """How far a density (a factor) or complexity (a sum) asked for goes beyond the nearest role template."""
 
-    density: float
-    complexity: float
+    density: Factor
+    complexity: Factor
 
 
 class PromptSettings(Settings):
     """Rows that are read of what follows and precedes bars to be filled."""
 
-    most_following: int
-    most_before: int
+    most_following: Count
+    most_before: Count
+
+
+Trust = Annotated[int, Field(ge=0, le=4)]
+"""A class of :class:`componium.ngrams.NgramReader`."""
 
 
 class NgramSettings(Settings):
@@ -184,16 +193,16 @@ class NgramSettings(Settings):
         full_temperature, full_top_p: from which on sampling is not sharpened.
     """
 
-    trust: int
-    sharpened_trust: int
-    full_temperature: float
-    full_top_p: float
+    trust: Trust
+    sharpened_trust: Trust
+    full_temperature: Factor
+    full_top_p: Factor
 
 
 class RankingSettings(Settings):
     """``furthest``: the most standard deviations that count; ``never_too_much``: criteria without an upper side."""
 
-    furthest: float
+    furthest: Positive
     never_too_much: tuple[str, ...]
 
 
@@ -206,7 +215,7 @@ class StyleProfile(Settings):
         styles: by name, in the order of the composer's numbers.
     """
 
-    temperature: float
+    temperature: Annotated[float, Field(ge=0, le=5)]
     chooses_parts: bool
     constraints: ConstraintSettings
     checks: CheckSettings
@@ -253,12 +262,14 @@ def read_profile(path: Path) -> StyleProfile:
         ArtifactError: it is missing or damaged.
     """
     try:
-        profile = StyleProfile.model_validate_json(path.read_bytes())
-    except OSError as error:
-        raise ArtifactError(f"{path}: cannot be read ({error.strerror}); get the artifact again") from error
+        profile = StyleProfile.model_validate(parse_json(load(path, what="styles.json", max_bytes=_MAX_BYTES)[0]))
+    except FormatError as error:
+        raise ArtifactError(f"{error}; get the artifact again") from error
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         raise ArtifactError(f"{path}: {'.'.join(map(str, first['loc'])) or 'content'}: {first['msg']}") from error
+    except ValueError as error:
+        raise ArtifactError(f"{path}: not JSON ({error})") from error
     if not profile.styles:
         raise ArtifactError(f"{path}: styles: there is none")
     if not any(style.drawn.weight for style in profile.styles.values()):
@@ -285,7 +296,7 @@ def starting_profile(styles: tuple[str, ...], tempo_bpm: float, unit: str) -> St
     if styles:
         content["styles"] = {name: known.get(name, unknown) for name in styles}
         return StyleProfile.model_validate(content)
-    applying = ("well_formedness", "key", *(("ranges",) if unit == "second" else ()))
+    applying = ("well_formedness", "key", "monotony", *(("ranges",) if unit == "second" else ()))
     content["constraints"] = {name: content["constraints"][name] for name in applying}
     content["checks"] = {"most_drafts": content["checks"]["most_drafts"]}
     content["chooses_parts"] = False

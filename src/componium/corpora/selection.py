@@ -60,7 +60,10 @@ def surplus(splits: Mapping[str, Split], most: int | None) -> list[str]:
     """
     if most is None:
         return []
-    held_out = [(split, hashlib.blake2b(name.encode()).digest(), name) for name, split in splits.items()]
+    held_out = [
+        (split, hashlib.blake2b(name.encode("utf-8", "surrogateescape")).digest(), name)
+        for name, split in splits.items()
+    ]
     beyond: list[str] = []
     for split in ("validation", "test"):
         own = sorted((digest, name) for own_split, digest, name in held_out if own_split == split)

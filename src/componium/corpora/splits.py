@@ -39,13 +39,12 @@ def splits_of(works: Iterable[str]) -> dict[str, Split]:
         return found
     held_out = max(1, round(len(ordered) / 10)) if len(ordered) >= FEWEST_WORKS else 0
     n_training = len(ordered) - 2 * held_out
-    return {
-        work: "train" if place < n_training else "validation" if place < n_training + held_out else "test"
-        for place, work in enumerate(ordered)
-    }
+    nearest: list[Split] = ["train"] * n_training + ["validation"] * held_out + ["test"] * held_out
+    return dict(zip(ordered, nearest, strict=True))
 
 
 def _share_of(work: str) -> float:
     """A number from 0 to 1 that is the work's own."""
-    digest = hashlib.blake2b(work.encode(), digest_size=8).digest()
+    # Names of files may hold what UTF-8 lacks.
+    digest = hashlib.blake2b(work.encode("utf-8", "surrogateescape"), digest_size=8).digest()
     return int.from_bytes(digest, "big") / 2**64

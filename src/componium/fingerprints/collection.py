@@ -24,7 +24,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from componium.errors import ArtifactError
-from componium.fingerprints.packing import packed, unpacked
+from componium.fingerprints.packing import Stored, fills, packed, unpacked
 from componium.fingerprints.pieces import DUPLICATE_JACCARD, NGRAM_NOTES, hash_ngrams, skyline
 from componium.score import Score, bar_grid
 
@@ -189,10 +189,11 @@ class Collection:
         Raises:
             ArtifactError: the file holds something else.
         """
-        stored = unpacked(path, ("names", "sizes", "hashes", "bar_steps"), "collection of fingerprints")
+        kinds = {"names": Stored("U"), "sizes": Stored("iu"), "hashes": Stored("u"), "bar_steps": Stored("iu")}
+        stored = unpacked(path, kinds, "collection of fingerprints")
         names, sizes = tuple(str(name) for name in stored["names"]), stored["sizes"].astype(np.int64)
         loaded = cls(names, sizes, stored["hashes"], np.cumsum(stored["bar_steps"], dtype=np.int64))
-        fits = len(loaded.names) == len(sizes) and loaded.sizes.sum() == len(loaded.bars)
+        fits = len(loaded.names) == len(sizes) and fills(sizes, len(loaded.bars))
         if not fits or loaded._starts[-1] != len(loaded.hashes) or loaded.hashes.dtype != np.uint32:
             raise ArtifactError(f"{path}: no collection of fingerprints (its parts do not fit together)")
         return loaded

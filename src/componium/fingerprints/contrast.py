@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from componium.errors import ArtifactError
-from componium.fingerprints.packing import packed, unpacked
+from componium.fingerprints.packing import Stored, fills, packed, unpacked
 from componium.fingerprints.pieces import NGRAM_NOTES
 
 NEAR_NOTES = 12
@@ -82,9 +82,9 @@ class Contrast:
         Raises:
             ArtifactError: the file holds something else.
         """
-        stored = unpacked(path, ("lengths", "sizes"), "run lengths of held-out pieces")
+        stored = unpacked(path, {"lengths": Stored("iu"), "sizes": Stored("iu")}, "run lengths of held-out pieces")
         lengths, sizes = stored["lengths"].astype(np.int64), stored["sizes"].astype(np.int64)
-        if sizes.sum() != len(lengths):
+        if not fills(sizes, len(lengths)) or lengths.min(initial=0) < 0:
             raise ArtifactError(f"{path}: no run lengths of held-out pieces (its parts do not fit together)")
         return cls(tuple(np.split(lengths, np.cumsum(sizes)[:-1])) if len(sizes) else ())
 

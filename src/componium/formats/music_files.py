@@ -14,8 +14,12 @@ MUSIC_SUFFIXES = (*MIDI_SUFFIXES, *MUSICXML_SUFFIXES)
 """Endings, in lower case, of the files that can be read."""
 
 
-def read_score(path: str | os.PathLike[str]) -> Score:
+def read_score(path: str | os.PathLike[str], *, keep_source: bool = True) -> Score:
     """Returns the music of a MIDI or MusicXML file, by its ending; all its movements, one after the other.
+
+    Args:
+        path: of the file.
+        keep_source: whether scores of MIDI files hold all events of their file, to be written back.
 
     Raises:
         FormatError: it cannot be read.
@@ -24,11 +28,11 @@ def read_score(path: str | os.PathLike[str]) -> Score:
         from componium.formats.musicxml import read_musicxml  # noqa: PLC0415 - only where it is needed
 
         return read_musicxml(path)
-    return read_midi(path)
+    return read_midi(path, keep_source=keep_source)
 
 
 def read_movements(path: str | os.PathLike[str]) -> list[Score]:
-    """Returns the movements of a MIDI or MusicXML file, by its ending; what a MIDI file holds is always one.
+    """Returns the movements of a MIDI or MusicXML file, by its ending, without the source; a MIDI file is always one.
 
     Raises:
         FormatError: it cannot be read.
@@ -37,7 +41,7 @@ def read_movements(path: str | os.PathLike[str]) -> list[Score]:
         from componium.formats.musicxml import read_movements as movements_of  # noqa: PLC0415 - as above
 
         return movements_of(path)
-    return [read_midi(path)]
+    return [read_midi(path, keep_source=False)]
 
 
 def _is_musicxml(path: str | os.PathLike[str]) -> bool:

@@ -346,9 +346,13 @@ class RecurrentModule(TrainingModule):
         if self.config.backbone == "lstm":
             # Its graphs hold the gates in another order.
             raise TrainingError("trainings with the backbone lstm begin anew")
-        weights = laid_out(self.network, weights_of(artifact), artifact, style)
-        begin_with(self.network, weights, artifact.manifest.name)
-        self.input_scales = input_scales_of(artifact)
+        try:
+            weights = laid_out(self.network, weights_of(artifact), artifact, style)
+            begin_with(self.network, weights, artifact.manifest.name)
+            self.input_scales = input_scales_of(artifact)
+        # Whoever wrote the graphs may have named or shaped arrays as they pleased.
+        except (KeyError, ValueError, IndexError, AttributeError, RuntimeError, TypeError) as error:
+            raise TrainingError(f"{artifact.folder}: its weights are not those of this family ({error})") from error
 
     def measure_input_scales(self, batches: Iterable[Batch]) -> None:
         """See :class:`TrainingModule`."""

@@ -23,7 +23,6 @@ would leave 0-127 are left out of n and d, so that all distributions sum to 1.
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -33,11 +32,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from componium.errors import ArtifactError
-from componium.ngrams.chains import charged_rows, count_level, default_weights, fit_weights, walk
+from componium.fingerprints.packing import Stored, fills, names_in, unpacked
+from componium.ngrams.chains import charged_rows, count_level, counts_intervals, default_weights, fit_weights, walk
 from componium.ngrams.columns import Columns, Floats, PieceRows, rows_of
 from componium.ngrams.ladders import LADDERS
 from componium.ngrams.tables import Table, merge
-from componium.representations.columns import ATTRIBUTES
+from componium.representations.columns import ATTRIBUTES, N_PITCHES
 from componium.representations.note_codec import NoteCodec
 
 # One piece in so many is held out of the counts while weights are fitted.
@@ -153,21 +153,43 @@ class NgramModel:
         """Rebuilds what :meth:`arrays` returned.
 
         Raises:
-            ArtifactError: an array is missing.
+            ValueError: the arrays are not those of a model of the codec.
         """
-        try:
-            orders = tuple(int(order) for order in stored["orders"])
-            tables = tuple(
-                tuple(
-                    Table(*(stored[f"{name}.{i}.{field}"] for field in _FIELDS)) if level.memory == "corpus" else None
-                    for i, level in enumerate(ladder[:order])
+        orders = tuple(int(order) for order in stored["orders"])
+        if len(orders) != len(LADDERS) or any(not 0 <= o <= len(own) for o, own in zip(orders, LADDERS, strict=True)):
+            raise ValueError("orders that it does not know")
+        tables = tuple(
+            tuple(
+                _table(
+                    stored,
+                    f"{ATTRIBUTES[attribute]}.{i}",
+                    2 * N_PITCHES if counts_intervals(level, attribute) else size,
                 )
-                for name, ladder, order in zip(ATTRIBUTES, LADDERS, orders, strict=True)
+                if level.memory == "corpus"
+                else None
+                for i, level in enumerate(LADDERS[attribute][: orders[attribute]])
             )
-            weights = tuple(stored[f"{name}.weights"] for name in ATTRIBUTES)
-        except KeyError as error:
-            raise ArtifactError(f"the n-gram model has no array {error}: it is of another version") from error
+            for attribute, size in enumerate(codec.sizes)
+        )
+        weights = tuple(stored[f"{name}.weights"] for name in ATTRIBUTES)
+        for own, ladder in zip(weights, LADDERS, strict=True):
+            if own.shape != default_weights(len(ladder)).shape or not ((own >= 0) & (own <= 1)).all():
+                raise ValueError("weights that are none")
         return NgramModel(codec, tables, weights, orders)
+
+
+def _table(stored: Mapping[str, NDArray[Any]], name: str, size: int) -> Table:
+    """The counts of a level that counts so many values."""
+    table = Table(*(stored[f"{name}.{field}"] for field in _FIELDS))
+    distinct = table.distinct.astype(np.int64)
+    fits = len(table.contexts) == len(distinct) and len(table.values) == len(table.counts)
+    if not fits or not fills(distinct, len(table.values)) or table.contexts.dtype != np.uint64:
+        raise ValueError(f"counts that do not fit together ({name})")
+    if int(table.values.max(initial=0)) >= size or not (table.counts > 0).all() or not (distinct > 0).all():
+        raise ValueError(f"counts of what the representation lacks ({name})")
+    if (table.contexts[1:] <= table.contexts[:-1]).any():
+        raise ValueError(f"contexts in disorder ({name})")
+    return table
 
 
 def fit(pieces: Sequence[PieceRows], codec: NoteCodec) -> NgramModel:
@@ -195,8 +217,15 @@ def load_ngrams(path: Path, codec: NoteCodec) -> NgramModel:
     Raises:
         ArtifactError: it is none, or of another version.
     """
+    names = names_in(path, "n-gram model")
+    fields = {
+        name: Stored("fui" if name.endswith("weights") else "ui", 2 if name.endswith("weights") else 1)
+        for name in names
+    }
+    stored = unpacked(path, fields, "n-gram model")
     try:
-        with np.load(path, allow_pickle=False) as stored:
-            return NgramModel.from_arrays(dict(stored), codec)
-    except (OSError, EOFError, ValueError, zipfile.BadZipFile) as error:
-        raise ArtifactError(f"{path}: not an n-gram model ({error})") from error
+        return NgramModel.from_arrays(stored, codec)
+    except KeyError as error:
+        raise ArtifactError(f"{path}: the n-gram model has no array {error}: it is of another version") from error
+    except ValueError as error:
+        raise ArtifactError(f"{path}: not an n-gram model: {error}") from error

@@ -98,7 +98,8 @@ def write_audio(
             for start in range(0, mix.shape[1], _WRITE_SAMPLES):
                 file.write(mix[:, start : start + _WRITE_SAMPLES].T)
     except (soundfile.SoundFileError, OSError, RuntimeError) as error:
-        reason = str(error).split(": ")[-1].rstrip(".")
+        # So libsndfile says that the system refused to write.
+        reason = str(error).split(": ")[-1].rstrip(".").replace("System error", "the disk may be full")
         raise FormatError(f"{name_of(target)}: cannot be written ({reason})") from error
     if not is_path:
         store(whole.getvalue(), target)

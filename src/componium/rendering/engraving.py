@@ -25,6 +25,7 @@ from componium.formats.loading import Target, name_of, store
 from componium.formats.musicxml.names import printable
 from componium.formats.musicxml.writing import musicxml_bytes
 from componium.rendering.legibility import STEPS, legible
+from componium.rendering.lettering import drawable
 from componium.score import Score, Track, make_notes, n_bars
 
 # Tenths of a millimeter, as verovio counts; a staff that is not reduced is 7.2 mm high.
@@ -94,7 +95,7 @@ def write_pdf(score: Score, target: Target) -> None:
         import typst  # noqa: PLC0415 - large, and needed here alone
     except ModuleNotFoundError as error:
         raise MissingExtraError("Sheet music", "score") from error
-    pages = _pages(score, PAGE_HEIGHT)
+    pages = _pages(_in_known_letters(score), PAGE_HEIGHT)
     with tempfile.TemporaryDirectory(prefix="componium-") as folder:
         for number, page in enumerate(pages):
             Path(folder, f"{number}.svg").write_text(page, encoding="utf-8")
@@ -106,6 +107,12 @@ def write_pdf(score: Score, target: Target) -> None:
             reason = str(error).splitlines()[0]
             raise FormatError(f"{name_of(target)}: typst cannot set these pages ({reason})") from error
     store(data, target)
+
+
+def _in_known_letters(score: Score) -> Score:
+    """The score with its title and names in letters that typst's own font has; SVG leaves fonts to who shows it."""
+    tracks = tuple(replace(track, name=drawable(track.name)) for track in score.tracks)
+    return replace(score, title=drawable(score.title), tracks=tracks)
 
 
 def _typst_source(title: str, n_pages: int) -> str:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-import tempfile
-from collections.abc import Callable, Generator, Iterable, Sequence
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from pathlib import Path
 
-from componium.errors import FormatError
+from componium.errors import FormatError, MissingExtraError
 from componium.formats.loading import Target, store
 from componium.formats.midi import write_midi
+from componium.formats.whole_files import naming, writing_together
 from componium.score import Score
 
 
@@ -75,6 +75,34 @@ WRITERS: dict[str, Callable[[Score, Target, str, AudioOptions], None]] = {
     ".svg": _svg,
     ".pdf": _pdf,
 }
+# What it takes to write a format: in words, the extra, its packages.
+_NEEDS = {
+    ".svg": ("sheet music", "score", ("verovio",)),
+    ".pdf": ("sheet music", "score", ("verovio", "typst")),
+}
+# What people read, with a title above it.
+_READ = frozenset({".musicxml", ".mxl", ".png", ".svg", ".pdf"})
+
+
+def check_formats(paths: Iterable[Path]) -> None:
+    """Checks that files of such endings can be written here.
+
+    Raises:
+        FormatError: an ending is unknown.
+        MissingExtraError: what writes it is not installed.
+    """
+    for path in paths:
+        _check_ending(path.suffix, path)
+        what, extra, packages = _NEEDS.get(path.suffix.lower(), ("", "", ()))
+        if not all(_is_installed(package) for package in packages):
+            raise MissingExtraError(f"{path}: {what}", extra)
+
+
+def _is_installed(package: str) -> bool:
+    try:
+        return find_spec(package) is not None
+    except ValueError:
+        return False
 
 
 def check_targets(paths: Iterable[Path], *, force: bool = False) -> None:
@@ -83,20 +111,28 @@ def check_targets(paths: Iterable[Path], *, force: bool = False) -> None:
     Raises:
         FormatError: an ending is unknown, a folder is missing, two files have one name, or a file exists and ``force``
             is not given.
+        MissingExtraError: what writes a format is not installed.
     """
     seen: set[Path] = set()
     for path in paths:
-        if path.suffix.lower() not in WRITERS:
-            raise FormatError(f"{path}: unknown ending; known are {' '.join(WRITERS)}")
-        if not path.parent.is_dir():
-            raise FormatError(f"{path}: the folder {path.parent} does not exist")
-        if path.is_dir():
-            raise FormatError(f"{path}: a folder has that name")
-        if path.resolve() in seen:
-            raise FormatError(f"{path}: would be written twice; give every output a name of its own")
-        seen.add(path.resolve())
-        if path.exists() and not force:
-            raise FormatError(f"{path}: exists already; overwrite it with --force")
+        check_formats((path,))
+        # The system refuses names that are too long, or hold what it cannot store.
+        with naming(path, FormatError):
+            _check_target(path, seen, force=force)
+
+
+def _check_target(path: Path, seen: set[Path], *, force: bool) -> None:
+    if not path.parent.is_dir():
+        raise FormatError(f"{path}: the folder {path.parent} does not exist")
+    if path.is_dir():
+        raise FormatError(f"{path}: a folder has that name")
+    if path.resolve() in seen:
+        raise FormatError(f"{path}: would be written twice; give every output a name of its own")
+    seen.add(path.resolve())
+    if path.exists() and not force:
+        raise FormatError(f"{path}: exists already; overwrite it with --force")
+    if not os.access(path.parent, os.W_OK | os.X_OK):
+        raise FormatError(f"{path}: cannot be written (the folder {path.parent} is read-only)")
 
 
 def make_folders(paths: Iterable[Path]) -> None:
@@ -108,8 +144,9 @@ def make_folders(paths: Iterable[Path]) -> None:
     for path in paths:
         try:
             path.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise FormatError(f"{path}: cannot be made a folder ({error.strerror})") from error
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else error
+            raise FormatError(f"{path}: cannot be made a folder ({reason})") from error
 
 
 _DEFAULT_AUDIO = AudioOptions()
@@ -162,37 +199,11 @@ def _check_ending(ending: str, where: Path | str) -> None:
 
 def _write_whole(score: Score, endings: dict[Path, str], options: AudioOptions) -> None:
     """Writes files under temporary names beside their own, and gives them their names when all are there."""
-    with ExitStack() as stack:
-        parts: dict[Path, Path] = {}
-        for path, ending in endings.items():
-            with _complaining(path):
-                parts[path] = stack.enter_context(_part(path, ending))
-                WRITERS[ending](score, parts[path], ending, options)
-        for path, part in parts.items():
-            with _complaining(path):
-                part.replace(path)
+    with writing_together(list(endings), endings=list(endings.values())) as parts:
+        for part, (path, ending) in zip(parts, endings.items(), strict=True):
+            WRITERS[ending](_titled(score, path, ending), part, ending, options)
 
 
-@contextmanager
-def _part(path: Path, ending: str) -> Generator[Path]:
-    """A temporary file in the folder of another, with the rights of any new file; gone at the end."""
-    handle, name = tempfile.mkstemp(prefix=f".{path.stem[:40]}-", suffix=ending, dir=path.parent)
-    os.close(handle)
-    part = Path(name)
-    try:
-        # mkstemp leaves the file to its owner alone.
-        umask = os.umask(0)
-        os.umask(umask)
-        part.chmod(0o666 & ~umask)
-        yield part
-    finally:
-        part.unlink(missing_ok=True)
-
-
-@contextmanager
-def _complaining(path: Path) -> Generator[None]:
-    """Turns errors of the system into a message about a file."""
-    try:
-        yield
-    except OSError as error:
-        raise FormatError(f"{path}: cannot be written ({error.strerror})") from error
+def _titled(score: Score, path: Path, ending: str) -> Score:
+    """The score as it is read: one without a title has the name of its file."""
+    return replace(score, title=path.stem) if ending in _READ and not score.title.strip() else score

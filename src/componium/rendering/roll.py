@@ -20,6 +20,7 @@ from PIL import Image
 
 from componium.errors import FormatError
 from componium.formats.loading import Target, store
+from componium.rendering.lettering import drawable
 from componium.rendering.roll_canvas import (
     COLORS,
     DRUM_COLOR,
@@ -35,6 +36,7 @@ from componium.rendering.roll_canvas import (
 from componium.score import BarGrid, Score, TimeSignature, Track, bar_grid, duration_seconds, n_bars
 from componium.score.instruments import program_name
 from componium.score.notes import MAX_TICK
+from componium.score.tempo_map import main_tempo
 
 BARS_PER_SYSTEM = 8
 MAX_BARS = 128
@@ -221,7 +223,7 @@ def _header(plan: _Plan) -> Image.Image:
     rows = -(-len(entries) // columns)
     canvas = Canvas(_MARGIN + _TITLE + _SUBTITLE + rows * _LEGEND_ROW + _UNDER_LEGEND)
     width = WIDTH - 2 * _MARGIN
-    canvas.text((_MARGIN, _MARGIN), shortened(plan.score.title or "Untitled", 30, width), 30)
+    canvas.text((_MARGIN, _MARGIN), shortened(drawable(plan.score.title) or "Untitled", 30, width), 30)
     canvas.text((_MARGIN, _MARGIN + _TITLE), shortened(_summary(plan), 15, width), 15, color=QUIET)
     for index, (label, color) in enumerate(entries):
         x = _MARGIN + index % columns * _LEGEND_COLUMN
@@ -242,7 +244,7 @@ def _summary(plan: _Plan) -> str:
     notes = f"{score.n_notes:,} note{'s' if score.n_notes != 1 else ''}"
     if not score.has_grid:
         return f"{duration_seconds(score):.0f} seconds  ·  {notes}"
-    tempo = f"{score.tempos[0].tempo_bpm:.0f} bpm"
+    tempo = f"{main_tempo(score):.0f} bpm"
     return "  ·  ".join((f"{meter.numerator}/{meter.denominator}", tempo, bars, notes))
 
 
@@ -252,7 +254,7 @@ def _legend(score: Score) -> list[tuple[str, Color | None]]:
     for track, color in zip(score.tracks, _colors(score), strict=True):
         if not len(track.notes) or track.is_drum:
             continue
-        instrument, name = program_name(track.program), " ".join(track.name.split())
+        instrument, name = program_name(track.program), drawable(track.name)
         if not name or name.lower() == instrument.lower():
             label = instrument.capitalize()
         else:

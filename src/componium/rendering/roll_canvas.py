@@ -1,10 +1,10 @@
-"""The canvas of a piano roll: boxes and text at twice the size of the picture; colors and font."""
+"""The canvas of a piano roll: boxes and text at twice the size of the picture; colors."""
 
 from __future__ import annotations
 
-from functools import cache
+from PIL import Image, ImageDraw
 
-from PIL import Image, ImageDraw, ImageFont
+from componium.rendering.lettering import drawable, font_for
 
 WIDTH = 1600
 """Pixels of every picture."""
@@ -44,7 +44,7 @@ class Canvas:
 
     def text(self, at: tuple[float, float], text: str, size: float, *, color: str = INK, anchor: str = "la") -> None:
         """Writes a text at x and y, which its ``anchor`` (as Pillow names it) comes to lie on."""
-        self._draw.text((at[0] * _SCALE, at[1] * _SCALE), text, color, _font(size), anchor)
+        self._draw.text((at[0] * _SCALE, at[1] * _SCALE), text, color, font_for(text, size * _SCALE), anchor)
 
     def reduced(self) -> Image.Image:
         """Returns the picture at its own size."""
@@ -57,21 +57,17 @@ def paler(color: Color, share: float) -> Color:
     return red, green, blue
 
 
-@cache
-def _font(size: float) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    return ImageFont.load_default(size * _SCALE)
-
-
 def shortened(text: str, size: float, width: float) -> str:
-    """Returns the text, cut with an ellipsis where it is wider than ``width`` pixels."""
-    text = "".join(letter if letter.isprintable() else " " for letter in text[:400])
-    if _font(size).getlength(text) <= width * _SCALE:
+    """Returns the text in letters that can be drawn, cut with an ellipsis where it is wider than ``width`` pixels."""
+    text = drawable(text[:400])
+    font = font_for(text, size * _SCALE)
+    if font.getlength(text) <= width * _SCALE:
         return text
-    while text and _font(size).getlength(text + "…") > width * _SCALE:
+    while text and font.getlength(text + "…") > width * _SCALE:
         text = text[:-1]
     return text.rstrip() + "…"
 
 
 def text_width(text: str, size: float) -> float:
     """Returns how many pixels of the picture a text takes."""
-    return _font(size).getlength(text) / _SCALE
+    return font_for(text, size * _SCALE).getlength(text) / _SCALE

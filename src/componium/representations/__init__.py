@@ -36,7 +36,7 @@ def representation_of(spec: dict[str, Any]) -> Representation:
         RepresentationError: no such representation, or a value out of range.
     """
     name = spec.get("name")
-    if name not in REPRESENTATIONS:
+    if not isinstance(name, str) or name not in REPRESENTATIONS:
         raise RepresentationError(f"no representation {name!r}; known: {', '.join(REPRESENTATIONS)}")
     config, make = REPRESENTATIONS[name]
     try:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from componium.representations.parts import Part
+from componium.representations.parts import PEDAL, Part
 
 _COARSE_RATIO = 1.03
+MOST_PARTS = 256
 
 
 class NotesConfig(BaseModel):
@@ -25,7 +27,17 @@ class NotesConfig(BaseModel):
     max_exact_duration: int = Field(default=96, ge=1, le=1000, description="every duration to here has its own entry")
     max_duration: int = Field(default=384, ge=1, le=20000, description="longest duration in steps")
     velocity_bins: int = Field(default=32, ge=1, le=127)
-    parts: tuple[Part, ...] = Field(default=(), description="empty: taken from the training pieces")
+    parts: tuple[Part, ...] = Field(
+        default=(), max_length=MOST_PARTS, description="empty: taken from the training pieces"
+    )
+
+    @field_validator("parts")
+    @classmethod
+    def _have_names_of_their_own(cls, parts: tuple[Part, ...]) -> tuple[Part, ...]:
+        names = Counter(part.name for part in parts if part.name != PEDAL)
+        if names and max(names.values()) > 1:
+            raise ValueError(f"two parts are called {max(names, key=names.__getitem__)!r}")
+        return parts
 
     @property
     def notes(self) -> NotesConfig:

@@ -40,6 +40,7 @@ from componium.representations.note_events import EncodedNotes, in_order, is_fir
 from componium.representations.parts import PEDAL, part_of
 from componium.score import BarGrid, Score, Tempo, TempoMap, TimeSignature, Track, make_notes
 from componium.score.notes import MAX_TICK, Notes, make_pedals, with_pedals
+from componium.score.tempo_map import main_tempo
 
 # Of the rows of a pedal: the number of its controller.
 PEDAL_PITCH = 64
@@ -127,7 +128,7 @@ class NoteCodec:
         tracks = self._tracks_of_parts(score)
         found = [self._track_columns(score, *own) for own in tracks]
         columns = np.concatenate(found + [self._pedal_columns(score, *own) for own in tracks], axis=1)
-        return self.from_columns(columns, self._meter(score), score.tempos[0].tempo_bpm)
+        return self.from_columns(columns, self._meter(score), main_tempo(score))
 
     def from_columns(
         self,

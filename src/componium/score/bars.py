@@ -58,3 +58,10 @@ def bar_grid(score: Score) -> BarGrid:
 def n_bars(score: Score) -> int:
     """Bars from the start of the piece to the end of its last note."""
     return bar_grid(score).count(score.end)
+
+
+def main_meter(score: Score) -> TimeSignature:
+    """Returns the time signature in force for most ticks of the music, of several the first: no bar cut short."""
+    onsets = [meter.onset for meter in score.time_signatures]
+    spans = np.diff(np.minimum([*onsets, score.end], score.end))
+    return score.time_signatures[int(spans.argmax())]

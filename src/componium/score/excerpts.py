@@ -18,7 +18,8 @@ _Entry = TypeVar("_Entry", Tempo, TimeSignature, KeySignature)
 def excerpt(score: Score, first_bar: int, count: int) -> Score:
     """Returns the notes that begin in ``count`` bars from ``first_bar`` (from 0) on, moved to the start of a piece.
 
-    Durations are cut where the bars end. Tempo, meter, key and chords are those in force; texts stay.
+    Durations are cut where the bars end. Tempo, meter, key and chords are those in force; texts stay. What else the
+    file of the score holds is left out.
     """
     grid = bar_grid(score)
     start, end = (int(tick) for tick in grid.start_of(np.array([first_bar, first_bar + count])))
@@ -34,6 +35,7 @@ def excerpt(score: Score, first_bar: int, count: int) -> Score:
         time_signatures=_in_force(score.time_signatures, start, end),
         key_signatures=_in_force(score.key_signatures, start, end),
         chords=tuple(chords),
+        source=None,
     )
 
 
@@ -48,7 +50,7 @@ def _cut(track: Track, start: int, end: int) -> Track:
     down, up = track.pedals["onset"], track.pedals["onset"] + track.pedals["duration"]
     held = (down < end) & (up > start)
     down, up = np.maximum(down[held], start), np.minimum(up[held], end)
-    return replace(track, notes=notes, pitch_bends=bends, pedals=make_pedals(down - start, up - down))
+    return replace(track, notes=notes, pitch_bends=bends, pedals=make_pedals(down - start, up - down), source=None)
 
 
 def _in_force(entries: Sequence[_Entry], start: int, end: int) -> tuple[_Entry, ...]:

@@ -5,6 +5,7 @@ All positions are ticks from the start of the piece; a score has one ``ticks_per
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from componium.errors import ScoreError
 from componium.score.notes import NOTE_DTYPE, PEDAL_DTYPE, Notes, Pedals, no_notes, no_pedals
+from componium.score.source import Source
 
 DEFAULT_TEMPO_BPM = 120.0
 PITCH_BEND_DTYPE = np.dtype([("onset", "<i4"), ("value", "<i2")])
@@ -67,6 +69,7 @@ class Track:
         pitch_bends: onset in ticks and value -8192 to 8191.
         pedals: when the sustain pedal is down, made by :func:`~componium.score.notes.make_pedals`; durations of notes
             do not count it.
+        source: where the track stands in the source of its score; None of a track that was read from no file.
     """
 
     notes: Notes = field(default_factory=no_notes)
@@ -75,6 +78,7 @@ class Track:
     name: str = ""
     pitch_bends: NDArray[np.void] = field(default_factory=_no_bends)
     pedals: Pedals = field(default_factory=no_pedals)
+    source: Hashable = None
 
     def __post_init__(self) -> None:
         if self.notes.dtype != NOTE_DTYPE:
@@ -97,6 +101,7 @@ class Score:
         has_grid: False where ticks are known not to follow the beats (performances without a beat).
         remarks: what a reader ignored or mended in the file, a short sentence each, such as
             ``tempo of 0 at tick 0 ignored``.
+        source: what the file holds beyond the score; None where it was read from none, or was moved in time.
     """
 
     ticks_per_quarter: int
@@ -109,6 +114,7 @@ class Score:
     title: str = ""
     has_grid: bool = True
     remarks: tuple[str, ...] = ()
+    source: Source | None = None
 
     def __post_init__(self) -> None:
         if not 1 <= self.ticks_per_quarter <= 32767:

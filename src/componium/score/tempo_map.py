@@ -37,3 +37,14 @@ class TempoMap:
 def duration_seconds(score: Score) -> float:
     """Seconds from the start of the piece to the end of its last note."""
     return float(TempoMap(score).seconds(score.end))
+
+
+def main_tempo(score: Score) -> float:
+    """Quarters a minute of the usual tempo: the median over the ticks of the music."""
+    music_end = max(score.end, 1)
+    starts = np.array([tempo.onset for tempo in score.tempos])
+    spans = np.diff(np.minimum(np.append(starts, music_end), music_end))
+    bpm = np.array([tempo.tempo_bpm for tempo in score.tempos])
+    order = np.argsort(bpm, kind="stable")
+    reached = np.cumsum(spans[order])
+    return float(bpm[order][np.searchsorted(reached, reached[-1] / 2)])

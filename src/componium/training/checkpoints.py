@@ -9,18 +9,21 @@ from typing import Any
 import torch
 
 from componium.errors import TrainingError
+from componium.formats.whole_files import writing
 
 VERSION = 1
 
 
 def save_checkpoint(path: Path, state: dict[str, Any]) -> None:
-    """Writes a state of tensors, numbers, strings and containers of them; a crash leaves the old file."""
-    part = path.with_name(f".{path.name}.part")
-    with part.open("wb") as file:
+    """Writes a state of tensors, numbers, strings and containers of them; a crash leaves the old file.
+
+    Raises:
+        TrainingError: the system refused to write.
+    """
+    with writing(path, TrainingError) as part, part.open("wb") as file:
         torch.save({"version": VERSION, **state}, file)
         file.flush()
         os.fsync(file.fileno())
-    part.replace(path)
 
 
 def load_checkpoint(path: Path) -> dict[str, Any]:

@@ -7,8 +7,6 @@ all that was asked of it. It appears under its name only when whole.
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -21,7 +19,9 @@ from numpy.typing import NDArray
 from componium.conditioning.controls import AnyConditions, ConditioningConfig, only_parts
 from componium.conditioning.roles import N_KINDS, REGISTER, Measured
 from componium.corpora.splits import Split
+from componium.errors import ComponiumError, TrainingError
 from componium.features.feature_set import FeatureConfig, FeatureSet
+from componium.formats.whole_files import writing_folder
 from componium.representations import Representation, representation_of
 from componium.representations.config import NotesConfig
 from componium.representations.grid import GridConfig
@@ -104,6 +104,7 @@ class Dataset:
         notes_of_parts: notes by part; of conditioned ones parts without a note are left out.
         notes_left_out: of the pieces used, notes that no part takes.
         without_beats: pieces used although their ticks do not follow the beats: their bars mean little.
+        on_tracked_beats: pieces whose ticks followed no beat, and that were put on beats that were tracked.
     """
 
     folder: Path
@@ -121,6 +122,7 @@ class Dataset:
     notes_of_parts: dict[str, int] = field(default_factory=dict[str, int])
     notes_left_out: int = 0
     without_beats: tuple[str, ...] = ()
+    on_tracked_beats: tuple[str, ...] = ()
 
     @property
     def is_conditioned(self) -> bool:
@@ -182,19 +184,25 @@ class Dataset:
 def load_or_make(target: Path, make: Callable[[Path], None]) -> Dataset:
     """Opens a dataset; one that is not there is made in a folder beside it, which takes its name when it is whole."""
     if not target.exists():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        part = Path(tempfile.mkdtemp(prefix=".part-", dir=target.parent))
-        try:
+        with writing_folder(target, TrainingError) as part:
             make(part)
-            part.replace(target)
-        finally:
-            shutil.rmtree(part, ignore_errors=True)
     return load(target)
 
 
 def load(folder: Path) -> Dataset:
-    """Opens a prepared dataset, its arrays memory-mapped."""
-    about: dict[str, Any] = json.loads((folder / "dataset.json").read_text(encoding="utf-8"))
+    """Opens a prepared dataset, its arrays memory-mapped.
+
+    Raises:
+        TrainingError: it is damaged.
+    """
+    try:
+        return _load(folder)
+    except (ComponiumError, OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise TrainingError(f"{folder}: not a prepared dataset; remove it to have it made anew") from error
+
+
+def _load(folder: Path) -> Dataset:
+    about: dict[str, Any] = json.loads((folder / "dataset.json").read_bytes())
     records = tuple(_record(*own) for own in about["records"])
     representation = representation_of(about["representation"])
     codec, conditioning = representation.codec, ConditioningConfig.model_validate(about["conditioning"])
@@ -217,6 +225,7 @@ def load(folder: Path) -> Dataset:
         notes_of_parts=about["notes_of_parts"],
         notes_left_out=about["notes_left_out"],
         without_beats=tuple(about["without_beats"]),
+        on_tracked_beats=tuple(about["on_tracked_beats"]),
     )
 
 

@@ -8,13 +8,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from componium.errors import TrainingError
+from componium.formats.whole_files import write_whole, writing
+
 Row = dict[str, float]
 
 
 class History:
     """Writes the rows of figures that a trainer keeps, one a validation.
 
-    The table is written anew with every row, through a temporary name, so that it is always whole.
+    The table is written anew with every row, so that it is always whole.
     """
 
     def __init__(self, folder: Path, monitor: str, rows: list[Row], curves: Sequence[str] = ()) -> None:
@@ -40,9 +43,7 @@ class History:
         table = csv.DictWriter(text, names, lineterminator="\n")
         table.writeheader()
         table.writerows({name: _short(value) for name, value in row.items()} for row in self.rows)
-        part = self._folder / ".history.csv.part"
-        part.write_text(text.getvalue(), encoding="utf-8")
-        part.replace(self._folder / "history.csv")
+        write_whole(self._folder / "history.csv", text.getvalue(), TrainingError)
 
     def close(self) -> None:
         """Closes the event file and draws the plot."""
@@ -74,7 +75,8 @@ def plot_history(rows: list[Row], monitor: str, path: Path, curves: Sequence[str
         if axes.get_legend_handles_labels()[0]:
             axes.legend()
     panels[-1].set_xlabel("step")
-    figure.savefig(path, dpi=120)
+    with writing(path, TrainingError) as part:
+        figure.savefig(part, dpi=120, format="png")
 
 
 def _short(value: float) -> str:

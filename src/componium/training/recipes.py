@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import math
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -11,8 +12,9 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from componium.corpora.selection import SelectionConfig
-from componium.errors import RecipeError
+from componium.errors import FormatError, RecipeError
 from componium.features.feature_set import FeatureConfig
+from componium.formats.loading import load
 from componium.models.family import ModelFamily
 from componium.representations import REPRESENTATIONS, RepresentationConfig
 from componium.representations.config import NotesConfig
@@ -36,6 +38,9 @@ class TrainingConfig(BaseModel):
     precision: Literal["32-true", "bf16-mixed"] = Field(
         default="32-true", description="on a processor that does not compute bf16: 32-true"
     )
+
+
+_MAX_BYTES = 2**20
 
 
 class ArtifactConfig(BaseModel):
@@ -69,6 +74,9 @@ class Recipe(BaseModel):
     corpus: str = "folder"
     sources: tuple[Source, ...] = Field(default=(), description="several corpora, their pieces with conditions")
     label: LabelKind | None = Field(default=None, description="what each piece's label says; none: pieces have none")
+    keep_ticks: bool = Field(
+        default=False, description="pieces whose ticks follow no beat stay on them; false: they are put on their beats"
+    )
     selection: SelectionConfig = Field(default=SelectionConfig(), description="which pieces of a corpus are used")
     representation: RepresentationConfig = NotesConfig()
     features: FeatureConfig = FeatureConfig()
@@ -92,7 +100,11 @@ class Recipe(BaseModel):
     def preparation(self) -> PreparationConfig:
         """The settings of its dataset."""
         return PreparationConfig(
-            notes=self.representation.notes, features=self.features, selection=self.selection, label=self.label
+            notes=self.representation.notes,
+            features=self.features,
+            selection=self.selection,
+            label=self.label,
+            keep_ticks=self.keep_ticks,
         )
 
     def settings(self, families: Mapping[str, ModelFamily]) -> BaseModel:
@@ -115,10 +127,12 @@ def read_recipe(path: Path, families: Mapping[str, ModelFamily]) -> Recipe:
         RecipeError: it is missing, no TOML, or has a key or value that is not known; the nearest known key is named.
     """
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise RecipeError(f"{path}: cannot be read ({error.strerror})") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        data, _ = load(path, what="recipe", max_bytes=_MAX_BYTES)
+        content = tomllib.loads(data.decode("utf-8"))
+    except FormatError as error:
+        raise RecipeError(str(error)) from error
+    # Also what is no error of its syntax: whole numbers of thousands of digits, dates of the month 13.
+    except (ValueError, RecursionError) as error:
         raise RecipeError(f"{path}: not TOML ({error})") from error
     return recipe_of(content, str(path), families)
 
@@ -134,6 +148,9 @@ def recipe_of(content: Mapping[str, Any], where: str, families: Mapping[str, Mod
     Raises:
         RecipeError: a key or value is not known; the nearest known key is named.
     """
+    for name, value in _entries(content):
+        if isinstance(value, float) and not math.isfinite(value):
+            raise RecipeError(f"{where}: {name}: not a finite number")
     try:
         recipe = Recipe.model_validate(content)
     except ValidationError as error:
@@ -163,11 +180,19 @@ def changed(recipe: Recipe, changes: Mapping[str, Any], families: Mapping[str, M
     return recipe_of(content, f"recipe {recipe.name}", families)
 
 
-def _names(content: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
+def _names(content: Mapping[str, Any]) -> Iterator[str]:
+    return (name for name, _ in _entries(content))
+
+
+def _entries(content: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """The keys of all tables, as ``training.steps``, and their values."""
     for key, value in content.items():
-        yield f"{prefix}{key}"
+        yield f"{prefix}{key}", value
         if isinstance(value, dict):
-            yield from _names(value, f"{prefix}{key}.")
+            yield from _entries(value, f"{prefix}{key}.")
+        for own in value if isinstance(value, list) else ():
+            if isinstance(own, dict):
+                yield from _entries(own, f"{prefix}{key}.")
 
 
 def _known(name: str, registry: Mapping[str, Any], what: str) -> Any:  # noqa: ANN401 - the registry's own type
@@ -180,7 +205,7 @@ def _explain(error: ValidationError, model: type[BaseModel], prefix: str = "") -
     """One line for the first of pydantic's complaints."""
     first = error.errors(include_url=False)[0]
     place = [str(part) for part in first["loc"]]
-    tagged = REPRESENTATIONS.get(place[1]) if place[0] == "representation" and len(place) > 1 else None
+    tagged = REPRESENTATIONS.get(place[1]) if len(place) > 1 and place[0] == "representation" else None
     if tagged is not None:
         # Which representation it is is no table of the recipe.
         model, place = tagged[0], [place[0], *place[2:]]

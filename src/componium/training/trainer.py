@@ -22,6 +22,7 @@ from pydantic import ValidationError
 from componium.artifacts import Artifact
 from componium.corpora.splits import Split
 from componium.errors import TrainingError
+from componium.formats.whole_files import naming
 from componium.models.family import Batch, ModelFamily, Tally, TrainingModule
 from componium.training.batches import Batches
 from componium.training.checkpoints import load_checkpoint, save_checkpoint
@@ -198,11 +199,16 @@ class Trainer:
 
     def _start(self, *, resume: bool) -> None:
         if resume:
-            self._load(load_checkpoint(self.run.last))
+            try:
+                self._load(load_checkpoint(self.run.last))
+            # What is missing, or of another shape, depends on who wrote it.
+            except (KeyError, TypeError, ValueError, AttributeError, IndexError, RuntimeError) as error:
+                raise TrainingError(f"{self.run.last}: not a checkpoint of this training") from error
             return
         if self.run.last.exists():
             raise TrainingError(f"{self.run.folder}: a training is there already; go on with --resume, or remove it")
-        self.run.folder.mkdir(parents=True, exist_ok=True)
+        with naming(self.run.folder, TrainingError):
+            self.run.folder.mkdir(parents=True, exist_ok=True)
 
     def _one_step(self, fabric: Fabric, learn: _Learning) -> dict[str, float]:
         self.module.train()

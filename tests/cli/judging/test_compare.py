@@ -85,7 +85,7 @@ def test_a_report_is_not_overwritten_and_nothing_is_read_before(artifact, tmp_pa
 
 
 def test_without_composers_it_says_what_to_do(corpus, tmp_path, monkeypatch):
-    monkeypatch.setattr("componium.artifacts.EMBEDDED", tmp_path)
+    monkeypatch.setattr("componium.artifacts.at_hand.EMBEDDED", tmp_path)
     monkeypatch.delenv("COMPONIUM_MODELS", raising=False)
     result = run("--data", corpus)
     assert isinstance(result.exception, ArtifactError)

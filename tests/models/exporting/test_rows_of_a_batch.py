@@ -31,7 +31,7 @@ def artifact(request, train_once, tmp_path_factory):
 def random_inputs(session, artifact, rng):
     """Random inputs of a step graph, ``MOST`` rows, every attribute drawn."""
     found = {}
-    for node in session.get_inputs():
+    for node in session.own.get_inputs():
         shape = (MOST, *node.shape[1:])
         if node.name == "place":
             columns = [rng.integers(size, size=MOST) for size in artifact.features.context_sizes]

@@ -6,7 +6,8 @@ from fixtures.music import tune
 
 from componium.score import Score, TimeSignature, Track, make_notes
 from componium.score.harmony.chord_recognition import recognize_chords
-from componium.score.harmony.chords import NO_CHORD, QUALITIES, Chord, parse_chord, transpose_chords
+from componium.score.harmony.chord_symbols import parse_chord
+from componium.score.harmony.chords import NO_CHORD, QUALITIES, Chord, transpose_chords
 
 TICKS = 480
 PROGRESSION = ("C", "Am7", "Dm", "G7")
@@ -47,7 +48,7 @@ def bars(symbols):
 @pytest.mark.parametrize("quality", range(len(QUALITIES)), ids=[name for name, _, _ in QUALITIES])
 def test_a_chord_over_its_root_is_found_in_every_key(quality):
     for root in range(12):
-        chord = Chord(root, quality, (), root)
+        chord = Chord(root, quality, QUALITIES[quality][1], root)
         score = Score(TICKS, (track([row for bar in range(2) for row in block(chord, bar)]),))
         assert recognize_chords(score).tolist() == [chord.number] * 8
 

@@ -136,16 +136,33 @@ class TestSelection:
         score = read_midi(corpus / "tune-00.mid")
         late = Track(make_notes(np.arange(64) * score.ticks_per_quarter + 57, 200, 60 + np.arange(64) % 12, 80))
         write_midi(Score(score.ticks_per_quarter, (late,)), corpus / "late.mid")
-        used = prepare(FOLDER, corpus, NotesConfig(), tmp_path / "cache")
+        used = prepare(FOLDER, corpus, NotesConfig(), tmp_path / "cache", keep_ticks=True)
         assert (used.rejected, used.without_beats) == ({}, ("late.mid",))
         asked = SelectionConfig(beats=True)
-        refused = prepare(FOLDER, corpus, NotesConfig(), tmp_path / "cache", selection=asked)
+        refused = prepare(FOLDER, corpus, NotesConfig(), tmp_path / "cache", selection=asked, keep_ticks=True)
         assert list(refused.rejected) == ["late.mid"]
         assert "do not follow the beats" in refused.rejected["late.mid"]
         assert refused.without_beats == ()
         in_seconds = NotesConfig(unit="second", steps=100)
         beatless = prepare(FOLDER, corpus, in_seconds, tmp_path / "cache", selection=asked)
         assert (beatless.rejected, beatless.without_beats) == ({}, ())
+
+    def test_what_does_not_follow_the_beats_is_put_on_them_where_they_are_found(self, corpus, tmp_path):
+        rng = np.random.default_rng(0)
+        beat = np.repeat(np.arange(96), 4)
+        pitch = np.array((36, 60, 64, 67))[np.tile(np.arange(4), 96)] + np.array((0, 5, 7, 0))[beat // 4 % 4]
+        is_heard = (beat % 4 == 0) | (np.tile(np.arange(4), 96) > 0)
+        onset = np.rint(57 + 517.3 * beat + rng.normal(0, 3, len(beat)))[is_heard]
+        played = Track(make_notes(np.maximum(onset, 0), 400, pitch[is_heard], 80))
+        write_midi(Score(480, (played,)), corpus / "played.mid")
+        kept = prepare(FOLDER, corpus, NotesConfig(), tmp_path / "cache", keep_ticks=True)
+        assert (kept.without_beats, kept.on_tracked_beats) == (("played.mid",), ())
+        moved = prepare(FOLDER, corpus, NotesConfig(), tmp_path / "cache")
+        assert (moved.without_beats, moved.on_tracked_beats) == ((), ("played.mid",))
+        [index] = [i for i, own in enumerate(moved.records) if own.name == "played.mid"]
+        onsets = np.cumsum(moved.encoded(index).events[:, 0], dtype=np.int64)
+        # A beat of the song is a quarter, or half of one.
+        assert np.mean(onsets % (NotesConfig().steps // 2) == 0) > 0.9
 
     def test_notes_are_counted_by_part_and_those_that_none_takes(self, corpus, tmp_path):
         parts = (Part(name="flute", program=73, families=("pipe",)), Part(name="drums", is_drum=True))

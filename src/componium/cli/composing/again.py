@@ -8,13 +8,17 @@ from typing import Annotated
 import typer
 
 from componium.cli.composing.running import Dry, Force, file_options
+from componium.cli.terminal.completion import completed, composers
+from componium.cli.terminal.options import about
 
 
 def again(
     file: Annotated[Path, typer.Argument(help="A MIDI file that Componium composed.")],
     model: Annotated[
         str | None,
-        typer.Option("--model", help="Name or directory of the composer; if omitted, the name that the file carries."),
+        completed(
+            composers, "--model", help="Name or directory of the composer; if omitted, the name that the file carries."
+        ),
     ] = None,
     output: Annotated[
         list[Path] | None,
@@ -31,7 +35,8 @@ def again(
     from componium.formats.midi import read_midi  # noqa: PLC0415
 
     stem = f"{file.stem}-again"
-    artifact = None if model is None else load_artifact(model)
+    with about("--model"):
+        artifact = None if model is None else load_artifact(model)
     outputs = output or [Path(f"{stem}.mid")]
     for path in compose_again_to_files(read_midi(file), artifact, outputs, stem, file_options(force, dry)).paths:
         typer.echo(path)

@@ -9,6 +9,7 @@ import typer
 
 from componium.cli.composing.request_options import request_command
 from componium.cli.composing.running import delivery_options, prompt_of, run_request
+from componium.cli.composing.summary import typed_path
 
 COMPOSE = request_command("compose", delivery_options)
 CONTINUE = request_command("continue", delivery_options, {"prompt"})
@@ -24,4 +25,4 @@ def continue_prompt(
     prompt: Annotated[Path, typer.Argument(help="The MIDI or MusicXML file to continue.")],
 ) -> None:
     """Continue a piece by some bars or seconds."""
-    run_request(context, "continue", prompt=prompt_of(prompt))
+    run_request(context, "continue", [typed_path(prompt)], prompt=prompt_of(prompt))

@@ -10,6 +10,7 @@ import typer
 
 from componium.cli.composing.request_options import request_command
 from componium.cli.composing.running import delivery_options, prompt_of, run_request
+from componium.cli.composing.summary import typed_path
 from componium.errors import RequestError
 
 # Here --bars names bars, it counts none.
@@ -26,6 +27,8 @@ def infill(
     """Compose bars of a piece anew; every note outside them stays as it is."""
     matched = _BARS.fullmatch(bars.strip())
     if matched is None:
-        raise RequestError(f"--bars {bars}: write the first and the last bar, as 5-8, or a single one, as 5")
+        typed = bars if bars.isprintable() else repr(bars)
+        raise RequestError(f"--bars {typed}: write the first and the last bar, as 5-8, or a single one, as 5")
     first, last = matched[1], matched[2] or matched[1]
-    run_request(context, "infill", prompt=prompt_of(piece), first_bar=first, last_bar=last)
+    arguments = [typed_path(piece), "--bars", bars]
+    run_request(context, "infill", arguments, prompt=prompt_of(piece), first_bar=first, last_bar=last)

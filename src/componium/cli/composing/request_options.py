@@ -8,14 +8,14 @@ only when a verb runs or shows its help, because pydantic and numpy take longer 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_origin
 
 import typer
 from typer.core import TyperCommand
 
-from componium.errors import RequestError
+from componium.cli.terminal.completion import field_values
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 _VALUES = "componium.cli.composing.values"
 _UNITS = ("_bpm",)
-# Beyond this a bound is one of the machine, of no use to a reader.
-_LARGEST_SHOWN = 1_000_000
+# Fields that one option gives together, as in --bars 5-8.
+_BAR_RANGE = ("first_bar", "last_bar")
 # What the command line adds to a description.
 _REMARKS = {
     "seed": "Drawn and printed if omitted.",
@@ -91,28 +91,11 @@ def request_of(task: str, values: Mapping[str, Any], supplied: Mapping[str, obje
         supplied: values of the fields that are no options.
 
     Raises:
-        RequestError: a value cannot be read or is out of range; its option is named.
+        RequestError: a value cannot be read or is out of range; its field is named.
     """
     from componium.composing.requests import make_request  # noqa: PLC0415 - see above
 
-    fields = request_model(task).model_fields
-    given = {name: _read(fields[name], value) for name, value in values.items() if value is not None}
-    try:
-        return make_request(task=task, **supplied, **given)
-    except RequestError as error:
-        place, _, complaint = str(error).partition(": ")
-        name = place.split(".")[0]
-        if name not in given or not complaint:
-            raise
-        typed = f"{option_name(name)} {values[name]}"
-        raise RequestError(f"{typed}: {_plain(complaint, fields[name])}") from error
-
-
-def _plain(complaint: str, field: FieldInfo) -> str:
-    """What pydantic says of a value, as a user of the command line would say it."""
-    if "match pattern" in complaint:
-        return f"cannot be read ({field.description})"
-    return complaint.removeprefix("Input ").split(", unable to parse")[0]
+    return make_request(task=task, **supplied, **{name: own for name, own in values.items() if own is not None})
 
 
 def field_options(model: type[BaseModel], supplied: Iterable[str] = ()) -> Iterator[inspect.Parameter]:
@@ -121,14 +104,31 @@ def field_options(model: type[BaseModel], supplied: Iterable[str] = ()) -> Itera
         if name in supplied:
             continue
         type_name = _type_name(field)
-        option = typer.Option(option_name(name), help=_help(name, field), show_default=False, metavar=type_name)
+        option = typer.Option(
+            option_name(name),
+            help=_help(name, field),
+            show_default=False,
+            metavar=type_name,
+            autocompletion=_completion(name),
+        )
         default = inspect.Parameter.empty if field.is_required() else None
         annotation = Annotated[bool | None if type_name is None else str | None, option]
         yield inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
 
 
+def _completion(field_name: str) -> Callable[[str], list[str]]:
+    """What the tab key offers as the value of a field."""
+
+    def offered(incomplete: str) -> list[str]:
+        return field_values(field_name, incomplete)
+
+    return offered
+
+
 def option_name(field_name: str) -> str:
     """Returns the option of a field: ``--top-p`` of ``top_p``, ``--tempo`` of ``tempo_bpm``."""
+    if field_name in _BAR_RANGE:
+        return "--bars"
     for unit in _UNITS:
         field_name = field_name.removesuffix(unit)
     return "--" + field_name.replace("_", "-")
@@ -148,74 +148,37 @@ def _parameters(options: Iterable[inspect.Parameter]) -> list[Any]:
     return typer.main.get_command(app).params
 
 
-def _read(field: FieldInfo, value: object) -> object:
-    """A typed value as the model takes it: of several, a tuple."""
-    if isinstance(value, str) and _is_sequence(field):
-        return tuple(item.strip() for item in value.split(",")) if value.strip() else ()
-    return value
-
-
 def _help(name: str, field: FieldInfo) -> str:
+    from componium.composing.request_fields import is_sequence  # noqa: PLC0415 - see above
+
     remarks = [field.description or "", _REMARKS.get(name, "")]
-    if _is_sequence(field):
+    if is_sequence(field):
         remarks.append("Separate several with commas.")
-    limits = ", ".join(filter(None, (_range(field), "" if field.default in (None, (), 0) else _default(field))))
+    limits = ", ".join(filter(None, (_limits(field), "" if field.default in (None, (), 0) else _default(field))))
     return " ".join(filter(None, remarks)) + (f" ({limits})" if limits else "")
+
+
+def _limits(field: FieldInfo) -> str:
+    """The range of a number; that a count begins at 0 or 1 goes without saying."""
+    from componium.composing.request_fields import range_of  # noqa: PLC0415 - see above
+
+    limits = range_of(field).removeprefix("from ")
+    return "" if limits in ("at least 0", "at least 1") else limits
 
 
 def _default(field: FieldInfo) -> str:
     return "" if field.is_required() else f"default {field.default}"
 
 
-def _range(field: FieldInfo) -> str:
-    """The range of a number, such as ``1 to 64``; empty where it has none."""
-    bounds = {
-        kind: value
-        for item in _metadata(field)
-        for kind in ("ge", "gt", "le", "lt")
-        if (value := getattr(item, kind, None)) is not None and abs(value) <= _LARGEST_SHOWN
-    }
-    if "ge" in bounds and "le" in bounds:
-        return f"{bounds['ge']:g} to {bounds['le']:g}"
-    words = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
-    # That a count begins at 0 or 1 goes without saying.
-    shown = {kind: value for kind, value in bounds.items() if kind != "ge" or value > 1}
-    return ", ".join(f"{words[kind]} {value:g}" for kind, value in shown.items())
-
-
-def _metadata(field: FieldInfo) -> Iterator[Any]:
-    """Constraints of a field, those within its union included."""
-    yield from field.metadata
-    for own in _alternatives(field.annotation):
-        for item in get_args(own)[1:] if get_origin(own) is Annotated else ():
-            yield from getattr(item, "metadata", (item,))
-
-
 def _type_name(field: FieldInfo) -> str | None:
     """What stands for a field's value in help texts; None for a flag."""
-    [own] = [_bare(own) for own in _alternatives(field.annotation)]
+    from componium.composing.request_fields import alternatives, bare, is_sequence  # noqa: PLC0415 - see above
+
+    [own] = [bare(own) for own in alternatives(field.annotation)]
     if own is bool:
         return None
     if get_origin(own) is Literal:
         return f"<{'|'.join(map(str, get_args(own)))}>"
-    if _is_sequence(field):
-        return f"<{_bare(get_args(own)[0]).__name__},...>"
+    if is_sequence(field):
+        return f"<{bare(get_args(own)[0]).__name__},...>"
     return f"<{own.__name__}>"
-
-
-def _is_sequence(field: FieldInfo) -> bool:
-    return any(get_origin(_bare(own)) in (tuple, list) for own in _alternatives(field.annotation))
-
-
-def _alternatives(annotation: Any) -> Sequence[Any]:  # noqa: ANN401 - annotations are values of any kind
-    """The members of a union but for None; of another annotation, itself."""
-    from types import UnionType  # noqa: PLC0415 - so that the names stand together
-    from typing import Union  # noqa: PLC0415
-
-    if get_origin(annotation) in (Union, UnionType):
-        return [own for own in get_args(annotation) if own is not type(None)]
-    return [annotation]
-
-
-def _bare(annotation: Any) -> Any:  # noqa: ANN401 - as above
-    return get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from componium.cli.composing.request_options import option_values, request_of
+from componium.cli.composing.summary import command_line, summary
+from componium.cli.terminal.completion import completed, composers
+from componium.cli.terminal.options import about
+from componium.cli.terminal.output import busy
 
 if TYPE_CHECKING:
+    from componium.artifacts import Artifact
     from componium.composing.compose import Composition
-    from componium.composing.delivery import FileOptions
+    from componium.composing.delivery import Delivered, FileOptions
+    from componium.composing.requests import AnyRequest
 
 Model = Annotated[
     str | None,
-    typer.Option("--model", help="Name or directory of the composer; if omitted, the first that can do what is asked."),
+    completed(
+        composers, "--model", help="Name or directory of the composer; if omitted, the first that can do what is asked."
+    ),
 ]
 Output = Annotated[
     list[Path] | None,
@@ -28,6 +36,9 @@ Output = Annotated[
     ),
 ]  # fmt: skip
 Force = Annotated[bool, typer.Option("--force", help="Overwrite existing files.")]
+KeepTicks = Annotated[
+    bool, typer.Option("--keep-ticks", help="Leave pieces whose ticks follow no beat on their ticks.")
+]
 Dry = Annotated[bool, typer.Option("--dry", help="Audio without reverberation.")]
 
 
@@ -35,12 +46,13 @@ def delivery_options(model: Model = None, output: Output = None, force: Force = 
     """The options of all verbs that compose: by whom, and into which files."""
 
 
-def run_request(context: typer.Context, task: str, **supplied: object) -> None:
+def run_request(context: typer.Context, task: str, arguments: Sequence[str] = (), **supplied: object) -> None:
     """Composes what the options of a verb ask for, and writes it.
 
     Args:
         context: of the verb.
         task: of the request.
+        arguments: of the verb, as they would be typed again.
         supplied: fields of the request that are no options of the verb.
     """
     from componium.composing.delivery import artifact_of, compose_to_files, random_seed  # noqa: PLC0415
@@ -50,13 +62,31 @@ def run_request(context: typer.Context, task: str, **supplied: object) -> None:
     if values["seed"] is None:
         values["seed"] = random_seed()
     request = request_of(task, values, supplied)
-    artifact = artifact_of(request, model)
+    with about("--model"):
+        artifact = artifact_of(request, model)
     compositions: list[Composition] = []
-    for composition, paths in compose_to_files(artifact, request, output or [Path()], file_options(force, dry)):
-        compositions.append(composition)
-        for path in paths:
+    pieces = compose_to_files(artifact, request, output or [Path()], file_options(force, dry))
+    while delivered := _next(pieces):
+        compositions.append(delivered.composition)
+        for path in delivered.paths:
             typer.echo(path)
-    typer.echo(_summary(compositions), err=True)
+    _say_what_was_done(artifact, request)
+    typer.echo(summary(compositions, command_line(task, values, arguments, model)), err=True)
+
+
+def _next(pieces: Iterator[Delivered]) -> Delivered | None:
+    with busy("composing"):
+        return next(pieces, None)
+
+
+def _say_what_was_done(artifact: Artifact, request: AnyRequest) -> None:
+    """Says in one line if the prompt was put on tracked beats, or why not."""
+    from componium.composing.plans import read_prompt  # noqa: PLC0415
+    from componium.composing.requests import Prompted  # noqa: PLC0415
+
+    remark = read_prompt(artifact, request).remark if isinstance(request, Prompted) else ""
+    if remark:
+        typer.echo(f"the prompt: {remark} (--keep-ticks leaves it on its ticks)", err=True)
 
 
 def file_options(force: bool, dry: bool) -> FileOptions:
@@ -80,32 +110,3 @@ def prompt_of(path: Path) -> bytes:
 
     score = read_score(path)
     return base64.b64encode(path.read_bytes() if path.suffix.lower() in MIDI_SUFFIXES else midi_bytes(score))
-
-
-def _summary(compositions: list[Composition]) -> str:
-    from componium.score import duration_seconds, n_bars  # noqa: PLC0415
-
-    first = compositions[0]
-    score = first.score
-    notes = ", ".join(str(composition.score.n_notes) for composition in compositions)
-    length = f"{duration_seconds(score):.1f} s"
-    if score.has_grid:
-        length = f"{n_bars(score)} bars, {length} at {score.tempos[0].tempo_bpm:.4g} bpm"
-    summary = f"{first.model}, seed {first.request.seed}: {length}, {notes} notes"
-    return "\n".join([summary, *(_why_best(composition) for composition in compositions if composition.ranking)])
-
-
-def _why_best(composition: Composition) -> str:
-    """What a ranked piece was chosen for, in one line."""
-    from componium.composing.ranking.criteria import in_words  # noqa: PLC0415
-
-    best, *others = composition.ranking
-    place = 1 + composition.candidate % len(composition.ranking)
-    flawed = f", flawed ({', '.join(best.flaws)})" if best.flaws else ""
-    rest = [own.distance for own in others if not math.isnan(own.distance)]
-    away = (
-        f" distance {best.distance:.2f} from human pieces, the others {min(rest):.2f} to {max(rest):.2f};"
-        if rest
-        else ""
-    )
-    return f"candidate {place} of {len(composition.ranking)}{flawed}:{away} {in_words(best.figures)}"

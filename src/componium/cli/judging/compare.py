@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from componium.cli.terminal.completion import completed, composers, corpora
+from componium.cli.terminal.options import about, whole_number
+from componium.cli.terminal.output import console as plain_console
 from componium.errors import ArtifactError
 
 if TYPE_CHECKING:
@@ -25,14 +28,15 @@ _FILES = ("compare.md", "compare.csv", "compare.html")
 def compare(
     data: Annotated[Path, typer.Option("--data", help="A folder of human music; its test pieces judge.")],
     models: Annotated[
-        list[str] | None, typer.Argument(metavar="MODEL", help="Names or directories (all at hand).")
+        list[str] | None,
+        completed(composers, metavar="MODEL", help="Names or directories (all at hand).", is_argument=True),
     ] = None,
-    corpus: Annotated[str, typer.Option(help="Read it as this known corpus.")] = "folder",
+    corpus: Annotated[str, completed(corpora, help="Read it as this known corpus.")] = "folder",
     count: Annotated[
-        int | None, typer.Option(min=1, max=1000, help="Pieces to compose for each seed (as many as are tested).")
+        int | None, whole_number(1, 1000, help="Pieces to compose for each seed (as many as are tested).")
     ] = None,
-    bars: Annotated[int, typer.Option(min=1, max=2000, help="Bars of every piece, human and composed.")] = 32,
-    seeds: Annotated[int, typer.Option(min=1, max=100, help="Compose with the seeds from 1 to this one.")] = 3,
+    bars: Annotated[int, whole_number(1, 2000, help="Bars of every piece, human and composed.")] = 32,
+    seeds: Annotated[int, whole_number(1, 100, help="Compose with the seeds from 1 to this one.")] = 3,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="A folder for compare.md, compare.csv and compare.html.")
     ] = None,
@@ -42,8 +46,6 @@ def compare(
 
     Test pieces that any of them has learned from are left out for all, and named.
     """
-    from rich.console import Console  # noqa: PLC0415 - costs time at every start
-
     from componium.artifacts import artifact_folders, load_artifact  # noqa: PLC0415
     from componium.corpora import corpus_named  # noqa: PLC0415
     from componium.evaluation.composer_comparison.procedure import compare_composers  # noqa: PLC0415
@@ -53,15 +55,16 @@ def compare(
 
     if output is not None:
         refuse_existing(output, _FILES, force=force)
-    known = corpus_named(corpus)
+    with about("--corpus"):
+        known = corpus_named(corpus)
     artifacts = [load_artifact(name) for name in (models or artifact_folders())]
     if not artifacts:
         raise ArtifactError("no composer is installed: train one, and set COMPONIUM_MODELS to the folder above its own")
-    with Console(stderr=True).status("comparing") as status:
+    with plain_console(stderr=True).status("comparing") as status:
         found = compare_composers(
             artifacts, known, data, GenerationSettings(count or 0, bars, seeds), _composing_functions(), status.update
         )
-    _print(found, Console(highlight=False, markup=False))
+    _print(found, plain_console())
     if output is not None:
         for path in write_report(output, report_files(found)):
             typer.echo(path)

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from componium.cli.composing.running import KeepTicks
+from componium.cli.terminal.completion import completed, composers, corpora, splits
+from componium.cli.terminal.options import about, whole_number
+from componium.cli.terminal.output import console as plain_console
+from componium.cli.terminal.output import progress as progress_bar
 from componium.errors import CorpusError
 
 if TYPE_CHECKING:
@@ -16,6 +22,7 @@ if TYPE_CHECKING:
 
     from componium.corpora.corpus import Corpus, Piece
     from componium.evaluation.pieces.figures import PieceFigures
+    from componium.evaluation.pieces.gridding import ReadingOnBeats
     from componium.evaluation.pieces.likelihood import LikelihoodEvaluator
     from componium.evaluation.sets.measured_set import MeasuredSet
     from componium.evaluation.sets.set_comparison import MetricComparison, SetComparison
@@ -34,15 +41,17 @@ _NEXT = (
 def evaluate(
     generated: Annotated[Path, typer.Argument(help="A folder of generated music files, or one: MIDI, MusicXML.")],
     reference: Annotated[Path, typer.Option("--reference", help="A folder of human music that trained no composer.")],
-    corpus: Annotated[str, typer.Option(help="Read the reference as this known corpus.")] = "folder",
-    split: Annotated[str, typer.Option(help="Of the reference: all, train, validation or test.")] = "all",
+    corpus: Annotated[str, completed(corpora, help="Read the reference as this known corpus.")] = "folder",
+    split: Annotated[str, completed(splits, help="Of the reference: all, train, validation or test.")] = "all",
     bars: Annotated[
-        int | None, typer.Option(min=1, help="Read only so many bars from the start of every piece (all).")
+        int | None, whole_number(1, help="Read only so many bars from the start of every piece (all).")
     ] = None,
     model: Annotated[
-        str | None, typer.Option("--model", help="The composer: what returns of its training music, what it predicts.")
+        str | None,
+        completed(composers, "--model", help="The composer: what returns of its training music, what it predicts."),
     ] = None,
     train: Annotated[Path | None, typer.Option("--train", help="Its training music, without --model.")] = None,
+    keep_ticks: KeepTicks = False,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="A folder for report.html and report.json.")
     ] = None,
@@ -52,52 +61,83 @@ def evaluate(
 
     One file is read in plain words: where its melody, harmony and structure lie among the reference.
     """
-    from rich.console import Console  # noqa: PLC0415 - costs time at every start
-
-    from componium.evaluation.metrics import METRICS  # noqa: PLC0415
-    from componium.evaluation.pieces.figures import measure_piece  # noqa: PLC0415
     from componium.evaluation.reports import refuse_existing  # noqa: PLC0415
     from componium.evaluation.reports.set_report import set_report  # noqa: PLC0415
     from componium.evaluation.sets.set_comparison_json import comparison_json  # noqa: PLC0415
-    from componium.formats.music_files import read_score  # noqa: PLC0415
-    from componium.score import excerpt  # noqa: PLC0415
 
     if output is not None:
         refuse_existing(output, _FILES, force=force)
     human, known = _held_out(reference, corpus, split)
-    console = Console(highlight=False, markup=False)
+    known, made, readings = _on_beats(known, keep_ticks=keep_ticks)
+    console = plain_console()
     if generated.is_file():
         if model is not None or train is not None:
             raise CorpusError("--model and --train are for sets of pieces; for one there is 'componium originality'")
-        score = read_score(generated) if bars is None else excerpt(read_score(generated), 0, bars)
-        piece = measure_piece(generated.name, score, METRICS)
+        piece = _piece(generated, bars, readings)
         _read_piece(piece, _measured("reference", human, known, bars), output, console)
+        _print_readings(readings, console)
         return
-    comparison = _compare_sets(generated, (human, known), bars, model, train)
+    comparison = _compare_sets((generated, made), (human, known), bars, model, train)
     _print(comparison, console)
+    _print_readings(readings, console)
     if output is not None:
         report = comparison_json(comparison)
         _write(report, set_report(report), output)
 
 
 def _compare_sets(
-    generated: Path, reference: tuple[list[Piece], Corpus], bars: int | None, model: str | None, train: Path | None
+    generated: tuple[Path, Corpus],
+    reference: tuple[list[Piece], Corpus],
+    bars: int | None,
+    model: str | None,
+    train: Path | None,
 ) -> SetComparison:
     """Returns every metric of a folder of generated pieces beside the reference."""
-    from componium.corpora import CORPORA  # noqa: PLC0415 - costs time at every start
-    from componium.evaluation.metrics import METRICS  # noqa: PLC0415
+    from componium.evaluation.metrics import METRICS  # noqa: PLC0415 - costs time at every start
     from componium.evaluation.sets.set_comparison import compare_sets  # noqa: PLC0415
 
     human, known = reference
-    made = CORPORA["folder"].find(generated)
+    folder, made_corpus = generated
+    made = made_corpus.find(folder)
     training, evaluator = _training(model, train), _likelihood_evaluator(model)
     held_out = _measured("reference", human, known, bars, evaluator)
-    composed = _measured("generated", made, CORPORA["folder"], bars, evaluator)
+    composed = _measured("generated", made, made_corpus, bars, evaluator)
     metrics = METRICS if evaluator is None else (*METRICS, evaluator.metric)
     comparison = compare_sets(held_out, composed, metrics, training=training)
     if model is not None and evaluator is None:
         return _without_likelihood(comparison, model)
     return comparison
+
+
+def _on_beats(reference: Corpus, *, keep_ticks: bool) -> tuple[Corpus, Corpus, dict[str, ReadingOnBeats]]:
+    """The corpora of the reference and of generated pieces as they are to be read, and the account of each."""
+    from componium.corpora import CORPORA  # noqa: PLC0415 - costs time at every start
+    from componium.evaluation.pieces.gridding import on_beats_of  # noqa: PLC0415
+
+    generated = CORPORA["folder"]
+    if keep_ticks:
+        return reference, generated, {}
+    (reference, first), (generated, second) = on_beats_of(reference), on_beats_of(generated)
+    return reference, generated, {"reference": first, "generated": second}
+
+
+def _piece(file: Path, bars: int | None, readings: Mapping[str, ReadingOnBeats]) -> PieceFigures:
+    """The figures of one generated file, or of its first bars."""
+    from componium.evaluation.metrics import METRICS  # noqa: PLC0415 - costs time at every start
+    from componium.evaluation.pieces.figures import measure_piece  # noqa: PLC0415
+    from componium.formats.music_files import read_score  # noqa: PLC0415
+    from componium.score import excerpt  # noqa: PLC0415
+
+    score = read_score(file)
+    if "generated" in readings:
+        score = readings["generated"].moved(score)
+    return measure_piece(file.name, score if bars is None else excerpt(score, 0, bars), METRICS)
+
+
+def _print_readings(readings: Mapping[str, ReadingOnBeats], console: Console) -> None:
+    for side, reading in readings.items():
+        if reading.remark:
+            console.print(f"{side}: {reading.remark} (--keep-ticks leaves all as they are)", soft_wrap=True)
 
 
 def _without_likelihood(comparison: SetComparison, model: str) -> SetComparison:
@@ -109,14 +149,15 @@ def _held_out(folder: Path, corpus_name: str, split: str) -> tuple[list[Piece], 
     from componium.corpora import corpus_named  # noqa: PLC0415
     from componium.corpora.splits import SPLITS, splits_of  # noqa: PLC0415
 
-    corpus = corpus_named(corpus_name)
+    with about("--corpus"):
+        corpus = corpus_named(corpus_name)
     if split not in ("all", *SPLITS):
-        raise CorpusError(f"no split {split!r}; there are all, {', '.join(SPLITS)}")
+        raise CorpusError(f"--split: there is no {split!r}; there are all, {', '.join(SPLITS)}")
     found = corpus.find(folder)
-    splits = splits_of(piece.work for piece in found)
-    pieces = [piece for piece in found if split in ("all", splits[piece.work])]
+    split_by_work = splits_of(piece.work for piece in found)
+    pieces = [piece for piece in found if split in ("all", split_by_work[piece.work])]
     if not pieces:
-        raise CorpusError(f"{folder}: none of its pieces are of the {split} split")
+        raise CorpusError(f"{folder}: none of its pieces are of the {split} split; leave out --split to take all")
     return pieces, corpus
 
 
@@ -129,7 +170,8 @@ def _training(model: str | None, train: Path | None) -> Collection | None:
     if model is not None and train is not None:
         raise CorpusError("give --model or --train, not both: each names the training music")
     if model is not None:
-        return load_artifact(model).fingerprints
+        with about("--model"):
+            return load_artifact(model).fingerprints
     if train is None:
         return None
     lines = lines_of_pieces(CORPORA["folder"].find(train), CORPORA["folder"])
@@ -163,13 +205,13 @@ def _read_piece(piece: PieceFigures, held_out: MeasuredSet, output: Path | None,
 def _measured(
     name: str, pieces: list[Piece], corpus: Corpus, bars: int | None, evaluator: LikelihoodEvaluator | None = None
 ) -> MeasuredSet:
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn  # noqa: PLC0415
 
     from componium.evaluation.metrics import METRICS  # noqa: PLC0415
     from componium.evaluation.sets.measured_set import measure_set  # noqa: PLC0415
 
     columns = (TextColumn(name), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, transient=True) as progress:
+    with progress_bar(*columns) as progress:
         task = progress.add_task(name, total=len(pieces))
         metrics = METRICS if evaluator is None else (*METRICS, evaluator.metric)
 
@@ -181,6 +223,8 @@ def _measured(
 
 def _print(comparison: SetComparison, console: Console) -> None:
     from rich.table import Table  # noqa: PLC0415
+
+    from componium.evaluation.sets.measured_set import LEAST_PIECES  # noqa: PLC0415
 
     counts = len(comparison.reference.pieces), len(comparison.generated.pieces)
     console.print(f"{counts[1]} generated pieces beside {counts[0]} of the reference")
@@ -198,6 +242,9 @@ def _print(comparison: SetComparison, console: Console) -> None:
     if comparison.likelihood is not None:
         _print_likelihood(comparison.likelihood, console)
     _print_alarms(comparison, console)
+    if min(counts) < LEAST_PIECES:
+        # Said once, by the warnings of the sets.
+        return
     for row in comparison.rows:
         for warning in row.warnings:
             console.print(f"{row.metric.name}: {warning}", soft_wrap=True)

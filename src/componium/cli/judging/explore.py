@@ -8,6 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from componium.cli.terminal.completion import completed, corpora, groupings
+from componium.cli.terminal.options import about
+from componium.cli.terminal.output import console as plain_console
+from componium.cli.terminal.output import progress
+
 if TYPE_CHECKING:
     from componium.evaluation.exploration.corpus_contents import Exploration, SequenceAccount
     from componium.evaluation.exploration.group_differences import Difference, Groups
@@ -20,25 +25,26 @@ _SHOWN_DIFFERENCES = 12
 
 def explore(
     folder: Annotated[Path, typer.Argument(help="A folder of music files: MIDI, MusicXML.")],
-    corpus: Annotated[str, typer.Option(help="Read it as this known corpus.")] = "folder",
-    by: Annotated[str | None, typer.Option(help="Compare by composer, genre, instrument or folder.")] = None,
+    corpus: Annotated[str, completed(corpora, help="Read it as this known corpus.")] = "folder",
+    by: Annotated[str | None, completed(groupings, help="Compare by composer, genre, instrument or folder.")] = None,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="A folder for explore.json and explore.html.")
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite them.")] = False,
 ) -> None:
     """Say what is in a folder of music: its notes, rhythms, chords and turns, and how groups of pieces differ."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn  # noqa: PLC0415
 
     from componium.corpora import corpus_named  # noqa: PLC0415
     from componium.evaluation.exploration import corpus_contents  # noqa: PLC0415
     from componium.evaluation.reports import refuse_existing, write_report  # noqa: PLC0415
 
-    known = corpus_named(corpus)
+    with about("--corpus"):
+        known = corpus_named(corpus)
     if output is not None:
         refuse_existing(output, _FILES, force=force)
     columns = (TextColumn("reading"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, transient=True) as bar:
+    with progress(*columns) as bar:
         task = bar.add_task("reading", total=None)
         found = corpus_contents.explore(
             folder, known, by, progress=lambda done, total: bar.update(task, completed=done, total=total)
@@ -50,13 +56,12 @@ def explore(
 
 
 def _print(found: Exploration) -> None:
-    from rich.console import Console  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
 
     from componium.cli.corpus import print_account  # noqa: PLC0415
 
     print_account(found.account, "-o FOLDER")
-    console = Console(highlight=False)
+    console = plain_console()
     console.print(f"\nEach music once: {len(found.pieces):,} pieces")
     table = Table.grid(padding=(0, 2))
     for label, text in (*_distribution_lines(found), *_sequence_lines(found.sequences)):

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
+from componium.cli.terminal.completion import completed, composers, corpora
+from componium.cli.terminal.options import about
+from componium.cli.terminal.output import console as plain_console
 from componium.errors import CorpusError, FormatError
 
 if TYPE_CHECKING:
@@ -33,9 +36,11 @@ class _Training(NamedTuple):
 
 def originality(
     pieces: Annotated[list[Path], typer.Argument(help="MIDI or MusicXML files.")],
-    model: Annotated[str | None, typer.Option("--model", help="Beside what this composer learned from.")] = None,
+    model: Annotated[
+        str | None, completed(composers, "--model", help="Beside what this composer learned from.")
+    ] = None,
     train: Annotated[Path | None, typer.Option("--train", help="Beside the music of this folder.")] = None,
-    corpus: Annotated[str, typer.Option(help="Read the folder of --train as this known corpus.")] = "folder",
+    corpus: Annotated[str, completed(corpora, help="Read the folder of --train as this known corpus.")] = "folder",
     data: Annotated[Path | None, typer.Option("--data", help="With --model: its corpus, to show passages.")] = None,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="A .html page with both passages, or a .json file.")
@@ -75,7 +80,8 @@ def _of_model(name: str, data: Path | None) -> _Training:
     from componium.corpora import corpus_named  # noqa: PLC0415
     from componium.corpora.files.reading import pieces_named  # noqa: PLC0415
 
-    artifact = load_artifact(name)
+    with about("--model"):
+        artifact = load_artifact(name)
     corpus = corpus_named(artifact.manifest.corpora[0].name)
     on_disk = pieces_named([] if data is None else corpus.find(data))
 
@@ -97,7 +103,8 @@ def _of_folder(folder: Path, corpus_name: str) -> _Training:
     from componium.evaluation.pieces.originality import leave_one_out  # noqa: PLC0415
     from componium.fingerprints import Collection  # noqa: PLC0415
 
-    corpus = corpus_named(corpus_name)
+    with about("--corpus"):
+        corpus = corpus_named(corpus_name)
     pieces, lines = zip(*lines_of_pieces(corpus.find(folder), corpus), strict=True)
     by_name = {piece.name: piece for piece in pieces}
     collection = Collection.of(zip(by_name, lines, strict=True))
@@ -115,7 +122,6 @@ def lines_of_pieces(files: list[Piece], corpus: Corpus) -> list[tuple[Piece, Lin
     Raises:
         CorpusError: none can be.
     """
-    from rich.console import Console  # noqa: PLC0415
     from rich.progress import track  # noqa: PLC0415
 
     from componium.corpora.files.reading import read_pieces  # noqa: PLC0415
@@ -123,7 +129,7 @@ def lines_of_pieces(files: list[Piece], corpus: Corpus) -> list[tuple[Piece, Lin
     from componium.fingerprints import line_of  # noqa: PLC0415
 
     lines: list[tuple[Piece, Line]] = []
-    for file in track(files, "training music", console=Console(stderr=True), transient=True):
+    for file in track(files, "training music", console=plain_console(stderr=True), transient=True):
         try:
             lines += [(piece, line_of(score)) for piece, score in read_pieces(corpus, file)]
         except ComponiumError as error:

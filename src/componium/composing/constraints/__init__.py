@@ -23,6 +23,7 @@ from componium.composing.constraints.durations import Durations
 from componium.composing.constraints.ending import cadence_of, ending_of
 from componium.composing.constraints.harmony import ChordTones, KeyWeights, Ranges, Registers
 from componium.composing.constraints.infill import fixed_notes_of, infill_of
+from componium.composing.constraints.monotony import monotony_of
 from componium.composing.constraints.presence import presence_of
 from componium.composing.constraints.repetition import Returning, repetition_of
 from componium.composing.constraints.rhythm import rhythm_of
@@ -85,6 +86,10 @@ def _repetition(codec: NoteCodec, settings: ConstraintSettings) -> Constraint | 
     return settings.repetition and EachPiece(partial(repetition_of, codec, settings.repetition))
 
 
+def _monotony(codec: NoteCodec, settings: ConstraintSettings) -> Constraint | None:
+    return settings.monotony and monotony_of(codec, settings.monotony)
+
+
 def _infill(codec: NoteCodec, settings: ConstraintSettings) -> Constraint | None:
     if settings.infill is None or settings.density is None:
         return None
@@ -108,6 +113,7 @@ CONSTRAINTS: Mapping[str, Maker] = {
     "voice_pairs": lambda codec, own: own.voice_pairs and EachPiece(partial(voice_pairs_of, codec)),
     "rhythm": lambda codec, own: own.rhythm and EachPiece(partial(rhythm_of, codec)),
     "repetition": _repetition,
+    "monotony": _monotony,
     "infill": _infill,
     "fixed_notes": lambda codec, own: own.fixed_notes and EachPiece(partial(fixed_notes_of, codec)),
     "returning": lambda _, own: own.returning and Returning(),

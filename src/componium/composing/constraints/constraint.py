@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from componium.composing.conditions import PieceConditions
 from componium.composing.prompts import FixedRow
+from componium.errors import ArtifactError
 from componium.features.part_history import UNHEARD
 from componium.representations.note_codec import NoteCodec
 from componium.score.harmony.keys import Key
@@ -98,17 +99,26 @@ class PieceState:
         self.is_led_home = False
         self.expected: tuple[int, int, int] | None = None
         self.waiting = deque(conditions.fixed.rows)
+        self._rows_a_step = MOST_ROWS_PER_QUARTER / codec.config.steps
+        self._rows_left = len(self.waiting) + 4.0 * MOST_ROWS_PER_QUARTER
         self.histories: NDArray[np.int64] = np.tile(np.array(UNHEARD), (len(codec.is_drum), 1))
         self.base_pitch: Weights = np.zeros((len(codec.is_drum), 128), np.float32)
 
     def move(self, shift: int, end: int) -> None:
-        """Moves on to the next row's onset, or ends the piece; ``end`` is the shift that does."""
+        """Moves on to the next row's onset, or ends the piece; ``end`` is the shift that does.
+
+        Raises:
+            ArtifactError: there is no such shift.
+        """
+        if not 0 <= shift <= end:
+            raise ArtifactError("the composer draws an onset that it does not know; get its artifact again")
         self.shift = shift
         # A piece that would go on beyond its end is over: were such shifts forbidden, notes would pile up before it.
         if shift == end or self.onset + shift >= self.conditions.plan.end_step:
             self.is_over = True
             return
         self.onset += shift
+        self._rows_left += shift * self._rows_a_step
         if shift or self.is_start:
             self.n_at_onset = self.n_of_part = self.part = 0
             self.pitch = -1
@@ -123,14 +133,23 @@ class PieceState:
         return None
 
     def take(self, part: int, pitch: int) -> None:
-        """Keeps a row's part and pitch."""
+        """Keeps a row's part and pitch.
+
+        Raises:
+            ArtifactError: there are so many rows that the piece finds no end.
+        """
         self.n_at_onset += 1
+        self._rows_left -= 1
+        if self._rows_left < 0:
+            raise ArtifactError("the composer finds no end: more notes than any music has; get its artifact again")
         self.n_of_part = self.n_of_part + 1 if part == self.part else 1
         self.part, self.pitch = part, pitch
         self.has_begun = self.onset >= self.conditions.plan.first_step
 
 
 _BARS_BEYOND = 16
+MOST_ROWS_PER_QUARTER = 400
+"""Notes and rests of a piece in a quarter, or in a second, beyond which a composer that is damaged goes on for ever."""
 
 
 class Constraint:

@@ -5,7 +5,8 @@
   and once no more than that is left, it must.
 * Silence does not grow beyond so many bars.
 
-In bars in which a part rests, as the arrangement has it, it is not overdue for that.
+Patience is shorter with instruments that the request names: none of them is to be there in name only. In bars in which
+a part rests, as the arrangement has it, it is not overdue for that.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from componium.composing.constraints.constraint import (
     PieceState,
     RowWeights,
 )
+from componium.composing.requests import names_instruments
 from componium.conditioning.constraint_settings import PresenceSettings
 
 
@@ -33,7 +35,9 @@ class Presence(PieceConstraint):
         self._lines, self._bar = piece.bar_lines, piece.bar
         self._first_step, self._end_step = plan.first_step, plan.end_step
         bar_steps = self._lines[self._bar + 1] - self._lines[self._bar]
-        self._patience = max(min(settings.patience_bars * bar_steps, (plan.end_step - plan.first_step) // 2), 1)
+        named = names_instruments(plan.request.parts)
+        patience = settings.named_patience_bars if named else settings.patience_bars
+        self._patience = max(min(patience * bar_steps, (plan.end_step - plan.first_step) // 2), 1)
         # Plain numbers, not arrays: of the few parts that play, they take half the time. Parts that were not asked for
         # are never overdue.
         asked: list[int] = np.flatnonzero(conditions.must_play).tolist()

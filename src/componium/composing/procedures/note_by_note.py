@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
 from itertools import islice
 from typing import Any
 
@@ -15,39 +13,24 @@ from numpy.typing import NDArray
 from componium.artifacts import Artifact
 from componium.composing.conditions import PieceConditions, QueuedPiece
 from componium.composing.constraints import BatchWeights, PieceState
-from componium.composing.plans import AnyPlan, ContinuePlan, InfillPlan
+from componium.composing.plans import ContinuePlan, InfillPlan
 from componium.composing.procedures.constrained import ConstrainedPieces
 from componium.composing.procedures.procedure import BATCH, DrawnNote, PieceEnd, Procedure, Queue
+from componium.composing.procedures.step_graphs import N_DRAWS, SAMPLE, StepGraphs, open_graphs, step_arrays
 from componium.composing.prompts import read_context
 from componium.conditioning.controls import CHANGING, chord_columns
+from componium.errors import ArtifactError
 from componium.features.columns import N_METRIC
 from componium.features.form_pointer import FormPointer
 from componium.features.metric import bar_lengths
 from componium.features.part_history import UNHEARD
 from componium.features.steps import Steps, whole_piece
 from componium.features.tracker import FeatureTracker
-from componium.likelihood import score_chunk
-from componium.onnx_sessions import BoundGraph, Session, open_session
+from componium.likelihood import open_scoring, score_chunk
+from componium.onnx_sessions import BoundGraph
 from componium.representations.columns import DURATION, SHIFT
 
-SAMPLE = -1
 _UNIFORMS_AT_A_TIME = 512
-_N_DRAWS = 5
-
-
-@dataclass(frozen=True, eq=False)
-class _Graphs:
-    conditions: Session | None
-    when: Session
-    what: Session
-    artifact: Artifact
-
-
-@lru_cache(maxsize=4)
-def _open(artifact: Artifact) -> _Graphs:
-    conditions = open_session(artifact.file("told")) if "told" in artifact.manifest.signature else None
-    when, what = (open_session(artifact.file(role)) for role in ("when", "what"))
-    return _Graphs(conditions, when, what, artifact)
 
 
 def compose_note_by_note(artifact: Artifact, queue: Queue) -> Iterator[DrawnNote | PieceEnd]:
@@ -55,7 +38,7 @@ def compose_note_by_note(artifact: Artifact, queue: Queue) -> Iterator[DrawnNote
     first = list(islice(queue, BATCH))
     if not first:
         return
-    batch = _Batch(_open(artifact), first)
+    batch = _Batch(open_graphs(artifact), first)
     while batch.refill(queue):
         yield from map(PieceEnd, batch.draw_shifts())
         yield from batch.draw_notes()
@@ -74,7 +57,7 @@ class _Piece:
     """
 
     def __init__(
-        self, graphs: _Graphs, queued: QueuedPiece, state: PieceState, bar_lengths: Sequence[int], start: int
+        self, graphs: StepGraphs, queued: QueuedPiece, state: PieceState, bar_lengths: Sequence[int], start: int
     ) -> None:
         artifact, conditions = graphs.artifact, queued.conditions
         codec, plan = artifact.codec, conditions.plan
@@ -130,7 +113,7 @@ class _Batch:
     The graphs work on the first B rows of arrays that are made once. A row is a piece.
     """
 
-    def __init__(self, graphs: _Graphs, first: list[QueuedPiece]) -> None:
+    def __init__(self, graphs: StepGraphs, first: list[QueuedPiece]) -> None:
         self._graphs = graphs
         self._plan = plan = first[0].conditions.plan
         codec = graphs.artifact.codec
@@ -138,20 +121,23 @@ class _Batch:
         positions = graphs.artifact.features.positions(every_step, plan.meter, plan.n_bars)
         self._positions: list[list[int]] = positions.tolist()
         self._bar_lengths = bar_lengths(positions).tolist()
+        self._n_values = np.array(codec.sizes, np.uint64)
         self._may_rest = plan.first_step > 0
         self._n_moving = graphs.artifact.features.n_moving
         self._velocities = codec.velocities(np.arange(codec.sizes.velocity)).tolist()
         self._durations = codec.durations.tolist()
         size = len(first)
-        self._uniforms = np.empty((size, _UNIFORMS_AT_A_TIME, _N_DRAWS), np.float32)
+        self._uniforms = np.empty((size, _UNIFORMS_AT_A_TIME, N_DRAWS), np.float32)
         self._n_drawn = [_UNIFORMS_AT_A_TIME] * size
-        self._when, self._what = _arrays(graphs, size, plan)
+        self._when, self._what = step_arrays(graphs.artifact, size)
+        for arrays in (self._when, self._what):
+            arrays["temperature"][:], arrays["top_p"][:] = plan.temperature, plan.top_p
         self._arrays = {id(own): own for own in (*self._when.values(), *self._what.values(), self._uniforms)}
         # The one is read while the other is written, in turn.
         self._states = self._when["state"], self._when["state_after"]
         self._turn = 0
         # The graphs on so many rows: the first one as it reads the one state and as it reads the other, the second.
-        self._bound: dict[int, tuple[list[_Run], _Run]] = {}
+        self._bound: dict[int, tuple[list[Callable[[], None]], Callable[[], None]]] = {}
         weights = (self._what[f"{name}_weights"] for name in ("part", "pitch", "duration"))
         self._constrained = ConstrainedPieces(
             codec, graphs.artifact.profile.constraints, BatchWeights(self._when["shift_weights"], *weights)
@@ -201,7 +187,7 @@ class _Batch:
     def _read(self, row: int, piece: Steps) -> None:
         """Takes in rows; the last is left to the loop, since what it leads to is yet to be drawn."""
         artifact = self._graphs.artifact
-        session = open_session(artifact.file("score"))
+        session = open_scoring(artifact)
         state = np.zeros((1, artifact.number("state_size")), np.float32)
         last, chunk = len(piece.rows) - 1, artifact.number("chunk")
         for start in range(0, last, chunk):
@@ -289,6 +275,10 @@ class _Batch:
         self._run_what()
         rows = self._when["row"]
         rows[:, :1], rows[:, 1:] = arrays["shift"], arrays["value"]
+        # Negative numbers are large ones here.
+        if (rows[: len(self._pieces)].view(np.uint64) >= self._n_values).any():
+            path = self._graphs.what.path
+            raise ArtifactError(f"{path}: it draws what its composer does not know; get the artifact again")
         drawn: list[tuple[int, int, int]] = []
         recalled: list[tuple[int, ...]] = []
         for row, (piece, event) in enumerate(zip(self._pieces, rows.tolist(), strict=False)):
@@ -327,58 +317,11 @@ class _Batch:
         for row, piece in enumerate(self._pieces):
             at = n_drawn[row]
             if at == _UNIFORMS_AT_A_TIME:
-                uniforms[row] = piece.generator.random((_UNIFORMS_AT_A_TIME, _N_DRAWS), np.float32)
+                uniforms[row] = piece.generator.random((_UNIFORMS_AT_A_TIME, N_DRAWS), np.float32)
                 at = 0
             own = uniforms[row, at]
             when[row], what[row] = own[:1], own[1:]
             n_drawn[row] = at + 1
-
-
-_Run = Callable[[], None]
-_Arrays = dict[str, NDArray[Any]]
-
-
-def _arrays(graphs: _Graphs, size: int, plan: AnyPlan) -> tuple[_Arrays, _Arrays]:
-    """What the two step graphs read and write, by name; what both have is one array."""
-    artifact = graphs.artifact
-    sizes, state_size = artifact.codec.sizes, artifact.number("state_size")
-    whole, real = np.int64, np.float32
-
-    def controls(n: int) -> _Arrays:
-        return {
-            "given": np.full((size, n), SAMPLE, whole),
-            "temperature": np.full((size, n), plan.temperature, real),
-            "top_p": np.full((size, n), plan.top_p, real),
-            "uniform": np.zeros((size, n), real),
-            "value": np.zeros((size, n), whole),
-        }
-
-    both = {
-        "place": np.zeros((size, len(artifact.features.context_sizes)), whole),
-        "recalled": np.zeros((size, len(artifact.features.pointer_sizes)), whole),
-        "hidden": np.zeros((size, artifact.number("width")), real),
-    }
-    when = {
-        **both,
-        **controls(1),
-        "row": np.zeros((size, 5), whole),
-        "state": np.zeros((size, state_size), real),
-        "state_after": np.zeros((size, state_size), real),
-        "shift_weights": np.zeros((size, sizes.shift), real),
-    }
-    what = {
-        **both,
-        **controls(_N_DRAWS - 1),
-        "shift": when["value"],
-        "part_weights": np.zeros((size, sizes.part), real),
-        "pitch_weights": np.zeros((size, sizes.part, sizes.pitch), real),
-        "duration_weights": np.zeros((size, sizes.duration), real),
-        "velocity_weights": np.zeros((size, sizes.velocity), real),
-    }
-    if graphs.conditions is not None:
-        when["told"], when["reminder"] = np.zeros((2, size, artifact.number("width")), real)
-        what["voices"] = np.tile(np.array(UNHEARD, whole), (size, sizes.part, 1))
-    return when, what
 
 
 NOTE_BY_NOTE = Procedure("note-by-note", compose_note_by_note)

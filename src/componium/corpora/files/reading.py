@@ -63,7 +63,7 @@ def read_piece(piece: Piece) -> Score:
         FormatError: the file cannot be read, or has no such movement.
     """
     if not piece.movement:
-        return read_score(piece.path)
+        return read_score(piece.path, keep_source=False)
     movements = read_movements(piece.path)
     if piece.movement > len(movements):
         raise FormatError(f"{piece.path}: it has no movement {piece.movement}, but {len(movements)}")
@@ -81,7 +81,7 @@ def read_performance(piece: Piece) -> Score:
     Raises:
         FormatError: the file cannot be used.
     """
-    return replace(read_midi(piece.path), has_grid=False)
+    return replace(read_midi(piece.path, keep_source=False), has_grid=False)
 
 
 def movement_of(file: Piece, number: int) -> Piece:

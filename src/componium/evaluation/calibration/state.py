@@ -13,7 +13,11 @@ from typing import Any
 
 from componium.artifacts import Artifact
 from componium.errors import ArtifactError
+from componium.formats.loading import read_file
+from componium.formats.strict_json import parse_json
+from componium.formats.whole_files import naming, write_whole
 
+_MAX_BYTES = 2**28
 # Raised whenever equal pieces would give other figures.
 VERSION = 1
 
@@ -38,9 +42,10 @@ class State:
 
     def _read(self) -> dict[str, Any]:
         try:
-            content: Any = json.loads(self.path.read_text(encoding="utf-8"))
-            return content["results"] if content["artifact"] == self._identity else {}
-        except (OSError, ValueError, KeyError, TypeError) as error:
+            content: Any = parse_json(read_file(self.path, _MAX_BYTES))
+            results = content["results"] if content["artifact"] == self._identity else {}
+            return dict(results.items())
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise ArtifactError(f"{self.path}: not the state of a calibration; remove it to begin anew") from error
 
     def once(self, arguments: tuple[Any, ...], compute: Callable[[], Any]) -> Any:  # noqa: ANN401 - any JSON
@@ -57,11 +62,10 @@ class State:
         return self._results[key]
 
     def _write(self) -> None:
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        part = self.path.with_name(f".{self.path.name}.part")
+        with naming(self.path, ArtifactError):
+            self.path.parent.mkdir(parents=True, exist_ok=True)
         content = {"artifact": self._identity, "results": self._results}
-        part.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-        part.replace(self.path)
+        write_whole(self.path, json.dumps(content, indent=1) + "\n", ArtifactError)
 
     def remove(self) -> None:
         """Forgets everything: the calibration is done."""

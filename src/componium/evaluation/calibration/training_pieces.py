@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from componium.artifacts import Artifact
 from componium.composing.prompts import playable
@@ -24,7 +24,7 @@ from componium.corpora import corpus_named
 from componium.corpora.corpus import Corpus, Piece
 from componium.corpora.files.reading import file_name_of, read_pieces
 from componium.corpora.instrumentation import as_written, voices_of
-from componium.errors import ComponiumError, CorpusError
+from componium.errors import ArtifactError, ComponiumError, CorpusError
 from componium.representations.note_events import EncodedNotes
 from componium.score import Score, bar_grid, n_bars
 
@@ -106,7 +106,7 @@ def music_digest(pieces: Sequence[TrainingPiece]) -> str:
     """Returns a hash of the names and notes of pieces."""
     found = hashlib.blake2b(digest_size=8)
     for piece in pieces:
-        found.update(piece.name.encode() + piece.encoded.events.tobytes())
+        found.update(piece.name.encode("utf-8", "surrogateescape") + piece.encoded.events.tobytes())
     return found.hexdigest()
 
 
@@ -120,9 +120,12 @@ def on_grid(artifact: Artifact, encoded: EncodedNotes) -> Score:
 
 def _sources(recipe: dict[str, Any]) -> list[tuple[_Source, bool]]:
     """The sources of a recipe, and whether they are sources of a mixture."""
-    if recipe.get("sources"):
-        return [(_Source.model_validate(source), True) for source in recipe["sources"]]
-    return [(_Source(corpus=recipe.get("corpus", "folder")), False)]
+    try:
+        if recipe.get("sources"):
+            return [(_Source.model_validate(source), True) for source in recipe["sources"]]
+        return [(_Source(corpus=recipe.get("corpus", "folder")), False)]
+    except (ValidationError, TypeError) as error:
+        raise ArtifactError("the artifact's recipe does not say what its training pieces are") from error
 
 
 def _read(

@@ -41,7 +41,9 @@ def human_figures(artifact: Artifact, pieces: Sequence[TrainingPiece]) -> dict[s
     for name in CRITERIA:
         values = np.array([row[name] for row in rows if not math.isnan(row[name])])
         if len(values) >= LEAST_PIECES and values.std() > 1e-9:
-            found[name] = HumanFigure(mean=round(float(values.mean()), 3), deviation=round(float(values.std()), 3))
+            found[name] = HumanFigure(
+                mean=round(float(values.mean()), 3), deviation=max(round(float(values.std()), 3), 0.001)
+            )
     return found
 
 

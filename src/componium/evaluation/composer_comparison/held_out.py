@@ -143,7 +143,7 @@ def _known_as(score: Score, composer: Composer) -> str | None:
 def _digest(pieces: Sequence[HeldOutPiece]) -> str:
     found = hashlib.sha256()
     for piece in pieces:
-        found.update(f"{piece.name}\t{piece.score.ticks_per_quarter}\n".encode())
+        found.update(f"{piece.name}\t{piece.score.ticks_per_quarter}\n".encode("utf-8", "surrogateescape"))
         for track in piece.score.tracks:
             found.update(f"{track.program}\t{track.is_drum}\n".encode() + track.notes.tobytes())
     return found.hexdigest()[:16]

@@ -119,7 +119,10 @@ def explore(folder: Path, corpus: Corpus, by: str | None = None, progress: Progr
     account = inspector.account()
     if not contents:
         first = account.rejected[0]
-        raise CorpusError(f"{folder}: none of {len(found)} files can be used; {first.name}: {first.reason}")
+        raise CorpusError(
+            f"{folder}: none of {len(found)} files can be used; {first.name}: {first.reason}; "
+            "'componium corpus inspect' says of each file why"
+        )
     copies = {copy.name for group in account.duplicates for copy in group.duplicates}
     pieces = sorted((piece for piece in contents if piece.name not in copies), key=lambda piece: piece.name)
     sequences = tuple(_sequence_account(kind, [piece for piece in pieces if piece.steps]) for kind in SEQUENCES)
@@ -129,7 +132,7 @@ def explore(folder: Path, corpus: Corpus, by: str | None = None, progress: Progr
 
 def _check_grouping(by: str, found: Sequence[Piece]) -> None:
     if by not in GROUPINGS:
-        raise CorpusError(f"no grouping {by!r}; there are {', '.join(GROUPINGS)}")
+        raise CorpusError(f"--by: there is no grouping {by!r}; there are {', '.join(GROUPINGS)}")
     # What instruments play is only known once the files are read; all else before that time is spent.
     if by != "instrument":
         group_works(by, [GROUPINGS[by](piece, None) for piece in found], [piece.work for piece in found])

@@ -150,7 +150,10 @@ def group_works(by: str, labels: Sequence[str | None], works: Sequence[str]) -> 
     names = tuple(label for label in ordered[:MOST_GROUPS] if counts[label] >= LEAST_IN_GROUP)
     if len(names) < 2:
         found = ", ".join(f"{label} {counts[label]}" for label in ordered[:3])
-        raise CorpusError(f"--by {by}: two groups of at least {LEAST_IN_GROUP} works are needed; there are: {found}")
+        raise CorpusError(
+            f"--by {by}: two groups of at least {LEAST_IN_GROUP} works are needed; there are: {found}; "
+            "name another grouping, or leave out --by"
+        )
     left_out = {label: counts[label] for label in ordered if label not in names}
     n_without = sum(not label for label in labels)
     return Groups(by, names, tuple(counts[name] for name in names), left_out, n_without)

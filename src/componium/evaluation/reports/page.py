@@ -6,9 +6,7 @@ holds no date and no path of its own, so that equal content gives equal bytes.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -16,6 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from componium.errors import FormatError
 from componium.evaluation.reports.charts import figure_text, share_text
+from componium.formats.whole_files import naming, writing_together
 
 
 def render_page(template: str, **content: object) -> str:
@@ -44,27 +43,13 @@ def write_report(folder: Path, files: Mapping[str, str]) -> list[Path]:
     Raises:
         FormatError: they cannot be written.
     """
-    parts = {folder / f".{name}.part": folder / name for name in files}
-    try:
+    with naming(folder, FormatError):
         folder.mkdir(parents=True, exist_ok=True)
+    paths = [folder / name for name in files]
+    with writing_together(paths) as parts:
         for part, text in zip(parts, files.values(), strict=True):
-            with part.open("w", encoding="utf-8", newline="\n") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-        for part, path in parts.items():
-            part.replace(path)
-    except OSError as error:
-        _remove(parts)
-        raise FormatError(f"{folder}: the report cannot be written ({error.strerror})") from error
-    return list(parts.values())
-
-
-def _remove(parts: Iterable[Path]) -> None:
-    # The error that led here is the one to report.
-    for part in parts:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
+            part.write_bytes(text.encode("utf-8", "backslashreplace"))
+    return paths
 
 
 @cache

@@ -24,6 +24,7 @@ from componium.evaluation.reports.charts import (
 )
 from componium.evaluation.reports.likelihood_cards import likelihood_cards
 from componium.evaluation.reports.page import render_page
+from componium.evaluation.sets.measured_set import LEAST_PIECES
 
 ALARM_P = 0.05
 
@@ -58,6 +59,8 @@ def set_report(report: Json) -> str:
         counts={side: report["sets"][side]["pieces"] for side in SIDES},
         rejected={side: list(report["sets"][side]["rejected"].items()) for side in SIDES},
         shown_files=_SHOWN_FILES,
+        least_pieces=LEAST_PIECES,
+        too_few=min(report["sets"][side]["pieces"] for side in SIDES) < LEAST_PIECES,
         warnings=report["warnings"],
         findings=sorted((card for card in cards if card.state == "alarm"), key=lambda card: -card.size),
         calm=[card for card in cards if card.state == "calm"],

@@ -71,5 +71,5 @@ def measure_set(
             progress(done, len(ordered))
     if not measured:
         first = next(iter(rejected.items()), ("the set", "it holds no files"))
-        raise CorpusError(f"nothing to judge: {first[0]}: {first[1]}")
+        raise CorpusError(f"nothing to judge: {first[0]}: {first[1]}; 'componium corpus inspect' says of each file why")
     return MeasuredSet(tuple(measured), rejected)

@@ -35,11 +35,12 @@ def metric_warnings(reference: Sequence[Measured | Shares], generated: Sequence[
 def set_warnings(reference: MeasuredSet, generated: MeasuredSet) -> Iterable[str]:
     """Yields how the sets differ in what is no fault of the composer: size, length, instruments, unread files."""
     sides = (("reference", reference), ("generated", generated))
+    if min(len(reference.pieces), len(generated.pieces)) < LEAST_PIECES:
+        counts = " and ".join(f"{len(own.pieces)} {side}" for side, own in sides)
+        yield f"too few pieces to compare: {counts}, where at least {LEAST_PIECES} of each are needed"
     for side, own in sides:
         count = len(own.pieces)
-        if count < LEAST_PIECES:
-            yield f"{count} {side} pieces: nothing is compared below {LEAST_PIECES}"
-        elif count < WIDE_PIECES:
+        if LEAST_PIECES <= count < WIDE_PIECES:
             yield f"{count} {side} pieces: intervals are wide, read every overlap beside its null"
         if own.rejected:
             yield f"{len(own.rejected)} {side} files could not be read"

@@ -1,6 +1,16 @@
 """MIDI files."""
 
+from componium.formats.midi.editing import until, without_controllers
 from componium.formats.midi.reading import MAX_BYTES, MAX_HOURS, MAX_NOTES, read_midi
-from componium.formats.midi.writing import midi_bytes, to_symusic, write_midi
+from componium.formats.midi.writing import midi_bytes, write_midi
 
-__all__ = ["MAX_BYTES", "MAX_HOURS", "MAX_NOTES", "midi_bytes", "read_midi", "to_symusic", "write_midi"]
+__all__ = [
+    "MAX_BYTES",
+    "MAX_HOURS",
+    "MAX_NOTES",
+    "midi_bytes",
+    "read_midi",
+    "until",
+    "without_controllers",
+    "write_midi",
+]

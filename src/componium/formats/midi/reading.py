@@ -1,152 +1,107 @@
-"""Reads MIDI files, on symusic.
+"""Reads MIDI files.
 
 Reading is total: any bytes give a :class:`~componium.score.Score` or a :class:`~componium.errors.FormatError`
-that says what is wrong. Conventions:
-
-* Of two tempos or time signatures on one tick the last counts; the defaults are 120 bpm and 4/4.
-* A note whose note-off never comes ends where its track ends, as symusic closes it.
-* A type 2 file is read as if its patterns sounded together.
-* The sustain pedal is down where its controller (64) is at 64 or above, of all channels of a track alike.
-* Markers become :attr:`Score.texts`; other text events are dropped.
+that says what is wrong. How damage is mended stands in :mod:`componium.formats.midi.events`, what events mean in
+:mod:`componium.formats.midi.decoding`. A type 2 file is read as if its patterns sounded together.
 """
 
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Iterable
-from typing import Any, TypeVar
-
-import numpy as np
-import symusic
+import zlib
+from dataclasses import replace
 
 from componium.errors import FormatError, ScoreError
 from componium.formats.loading import load
-from componium.score import KeySignature, Score, Tempo, TimeSignature, Track, duration_seconds, make_notes
-from componium.score.notes import make_pedals, with_pedals
-from componium.score.score import DEFAULT_TEMPO_BPM, PITCH_BEND_DTYPE
+from componium.formats.midi.decoding import decoded
+from componium.formats.midi.events import NOTE_ON, Damage, Events, read_events
+from componium.formats.midi.source import MidiSource
+from componium.score import Score, duration_seconds
 
 MAX_BYTES = 64 * 2**20
 MAX_NOTES = 2_000_000
 MAX_HOURS = 48.0
 
 _HEADER_BYTES = 14
-# The tonic of a major key with n sharps (negative: flats) is 7 n semitones above C.
-_FIFTH = 7
-
-_Event = TypeVar("_Event", Tempo, TimeSignature, KeySignature)
 
 
-def read_midi(source: str | os.PathLike[str] | bytes, *, sustain: bool = False) -> Score:
+def read_midi(source: str | os.PathLike[str] | bytes, *, sustain: bool = False, keep_source: bool = True) -> Score:
     """Reads a standard MIDI file of type 0, 1 or 2.
 
     Args:
         source: a path, or the file's bytes.
         sustain: turn the sustain pedal into durations; else it is kept as :attr:`Track.pedals`.
+        keep_source: keep all events of the file with the score, so that what else it holds can be written again.
 
     Raises:
         FormatError: the file is missing, too large, or no MIDI file that can be understood.
     """
-    data, name = _load(source)
-    try:
-        parsed: Any = symusic.Score.from_midi(_whole_chunks(data))
-    except (RuntimeError, ValueError, UnicodeDecodeError) as error:
-        raise FormatError(f"{name}: not a readable MIDI file ({_reason(data, error)})") from error
-    if parsed.note_num() > MAX_NOTES:
-        raise FormatError(f"{name}: {parsed.note_num()} notes are more than the limit of {MAX_NOTES}")
-    try:
-        score = _from_symusic(parsed, sustain=sustain)
-    except ScoreError as error:
-        raise FormatError(f"{name}: {error}") from error
-    hours = duration_seconds(score) / 3600
-    if hours > MAX_HOURS:
-        raise FormatError(f"{name}: {hours:.0f} hours of music are more than the limit of {MAX_HOURS:.0f}")
-    return score
-
-
-def _load(source: str | os.PathLike[str] | bytes) -> tuple[bytes, str]:
     data, name = load(source, what="MIDI data", max_bytes=MAX_BYTES)
     if data[:4] == b"RIFF" and data[8:12] == b"RMID":
         # An RMID file wraps a MIDI file in a RIFF chunk of 20 bytes.
         data = data[20:]
-    return data, name
+    try:
+        held, damage = _read_source(data)
+        score = decoded(held, sustain=sustain)
+    except (FormatError, ScoreError) as error:
+        raise FormatError(f"{name}: {error}") from error
+    hours = duration_seconds(score) / 3600
+    if hours > MAX_HOURS:
+        raise FormatError(f"{name}: {hours:.0f} hours of music are more than the limit of {MAX_HOURS:.0f}")
+    return replace(
+        score,
+        tracks=score.tracks if keep_source else tuple(replace(track, source=None) for track in score.tracks),
+        remarks=(*_remarks(damage), *score.remarks),
+        source=held if keep_source else None,
+    )
 
 
-def _whole_chunks(data: bytes) -> bytes:
-    """Returns the header and the tracks, without what stands between or after them.
-
-    symusic trusts the length that a chunk declares, and crashes where it reaches beyond the file. A last track that is
-    cut short gets the length that is there.
-    """
-    if data[:4] != b"MThd" or len(data) < _HEADER_BYTES:
-        return data
-    start = 8 + max(int.from_bytes(data[4:8], "big"), 6)
-    tracks: list[bytes] = []
-    while start + 8 <= len(data):
-        end = start + 8 + int.from_bytes(data[start + 4 : start + 8], "big")
-        if data[start : start + 4] == b"MTrk":
-            body = data[start + 8 : end]
-            tracks.append(b"MTrk" + len(body).to_bytes(4, "big") + body)
-        start = end
-    header = b"MThd\0\0\0\6" + data[8:10] + min(len(tracks), 0xFFFF).to_bytes(2, "big") + data[12:14]
-    return header + b"".join(tracks)
-
-
-def _reason(data: bytes, error: Exception) -> str:
+def _read_source(data: bytes) -> tuple[MidiSource, Damage]:
     if not data:
-        return "the file is empty"
+        raise FormatError("not a readable MIDI file (the file is empty)")
     if data[:4] != b"MThd":
-        return "it does not begin with MThd"
-    text = re.sub(r"\s+", " ", str(error).replace("MiniMidi:", "").replace(": iostream error", "")).strip()
-    return text.split("!")[0].replace("Invaild", "Invalid")
+        raise FormatError("not a readable MIDI file (it does not begin with MThd)")
+    if len(data) < _HEADER_BYTES:
+        raise FormatError("not a readable MIDI file (its header is cut short)")
+    division = int.from_bytes(data[12:14], "big")
+    if not division & 0x7FFF or (division & 0x8000 and (not division & 0xFF or division >> 8 == 0x80)):
+        raise FormatError(f"not a readable MIDI file (a time base of {division:#06x} has no ticks)")
+    damage = Damage()
+    chunks = _track_chunks(data, damage)
+    if not chunks:
+        raise FormatError("not a readable MIDI file (it has no track chunk)")
+    events = read_events(data, chunks, damage)
+    _check_size(events)
+    return MidiSource(events, zlib.crc32(data), min(int.from_bytes(data[8:10], "big"), 2), division), damage
 
 
-def _from_symusic(parsed: Any, *, sustain: bool) -> Score:  # noqa: ANN401 - see to_symusic
-    tempos = _map(Tempo(event.time, float(event.qpm)) for event in parsed.tempos)
-    meters = _map(
-        TimeSignature(event.time, event.numerator, event.denominator)
-        for event in parsed.time_signatures
-        if event.numerator >= 1 and event.denominator in (1, 2, 4, 8, 16, 32, 64)
-    )
-    keys = _map(
-        KeySignature(event.time, (_FIFTH * event.key + (9 if event.tonality else 0)) % 12, bool(event.tonality))
-        for event in parsed.key_signatures
-    )
-    return Score(
-        ticks_per_quarter=parsed.ticks_per_quarter,
-        tracks=tuple(_track_from_symusic(track, sustain=sustain) for track in parsed.tracks),
-        tempos=tuple(_from_start(tempos, Tempo(0, DEFAULT_TEMPO_BPM))),
-        time_signatures=tuple(_from_start(meters, TimeSignature(0, 4, 4))),
-        key_signatures=tuple(keys),
-        texts=tuple(marker.text for marker in parsed.markers),
-    )
+def _track_chunks(data: bytes, damage: Damage) -> list[tuple[int, int]]:
+    """Where the body of each track chunk begins and ends; what stands between or after them is passed over."""
+    at = 8 + max(int.from_bytes(data[4:8], "big"), 6)
+    chunks: list[tuple[int, int]] = []
+    while at + 8 <= len(data):
+        start, size = at + 8, int.from_bytes(data[at + 4 : at + 8], "big")
+        at, kind = start + size, data[at : at + 4]
+        if kind == b"MTrk":
+            chunks.append((start, min(at, len(data))))
+            damage.is_cut_short |= at > len(data)
+    return chunks
 
 
-def _track_from_symusic(track: Any, *, sustain: bool) -> Track:  # noqa: ANN401 - see to_symusic
-    columns = track.notes.numpy()
-    duration = np.maximum(columns["duration"], 0)
-    notes = make_notes(columns["time"], duration, columns["pitch"], np.clip(columns["velocity"], 1, 127))
-    down = track.pedals.numpy()
-    pedals = make_pedals(down["time"], down["duration"])
-    if sustain:
-        notes, pedals = with_pedals(notes, pedals), pedals[:0]
-    bends = np.array([(bend.time, bend.value) for bend in track.pitch_bends], PITCH_BEND_DTYPE)
-    return Track(
-        notes=notes,
-        program=track.program,
-        is_drum=track.is_drum,
-        name=track.name,
-        pitch_bends=bends,
-        pedals=pedals,
-    )
+def _check_size(events: Events) -> None:
+    if len(events.words) <= MAX_NOTES:
+        return
+    n_notes = int(((events.status & 0xF0 == NOTE_ON) & (events.data2 > 0)).sum())
+    if n_notes > MAX_NOTES:
+        raise FormatError(f"{n_notes} notes are more than the limit of {MAX_NOTES}")
 
 
-def _map(events: Iterable[_Event]) -> list[_Event]:
-    """Sorts events; of several on one tick the last stays."""
-    by_onset = {event.onset: event for event in sorted(events, key=lambda event: event.onset)}
-    return list(by_onset.values())
-
-
-def _from_start(events: list[_Event], default: _Event) -> list[_Event]:
-    """Makes a map begin at tick 0."""
-    return events if events and events[0].onset == 0 else [default, *events]
+def _remarks(damage: Damage) -> list[str]:
+    found: list[str] = []
+    if damage.clipped:
+        found.append(f"{damage.clipped} data bytes above 127 taken as 127")
+    if damage.skipped:
+        found.append(f"{damage.skipped} bytes that belong to no event passed over")
+    if damage.is_cut_short:
+        found.append("a track that is cut short read as far as it goes")
+    return found

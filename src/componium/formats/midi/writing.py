@@ -1,29 +1,36 @@
-"""Writes MIDI files, on symusic."""
+"""Writes MIDI files; equal scores give equal bytes.
+
+A score that was read from a MIDI file, and still has its ticks, is written as that file with the changes that were made
+to it (:mod:`componium.formats.midi.changes`). Any other is a file of type 1 with a chunk a track, each on a channel of
+its own as far as there are any; tempos, meters, keys and texts stand in the first.
+"""
 
 from __future__ import annotations
 
-from typing import Any
-
-import numpy as np
-import symusic
+from collections.abc import Iterable, Sequence
+from itertools import chain
 
 from componium.formats.loading import Target, store
-from componium.score import KeySignature, Score, Track
+from componium.formats.midi.changes import changed
+from componium.formats.midi.messages import Chunk, Message, conducting_messages, end_of, track_messages, variable_length
+from componium.formats.midi.source import MidiSource
+from componium.score import Score
 
-# The controller of the sustain pedal.
-_SUSTAIN = 64
-
-# The tonic of a major key with n sharps (negative: flats) is 7 n semitones above C.
-_FIFTH = 7
+_DRUM_CHANNEL = 9
+_SHORT = [bytes((number,)) for number in range(128)]
 
 
 def midi_bytes(score: Score) -> bytes:
-    """Returns a score as a MIDI file of type 1; equal scores give equal bytes."""
-    return bytes(to_symusic(score).dumps_midi())
+    """Returns a score as a MIDI file."""
+    source = score.source
+    if isinstance(source, MidiSource) and source.ticks_per_quarter == score.ticks_per_quarter:
+        midi_type, division, chunks = changed(score, source)
+        return _file(midi_type, division, chunks)
+    return _file(1, score.ticks_per_quarter, _chunks(score))
 
 
 def write_midi(score: Score, target: Target) -> None:
-    """Writes a score as a MIDI file of type 1, to a path or a file object.
+    """Writes a score as a MIDI file, to a path or a file object.
 
     Raises:
         FormatError: the file cannot be written.
@@ -31,42 +38,32 @@ def write_midi(score: Score, target: Target) -> None:
     store(midi_bytes(score), target)
 
 
-def to_symusic(score: Score) -> Any:  # noqa: ANN401 - symusic's classes are made by a factory and have no type
-    """Returns the symusic score that holds the same music."""
-    result: Any = symusic.Score(score.ticks_per_quarter)
-    for tempo in score.tempos:
-        result.tempos.append(symusic.Tempo(tempo.onset, tempo.tempo_bpm))
-    for meter in score.time_signatures:
-        result.time_signatures.append(symusic.TimeSignature(*meter))
-    for key in score.key_signatures:
-        result.key_signatures.append(symusic.KeySignature(key.onset, _signature(key), int(key.is_minor)))
-    for text in score.texts:
-        result.markers.append(symusic.TextMeta(0, text))
-    for track in score.tracks:
-        result.tracks.append(_track_to_symusic(track))
-    return result
+def _chunks(score: Score) -> list[Chunk]:
+    first = conducting_messages(score)
+    found: list[Chunk] = []
+    for place, track in enumerate(score.tracks):
+        # Channels go round, without that of drums.
+        channel = _DRUM_CHANNEL if track.is_drum else place % 15 + (place % 15 >= _DRUM_CHANNEL)
+        messages = track_messages(track, channel)
+        found.append(Chunk(messages if place else [*first, *messages], None))
+    return found or [Chunk(first, None)]
 
 
-def _track_to_symusic(track: Track) -> Any:  # noqa: ANN401 - see to_symusic
-    result: Any = symusic.Track(name=track.name, program=track.program, is_drum=track.is_drum)
-    notes = track.notes
-    result.notes = symusic.Note.from_numpy(
-        # Copies: symusic refuses the stride of a column, even of a single note.
-        np.array(notes["onset"], np.int32),
-        np.array(notes["duration"], np.int32),
-        np.array(notes["pitch"], np.int8),
-        np.array(notes["velocity"], np.int8),
-    )
-    for bend in track.pitch_bends:
-        result.pitch_bends.append(symusic.PitchBend(int(bend["onset"]), int(bend["value"])))
-    for onset, duration in track.pedals.tolist():
-        result.controls.append(symusic.ControlChange(onset, _SUSTAIN, 127))
-        result.controls.append(symusic.ControlChange(onset + duration, _SUSTAIN, 0))
-    return result
+def _file(midi_type: int, division: int, chunks: Sequence[Chunk]) -> bytes:
+    header = b"MThd\0\0\0\6" + b"".join(number.to_bytes(2, "big") for number in (midi_type, len(chunks), division))
+    return header + b"".join(map(_chunk_bytes, chunks))
 
 
-def _signature(key: KeySignature) -> int:
-    """Sharps (negative: flats) of a key signature, -5 to 6."""
-    major_tonic = (key.tonic + 3) % 12 if key.is_minor else key.tonic
-    sharps = major_tonic * _FIFTH % 12
-    return sharps - 12 if sharps > 6 else sharps
+def _chunk_bytes(chunk: Chunk) -> bytes:
+    messages = sorted(chunk.messages, key=lambda own: own[:2])
+    end = max(end_of(messages), chunk.end or 0) if chunk.end is not None else end_of(messages) + 1
+    body = b"".join(chain.from_iterable(_with_deltas((*messages, (end, 0, b"\xff\x2f\0")))))
+    return b"MTrk" + len(body).to_bytes(4, "big") + body
+
+
+def _with_deltas(messages: Iterable[Message]) -> Iterable[tuple[bytes, bytes]]:
+    last = 0
+    for tick, _, message in messages:
+        delta = tick - last
+        yield (_SHORT[delta] if delta < 128 else variable_length(delta)), message
+        last = tick

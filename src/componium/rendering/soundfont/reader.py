@@ -21,6 +21,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from componium.errors import FormatError
+from componium.formats.loading import load
 
 MAX_BYTES = 2**30
 
@@ -133,19 +134,15 @@ def read_soundfont(path: str | os.PathLike[str]) -> SoundFont:
     path = Path(path)
     try:
         state = path.stat()
-    except OSError as error:
-        raise FormatError(f"{path}: the SoundFont cannot be read ({error.strerror})") from error
-    if state.st_size > MAX_BYTES:
-        raise FormatError(f"{path}: larger than the limit of {MAX_BYTES // 2**20} MiB for a SoundFont")
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise FormatError(f"{path}: the SoundFont cannot be read ({reason})") from error
     return _read(path, state.st_mtime_ns, state.st_size)
 
 
 @lru_cache(maxsize=2)
 def _read(path: Path, _modified: int, _size: int) -> SoundFont:
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise FormatError(f"{path}: the SoundFont cannot be read ({error.strerror})") from error
+    data, _ = load(path, what="SoundFont", max_bytes=MAX_BYTES)
     broken = f"{path}: not a readable SoundFont; give a whole .sf2 or .sf3 file"
     if data[:4] != b"RIFF" or data[8:12] != b"sfbk":
         raise FormatError(broken)

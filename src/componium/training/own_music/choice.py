@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from componium.artifacts import Artifact
@@ -16,7 +17,7 @@ from componium.models import FAMILIES
 from componium.training.exporting import Start
 from componium.training.own_music.material import Material
 from componium.training.own_music.nearest import Fits, fits_of
-from componium.training.recipes import Recipe, recipe_of
+from componium.training.recipes import Recipe, changed, recipe_of
 
 FEW_NOTES = 20_000
 """Below it a composer learns the manner of the pieces, hardly more."""
@@ -49,7 +50,13 @@ class Choice(NamedTuple):
     warnings: tuple[str, ...]
 
 
-def choose(name: str, material: Material, band: Artifact, performer: Artifact) -> Choice:
+def choose(
+    name: str,
+    material: Material,
+    band: Artifact,
+    performer: Artifact,
+    changes: Mapping[str, Any] = MappingProxyType({}),
+) -> Choice:
     """Returns a recipe for the music of a folder.
 
     Args:
@@ -57,12 +64,16 @@ def choose(name: str, material: Material, band: Artifact, performer: Artifact) -
         material: of the folder.
         band: the composer from which music with a beat begins.
         performer: the one from which performances without a beat begin.
+        changes: settings in place of those chosen, ``training.steps``.
+
+    Raises:
+        RecipeError: no such setting, or a value that it cannot have.
     """
     with_beat = material.share_with_beat >= _SHARE_WITH_BEAT
     artifact = band if with_beat else performer
     fits = fits_of(artifact, material.scores)
     start = Start(artifact, _nearest(artifact, fits))
-    recipe = _recipe(name, material, start)
+    recipe = changed(_recipe(name, material, start), changes, FAMILIES)
     notes = recipe.training.steps * recipe.batches.batch_size * recipe.batches.window
     minutes = notes * fits.seconds_per_note * _TRAINING_TO_SCORING / 60
     return Choice(recipe, start, minutes, tuple(_reasons(material, start, fits, recipe)), tuple(_warnings(material)))

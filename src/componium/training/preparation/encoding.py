@@ -155,7 +155,7 @@ def _orchestrations(kept: KeptPiece, score: Score, plan: Plan) -> Iterator[Score
     loops = plan.loops_by_meter.get((meter.numerator, meter.denominator), [])
     for number in range(source.variants):
         name = f"{plan.seed}/{kept.own.name}/{number}"
-        seed = int.from_bytes(hashlib.blake2b(name.encode(), digest_size=8).digest())
+        seed = int.from_bytes(hashlib.blake2b(name.encode("utf-8", "surrogateescape"), digest_size=8).digest())
         yield orchestrated(score, np.random.default_rng(seed), source.orchestration(loops))
 
 

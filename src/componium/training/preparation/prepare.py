@@ -90,9 +90,9 @@ def _key(pieces: Sequence[SourcePiece], config: PreparationConfig, *about: str) 
     """A hash of all that a dataset follows from."""
     key = hashlib.blake2b(f"{PREPARATION}\n{config.model_dump_json()}\n".encode(), digest_size=10)
     for line in about:
-        key.update(f"{line}\n".encode())
+        key.update(f"{line}\n".encode("utf-8", "surrogateescape"))
     for own in pieces:
-        key.update(f"{own.name}\t{own.piece.work}\t{own.label}\t{own.digest}\n".encode())
+        key.update(f"{own.name}\t{own.piece.work}\t{own.label}\t{own.digest}\n".encode("utf-8", "surrogateescape"))
     return key.hexdigest()
 
 
@@ -106,6 +106,7 @@ class _Found:
     instruments: Counter[Instrument] = field(default_factory=Counter[Instrument])
     rejected: dict[str, str] = field(default_factory=dict[str, str])
     without_beats: set[str] = field(default_factory=set[str])
+    moved: set[str] = field(default_factory=set[str])
 
     def piece(self, name: str, stored: bytes = b"") -> KeptPiece:
         """Returns a kept piece, with its score where that is wanted."""
@@ -140,7 +141,7 @@ class _Preparation:
                     done += 1
                     self.progress(done, total)
         _check(writer.records, found.rejected)
-        writer.finish(found.rejected, found.without_beats, self.shares)
+        writer.finish(found.rejected, found.without_beats, found.moved, self.shares)
 
     def _survey(self, spool: Spool) -> _Found:
         """All pieces without duplicates and those beyond what is asked for; scores wait in the spool."""
@@ -149,14 +150,7 @@ class _Preparation:
         for done, (file, pieces) in enumerate(zip(self.files, surveyed, strict=True), 1):
             self.progress(done, 2 * len(self.files))
             for seen in pieces:
-                own = file.movement(seen.movement)
-                if not seen.follows_beats:
-                    found.without_beats.add(own.name)
-                if seen.refused is not None or seen.identity is None:
-                    found.rejected[own.name] = str(seen.refused)
-                    continue
-                finder.add(own.name, own.digest, seen.identity)
-                self._keep(own, seen, found, spool)
+                self._take(file.movement(seen.movement), seen, found, finder, spool)
         if self.config.selection.related is not None:
             found.works = finder.works(found.works)
         for group in finder.groups():
@@ -164,13 +158,21 @@ class _Preparation:
                 _leave_out(found, duplicate.name, f"{duplicate.kind} duplicate of {group.kept}")
         music = {name: found.works[name] for name, (own, _) in found.kept.items() if not own.is_drummer}
         found.splits = {**splits_of(found.works.values()), **splits_of(music.values())}
-        splits = {name: found.splits[work] for name, work in music.items()}
+        splits: dict[str, Split] = {name: found.splits[work] for name, work in music.items()}
         for name in surplus(splits, self.config.selection.held_out):
             _leave_out(found, name, "held out, beyond the pieces that are judged")
         return found
 
     @staticmethod
-    def _keep(own: SourcePiece, seen: Surveyed, found: _Found, spool: Spool) -> None:
+    def _take(own: SourcePiece, seen: Surveyed, found: _Found, finder: DuplicateFinder, spool: Spool) -> None:
+        if not seen.follows_beats:
+            found.without_beats.add(own.name)
+        if seen.is_moved:
+            found.moved.add(own.name)
+        if seen.refused is not None or seen.identity is None:
+            found.rejected[own.name] = str(seen.refused)
+            return
+        finder.add(own.name, own.digest, seen.identity)
         found.kept[own.name] = own, spool.append(seen.stored)
         found.works[own.name] = own.piece.work
         for instrument, count in seen.instruments:

@@ -33,6 +33,8 @@ class PreparationConfig(BaseModel):
         features: that a network is to read.
         selection: which pieces are used.
         label: what the label of each piece says; None: pieces have none.
+        keep_ticks: leave pieces whose ticks follow no beat on their ticks; False puts them on their beats, where these
+            are found and the representation counts in quarters.
         seed: of the orchestrations.
     """
 
@@ -42,6 +44,7 @@ class PreparationConfig(BaseModel):
     features: FeatureConfig = FeatureConfig()
     selection: SelectionConfig = SelectionConfig()
     label: LabelKind | None = None
+    keep_ticks: bool = False
     seed: int = 0
 
 

@@ -12,6 +12,7 @@ from componium.corpora.selection import Figures, refusal
 from componium.errors import ComponiumError
 from componium.representations.parts import part_of
 from componium.score import Score, n_bars
+from componium.score.beat_tracking import gridded
 from componium.score.grid import has_beat_grid
 from componium.training.preparation.sources import PreparationConfig, SourcePiece
 
@@ -26,6 +27,7 @@ class Surveyed(NamedTuple):
         refused: why it cannot be used; None where it can.
         movement: its number in its file; 0: the whole file.
         follows_beats: whether its ticks do.
+        is_moved: whether it was put on beats that were tracked.
         instruments: notes by instrument, in the order of its tracks.
         identity: by which duplicates are found; None where the piece is refused.
         stored: the score, for :func:`componium.training.preparation.encoding.encode`, so that no file is read twice.
@@ -34,6 +36,7 @@ class Surveyed(NamedTuple):
     refused: str | None
     movement: int = 0
     follows_beats: bool = True
+    is_moved: bool = False
     instruments: tuple[tuple[Instrument, int], ...] = ()
     identity: Identity | None = None
     stored: bytes = b""
@@ -53,16 +56,18 @@ def _survey_piece(own: SourcePiece, movement: int, score: Score, config: Prepara
         score = voices_of(score)
     if not score.n_notes:
         return Surveyed("no notes in it", movement)
-    follows_beats = config.notes.unit == "second" or has_beat_grid(score)
+    is_moved = False
+    if config.notes.unit == "quarter" and not config.keep_ticks and not own.is_drummer:
+        score, _, is_moved = gridded(score)
+    follows_beats = is_moved or config.notes.unit == "second" or has_beat_grid(score)
     refused = _refusal(own, score, config, follows_beats=follows_beats)
     if refused is not None:
-        return Surveyed(refused, movement, follows_beats)
+        return Surveyed(refused, movement, follows_beats, is_moved)
     instruments: Counter[Instrument] = Counter()
     for track in score.tracks:
         instruments[0 if track.is_drum else track.program, track.is_drum] += len(track.notes)
-    return Surveyed(
-        None, movement, follows_beats, tuple(instruments.items()), identity_of(score), pickle.dumps(score, protocol=5)
-    )
+    by_instrument, stored = tuple(instruments.items()), pickle.dumps(score, protocol=5)
+    return Surveyed(None, movement, follows_beats, is_moved, by_instrument, identity_of(score), stored)
 
 
 def restored(stored: bytes) -> Score:

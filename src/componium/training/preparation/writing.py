@@ -93,12 +93,15 @@ class DatasetWriter:
         self._roles.append(conditions.roles)
         self._levels[style] += conditions.levels
 
-    def finish(self, rejected: dict[str, str], without_beats: set[str], shares: tuple[float, ...]) -> None:
+    def finish(
+        self, rejected: dict[str, str], without_beats: set[str], moved: set[str], shares: tuple[float, ...]
+    ) -> None:
         """Writes what is known when every piece is written.
 
         Args:
             rejected: file -> why it is not here.
             without_beats: names of pieces whose ticks do not follow the beats.
+            moved: names of pieces that were put on tracked beats.
             shares: of the training excerpts, by source.
         """
         config = self._plan.config
@@ -115,14 +118,16 @@ class DatasetWriter:
             "conditioning": self._conditioning().model_dump(mode="json"),
             "records": self.records,
             "rejected": rejected,
-            "manifest": hashlib.sha256(manifest.encode()).hexdigest(),
+            "manifest": hashlib.sha256(manifest.encode("utf-8", "surrogateescape")).hexdigest(),
             "labels": labels,
             "shares": shares,
             "notes_of_parts": {part.name: count for part, count in counts if count or not self._styles},
             "notes_left_out": self._left_out,
             "without_beats": list(Counter(own.name for own in self.records if own.name in without_beats)),
+            "on_tracked_beats": list(Counter(own.name for own in self.records if own.name in moved)),
         }
-        (self._folder / "dataset.json").write_text(json.dumps(about, indent=0, ensure_ascii=False), encoding="utf-8")
+        # Names of files may hold what UTF-8 lacks.
+        (self._folder / "dataset.json").write_text(json.dumps(about, indent=0), encoding="ascii")
 
     def _conditioning(self) -> ConditioningConfig:
         """The values between the levels of density and complexity, style by style, on training excerpts."""

@@ -41,7 +41,7 @@ def read(piece: Piece) -> Score:
     Raises:
         FormatError: the MIDI file or its beat annotation is missing or unreadable.
     """
-    performed = read_midi(piece.path)
+    performed = read_midi(piece.path, keep_source=False)
     seconds_of = TempoMap(performed)
     beats = _Beats(_read_columns(_annotation(piece, "beat_midi.txt")))
     tracks: list[Track] = []

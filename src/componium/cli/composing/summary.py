@@ -1,0 +1,97 @@
+"""What is said of composed pieces: what was drawn for them, who plays how much, and how to have them again."""
+
+from __future__ import annotations
+
+import math
+import shlex
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from componium.cli.composing.request_options import option_name
+
+if TYPE_CHECKING:
+    from componium.composing.compose import Composition
+    from componium.score import Score, Track
+
+
+def summary(compositions: Sequence[Composition], command: str) -> str:
+    """Returns lines about composed pieces.
+
+    Args:
+        compositions: the pieces of one request.
+        command: that composes them again.
+    """
+    first = compositions[0]
+    lines = [f"{first.model}, seed {first.request.seed}"]
+    for composition in compositions:
+        name = f"{composition.index + 1}: " if len(compositions) > 1 else ""
+        lines.append(f"  {name}{_drawn(composition)}")
+        lines.append(f"  {' ' * len(name)}{_players(composition.score)}")
+    lines.append(f"again: {command}")
+    return "\n".join([*lines, *(_why_best(composition) for composition in compositions if composition.ranking)])
+
+
+def command_line(task: str, typed: Mapping[str, Any], arguments: Sequence[str], model: str | None) -> str:
+    """Returns the command that composes the pieces of a request again, as a shell takes it.
+
+    Args:
+        task: the verb.
+        typed: values of the options by field, as they were typed; the seed is among them.
+        arguments: of the verb, and options that are no fields of the request.
+        model: as it was typed.
+    """
+    words = ["componium", task, *arguments, *(() if model is None else ("--model", model))]
+    for name, value in typed.items():
+        if value is not None and value is not False:
+            words += [option_name(name)] if value is True else [option_name(name), str(value)]
+    return shlex.join(words)
+
+
+def _drawn(composition: Composition) -> str:
+    """Style, key, meter, tempo and length of a piece."""
+    from componium.score import duration_seconds, n_bars  # noqa: PLC0415 - costs time at every start
+    from componium.score.bars import main_meter  # noqa: PLC0415
+    from componium.score.tempo_map import main_tempo  # noqa: PLC0415
+
+    score, key = composition.score, composition.key
+    found = [composition.style] if composition.style else []
+    if key is not None:
+        found.append(key.name)
+    if score.has_grid:
+        meter, bars = main_meter(score), n_bars(score)
+        found += [f"{meter.numerator}/{meter.denominator}", f"{main_tempo(score):.4g} bpm"]
+        found.append(f"{bars} bar{'' if bars == 1 else 's'}")
+    return ", ".join([*found, f"{duration_seconds(score):.1f} s"])
+
+
+def _players(score: Score) -> str:
+    return ", ".join(f"{_name(track)} {len(track.notes)} notes" for track in score.tracks if len(track.notes))
+
+
+def _name(track: Track) -> str:
+    from componium.score.instruments import program_name  # noqa: PLC0415 - costs time at every start
+
+    name = " ".join(track.name.split())
+    return name or ("drums" if track.is_drum else program_name(track.program))
+
+
+def _why_best(composition: Composition) -> str:
+    """What a ranked piece was chosen for, in one line."""
+    from componium.composing.ranking.criteria import in_words  # noqa: PLC0415 - costs time at every start
+
+    best, *others = composition.ranking
+    place = 1 + composition.candidate % len(composition.ranking)
+    flawed = f", flawed ({', '.join(best.flaws)})" if best.flaws else ""
+    rest = [own.distance for own in others if not math.isnan(own.distance)]
+    away = (
+        f" distance {best.distance:.2f} from human pieces, the others {min(rest):.2f} to {max(rest):.2f};"
+        if rest
+        else ""
+    )
+    return f"candidate {place} of {len(composition.ranking)}{flawed}:{away} {in_words(best.figures)}"
+
+
+def typed_path(path: Path) -> str:
+    """Returns a path as an argument that no option is taken for."""
+    return f"./{path}" if str(path).startswith("-") else str(path)

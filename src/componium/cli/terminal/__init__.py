@@ -1,0 +1,1 @@
+"""The command line's dealings with its terminal: what is typed, completed, and printed."""

@@ -1,0 +1,61 @@
+import re
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from componium.artifacts import CorpusCredit, artifact_folders, artifact_for, load_artifact
+from componium.cli.models import card, models
+
+app = typer.Typer()
+app.command()(models)
+
+
+def run(*arguments, width=80):
+    result = CliRunner().invoke(app, arguments, env={"COLUMNS": str(width)})
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def credited(*credits_):
+    artifact = load_artifact("pop-piano")
+    object.__setattr__(artifact, "manifest", artifact.manifest.model_copy(update={"corpora": credits_}))
+    return artifact
+
+
+def credit(title, licence, pieces, **others):
+    return CorpusCredit(name="x", title=title, licence=licence, citation="", pieces=pieces, manifest="", **others)
+
+
+def test_every_composer_is_listed_and_one_is_the_default():
+    told = run()
+    for folder in artifact_folders():
+        assert f"{folder.name} (" in told
+    assert re.findall(r"^(\S+) \(\w+\), the default$", told, re.MULTILINE) == [artifact_for("compose").manifest.name]
+
+
+@pytest.mark.parametrize("width", [60, 80, 100])
+def test_no_line_is_longer_than_the_terminal_is_wide(width):
+    lines = [line for line in run(width=width).splitlines() if not line.startswith("  directory") and "/" not in line]
+    assert max(map(len, lines)) <= width
+
+
+def test_options_are_named_as_they_are_typed():
+    told = run("band")
+    assert "--tempo" in told
+    assert "--top-p" in told
+    assert "tempo_bpm" not in told
+
+
+def test_corpora_of_one_licence_stand_together():
+    told = card(credited(credit("A", "CC0", 5, meters={"3/4": 4}), credit("B", "MIT", 2), credit("C", "CC0", 0)))
+    assert "learned from A (5 pieces); C (only loops laid under pieces of others) - CC0" in told
+    assert "B (2 pieces) - MIT" in told
+    assert told.count("CC0") == 1
+    assert "meters       3/4 in 4" in told
+
+
+@pytest.mark.parametrize(("allowed", "is_said"), [(True, False), (None, False), (False, True)])
+def test_the_card_says_where_the_licence_allows_no_shipping(allowed, is_said):
+    told = card(credited(credit("A folder", "unknown", 3, redistributable=allowed)))
+    assert ("for experiments only, not to be shipped: no licence allows it (A folder)" in told) == is_said

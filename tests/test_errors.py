@@ -1,0 +1,28 @@
+"""An error is one line that a terminal can print, whatever it quotes."""
+
+import pytest
+
+from componium.errors import ComponiumError, FormatError, MissingExtraError
+
+
+@pytest.mark.parametrize(
+    ("text", "printed"),
+    [
+        ("two\nlines\r\nthree", "two lines three"),
+        ("a\x1b[31mred\x07", "a\\x1b[31mred\\x07"),
+        ("name \udcff.mid", "name \\udcff.mid"),
+        ("a\u2028b\0", "a b\\x00"),
+        ("F\u00fcr Elise \u6708\u3000\u5149.mid", "F\u00fcr Elise \u6708\u3000\u5149.mid"),
+    ],
+)
+def test_control_characters_are_escaped(text, printed):
+    assert str(FormatError(text)) == printed
+    printed.encode()
+
+
+def test_what_is_very_long_is_cut():
+    assert len(str(ComponiumError("9" * 10**6))) < 2100
+
+
+def test_a_missing_extra_is_named():
+    assert "componium[train]" in str(MissingExtraError("Training", "train"))
