@@ -24,7 +24,7 @@ from componium.corpora import CORPORA
 from componium.corpora.splits import split_of
 from componium.errors import ComponiumError
 from componium.formats.midi import read_midi
-from componium.rendering.files import read_score
+from componium.formats.music_files import read_score
 from componium.score import Score, TempoMap
 from componium.score.beat_tracking.onsets import NoteTimes, note_times
 from componium.score.grid import has_beat_grid

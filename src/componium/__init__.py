@@ -1,4 +1,4 @@
-"""Componium learns to compose from MIDI files, composes new music, plays and prints it.
+"""Componium learns to compose from MIDI and MusicXML files, composes new music, plays and prints it.
 
 Five lines are a piece::
 
@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from componium.composing.requests import make_request
     from componium.errors import ComponiumError
     from componium.formats.midi import read_midi, write_midi
+    from componium.formats.music_files import read_score
     from componium.formats.musicxml import read_musicxml, write_musicxml
-    from componium.rendering.files import read_score, write_score
+    from componium.rendering.files import write_score
     from componium.score import Note, Score, Track, make_notes
 
 _HOMES = {
@@ -40,7 +41,7 @@ _HOMES = {
     "make_request": "composing.requests",
     "read_midi": "formats.midi",
     "read_musicxml": "formats.musicxml",
-    "read_score": "rendering.files",
+    "read_score": "formats.music_files",
     "stream": "composing.compose",
     "write_midi": "formats.midi",
     "write_musicxml": "formats.musicxml",

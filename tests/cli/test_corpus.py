@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,6 +9,8 @@ from componium.cli.corpus import app
 from componium.corpora import CORPORA
 from componium.errors import CorpusError, DownloadError
 from componium.formats.midi import write_midi
+from componium.formats.music_files import read_score
+from componium.formats.musicxml import write_musicxml
 from componium.score import Score, Track, make_notes
 
 
@@ -47,7 +50,7 @@ def test_inspect_says_what_is_there(folder, tmp_path):
         "violin 2, acoustic grand piano 1",
         "4/4 3",
         "120 bpm",
-        "the ticks of 1 files do not follow the beats, so their bars are unknown (late.mid",
+        "the ticks of 1 pieces do not follow the beats, so their bars are unknown (late.mid",
         "1 (a.mid = b.mid)",
         "broken.mid: not a readable MIDI file (it does not begin with MThd)",
     ):
@@ -59,6 +62,27 @@ def test_inspect_says_what_is_there(folder, tmp_path):
     ]
     assert account["duplicates"] == [{"kept": "a.mid", "duplicates": [{"name": "b.mid", "kind": "bytes"}]}]
     assert account["tempo_bpm"] == {"low": 120.0, "median": 120.0, "high": 120.0}
+
+
+def test_inspect_accounts_for_music_of_all_formats_and_for_all_else(folder):
+    write_musicxml(read_score(folder / "a.mid"), folder / "c.mxl")
+    for name in ("d.syx", "e.syx", "f.midi2"):
+        (folder / name).write_bytes(b"")
+    result = run("inspect", folder)
+    assert result.exit_code == 0
+    assert "5, of which 4 can be used (4 works)" in result.output
+    assert "2 .syx, 1 .midi2: not read" in result.output
+    assert "2 (a.mid = b.mid" in result.output
+
+
+def test_inspect_names_what_readers_remarked(folder, monkeypatch):
+    def read(path):
+        return [replace(read_score(path), remarks=(f"tempo of 0 at tick {len(path.name)} [1] ignored",))]
+
+    monkeypatch.setattr("componium.corpora.files.reading.read_movements", read)
+    result = run("inspect", folder)
+    assert "on 3 pieces" in result.output
+    assert "  tempo of 0 at tick 5 [1] ignored: a.mid, b.mid, late.mid\n" in result.output
 
 
 def test_a_folder_without_usable_music_is_an_error_that_names_a_reason(folder):
@@ -99,5 +123,5 @@ def test_get_prints_what_the_user_owes_and_what_could_not_be_checked(tmp_path, m
     monkeypatch.setitem(CORPORA, "pretended", CORPORA["folder"])
     result = run("get", "pretended", "--into", tmp_path)
     assert result.exit_code == 0
-    for text in ("4 pieces", "note: no checksum exists", "licence: unknown", "cite:"):
+    for text in ("4 files", "note: no checksum exists", "licence: unknown", "cite:"):
         assert text in result.output

@@ -1,5 +1,6 @@
 """Every known corpus keeps the same promises; each is tried on a miniature imitation of its folder."""
 
+import io
 import json
 import re
 from urllib.parse import urlsplit
@@ -15,15 +16,19 @@ from componium.corpora.catalogue.piano.asap import ASAP
 from componium.corpora.catalogue.piano.giantmidi import GIANTMIDI
 from componium.corpora.catalogue.piano.maestro import MAESTRO
 from componium.corpora.catalogue.tunes.nottingham import NOTTINGHAM
+from componium.corpora.files.reading import read_pieces
 from componium.corpora.folder import FOLDER
 from componium.corpora.splits import SPLITS
 from componium.errors import CorpusError, FormatError
 from componium.formats.midi import midi_bytes
+from componium.formats.musicxml import musicxml_bytes, write_musicxml
 from componium.score import Score, Track, make_notes
 
 CATALOGUE = (MAESTRO, GIANTMIDI, NOTTINGHAM, JSB, LAKH, GROOVE, ASAP)
 CORPORA = tuple({corpus.name: corpus for corpus in (*REGISTERED.values(), *CATALOGUE)}.values())
-MIDI = midi_bytes(Score(480, (Track(make_notes(np.arange(0, 4800, 480), 240, 60, 80)),)))
+SCORE = Score(480, (Track(make_notes(np.arange(0, 4800, 480), 240, 60, 80)),))
+MIDI = midi_bytes(SCORE)
+MUSICXML = musicxml_bytes(SCORE)
 CHORALE = [[60, 55, 52, 48], [60, 55, -1, 48], [60, 57, 52, 48], [62, 57, 53, 50]]
 
 
@@ -38,11 +43,27 @@ def midi_files(*names):
     return dict.fromkeys(names, MIDI)
 
 
+def mxl_files(*names):
+    archive = io.BytesIO()
+    write_musicxml(SCORE, archive, compressed=True)
+    return dict.fromkeys(names, archive.getvalue())
+
+
 # name of the corpus -> the files of a miniature, and name -> (work, some of the labels) of the pieces found in it.
 MINIATURES = {
     "folder": (
-        midi_files("a.mid", "jazz/b.MIDI", "jazz/deep/c.kar") | {"notes.txt": "no music"},
-        {"a.mid": ("a", {}), "jazz/b.MIDI": ("jazz/b", {"folder": "jazz"}), "jazz/deep/c.kar": ("jazz/deep/c", {})},
+        midi_files("a.mid", "jazz/b.MIDI", "jazz/deep/c.kar")
+        | mxl_files("a.mxl", "jazz/d.MXL")
+        | {"e.xml": MUSICXML, "f.musicxml": MUSICXML, "notes.txt": "no music"},
+        {
+            "a.mid": ("a", {}),
+            "a.mxl": ("a", {}),
+            "e.xml": ("e", {}),
+            "f.musicxml": ("f", {}),
+            "jazz/b.MIDI": ("jazz/b", {"folder": "jazz"}),
+            "jazz/d.MXL": ("jazz/d", {"folder": "jazz"}),
+            "jazz/deep/c.kar": ("jazz/deep/c", {}),
+        },
     ),
     "pop909": (
         midi_files("POP909/001/001.mid", "POP909/001/versions/001-v1.mid", "POP909/002/002.mid")
@@ -231,6 +252,67 @@ MINIATURES = {
             ),
         },
     ),
+    "openscore_lieder": (
+        mxl_files(
+            "scores/Smyth,_Ethel/3_Songs,_Op.1/2_Dusk/lc12.mxl",
+            "scores/Smyth,_Ethel/3_Songs,_Op.1/1_Dawn/lc11.mxl",
+            "scores/Smyth,_Ethel/_/Dusk/lc13.mxl",
+        )
+        | {"scores/Smyth,_Ethel/_/Dusk/lc13.mscz": "", "README.md": ""},
+        {
+            "scores/Smyth,_Ethel/3_Songs,_Op.1/1_Dawn/lc11.mxl": (
+                "openscore_lieder/Smyth,_Ethel/3_Songs,_Op.1/1_Dawn",
+                {"composer": "Smyth, Ethel", "set": "3 Songs, Op.1", "title": "1 Dawn", "genre": "art song"},
+            ),
+            "scores/Smyth,_Ethel/3_Songs,_Op.1/2_Dusk/lc12.mxl": (
+                "openscore_lieder/Smyth,_Ethel/3_Songs,_Op.1/2_Dusk",
+                {},
+            ),
+            "scores/Smyth,_Ethel/_/Dusk/lc13.mxl": ("openscore_lieder/Smyth,_Ethel/_/Dusk", {"title": "Dusk"}),
+        },
+    ),
+    "openscore_quartets": (
+        mxl_files("scores/Bach,_Maria/Quartet_in_F/sq1.mxl", "scores/Grieg,_Edvard/Quartet,_Op.27/sq2.mxl"),
+        {
+            "scores/Bach,_Maria/Quartet_in_F/sq1.mxl": ("openscore_quartets/Bach,_Maria/Quartet_in_F", {}),
+            "scores/Grieg,_Edvard/Quartet,_Op.27/sq2.mxl": (
+                "openscore_quartets/Grieg,_Edvard/Quartet,_Op.27",
+                {"composer": "Grieg, Edvard", "title": "Quartet, Op.27", "genre": "string quartet"},
+            ),
+        },
+    ),
+    "openscore_orchestra": (
+        mxl_files(
+            "data/Farrenc,_Louise/Symphony_No.3/1/Farrenc_3_1.mxl",
+            "data/Farrenc,_Louise/Symphony_No.3/1/Farrenc_3_1_melody.mxl",
+            "data/Farrenc,_Louise/Symphony_No.3/2/Farrenc_3_2.mxl",
+            "data/Farrenc,_Louise/Overture/Overture.mxl",
+        ),
+        {
+            "data/Farrenc,_Louise/Overture/Overture.mxl": (
+                "openscore_orchestra/Farrenc,_Louise/Overture",
+                {"composer": "Farrenc, Louise", "title": "Overture", "genre": "orchestral"},
+            ),
+            "data/Farrenc,_Louise/Symphony_No.3/1/Farrenc_3_1.mxl": (
+                "openscore_orchestra/Farrenc,_Louise/Symphony_No.3",
+                {"title": "Symphony No.3", "movement": "1"},
+            ),
+            "data/Farrenc,_Louise/Symphony_No.3/2/Farrenc_3_2.mxl": (
+                "openscore_orchestra/Farrenc,_Louise/Symphony_No.3",
+                {"movement": "2"},
+            ),
+        },
+    ),
+    "openewld": (
+        mxl_files("dataset/Ann_Ames-Bo_Bell/Some_Song/Some_Song.mxl", "dataset/Bo_Bell/Some_Song/Some_Song.mxl"),
+        {
+            "dataset/Ann_Ames-Bo_Bell/Some_Song/Some_Song.mxl": (
+                "openewld/Ann_Ames-Bo_Bell/Some_Song",
+                {"composer": "Ann Ames-Bo Bell", "title": "Some Song", "genre": "popular song"},
+            ),
+            "dataset/Bo_Bell/Some_Song/Some_Song.mxl": ("openewld/Bo_Bell/Some_Song", {}),
+        },
+    ),
 }
 
 PERFORMANCES = {"maestro", "giantmidi"}
@@ -262,12 +344,11 @@ def test_every_remote_is_safe_to_fetch(corpus):
         url = urlsplit(remote.url)
         assert url.netloc
         assert remote.filename == remote.filename.strip("./\\")
-        if remote.checksum is not None:
-            assert re.fullmatch(r"sha256:[0-9a-f]{64}|md5:[0-9a-f]{32}", remote.checksum)
-        # Without encryption, or from a place whose content may change, only a pin makes a download trustworthy.
-        pinned = (remote.checksum or "").startswith("sha256:") or re.search(r"[0-9a-f]{40}", url.path)
-        assert url.scheme == "https" or (remote.checksum or "").startswith("sha256:")
-        assert pinned
+        assert (remote.checksum is None) != (remote.contents is None), "one checksum vouches for it"
+        assert re.fullmatch(r"sha256:[0-9a-f]{64}", remote.checksum or remote.contents)
+        # An archive that is packed on demand is one of a commit, and no branch that moves on.
+        assert remote.contents is None or re.search(r"/[0-9a-f]{40}\.zip$", url.path)
+        assert url.scheme == "https" or remote.checksum is not None
 
 
 @each_corpus
@@ -281,7 +362,8 @@ def test_a_miniature_is_found_and_read(corpus, tmp_path):
         assert piece.work == work
         assert labels.items() <= piece.labels.items()
         assert piece.labels.get("split", "train") in SPLITS
-        score = corpus.read(piece)
+        [(read, score)] = read_pieces(corpus, piece)
+        assert read == piece
         assert score.n_notes > 0
         assert score.has_grid == (corpus.name not in PERFORMANCES and piece.labels.get("kind") != "performance")
 
@@ -331,3 +413,14 @@ def test_files_that_are_not_lakhs_are_not_credited_to_it(tmp_path):
     (tmp_path / "song.mid").write_bytes(b"")
     with pytest.raises(CorpusError, match="named by 32 hexadecimal digits; read it as another corpus: --corpus folder"):
         LAKH.find(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["openscore_lieder", "openscore_quartets", "openscore_orchestra", "openewld"])
+def test_a_folder_of_composers_is_read_as_the_archive_is(name, tmp_path):
+    files, expected = MINIATURES[name]
+    write(tmp_path, {path.partition("/")[2]: content for path, content in files.items() if path.endswith(".mxl")})
+    found = REGISTERED[name].find(tmp_path)
+    wanted = {path.partition("/")[2]: own for path, own in expected.items()}
+    assert {piece.name: piece.work for piece in found} == {path: work for path, (work, _) in wanted.items()}
+    for piece in found:
+        assert wanted[piece.name][1].items() <= piece.labels.items()

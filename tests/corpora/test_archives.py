@@ -5,7 +5,7 @@ import zipfile
 
 import pytest
 
-from componium.corpora.archives import Limits, archive_comment, is_archive, unpack
+from componium.corpora.archives import Limits, contents_digest, is_archive, unpack
 from componium.errors import DownloadError
 
 FILES = {"top/a.mid": b"one" * 1000, "top/deep/b.mid": b"two", "top/ü.txt": b""}
@@ -119,13 +119,15 @@ def test_a_file_in_the_way(tmp_path):
     assert "cannot be unpacked" in refusal(archive, tmp_path / "out")
 
 
-def test_comments_of_zip_files(tmp_path):
-    path = make_zip(tmp_path / "x.zip", {"a": b"1"})
-    assert archive_comment(path) == ""
-    with zipfile.ZipFile(path, "a") as archive:
-        archive.comment = b"0123"
-    assert archive_comment(path) == "0123"
+def test_the_digest_of_contents_refuses_what_unpacking_does(tmp_path):
+    path = make_zip(tmp_path / "x.zip", {"top/a": b"1" * 1000})
+    with pytest.raises(DownloadError, match="more than 999 bytes"):
+        contents_digest(path, Limits(n_bytes=999))
     path.write_bytes(b"no zip")
-    with pytest.raises(DownloadError, match="no zip archive"):
-        archive_comment(path)
+    with pytest.raises(DownloadError, match="damaged archive"):
+        contents_digest(path)
+
+
+def test_archives_are_known_by_their_names(tmp_path):
+    assert is_archive(tmp_path / "x.ZIP")
     assert not is_archive(tmp_path / "x.json")

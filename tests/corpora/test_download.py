@@ -2,7 +2,6 @@ import errno
 import hashlib
 import http.server
 import io
-import re
 import threading
 import time
 import zipfile
@@ -12,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from componium.corpora.corpus import Corpus, Piece, Remote, find_midi_files, read_piece
+from componium.corpora.corpus import Corpus, Piece, Remote
 from componium.corpora.download import Patience, fetch, fetch_corpus
+from componium.corpora.files.finding import find_midi_files
+from componium.corpora.files.reading import read_piece
 from componium.errors import CorpusError, DownloadError
 from componium.formats.midi import midi_bytes
 from componium.score import Score
@@ -119,8 +120,8 @@ def server(monkeypatch):
     server.server_close()
 
 
-def remote(server, behavior, *, checksum=SHA256, size=SIZE, filename="corpus.bin"):
-    return Remote(f"http://127.0.0.1:{server.server_port}/{behavior}/x", filename, checksum, size)
+def remote(server, behavior, *, checksum=SHA256, size=SIZE, filename="corpus.bin", contents=None):
+    return Remote(f"http://127.0.0.1:{server.server_port}/{behavior}/x", filename, checksum, size, contents)
 
 
 def refusal(folder, asked):
@@ -140,12 +141,6 @@ def test_a_file_arrives_whole(server, tmp_path, behavior, checked):
     path = fetch(remote(server, behavior, **facts), tmp_path / "new", patience=QUICK)
     assert path.read_bytes() == CONTENT
     assert [entry.name for entry in path.parent.iterdir()] == ["corpus.bin"]
-
-
-def test_md5_is_checked_too(server, tmp_path):
-    checksum = "md5:" + hashlib.md5(CONTENT, usedforsecurity=False).hexdigest()
-    assert fetch(remote(server, "good", checksum=checksum), tmp_path).read_bytes() == CONTENT
-    assert "not the bytes" in refusal(tmp_path / "other", remote(server, "wrong_bytes", checksum=checksum))
 
 
 def test_progress_rises_to_the_size(server, tmp_path):
@@ -208,7 +203,7 @@ def test_a_server_that_resumes_at_the_wrong_place_starts_again(server, tmp_path)
         ("truncates", f"the connection ended after {len(CONTENT) // 2} of {len(CONTENT)} bytes"),
         ("stalls", "the server fell silent for 0.25 s"),
         ("mute", "the server fell silent for 0.25 s"),
-        ("wrong_bytes", "not the bytes that its publisher states (sha256"),
+        ("wrong_bytes", "not the bytes that its publisher has there (sha256"),
         ("too_long", "longer than the 204800 bytes"),
         ("missing", "not found"),
         ("forbidden", "refused access (status 403)"),
@@ -284,7 +279,7 @@ def test_a_corpus_is_fetched_and_unpacked(server, tmp_path):
     server.archive = zipped({"tiny-1.0/a.mid": midi, "tiny-1.0/more/b.mid": midi, "tiny-1.0/LICENSE": b"CC0"})
     corpus = corpus_at(server)
     remarks = fetch_corpus(corpus, tmp_path / "tiny", patience=QUICK)
-    assert remarks == ["tiny.zip: its publisher states no checksum, so the download could not be checked"]
+    assert remarks == ["tiny.zip: no checksum of it is known, so the download could not be checked"]
     assert [piece.name for piece in corpus.find(tmp_path / "tiny")] == ["a.mid", "b.mid"]
     assert (tmp_path / "tiny" / "LICENSE").read_bytes() == b"CC0"
     assert [entry.name for entry in tmp_path.iterdir()] == ["tiny"]
@@ -345,17 +340,29 @@ def test_a_corpus_without_direct_download_says_where_to_go(tmp_path):
         fetch_corpus(corpus, tmp_path / "far")
 
 
-def test_an_archive_of_git_is_held_to_its_commit(server, tmp_path, monkeypatch):
-    monkeypatch.setattr("componium.corpora.download._GITHUB_ARCHIVE", re.compile(r".*/archive/([0-9a-f]{40})\.zip"))
-    commit, midi = "0123456789" * 4, midi_bytes(Score(480))
-    url = f"http://127.0.0.1:{server.server_port}/archive/{commit}.zip"
-    corpus = replace(corpus_at(server), remotes=(Remote(url, "tiny.zip"),))
-    server.archive = zipped({"a.mid": midi}, comment=commit.encode())
-    [remark] = fetch_corpus(corpus, tmp_path / "right", patience=QUICK)
-    assert remark == "tiny.zip: no checksum exists (GitHub packs it on demand); it holds the commit 012345678901"
-    server.archive = zipped({"a.mid": midi}, comment=b"f" * 40)
-    with pytest.raises(DownloadError, match="holds the commit ffffffffffff, which is not"):
+def git_listing(files):
+    """Object names and paths, as ``git ls-tree -r -z`` prints them of a commit with these files."""
+    listing = b""
+    for name in sorted(files):
+        blob = hashlib.sha1(b"blob %d\0" % len(files[name]) + files[name], usedforsecurity=False)
+        listing += f"{blob.hexdigest()}\t{name}\0".encode()
+    return listing
+
+
+def test_an_archive_of_git_is_held_to_its_files_however_it_is_packed(server, tmp_path):
+    midi = midi_bytes(Score(480))
+    files = {"a.mid": midi, "more/ä.txt": b"words", "more.txt": b""}
+    contents = "sha256:" + hashlib.sha256(git_listing(files)).hexdigest()
+    corpus = corpus_at(server, contents=contents)
+    server.archive = zipped({f"tiny-0123/{name}": own for name, own in reversed(files.items())}, comment=b"0123")
+    assert fetch_corpus(corpus, tmp_path / "right", patience=QUICK) == []
+    assert [piece.name for piece in corpus.find(tmp_path / "right")] == ["a.mid"]
+    for changed in ({"more.txt": b"!"}, {"new.txt": b""}, {"more/ä.txt": midi}):
+        server.archive = zipped({f"tiny-0123/{name}": own for name, own in (files | changed).items()})
+        with pytest.raises(DownloadError, match=r"not the files that its publisher has there \(sha256:"):
+            fetch_corpus(corpus, tmp_path / "wrong", patience=QUICK)
+        assert not (tmp_path / "wrong").exists()
+    del files["more.txt"]
+    server.archive = zipped({f"tiny-0123/{name}": own for name, own in files.items()})
+    with pytest.raises(DownloadError, match="not the files"):
         fetch_corpus(corpus, tmp_path / "wrong", patience=QUICK)
-    server.archive = zipped({"a.mid": midi})
-    [remark] = fetch_corpus(corpus, tmp_path / "unmarked", patience=QUICK)
-    assert "could not be checked" in remark

@@ -1,8 +1,10 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from componium.corpora.folder import FOLDER
 from componium.corpora.inspection import Range, inspect
 from componium.errors import CorpusError
 from componium.formats.midi import write_midi
@@ -39,7 +41,7 @@ def test_the_account_of_known_files(folder):
     assert account.keys["C major"] == account.keys["G major"] == 1
     assert account.meters == {"4/4": 2, "2/4": 1, "3/4": 1}
     assert account.tempo_bpm == Range(120.0, 120.0, 240.0)
-    assert account.notes_per_file == Range(20, 32, 32)
+    assert account.notes_per_piece == Range(20, 32, 32)
     assert account.grid_share == Range(1.0, 1.0, 1.0)
     assert account.without_grid == ()
     assert [group.names for group in account.duplicates] == [("c.mid", "g.mid")]
@@ -74,3 +76,40 @@ def test_nothing_usable_is_an_account_too(tmp_path):
 def test_a_missing_folder_is_an_error(tmp_path):
     with pytest.raises(CorpusError, match="no such folder"):
         inspect(tmp_path / "nowhere")
+
+
+def test_nothing_below_the_folder_is_passed_over(folder):
+    for name in ("a.syx", "b.syx", "c/d.midi2", "c/readme"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_bytes(b"")
+    (folder / "build.xml").write_text("<project/>")
+    account = inspect(folder)
+    assert account.other_files == {".syx": 2, ".midi2": 1, "without an ending": 1}
+    assert ("build.xml", "not MusicXML: its root is <project>") in account.rejected
+    assert account.n_read == 3
+    assert account.n_files + sum(account.other_files.values()) == len(
+        [own for own in folder.rglob("*") if own.is_file()]
+    )
+
+
+def test_the_movements_of_a_file_are_pieces_of_one_work(folder):
+    def read_all(file):
+        score = FOLDER.read(file)
+        return [score, scale(3), Score(480)] if file.name == "other.mid" else [score]
+
+    account = inspect(folder, replace(FOLDER, read_all=read_all))
+    assert (account.n_files, account.n_read, account.n_pieces, account.n_works) == (5, 3, 4, 3)
+    assert ("other.mid#3", "no notes in it") in account.rejected
+    assert [group.names for group in account.duplicates] == [("c.mid", "g.mid", "other.mid#2")]
+
+
+def test_what_readers_remark_is_counted_by_kind(folder):
+    remarks = {"c.mid": ("tempo of 0 at tick 0 ignored",), "g.mid": ("tempo of 0 at tick 96 ignored", "no key")}
+
+    def read(piece):
+        return replace(FOLDER.read(piece), remarks=remarks.get(piece.name, ()))
+
+    account = inspect(folder, replace(FOLDER, read=read, read_all=None))
+    assert account.remarks == (("tempo of 0 at tick 0 ignored", ("c.mid", "g.mid")), ("no key", ("g.mid",)))
+    read_back = json.loads(json.dumps(account.to_json()))
+    assert read_back["remarks"][1] == {"text": "no key", "names": ["g.mid"]}

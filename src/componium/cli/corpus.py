@@ -16,13 +16,14 @@ from componium.errors import CorpusError
 
 if TYPE_CHECKING:
     from componium.corpora.corpus import Corpus
-    from componium.corpora.inspection import Inspection, Range
+    from componium.corpora.inspection import Inspection, Range, Remark
 
 app = typer.Typer(help="List the known corpora, download them, and inspect folders of music.", no_args_is_help=True)
 
 _SHOWN_REJECTIONS = 20
 _SHOWN_INSTRUMENTS = 8
 _SHOWN_NAMES = 5
+_SHOWN_REMARKS = 10
 
 
 @app.command("list")
@@ -70,7 +71,7 @@ def get(
         remarks = fetch_corpus(
             corpus, folder, progress=lambda received, total: bar.update(task, completed=received, total=total)
         )
-    typer.echo(f"{folder}: {len(corpus.find(folder))} pieces")
+    typer.echo(f"{folder}: {len(corpus.find(folder))} files")
     for remark in remarks:
         typer.echo(f"note: {remark}")
     typer.echo(f"licence: {corpus.licence}")
@@ -79,13 +80,13 @@ def get(
 
 @app.command("inspect")
 def inspect_folder(
-    folder: Annotated[Path, typer.Argument(help="A folder of MIDI files.")],
+    folder: Annotated[Path, typer.Argument(help="A folder of music files: MIDI, MusicXML.")],
     corpus: Annotated[str, completed(corpora, help="Read the folder as this known corpus.")] = "folder",
     json: Annotated[
         Path | None, typer.Option(help="Write the whole report, with every rejected file, to this file.")
     ] = None,
 ) -> None:
-    """Report what is in a folder of MIDI files, and why a file cannot be used."""
+    """Report what is in a folder of music files, and why a file cannot be used."""
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn  # noqa: PLC0415
 
     from componium.corpora import corpus_named  # noqa: PLC0415
@@ -130,6 +131,11 @@ def print_account(account: Inspection, option: str) -> None:
         table.add_row(label, text)
     console = plain_console()
     console.print(table)
+    for remark in account.remarks[:_SHOWN_REMARKS]:
+        console.print(f"  {_remark_line(remark)}", markup=False, soft_wrap=True)
+    hidden = len(account.remarks) - _SHOWN_REMARKS
+    if hidden > 0:
+        console.print(f"  ... and {hidden} other kinds of remarks: {option} writes them all")
     for rejection in account.rejected[:_SHOWN_REJECTIONS]:
         console.print(f"  {rejection.name}: {rejection.reason}", markup=False, soft_wrap=True)
     hidden = len(account.rejected) - _SHOWN_REJECTIONS
@@ -138,9 +144,14 @@ def print_account(account: Inspection, option: str) -> None:
 
 
 def _lines(account: Inspection) -> Iterable[tuple[str, str]]:
-    yield "files", f"{account.n_files:,}, of which {account.n_read:,} can be used ({account.n_works:,} works)"
+    from componium.corpora.files.finding import counts_text  # noqa: PLC0415 - costs time at every start
+
+    pieces = "" if account.n_pieces == account.n_read else f"{account.n_pieces:,} pieces, "
+    yield "files", f"{account.n_files:,}, of which {account.n_read:,} can be used ({pieces}{account.n_works:,} works)"
+    if account.other_files:
+        yield "not music", f"{counts_text(account.other_files.items())}: not read"
     yield "music", f"{account.n_notes:,} notes, {account.hours:,.1f} hours"
-    yield "notes per file", _spread(account.notes_per_file, "")
+    yield "notes per piece", _spread(account.notes_per_piece, "")
     yield "instruments", _counts(account.instruments, _SHOWN_INSTRUMENTS)
     yield "keys (estimated)", _counts(account.keys, _SHOWN_NAMES)
     yield "time signatures", _counts(account.meters, _SHOWN_NAMES)
@@ -149,17 +160,27 @@ def _lines(account: Inspection) -> Iterable[tuple[str, str]]:
     n_copies = sum(len(group.duplicates) for group in account.duplicates)
     examples = "; ".join(f"{group.kept} = {group.duplicates[0].name}" for group in account.duplicates[:2])
     yield "copies", f"{n_copies:,}" + (f" ({examples}{'; ...' if n_copies > 2 else ''})" if n_copies else "")
+    if account.remarks:
+        names = {name for remark in account.remarks for name in remark.names}
+        yield "remarks", f"on {len(names):,} pieces"
     yield "rejected", f"{len(account.rejected):,}"
+
+
+def _remark_line(remark: Remark) -> str:
+    """A remark with the names of the first pieces that it is made on."""
+    names = ", ".join(remark.names[:_SHOWN_NAMES])
+    beyond = len(remark.names) - _SHOWN_NAMES
+    return f"{remark.text}: {names}" + (f" and {beyond:,} others" if beyond > 0 else "")
 
 
 def _beats(account: Inspection) -> str:
     n_without = len(account.without_grid)
     if not n_without:
-        return "the ticks follow the beats in all files"
+        return "the ticks follow the beats in all pieces"
     names = ", ".join(account.without_grid[:2])
     which = "" if account.beats_sought == n_without else f"of the first {account.beats_sought:,} "
     return (
-        f"the ticks of {n_without:,} files do not follow the beats, so their bars are unknown ({names}, ...); "
+        f"the ticks of {n_without:,} pieces do not follow the beats, so their bars are unknown ({names}, ...); "
         f"{which}{account.beats_found:,} can be put on beats found in their notes ('componium grid'; 'train' does so)"
     )
 

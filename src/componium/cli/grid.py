@@ -29,7 +29,8 @@ def grid(
     """Put a file on its beats: find beats, bars and meter from its notes, and keep every note at its seconds."""
     from dataclasses import replace  # noqa: PLC0415 - costs time at every start
 
-    from componium.rendering.files import AudioOptions, check_targets, read_score, write_files  # noqa: PLC0415
+    from componium.formats.music_files import read_score  # noqa: PLC0415
+    from componium.rendering.files import AudioOptions, check_targets, write_files  # noqa: PLC0415
     from componium.score.beat_tracking import described, on_beats, on_sure_beats, track_beats  # noqa: PLC0415
     from componium.score.grid import LEAST_ONSETS, grid_share, has_beat_grid  # noqa: PLC0415
 

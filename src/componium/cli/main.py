@@ -22,7 +22,7 @@ _UsageError: type[Exception] = typer.BadParameter.__mro__[2]
 
 app = typer.Typer(
     name="componium",
-    help="Learn to compose from MIDI files, compose new music, render it as audio, scores and pictures, and judge it.",
+    help="Learn to compose from music files, compose new music, render it as audio, scores and pictures, and judge it.",
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,

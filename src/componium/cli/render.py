@@ -18,7 +18,7 @@ def render(
             "-o",
             "--output",
             metavar="<path>",
-            help="A file, whose ending chooses the format: .mid .musicxml .wav .flac .ogg .mp3 .png (piano roll) "
+            help="A file, whose ending chooses the format: .mid .musicxml .mxl .wav .flac .ogg .mp3 .png (piano roll) "
             ".svg .pdf (sheet music). Give it several times for several; if omitted, NAME.wav.",
         ),
     ] = None,
@@ -31,7 +31,8 @@ def render(
     """Turn a MIDI or MusicXML file into audio, sheet music, a piano roll, MIDI or MusicXML."""
     from dataclasses import replace  # noqa: PLC0415
 
-    from componium.rendering.files import AudioOptions, check_targets, read_score, write_files  # noqa: PLC0415
+    from componium.formats.music_files import read_score  # noqa: PLC0415
+    from componium.rendering.files import AudioOptions, check_targets, write_files  # noqa: PLC0415
 
     outputs = output or [Path(f"{file.stem}.wav")]
     check_targets(outputs, force=force)

@@ -41,7 +41,7 @@ def train(
     cache: Annotated[Path | None, typer.Option(help="Where prepared datasets are kept.")] = None,
     workers: Annotated[int, whole_number(1, help="Processes that prepare the corpus.")] = 1,
 ) -> None:
-    """Train a composer on a folder of music.
+    """Train a composer on a folder of music files: MIDI, MusicXML.
 
     With a recipe: prepares its corpus (once), trains, keeps the best checkpoint by the validation pieces, and exports
     an artifact. Without one: looks at the music, chooses a composer to begin with, and trains it further on yours;

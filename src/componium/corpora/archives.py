@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import gzip
+import hashlib
 import lzma
 import re
 import shutil
@@ -15,7 +16,8 @@ import stat
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO
@@ -51,17 +53,32 @@ def is_archive(path: Path) -> bool:
     return path.name.lower().endswith((*_ZIP_SUFFIXES, *_TAR_SUFFIXES))
 
 
-def archive_comment(path: Path) -> str:
-    """The comment of a zip archive, where git writes the commit; empty if there is none.
+def contents_digest(path: Path, limits: Limits | None = None) -> str:
+    """Returns the SHA-256 of the list of the files in a zip archive of a commit, however it is packed.
+
+    The list is what ``git ls-tree -r -z COMMIT | cut -z -b 13-`` prints: the object name, a tab and the path of each.
+    The folder that holds everything in such an archive is no part of the path.
 
     Raises:
-        DownloadError: the file is no zip archive.
+        DownloadError: the file is no zip archive, damaged, or too large.
     """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return archive.comment.decode("ascii", "replace")
-    except (zipfile.BadZipFile, OSError) as error:
-        raise DownloadError(f"{path.name}: what arrived is no zip archive; try again later") from error
+    left = (limits or Limits()).n_bytes
+    files: dict[bytes, str] = {}
+    with _complaining(path.name), zipfile.ZipFile(path) as archive:
+        for info in archive.infolist():
+            if info.is_dir():
+                continue
+            left -= info.file_size
+            if left < 0:
+                raise DownloadError(f"{path.name}: more than {(limits or Limits()).n_bytes} bytes when unpacked")
+            # As git names a file; zipfile itself sees to it that there are as many bytes as the archive says.
+            blob = hashlib.sha1(f"blob {info.file_size}\0".encode(), usedforsecurity=False)
+            with archive.open(info) as content:
+                while block := content.read(_BLOCK):
+                    blob.update(block)
+            files[info.filename.partition("/")[2].encode()] = blob.hexdigest()
+    lines = (blob.encode() + b"\t" + name + b"\0" for name, blob in sorted(files.items()))
+    return hashlib.sha256(b"".join(lines)).hexdigest()
 
 
 def unpack(archive: Path, folder: Path, limits: Limits | None = None) -> int:
@@ -90,7 +107,7 @@ def disk_reason(error: OSError) -> str:
 def _unpack(archive: Path, folder: Path, limits: Limits) -> int:
     count, left = 0, limits.n_bytes
     folder.mkdir(parents=True)
-    try:
+    with _complaining(archive.name):
         for name, content in _members(archive):
             count += 1
             if count > limits.n_files:
@@ -103,15 +120,22 @@ def _unpack(archive: Path, folder: Path, limits: Limits) -> int:
                     if left < 0:
                         raise DownloadError(f"{archive.name}: more than {limits.n_bytes} bytes when unpacked")
                     out.write(block)
-    except RuntimeError as error:
-        # zipfile raises nothing more exact for an encrypted member.
-        raise DownloadError(f"{archive.name}: cannot be unpacked ({error})") from error
-    except _DAMAGE as error:
-        reason = str(error).partition("\n")[0] or type(error).__name__
-        raise DownloadError(f"{archive.name}: a damaged archive ({reason}); fetch it again") from error
     if count == 0:
         raise DownloadError(f"{archive.name}: an archive without files")
     return count
+
+
+@contextmanager
+def _complaining(name: str) -> Generator[None]:
+    """Turns what is raised on damaged archives into a message about one."""
+    try:
+        yield
+    except RuntimeError as error:
+        # zipfile raises nothing more exact for an encrypted member.
+        raise DownloadError(f"{name}: cannot be unpacked ({error})") from error
+    except _DAMAGE as error:
+        reason = str(error).partition("\n")[0] or type(error).__name__
+        raise DownloadError(f"{name}: a damaged archive ({reason}); fetch it again") from error
 
 
 def _members(archive: Path) -> Iterator[tuple[str, IO[bytes]]]:

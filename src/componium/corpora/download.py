@@ -1,11 +1,10 @@
 """Downloads the files of a corpus, resumes, checks and unpacks them.
 
 A download is written to ``NAME.part`` and renamed when its size and checksum are right, so that a file under its own
-name is whole. An interrupted one is resumed; a server that cannot resume starts it again. What can be checked:
+name is whole. An interrupted one is resumed; a server that cannot resume starts it again. What is checked:
 
-* a checksum and size, where the publisher states them;
-* of an archive that GitHub packs on demand (its bytes may change, so that no checksum holds): the commit that git
-  writes into it;
+* a checksum and size, where the bytes are always the same;
+* of an archive that GitHub packs on demand, whose bytes may change: a checksum over its files;
 * the check sums inside every archive, while it is unpacked.
 """
 
@@ -25,13 +24,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from componium.corpora.archives import archive_comment, disk_reason, is_archive, unpack
+from componium.corpora.archives import contents_digest, disk_reason, is_archive, unpack
 from componium.corpora.corpus import Corpus, Progress, Remote
 from componium.errors import CorpusError, DownloadError
 
 _BLOCK = 2**18
-_HASHES = {"sha256": hashlib.sha256, "md5": hashlib.md5}
-_GITHUB_ARCHIVE = re.compile(r"https://github\.com/[^/]+/[^/]+/archive/([0-9a-f]{40})\.zip")
 
 
 @dataclass(frozen=True)
@@ -119,7 +116,7 @@ def fetch_corpus(
         with contextlib.suppress(OSError):
             downloads.rmdir()  # unless it holds something to resume
         raise
-    remarks = [_remark(remote, path) for remote, path in zip(corpus.remotes, paths, strict=True)]
+    remarks = [_remark(remote) for remote in corpus.remotes]
     try:
         shutil.rmtree(staged, ignore_errors=True)
         _stage(paths, staged)
@@ -166,40 +163,29 @@ def verify(remote: Remote, path: Path) -> None:
     """Checks a file against what its publisher states.
 
     Raises:
-        DownloadError: its size, checksum or commit is another.
+        DownloadError: its size, checksum or contents are others.
     """
     size = path.stat().st_size
     if remote.size is not None and size != remote.size:
         raise DownloadError(
             f"{remote.url}: {size} bytes arrived, but its publisher states {remote.size}; try again later"
         )
-    if remote.checksum is not None:
-        kind, _, expected = remote.checksum.partition(":")
-        found = _hash_of(path, kind)
-        if found != expected:
+    for what, expected, digest_of in (
+        ("bytes", remote.checksum, _hash_of),
+        ("files", remote.contents, contents_digest),
+    ):
+        if expected is not None and (found := f"sha256:{digest_of(path)}") != expected:
             raise DownloadError(
-                f"{remote.url}: not the bytes that its publisher states ({kind} {found[:12]}..., "
-                f"expected {expected[:12]}...); try again later"
+                f"{remote.url}: not the {what} that its publisher has there ({found[:19]}..., expected "
+                f"{expected[:19]}...); try again later"
             )
-    commit = _pinned_commit(remote)
-    packed = archive_comment(path) if commit else ""
-    if packed and packed != commit:
-        raise DownloadError(f"{remote.url}: holds the commit {packed[:12]}, which is not the one asked for")
 
 
-def _pinned_commit(remote: Remote) -> str:
-    match = _GITHUB_ARCHIVE.fullmatch(remote.url)
-    return match[1] if match else ""
-
-
-def _remark(remote: Remote, path: Path) -> str:
-    """Returns a remark on a file that has no checksum."""
-    if remote.checksum is not None:
+def _remark(remote: Remote) -> str:
+    """Returns a remark on a file that no checksum vouches for."""
+    if remote.checksum is not None or remote.contents is not None:
         return ""
-    commit = _pinned_commit(remote)
-    if commit and archive_comment(path) == commit:
-        return f"{remote.filename}: no checksum exists (GitHub packs it on demand); it holds the commit {commit[:12]}"
-    return f"{remote.filename}: its publisher states no checksum, so the download could not be checked"
+    return f"{remote.filename}: no checksum of it is known, so the download could not be checked"
 
 
 def _fetch_part(remote: Remote, part: Path, progress: Progress | None, patience: Patience) -> None:
@@ -317,12 +303,9 @@ def _total(response: http.client.HTTPResponse, offset: int) -> int | None:
     return offset + int(length) if length.isdecimal() else None
 
 
-def _hash_of(path: Path, kind: str) -> str:
-    digest = _HASHES[kind]()
+def _hash_of(path: Path) -> str:
     with path.open("rb") as file:
-        while block := file.read(_BLOCK):
-            digest.update(block)
-    return digest.hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _one_line(reason: object) -> str:

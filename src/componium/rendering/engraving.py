@@ -22,7 +22,8 @@ import numpy as np
 
 from componium.errors import FormatError, MissingExtraError
 from componium.formats.loading import Target, name_of, store
-from componium.formats.musicxml.writing import musicxml_bytes, printable
+from componium.formats.musicxml.names import printable
+from componium.formats.musicxml.writing import musicxml_bytes
 from componium.rendering.legibility import STEPS, legible
 from componium.rendering.lettering import drawable
 from componium.score import Score, Track, make_notes, n_bars

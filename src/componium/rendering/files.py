@@ -10,7 +10,7 @@ from pathlib import Path
 
 from componium.errors import FormatError, MissingExtraError
 from componium.formats.loading import Target, store
-from componium.formats.midi import read_midi, write_midi
+from componium.formats.midi import write_midi
 from componium.formats.whole_files import naming, writing_together
 from componium.score import Score
 
@@ -32,10 +32,10 @@ def _midi(score: Score, target: Target, _ending: str, _options: AudioOptions) ->
     write_midi(score, target)
 
 
-def _musicxml(score: Score, target: Target, _ending: str, _options: AudioOptions) -> None:
+def _musicxml(score: Score, target: Target, ending: str, _options: AudioOptions) -> None:
     from componium.formats.musicxml import write_musicxml  # noqa: PLC0415 - only where it is asked for
 
-    write_musicxml(score, target)
+    write_musicxml(score, target, compressed=ending == ".mxl")
 
 
 def _audio(score: Score, target: Target, ending: str, options: AudioOptions) -> None:
@@ -66,6 +66,7 @@ WRITERS: dict[str, Callable[[Score, Target, str, AudioOptions], None]] = {
     ".mid": _midi,
     ".midi": _midi,
     ".musicxml": _musicxml,
+    ".mxl": _musicxml,
     ".wav": _audio,
     ".flac": _audio,
     ".ogg": _audio,
@@ -81,20 +82,6 @@ _NEEDS = {
 }
 # What people read, with a title above it.
 _READ = frozenset({".musicxml", ".png", ".svg", ".pdf"})
-_MUSICXML = frozenset({".musicxml", ".xml", ".mxl"})
-
-
-def read_score(path: str | os.PathLike[str]) -> Score:
-    """Reads a MIDI or MusicXML file, by its ending.
-
-    Raises:
-        FormatError: it cannot be read.
-    """
-    if Path(path).suffix.lower() in _MUSICXML:
-        from componium.formats.musicxml import read_musicxml  # noqa: PLC0415 - only where it is needed
-
-        return read_musicxml(path)
-    return read_midi(path)
 
 
 def check_formats(paths: Iterable[Path]) -> None:
@@ -168,7 +155,7 @@ _DEFAULT_AUDIO = AudioOptions()
 def write_score(
     score: Score, target: Target, options: AudioOptions = _DEFAULT_AUDIO, *, file_format: str | None = None
 ) -> None:
-    """Writes a score as MIDI, MusicXML, audio, piano roll (``png``) or sheet music (``svg``, ``pdf``).
+    """Writes a score as MIDI, MusicXML (or ``mxl``), audio, piano roll (``png``) or sheet music (``svg``, ``pdf``).
 
     Args:
         score: what is written.

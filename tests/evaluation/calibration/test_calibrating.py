@@ -70,7 +70,7 @@ def test_held_out_pieces_are_never_read(band, data, monkeypatch):
 
     monkeypatch.setattr(
         "componium.evaluation.calibration.training_pieces.corpus_named",
-        lambda name: dataclasses.replace(CORPORA[name], read=watched),
+        lambda name: dataclasses.replace(CORPORA[name], read=watched, read_all=None),
     )
     found = read_training_pieces(band, "pop", data, seed=1)
     assert {f"pop/{name}" for name in read} == {name for name in band.fingerprints.names if name.startswith("pop/")}
@@ -199,7 +199,7 @@ def test_what_is_missing_is_one_line(band, data, tmp_path):
         calibrate(band, tmp_path, SETTINGS, state, silent)
     (tmp_path / "pop").mkdir()
     (tmp_path / "pop" / "other.mid").write_bytes(next((data / "pop").glob("*.mid")).read_bytes())
-    with pytest.raises(CorpusError, match="none of its 1 pieces is a training piece of tiny-band"):
+    with pytest.raises(CorpusError, match="none of its 1 files holds a training piece of tiny-band"):
         calibrate(band, tmp_path, SETTINGS, state, silent)
     without = save_artifact(
         band.folder, [name for name in band.manifest.files if name != FINGERPRINTS], band.manifest, tmp_path / "without"

@@ -63,7 +63,7 @@ def test_each_file_is_read_once(folder):
         read[piece.name] += 1
         return FOLDER.read(piece)
 
-    explore(folder, replace(FOLDER, read=counting), "instrument")
+    explore(folder, replace(FOLDER, read=counting, read_all=None), "instrument")
     assert len(read) == 2 * PER_GROUP + 2
     assert set(read.values()) == {1}
 
@@ -132,7 +132,7 @@ def test_a_grouping_without_labels_fails_before_anything_is_read(folder, by):
         raise AssertionError(piece)
 
     with pytest.raises(CorpusError, match=f"--by {by}: this corpus names no {by}s"):
-        explore(folder, replace(FOLDER, read=unread), by)
+        explore(folder, replace(FOLDER, read=unread, read_all=None), by)
 
 
 def test_an_unknown_grouping_names_the_known_ones(folder):

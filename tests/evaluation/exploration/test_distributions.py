@@ -21,7 +21,7 @@ def piece(tmp_path):
     def of(score):
         path = tmp_path / "x.mid"
         write_midi(score, path)
-        found = Inspector(FOLDER, tmp_path).add(Piece("x.mid", "x", path))
+        [found] = Inspector(FOLDER, tmp_path).add(Piece("x.mid", "x", path))
         return AnalyzedPiece(read(found.score), found.key, found.tempo_bpm)
 
     return of

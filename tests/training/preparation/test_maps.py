@@ -6,6 +6,7 @@ import pytest
 from fixtures.mixtures import SOURCES
 
 from componium.corpora import CORPORA
+from componium.errors import CorpusError
 from componium.features.feature_set import ALL_FEATURES
 from componium.training.preparation.maps import in_order, in_processes
 from componium.training.preparation.prepare import prepare, prepare_mixture
@@ -28,6 +29,10 @@ class TestInProcesses:
     def test_an_error_is_raised_here(self):
         with pytest.raises(ValueError, match="math domain"):
             list(in_processes(2)(sqrt, [1, -1, 2]))
+
+    def test_a_process_that_dies_is_one_plain_line(self):
+        with pytest.raises(CorpusError, match="try fewer --workers"):
+            list(in_processes(1)(os._exit, [3]))
 
 
 def contents(dataset):

@@ -54,7 +54,8 @@ class TestCache:
         for path in corpus.iterdir():
             os.utime(path, (1, 1))
         moved = corpus.rename(tmp_path / "elsewhere")
-        second = prepare(dataclasses.replace(FOLDER, read=refuse), moved, NotesConfig(), tmp_path / "cache")
+        unread = dataclasses.replace(FOLDER, read=refuse, read_all=None)
+        second = prepare(unread, moved, NotesConfig(), tmp_path / "cache")
         assert second.folder == first.folder
         assert second.records == first.records
 
@@ -248,7 +249,7 @@ class TestNothingToUse:
     def test_a_folder_without_music(self, tmp_path):
         (tmp_path / "music").mkdir()
         (tmp_path / "music" / "read.me").write_text("nothing")
-        assert "no MIDI file" in self.refused(tmp_path / "music", tmp_path / "cache")
+        assert "no music file" in self.refused(tmp_path / "music", tmp_path / "cache")
 
     def test_only_broken_files(self, tmp_path):
         (tmp_path / "music").mkdir()
@@ -272,6 +273,6 @@ class TestNothingToUse:
             return FOLDER.read(piece)
 
         with pytest.raises(KeyboardInterrupt):
-            prepare(dataclasses.replace(FOLDER, read=read), corpus, NotesConfig(), tmp_path / "cache")
+            prepare(dataclasses.replace(FOLDER, read=read, read_all=None), corpus, NotesConfig(), tmp_path / "cache")
         assert list((tmp_path / "cache").iterdir()) == []
         assert prepare(FOLDER, corpus, NotesConfig(), tmp_path / "cache").records

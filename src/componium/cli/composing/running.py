@@ -30,7 +30,7 @@ Output = Annotated[
     list[Path] | None,
     typer.Option(
         "-o", "--output", metavar="<path>",
-        help="A file, whose ending chooses the format: .mid .musicxml .wav .flac .ogg .mp3 .png (piano roll) "
+        help="A file, whose ending chooses the format: .mid .musicxml .mxl .wav .flac .ogg .mp3 .png (piano roll) "
         ".svg .pdf (sheet music); or a folder, made if need be, which takes .mid .wav .png. Give it several times for "
         "several; if omitted, the current folder.",
     ),
@@ -105,9 +105,8 @@ def prompt_of(path: Path) -> bytes:
     """
     import base64  # noqa: PLC0415
 
-    from componium.corpora.corpus import MIDI_SUFFIXES  # noqa: PLC0415
     from componium.formats.midi import midi_bytes  # noqa: PLC0415
-    from componium.rendering.files import read_score  # noqa: PLC0415
+    from componium.formats.music_files import MIDI_SUFFIXES, read_score  # noqa: PLC0415
 
     score = read_score(path)
     return base64.b64encode(path.read_bytes() if path.suffix.lower() in MIDI_SUFFIXES else midi_bytes(score))

@@ -39,7 +39,7 @@ _NEXT = (
 
 
 def evaluate(
-    generated: Annotated[Path, typer.Argument(help="A folder of generated MIDI files, or one MIDI or MusicXML file.")],
+    generated: Annotated[Path, typer.Argument(help="A folder of generated music files, or one: MIDI, MusicXML.")],
     reference: Annotated[Path, typer.Option("--reference", help="A folder of human music that trained no composer.")],
     corpus: Annotated[str, completed(corpora, help="Read the reference as this known corpus.")] = "folder",
     split: Annotated[str, completed(splits, help="Of the reference: all, train, validation or test.")] = "all",
@@ -125,7 +125,7 @@ def _piece(file: Path, bars: int | None, readings: Mapping[str, ReadingOnBeats])
     """The figures of one generated file, or of its first bars."""
     from componium.evaluation.metrics import METRICS  # noqa: PLC0415 - costs time at every start
     from componium.evaluation.pieces.figures import measure_piece  # noqa: PLC0415
-    from componium.rendering.files import read_score  # noqa: PLC0415
+    from componium.formats.music_files import read_score  # noqa: PLC0415
     from componium.score import excerpt  # noqa: PLC0415
 
     score = read_score(file)
@@ -174,7 +174,8 @@ def _training(model: str | None, train: Path | None) -> Collection | None:
             return load_artifact(model).fingerprints
     if train is None:
         return None
-    return Collection.of(lines_of_pieces(CORPORA["folder"].find(train), CORPORA["folder"]).items())
+    lines = lines_of_pieces(CORPORA["folder"].find(train), CORPORA["folder"])
+    return Collection.of((piece.name, line) for piece, line in lines)
 
 
 def _likelihood_evaluator(model: str | None) -> LikelihoodEvaluator | None:

@@ -24,7 +24,7 @@ _SHOWN_DIFFERENCES = 12
 
 
 def explore(
-    folder: Annotated[Path, typer.Argument(help="A folder of MIDI files.")],
+    folder: Annotated[Path, typer.Argument(help="A folder of music files: MIDI, MusicXML.")],
     corpus: Annotated[str, completed(corpora, help="Read it as this known corpus.")] = "folder",
     by: Annotated[str | None, completed(groupings, help="Compare by composer, genre, instrument or folder.")] = None,
     output: Annotated[
@@ -32,7 +32,7 @@ def explore(
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Overwrite them.")] = False,
 ) -> None:
-    """Say what is in a folder of MIDI files: its notes, rhythms, chords and turns, and how groups of pieces differ."""
+    """Say what is in a folder of music: its notes, rhythms, chords and turns, and how groups of pieces differ."""
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn  # noqa: PLC0415
 
     from componium.corpora import corpus_named  # noqa: PLC0415

@@ -52,7 +52,7 @@ def originality(
     from componium.evaluation.reports import refuse_existing  # noqa: PLC0415
     from componium.evaluation.reports.originality_report import PieceOriginality  # noqa: PLC0415
     from componium.fingerprints import line_of  # noqa: PLC0415
-    from componium.rendering.files import read_score  # noqa: PLC0415
+    from componium.formats.music_files import read_score  # noqa: PLC0415
 
     if (model is None) == (train is None):
         raise CorpusError("give --model NAME or --train DIR: the training music that pieces are compared with")
@@ -78,18 +78,20 @@ def originality(
 def _of_model(name: str, data: Path | None) -> _Training:
     from componium.artifacts import load_artifact  # noqa: PLC0415
     from componium.corpora import corpus_named  # noqa: PLC0415
+    from componium.corpora.files.reading import pieces_named  # noqa: PLC0415
 
     with about("--model"):
         artifact = load_artifact(name)
     corpus = corpus_named(artifact.manifest.corpora[0].name)
-    on_disk = {} if data is None else {piece.name: piece for piece in corpus.find(data)}
+    on_disk = pieces_named([] if data is None else corpus.find(data))
 
-    def score_of(piece: str) -> Score | None:
-        if piece not in on_disk:
+    def score_of(name: str) -> Score | None:
+        piece = on_disk(name)
+        if piece is None:
             return None
         # As the composer saw it, on its grid: the notes of the fingerprints.
         codec = artifact.codec
-        return codec.decode(codec.encode(corpus.read(on_disk[piece])))
+        return codec.decode(codec.encode(corpus.read(piece)))
 
     return _Training(
         f"the training music of {name}", artifact.fingerprints, artifact.contrast, "of held-out human music", score_of
@@ -103,34 +105,35 @@ def _of_folder(folder: Path, corpus_name: str) -> _Training:
 
     with about("--corpus"):
         corpus = corpus_named(corpus_name)
-    listed = {piece.name: piece for piece in corpus.find(folder)}
-    lines = lines_of_pieces(list(listed.values()), corpus)
-    collection = Collection.of(lines.items())
-    contrast = leave_one_out(list(lines.values()), [listed[name].work for name in lines], collection)
+    pieces, lines = zip(*lines_of_pieces(corpus.find(folder), corpus), strict=True)
+    by_name = {piece.name: piece for piece in pieces}
+    collection = Collection.of(zip(by_name, lines, strict=True))
+    contrast = leave_one_out(lines, [piece.work for piece in pieces], collection)
 
     def score_of(name: str) -> Score | None:
-        return corpus.read(listed[name])
+        return corpus.read(by_name[name])
 
     return _Training("the music of a folder", collection, contrast, "of its works beside all others", score_of)
 
 
-def lines_of_pieces(pieces: list[Piece], corpus: Corpus) -> dict[str, Line]:
-    """Reads pieces by name, with a progress bar; names on standard error those that cannot be read.
+def lines_of_pieces(files: list[Piece], corpus: Corpus) -> list[tuple[Piece, Line]]:
+    """Reads the pieces of files, with a progress bar; names on standard error those that cannot be read.
 
     Raises:
         CorpusError: none can be.
     """
     from rich.progress import track  # noqa: PLC0415
 
+    from componium.corpora.files.reading import read_pieces  # noqa: PLC0415
     from componium.errors import ComponiumError  # noqa: PLC0415
     from componium.fingerprints import line_of  # noqa: PLC0415
 
-    lines: dict[str, Line] = {}
-    for piece in track(pieces, "training music", console=plain_console(stderr=True), transient=True):
+    lines: list[tuple[Piece, Line]] = []
+    for file in track(files, "training music", console=plain_console(stderr=True), transient=True):
         try:
-            lines[piece.name] = line_of(corpus.read(piece))
+            lines += [(piece, line_of(score)) for piece, score in read_pieces(corpus, file)]
         except ComponiumError as error:
-            typer.echo(f"{piece.name}: left out: {error}", err=True)
+            typer.echo(f"{file.name}: left out: {str(error).removeprefix(f'{file.path}: ')}", err=True)
     if not lines:
         raise CorpusError("no file of the training music can be read")
     return lines

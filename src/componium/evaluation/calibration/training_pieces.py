@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,6 +22,7 @@ from componium.composing.prompts import playable
 from componium.conditioning.style_profile import UNNAMED
 from componium.corpora import corpus_named
 from componium.corpora.corpus import Corpus, Piece
+from componium.corpora.files.reading import file_name_of, read_pieces
 from componium.corpora.instrumentation import as_written, voices_of
 from componium.errors import ArtifactError, ComponiumError, CorpusError
 from componium.representations.note_events import EncodedNotes
@@ -77,6 +79,7 @@ def read_training_pieces(artifact: Artifact, style: str, data: Path, seed: int) 
         ArtifactError: the artifact does not say what its training pieces are.
     """
     known = frozenset(artifact.fingerprints.names)
+    files_known = known | {file_name_of(name) for name in known}
     found: list[TrainingPiece] = []
     for source, is_one_of_many in _sources(artifact.manifest.recipe):
         if source.style != style or source.drums:
@@ -84,16 +87,18 @@ def read_training_pieces(artifact: Artifact, style: str, data: Path, seed: int) 
         corpus = corpus_named(source.corpus)
         folder = data / source.place if is_one_of_many else data
         prefix = f"{source.place}/" if is_one_of_many else ""
-        pieces = corpus.find(folder)
-        own = [piece for piece in pieces if prefix + piece.name in known]
+        files = corpus.find(folder)
+        own = [file for file in files if prefix + file.name in files_known]
         if not own:
             raise CorpusError(
-                f"{folder}: none of its {len(pieces)} pieces is a training piece of {artifact.manifest.name}; "
+                f"{folder}: none of its {len(files)} files holds a training piece of {artifact.manifest.name}; "
                 "give the folder that it was trained on"
             )
         order = np.random.default_rng(seed).permutation(len(own)).tolist()
         named = source.parts if is_one_of_many else None
-        found += _first(_read(artifact, corpus, (own[i] for i in order), prefix, named))
+        read = _read(artifact, corpus, (own[i] for i in order), named)
+        training = (piece._replace(name=prefix + piece.name) for piece in read if prefix + piece.name in known)
+        found += _first(training)
     return found
 
 
@@ -124,18 +129,16 @@ def _sources(recipe: dict[str, Any]) -> list[tuple[_Source, bool]]:
 
 
 def _read(
-    artifact: Artifact, corpus: Corpus, pieces: Iterator[Piece], prefix: str, named: dict[str, str] | None
+    artifact: Artifact, corpus: Corpus, files: Iterator[Piece], named: dict[str, str] | None
 ) -> Iterator[TrainingPiece]:
     """Pieces that are long enough; ``named`` are the instruments of tracks in a mixture, which is orchestrated."""
-    for piece in pieces:
-        try:
-            score = corpus.read(piece)
-            encoded = artifact.codec.encode(score if named is None else as_written(voices_of(score), named))
-        except ComponiumError:
-            # Training left it out as well, or the file has changed.
-            continue
-        if encoded.n_bars >= LEAST_BARS:
-            yield TrainingPiece(prefix + piece.name, on_grid(artifact, encoded), encoded)
+    for file in files:
+        # What cannot be read or encoded training left out as well, or the file has changed.
+        with suppress(ComponiumError):
+            for piece, score in read_pieces(corpus, file):
+                encoded = artifact.codec.encode(score if named is None else as_written(voices_of(score), named))
+                if encoded.n_bars >= LEAST_BARS:
+                    yield TrainingPiece(piece.name, on_grid(artifact, encoded), encoded)
 
 
 def _first(pieces: Iterator[TrainingPiece]) -> list[TrainingPiece]:

@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from componium.corpora.corpus import Corpus
 from componium.corpora.duplicates import DuplicateFinder
+from componium.corpora.files.reading import read_pieces
 from componium.corpora.splits import FEWEST_WORKS, SPLITS, Split, splits_of
 from componium.errors import ComponiumError, CorpusError, RepresentationError
 from componium.evaluation.composer_comparison.composers import Composer
@@ -75,18 +76,19 @@ def hold_out(corpus: Corpus, folder: Path, composers: Sequence[Composer]) -> Hel
     read: dict[str, Score] = {}
     rejected: dict[str, str] = {}
     works: dict[str, str] = {}
-    for piece in corpus.find(folder):
+    for file in corpus.find(folder):
         try:
-            score = corpus.read(piece)
+            pieces_of_file = read_pieces(corpus, file)
         except ComponiumError as error:
-            rejected[piece.name] = str(error).removeprefix(f"{piece.path}: ")
+            rejected[file.name] = str(error).removeprefix(f"{file.path}: ")
             continue
-        if not score.n_notes:
-            rejected[piece.name] = "no notes in it"
-            continue
-        # In which way pieces are copies is not asked: the name serves as their digest.
-        finder.add(piece.name, piece.name, score)
-        read[piece.name], works[piece.name] = score, piece.work
+        for piece, score in pieces_of_file:
+            if not score.n_notes:
+                rejected[piece.name] = "no notes in it"
+                continue
+            # In which way pieces are copies is not asked: the name serves as their digest.
+            finder.add(piece.name, piece.name, score)
+            read[piece.name], works[piece.name] = score, piece.work
     copies = {copy.name: group.kept for group in finder.groups() for copy in group.duplicates}
     pieces: dict[Split, list[HeldOutPiece]] = {split: [] for split in SPLITS}
     splits = splits_of(works[name] for name in read if name not in copies)

@@ -77,7 +77,7 @@ def compare_composers(
 
     Args:
         artifacts: at least one.
-        corpus: known by name, or a folder of MIDI files.
+        corpus: known by name, or a folder of music files.
         folder: where it is.
         generation: what all compose; a count of 0 stands for as many pieces as are tested, up to ``MOST_COMPOSED``.
         composing: how they compose.

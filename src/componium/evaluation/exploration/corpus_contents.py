@@ -39,7 +39,7 @@ from componium.evaluation.metrics.metric import Undefined
 from componium.evaluation.pieces.reading import Floats, read
 
 MAX_COUNTED_PIECES = 10_000
-"""Of larger corpora n-grams and entropies are counted in every second, third, ... piece, so many at most."""
+"""Of larger corpora n-grams and entropies are counted in every second, third, ... file, so many at most."""
 
 Progress = Callable[[int, int], None]
 
@@ -80,7 +80,7 @@ class Exploration:
     Attributes:
         account: of the files.
         pieces: each music once, by name.
-        sequences: counted in every ``line_stride``-th piece.
+        sequences: counted in every ``line_stride``-th file.
         groups: None where none were asked for.
         differences: between the groups: metrics, then distributions.
     """
@@ -112,10 +112,8 @@ def explore(folder: Path, corpus: Corpus, by: str | None = None, progress: Progr
     inspector = Inspector(corpus, folder)
     stride = -(-len(found) // MAX_COUNTED_PIECES)
     contents: list[PieceContents] = []
-    for index, piece in enumerate(found):
-        inspected = inspector.add(piece)
-        if inspected is not None:
-            contents.append(_contents(piece, inspected, by, with_steps=index % stride == 0))
+    for index, file in enumerate(found):
+        contents += [_contents(own, by, with_steps=index % stride == 0) for own in inspector.add(file)]
         if progress is not None:
             progress(index + 1, len(found))
     account = inspector.account()
@@ -140,8 +138,8 @@ def _check_grouping(by: str, found: Sequence[Piece]) -> None:
         group_works(by, [GROUPINGS[by](piece, None) for piece in found], [piece.work for piece in found])
 
 
-def _contents(piece: Piece, inspected: Inspected, by: str | None, *, with_steps: bool) -> PieceContents:
-    reading = read(inspected.score)
+def _contents(inspected: Inspected, by: str | None, *, with_steps: bool) -> PieceContents:
+    piece, reading = inspected.piece, read(inspected.score)
     analyzed = AnalyzedPiece(reading, inspected.key, inspected.tempo_bpm)
     label = GROUPINGS[by](piece, inspected.score) if by else None
     return PieceContents(

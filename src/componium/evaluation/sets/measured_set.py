@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from componium.corpora.corpus import Corpus, Piece
+from componium.corpora.files.reading import read_pieces
 from componium.errors import ComponiumError, CorpusError
 from componium.evaluation.metrics.metric import Metric
 from componium.evaluation.pieces.figures import PieceFigures, measure_piece
@@ -36,7 +37,7 @@ class MeasuredSet:
 
 
 def measure_set(
-    pieces: Iterable[Piece],
+    files: Iterable[Piece],
     corpus: Corpus,
     metrics: Sequence[Metric],
     progress: Progress | None = None,
@@ -44,22 +45,23 @@ def measure_set(
     bars: int | None = None,
     evaluator: LikelihoodEvaluator | None = None,
 ) -> MeasuredSet:
-    """Returns the figures of pieces, or of their first bars: lengths that differ change many figures by that alone.
+    """Returns the figures of the pieces in files, or of their first bars: lengths that differ change many figures.
 
     An evaluator reads them too, while they are in memory; its metric is among the metrics where it is to be compared.
 
     Raises:
         CorpusError: none can be read.
     """
-    ordered = sorted(pieces, key=lambda piece: piece.name)
+    ordered = sorted(files, key=lambda file: file.name)
     measured: list[PieceFigures] = []
     rejected: dict[str, str] = {}
-    for done, piece in enumerate(ordered, 1):
+    for done, file in enumerate(ordered, 1):
         try:
-            score = corpus.read(piece)
+            read = read_pieces(corpus, file)
         except ComponiumError as error:
-            rejected[piece.name] = str(error)
-        else:
+            rejected[file.name] = str(error).removeprefix(f"{file.path}: ")
+            read = []
+        for piece, score in read:
             own = score if bars is None else excerpt(score, 0, bars)
             figures = measure_piece(piece.name, own, metrics, evaluator)
             # The first bars of a training piece are no near duplicate of the whole, nor is what the grid moved.

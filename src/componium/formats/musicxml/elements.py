@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import NamedTuple
 from xml.etree.ElementTree import Element, SubElement
 
-from componium.formats.musicxml.names import KINDS
 from componium.formats.notation.note_values import Value
-from componium.formats.notation.pitch_spelling import Signature, Spelling, spell_class
-from componium.score.harmony.keys import pitch_class_named
+from componium.formats.notation.pitch_spelling import Signature, Spelling
 
 _CLEFS = {
     "treble": ("G", 2, 0), "treble-8": ("G", 2, -1), "treble+8": ("G", 2, 1),
     "bass": ("F", 4, 0), "bass-8": ("F", 4, -1), "percussion": ("percussion", 0, 0),
 }  # fmt: skip
 _ACCIDENTALS = {-1: "flat", 0: "natural", 1: "sharp"}
-_LABEL = re.compile(r"([A-G])([#b]*)(?::([^/]*))?(?:/([#b]*)(\d+))?$")
-# Semitones above the root of the degrees of a major scale.
-_DEGREES = (0, 2, 4, 5, 7, 9, 11)
-_ALTERS = {"#": 1, "b": -1}
 
 
 class Voice(NamedTuple):
@@ -31,11 +24,13 @@ class Voice(NamedTuple):
 
 
 class Look(NamedTuple):
-    """The appearance of a note: accidental, notehead, percussion sound."""
+    """The appearance of a note: accidental, notehead, percussion sound, ties."""
 
     accidental: str = ""
     head: str = ""
     instrument: str = ""
+    tied_from: bool = False
+    tied_to: bool = False
 
 
 def add_clef(attributes: Element, clef: str, staff: int) -> None:
@@ -70,38 +65,6 @@ def add_tempo(measure: Element, bpm: float, offset: int) -> None:
     if offset:
         SubElement(direction, "offset").text = str(offset)
     SubElement(direction, "sound", tempo=f"{bpm:.10g}")
-
-
-def add_harmony(measure: Element, label: str, offset: int) -> None:
-    """Adds a chord symbol; labels that are not Harte's are printed as they are."""
-    harmony = SubElement(measure, "harmony")
-    match = _LABEL.match(label)
-    root = SubElement(harmony, "root")
-    if match is None:
-        SubElement(root, "root-step", text="").text = "C"
-        SubElement(harmony, "kind", text="N.C." if label == "N" else label).text = "none" if label == "N" else "other"
-    else:
-        letter, accidentals, shorthand, bass_accidentals, bass = match.groups()
-        alter = sum(_ALTERS[sign] for sign in accidentals)
-        _add_step(root, "root", letter, alter)
-        shorthand = "maj" if shorthand is None else shorthand
-        kind, text = KINDS.get(shorthand, ("other", shorthand))
-        SubElement(harmony, "kind", text=text).text = kind
-        if bass is not None and bass != "1":
-            tonic = pitch_class_named(letter, accidentals)
-            semitones = _DEGREES[(int(bass) - 1) % 7] + sum(_ALTERS[sign] for sign in bass_accidentals)
-            # Flat roots have flat basses; the rest is spelled as in their own major key.
-            sharps = (tonic * 7) % 12 - (12 if alter < 0 or (letter == "F" and not alter) else 0)
-            step, bass_alter = spell_class((tonic + semitones) % 12, Signature(sharps, is_minor=False))
-            _add_step(SubElement(harmony, "bass"), "bass", step, bass_alter)
-    if offset:
-        SubElement(harmony, "offset").text = str(offset)
-
-
-def _add_step(parent: Element, prefix: str, letter: str, alter: int) -> None:
-    SubElement(parent, f"{prefix}-step").text = letter
-    if alter:
-        SubElement(parent, f"{prefix}-alter").text = str(alter)
 
 
 def add_whole_rest(measure: Element, steps: int, voice: Voice) -> None:
@@ -145,7 +108,7 @@ def finish_note(note: Element, value: Value, voice: Voice, look: Look = _NO_LOOK
     """
     is_upper = note.find("chord") is not None
     SubElement(note, "duration").text = str(value.end - value.start)
-    ties = ["stop"] * value.tied_from + ["start"] * value.tied_to
+    ties = ["stop"] * look.tied_from + ["start"] * look.tied_to
     for kind in ties:
         SubElement(note, "tie", type=kind)
     if look.instrument:

@@ -1,11 +1,9 @@
-"""Translates names between MusicXML and General MIDI: drums, chords, parts."""
+"""Translates names between MusicXML and General MIDI: drums, parts."""
 
 from __future__ import annotations
 
 import re
-from xml.etree.ElementTree import Element
 
-from componium.score.harmony.keys import LETTER_PITCH_CLASSES
 from componium.score.instruments import program_name
 
 # GM percussion -> name, line or space (letter and octave as in the treble clef), notehead; after Weinberg (1998).
@@ -27,18 +25,9 @@ DRUMS = {
 }  # fmt: skip
 _UNKNOWN_DRUM = ("Percussion", "C5", "triangle")
 
-# Harte shorthand -> MusicXML kind, and what is printed beside the root.
-KINDS = {
-    "maj": ("major", ""), "min": ("minor", "m"), "dim": ("diminished", "dim"), "aug": ("augmented", "+"),
-    "maj7": ("major-seventh", "maj7"), "min7": ("minor-seventh", "m7"), "7": ("dominant", "7"),
-    "dim7": ("diminished-seventh", "dim7"), "hdim7": ("half-diminished", "m7b5"),
-    "minmaj7": ("major-minor", "mMaj7"), "maj6": ("major-sixth", "6"), "min6": ("minor-sixth", "m6"),
-    "9": ("dominant-ninth", "9"), "maj9": ("major-ninth", "maj9"), "min9": ("minor-ninth", "m9"),
-    "sus2": ("suspended-second", "sus2"), "sus4": ("suspended-fourth", "sus4"), "5": ("power", "5"),
-    "11": ("dominant-11th", "11"), "13": ("dominant-13th", "13"), "aug7": ("augmented-seventh", "+7"),
-    "sus4(b7)": ("suspended-fourth", "7sus4"), "1": ("pedal", ""),
-}  # fmt: skip
-HARTE = {kind: shorthand for shorthand, (kind, _) in reversed(KINDS.items())} | {"suspended-fourth": "sus4"}
+UNTITLED = "Untitled"
+
+_UNPRINTABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 _ABBREVIATIONS = {
     "piano": "Pno.", "violin": "Vln.", "viola": "Vla.", "cello": "Vc.", "contrabass": "Cb.", "flute": "Fl.",
@@ -83,39 +72,6 @@ def abbreviation(name: str) -> str:
     return f"{words[0][:4]}.{number}" if len(words[0]) > 4 else f"{words[0]}{number}"
 
 
-def harte_label(harmony: Element) -> str:
-    """The chord of a ``harmony`` element as Harte writes it: ``C:maj7``, ``A:min/b3``, ``N``."""
-    kind = (harmony.findtext("kind") or "").strip()
-    kind_element = harmony.find("kind")
-    text = "" if kind_element is None else kind_element.get("text", "")
-    root_step = harmony.find("root/root-step")
-    if kind == "none":
-        return "N"
-    root = _letter_and_alter(harmony, "root")
-    if root is None or (kind == "other" and root_step is not None and root_step.get("text") == ""):
-        return text or "N"
-    exact = next((shorthand for shorthand, look in KINDS.items() if look == (kind, text)), None)
-    label = f"{_named(root)}:{exact or HARTE.get(kind) or (text if kind == 'other' else '') or 'maj'}"
-    bass = _letter_and_alter(harmony, "bass")
-    if bass is None or bass == root:
-        return label
-    steps = ("CDEFGAB".index(bass[0]) - "CDEFGAB".index(root[0])) % 7
-    semitones = LETTER_PITCH_CLASSES[bass[0]] + bass[1] - LETTER_PITCH_CLASSES[root[0]] - root[1]
-    alter = (semitones - (0, 2, 4, 5, 7, 9, 11)[steps] + 6) % 12 - 6
-    return f"{label}/{_signs(alter)}{steps + 1}"
-
-
-def _letter_and_alter(harmony: Element, prefix: str) -> tuple[str, int] | None:
-    letter = (harmony.findtext(f"{prefix}/{prefix}-step") or "").strip().upper()
-    alter = (harmony.findtext(f"{prefix}/{prefix}-alter") or "0").strip()
-    if letter not in LETTER_PITCH_CLASSES:
-        return None
-    return letter, int(alter) if alter in {"-2", "-1", "1", "2"} else 0
-
-
-def _named(root: tuple[str, int]) -> str:
-    return root[0] + _signs(root[1])
-
-
-def _signs(alter: int) -> str:
-    return "#" * alter if alter > 0 else "b" * -alter
+def printable(text: str) -> str:
+    """Returns a text on one line, without the characters that XML forbids."""
+    return re.sub(r"\s+", " ", _UNPRINTABLE.sub("", text)).strip()

@@ -9,17 +9,19 @@ reads one percussion sound per part, and takes the name of a piano part for its 
 
 from __future__ import annotations
 
-import re
+import os
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import NamedTuple
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
+from componium.formats.loading import Target, store
+from componium.formats.musicxml.documents import archived
 from componium.formats.musicxml.elements import (
     Look,
     Voice,
     add_backup,
     add_clef,
-    add_harmony,
     add_key,
     add_pitch,
     add_tempo,
@@ -27,20 +29,28 @@ from componium.formats.musicxml.elements import (
     add_whole_rest,
     finish_note,
 )
-from componium.formats.musicxml.names import abbreviation, drum_look, drum_name, part_name
-from componium.formats.notation.layout import STEPS, Bar, Chord, Staff, Written, bars_of, on_grid, staves_of
+from componium.formats.musicxml.harmonies import add_harmony
+from componium.formats.musicxml.names import UNTITLED, abbreviation, drum_look, drum_name, part_name, printable
+from componium.formats.notation.layout import (
+    STEPS,
+    Bar,
+    Chord,
+    Staff,
+    Written,
+    bars_of,
+    check_size,
+    on_grid,
+    staves_of,
+)
 from componium.formats.notation.note_values import Value, values_of
 from componium.formats.notation.pitch_spelling import Signature, Spelling, spell_bar
 from componium.score import ChordSpan, Key, Score, Track, estimate_key
-
-UNTITLED = "Untitled"
 
 _HEADER = (
     b'<?xml version="1.0" encoding="UTF-8"?>\n'
     b'<!DOCTYPE score-partwise PUBLIC "-//Recordare//DTD MusicXML 4.0 Partwise//EN" '
     b'"http://www.musicxml.org/dtds/partwise.dtd">\n'
 )
-_UNPRINTABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 class _Mark(NamedTuple):
@@ -55,7 +65,7 @@ def musicxml_bytes(score: Score) -> bytes:
     """Returns a score as a MusicXML file (partwise, not compressed); equal scores give equal bytes.
 
     Raises:
-        FormatError: it has too many bars to be printed.
+        FormatError: it is too long to be printed.
     """
     tracks = score.tracks or (Track(),)  # MusicXML knows no score without parts.
     bars = bars_of(score)
@@ -63,26 +73,49 @@ def musicxml_bytes(score: Score) -> bytes:
     # A note a few ticks too long opens no bar.
     end = max((note.end for notes in written for note in notes), default=0)
     bars = [bar for bar in bars if bar.start < end] or bars[:1]
-    root = Element("score-partwise", version="4.0")
-    SubElement(SubElement(root, "work"), "work-title").text = printable(score.title) or UNTITLED
-    part_list = SubElement(root, "part-list")
-    signatures = _signatures(score, bars)
-    marks = sorted([*_tempos(score), *_labels(score)])
+    check_size(written, bars)
+    work = Element("work")
+    SubElement(work, "work-title").text = printable(score.title) or UNTITLED
+    part_list = Element("part-list")
     for index, (track, notes) in enumerate(zip(tracks, written, strict=True)):
         _declare(part_list, track, index, {note.pitch for note in notes})
-        part = SubElement(root, "part", id=f"P{index + 1}")
+    signatures = _signatures(score, bars)
+    marks = sorted([*_tempos(score), *_labels(score)])
+    lines = [_HEADER, b'<score-partwise version="4.0">\n', _text(work, 1), _text(part_list, 1)]
+    for index, (track, notes) in enumerate(zip(tracks, written, strict=True)):
+        lines.append(f' <part id="P{index + 1}">\n'.encode())
         writer = _PartWriter(index, track, staves_of(track, notes), [] if index else marks)
         for number, bar in enumerate(bars):
             before = (bars[number - 1], signatures[number - 1]) if number else None
-            part.append(writer.measure(number + 1, (bar, signatures[number]), before))
-        SubElement(SubElement(part[-1], "barline", location="right"), "bar-style").text = "light-heavy"
-    indent(root, " ")
-    return _HEADER + tostring(root, encoding="utf-8") + b"\n"
+            measure = writer.measure(number + 1, (bar, signatures[number]), before)
+            if number + 1 == len(bars):
+                SubElement(SubElement(measure, "barline", location="right"), "bar-style").text = "light-heavy"
+            lines.append(_text(measure, 2))
+        lines.append(b" </part>\n")
+    return b"".join([*lines, b"</score-partwise>\n"])
 
 
-def printable(text: str) -> str:
-    """Returns a text on one line, without the characters that XML forbids."""
-    return re.sub(r"\s+", " ", _UNPRINTABLE.sub("", text)).strip()
+def _text(element: Element, level: int) -> bytes:
+    """An element as indented lines. Trees of whole scores would take a hundred times the memory of their text."""
+    indent(element, " ", level)
+    return b" " * level + tostring(element, encoding="utf-8") + b"\n"
+
+
+def write_musicxml(score: Score, target: Target, *, compressed: bool | None = None) -> None:
+    """Writes a score as MusicXML, to a path or a file object.
+
+    Args:
+        score: what is written.
+        target: where.
+        compressed: as an ``.mxl`` archive; None: if the target is a path that ends in ``.mxl``.
+
+    Raises:
+        FormatError: it is too long to be printed, or the file cannot be written.
+    """
+    data = musicxml_bytes(score)
+    if compressed is None:
+        compressed = isinstance(target, str | os.PathLike) and Path(target).suffix.lower() == ".mxl"
+    store(archived(data) if compressed else data, target)
 
 
 def _signatures(score: Score, bars: Sequence[Bar]) -> list[Signature]:
@@ -253,6 +286,7 @@ class _PartWriter:
                 look = Look(head=head, instrument=_instrument_id(self._part_id, written.pitch))
             else:
                 look = Look(accidental=add_pitch(note, spellings[value.start, written]))
+            look = look._replace(tied_from=value.is_tied_from(written), tied_to=value.is_tied_to(written))
             finish_note(note, value, where, look)
 
 

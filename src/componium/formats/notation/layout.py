@@ -19,6 +19,10 @@ from componium.score import Score, Track, bar_grid
 
 STEPS = 12
 MAX_BARS = 20_000
+MAX_VOICES = 4
+# Of all parts; some 25 and 300 microseconds each to write.
+MAX_MEASURES = 50_000
+MAX_VALUES = 1_000_000
 
 # Sixteenths and triplet eighths of a quarter, in steps.
 _PLACES = (0, 3, 4, 6, 8, 9, 12)
@@ -54,7 +58,7 @@ class Written(NamedTuple):
 
 
 class Chord(NamedTuple):
-    """Notes with one onset and one end."""
+    """Notes that sound from one step to another; notes that begin before or end after are tied."""
 
     start: int
     end: int
@@ -92,6 +96,32 @@ def bars_of(score: Score) -> list[Bar]:
     ]
     # Bars shorter than half a step exist only in files without sense; they cannot be drawn.
     return [bar for bar in bars if bar.length > 0] or [Bar(0, 0, 1, bars[0].meter)]
+
+
+def check_size(parts: Sequence[Sequence[Written]], bars: Sequence[Bar]) -> None:
+    """Refuses what would take too long to print.
+
+    Args:
+        parts: the notes of each part.
+        bars: those of the piece.
+
+    Raises:
+        FormatError: bars times parts, or the values that notes may be cut into, are too many.
+    """
+    n_measures = len(parts) * len(bars)
+    if n_measures > MAX_MEASURES:
+        size = f"{len(bars)} bars of {len(parts)} parts"
+        raise FormatError(f"{size} are more than the limit of {MAX_MEASURES} measures for a printed score")
+    bar_starts = np.array([bar.start for bar in bars])
+    n_values = 0
+    for notes in parts:
+        starts = np.array([note.start for note in notes], np.int64)
+        ends = np.array([note.end for note in notes], np.int64)
+        # At most, a note is cut wherever another begins or ends while it sounds, and at bar lines.
+        borders = np.unique(np.concatenate((starts, ends, bar_starts)))
+        n_values += int((np.searchsorted(borders, ends) - np.searchsorted(borders, starts)).sum())
+    if n_values > MAX_VALUES:
+        raise FormatError(f"its notes are cut into more than the limit of {MAX_VALUES} for a printed score")
 
 
 def on_grid(score: Score, track: Track, bars: Sequence[Bar]) -> list[Written]:
@@ -190,21 +220,50 @@ def _hands_cost(pitches: list[int], center: float) -> float:
 
 
 def _voices(notes: Iterable[Written]) -> list[list[Chord]]:
-    """Shares chords among as few voices as hold them; of those that begin together the highest comes first."""
+    """Shares chords among as few voices as hold them; of those that begin together the highest comes first.
+
+    What more than ``MAX_VOICES`` would hold, the last of them holds as chords that are tied where their notes overlap:
+    other programs read no more voices a staff, and drop the notes of the others.
+    """
     groups: dict[tuple[int, int], list[Written]] = defaultdict(list)
     for note in notes:
         groups[note.start, note.end].append(note)
     chords = [Chord(start, end, tuple(sorted(group, key=_pitch))) for (start, end), group in groups.items()]
     chords.sort(key=lambda chord: (chord.start, -chord.notes[-1].pitch, chord.end))
     voices: list[list[Chord]] = []
+    overlaps = False
     for chord in chords:
-        free = [voice for voice in voices if voice[-1].end <= chord.start]
-        if free:
-            free[0].append(chord)
-        else:
+        free = next((voice for voice in voices if voice[-1].end <= chord.start), None)
+        if free is not None:
+            free.append(chord)
+        elif len(voices) < MAX_VOICES:
             voices.append([chord])
-    return voices
+        else:
+            voices[-1].append(chord)
+            overlaps = True
+    return [*voices[:-1], _cut(voices[-1])] if overlaps else voices
+
+
+def _cut(chords: Iterable[Chord]) -> list[Chord]:
+    """Cuts chords that overlap into chords that do not, at every onset and end."""
+    beginning: dict[int, list[Written]] = defaultdict(list)
+    borders: set[int] = set()
+    for chord in chords:
+        beginning[chord.start] += chord.notes
+        borders |= {chord.start, chord.end}
+    cut: list[Chord] = []
+    sounding: list[Written] = []
+    for start, end in pairwise(sorted(borders)):
+        # Notes of one pitch keep their order, so that ties find them.
+        sounding = sorted([note for note in sounding if note.end > start] + beginning[start], key=_pitch_and_place)
+        if sounding:
+            cut.append(Chord(start, end, tuple(sounding)))
+    return cut
 
 
 def _pitch(note: Written) -> int:
     return note.pitch
+
+
+def _pitch_and_place(note: Written) -> tuple[int, int, int, int]:
+    return note.pitch, note.start, note.end, note.velocity

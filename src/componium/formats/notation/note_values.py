@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from componium.formats.notation.layout import STEPS, Bar, Chord
+from componium.formats.notation.layout import STEPS, Bar, Chord, Written
 
 # steps -> (type, dots); the shortest without a triplet is the sixteenth.
 _PLAIN = {
@@ -48,6 +48,14 @@ class Value(NamedTuple):
     beams: tuple[str, ...] = ()
     tied_from: bool = False
     tied_to: bool = False
+
+    def is_tied_from(self, note: Written) -> bool:
+        """Whether a note of the chord goes on from an earlier value."""
+        return self.tied_from or (self.chord is not None and note.start < self.chord.start)
+
+    def is_tied_to(self, note: Written) -> bool:
+        """Whether a note of the chord goes on in a later value."""
+        return self.tied_to or (self.chord is not None and note.end > self.chord.end)
 
 
 def values_of(chords: Sequence[Chord], bar: Bar) -> list[Value]:

@@ -65,7 +65,9 @@ def spell_bar(voices: Iterable[Sequence[Value]], signature: Signature) -> dict[t
         for note in value.chord.notes if value.chord else ():
             spelling = spell(note.pitch, signature)
             place = spelling.letter, spelling.octave
-            is_marked = not value.tied_from and in_force.get(place, signature.alter(spelling.letter)) != spelling.alter
+            is_marked = (
+                not value.is_tied_from(note) and in_force.get(place, signature.alter(spelling.letter)) != spelling.alter
+            )
             if is_marked:
                 in_force[place] = spelling.alter
             # Of two voices in unison one accidental is enough, but neither may lose it to the other.

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 from typing import Any, Protocol, TypeVar
+
+from componium.errors import CorpusError
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -32,7 +35,11 @@ class _InProcesses:
         self._workers = workers
 
     def __call__(self, function: Callable[[T], R], items: Iterable[T], /) -> Iterator[R]:
-        """See :class:`Map`; no more than four items a worker are under way at once."""
+        """See :class:`Map`; no more than four items a worker are under way at once.
+
+        Raises:
+            CorpusError: a process has died.
+        """
         pool = ProcessPoolExecutor(self._workers, get_context("spawn"), initializer=_remember, initargs=(function,))
         try:
             under_way: deque[Future[R]] = deque()
@@ -42,6 +49,10 @@ class _InProcesses:
                     yield under_way.popleft().result()
             while under_way:
                 yield under_way.popleft().result()
+        except BrokenProcessPool as error:
+            raise CorpusError(
+                "a process that prepared pieces was ended from outside, mostly for want of memory: try fewer --workers"
+            ) from error
         finally:
             pool.shutdown(cancel_futures=True)
 

@@ -116,9 +116,9 @@ class _Found:
 
 @dataclass(frozen=True)
 class _Preparation:
-    """How a dataset is made: its pieces, settings, the shares of its sources, and the map that runs it."""
+    """How a dataset is made: its files, settings, the shares of its sources, and the map that runs it."""
 
-    pieces: Sequence[SourcePiece]
+    files: Sequence[SourcePiece]
     config: PreparationConfig
     shares: tuple[float, ...]
     mapped: Map
@@ -132,7 +132,7 @@ class _Preparation:
             kept = [own for own in found.kept.items() if not own[1][0].is_drummer]
             tasks = (found.piece(name, spool.read(number)) for name, (_, number) in kept)
             again = (found.piece(name) for name, _ in kept)
-            done, total = len(self.pieces), len(self.pieces) + len(kept)
+            done, total = len(self.files), len(self.files) + len(kept)
             with DatasetWriter(folder, plan, styles) as writer:
                 for piece, encoded in zip(again, self.mapped(partial(encode, plan=plan), tasks), strict=True):
                     writer.append(piece, encoded)
@@ -146,18 +146,20 @@ class _Preparation:
     def _survey(self, spool: Spool) -> _Found:
         """All pieces without duplicates and those beyond what is asked for; scores wait in the spool."""
         found, finder = _Found(), DuplicateFinder(related=self.config.selection.related)
-        surveyed = self.mapped(partial(survey, config=self.config), self.pieces)
-        for done, (own, seen) in enumerate(zip(self.pieces, surveyed, strict=True), 1):
-            self.progress(done, 2 * len(self.pieces))
-            if not seen.follows_beats:
-                found.without_beats.add(own.name)
-            if seen.is_moved:
-                found.moved.add(own.name)
-            if seen.refused is not None or seen.identity is None:
-                found.rejected[own.name] = str(seen.refused)
-                continue
-            finder.add(own.name, own.digest, seen.identity)
-            self._keep(own, seen, found, spool)
+        surveyed = self.mapped(partial(survey, config=self.config), self.files)
+        for done, (file, pieces) in enumerate(zip(self.files, surveyed, strict=True), 1):
+            self.progress(done, 2 * len(self.files))
+            for seen in pieces:
+                own = file.movement(seen.movement)
+                if not seen.follows_beats:
+                    found.without_beats.add(own.name)
+                if seen.is_moved:
+                    found.moved.add(own.name)
+                if seen.refused is not None or seen.identity is None:
+                    found.rejected[own.name] = str(seen.refused)
+                    continue
+                finder.add(own.name, own.digest, seen.identity)
+                self._keep(own, seen, found, spool)
         if self.config.selection.related is not None:
             found.works = finder.works(found.works)
         for group in finder.groups():
@@ -180,7 +182,7 @@ class _Preparation:
     def _plan(self, found: _Found, spool: Spool) -> tuple[Plan, tuple[str, ...]]:
         """Returns the plan of the encoding, and the styles of the pieces."""
         config, features = self.config.notes, self.config.features
-        sources = [own.source for own in self.pieces if own.source is not None]
+        sources = [own.source for own in self.files if own.source is not None]
         if not sources:
             parts = config.parts or _parts_of(found.instruments)
             if not parts:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -11,9 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from componium.corpora import corpus_named
 from componium.corpora.corpus import Corpus, Piece
+from componium.corpora.files.reading import FileReader, file_bytes, movement_name, movement_of, reader_of
 from componium.corpora.instrumentation import DRUMS
 from componium.corpora.selection import SelectionConfig
-from componium.errors import CorpusError
+from componium.errors import CorpusError, FormatError
 from componium.features.feature_set import FeatureConfig
 from componium.representations.config import NotesConfig
 from componium.representations.parts import Part
@@ -92,11 +93,11 @@ class Source(BaseModel):
 
 
 class SourcePiece(NamedTuple):
-    """A piece to be prepared.
+    """A piece to be prepared; before its file is read, all pieces of that file.
 
     Attributes:
         name: unique in the dataset.
-        read: how its corpus reads it; a function of a module where processes are to run it.
+        read: how its corpus reads the pieces of its file; it can be sent to other processes.
         digest: hash of the bytes of its files.
         label: empty where the piece has none of the kind that is asked for.
         source: by which it is orchestrated and gets conditions; None: it stays as it is and has none.
@@ -105,11 +106,17 @@ class SourcePiece(NamedTuple):
 
     name: str
     piece: Piece
-    read: Callable[[Piece], Score]
+    read: FileReader
     digest: str
     label: str = ""
     source: Source | None = None
     place: int = 0
+
+    def movement(self, number: int) -> SourcePiece:
+        """Returns a movement of its file; 0: the whole file."""
+        if not number:
+            return self
+        return self._replace(name=movement_name(self.name, number), piece=movement_of(self.piece, number))
 
     @property
     def is_drummer(self) -> bool:
@@ -118,7 +125,7 @@ class SourcePiece(NamedTuple):
 
 
 def pieces_of(corpus: Corpus, folder: Path, label: LabelKind | None) -> list[SourcePiece]:
-    """Returns the pieces of one corpus, which stay as they are.
+    """Returns the files of one corpus, whose pieces stay as they are.
 
     Raises:
         CorpusError: the folder does not exist or holds no music.
@@ -128,13 +135,13 @@ def pieces_of(corpus: Corpus, folder: Path, label: LabelKind | None) -> list[Sou
         raise CorpusError(f"{folder}: no piece of {corpus.name} in it; --corpus folder reads whatever music is there")
     hashes = hash_files(found)
     return [
-        SourcePiece(piece.name, piece, corpus.read, digest, _label_of(piece, label))
+        SourcePiece(piece.name, piece, reader_of(corpus), digest, _label_of(piece, label))
         for piece, digest in zip(found, hashes, strict=True)
     ]
 
 
 def pieces_of_mixture(sources: Sequence[Source], folder: Path, label: LabelKind | None) -> list[SourcePiece]:
-    """Returns the pieces of several sources that lie below one folder.
+    """Returns the files of several sources that lie below one folder.
 
     Raises:
         CorpusError: the folder of a source does not exist or holds no music.
@@ -168,8 +175,8 @@ def hash_files(pieces: Iterable[Piece]) -> list[str]:
         notes_beside = piece.path.parent / "annotations" / piece.path.stem
         for path in (piece.path, *sorted(notes_beside.glob("*.txt"))):
             try:
-                digest.update(path.read_bytes())
-            except OSError:
+                digest.update(file_bytes(path))
+            except FormatError:
                 digest.update(b"unreadable")
         digests.append(digest.hexdigest())
     return digests

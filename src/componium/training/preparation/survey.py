@@ -1,4 +1,4 @@
-"""Surveys a piece before any is encoded: whether it can be used, its identity, its instruments."""
+"""Surveys the pieces of a file before any is encoded: whether it can be used, its identity, its instruments."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ class Surveyed(NamedTuple):
 
     Attributes:
         refused: why it cannot be used; None where it can.
+        movement: its number in its file; 0: the whole file.
         follows_beats: whether its ticks do.
         is_moved: whether it was put on beats that were tracked.
         instruments: notes by instrument, in the order of its tracks.
@@ -33,6 +34,7 @@ class Surveyed(NamedTuple):
     """
 
     refused: str | None
+    movement: int = 0
     follows_beats: bool = True
     is_moved: bool = False
     instruments: tuple[tuple[Instrument, int], ...] = ()
@@ -40,28 +42,33 @@ class Surveyed(NamedTuple):
     stored: bytes = b""
 
 
-def survey(own: SourcePiece, config: PreparationConfig) -> Surveyed:
-    """Reads one piece; what is wrong with it is its refusal, and no error."""
+def survey(own: SourcePiece, config: PreparationConfig) -> list[Surveyed]:
+    """Reads the pieces of one file; what is wrong with it is its refusal, and no error."""
     try:
-        score = own.read(own.piece)
+        pieces = own.read(own.piece)
     except ComponiumError as error:
-        return Surveyed(str(error).removeprefix(f"{own.piece.path}: "))
+        return [Surveyed(str(error).removeprefix(f"{own.piece.path}: "))]
+    return [_survey_piece(own, piece.movement, score, config) for piece, score in pieces]
+
+
+def _survey_piece(own: SourcePiece, movement: int, score: Score, config: PreparationConfig) -> Surveyed:
     if own.source is not None:
         score = voices_of(score)
     if not score.n_notes:
-        return Surveyed("no notes in it")
+        return Surveyed("no notes in it", movement)
     is_moved = False
     if config.notes.unit == "quarter" and not config.keep_ticks and not own.is_drummer:
         score, _, is_moved = gridded(score)
     follows_beats = is_moved or config.notes.unit == "second" or has_beat_grid(score)
     refused = _refusal(own, score, config, follows_beats=follows_beats)
     if refused is not None:
-        return Surveyed(refused, follows_beats, is_moved)
+        return Surveyed(refused, movement, follows_beats, is_moved)
     instruments: Counter[Instrument] = Counter()
     for track in score.tracks:
         instruments[0 if track.is_drum else track.program, track.is_drum] += len(track.notes)
     by_instrument = tuple(instruments.items())
-    return Surveyed(None, follows_beats, is_moved, by_instrument, identity_of(score), pickle.dumps(score, protocol=5))
+    stored = pickle.dumps(score, protocol=5)
+    return Surveyed(None, movement, follows_beats, is_moved, by_instrument, identity_of(score), stored)
 
 
 def restored(stored: bytes) -> Score:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from componium.corpora.corpus import Corpus, Piece, Remote, find_midi_files, read_piece
+from componium.corpora.corpus import Corpus, Piece, Remote
+from componium.corpora.files.finding import find_midi_files
+from componium.corpora.files.reading import read_piece
 
 _COMMIT = "d14dbbee3b6fbfb2c11cdb65eb61216e86d4ee85"
 
@@ -22,7 +24,13 @@ FREEDOOM = Corpus(
     licence="BSD-3-Clause",
     citation="Contributors to the Freedoom project: Freedoom, since 2001. https://freedoom.github.io.",
     homepage="https://freedoom.github.io",
-    remotes=(Remote(f"https://github.com/freedoom/freedoom/archive/{_COMMIT}.zip", "freedoom.zip"),),
+    remotes=(
+        Remote(
+            f"https://github.com/freedoom/freedoom/archive/{_COMMIT}.zip",
+            "freedoom.zip",
+            contents="sha256:09fed40f6198529cab05e0b7263481f3d91e83b2b47de007de579b6a523ccb6e",
+        ),
+    ),
     find=find_pieces,
     read=read_piece,
     redistributable=True,

@@ -12,7 +12,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from componium.corpora.corpus import Corpus, Piece, Remote, read_piece
+from componium.corpora.corpus import Corpus, Piece, Remote
+from componium.corpora.files.reading import read_piece
 from componium.corpora.metadata import read_table
 from componium.errors import CorpusError
 
@@ -57,7 +58,7 @@ GROOVE = Corpus(
             "https://storage.googleapis.com/magentadata/datasets/groove/groove-v1.0.0-midionly.zip",
             "groove-v1.0.0-midionly.zip",
             "sha256:651cbc524ffb891be1a3e46d89dc82a1cecb09a57c748c7b45b844c4841dcc1e",
-            3_260_318,
+            size=3_260_318,
         ),
     ),
     find=find_pieces,

@@ -13,7 +13,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from componium.corpora.corpus import Corpus, Piece, Remote, find_midi_files, read_piece
+from componium.corpora.corpus import Corpus, Piece, Remote
+from componium.corpora.files.finding import find_midi_files
+from componium.corpora.files.reading import read_piece
 from componium.errors import CorpusError
 
 _DIGEST = re.compile("[0-9a-f]{32}")
@@ -53,7 +55,7 @@ LAKH = Corpus(
             "http://hog.ee.columbia.edu/craffel/lmd/lmd_full.tar.gz",
             "lmd_full.tar.gz",
             "sha256:6fcfe2ac49ca08f3f214cec86ab138d4fc4dabcd7f27f491a838dae6db45a12b",
-            1_768_163_879,
+            size=1_768_163_879,
         ),
     ),
     find=find_pieces,

@@ -12,7 +12,9 @@ import re
 from pathlib import Path
 
 from componium.corpora.catalogue.music21.writing import pieces_of, write_pieces
-from componium.corpora.corpus import Corpus, Piece, Progress, find_midi_files, read_piece
+from componium.corpora.corpus import Corpus, Piece, Progress
+from componium.corpora.files.finding import find_midi_files
+from componium.corpora.files.reading import read_piece
 
 _LICENCE = "public-domain music; encodings licensed for use with music21, perhaps restricted in commercial use"
 _CITATION = (

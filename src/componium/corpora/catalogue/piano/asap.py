@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from componium.corpora.corpus import Corpus, Piece, Remote, find_midi_files, read_piece
-from componium.corpora.performances import read_performance
+from componium.corpora.corpus import Corpus, Piece, Remote
+from componium.corpora.files.finding import find_midi_files
+from componium.corpora.files.reading import read_performance, read_piece
 from componium.score import Score
 
 _COMMIT = "4097b45757bed854818cf87e77b92323ebf90615"
@@ -65,7 +66,13 @@ ASAP = Corpus(
         "Performances for Piano Transcription. ISMIR 2020."
     ),
     homepage="https://github.com/fosfrancesco/asap-dataset",
-    remotes=(Remote(f"https://github.com/fosfrancesco/asap-dataset/archive/{_COMMIT}.zip", "asap.zip"),),
+    remotes=(
+        Remote(
+            f"https://github.com/fosfrancesco/asap-dataset/archive/{_COMMIT}.zip",
+            "asap.zip",
+            contents="sha256:07319acf32739051436d0da703687ccd1f0fc278722d17af760c6d9e0d3b1813",
+        ),
+    ),
     find=find_pieces,
     read=read,
 )

@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from componium.corpora.corpus import Corpus, Piece, find_midi_files
+from componium.corpora.corpus import Corpus, Piece
+from componium.corpora.files.finding import find_midi_files
+from componium.corpora.files.reading import read_performance
 from componium.corpora.metadata import work_of
-from componium.corpora.performances import read_performance
 
 _VIDEO_LENGTH = 11
 _CUT = re.compile(r"(?:_(?:cut|midi|a|(?:mov|no)_\d+|part\d+))+$")

@@ -11,8 +11,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from componium.corpora.corpus import Corpus, Piece, Remote
+from componium.corpora.files.reading import read_performance
 from componium.corpora.metadata import read_table, work_of
-from componium.corpora.performances import read_performance
 from componium.errors import CorpusError
 
 
@@ -47,7 +47,7 @@ MAESTRO = Corpus(
             "https://storage.googleapis.com/magentadata/datasets/maestro/v3.0.0/maestro-v3.0.0-midi.zip",
             "maestro-v3.0.0-midi.zip",
             "sha256:70470ee253295c8d2c71e6d9d4a815189e35c89624b76d22fce5a019d5dde12c",
-            58_416_533,
+            size=58_416_533,
         ),
     ),
     find=find_pieces,

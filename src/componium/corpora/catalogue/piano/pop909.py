@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from componium.corpora.corpus import Corpus, Piece, Remote, find_midi_files
+from componium.corpora.corpus import Corpus, Piece, Remote
+from componium.corpora.files.finding import find_midi_files
 from componium.errors import FormatError
 from componium.formats.midi import read_midi
 from componium.score import ChordSpan, Score, Tempo, TempoMap, TimeSignature, Track, make_notes
@@ -151,6 +152,7 @@ POP909 = Corpus(
         Remote(
             "https://github.com/music-x-lab/POP909-Dataset/archive/d83e6edba6872a704f5d3b8b32f5cb540088dae6.zip",
             "pop909.zip",
+            contents="sha256:877d8f4694de064412a0605af855d9ca81d4850292d8685ba3aac3b0d19c47b5",
         ),
     ),
     find=find_pieces,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from componium.corpora.corpus import Corpus, Piece, Remote, find_midi_files, read_piece
+from componium.corpora.corpus import Corpus, Piece, Remote
+from componium.corpora.files.finding import find_midi_files
+from componium.corpora.files.reading import read_piece
 
 _COMMIT = "9d8ccf9fe40ffdd2a1787e75527062fc1d07c669"
 
@@ -23,7 +25,11 @@ IRISH = Corpus(
     citation="B. Breathnach: Ceol Rince na hEireann; D. Diamond, A. Shahid, J. McDermott (Polifonia), 2022.",
     homepage="https://github.com/polifonia-project/folk_ngram_analysis",
     remotes=(
-        Remote(f"https://github.com/polifonia-project/folk_ngram_analysis/archive/{_COMMIT}.zip", "irish_cre.zip"),
+        Remote(
+            f"https://github.com/polifonia-project/folk_ngram_analysis/archive/{_COMMIT}.zip",
+            "irish_cre.zip",
+            contents="sha256:97748d7acebf5bfb46209f9c610dabd36785885f3574be45812c05c7d60e7608",
+        ),
     ),
     find=find_pieces,
     read=read_piece,

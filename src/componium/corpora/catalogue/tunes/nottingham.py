@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from componium.corpora.corpus import Corpus, Piece, Remote, find_midi_files, read_piece
+from componium.corpora.corpus import Corpus, Piece, Remote
+from componium.corpora.files.finding import find_midi_files
+from componium.corpora.files.reading import read_piece
 
 _COMMIT = "0992bb6cd864f6d4b90d6663e08c0ef53ffaa08f"
 # Files are named after the book or dance of the original collection.
@@ -44,7 +46,13 @@ NOTTINGHAM = Corpus(
     licence="GPL-3.0",
     citation="E. Foxley: Nottingham Music Database, 2001; cleaned by Jukedeck, 2017.",
     homepage="https://github.com/jukedeck/nottingham-dataset",
-    remotes=(Remote(f"https://github.com/jukedeck/nottingham-dataset/archive/{_COMMIT}.zip", "nottingham.zip"),),
+    remotes=(
+        Remote(
+            f"https://github.com/jukedeck/nottingham-dataset/archive/{_COMMIT}.zip",
+            "nottingham.zip",
+            contents="sha256:8314babc0c135d6a7f307635302922eacea8bc03802bf62e34a01a196a595968",
+        ),
+    ),
     find=find_pieces,
     read=read_piece,
 )

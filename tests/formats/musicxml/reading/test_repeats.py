@@ -6,7 +6,8 @@ import pytest
 
 from componium.errors import FormatError
 from componium.formats.musicxml import read_musicxml
-from componium.formats.musicxml.repeats import playing_order
+from componium.formats.musicxml.reading.marks import collect_marks
+from componium.formats.musicxml.reading.repeats import playing_order
 
 LEFT = '<barline location="left">{}</barline>'
 RIGHT = '<barline location="right">{}</barline>'
@@ -30,7 +31,7 @@ def sound(**attributes):
 
 
 def order(*measures):
-    return playing_order([[ElementTree.XML(f"<measure>{measure}</measure>") for measure in measures]])
+    return playing_order(collect_marks([[ElementTree.XML(f"<measure>{measure}</measure>") for measure in measures]]))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Finds the music files of a folder, and reads the pieces that each holds."""

@@ -1,0 +1,149 @@
+"""Turns the bytes of MusicXML files into trees of elements, and back into archives.
+
+What is read is limited before it is read: bytes, also those inside an archive, elements and attributes.
+"""
+
+from __future__ import annotations
+
+import gc
+import io
+import lzma
+import zipfile
+import zlib
+from collections.abc import Generator
+from contextlib import contextmanager
+from xml.etree.ElementTree import Element, ParseError, fromstring
+
+from componium.errors import FormatError
+from componium.formats.musicxml.names import printable
+
+MAX_BYTES = 64 * 2**20
+MAX_ELEMENTS = 3_000_000
+MAX_ATTRIBUTES = 6_000_000
+MAX_MEMBERS = 1_000
+
+# What zipfile and its decompressors raise on archives that are damaged, encrypted or of an unknown kind.
+_NO_ZIP = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    ArithmeticError,
+    AttributeError,
+    EOFError,
+    LookupError,
+    MemoryError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+    UnicodeError,
+)
+
+
+def document(data: bytes) -> Element:
+    """Returns the root of a MusicXML file, plain or compressed.
+
+    Raises:
+        FormatError: it is too large, no archive that can be read, or no MusicXML.
+    """
+    return _parsed(contents(data))
+
+
+def contents(data: bytes) -> bytes:
+    """Returns the text of a MusicXML file, plain or compressed.
+
+    Raises:
+        FormatError: it is no archive that can be read.
+    """
+    return _uncompressed(data) if data[:2] == b"PK" else data
+
+
+@contextmanager
+def paused_collection() -> Generator[None]:
+    """Pauses the search for reference cycles, which trees of elements have none of but would be searched for."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def archived(data: bytes) -> bytes:
+    """Returns a MusicXML file as an ``.mxl`` archive; equal files give equal archives."""
+    container = (
+        b'<?xml version="1.0" encoding="UTF-8"?>\n<container><rootfiles><rootfile full-path="score.musicxml" '
+        b'media-type="application/vnd.recordare.musicxml+xml"/></rootfiles></container>\n'
+    )
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, content in (("META-INF/container.xml", container), ("score.musicxml", data)):
+            # A date of its own would make equal scores give different bytes.
+            member = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+            archive.writestr(member, content, zipfile.ZIP_DEFLATED)
+    return buffer.getvalue()
+
+
+def _uncompressed(data: bytes) -> bytes:
+    """Returns the score inside an archive: what its container names, or else the first that looks like one."""
+    if data.count(b"PK\x01\x02") > MAX_MEMBERS:
+        raise FormatError(f"the archive holds more files than the limit of {MAX_MEMBERS}")
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            names = archive.namelist()
+            inside = [*_named_by_container(archive, names), *_likely(names)]
+            if not inside:
+                raise FormatError("the archive holds no MusicXML file")
+            return _member(archive, inside[0])
+    except _NO_ZIP as error:
+        raise FormatError(f"not a readable archive ({' '.join(str(error).split()) or type(error).__name__})") from error
+
+
+def _named_by_container(archive: zipfile.ZipFile, names: list[str]) -> list[str]:
+    if "META-INF/container.xml" not in names:
+        return []
+    try:
+        container = _parsed(_member(archive, "META-INF/container.xml"), tag="container")
+    except (FormatError, *_NO_ZIP):
+        # The score beside a damaged container may be sound.
+        return []
+    paths = [element.get("full-path", "") for element in container.iter() if element.tag.endswith("rootfile")]
+    known = set(names)
+    return [path for path in paths if path in known and not path.lower().endswith((".pdf", ".mid", ".png"))]
+
+
+def _likely(names: list[str]) -> list[str]:
+    scores = [name for name in names if name.lower().endswith((".musicxml", ".xml"))]
+    # Archives made on a Mac hold a shadow of every file.
+    return [name for name in scores if "META-INF" not in name and not name.startswith("__MACOSX")]
+
+
+def _member(archive: zipfile.ZipFile, name: str) -> bytes:
+    # The size that the archive declares may be wrong: read no more than the limit.
+    with archive.open(name) as file:
+        data = file.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise FormatError(f"{printable(name)}: larger than the limit of {MAX_BYTES // 2**20} MiB")
+    return data
+
+
+def _parsed(data: bytes, tag: str = "") -> Element:
+    if not data.strip():
+        raise FormatError("the file is empty")
+    # Entities that name each other grow without end, and no score needs them. UTF-16 hides them behind zeros.
+    if b"<!ENTITY" in data.replace(b"\0", b""):
+        raise FormatError("it declares entities, which are not read")
+    if data.count(b"<") - data.count(b"</") > MAX_ELEMENTS:
+        raise FormatError(f"more elements than the limit of {MAX_ELEMENTS}")
+    if data.count(b"=") > MAX_ATTRIBUTES:
+        raise FormatError(f"more attributes than the limit of {MAX_ATTRIBUTES}")
+    try:
+        root = fromstring(data)  # noqa: S314 - without entities the standard parser is safe
+    except (ParseError, LookupError, ValueError, MemoryError) as error:
+        raise FormatError(f"not readable XML ({' '.join(str(error).split())})") from error
+    if tag and not root.tag.endswith(tag):
+        raise FormatError(f"its root is <{printable(root.tag)[:40]}>")
+    if not tag and root.tag not in ("score-partwise", "score-timewise"):
+        raise FormatError(f"not MusicXML: its root is <{printable(root.tag)[:40]}>")
+    return root
