@@ -231,7 +231,7 @@ def load_artifact(name: str | os.PathLike[str]) -> Artifact:
     folder = Path(name)
     # A folder of composed pieces may be called after their composer.
     if not (folder / MANIFEST).is_file():
-        at_hand = {path.name: path for path in artifact_folders()}
+        at_hand = {path.name: path for path in (*trained_folders(), *artifact_folders())}
         if str(name) not in at_hand and folder.is_dir():
             raise ArtifactError(f"{folder}: no artifact (there is no {MANIFEST} in it)")
         if str(name) not in at_hand:
@@ -282,6 +282,11 @@ def artifact_folders() -> list[Path]:
     roots = [*(Path(root) for root in listed.split(os.pathsep) if root), EMBEDDED]
     found = (path for root in roots if root.is_dir() for path in sorted(root.iterdir()))
     return [path for path in found if (path / MANIFEST).is_file()]
+
+
+def trained_folders() -> list[Path]:
+    """Directories of the artifacts that trainings in the current directory have written, below ``runs``."""
+    return sorted(path.parent for path in Path("runs").glob(f"*/artifact/*/{MANIFEST}"))
 
 
 def artifact_for(task: str, controls: Iterable[str] = ()) -> Artifact:

@@ -26,21 +26,21 @@ def test_beats_are_asked_for_only_where_the_recipe_does():
     assert refusal(SelectionConfig(), Figures(8, 2, follows_beats=False)) is None
 
 
-WORKS = {f"piece {n}": f"work {n // 2}" for n in range(400)}
+SPLIT_OF = {f"piece {n}": split_of(f"work {n // 2}") for n in range(400)}
 
 
 class TestSurplus:
     def test_leaves_so_many_of_each_split_and_all_training_pieces(self):
-        left = {name: work for name, work in WORKS.items() if name not in set(surplus(WORKS, 10))}
-        splits = [split_of(work) for work in left.values()]
+        beyond = set(surplus(SPLIT_OF, 10))
+        splits = [split for name, split in SPLIT_OF.items() if name not in beyond]
         assert (splits.count("validation"), splits.count("test")) == (10, 10)
-        assert splits.count("train") == [split_of(work) for work in WORKS.values()].count("train")
+        assert splits.count("train") == list(SPLIT_OF.values()).count("train")
 
     def test_a_larger_number_keeps_what_a_smaller_kept(self):
-        assert set(surplus(WORKS, 12)) < set(surplus(WORKS, 10))
+        assert set(surplus(SPLIT_OF, 12)) < set(surplus(SPLIT_OF, 10))
 
     def test_nothing_asked_nothing_left_out(self):
-        assert surplus(WORKS, None) == surplus(WORKS, 400) == []
+        assert surplus(SPLIT_OF, None) == surplus(SPLIT_OF, 400) == []
 
 
 def test_reasons_are_counted_by_kind():

@@ -8,16 +8,24 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from componium.errors import CorpusError, MissingExtraError
+from componium.errors import CorpusError, MissingExtraError, TrainingError
 
 if TYPE_CHECKING:
     from componium.artifacts import Artifact
     from componium.cli.probe import MetricProbe
+    from componium.training.exporting import Start
+    from componium.training.recipes import Recipe
 
 
 def train(
-    recipe: Annotated[Path, typer.Argument(help="The experiment, a TOML file; see recipes/.")],
-    data: Annotated[Path, typer.Option("--data", help="The folder of the corpus.")],
+    data: Annotated[Path, typer.Option("--data", help="The folder of the music, or of the recipe's corpora.")],
+    recipe: Annotated[
+        Path | None,
+        typer.Argument(help="The experiment, a TOML file; see recipes/. If omitted, one is chosen for the folder."),
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option("--name", help="Of the composer, where no recipe names it; the folder's if omitted.")
+    ] = None,
     corpus: Annotated[
         str | None, typer.Option(help="Read the folder as this known corpus, not as the recipe's.")
     ] = None,
@@ -32,9 +40,11 @@ def train(
     cache: Annotated[Path | None, typer.Option(help="Where prepared datasets are kept.")] = None,
     workers: Annotated[int, typer.Option(min=1, help="Processes that prepare the corpus.")] = 1,
 ) -> None:
-    """Train a composer on a folder of MIDI files.
+    """Train a composer on a folder of music.
 
-    Prepares the corpus (once), trains, keeps the best checkpoint by the validation pieces, and exports an artifact.
+    With a recipe: prepares its corpus (once), trains, keeps the best checkpoint by the validation pieces, and exports
+    an artifact. Without one: looks at the music, chooses a composer to begin with, and trains it further on yours;
+    "componium compose --model NAME" then composes like it.
     """
     if not data.is_dir():
         raise CorpusError(f"{data}: no such folder")
@@ -42,15 +52,17 @@ def train(
 
     wait_passively()
     try:
-        from componium.training.experiment import Experiment, open_recipe, prepare_dataset  # noqa: PLC0415 - torch
+        from componium.training.experiment import Experiment, prepare_dataset  # noqa: PLC0415 - torch
         from componium.training.trainer import Run  # noqa: PLC0415
     except ModuleNotFoundError as error:
         raise MissingExtraError("training", "train") from error
-    from componium.artifacts import load_artifact  # noqa: PLC0415
     from componium.cli.probe import probe_of  # noqa: PLC0415
 
-    resolved = open_recipe(recipe, dict(map(_setting, changes or ())), corpus)
-    begun_from = load_artifact(start) if start else None
+    settings = dict(map(_setting, changes or ()))
+    if recipe is None:
+        resolved, begun_from = _chosen(data, name, start, corpus, settings)
+    else:
+        resolved, begun_from = _read(recipe, name, start, corpus, settings)
     with _Bar("preparing") as bar:
         dataset = prepare_dataset(resolved, data, cache or _cache_folder(), bar.update, workers)
     _print_dataset(dataset)
@@ -66,10 +78,58 @@ def train(
         _print_artifact(artifact)
 
 
+def _read(
+    recipe: Path, name: str | None, start: str | None, corpus: str | None, settings: Mapping[str, Any]
+) -> tuple[Recipe, Start | None]:
+    """Reads the recipe that was named."""
+    from componium.artifacts import load_artifact  # noqa: PLC0415
+    from componium.training.experiment import open_recipe  # noqa: PLC0415 - torch
+    from componium.training.exporting import Start  # noqa: PLC0415
+
+    named = {} if name is None else {"name": name}
+    return open_recipe(recipe, {**named, **settings}, corpus), Start(load_artifact(start)) if start else None
+
+
+def _chosen(
+    data: Path, name: str | None, start: str | None, corpus: str | None, settings: Mapping[str, Any]
+) -> tuple[Recipe, Start]:
+    """Chooses a recipe for the music of a folder, and says what was chosen."""
+    from componium.artifacts import artifact_folders, load_artifact  # noqa: PLC0415
+    from componium.corpora import corpus_named  # noqa: PLC0415
+    from componium.models import FAMILIES  # noqa: PLC0415 - torch
+    from componium.training.own_music.choice import choose, composer_name  # noqa: PLC0415
+    from componium.training.own_music.material import survey_folder  # noqa: PLC0415
+    from componium.training.recipes import changed  # noqa: PLC0415
+
+    own = composer_name(name or data.resolve().name)
+    if own in {folder.name for folder in artifact_folders()}:
+        raise TrainingError(f"a composer {own} is there already; give yours another name with --name")
+    with _Bar("looking at the music") as bar:
+        material = survey_folder(data, bar.update, corpus_named(corpus or "folder"))
+    band, performer = (load_artifact(start or embedded) for embedded in ("band", "piano-giantmidi"))
+    choice = choose(own, material, band, performer)
+    for line in choice.reasons:
+        typer.echo(line)
+    if choice.minutes == choice.minutes:  # not NaN
+        typer.echo(f"That takes about {max(choice.minutes, 1):.0f} minutes at most on this machine.")
+    for line in choice.warnings:
+        typer.echo(f"Note: {line}")
+    return changed(choice.recipe, settings, FAMILIES), choice.start
+
+
 def _print_artifact(artifact: Artifact) -> None:
     typer.echo(f"artifact: {artifact.folder} ({artifact.size / 1e6:.1f} MB)")
     for split, figures in artifact.manifest.figures.items():
         typer.echo(f"  {split}: {_figures(figures)}")
+    typer.echo(f"compose with it: componium compose --model {_reference(artifact)}")
+
+
+def _reference(artifact: Artifact) -> str:
+    """How --model finds an artifact from here: by its name, or by its folder."""
+    from componium.artifacts import trained_folders  # noqa: PLC0415
+
+    here = {folder.resolve() for folder in trained_folders()}
+    return artifact.manifest.name if artifact.folder.resolve() in here else str(artifact.folder)
 
 
 def _setting(text: str) -> tuple[str, Any]:
@@ -130,7 +190,8 @@ class _Shown:
     def on_validation(self, row: Mapping[str, float], *, is_best: bool) -> None:
         judged = {name.removeprefix("validation_"): v for name, v in row.items() if name.startswith("validation_")}
         mark = "  best" if is_best else ""
-        self._bar.progress.console.print(f"step {int(row['step'])}: {_figures(judged)}{mark}", highlight=False)
+        shown = f"{_figures(judged)}{mark}" if judged else "no validation piece"
+        self._bar.progress.console.print(f"step {int(row['step'])}: {shown}", highlight=False)
         if self._probe:
             self._probe.plot(self._folder)
 

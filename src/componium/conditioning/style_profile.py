@@ -10,6 +10,7 @@ A weight is added to a log-probability; negative ones make a choice rarer.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -216,6 +217,29 @@ class StyleProfile(Settings):
     ngrams: NgramSettings
     ranking: RankingSettings
     styles: dict[str, Style]
+
+    def for_own_music(
+        self, name: str, like: str, tempo_bpm: float, ensembles: Sequence[tuple[str, ...]]
+    ) -> StyleProfile:
+        """Returns the profile of a composer that was trained further on music of one new style.
+
+        Args:
+            name: of the new style, the only one of the result.
+            like: the style of this profile from which it began; what was tuned for it stays.
+            tempo_bpm: usual in the training pieces.
+            ensembles: the names of the parts that play in each training piece; empty ones are left out.
+        """
+        playing = tuple(own for own in ensembles if own)
+        old = self.styles[like]
+        own = old.model_copy(
+            update={
+                "tempo_bpm": tempo_bpm,
+                "ensembles": playing or old.ensembles,
+                "full_band": tuple(dict.fromkeys(part for own in playing for part in own)) or old.full_band,
+                "drawn": old.drawn.model_copy(update={"weight": 1.0}),
+            }
+        )
+        return self.model_copy(update={"styles": {name: own}})
 
     def to_bytes(self) -> bytes:
         """Returns the content of ``styles.json``."""

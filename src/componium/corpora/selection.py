@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from componium.corpora.splits import split_of
+from componium.corpora.splits import Split
 
 
 class SelectionConfig(BaseModel):
@@ -51,16 +51,16 @@ def refusal(config: SelectionConfig, piece: Figures) -> str | None:
     return None
 
 
-def surplus(works: Mapping[str, str], most: int | None) -> list[str]:
+def surplus(splits: Mapping[str, Split], most: int | None) -> list[str]:
     """Names of validation and test pieces beyond ``most`` of each, chosen by a hash of their names.
 
     Args:
-        works: work by piece.
+        splits: split by piece.
         most: of each split; None: there is no surplus.
     """
     if most is None:
         return []
-    held_out = [(split_of(work), hashlib.blake2b(name.encode()).digest(), name) for name, work in works.items()]
+    held_out = [(split, hashlib.blake2b(name.encode()).digest(), name) for name, split in splits.items()]
     beyond: list[str] = []
     for split in ("validation", "test"):
         own = sorted((digest, name) for own_split, digest, name in held_out if own_split == split)

@@ -1,24 +1,51 @@
-"""Splits pieces into training, validation and test by their work.
-
-A work's split is a function of its identity alone, so that adding files to a corpus moves none.
-"""
+"""Splits pieces into training, validation and test by their work."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from typing import Literal
 
 Split = Literal["train", "validation", "test"]
 SPLITS: tuple[Split, ...] = ("train", "validation", "test")
+
+FEWEST_WORKS = 5
+"""With fewer works none is held out: one alone would say nothing, and is missed in the training."""
 
 _TRAIN_SHARE = 0.8
 _VALIDATION_SHARE = 0.1
 
 
 def split_of(work: str) -> Split:
-    """Returns the split of a work: about 80 % training, 10 % validation, 10 % test."""
-    digest = hashlib.blake2b(work.encode(), digest_size=8).digest()
-    share = int.from_bytes(digest, "big") / 2**64
+    """Returns the split of a work: about 80 % training, 10 % validation, 10 % test.
+
+    It is a function of the work's identity alone, so that adding files to a corpus moves none.
+    """
+    share = _share_of(work)
     if share < _TRAIN_SHARE:
         return "train"
     return "validation" if share < _TRAIN_SHARE + _VALIDATION_SHARE else "test"
+
+
+def splits_of(works: Iterable[str]) -> dict[str, Split]:
+    """Returns the split of each of a set of works, of which there may be so few that :func:`split_of` leaves one empty.
+
+    Where it does, a tenth of the works, but at least one, is held out for validation and as many for test, those whose
+    identities are nearest to these splits; of fewer than :data:`FEWEST_WORKS` works all are for training.
+    """
+    ordered = sorted(set(works), key=_share_of)
+    found = {work: split_of(work) for work in ordered}
+    if len(ordered) >= FEWEST_WORKS and set(found.values()) == set(SPLITS):
+        return found
+    held_out = max(1, round(len(ordered) / 10)) if len(ordered) >= FEWEST_WORKS else 0
+    n_training = len(ordered) - 2 * held_out
+    return {
+        work: "train" if place < n_training else "validation" if place < n_training + held_out else "test"
+        for place, work in enumerate(ordered)
+    }
+
+
+def _share_of(work: str) -> float:
+    """A number from 0 to 1 that is the work's own."""
+    digest = hashlib.blake2b(work.encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big") / 2**64

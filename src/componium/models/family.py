@@ -56,8 +56,12 @@ class TrainingModule(nn.Module, ABC):
     def measure_input_scales(self, batches: Iterable[Batch]) -> None:
         """Measures on training excerpts what exporting in int8 needs; families without int8 need nothing."""
 
-    def begin_with(self, artifact: Artifact) -> None:
+    def begin_with(self, artifact: Artifact, style: str | None = None) -> None:  # noqa: ARG002 - some families do
         """Takes the weights of an artifact in place of random ones.
+
+        Args:
+            artifact: trained with the settings of this module.
+            style: the one of its styles from which the one style of the training pieces begins; None: styles are its.
 
         Raises:
             TrainingError: it is of another family or of other settings, or this family cannot.

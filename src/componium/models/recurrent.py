@@ -339,14 +339,14 @@ class RecurrentModule(TrainingModule):
         tally: Tally = {"bits_per_note": (float(bits.sum()), notes)}
         return tally | {f"{name}_bits": (float(bits[i]), notes) for i, name in enumerate(ATTRIBUTES)}
 
-    def begin_with(self, artifact: Artifact) -> None:
+    def begin_with(self, artifact: Artifact, style: str | None = None) -> None:
         """See :class:`TrainingModule`."""
         if artifact.manifest.family != RECURRENT.name:
             raise TrainingError(f"{artifact.manifest.name} is of the family {artifact.manifest.family}")
         if self.config.backbone == "lstm":
             # Its graphs hold the gates in another order.
             raise TrainingError("trainings with the backbone lstm begin anew")
-        weights = laid_out(self.network, weights_of(artifact), artifact)
+        weights = laid_out(self.network, weights_of(artifact), artifact, style)
         begin_with(self.network, weights, artifact.manifest.name)
         self.input_scales = input_scales_of(artifact)
 

@@ -14,7 +14,7 @@ from componium.corpora.corpus import Corpus
 from componium.errors import CorpusError
 from componium.models import FAMILIES
 from componium.training.dataset import Dataset
-from componium.training.exporting import Exporter
+from componium.training.exporting import Exporter, Start
 from componium.training.preparation.maps import in_order, in_processes
 from componium.training.preparation.prepare import Progress, prepare, prepare_mixture
 from componium.training.recipes import Recipe, changed, read_recipe
@@ -67,7 +67,7 @@ class Experiment:
     """A recipe, its dataset, and where its files go.
 
     Attributes:
-        start: the artifact with whose weights the training begins; None: with random ones.
+        start: the composer with whose weights the training begins; None: with random ones.
         commit: identity of the code, for the artifact's card; empty where unknown.
         probes: what is measured on music composed at every validation.
     """
@@ -75,7 +75,7 @@ class Experiment:
     recipe: Recipe
     dataset: Dataset
     run: Run
-    start: Artifact | None = None
+    start: Start | None = None
     commit: str = ""
     probes: Sequence[Probe] = field(default=())
 

@@ -6,7 +6,7 @@ import tempfile
 from collections import Counter
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +27,8 @@ from componium.conditioning.arrangements import arrangement_of
 from componium.conditioning.controls import density_complexity
 from componium.conditioning.form_templates import FormTemplate, FormTemplates, form_templates_of
 from componium.conditioning.role_templates import RoleTemplates, role_templates_of
-from componium.conditioning.style_profile import starting_profile
+from componium.conditioning.roles import REGISTER
+from componium.conditioning.style_profile import StyleProfile, starting_profile
 from componium.corpora.corpus import Corpus
 from componium.corpora.splits import Split
 from componium.features.form_pointer import form_of
@@ -46,13 +47,30 @@ MAX_LOSS_BITS = 0.02
 _MEASURED_BATCHES = 12
 
 
+class Start(NamedTuple):
+    """The composer with whose weights a training begins.
+
+    Attributes:
+        artifact: the composer.
+        style: its style from which the one style of the training pieces begins; None: their styles are the same.
+    """
+
+    artifact: Artifact
+    style: str | None = None
+
+    @property
+    def identity(self) -> str:
+        """What a resumed training compares."""
+        return self.artifact.digest if self.style is None else f"{self.artifact.digest} {self.style}"
+
+
 class Exporter:
     """Writes artifacts of one recipe's module.
 
     Args:
         corpora: those of the dataset, in the order of its sources.
         commit: identity of the code that trained, for the card; empty where unknown.
-        begun_from: the artifact whose weights the training began with. It is credited with its corpora, and its
+        begun_from: the composer whose weights the training began with. It is credited with its corpora, and its
             training pieces count as such.
     """
 
@@ -63,14 +81,15 @@ class Exporter:
         dataset: Dataset,
         corpora: Sequence[Corpus],
         commit: str = "",
-        begun_from: Artifact | None = None,
+        begun_from: Start | None = None,
     ) -> None:
         self._recipe = recipe
         self._family = family
         self._dataset = dataset
         self._corpora = corpora
         self._commit = commit
-        self._begun_from = begun_from
+        self._begun_from = begun_from.artifact if begun_from else None
+        self._start_style = begun_from.style if begun_from else None
 
     def export(self, module: TrainingModule, target: Path) -> Artifact:
         """Writes an artifact without figures, in the precision that the recipe asks for."""
@@ -81,7 +100,8 @@ class Exporter:
     ) -> Artifact:
         """Writes an artifact with its figures on the test pieces.
 
-        Where quantization costs more than ``MAX_LOSS_BITS`` on the validation pieces, single precision is written.
+        Where quantization costs more than ``MAX_LOSS_BITS`` on the validation pieces (where there are none: on those of
+        the training), single precision is written.
 
         Args:
             module: trained.
@@ -92,18 +112,21 @@ class Exporter:
         artifact = self._write(module, target, precision)
         scorer = likelihood.scorer_of(artifact)
         if scorer is None:
-            return _with_figures(artifact, {"test": judge("test")})
+            figures = {"test": judge("test")} if self._dataset.of("test") else {}
+            return _with_figures(artifact, figures)
         figures: dict[str, Any] = {}
-        if precision == "int8":
-            exact = judge("validation")["bits_per_note"]
-            loss = self._on(scorer, "validation")["bits_per_note"] - exact
+        # A family that counts pieces has no weights to quantize.
+        if precision == "int8" and self._family.feeds != "pieces":
+            seen: Split = "validation" if self._dataset.of("validation") else "train"
+            loss = self._on(scorer, seen)["bits_per_note"] - judge(seen)["bits_per_note"]
             figures["int8_loss_bits"] = loss
             if loss > MAX_LOSS_BITS:
                 precision = "fp32"
                 artifact = self._write(module, target, precision)
                 scorer = likelihood.scorer_of(artifact)
                 assert scorer is not None  # noqa: S101 - the procedure is the same
-        figures |= {split: self._on(scorer, split) for split in ("validation", "test")}
+        held_out: tuple[Split, ...] = ("validation", "test")
+        figures |= {split: self._on(scorer, split) for split in held_out if self._dataset.of(split)}
         return _with_figures(artifact, figures)
 
     @cached_property
@@ -118,14 +141,29 @@ class Exporter:
         held_out = (line for split in ("validation", "test") for _, line in self._lines(split))
         contrast = contrast_of(map(training.run_lengths, held_out))
         dataset = self._dataset
-        profile = starting_profile(dataset.conditioning.styles, _usual_tempo(dataset), dataset.codec.config.unit)
-        prints = {FINGERPRINTS: training.to_bytes(), HELD_OUT: contrast.to_bytes(), STYLES: profile.to_bytes()}
+        prints = {FINGERPRINTS: training.to_bytes(), HELD_OUT: contrast.to_bytes(), STYLES: self._profile().to_bytes()}
         if not dataset.is_conditioned:
             return prints
         return prints | {
             FORM_TEMPLATES: self._form_templates().to_bytes(),
             ROLE_TEMPLATES: self._role_templates().to_bytes(),
         }
+
+    def _profile(self) -> StyleProfile:
+        """The style profile of a new composer, or what became of that of the one style it began from."""
+        dataset = self._dataset
+        styles, tempo_bpm = dataset.conditioning.styles, _usual_tempo(dataset)
+        if self._begun_from is None or self._start_style is None:
+            return starting_profile(styles, tempo_bpm, dataset.codec.config.unit)
+        own = self._begun_from.profile
+        return own.for_own_music(styles[0], self._start_style, tempo_bpm, self._ensembles())
+
+    def _ensembles(self) -> list[tuple[str, ...]]:
+        """The names of the parts that play in each training piece."""
+        dataset = self._dataset
+        names = [part.name for part in dataset.codec.config.parts]
+        plays = ~np.isnan(dataset.conditions.roles[dataset.distinct("train"), REGISTER])
+        return [tuple(names[part] for part in np.flatnonzero(own)) for own in plays]
 
     def _form_templates(self) -> FormTemplates:
         """Form templates: how training pieces repeat themselves, their harmony, and which parts play when."""

@@ -57,7 +57,7 @@ def plot_history(rows: list[Row], monitor: str, path: Path, curves: Sequence[str
     from matplotlib.figure import Figure  # noqa: PLC0415
 
     names = tuple(dict.fromkeys((monitor, *curves)))
-    best = min((row for row in rows if f"validation_{monitor}" in row), key=lambda r: r[f"validation_{monitor}"])
+    judged = [row for row in rows if f"validation_{monitor}" in row]
     figure = Figure(figsize=(8, 1.5 + 3 * len(names)), layout="constrained")
     FigureCanvasAgg(figure)
     panels: list[Any] = list(figure.subplots(len(names), sharex=True, squeeze=False)[:, 0])
@@ -66,10 +66,13 @@ def plot_history(rows: list[Row], monitor: str, path: Path, curves: Sequence[str
             points = [(row["step"], row[name]) for row in rows if name in row]
             if points:
                 axes.plot(*zip(*points, strict=True), marker=".", label=label)
-        axes.axvline(best["step"], linewidth=0.8, linestyle=":", color="gray", label="best checkpoint")
+        if judged:
+            best = min(judged, key=lambda row: row[f"validation_{monitor}"])
+            axes.axvline(best["step"], linewidth=0.8, linestyle=":", color="gray", label="best checkpoint")
         axes.set_ylabel(curve.replace("_", " "))
         axes.grid(visible=True, alpha=0.3)
-        axes.legend()
+        if axes.get_legend_handles_labels()[0]:
+            axes.legend()
     panels[-1].set_xlabel("step")
     figure.savefig(path, dpi=120)
 

@@ -120,10 +120,20 @@ def read_recipe(path: Path, families: Mapping[str, ModelFamily]) -> Recipe:
         raise RecipeError(f"{path}: cannot be read ({error.strerror})") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise RecipeError(f"{path}: not TOML ({error})") from error
-    return _checked(content, str(path), families)
+    return recipe_of(content, str(path), families)
 
 
-def _checked(content: Mapping[str, Any], where: str, families: Mapping[str, ModelFamily]) -> Recipe:
+def recipe_of(content: Mapping[str, Any], where: str, families: Mapping[str, ModelFamily]) -> Recipe:
+    """Checks the content of a recipe.
+
+    Args:
+        content: its tables and keys.
+        where: it comes from, for the errors.
+        families: that it may name.
+
+    Raises:
+        RecipeError: a key or value is not known; the nearest known key is named.
+    """
     try:
         recipe = Recipe.model_validate(content)
     except ValidationError as error:
@@ -150,7 +160,7 @@ def changed(recipe: Recipe, changes: Mapping[str, Any], families: Mapping[str, M
         if not isinstance(place, dict) or key not in place:
             raise RecipeError(f"no setting {name}{_nearest(name, _names(content))}")
         place[key] = value
-    return _checked(content, f"recipe {recipe.name}", families)
+    return recipe_of(content, f"recipe {recipe.name}", families)
 
 
 def _names(content: Mapping[str, Any], prefix: str = "") -> Iterator[str]:

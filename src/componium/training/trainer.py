@@ -26,7 +26,7 @@ from componium.models.family import Batch, ModelFamily, Tally, TrainingModule
 from componium.training.batches import Batches
 from componium.training.checkpoints import load_checkpoint, save_checkpoint
 from componium.training.dataset import Dataset
-from componium.training.exporting import Exporter
+from componium.training.exporting import Exporter, Start
 from componium.training.history import History, Row
 from componium.training.recipes import Recipe
 
@@ -120,17 +120,21 @@ class Trainer:
         """The precision of the recipe, but single where the processor has no bf16."""
         return self.recipe.training.precision if computes_bf16() else "32-true"
 
-    def begin_with(self, artifact: Artifact) -> None:
+    def begin_with(self, start: Start) -> None:
         """Takes the weights of an artifact in place of random ones.
 
         Raises:
             TrainingError: it hears or plays otherwise than the dataset, or its network is another.
         """
-        own = (self.dataset.representation.spec(), self.dataset.features.config, self.dataset.conditioning)
-        if own != (artifact.manifest.representation, artifact.manifest.features, artifact.manifest.conditioning):
-            raise TrainingError(f"{artifact.manifest.name} reads another representation than this training's")
-        self.module.begin_with(artifact)
-        self._begun_from = artifact.digest
+        manifest, dataset, style = start.artifact.manifest, self.dataset, start.style
+        conditioning = dataset.conditioning if style is None else manifest.conditioning
+        own = (dataset.representation.spec(), dataset.features.config, conditioning)
+        if own != (manifest.representation, manifest.features, manifest.conditioning):
+            raise TrainingError(f"{manifest.name} reads another representation than this training's")
+        if style is not None and len(dataset.conditioning.styles) != 1:
+            raise TrainingError(f"style {style}: the training pieces are not of one style")
+        self.module.begin_with(start.artifact, style)
+        self._begun_from = start.identity
 
     def train(self, listener: Listener | None = None, *, resume: bool = False) -> Path:
         """Trains to the end, or until the validation figure no longer falls.
@@ -218,8 +222,12 @@ class Trainer:
         return figures
 
     def _validate(self, fabric: Fabric) -> bool:
-        """Judges the validation pieces, keeps the row and, if it is the best so far, the checkpoint."""
-        figures = fabric.broadcast(self.module.settle(judge(self.module, self._on_device(fabric))))
+        """Judges the validation pieces, keeps the row and, if it is the best so far, the checkpoint.
+
+        Where there is no validation piece, the last weights are taken for the best.
+        """
+        judged = judge(self.module, self._on_device(fabric))
+        figures = fabric.broadcast(self.module.settle(judged)) if judged else {}
         row: Row = {"step": float(self.step)}
         row |= {f"train_{name}": total / self._n_summed for name, total in self._sums.items()}
         row |= {f"validation_{name}": value for name, value in figures.items()}
@@ -229,8 +237,8 @@ class Trainer:
                 row |= probe(self.step, artifact)
         self._sums, self._n_summed = {}, 0
         self._rows.append(row)
-        figure = figures[self.module.monitor]
-        is_best = figure < self._best
+        figure = figures.get(self.module.monitor, -math.inf)
+        is_best = not figures or figure < self._best
         self._waited = 0 if is_best else self._waited + 1
         if is_best:
             self._best = figure
@@ -306,8 +314,9 @@ def judge(module: TrainingModule, batches: Iterator[Batch]) -> dict[str, float]:
 
 
 def judge_split(trainer: Trainer, split: Split) -> dict[str, float]:
-    """Returns a trainer's module's own figures on the whole pieces of a split."""
-    return trainer.module.settle(judge(trainer.module.cpu(), trainer.batches.pieces(split)))
+    """Returns a trainer's module's own figures on the whole pieces of a split; none where it has no piece."""
+    figures = judge(trainer.module.cpu(), trainer.batches.pieces(split))
+    return trainer.module.settle(figures) if figures else {}
 
 
 def _is_recipe(text: str, recipe: Recipe) -> bool:

@@ -14,7 +14,7 @@ from componium.errors import TrainingError
 from componium.fingerprints import Collection
 from componium.models import FAMILIES
 from componium.models.exporting import begin_with, laid_out, trained_weights, weights_of
-from componium.training.exporting import Exporter
+from componium.training.exporting import Exporter, Start
 from componium.training.trainer import judge
 
 
@@ -51,7 +51,7 @@ def test_from_bytes_they_are_nearly_so(trained, tmp_path):
         assert (found[name] - value).abs().max() <= 0.51 * step + 1e-7, name
     # Turned the wrong way round, square layers would have the right shape.
     trainer = fresh(trained, tmp_path / "run")
-    trainer.begin_with(artifact)
+    trainer.begin_with(Start(artifact))
     own, begun = (judge(module, trainer.batches.pieces("validation")) for module in (trained.module, trainer.module))
     assert begun["bits_per_note"] == pytest.approx(own["bits_per_note"], abs=0.05)
 
@@ -102,32 +102,32 @@ class TestTraining:
     def test_another_representation_is_refused(self, train_once, tmp_path):
         trainer = fresh(train_once("recurrent"), tmp_path / "run")
         with pytest.raises(TrainingError, match="reads another representation"):
-            trainer.begin_with(train_once("recurrent-guided").artifact)
+            trainer.begin_with(Start(train_once("recurrent-guided").artifact))
 
     def test_another_family_is_refused(self, train_once, tmp_path):
         markov = train_once("markov")
         trainer = fresh(train_once("recurrent"), tmp_path / "run")
         with pytest.raises(TrainingError, match="is of the family markov"):
-            trainer.begin_with(markov.artifact)
+            trainer.begin_with(Start(markov.artifact))
         with pytest.raises(TrainingError, match="trainings of this family begin anew"):
             markov.module.begin_with(markov.artifact)
 
     def test_the_graphs_of_an_lstm_are_not_read_back(self, train_once, tmp_path):
         trained = train_once("recurrent-lstm")
         with pytest.raises(TrainingError, match="backbone lstm begin anew"):
-            fresh(trained, tmp_path / "run").begin_with(trained.artifact)
+            fresh(trained, tmp_path / "run").begin_with(Start(trained.artifact))
 
     def test_resumed_it_has_to_have_begun_alike(self, train_once, tmp_path):
         trained = train_once("recurrent")
         trainer = fresh(trained, tmp_path / "run", steps=4)
-        trainer.begin_with(trained.artifact)
+        trainer.begin_with(Start(trained.artifact))
         with pytest.raises(Interruption):
             trainer.train(InterruptAt(3))
         digest = trained.artifact.digest
         with pytest.raises(TrainingError, match=f"it began with the weights of {digest}; --start has to say the same"):
             fresh(trained, tmp_path / "run", steps=4).train(resume=True)
         again = fresh(trained, tmp_path / "run", steps=4)
-        again.begin_with(trained.artifact)
+        again.begin_with(Start(trained.artifact))
         again.train(resume=True)
         assert again.step == 4
 
@@ -141,7 +141,11 @@ class TestTraining:
         renamed = Collection(tuple(f"older/{name}" for name in own.names), own.sizes, own.hashes, own.bars)
         object.__setattr__(older, "fingerprints", renamed)
         exporter = Exporter(
-            tiny_recipe(trained.family), trained.family, trained.trainer.dataset, [CORPORA["folder"]], begun_from=older
+            tiny_recipe(trained.family),
+            trained.family,
+            trained.trainer.dataset,
+            [CORPORA["folder"]],
+            begun_from=Start(older),
         )
         artifact = exporter.export(trained.module, tmp_path / "further")
         assert artifact.manifest.begun_from == older.digest

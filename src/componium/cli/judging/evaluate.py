@@ -107,12 +107,14 @@ def _without_likelihood(comparison: SetComparison, model: str) -> SetComparison:
 
 def _held_out(folder: Path, corpus_name: str, split: str) -> tuple[list[Piece], Corpus]:
     from componium.corpora import corpus_named  # noqa: PLC0415
-    from componium.corpora.splits import SPLITS, split_of  # noqa: PLC0415
+    from componium.corpora.splits import SPLITS, splits_of  # noqa: PLC0415
 
     corpus = corpus_named(corpus_name)
     if split not in ("all", *SPLITS):
         raise CorpusError(f"no split {split!r}; there are all, {', '.join(SPLITS)}")
-    pieces = [piece for piece in corpus.find(folder) if split in ("all", split_of(piece.work))]
+    found = corpus.find(folder)
+    splits = splits_of(piece.work for piece in found)
+    pieces = [piece for piece in found if split in ("all", splits[piece.work])]
     if not pieces:
         raise CorpusError(f"{folder}: none of its pieces are of the {split} split")
     return pieces, corpus

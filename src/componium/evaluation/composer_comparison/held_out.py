@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from componium.corpora.corpus import Corpus
 from componium.corpora.duplicates import DuplicateFinder
-from componium.corpora.splits import SPLITS, Split, split_of
+from componium.corpora.splits import FEWEST_WORKS, SPLITS, Split, splits_of
 from componium.errors import ComponiumError, CorpusError, RepresentationError
 from componium.evaluation.composer_comparison.composers import Composer
 from componium.fingerprints import line_of
@@ -89,13 +89,15 @@ def hold_out(corpus: Corpus, folder: Path, composers: Sequence[Composer]) -> Hel
         read[piece.name], works[piece.name] = score, piece.work
     copies = {copy.name: group.kept for group in finder.groups() for copy in group.duplicates}
     pieces: dict[Split, list[HeldOutPiece]] = {split: [] for split in SPLITS}
+    splits = splits_of(works[name] for name in read if name not in copies)
     for name, score in read.items():
         if name not in copies:
-            pieces[split_of(works[name])].append(HeldOutPiece(name, score))
+            pieces[splits[works[name]]].append(HeldOutPiece(name, score))
     missing = [split for split, own in pieces.items() if not own]
     if missing:
         raise CorpusError(
-            f"{folder}: {len(read)} usable pieces leave no {' or '.join(missing)} piece: comparing needs some ten works"
+            f"{folder}: {len(read)} usable pieces leave no {' or '.join(missing)} piece: "
+            f"comparing needs {FEWEST_WORKS} works"
         )
     known_test = known_pieces(pieces["test"], composers)
     names = {own.name for own in known_test}

@@ -19,6 +19,9 @@ from componium.errors import TrainingError
 from componium.models.exporting.input_scales import InputScale
 from componium.models.exporting.quantization import BYTES, INPUT_SCALE, INPUT_ZERO_POINT, PREFIX, SCALE
 
+# The table of the conditions that do not change within a bar, and its column of styles.
+_STYLE_COLUMN = ("told", 0)
+
 
 def weights_of(artifact: Artifact) -> dict[str, Tensor]:
     """Returns the weights in an artifact's graphs, by their names in the network.
@@ -40,7 +43,9 @@ def weights_of(artifact: Artifact) -> dict[str, Tensor]:
     return found
 
 
-def laid_out(network: nn.Module, weights: dict[str, Tensor], artifact: Artifact) -> dict[str, Tensor]:
+def laid_out(
+    network: nn.Module, weights: dict[str, Tensor], artifact: Artifact, style: str | None = None
+) -> dict[str, Tensor]:
     """Returns weights whose tables begin each of their columns where those of a network do.
 
     A column may have got values since the artifact was trained. They are 0; without this all columns behind it would be
@@ -50,8 +55,13 @@ def laid_out(network: nn.Module, weights: dict[str, Tensor], artifact: Artifact)
         network: whose tables (``layers.EmbeddingSum``) have as many columns as those of the artifact.
         weights: as :func:`weights_of` returns them.
         artifact: theirs.
+        style: of the artifact, which becomes the one style of the network; None: all stay.
+
+    Raises:
+        TrainingError: the artifact has no such style.
     """
     found = dict(weights)
+    number = None if style is None else _number_of(style, artifact)
     for name, first in _arrays_of(artifact).items():
         table = name.removesuffix(".first")
         if table == name or f"{table}.weight" not in weights:
@@ -61,10 +71,22 @@ def laid_out(network: nn.Module, weights: dict[str, Tensor], artifact: Artifact)
         if own == first.tolist() or len(own) != len(first):
             continue
         wide = torch.zeros_like(layer.get_parameter("weight"))
-        for begin, end, start in zip(first, (*first[1:], len(old)), own, strict=True):
-            wide[start : start + end - begin] = old[begin:end]
+        for column, (begin, end, start) in enumerate(zip(first, (*first[1:], len(old)), own, strict=True)):
+            rows = old[begin:end]
+            if number is not None and (table, column) == _STYLE_COLUMN:
+                rows = rows[[0, number]]
+            wide[start : start + len(rows)] = rows
         found[f"{table}.weight"] = wide
     return found
+
+
+def _number_of(style: str, artifact: Artifact) -> int:
+    """The row of a style in the tables of an artifact."""
+    styles = artifact.manifest.conditioning.styles
+    if style not in styles:
+        known = ", ".join(styles) or "none"
+        raise TrainingError(f"{artifact.manifest.name} has no style {style!r}; it has {known}")
+    return 1 + styles.index(style)
 
 
 def input_scales_of(artifact: Artifact) -> dict[str, InputScale]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from componium.conditioning.controls import chord_columns, density_complexity, key_class
 from componium.conditioning.roles import Measured, measure_roles
 from componium.corpora.instrumentation import as_written
-from componium.corpora.splits import split_of
+from componium.corpora.splits import Split
 from componium.errors import ComponiumError
 from componium.features.feature_set import FeatureConfig, FeatureSet
 from componium.features.form_pointer import form_pointers_of
@@ -70,12 +70,13 @@ class KeptPiece(NamedTuple):
     """A piece that was surveyed and is used.
 
     Attributes:
-        work: by which it is split.
+        work: what it is split by.
         stored: its score, as the survey stored it.
     """
 
     own: SourcePiece
     work: str
+    split: Split
     stored: bytes
 
 
@@ -128,7 +129,7 @@ def encode(kept: KeptPiece, plan: Plan) -> EncodedPiece:
     """Encodes one piece; where the representation cannot hold it, that is its refusal, and no error."""
     score = restored(kept.stored)
     harmony = (chord_columns(recognize_chords(score)), key_class(estimate_key(score))) if kept.own.source else None
-    is_training = split_of(kept.work) == "train"
+    is_training = kept.split == "train"
     variants: list[Variant] = []
     refused = None
     try:
@@ -147,7 +148,7 @@ def _orchestrations(kept: KeptPiece, score: Score, plan: Plan) -> Iterator[Score
     if source is None:
         yield score
         return
-    if split_of(kept.work) != "train" or not source.variants:
+    if kept.split != "train" or not source.variants:
         yield as_written(score, source.parts)
         return
     meter = score.time_signatures[0]

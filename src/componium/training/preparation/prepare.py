@@ -16,7 +16,7 @@ from pathlib import Path
 from componium.corpora.corpus import Corpus
 from componium.corpora.duplicates import DuplicateFinder
 from componium.corpora.selection import surplus
-from componium.corpora.splits import SPLITS, split_of
+from componium.corpora.splits import Split, splits_of
 from componium.errors import CorpusError
 from componium.representations.parts import Part
 from componium.score.instruments import program_name
@@ -102,9 +102,15 @@ class _Found:
 
     kept: dict[str, tuple[SourcePiece, int]] = field(default_factory=dict[str, tuple[SourcePiece, int]])
     works: dict[str, str] = field(default_factory=dict[str, str])
+    splits: dict[str, Split] = field(default_factory=dict[str, Split])
     instruments: Counter[Instrument] = field(default_factory=Counter[Instrument])
     rejected: dict[str, str] = field(default_factory=dict[str, str])
     without_beats: set[str] = field(default_factory=set[str])
+
+    def piece(self, name: str, stored: bytes = b"") -> KeptPiece:
+        """Returns a kept piece, with its score where that is wanted."""
+        work = self.works[name]
+        return KeptPiece(self.kept[name][0], work, self.splits[work], stored)
 
 
 @dataclass(frozen=True)
@@ -123,8 +129,8 @@ class _Preparation:
             found = self._survey(spool)
             plan, styles = self._plan(found, spool)
             kept = [own for own in found.kept.items() if not own[1][0].is_drummer]
-            tasks = (KeptPiece(own, found.works[name], spool.read(number)) for name, (own, number) in kept)
-            again = (KeptPiece(own, found.works[name], b"") for name, (own, _) in kept)
+            tasks = (found.piece(name, spool.read(number)) for name, (_, number) in kept)
+            again = (found.piece(name) for name, _ in kept)
             done, total = len(self.pieces), len(self.pieces) + len(kept)
             with DatasetWriter(folder, plan, styles) as writer:
                 for piece, encoded in zip(again, self.mapped(partial(encode, plan=plan), tasks), strict=True):
@@ -155,7 +161,9 @@ class _Preparation:
             for duplicate in group.duplicates:
                 _leave_out(found, duplicate.name, f"{duplicate.kind} duplicate of {group.kept}")
         music = {name: found.works[name] for name, (own, _) in found.kept.items() if not own.is_drummer}
-        for name in surplus(music, self.config.selection.held_out):
+        found.splits = {**splits_of(found.works.values()), **splits_of(music.values())}
+        splits = {name: found.splits[work] for name, work in music.items()}
+        for name in surplus(splits, self.config.selection.held_out):
             _leave_out(found, name, "held out, beyond the pieces that are judged")
         return found
 
@@ -179,7 +187,7 @@ class _Preparation:
         loops = tuple(
             restored(spool.read(number))
             for name, (own, number) in found.kept.items()
-            if own.is_drummer and split_of(found.works[name]) == "train"
+            if own.is_drummer and found.splits[found.works[name]] == "train"
         )
         parts = config.parts or band_parts()
         return Plan(config.model_copy(update={"parts": parts}), features, loops, self.config.seed), styles
@@ -201,13 +209,8 @@ def _parts_of(counts: Counter[Instrument]) -> tuple[Part, ...]:
 
 def _check(records: Sequence[Record], rejected: dict[str, str]) -> None:
     """Raises an error where a dataset would be of no use."""
-    if not records and rejected:
+    if not any(record.split == "train" for record in records):
         raise CorpusError(_all_rejected(rejected))
-    missing = [split for split in SPLITS if not any(record.split == split for record in records)]
-    if missing:
-        raise CorpusError(
-            f"{len(records)} usable pieces leave no {' or '.join(missing)} piece: training needs some ten works"
-        )
 
 
 def _all_rejected(rejected: dict[str, str]) -> str:

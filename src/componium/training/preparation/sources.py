@@ -13,6 +13,7 @@ from componium.corpora import corpus_named
 from componium.corpora.corpus import Corpus, Piece
 from componium.corpora.instrumentation import DRUMS
 from componium.corpora.selection import SelectionConfig
+from componium.errors import CorpusError
 from componium.features.feature_set import FeatureConfig
 from componium.representations.config import NotesConfig
 from componium.representations.parts import Part
@@ -47,7 +48,7 @@ class Source(BaseModel):
     """A corpus of a mixture.
 
     Attributes:
-        folder: below the folder of the data; empty: the corpus' name.
+        folder: below the folder of the data, ``.`` for that itself; empty: the corpus' name.
         style: of its pieces, as requests will name it.
         share: of the training excerpts, in relation to the other sources.
         variants: orchestrations of each training piece; 0: it comes once, as it is written.
@@ -120,6 +121,8 @@ def pieces_of(corpus: Corpus, folder: Path, label: LabelKind | None) -> list[Sou
         CorpusError: the folder does not exist or holds no music.
     """
     found = corpus.find(folder)
+    if not found:
+        raise CorpusError(f"{folder}: no piece of {corpus.name} in it; --corpus folder reads whatever music is there")
     hashes = hash_files(found)
     return [
         SourcePiece(piece.name, piece, corpus.read, digest, _label_of(piece, label))
@@ -135,7 +138,7 @@ def pieces_of_mixture(sources: Sequence[Source], folder: Path, label: LabelKind 
     """
     return [
         own._replace(
-            name=f"{source.place}/{own.name}",
+            name=own.name if source.place == "." else f"{source.place}/{own.name}",
             label=own.label or {"style": source.style, "folder": source.place}.get(label or "", ""),
             source=source,
             place=place,

@@ -13,7 +13,6 @@ from typing import Any, Self
 import numpy as np
 
 from componium.conditioning.controls import N_LEVELS, ConditioningConfig
-from componium.corpora.splits import split_of
 from componium.representations.columns import DURATION, PART
 from componium.representations.note_events import EncodedNotes
 from componium.representations.notes import NotesRepresentation
@@ -77,7 +76,7 @@ class DatasetWriter:
         start = self.records[-1].stop if self.records else 0
         self.records.append(
             Record(
-                kept.own.name, kept.work, split_of(kept.work), start, start + len(notes.events), notes.n_bars,
+                kept.own.name, kept.work, kept.split, start, start + len(notes.events), notes.n_bars,
                 notes.meter, notes.tempo_bpm, kept.own.label,
             )
         )  # fmt: skip

@@ -1,0 +1,81 @@
+"""Finds the style of a composer whose music a folder is most like: the one under which it is most probable."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from componium.artifacts import Artifact
+from componium.conditioning.controls import AnyConditions, only_parts
+from componium.corpora.instrumentation import as_written
+from componium.errors import ComponiumError
+from componium.likelihood import score_pieces, scorer_of, summary
+from componium.representations.columns import DURATION, PART
+from componium.representations.note_events import EncodedNotes
+from componium.score import Score, excerpt
+
+MOST_PIECES = 12
+MOST_BARS = 32
+
+
+class StyleFit(NamedTuple):
+    """How probable a composer finds pieces when it is given a style, None of one without styles: bits per note."""
+
+    style: str | None
+    bits_per_note: float
+
+
+class Fits(NamedTuple):
+    """How well a composer fits pieces.
+
+    Attributes:
+        styles: by style, the best first; empty where no piece could be encoded.
+        seconds_per_note: that scoring took on this machine; NaN where nothing was scored.
+    """
+
+    styles: tuple[StyleFit, ...]
+    seconds_per_note: float
+
+
+def fits_of(artifact: Artifact, scores: Sequence[Score]) -> Fits:
+    """Returns how probable a composer finds the beginnings of some pieces, given each of its styles and the parts.
+
+    Args:
+        artifact: of a composer with a likelihood.
+        scores: of which the first dozen count.
+    """
+    scorer = scorer_of(artifact)
+    pieces = _encoded(artifact, scores)
+    if scorer is None or not pieces:
+        return Fits((), float("nan"))
+    styles = artifact.manifest.conditioning.styles or (None,)
+    begun = time.perf_counter()
+    fits: list[StyleFit] = []
+    for number, style in enumerate(styles, 1):
+        bits, n_notes = score_pieces(scorer, ((piece, _conditions(artifact, piece, number)) for piece in pieces))
+        fits.append(StyleFit(style, summary(bits, n_notes)["bits_per_note"]))
+    scored = len(styles) * sum(len(piece.events) for piece in pieces)
+    best_first = sorted(fits, key=lambda fit: fit.bits_per_note)
+    return Fits(tuple(best_first), (time.perf_counter() - begun) / scored)
+
+
+def _encoded(artifact: Artifact, scores: Sequence[Score]) -> list[EncodedNotes]:
+    with_styles = not artifact.manifest.conditioning.is_empty
+    pieces: list[EncodedNotes] = []
+    for score in scores[:MOST_PIECES]:
+        try:
+            beginning = excerpt(score, 0, MOST_BARS)
+            piece = artifact.codec.encode(as_written(beginning) if with_styles else beginning)
+        except ComponiumError:
+            continue
+        pieces += [piece] if piece.n_notes else []
+    return pieces
+
+
+def _conditions(artifact: Artifact, piece: EncodedNotes, style: int) -> AnyConditions:
+    plays = np.zeros(len(artifact.codec.config.parts), bool)
+    plays[piece.events[piece.events[:, DURATION] > 0, PART]] = True
+    return only_parts(artifact.manifest.conditioning, plays, style)
