@@ -177,6 +177,10 @@ class NoteReader:
         if tremolo is not None:
             signs.strokes = min(max(integer_of(tremolo.text, 3), 1), 8)
             way = tremolo.get("type", "single")
+            if "time-modification" in found:
+                actual = integer_of(found["time-modification"].findtext("actual-notes"), 1)
+                normal = integer_of(found["time-modification"].findtext("normal-notes"), 1)
+                signs.ratio = (actual, normal) if 1 <= normal <= 64 and 1 <= actual <= 64 else (1, 1)
             signs.alternation = way if way in ("start", "stop") else ""
         if names & SHAPES.keys() and pitch > signs.bearer:
             signs.ornaments = [ornament.tag for ornament in ornaments if ornament.tag in SHAPES]

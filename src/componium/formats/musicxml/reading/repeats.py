@@ -1,8 +1,8 @@
 """Finds the order in which measures of a MusicXML file are played: repeats, endings, da capo, dal segno.
 
-Conventions, those of players: after da capo or dal segno no repeat is taken and of several endings that with the highest number is played;
-the movement then ends at the fine, or goes from the coda sign to the coda. Marks that make no sense count as not
-written.
+Conventions, those of players: after da capo or dal segno no repeat is taken, and of several endings the one with the
+highest number is played; the movement then ends at the fine, or goes from the coda sign to the coda. Marks that make
+no sense count as not written.
 """
 
 from __future__ import annotations
