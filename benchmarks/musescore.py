@@ -100,7 +100,7 @@ def played_by_musescore(data: bytes, cache: Path) -> Score | None:
 
 
 def onsets(score: Score) -> dict[int, list[float]]:
-    """Sorted onsets in quarters of each pitch, without notes whose pitch sounds on their track, as MuseScore has it."""
+    """Onsets in quarters of each pitch, sorted; without notes whose pitch sounds already, as in MuseScore."""
     found: dict[int, list[float]] = defaultdict(list)
     for track in score.tracks:
         sounding: dict[int, int] = defaultdict(int)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from componium.corpora.corpus import find_midi_files
+from componium.corpora.files.finding import find_midi_files
 from componium.formats.midi import read_midi
 from componium.models import FAMILIES
 from componium.representations.note_codec import NoteCodec

@@ -39,8 +39,10 @@ def splits_of(works: Iterable[str]) -> dict[str, Split]:
         return found
     held_out = max(1, round(len(ordered) / 10)) if len(ordered) >= FEWEST_WORKS else 0
     n_training = len(ordered) - 2 * held_out
-    nearest: list[Split] = ["train"] * n_training + ["validation"] * held_out + ["test"] * held_out
-    return dict(zip(ordered, nearest, strict=True))
+    return {
+        work: "train" if place < n_training else "validation" if place < n_training + held_out else "test"
+        for place, work in enumerate(ordered)
+    }
 
 
 def _share_of(work: str) -> float:

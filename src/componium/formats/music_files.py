@@ -19,7 +19,7 @@ def read_score(path: str | os.PathLike[str], *, keep_source: bool = True) -> Sco
 
     Args:
         path: of the file.
-        keep_source: whether scores of MIDI files hold all events of their file, to be written back.
+        keep_source: keep what a MIDI file holds beyond the score, so that it can be written again.
 
     Raises:
         FormatError: it cannot be read.
@@ -32,7 +32,7 @@ def read_score(path: str | os.PathLike[str], *, keep_source: bool = True) -> Sco
 
 
 def read_movements(path: str | os.PathLike[str]) -> list[Score]:
-    """Returns the movements of a MIDI or MusicXML file, by its ending, without the source; a MIDI file is always one.
+    """Returns the movements of a MIDI or MusicXML file, by its ending; what a MIDI file holds is always one.
 
     Raises:
         FormatError: it cannot be read.

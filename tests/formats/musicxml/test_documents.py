@@ -6,8 +6,9 @@ import zipfile
 import pytest
 
 from componium.errors import FormatError
-from componium.formats.musicxml import documents, read_movements, read_musicxml
+from componium.formats.musicxml import documents, musicxml_bytes, read_movements, read_musicxml
 from componium.formats.musicxml.reading import pages, parts
+from componium.score import Score, TimeSignature, Track, make_notes
 
 NOTE = "<note><pitch><step>{}</step><octave>4</octave></pitch><duration>1</duration></note>"
 SCORE = (
@@ -90,6 +91,24 @@ def test_what_is_too_large_is_refused(data, reason):
 
 def one_part(measures):
     return f"<score-partwise><part-list/><part id='P'>{measures}</part></score-partwise>".encode()
+
+
+def test_more_measures_than_any_score_has_are_refused():
+    with pytest.raises(FormatError, match="measures are more than the limit"):
+        read_musicxml(one_part("<measure/>" * (pages.MAX_WRITTEN + 1)))
+
+
+def test_scores_too_long_to_print_are_refused_before_they_are_printed():
+    long = Score(
+        480, (Track(make_notes([480 * 6000], [480], [60], 80)),) * 12, time_signatures=(TimeSignature(0, 1, 4),)
+    )
+    with pytest.raises(FormatError, match="6001 bars of 12 parts are more than the limit"):
+        musicxml_bytes(long)
+    dense = make_notes(
+        [number % 480 for number in range(40_000)], 480 * 400, [number % 128 for number in range(40_000)], 80
+    )
+    with pytest.raises(FormatError, match="cut into more than the limit"):
+        musicxml_bytes(Score(480, (Track(dense),)))
 
 
 def test_notes_that_signs_make_of_one_count_too():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from componium.corpora.corpus import Corpus, Piece
@@ -11,25 +10,16 @@ from componium.score.beat_tracking import gridded
 
 
 class ReadingOnBeats:
-    """A way to read pieces: as their corpus does, and on their beats where the ticks follow none.
+    """The account of pieces that were put on their beats where their ticks follow none.
 
     Attributes:
         n_moved: pieces that were put on tracked beats.
         n_unsure: pieces whose ticks follow no beat, and whose beats were not found with confidence.
     """
 
-    def __init__(self, read: Callable[[Piece], Score]) -> None:
-        self._read = read
+    def __init__(self) -> None:
         self.n_moved = 0
         self.n_unsure = 0
-
-    def __call__(self, piece: Piece) -> Score:
-        """Reads a piece.
-
-        Raises:
-            FormatError: it cannot be used.
-        """
-        return self.moved(self._read(piece))
 
     def moved(self, score: Score) -> Score:
         """Returns a score on its beats."""
@@ -49,9 +39,13 @@ class ReadingOnBeats:
 
 def on_beats_of(corpus: Corpus) -> tuple[Corpus, ReadingOnBeats]:
     """Returns a corpus whose pieces are read on their beats, and the account of what was done."""
-    reading, read_all = ReadingOnBeats(corpus.read), corpus.read_all
+    reading = ReadingOnBeats()
+    own, all_of = corpus.read, corpus.read_all
 
-    def all_on_beats(file: Piece) -> list[Score]:
-        return [reading.moved(score) for score in read_all(file)] if read_all else [reading(file)]
+    def read(piece: Piece) -> Score:
+        return reading.moved(own(piece))
 
-    return replace(corpus, read=reading, read_all=all_on_beats), reading
+    def read_all(file: Piece) -> list[Score]:
+        return [] if all_of is None else [reading.moved(score) for score in all_of(file)]
+
+    return replace(corpus, read=read, read_all=None if all_of is None else read_all), reading

@@ -201,8 +201,7 @@ def _split_hands(notes: Sequence[Written]) -> tuple[list[Written], list[Written]
     for start in sorted(by_start):
         group = sorted(by_start[start], key=_pitch)
         pitches = [note.pitch for note in group]
-        costs = [_hands_cost(pitches[:cut], left) + _hands_cost(pitches[cut:], right) for cut in range(len(group) + 1)]
-        cut = costs.index(min(costs))
+        cut = _best_cut(pitches, left, right)
         hands[1].extend(group[:cut])
         hands[0].extend(group[cut:])
         # A hand follows its notes, but stays on its half of the keyboard.
@@ -213,10 +212,15 @@ def _split_hands(notes: Sequence[Written]) -> tuple[list[Written], list[Written]
     return hands
 
 
-def _hands_cost(pitches: list[int], center: float) -> float:
-    if not pitches:
-        return 0.0
-    return sum(abs(pitch - center) for pitch in pitches) + 4 * max(pitches[-1] - pitches[0] - _HAND, 0)
+def _best_cut(pitches: list[int], left: float, right: float) -> int:
+    """How many of some pitches, the lowest, the left hand plays best, for hands that stand at two pitches."""
+    costs = np.zeros(len(pitches) + 1)
+    costs[1:] += np.cumsum(np.abs(np.array(pitches) - left))
+    costs[:-1] += np.cumsum(np.abs(np.array(pitches) - right)[::-1])[::-1]
+    own = np.array(pitches)
+    costs[1:] += 4 * np.maximum(own - own[0] - _HAND, 0)
+    costs[:-1] += 4 * np.maximum(own[-1] - own - _HAND, 0)
+    return int(np.argmin(costs))
 
 
 def _voices(notes: Iterable[Written]) -> list[list[Chord]]:

@@ -150,7 +150,16 @@ class _Preparation:
         for done, (file, pieces) in enumerate(zip(self.files, surveyed, strict=True), 1):
             self.progress(done, 2 * len(self.files))
             for seen in pieces:
-                self._take(file.movement(seen.movement), seen, found, finder, spool)
+                own = file.movement(seen.movement)
+                if not seen.follows_beats:
+                    found.without_beats.add(own.name)
+                if seen.is_moved:
+                    found.moved.add(own.name)
+                if seen.refused is not None or seen.identity is None:
+                    found.rejected[own.name] = str(seen.refused)
+                    continue
+                finder.add(own.name, own.digest, seen.identity)
+                self._keep(own, seen, found, spool)
         if self.config.selection.related is not None:
             found.works = finder.works(found.works)
         for group in finder.groups():
@@ -158,21 +167,13 @@ class _Preparation:
                 _leave_out(found, duplicate.name, f"{duplicate.kind} duplicate of {group.kept}")
         music = {name: found.works[name] for name, (own, _) in found.kept.items() if not own.is_drummer}
         found.splits = {**splits_of(found.works.values()), **splits_of(music.values())}
-        splits: dict[str, Split] = {name: found.splits[work] for name, work in music.items()}
+        splits = {name: found.splits[work] for name, work in music.items()}
         for name in surplus(splits, self.config.selection.held_out):
             _leave_out(found, name, "held out, beyond the pieces that are judged")
         return found
 
     @staticmethod
-    def _take(own: SourcePiece, seen: Surveyed, found: _Found, finder: DuplicateFinder, spool: Spool) -> None:
-        if not seen.follows_beats:
-            found.without_beats.add(own.name)
-        if seen.is_moved:
-            found.moved.add(own.name)
-        if seen.refused is not None or seen.identity is None:
-            found.rejected[own.name] = str(seen.refused)
-            return
-        finder.add(own.name, own.digest, seen.identity)
+    def _keep(own: SourcePiece, seen: Surveyed, found: _Found, spool: Spool) -> None:
         found.kept[own.name] = own, spool.append(seen.stored)
         found.works[own.name] = own.piece.work
         for instrument, count in seen.instruments:

@@ -66,7 +66,8 @@ def _survey_piece(own: SourcePiece, movement: int, score: Score, config: Prepara
     instruments: Counter[Instrument] = Counter()
     for track in score.tracks:
         instruments[0 if track.is_drum else track.program, track.is_drum] += len(track.notes)
-    by_instrument, stored = tuple(instruments.items()), pickle.dumps(score, protocol=5)
+    by_instrument = tuple(instruments.items())
+    stored = pickle.dumps(score, protocol=5)
     return Surveyed(None, movement, follows_beats, is_moved, by_instrument, identity_of(score), stored)
 
 

@@ -81,6 +81,11 @@ class TestTremolo:
             (Fraction(1, 2), 76),
         ]
 
+    def test_strokes_on_a_note_of_a_triplet_are_triplets(self):
+        triplet = "<time-modification><actual-notes>3</actual-notes><normal-notes>2</normal-notes></time-modification>"
+        played = heard(note("C", 1, "<type>quarter</type>" + triplet + ornaments("<tremolo>1</tremolo>")))
+        assert [duration for _, duration, _ in played] == [Fraction(1, 3)] * 3
+
     def test_two_notes_alternate(self):
         played = heard(
             note("C", 1, "<type>half</type>" + ornaments("<tremolo type='start'>2</tremolo>"))

@@ -79,6 +79,7 @@ class Marks:
         times: how often the passage that ends here is played; 0 where none ends.
         ending: the passes on which the measure is played; empty outside endings.
         is_last_ending: no further ending of its passage follows the one that the measure stands in.
+        is_final_ending: it has the highest number, as that of a refrain that is played first and last (1, 4).
         jump: ``dacapo`` or ``dalsegno`` at its end.
         segno, fine, to_coda, coda: the signs at it.
         coda_sign: a coda sign that does not say whether playing leaves or arrives there.
@@ -95,6 +96,7 @@ class Marks:
     times: int = 0
     ending: frozenset[int] = frozenset()
     is_last_ending: bool = True
+    is_final_ending: bool = True
     jump: str = ""
     segno: bool = False
     fine: bool = False
@@ -253,21 +255,38 @@ def _tell_codas_apart(marks: list[Marks]) -> None:
 
 def _spread_endings(marks: list[Marks]) -> None:
     """Gives every measure of an ending its passes, and tells which endings are the last of their passage."""
-    passes, after = 0, -1
+    group: list[tuple[int, int]] = []
     for first, own in enumerate(marks):
         if not own.starts:
             continue
-        last = _end_of_ending(marks, first)
-        is_last = last + 1 == len(marks) or not marks[last + 1].starts
-        ending = frozenset(own.starts)
+        if group and group[-1][1] != first:
+            _settle_endings(marks, group)
+            group = []
+        group.append((first, _end_of_ending(marks, first) + 1))
+    _settle_endings(marks, group)
+
+
+def _settle_endings(marks: list[Marks], group: Sequence[tuple[int, int]]) -> None:
+    """Settles the endings of one passage, each from a measure up to another."""
+    passes = 0
+    numbers: list[frozenset[int]] = []
+    for place, (first, _) in enumerate(group):
+        ending = frozenset(marks[first].starts)
         # Of an ending that no pass would reach, such as a third one after the first, the number is wrong.
-        if is_last and first == after and min(ending) > passes + 1:
+        if place and place + 1 == len(group) and min(ending) > passes + 1:
             ending = frozenset([passes + 1])
-        passes, after = max(ending), last + 1
-        for number in range(first, last + 1):
-            marks[number].ending = ending
-            marks[number].is_last_ending = is_last
-            marks[number].stops = number == last
+        passes = max(passes, *ending)
+        numbers.append(ending)
+    for place, ((first, after), ending) in enumerate(zip(group, numbers, strict=True)):
+        is_free = False
+        for number in range(first, after):
+            own = marks[number]
+            # A passage that begins in the last ending is not played by the passes of the one before.
+            is_free |= own.begins and place + 1 == len(group)
+            own.ending = frozenset() if is_free else ending
+            own.is_last_ending = place + 1 == len(group)
+            own.is_final_ending = passes in ending
+            own.stops = number == after - 1
 
 
 def _end_of_ending(marks: list[Marks], first: int) -> int:

@@ -177,6 +177,10 @@ class NoteReader:
         if tremolo is not None:
             signs.strokes = min(max(integer_of(tremolo.text, 3), 1), 8)
             way = tremolo.get("type", "single")
+            if "time-modification" in found:
+                actual = integer_of(found["time-modification"].findtext("actual-notes"), 1)
+                normal = integer_of(found["time-modification"].findtext("normal-notes"), 1)
+                signs.ratio = (actual, normal) if 1 <= normal <= 64 and 1 <= actual <= 64 else (1, 1)
             signs.alternation = way if way in ("start", "stop") else ""
         if names & SHAPES.keys() and pitch > signs.bearer:
             signs.ornaments = [ornament.tag for ornament in ornaments if ornament.tag in SHAPES]
@@ -242,13 +246,17 @@ class NoteReader:
 
     def _end_with_graces(self) -> None:
         """Plays the grace notes that no note of the measure follows."""
-        for voice, graces in self._graces.items():
-            places = {place for (own, _), place in self.places.items() if own == voice}
-            rows = [row for row in self.rows if row.place in places]
-            if graces and rows:
-                onset = max(row.onset for row in rows)
-                last = [row for row in rows if row.onset == onset]
-                self.rows = [row for row in self.rows if row not in last] + ending_with(last, graces)
+        voices = {place: voice for (voice, _), place in self.places.items()}
+        last: dict[str | None, list[Row]] = {}
+        for row in self.rows:
+            voice = voices[row.place]
+            if voice in self._graces and (voice not in last or row.onset >= last[voice][0].onset):
+                same = last.get(voice, [])
+                last[voice] = [*same, row] if same and same[0].onset == row.onset else [row]
+        moved = {id(row) for rows in last.values() for row in rows}
+        self.rows = [row for row in self.rows if id(row) not in moved]
+        for voice, rows in last.items():
+            self.rows += ending_with(rows, self._graces[voice])
         self._graces.clear()
 
     def _pitch(self, found: dict[str, Element]) -> int | None:

@@ -67,6 +67,7 @@ class Signs:
         arpeggio: ``up`` or ``down``; empty where there is none.
         strokes: of a tremolo on the chord.
         alternation: of a tremolo between two chords: ``start`` or ``stop``.
+        ratio: notes of a tuplet and what they stand for, such as 3 and 2; of tremolos on a chord.
         n_beams: beams of its written value, as dots.
         is_dotted: whether it has a dot.
     """
@@ -78,6 +79,7 @@ class Signs:
     arpeggio: str = ""
     strokes: int = 0
     alternation: str = ""
+    ratio: tuple[int, int] = (1, 1)
     n_beams: int = 0
     is_dotted: bool = False
 
@@ -108,7 +110,8 @@ def play(rows: Sequence[Row], signs: Signs, clock: Clock) -> list[Row]:
     if shape is not None:
         return played + _with_ornament(rows, signs, shape, clock.unit)
     if signs.strokes and not signs.alternation:
-        return played + _with_strokes(rows, clock.unit >> (signs.strokes + signs.n_beams))
+        actual, normal = signs.ratio
+        return played + _with_strokes(rows, (clock.unit * normal // actual) >> (signs.strokes + signs.n_beams))
     if signs.arpeggio and len(rows) > 1:
         return played + _with_arpeggio(rows, signs.arpeggio, clock)
     return played + list(rows)

@@ -24,6 +24,7 @@ from componium.score.part_names import part_instrument
 from componium.score.score import DEFAULT_TEMPO_BPM
 
 MAX_PARTS = 512
+MAX_WRITTEN = 100_000  # measures of a part
 # Units of a quarter: notes that no such number holds are rounded to a number that the usual tuplets divide.
 _USUAL_UNIT = 480
 _MOST_UNITS = 10_000_000
@@ -84,6 +85,9 @@ def _page(root: Element) -> _Page:
     written = _measures(root)
     if len(written) > MAX_PARTS:
         raise FormatError(f"{len(written)} parts are more than the limit of {MAX_PARTS}")
+    longest = max((len(measures) for _, measures in written), default=0)
+    if longest > MAX_WRITTEN:
+        raise FormatError(f"{longest} measures are more than the limit of {MAX_WRITTEN}")
     marks = collect_marks(measures for _, measures in written)
     movements = movements_of(marks)
     orders = [[first + own for own in playing_order(marks[first:after])] for first, after in movements]

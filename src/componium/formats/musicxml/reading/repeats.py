@@ -1,8 +1,8 @@
 """Finds the order in which measures of a MusicXML file are played: repeats, endings, da capo, dal segno.
 
-Conventions, those of players: after da capo or dal segno no repeat is taken and of several endings the last is played;
-the movement then ends at the fine, or goes from the coda sign to the coda. Marks that make no sense count as not
-written.
+Conventions, those of players: after da capo or dal segno no repeat is taken, and of several endings the one with the
+highest number is played; the movement then ends at the fine, or goes from the coda sign to the coda. Marks that make
+no sense count as not written.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def _played(marks: Sequence[Marks]) -> list[int]:
         has_jumped = jumped_from >= 0
         if own.begins and now > start:
             start, turn = now, 1
-        if own.ending and not (own.is_last_ending if has_jumped else turn in own.ending):
+        if own.ending and not (own.is_final_ending if has_jumped else turn in own.ending):
             now += 1
             continue
         order.append(now)
