@@ -34,15 +34,16 @@ def splits_of(works: Iterable[str]) -> dict[str, Split]:
     identities are nearest to these splits; of fewer than :data:`FEWEST_WORKS` works all are for training.
     """
     ordered = sorted(set(works), key=_share_of)
-    found = {work: split_of(work) for work in ordered}
+    found: dict[str, Split] = {work: split_of(work) for work in ordered}
     if len(ordered) >= FEWEST_WORKS and set(found.values()) == set(SPLITS):
         return found
     held_out = max(1, round(len(ordered) / 10)) if len(ordered) >= FEWEST_WORKS else 0
     n_training = len(ordered) - 2 * held_out
-    return {
+    nearest: dict[str, Split] = {
         work: "train" if place < n_training else "validation" if place < n_training + held_out else "test"
         for place, work in enumerate(ordered)
     }
+    return nearest
 
 
 def _share_of(work: str) -> float:

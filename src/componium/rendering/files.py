@@ -81,7 +81,7 @@ _NEEDS = {
     ".pdf": ("sheet music", "score", ("verovio", "typst")),
 }
 # What people read, with a title above it.
-_READ = frozenset({".musicxml", ".png", ".svg", ".pdf"})
+_READ = frozenset({".musicxml", ".mxl", ".png", ".svg", ".pdf"})
 
 
 def check_formats(paths: Iterable[Path]) -> None:

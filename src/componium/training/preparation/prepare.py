@@ -167,7 +167,7 @@ class _Preparation:
                 _leave_out(found, duplicate.name, f"{duplicate.kind} duplicate of {group.kept}")
         music = {name: found.works[name] for name, (own, _) in found.kept.items() if not own.is_drummer}
         found.splits = {**splits_of(found.works.values()), **splits_of(music.values())}
-        splits = {name: found.splits[work] for name, work in music.items()}
+        splits: dict[str, Split] = {name: found.splits[work] for name, work in music.items()}
         for name in surplus(splits, self.config.selection.held_out):
             _leave_out(found, name, "held out, beyond the pieces that are judged")
         return found
@@ -214,8 +214,11 @@ def _parts_of(counts: Counter[Instrument]) -> tuple[Part, ...]:
 
 def _check(records: Sequence[Record], rejected: dict[str, str]) -> None:
     """Raises an error where a dataset would be of no use."""
-    if not any(record.split == "train" for record in records):
-        raise CorpusError(_all_rejected(rejected))
+    if any(record.split == "train" for record in records):
+        return
+    if not rejected:
+        raise CorpusError("no piece to train on: the recipe's sources hold drummers' loops alone, or held-out pieces")
+    raise CorpusError(_all_rejected(rejected))
 
 
 def _all_rejected(rejected: dict[str, str]) -> str:
