@@ -67,7 +67,7 @@ def styles_for(artifact: Artifact, asked: tuple[str, ...]) -> list[str]:
         own = templates.style == style
         fitting = players[own] >= n_players
         if drums:
-            fitting &= drummers[own]
+            fitting = fitting & drummers[own]
         return bool(fitting.sum() >= profile.roles.enough and fitting.mean() >= profile.roles.enough_share)
 
     # Drums are given up before players are.
