@@ -16,12 +16,13 @@ def completed(
     offered: Callable[[str], list[str]],
     *names: str,
     is_argument: bool = False,
-    help: str = "",  # noqa: A002 - as typer
-) -> Any:  # noqa: ANN401
+    help: str = "",  # noqa: A002 - as typer calls it
+    metavar: str | None = None,
+) -> Any:  # noqa: ANN401 - as typer has it
     """Returns an option of typer, or an argument, whose values the tab key completes."""
     if is_argument:
-        return typer.Argument(autocompletion=offered, help=help)
-    return typer.Option(*names, autocompletion=offered, help=help)
+        return typer.Argument(autocompletion=offered, help=help, metavar=metavar)
+    return typer.Option(*names, autocompletion=offered, help=help, metavar=metavar)
 
 
 def composers(incomplete: str) -> list[str]:
