@@ -1,6 +1,6 @@
 """Training on few files of one's own without a recipe: bits per note of other pieces of the same collection.
 
-    python benchmarks/own_music.py FOLDER --files 20 [--seed 1] [--others 40]
+    OMP_WAIT_POLICY=PASSIVE python benchmarks/own_music.py FOLDER --files 20 [--seed 1] [--others 40]
 
 So many files of a folder, drawn at random, are what a musician has; a composer is trained on them as ``componium train
 --data`` does. Other files of the folder, which neither it nor its validation has seen, are scored by
@@ -16,7 +16,6 @@ is of the same pieces.
 from __future__ import annotations
 
 import argparse
-import random
 import shutil
 import tempfile
 import time
@@ -25,10 +24,6 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-
-from componium.training.start_up import wait_passively
-
-wait_passively()
 
 from componium.artifacts import Artifact, load_artifact
 from componium.conditioning.controls import AnyConditions, only_parts
@@ -115,7 +110,7 @@ def main() -> None:
     parser.add_argument("--others", type=int, default=40)
     asked = parser.parse_args()
     files = find_music_files(asked.folder)
-    random.Random(asked.seed).shuffle(files)
+    files = [files[place] for place in np.random.default_rng(asked.seed).permutation(len(files))]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "mine").mkdir()
