@@ -2,6 +2,7 @@
 
 import pytest
 
+from componium import errors
 from componium.errors import ComponiumError, FormatError, MissingExtraError
 
 
@@ -24,5 +25,14 @@ def test_what_is_very_long_is_cut():
     assert len(str(ComponiumError("9" * 10**6))) < 2100
 
 
-def test_a_missing_extra_is_named():
-    assert "componium[train]" in str(MissingExtraError("Training", "train"))
+def test_what_a_missing_extra_installs_is_named(monkeypatch):
+    listed = ["numpy>=2", "torch>=2.6; extra == 'train'", "verovio>=5; extra == 'score'"]
+    monkeypatch.setattr(errors, "requires", lambda _: listed)
+    said = str(MissingExtraError("Training", "train"))
+    assert "pip install 'torch>=2.6'" in said
+    assert "verovio" not in said
+
+
+def test_where_nothing_is_installed_the_extra_itself_is_named(monkeypatch):
+    monkeypatch.setattr(errors, "requires", lambda _: None)
+    assert "'componium[train]'" in str(MissingExtraError("Training", "train"))

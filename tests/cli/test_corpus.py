@@ -50,7 +50,7 @@ def test_inspect_says_what_is_there(folder, tmp_path):
         "violin 2, acoustic grand piano 1",
         "4/4 3",
         "120 bpm",
-        "the ticks of 1 pieces do not follow the beats, so their bars are unknown (late.mid",
+        "1 piece does not follow the beats by ticks, so bars are unknown (late.mid",
         "1 (a.mid = b.mid)",
         "broken.mid: not a readable MIDI file (it does not begin with MThd)",
     ):

@@ -103,5 +103,5 @@ def test_a_folder_is_said_to_have_beats_that_can_be_found(tmp_path):
     song(tmp_path / "played.mid")
     scattered(tmp_path / "noise.mid")
     output = " ".join(run("corpus", "inspect", tmp_path).output.split())
-    assert "the ticks of 2 files do not follow the beats" in output
+    assert "2 pieces do not follow the beats by ticks" in output
     assert "1 can be put on beats found in their notes" in output

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from fixtures.conditioning import conditioning_of
 from fixtures.rows import rows_of
 
 from componium.conditioning.controls import (
@@ -48,11 +49,11 @@ class TestColumns:
         assert only_parts(ConditioningConfig(), np.ones(5, bool)).columns(np.arange(7)).shape == (7, 0)
 
     def test_only_parts_gives_which_parts_play_and_the_style(self):
-        found = only_parts(ConditioningConfig(styles=("pop",)), np.array([False, True]), style=1)
+        found = only_parts(conditioning_of("pop"), np.array([False, True]), style=1)
         assert found.columns(np.array([0, 9])).tolist() == [[0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0]] * 2
 
     def test_lie_in_the_order_of_their_sizes(self):
-        config = ConditioningConfig(styles=("pop", "folk"))
+        config = conditioning_of("pop", "folk")
         sizes = config.sizes(3)
         assert sizes == (N_CHORDS, N_CHORDS, 3, N_KEYS, N_LEVELS + 1, N_LEVELS + 1, *[10] * 3, *[7] * 3, *[9] * 3)
         # The largest value of everything that can be told fits, and would fit nowhere if the order were another.

@@ -23,7 +23,7 @@ LONG, SHORT, WALTZ, MINOR = (
     form([0, 0, 2, 2, 0, 0, 4, 4], parts=3), form([0, 1], last=2), form([0, 1, 1], 3, last=3, parts=2, has_drums=True),
     form([0, 0, 0, 0], key=A_MINOR),
 )  # fmt: skip
-ROWS = [(1, LONG), (1, SHORT), (1, WALTZ), (1, MINOR), (2, form([0, 0, 0, 300], 6, 8))]
+ROWS = [(1, LONG), (1, SHORT), (1, WALTZ), (1, MINOR), (2, form([0, 0, 0, 3], 6, 8))]
 
 
 def lists(forms):
@@ -105,8 +105,9 @@ class TestOf:
     def test_of_no_forms_there_is_none(self):
         assert form_templates_of([]).of(WantedForm(1, (4, 4), 2, None, 1), SETTINGS) == []
 
-    def test_longer_ways_back_than_a_byte_are_cut(self, forms):
-        assert forms.forms[4].back.tolist() == [0, 0, 0, 255]
+    def test_longer_ways_back_than_a_byte_are_cut(self):
+        [far] = form_templates_of([(2, form([0, 0, 0, 300], 6, 8))]).forms
+        assert far.back.tolist() == [0, 0, 0, 255]
 
 
 class TestCut:

@@ -8,7 +8,7 @@ from componium.artifacts import STYLES, load_artifact
 from componium.conditioning.style_profile import StyleProfile, read_profile, starting_profile
 from componium.errors import ArtifactError
 
-WHOLE = starting_profile((), 1.0, "quarter").to_bytes()
+WHOLE = starting_profile((), 100.0, "quarter").to_bytes()
 
 
 @pytest.mark.parametrize("name", ["band", "pop-piano", "piano-giantmidi"])
@@ -50,10 +50,10 @@ def test_a_profile_has_no_values_of_its_own():
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"{", "Invalid JSON"),
+        (b"{", "not JSON"),
         (b"{}", "temperature: Field required"),
         (
-            starting_profile((), 1.0, "quarter").to_bytes().replace(b'"temperature": 1.0', b'"temperature": "warm"'),
+            starting_profile((), 100.0, "quarter").to_bytes().replace(b'"temperature": 1.0', b'"temperature": "warm"'),
             "temperature",
         ),
     ],

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+from fixtures.conditioning import conditioning_of
 from fixtures.rows import rows_of
 
-from componium.conditioning.controls import ConditioningConfig, Conditions
+from componium.conditioning.controls import Conditions
 from componium.conditioning.roles import only_playing
 from componium.features.columns import HARMONY, N_METRIC
 from componium.features.feature_set import FeatureConfig, FeatureSet
@@ -18,7 +19,7 @@ PARTS = (Part(name="piano"), Part(name="flute", program=73))
 
 
 def feature_set(parts=PARTS, styles=(), **config):
-    conditioning = ConditioningConfig(styles=styles)
+    conditioning = conditioning_of(*styles)
     codec = NoteCodec(NotesConfig(parts=parts))
     return FeatureSet(codec, FeatureConfig(**config), conditioning.sizes(len(parts)), conditioning.n_changing)
 

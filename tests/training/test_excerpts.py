@@ -62,8 +62,9 @@ def changing(request, tmp_path_factory):
     """A dataset whose one training piece is that above."""
     folder = tmp_path_factory.mktemp("changing")
     (folder / "data" / "tunes").mkdir(parents=True)
-    # By the hashes of their names for training, test and validation.
-    for name, score in (("a", changing_piece()), ("b7", plain_piece(1)), ("b26", plain_piece(2))):
+    # By the hashes of their names one is for training, two for test, two for validation.
+    held_out = ((name, plain_piece(seed)) for seed, name in enumerate(("b7", "b11", "b26", "b27")))
+    for name, score in (("a", changing_piece()), *held_out):
         write_midi(score, folder / "data" / "tunes" / f"{name}.mid")
     config = PreparationConfig(features=ALL_FEATURES)
     if request.param == "plain":

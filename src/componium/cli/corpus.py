@@ -177,10 +177,11 @@ def _beats(account: Inspection) -> str:
     n_without = len(account.without_grid)
     if not n_without:
         return "the ticks follow the beats in all pieces"
-    names = ", ".join(account.without_grid[:2])
+    names = ", ".join(account.without_grid[:2]) + (", ..." if n_without > 2 else "")
+    subject = "1 piece does" if n_without == 1 else f"{n_without:,} pieces do"
     which = "" if account.beats_sought == n_without else f"of the first {account.beats_sought:,} "
     return (
-        f"the ticks of {n_without:,} pieces do not follow the beats, so their bars are unknown ({names}, ...); "
+        f"{subject} not follow the beats by ticks, so bars are unknown ({names}); "
         f"{which}{account.beats_found:,} can be put on beats found in their notes ('componium grid'; 'train' does so)"
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from componium.artifacts import Artifact
 from componium.composing.requests import ALL, DRUMS, RANDOM_PARTS, names_instruments
@@ -61,7 +62,8 @@ def styles_for(artifact: Artifact, asked: tuple[str, ...]) -> list[str]:
         taken.append(part_named(artifact.codec, name, taken))
     asks_drums, n_asked = bool(is_drum[taken].any()), len(set(taken)) - bool(is_drum[taken].any())
     plays = templates.roles[:, REGISTER] > SILENT
-    players, drummers = plays[:, ~is_drum].sum(axis=1), plays[:, is_drum].any(axis=1)
+    players = plays[:, ~is_drum].sum(axis=1)
+    drummers: NDArray[np.bool_] = np.any(plays[:, is_drum], axis=1)
 
     def has(style: int, n_players: int, *, drums: bool) -> bool:
         own = templates.style == style

@@ -206,7 +206,7 @@ class Exporter:
         bits, n_notes = likelihood.score_pieces(
             scorer, ((self._dataset.encoded(i), self._dataset.conditions_of(i)) for i in indices)
         )
-        return {"pieces": len(indices), "notes": int(n_notes.sum()), **likelihood.summary(bits, n_notes)}
+        return {"pieces": float(len(indices)), "notes": float(n_notes.sum()), **likelihood.summary(bits, n_notes)}
 
     def _write(self, module: TrainingModule, target: Path, precision: str) -> Artifact:
         recipe, dataset, family = self._recipe, self._dataset, self._family

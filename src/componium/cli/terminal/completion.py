@@ -12,17 +12,24 @@ _KEYS = ("C", "G", "D", "A", "E", "F", "Bb", "Eb", "Ab", "Am", "Em", "Bm", "F#m"
 _METERS = ("4/4", "3/4", "2/4", "6/8", "9/8", "12/8", "5/4", "7/8")
 
 
-def completed(offered: Callable[[str], list[str]], *names: str, is_argument: bool = False, **others: str) -> Any:  # noqa: ANN401 - as typer has it
+def completed(
+    offered: Callable[[str], list[str]],
+    *names: str,
+    is_argument: bool = False,
+    help: str = "",  # noqa: A002 - as typer calls it
+    metavar: str | None = None,
+) -> Any:  # noqa: ANN401 - as typer has it
     """Returns an option of typer, or an argument, whose values the tab key completes."""
-    declared = typer.Argument if is_argument else typer.Option
-    return declared(*names, autocompletion=offered, **others)
+    if is_argument:
+        return typer.Argument(autocompletion=offered, help=help, metavar=metavar)
+    return typer.Option(*names, autocompletion=offered, help=help, metavar=metavar)
 
 
 def composers(incomplete: str) -> list[str]:
     """Returns the names of composers at hand that begin so."""
-    from componium.artifacts import artifact_folders  # noqa: PLC0415 - costs time at every start
+    from componium.artifacts import artifact_folders, trained_folders  # noqa: PLC0415 - costs time at every start
 
-    return _beginning(incomplete, (folder.name for folder in artifact_folders()))
+    return _beginning(incomplete, (folder.name for folder in (*artifact_folders(), *trained_folders())))
 
 
 def corpora(incomplete: str) -> list[str]:

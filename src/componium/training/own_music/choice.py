@@ -1,6 +1,6 @@
 """Chooses a recipe for a folder of music: the composer to begin with, its nearest style, how long to train.
 
-What was measured is in ``docs/experiments/0035-own-music.md``.
+What was measured is in ``docs/experiments/0037-own-music.md``.
 """
 
 from __future__ import annotations
