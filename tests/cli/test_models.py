@@ -5,6 +5,7 @@ import typer
 from typer.testing import CliRunner
 
 from componium.artifacts import CorpusCredit, artifact_folders, artifact_for, load_artifact
+from componium.artifacts.manifest import MANIFEST
 from componium.cli.models import card, models
 
 app = typer.Typer()
@@ -59,3 +60,16 @@ def test_corpora_of_one_licence_stand_together():
 def test_the_card_says_where_the_licence_allows_no_shipping(allowed, is_said):
     told = card(credited(credit("A folder", "unknown", 3, redistributable=allowed)))
     assert ("for experiments only, not to be shipped: no licence allows it (A folder)" in told) == is_said
+
+
+def test_a_damaged_composer_is_named_and_the_others_are_listed(tmp_path, monkeypatch):
+    broken = tmp_path / "broken"
+    broken.mkdir()
+    (broken / MANIFEST).write_text("{")
+    monkeypatch.setenv("COMPONIUM_MODELS", str(tmp_path))
+    result = CliRunner().invoke(app, [], env={"COLUMNS": "80"})
+    assert result.exit_code == 2
+    assert result.stderr.startswith("componium: ")
+    assert "broken" in result.stderr
+    assert result.stderr.count("\n") == 1
+    assert "band (" in result.stdout

@@ -85,10 +85,22 @@ def _run() -> int:
         complaint = _usage(error)
     except KeyboardInterrupt:
         return 130
+    except (OSError, MemoryError, RecursionError) as error:
+        complaint = _limit_of_the_machine(error)
     else:
         return code if isinstance(code, int) else 0
     typer.echo(f"componium: {complaint}", err=True)
     return 2
+
+
+def _limit_of_the_machine(error: OSError | MemoryError | RecursionError) -> str:
+    """What the system refused, in one line; other kinds of errors are bugs and keep their traceback."""
+    if isinstance(error, MemoryError):
+        return "the memory does not suffice: give a smaller file or a smaller request"
+    if isinstance(error, RecursionError):
+        return "the input is nested too deeply: give a flatter one"
+    reason = error.strerror or str(error) or type(error).__name__
+    return f"{error.filename!r}: {reason}" if error.filename is not None else f"the system refused: {reason}"
 
 
 def _usage(error: Exception) -> str:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import textwrap
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from componium.cli.terminal.completion import completed, composers
+from componium.errors import ComponiumError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from componium.artifacts import Artifact, CorpusCredit, Manifest
 
 _LABEL = 15
@@ -27,17 +30,48 @@ def models(
     """Show the installed composers: what each can do, what it learned from, how good it is."""
     from shutil import get_terminal_size  # noqa: PLC0415 - only needed here
 
-    from componium.artifacts import artifact_folders, artifact_for, load_artifact  # noqa: PLC0415
+    from componium.artifacts import artifact_folders, load_artifact  # noqa: PLC0415
 
-    artifacts = [load_artifact(folder) for folder in ([name] if name else artifact_folders())]
+    if name:
+        artifacts, damaged = [load_artifact(name)], False
+    else:
+        artifacts, damaged = _sound_ones(artifact_folders())
+    if damaged and not artifacts:
+        raise typer.Exit(2)
     if not artifacts:
         typer.echo("no composer is installed: train one, and set COMPONIUM_MODELS to the folder that holds its folder")
         return
-    able = any("compose" in own.manifest.tasks for own in map(load_artifact, artifact_folders()))
-    default = artifact_for("compose").folder.resolve() if able else None
+    default = _default_folder()
     width = min(max(get_terminal_size().columns, _NARROWEST), _WIDEST)
     shown = (card(own, is_default=own.folder.resolve() == default, width=width) for own in artifacts)
     typer.echo("\n\n".join(shown))
+    if damaged:
+        raise typer.Exit(2)
+
+
+def _sound_ones(folders: Iterable[Path]) -> tuple[list[Artifact], bool]:
+    """The artifacts that load, and whether others do not; each of these is named on standard error."""
+    from componium.artifacts import load_artifact  # noqa: PLC0415 - only needed here
+
+    sound: list[Artifact] = []
+    damaged = False
+    for folder in folders:
+        try:
+            sound.append(load_artifact(folder))
+        except ComponiumError as error:
+            damaged = True
+            typer.echo(f"componium: {error}", err=True)
+    return sound, damaged
+
+
+def _default_folder() -> Path | None:
+    """Where the composer lies that composes when none is named; None where none can."""
+    from componium.artifacts import artifact_for  # noqa: PLC0415 - only needed here
+
+    try:
+        return artifact_for("compose").folder.resolve()
+    except ComponiumError:
+        return None
 
 
 def card(artifact: Artifact, *, is_default: bool = False, width: int = _WIDEST) -> str:
