@@ -19,6 +19,8 @@ from numpy.typing import NDArray
 
 from componium.errors import FormatError
 from componium.formats.loading import Target, name_of, store
+from componium.formats.midi import Channel, channels_of
+from componium.rendering.faders import faders_of
 from componium.rendering.reverberation import REVERBERATION_SECONDS, SAMPLE_RATE, add_reverberation, master
 from componium.rendering.soundfont import EMBEDDED_FONT, NEAREST_PROGRAM
 from componium.rendering.soundfont.reader import SoundFont, read_soundfont
@@ -119,10 +121,14 @@ def _render(score: Score, *, dry: bool, soundfont: str | os.PathLike[str] | None
     tail = _TAIL_SECONDS if dry else _TAIL_SECONDS + REVERBERATION_SECONDS
     mix = np.zeros((2, int((seconds + tail) * SAMPLE_RATE)), np.float32)
     tempo_map = TempoMap(score)
-    for track, pan in zip(score.tracks, _pans(score), strict=True):
-        if len(track.notes):
-            source, preset = _preset(font, track)
-            play(mix, source, preset, _playing(track, tempo_map), _bends(track, tempo_map), pan=pan)
+    for track, pan, channel in zip(score.tracks, _pans(score), channels_of(score), strict=True):
+        if not len(track.notes):
+            continue
+        source, preset = _preset(font, track)
+        faders = faders_of(channel, tempo_map, pan)
+        bends = _bends(track, channel, tempo_map)
+        with faders.applied(mix) as own:
+            play(own, source, preset, _playing(track, tempo_map), bends, pan=faders.pan)
     add_reverberation(mix, dry=dry)
     mix = _ended(mix, int(seconds * SAMPLE_RATE))
     master(mix)
@@ -138,7 +144,12 @@ def _playing(track: Track, tempo_map: TempoMap) -> Playing:
     return Playing(start, end - start, notes["pitch"].astype(np.int64), notes["velocity"].astype(np.int64))
 
 
-def _bends(track: Track, tempo_map: TempoMap) -> Bends:
+def _bends(track: Track, channel: Channel | None, tempo_map: TempoMap) -> Bends:
+    """The track's bends, or, under the range that its channel has and from whichever chunk, those of its file."""
+    # Bends that were changed since are the track's own.
+    if channel is not None and np.isin(track.pitch_bends["onset"], channel.bend.onset).all():
+        onset = np.rint(tempo_map.seconds(channel.bend.onset) * SAMPLE_RATE).astype(np.int64)
+        return Bends(onset, 2.0 ** (channel.bend.value / 12))
     bends = track.pitch_bends[np.argsort(track.pitch_bends["onset"], kind="stable")]
     onset = np.rint(tempo_map.seconds(bends["onset"]) * SAMPLE_RATE).astype(np.int64)
     return Bends(onset, 2.0 ** (BEND_SEMITONES / 12 * bends["value"] / 8192))

@@ -180,7 +180,7 @@ def _declared(
             channel = channel or integer_of(midi.findtext("midi-channel"))
         paths = ("score-instrument/instrument-name", "part-abbreviation", "score-instrument/instrument-sound")
         further = [(declaration.findtext(path) or "")[:1000] for path in paths]
-    is_drum = channel == 10 or any(_is_percussion(measure) for measure in measures)
+    is_drum = channel == 10 or _is_percussion(measures)
     if program is None and not is_drum:
         is_sung = any(measure.find("note/lyric") is not None for measure in measures)
         found = [part_instrument(own, others=names, is_sung=False) for own in (name, *further)]
@@ -192,7 +192,9 @@ def _declared(
     return Part(program or 0, is_drum, name), drums
 
 
-def _is_percussion(measure: Element) -> bool:
-    return measure.find("note/unpitched") is not None or any(
-        sign.text == "percussion" for sign in measure.iterfind("attributes/clef/sign")
-    )
+def _is_percussion(measures: Sequence[Element]) -> bool:
+    """Whether a part is percussion: it has unpitched notes, or the clef of percussion and no other."""
+    if any(measure.find("note/unpitched") is not None for measure in measures):
+        return True
+    signs = {sign.text for measure in measures for sign in measure.iterfind("attributes/clef/sign")}
+    return signs == {"percussion"}

@@ -1,0 +1,109 @@
+"""Collects how the channels of a MIDI file are set while it plays: volume, expression, place, bends and their range.
+
+A channel is one for all tracks of a file, whichever chunk sets it. The values are those of a General MIDI device:
+volume 100, expression 127, place 64 and a bend of up to two semitones where nothing else is said. *Reset all
+controllers* sets expression and bend back, and leaves volume, place and range (MMA RP-015).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from componium.formats.midi.events import BEND, CONTROL, Events
+from componium.formats.midi.source import MidiSource, TrackKey
+from componium.score import Score
+
+_VOLUME, _PAN, _EXPRESSION, _RESET = 7, 10, 11, 121
+_DATA, _DATA_FINE = 6, 38
+# Numbers of parameters: non-registered fine and coarse, registered fine and coarse.
+_NON_REGISTERED, _REGISTERED = (98, 99), (100, 101)
+_BEND_SEMITONES = 2.0
+
+
+class Settings(NamedTuple):
+    """Values in force from ticks on: columns of one length, sorted; before the first the usual value is in force."""
+
+    onset: NDArray[np.int64]
+    value: NDArray[np.float64]
+
+
+class Channel(NamedTuple):
+    """How a channel is set over time.
+
+    Attributes:
+        volume, expression, place: 0 to 127; ``place`` is 0 on the left and 127 on the right.
+        bend: in semitones.
+    """
+
+    volume: Settings
+    expression: Settings
+    place: Settings
+    bend: Settings
+
+
+def channels_of(score: Score) -> list[Channel | None]:
+    """Returns how the channel of each track is set; None of tracks that come from no MIDI file, or not in its ticks."""
+    source = score.source
+    if not isinstance(source, MidiSource) or source.ticks_per_quarter != score.ticks_per_quarter:
+        return [None] * len(score.tracks)
+    known: dict[int, Channel] = {}
+    found: list[Channel | None] = []
+    for track in score.tracks:
+        key = track.source
+        if not isinstance(key, TrackKey) or key.file != source.file:
+            found.append(None)
+            continue
+        if key.channel not in known:
+            known[key.channel] = _channel(source.events, key.channel)
+        found.append(known[key.channel])
+    return found
+
+
+def _channel(events: Events, number: int) -> Channel:
+    status = events.status
+    rows = np.flatnonzero((status == CONTROL | number) | (status == BEND | number))
+    # Of one tick the chunks follow one another, as they do in the file.
+    rows = rows[np.argsort(events.ticks[rows], kind="stable")]
+    onset, is_bend = events.ticks[rows].astype(np.int64), status[rows] >= BEND
+    data1, data2 = events.data1[rows].astype(np.int64), events.data2[rows].astype(np.int64)
+
+    def set_by(controller: int, *, reset: float | None = None) -> Settings:
+        own = ~is_bend & (data1 == controller)
+        is_reset = ~is_bend & (data1 == _RESET) & (reset is not None)
+        value = np.where(is_reset, 0.0 if reset is None else reset, data2)
+        return Settings(onset[own | is_reset], value[own | is_reset].astype(np.float64))
+
+    bend = _bends(onset, is_bend, data1, data2)
+    return Channel(set_by(_VOLUME), set_by(_EXPRESSION, reset=127.0), set_by(_PAN), bend)
+
+
+def _bends(
+    onset: NDArray[np.int64], is_bend: NDArray[np.bool_], data1: NDArray[np.int64], data2: NDArray[np.int64]
+) -> Settings:
+    """Bends in semitones, under the range that registered parameter 0 sets."""
+    counts = is_bend | (np.isin(data1, (*_NON_REGISTERED, *_REGISTERED, _DATA, _DATA_FINE, _RESET)))
+    if not is_bend.any():
+        return Settings(np.empty(0, np.int64), np.empty(0))
+    bent, semitones, cents, parameter = 0.0, _BEND_SEMITONES, 0.0, [127, 127]
+    ticks: list[int] = []
+    values: list[float] = []
+    columns = (column[counts].tolist() for column in (onset, is_bend, data1, data2))
+    for tick, bends, number, value in zip(*columns, strict=True):
+        if bends:
+            bent = ((value << 7 | number) - 8192) / 8192
+        elif number == _RESET:
+            bent, parameter = 0.0, [127, 127]
+        elif number in _NON_REGISTERED:
+            parameter = [127, 127]
+        elif number in _REGISTERED:
+            parameter[number - _REGISTERED[0]] = value
+        elif parameter == [0, 0] and number == _DATA:
+            semitones = float(value)
+        elif parameter == [0, 0] and number == _DATA_FINE:
+            cents = value / 100
+        ticks.append(tick)
+        values.append(bent * (semitones + cents))
+    return Settings(np.array(ticks, np.int64), np.array(values))
