@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from componium.artifacts import Manifest, artifact_folders, checking, load_artifact, save_artifact
+from componium.artifacts import Manifest, artifact_folders, artifact_for, checking, load_artifact, save_artifact
 from componium.errors import ArtifactError
 from componium.representations.config import NotesConfig
 from componium.representations.parts import Part
@@ -161,3 +161,9 @@ def test_an_unknown_name_tells_the_known_ones(artifact, monkeypatch):
     shutil.rmtree(artifact.folder)
     with pytest.raises(ArtifactError, match="no artifact 'toy'"):
         load_artifact("toy")
+
+
+def test_a_damaged_one_that_nobody_named_stands_in_nobodys_way(artifact, monkeypatch):
+    monkeypatch.setenv("COMPONIUM_MODELS", str(artifact.folder.parent))
+    (artifact.folder / "artifact.json").write_text("{")
+    assert artifact_for("compose").manifest.name != "toy"

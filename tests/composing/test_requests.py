@@ -74,6 +74,12 @@ def test_a_prompt_survives_json():
         ({"parts": ("random:0",)}, "no instrument 'random:0'"),
         ({"task": "sing"}, "task sing: must be compose, continue, accompany or infill"),
         ({"task": "continue"}, "prompt is missing: The MIDI file"),
+        (
+            {"seed": 2**63},
+            "seed 9223372036854775808: must be a whole number of at least 0, below 9,223,372,036,854,775,808",
+        ),
+        ({"seed": 10**5000}, "seed of thousands of digits: must be a whole number"),
+        ({"chords": "C | " * 10_000 + "C"}, "40,001 characters of chords are more than the limit of 20,000"),
     ],
 )
 def test_what_cannot_be_asked_is_named_in_one_line(fields, complaint):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from componium.artifacts.artifact import Artifact
@@ -78,14 +78,22 @@ def artifact_for(task: str, controls: Iterable[str] = ()) -> Artifact:
     Raises:
         ArtifactError: none has the task.
     """
-    manifests = [(folder, read_manifest(folder)) for folder in artifact_folders()]
-    able = [(folder, manifest) for folder, manifest in manifests if task in manifest.tasks]
+    able = [(folder, manifest) for folder, manifest in _readable() if task in manifest.tasks]
     if not able:
         raise ArtifactError(
             f"no installed composer can {task}: train one, and set COMPONIUM_MODELS to the folder that holds its folder"
         )
     able = [own for own in able if set(controls) <= set(own[1].controls)] or able
     return load_artifact(min(able, key=lambda own: (_is_beatless(own[1]), -len(own[1].controls)))[0])
+
+
+def _readable() -> Iterator[tuple[Path, Manifest]]:
+    """The artifacts at hand that can be read: a damaged one that nobody named stands in nobody's way."""
+    for folder in artifact_folders():
+        try:
+            yield folder, read_manifest(folder)
+        except ArtifactError:
+            continue
 
 
 def _is_beatless(manifest: Manifest) -> bool:

@@ -71,7 +71,10 @@ def _of_field(field: FieldInfo, name: str, error: Any) -> str:  # noqa: ANN401 -
     if error["type"] == "value_error":
         return f"{{{name}}}: {error['msg'].removeprefix('Value error, ')}"
     is_whole_list = is_sequence(field) and len(error["loc"]) == 2
-    return f"{{{name}}} {_shown(error['input'])}: must be {'a list of ' if is_whole_list else ''}{in_words(field)}"
+    words = f"{'a list of ' if is_whole_list else ''}{in_words(field)}"
+    if error["type"] == "less_than" and error["ctx"]["lt"] > _LARGEST_SHOWN:
+        words += f", below {error['ctx']['lt']:,}"
+    return f"{{{name}}} {_shown(error['input'])}: must be {words}"
 
 
 def in_words(field: FieldInfo) -> str:
@@ -149,5 +152,9 @@ def _unknown(name: str, task: str, model: type[BaseModel]) -> str:
 
 def _shown(value: object) -> str:
     """A value as it was typed, on one line and not too long."""
-    text = value if isinstance(value, str) and value.isprintable() and value else repr(value)
+    try:
+        text = value if isinstance(value, str) and value.isprintable() and value else repr(value)
+    except ValueError:
+        # Python writes no whole numbers of more than some thousand digits.
+        return "of thousands of digits"
     return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}..."

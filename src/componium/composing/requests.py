@@ -25,6 +25,7 @@ from componium.score.harmony.chords import Chord
 from componium.score.harmony.keys import parse_key
 from componium.score.instruments import parse_program
 
+MAX_CHORD_CHARACTERS = 20_000
 MAX_BARS = 2000
 MAX_SECONDS = 4 * 3600.0
 MAX_BEST_OF = 64
@@ -70,8 +71,10 @@ def parse_progression(text: str) -> list[list[Chord | None]]:
     """Reads ``C | Am F | G7 | %``: the chords of each bar, None for no chord (``N``).
 
     Raises:
-        RequestError: a bar is empty, or holds what is no chord symbol.
+        RequestError: a bar is empty, or holds what is no chord symbol; or there are more symbols than fit any piece.
     """
+    if len(text) > MAX_CHORD_CHARACTERS:
+        raise RequestError(f"{len(text):,} characters of chords are more than the limit of {MAX_CHORD_CHARACTERS:,}")
     return [[parse_chord(symbol) for symbol in bar] for bar in split_progression(text)]
 
 

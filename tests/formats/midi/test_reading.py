@@ -217,3 +217,25 @@ def test_without_its_source_a_score_is_the_same():
     assert bare.source is None
     assert [track.source for track in bare.tracks] == [None]
     assert [track.notes.tolist() for track in bare.tracks] == [track.notes.tolist() for track in kept.tracks]
+
+
+class TestProgramsOfOtherChunks:
+    def test_count_where_the_chunk_sets_none(self):
+        data = midi_file(chunk(program(19), program(7, channel=3)), chunk(*line([60])), chunk(*line([62], channel=3)))
+        assert [track.program for track in read_midi(data).tracks] == [19, 7]
+
+    def test_count_from_when_they_are_set(self):
+        data = midi_file(chunk(program(19), program(40, 480)), chunk(*line([60, 62])))
+        assert [(track.program, len(track.notes)) for track in read_midi(data).tracks] == [(19, 1), (40, 1)]
+
+    def test_set_later_they_count_from_the_start_as_well(self):
+        data = midi_file(chunk(program(19, 5)), chunk(*line([60])))
+        assert [track.program for track in read_midi(data).tracks] == [19]
+
+    def test_of_another_channel_they_do_not(self):
+        data = midi_file(chunk(program(19, channel=2)), chunk(*line([60])))
+        assert [track.program for track in read_midi(data).tracks] == [0]
+
+    def test_do_not_count_where_the_chunk_sets_its_own(self):
+        data = midi_file(chunk(program(19)), chunk(program(40), *line([60])))
+        assert [track.program for track in read_midi(data).tracks] == [40]

@@ -371,3 +371,15 @@ def test_missing_files_and_folders_are_said(tmp_path):
 
 
 DAMAGED = [FOREIGN.encode(), musicxml_bytes(one_part([60, 62, 64])), documents.archived(FOREIGN.encode())]
+
+
+@pytest.mark.parametrize(("clefs", "is_drum"), [(("G", "percussion"), False), (("percussion",), True)])
+def test_a_stray_clef_of_percussion_makes_no_drummer(clefs, is_drum):
+    measures = "".join(
+        f"<measure><attributes><divisions>1</divisions><clef><sign>{sign}</sign></clef></attributes>"
+        "<note><pitch><step>D</step><octave>4</octave></pitch><duration>4</duration></note></measure>"
+        for sign in clefs
+    )
+    part = '<part-list><score-part id="A"><part-name>Violin 1</part-name></score-part></part-list>'
+    score = read_musicxml(f'<score-partwise>{part}<part id="A">{measures}</part></score-partwise>'.encode())
+    assert [track.is_drum for track in score.tracks] == [is_drum]

@@ -141,14 +141,29 @@ def notes_of(source: MidiSource) -> list[TrackNotes]:
 
 
 def _program_in_force(events: Events, rows: Integers, channel: Integers) -> Integers:
-    """The program of the channel (of a chunk) of each row; 0 where none was set."""
+    """The program of the channel (of a chunk) of each row; where the chunk sets none, the channel's; else 0."""
     changes = np.flatnonzero((events.status & 0xF0) == PROGRAM)
     if not len(changes):
         return np.zeros(len(rows), np.int64)
     place = np.sort(events.channel_of(changes) << 32 | changes)
     last = np.searchsorted(place, channel << 32 | rows) - 1
     is_set = (last >= 0) & (place[last] >> 32 == channel)
-    return np.where(is_set, events.data1[place[last] & 0xFFFFFFFF], 0).astype(np.int64)
+    found = np.where(is_set, events.data1[place[last] & 0xFFFFFFFF], 0).astype(np.int64)
+    if not is_set.all():
+        found[~is_set] = _program_set_elsewhere(events, changes, rows[~is_set], channel[~is_set] & 15)
+    return found
+
+
+def _program_set_elsewhere(events: Events, changes: Integers, rows: Integers, channel: Integers) -> Integers:
+    """The program that another chunk has set on the channel of each row by then, or else sets first; 0 without any."""
+    own = events.status[changes].astype(np.int64) & 15
+    place = np.lexsort((events.ticks[changes], own))
+    key = own[place] << 32 | events.ticks[changes][place]
+    last = np.searchsorted(key, channel << 32 | events.ticks[rows], side="right") - 1
+    first = np.searchsorted(key, channel << 32)
+    chosen = np.minimum(np.maximum(last, first), len(key) - 1)
+    is_own = key[chosen] >> 32 == channel
+    return np.where(is_own, events.data1[changes][place][chosen], 0).astype(np.int64)
 
 
 class MetaEvent(NamedTuple):
