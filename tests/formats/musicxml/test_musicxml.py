@@ -383,3 +383,17 @@ def test_a_stray_clef_of_percussion_makes_no_drummer(clefs, is_drum):
     part = '<part-list><score-part id="A"><part-name>Violin 1</part-name></score-part></part-list>'
     score = read_musicxml(f'<score-partwise>{part}<part id="A">{measures}</part></score-partwise>'.encode())
     assert [track.is_drum for track in score.tracks] == [is_drum]
+
+
+@pytest.mark.parametrize(
+    ("sound", "number", "program"), [("voice.vocals", 69, 52), ("voice.female", 54, 53), ("wind.reed.oboe", 69, 68)]
+)
+def test_what_sounds_as_a_voice_is_one_whatever_program_stands_beside_it(sound, number, program):
+    part = (
+        '<part-list><score-part id="A"><part-name>Singstimme</part-name><score-instrument id="I">'
+        f"<instrument-name>x</instrument-name><instrument-sound>{sound}</instrument-sound></score-instrument>"
+        f'<midi-instrument id="I"><midi-program>{number}</midi-program></midi-instrument></score-part></part-list>'
+    )
+    measure = "<note><pitch><step>D</step><octave>4</octave></pitch><duration>4</duration></note>"
+    data = f'<score-partwise>{part}<part id="A"><measure>{measure}</measure></part></score-partwise>'
+    assert [track.program for track in read_musicxml(data.encode()).tracks] == [program]

@@ -29,6 +29,8 @@ MAX_WRITTEN = 100_000  # measures of a part
 _USUAL_UNIT = 480
 _MOST_UNITS = 10_000_000
 _OTHER_UNIT = 480 * 5040
+_CHOIR = 52
+_VOICES = range(52, 55)
 
 
 def read_musicxml(source: str | os.PathLike[str] | bytes) -> Score:
@@ -180,6 +182,9 @@ def _declared(
             channel = channel or integer_of(midi.findtext("midi-channel"))
         paths = ("score-instrument/instrument-name", "part-abbreviation", "score-instrument/instrument-sound")
         further = [(declaration.findtext(path) or "")[:1000] for path in paths]
+        if program not in _VOICES and further[-1].strip().startswith("voice."):
+            # MuseScore writes an oboe beside it.
+            program = _CHOIR
     is_drum = channel == 10 or _is_percussion(measures)
     if program is None and not is_drum:
         is_sung = any(measure.find("note/lyric") is not None for measure in measures)
