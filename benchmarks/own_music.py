@@ -26,14 +26,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from componium.artifacts import Artifact, load_artifact
-from componium.conditioning.controls import AnyConditions, only_parts
+from componium.conditioning.controls import NOT_GIVEN
 from componium.corpora.files.finding import find_music_files
 from componium.corpora.instrumentation import as_written, voices_of
 from componium.errors import ComponiumError
 from componium.formats.music_files import read_score
 from componium.likelihood import score_pieces, scorer_of
 from componium.models import FAMILIES
-from componium.representations.columns import DURATION, PART
 from componium.representations.note_events import EncodedNotes
 from componium.score.beat_tracking import gridded
 from componium.training.experiment import Experiment, prepare_dataset
@@ -68,19 +67,13 @@ def encoded(artifact: Artifact, files: Sequence[Path], most: int) -> list[Encode
     return pieces
 
 
-def conditions(artifact: Artifact, piece: EncodedNotes, style: str | None) -> AnyConditions:
-    config = artifact.manifest.conditioning
-    plays = np.zeros(len(artifact.codec.config.parts), bool)
-    plays[piece.events[piece.events[:, DURATION] > 0, PART]] = True
-    return only_parts(config, plays, 1 + config.styles.index(style) if style else 0)
-
-
 def bits(
     artifact: Artifact, pieces: Sequence[EncodedNotes], style: str | None
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
     scorer = scorer_of(artifact)
     assert scorer is not None
-    per_attribute, n_notes = score_pieces(scorer, ((piece, conditions(artifact, piece, style)) for piece in pieces))
+    number = 1 + artifact.manifest.conditioning.styles.index(style) if style else NOT_GIVEN
+    per_attribute, n_notes = score_pieces(scorer, ((piece, artifact.only_parts_of(piece, number)) for piece in pieces))
     return per_attribute.sum(axis=1) * n_notes, n_notes
 
 

@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from componium.cli.main import app
-from componium.errors import CorpusError
+from componium.errors import CorpusError, TrainingError
 
 RECIPES = Path(__file__).parents[2] / "recipes"
 
@@ -40,3 +40,13 @@ def test_a_mixture_is_not_one_corpus(folder):
     result = run(RECIPES / "band.toml", "--data", folder, "--corpus", "folder")
     assert isinstance(result.exception, CorpusError)
     assert "learns from several corpora" in str(result.exception)
+
+
+def test_a_run_that_is_there_is_refused_before_anything_is_prepared(folder, tmp_path):
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "last.ckpt").write_bytes(b"")
+    arguments = ("--data", folder, "--corpus", "folder", "--cache", tmp_path / "cache", "-o", tmp_path / "run")
+    result = run(RECIPES / "lakh-five-track.toml", *arguments)
+    assert isinstance(result.exception, TrainingError)
+    assert "a training is there already; go on with --resume" in str(result.exception)
+    assert not (tmp_path / "cache").exists()

@@ -66,12 +66,13 @@ class TestBends:
         sound = heard(held(69, before=[bend(8191), control(121, 0)]))
         assert frequency(sound) == pytest.approx(440, rel=0.005)
 
-    def test_of_a_track_that_was_changed_they_are_its_own(self):
-        score = read_midi(midi_file(held(69, before=[bend(8191)])))
+    @pytest.mark.parametrize(("bends", "semitones"), [([], 0), ([(0, -8192)], -12), ([(1, -8192)], -12)])
+    def test_of_a_track_that_was_changed_they_are_its_own(self, bends, semitones):
+        score = read_midi(midi_file(held(69, before=[*range_of_bends(), bend(8191)])))
         [track] = score.tracks
-        changed = np.array([(1, -8192)], track.pitch_bends.dtype)
+        changed = np.array(bends, track.pitch_bends.dtype)
         sound = synthesize(replace(score, tracks=(replace(track, pitch_bends=changed),)), dry=True)
-        assert frequency(sound) == pytest.approx(440 * 2 ** (-2 / 12), rel=0.005)
+        assert frequency(sound) == pytest.approx(440 * 2 ** (semitones / 12), rel=0.005)
 
 
 class TestVolume:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from componium.artifacts.manifest import MANIFEST, Manifest
-from componium.conditioning.controls import AnyConditions, only_parts
+from componium.conditioning.controls import NOT_GIVEN, AnyConditions, only_parts
 from componium.conditioning.form_templates import FormTemplates, form_templates_of
 from componium.conditioning.role_templates import RoleTemplates
 from componium.conditioning.style_profile import StyleProfile, read_profile
@@ -66,11 +66,11 @@ class Artifact:
         sizes = conditioning.sizes(len(codec.config.parts))
         return FeatureSet(codec, self.manifest.features, sizes, conditioning.n_changing)
 
-    def only_parts_of(self, piece: EncodedNotes) -> AnyConditions:
-        """Returns the conditions that give no more of a piece than which parts play."""
+    def only_parts_of(self, piece: EncodedNotes, style: int = NOT_GIVEN) -> AnyConditions:
+        """Returns the conditions that give no more of a piece than which parts play, and perhaps the style (from 1)."""
         plays = np.zeros(len(self.codec.config.parts), bool)
         plays[piece.events[piece.events[:, DURATION] > 0, PART]] = True
-        return only_parts(self.manifest.conditioning, plays)
+        return only_parts(self.manifest.conditioning, plays, style)
 
     @cached_property
     def digest(self) -> str:

@@ -162,7 +162,7 @@ def _lines(account: Inspection) -> Iterable[tuple[str, str]]:
     yield "copies", f"{n_copies:,}" + (f" ({examples}{'; ...' if n_copies > 2 else ''})" if n_copies else "")
     if account.remarks:
         names = {name for remark in account.remarks for name in remark.names}
-        yield "remarks", f"on {len(names):,} pieces"
+        yield "remarks", "on 1 piece" if len(names) == 1 else f"on {len(names):,} pieces"
     yield "rejected", f"{len(account.rejected):,}"
 
 

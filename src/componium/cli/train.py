@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from componium.training.experiment import Experiment
     from componium.training.exporting import Start
     from componium.training.recipes import Recipe
+    from componium.training.trainer import Run
 
 
 def train(
@@ -54,7 +55,6 @@ def train(
     wait_passively()
     try:
         from componium.training.experiment import Experiment, prepare_dataset  # noqa: PLC0415 - torch
-        from componium.training.trainer import Run  # noqa: PLC0415
     except ModuleNotFoundError as error:
         raise MissingExtraError("training", "train") from error
     from componium.cli.probe import probe_of  # noqa: PLC0415
@@ -64,13 +64,23 @@ def train(
         resolved, begun_from = _chosen(data, name, start, corpus, settings)
     else:
         resolved, begun_from = _read(recipe, name, start, corpus, settings)
+    run = _run(output or Path("runs") / resolved.name, resume=resume)
     with _Bar("preparing") as bar:
         dataset = prepare_dataset(resolved, data, cache or _cache_folder(), bar.update, workers)
     _print_dataset(dataset)
     probe = probe_of(resolved.probe, dataset)
-    run = Run(output or Path("runs") / resolved.name)
     experiment = Experiment(resolved, dataset, run, begun_from, _commit(), [probe] if probe else [])
     _train(experiment, probe, resume=resume)
+
+
+def _run(folder: Path, *, resume: bool) -> Run:
+    """Returns the run in a folder; one that is taken is refused now, before the music is prepared, which takes long."""
+    from componium.training.trainer import Run  # noqa: PLC0415 - torch
+
+    run = Run(folder)
+    if not resume:
+        run.check_free()
+    return run
 
 
 def _train(experiment: Experiment, probe: MetricProbe | None, *, resume: bool) -> None:
@@ -200,8 +210,8 @@ class _Shown:
     def on_validation(self, row: Mapping[str, float], *, is_best: bool) -> None:
         judged = {name.removeprefix("validation_"): v for name, v in row.items() if name.startswith("validation_")}
         mark = "  best" if is_best else ""
-        shown = f"{_figures(judged)}{mark}" if judged else "no validation piece"
-        self._bar.progress.console.print(f"step {int(row['step'])}: {shown}", highlight=False)
+        if judged:
+            self._bar.progress.console.print(f"step {int(row['step'])}: {_figures(judged)}{mark}", highlight=False)
         if self._probe:
             self._probe.plot(self._folder)
 

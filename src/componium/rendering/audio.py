@@ -146,8 +146,7 @@ def _playing(track: Track, tempo_map: TempoMap) -> Playing:
 
 def _bends(track: Track, channel: Channel | None, tempo_map: TempoMap) -> Bends:
     """The track's bends, or, under the range that its channel has and from whichever chunk, those of its file."""
-    # Bends that were changed since are the track's own.
-    if channel is not None and np.isin(track.pitch_bends["onset"], channel.bend.onset).all():
+    if channel is not None:
         onset = np.rint(tempo_map.seconds(channel.bend.onset) * SAMPLE_RATE).astype(np.int64)
         return Bends(onset, 2.0 ** (channel.bend.value / 12))
     bends = track.pitch_bends[np.argsort(track.pitch_bends["onset"], kind="stable")]

@@ -75,6 +75,15 @@ class Run:
         """The checkpoint with the best validation figure."""
         return self.folder / "best.ckpt"
 
+    def check_free(self) -> None:
+        """Checks that no training has begun there.
+
+        Raises:
+            TrainingError: one has.
+        """
+        if self.last.exists():
+            raise TrainingError(f"{self.folder}: a training is there already; go on with --resume, or remove it")
+
 
 class Trainer:
     """Trains one recipe on one dataset.
@@ -205,8 +214,7 @@ class Trainer:
             except (KeyError, TypeError, ValueError, AttributeError, IndexError, RuntimeError) as error:
                 raise TrainingError(f"{self.run.last}: not a checkpoint of this training") from error
             return
-        if self.run.last.exists():
-            raise TrainingError(f"{self.run.folder}: a training is there already; go on with --resume, or remove it")
+        self.run.check_free()
         with naming(self.run.folder, TrainingError):
             self.run.folder.mkdir(parents=True, exist_ok=True)
 

@@ -397,3 +397,14 @@ def test_what_sounds_as_a_voice_is_one_whatever_program_stands_beside_it(sound, 
     measure = "<note><pitch><step>D</step><octave>4</octave></pitch><duration>4</duration></note>"
     data = f'<score-partwise>{part}<part id="A"><measure>{measure}</measure></part></score-partwise>'
     assert [track.program for track in read_musicxml(data.encode()).tracks] == [program]
+
+
+@pytest.mark.parametrize(("n_pitched", "n_unpitched", "is_drum"), [(2, 1, False), (1, 2, True), (0, 1, True)])
+def test_a_stray_unpitched_note_makes_no_drummer(n_pitched, n_unpitched, is_drum):
+    place = "<display-step>C</display-step><display-octave>5</display-octave>"
+    pitched = "<note><pitch><step>D</step><octave>4</octave></pitch><duration>1</duration></note>"
+    unpitched = f"<note><unpitched>{place}</unpitched><duration>1</duration></note>"
+    part = '<part-list><score-part id="A"><part-name>Violin 1</part-name></score-part></part-list>'
+    measure = f"<measure>{pitched * n_pitched}{unpitched * n_unpitched}</measure>"
+    score = read_musicxml(f'<score-partwise>{part}<part id="A">{measure}</part></score-partwise>'.encode())
+    assert [track.is_drum for track in score.tracks] == [is_drum]

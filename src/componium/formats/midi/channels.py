@@ -49,6 +49,7 @@ def channels_of(score: Score) -> list[Channel | None]:
     source = score.source
     if not isinstance(source, MidiSource) or source.ticks_per_quarter != score.ticks_per_quarter:
         return [None] * len(score.tracks)
+    events = source.events
     known: dict[int, Channel] = {}
     found: list[Channel | None] = []
     for track in score.tracks:
@@ -56,19 +57,37 @@ def channels_of(score: Score) -> list[Channel | None]:
         if not isinstance(key, TrackKey) or key.file != source.file:
             found.append(None)
             continue
+        if not _bends_as_read(events, key, track.pitch_bends):
+            found.append(_channel(events, key.channel, track.pitch_bends))
+            continue
         if key.channel not in known:
-            known[key.channel] = _channel(source.events, key.channel)
+            known[key.channel] = _channel(events, key.channel)
         found.append(known[key.channel])
     return found
 
 
-def _channel(events: Events, number: int) -> Channel:
+def _bends_as_read(events: Events, key: TrackKey, bends: NDArray[np.void]) -> bool:
+    """Whether a track has the bends that its chunk of the file has."""
+    rows = np.flatnonzero((events.status == BEND | key.channel) & (events.chunk == key.chunk))
+    value = (events.data2[rows].astype(np.int64) << 7 | events.data1[rows]) - 8192
+    return np.array_equal(events.ticks[rows], bends["onset"]) and np.array_equal(value, bends["value"])
+
+
+def _channel(events: Events, number: int, bends: NDArray[np.void] | None = None) -> Channel:
+    """How a channel is set; with ``bends``, these in place of those of the file."""
     status = events.status
-    rows = np.flatnonzero((status == CONTROL | number) | (status == BEND | number))
+    rows = np.flatnonzero((status == CONTROL | number) | ((status == BEND | number) & (bends is None)))
     # Of one tick the chunks follow one another, as they do in the file.
     rows = rows[np.argsort(events.ticks[rows], kind="stable")]
     onset, is_bend = events.ticks[rows].astype(np.int64), status[rows] >= BEND
     data1, data2 = events.data1[rows].astype(np.int64), events.data2[rows].astype(np.int64)
+    if bends is not None:
+        value = bends["value"].astype(np.int64) + 8192
+        onset = np.concatenate((onset, bends["onset"].astype(np.int64)))
+        is_bend = np.concatenate((is_bend, np.ones(len(bends), np.bool_)))
+        data1, data2 = np.concatenate((data1, value & 127)), np.concatenate((data2, value >> 7))
+        order = np.argsort(onset, kind="stable")
+        onset, is_bend, data1, data2 = (column[order] for column in (onset, is_bend, data1, data2))
 
     def set_by(controller: int, *, reset: float | None = None) -> Settings:
         own = ~is_bend & (data1 == controller)

@@ -6,14 +6,10 @@ import time
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import numpy as np
-
 from componium.artifacts import Artifact
-from componium.conditioning.controls import AnyConditions, only_parts
 from componium.corpora.instrumentation import as_written
 from componium.errors import ComponiumError
 from componium.likelihood import score_pieces, scorer_of, summary
-from componium.representations.columns import DURATION, PART
 from componium.representations.note_events import EncodedNotes
 from componium.score import Score, excerpt
 
@@ -55,7 +51,7 @@ def fits_of(artifact: Artifact, scores: Sequence[Score]) -> Fits:
     begun = time.perf_counter()
     fits: list[StyleFit] = []
     for number, style in enumerate(styles, 1):
-        bits, n_notes = score_pieces(scorer, ((piece, _conditions(artifact, piece, number)) for piece in pieces))
+        bits, n_notes = score_pieces(scorer, ((piece, artifact.only_parts_of(piece, number)) for piece in pieces))
         fits.append(StyleFit(style, summary(bits, n_notes)["bits_per_note"]))
     scored = len(styles) * sum(len(piece.events) for piece in pieces)
     best_first = sorted(fits, key=lambda fit: fit.bits_per_note)
@@ -73,9 +69,3 @@ def _encoded(artifact: Artifact, scores: Sequence[Score]) -> list[EncodedNotes]:
             continue
         pieces += [piece] if piece.n_notes else []
     return pieces
-
-
-def _conditions(artifact: Artifact, piece: EncodedNotes, style: int) -> AnyConditions:
-    plays = np.zeros(len(artifact.codec.config.parts), bool)
-    plays[piece.events[piece.events[:, DURATION] > 0, PART]] = True
-    return only_parts(artifact.manifest.conditioning, plays, style)

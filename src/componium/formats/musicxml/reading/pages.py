@@ -198,8 +198,9 @@ def _declared(
 
 
 def _is_percussion(measures: Sequence[Element]) -> bool:
-    """Whether a part is percussion: it has unpitched notes, or the clef of percussion and no other."""
-    if any(measure.find("note/unpitched") is not None for measure in measures):
-        return True
+    """Whether a part is percussion: most notes are unpitched, or it has no such note and no clef but percussion's."""
+    unpitched = sum(len(measure.findall("note/unpitched")) for measure in measures)
+    if unpitched:
+        return unpitched > sum(len(measure.findall("note/pitch")) for measure in measures)
     signs = {sign.text for measure in measures for sign in measure.iterfind("attributes/clef/sign")}
     return signs == {"percussion"}
