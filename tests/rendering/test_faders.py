@@ -45,6 +45,12 @@ class TestBends:
         sound = heard(held(57, before=[*range_of_bends(), bend(8191)]))
         assert frequency(sound) == pytest.approx(440, rel=0.005)
 
+    def test_their_range_can_be_raised_by_steps(self):
+        sound = heard(
+            held(57, before=[*range_of_bends()[:2], control(96, 0), control(96, 0), control(97, 0), bend(8191)])
+        )
+        assert frequency(sound) == pytest.approx(220 * 2 ** (3 / 12), rel=0.005)
+
     def test_without_a_range_they_reach_two_semitones(self):
         sound = heard(held(69, before=[bend(-8192)]))
         assert frequency(sound) == pytest.approx(440 * 2 ** (-2 / 12), rel=0.005)

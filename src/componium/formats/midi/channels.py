@@ -17,7 +17,7 @@ from componium.formats.midi.source import MidiSource, TrackKey
 from componium.score import Score
 
 _VOLUME, _PAN, _EXPRESSION, _RESET = 7, 10, 11, 121
-_DATA, _DATA_FINE = 6, 38
+_ENTRIES = _DATA, _DATA_FINE, _INCREMENT, _DECREMENT = 6, 38, 96, 97
 # Numbers of parameters: non-registered fine and coarse, registered fine and coarse.
 _NON_REGISTERED, _REGISTERED = (98, 99), (100, 101)
 _BEND_SEMITONES = 2.0
@@ -73,45 +73,62 @@ def _bends_as_read(events: Events, key: TrackKey, bends: NDArray[np.void]) -> bo
     return np.array_equal(events.ticks[rows], bends["onset"]) and np.array_equal(value, bends["value"])
 
 
+class _Messages(NamedTuple):
+    """Controllers and bends of one channel in the order of their ticks; of bends both data bytes are the value."""
+
+    onset: NDArray[np.int64]
+    is_bend: NDArray[np.bool_]
+    data1: NDArray[np.int64]
+    data2: NDArray[np.int64]
+
+    def settings(self, controller: int, *, reset: float | None = None) -> Settings:
+        """What a controller sets, and, where it has a value to go back to, *reset all controllers*."""
+        own = ~self.is_bend & (self.data1 == controller)
+        is_reset = ~self.is_bend & (self.data1 == _RESET) & (reset is not None)
+        value = np.where(is_reset, 0.0 if reset is None else reset, self.data2)
+        return Settings(self.onset[own | is_reset], value[own | is_reset].astype(np.float64))
+
+
 def _channel(events: Events, number: int, bends: NDArray[np.void] | None = None) -> Channel:
     """How a channel is set; with ``bends``, these in place of those of the file."""
+    messages = _messages_of(events, number) if bends is None else _with_bends(_messages_of(events, number), bends)
+    volume, place = messages.settings(_VOLUME), messages.settings(_PAN)
+    return Channel(volume, messages.settings(_EXPRESSION, reset=127.0), place, _bends(messages))
+
+
+def _messages_of(events: Events, number: int) -> _Messages:
     status = events.status
-    rows = np.flatnonzero((status == CONTROL | number) | ((status == BEND | number) & (bends is None)))
+    rows = np.flatnonzero((status == CONTROL | number) | (status == BEND | number))
     # Of one tick the chunks follow one another, as they do in the file.
     rows = rows[np.argsort(events.ticks[rows], kind="stable")]
-    onset, is_bend = events.ticks[rows].astype(np.int64), status[rows] >= BEND
     data1, data2 = events.data1[rows].astype(np.int64), events.data2[rows].astype(np.int64)
-    if bends is not None:
-        value = bends["value"].astype(np.int64) + 8192
-        onset = np.concatenate((onset, bends["onset"].astype(np.int64)))
-        is_bend = np.concatenate((is_bend, np.ones(len(bends), np.bool_)))
-        data1, data2 = np.concatenate((data1, value & 127)), np.concatenate((data2, value >> 7))
-        order = np.argsort(onset, kind="stable")
-        onset, is_bend, data1, data2 = (column[order] for column in (onset, is_bend, data1, data2))
-
-    def set_by(controller: int, *, reset: float | None = None) -> Settings:
-        own = ~is_bend & (data1 == controller)
-        is_reset = ~is_bend & (data1 == _RESET) & (reset is not None)
-        value = np.where(is_reset, 0.0 if reset is None else reset, data2)
-        return Settings(onset[own | is_reset], value[own | is_reset].astype(np.float64))
-
-    bend = _bends(onset, is_bend, data1, data2)
-    return Channel(set_by(_VOLUME), set_by(_EXPRESSION, reset=127.0), set_by(_PAN), bend)
+    return _Messages(events.ticks[rows].astype(np.int64), status[rows] >= BEND, data1, data2)
 
 
-def _bends(
-    onset: NDArray[np.int64], is_bend: NDArray[np.bool_], data1: NDArray[np.int64], data2: NDArray[np.int64]
-) -> Settings:
+def _with_bends(messages: _Messages, bends: NDArray[np.void]) -> _Messages:
+    """The messages with other bends, which come last on their tick."""
+    kept = ~messages.is_bend
+    value = bends["value"].astype(np.int64) + 8192
+    onset = np.concatenate((messages.onset[kept], bends["onset"].astype(np.int64)))
+    order = np.argsort(onset, kind="stable")
+    return _Messages(
+        onset[order],
+        np.repeat([False, True], [kept.sum(), len(bends)])[order],
+        np.concatenate((messages.data1[kept], value & 127))[order],
+        np.concatenate((messages.data2[kept], value >> 7))[order],
+    )
+
+
+def _bends(messages: _Messages) -> Settings:
     """Bends in semitones, under the range that registered parameter 0 sets."""
-    counts = is_bend | (np.isin(data1, (*_NON_REGISTERED, *_REGISTERED, _DATA, _DATA_FINE, _RESET)))
-    if not is_bend.any():
+    if not messages.is_bend.any():
         return Settings(np.empty(0, np.int64), np.empty(0))
+    counts = messages.is_bend | np.isin(messages.data1, (*_NON_REGISTERED, *_REGISTERED, *_ENTRIES, _RESET))
     bent, semitones, cents, parameter = 0.0, _BEND_SEMITONES, 0.0, [127, 127]
     ticks: list[int] = []
     values: list[float] = []
-    columns = (column[counts].tolist() for column in (onset, is_bend, data1, data2))
-    for tick, bends, number, value in zip(*columns, strict=True):
-        if bends:
+    for tick, is_bend, number, value in zip(*(column[counts].tolist() for column in messages), strict=True):
+        if is_bend:
             bent = ((value << 7 | number) - 8192) / 8192
         elif number == _RESET:
             bent, parameter = 0.0, [127, 127]
@@ -119,10 +136,17 @@ def _bends(
             parameter = [127, 127]
         elif number in _REGISTERED:
             parameter[number - _REGISTERED[0]] = value
-        elif parameter == [0, 0] and number == _DATA:
-            semitones = float(value)
-        elif parameter == [0, 0] and number == _DATA_FINE:
-            cents = value / 100
+        elif parameter == [0, 0]:
+            semitones, cents = _entered(semitones, cents, number, value)
         ticks.append(tick)
-        values.append(bent * (semitones + cents))
+        values.append(bent * (semitones + cents / 100))
     return Settings(np.array(ticks, np.int64), np.array(values))
+
+
+def _entered(semitones: float, cents: float, number: int, value: int) -> tuple[float, float]:
+    """The range of bends after a data entry."""
+    if number == _DATA:
+        return value, cents
+    if number == _DATA_FINE:
+        return semitones, value
+    return max(semitones + (1 if number == _INCREMENT else -1), 0), cents
