@@ -6,7 +6,9 @@ from contextlib import suppress
 import pytest
 
 from componium.corpora.files.limits import bounded_reading
+from componium.corpora.files.reading import file_bytes
 from componium.errors import ComponiumError, CorpusError, FormatError
+from componium.formats.music_files import read_score
 
 
 @pytest.fixture
@@ -77,10 +79,13 @@ def test_what_would_block_or_is_no_file_is_not_opened(tmp_path):
     (tmp_path / "device.mid").symlink_to("/dev/zero")
     (tmp_path / "gone.mid").symlink_to(tmp_path / "nothing")
     for name, reason in (
-        ("pipe.mid", "no ordinary file"),
-        ("device.mid", "no ordinary file"),
+        ("pipe.mid", "no file but a pipe"),
+        ("device.mid", "no file but a pipe or a device"),
         ("gone.mid", "cannot be read"),
         (".", "a folder that cannot be opened"),
     ):
         with pytest.raises(FormatError, match=reason), bounded_reading(tmp_path / name):
-            pytest.fail("opened")
+            read_score(tmp_path / name)
+        if name != ".":
+            with pytest.raises(FormatError, match=reason):
+                file_bytes(tmp_path / name)

@@ -6,7 +6,6 @@ Files are read in this process: readers in Python fail by raising, and nothing i
 from __future__ import annotations
 
 import signal
-import stat
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -30,9 +29,10 @@ def bounded_reading(path: Path, seconds: float = READING_SECONDS) -> Generator[N
     The time is counted where the system has such a clock, and in the main thread of a process.
 
     Raises:
-        FormatError: the file is none that can be opened, or reading it failed.
+        FormatError: the file is a folder, as which folders that cannot be opened are listed; or reading it failed.
     """
-    file_size(path)
+    if path.is_dir():
+        raise FormatError(f"{path}: a folder that cannot be opened")
     try:
         with _time_limit(seconds):
             yield
@@ -47,24 +47,6 @@ def bounded_reading(path: Path, seconds: float = READING_SECONDS) -> Generator[N
     except Exception as error:  # a reader that fails on one of thousands of files must not end the work on the others
         reason = " ".join(f"{type(error).__name__}: {error}".split())[:200]
         raise FormatError(f"{path}: the reader failed on it ({reason}); please report it with the file") from error
-
-
-def file_size(path: Path) -> int:
-    """Returns the size of a file in bytes.
-
-    Raises:
-        FormatError: it is missing, or what would block or never end: a pipe or a device; or a folder.
-    """
-    try:
-        found = path.stat()
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise FormatError(f"{path}: cannot be read ({reason})") from error
-    if stat.S_ISDIR(found.st_mode):
-        raise FormatError(f"{path}: a folder that cannot be opened")
-    if not stat.S_ISREG(found.st_mode):
-        raise FormatError(f"{path}: no ordinary file")
-    return found.st_size
 
 
 @contextmanager

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from componium.corpora.corpus import Corpus, Piece
-from componium.corpora.files.limits import bounded_reading, file_size
+from componium.corpora.files.limits import bounded_reading
 from componium.errors import FormatError
+from componium.formats.loading import read_file
 from componium.formats.midi import read_midi
 from componium.formats.music_files import read_movements, read_score
 from componium.score import Score
@@ -119,9 +120,8 @@ def file_bytes(path: Path) -> bytes:
     Raises:
         FormatError: it cannot be read.
     """
-    size = min(file_size(path), _MOST_BYTES)
     try:
-        with path.open("rb") as file:
-            return file.read(size)
-    except OSError as error:
-        raise FormatError(f"{path}: cannot be read ({error.strerror})") from error
+        return read_file(path, _MOST_BYTES)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise FormatError(f"{path}: cannot be read ({reason})") from error
