@@ -140,7 +140,7 @@ def _parameters(options: Iterable[inspect.Parameter]) -> list[Any]:
     def function(**_: object) -> None:
         pass
 
-    function.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
+    function.__signature__ = inspect.Signature(
         [option.replace(kind=inspect.Parameter.KEYWORD_ONLY) for option in options]
     )
     app = typer.Typer(add_completion=False)

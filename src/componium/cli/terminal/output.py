@@ -17,6 +17,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext, supp
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
     from rich.console import Console
     from rich.progress import Progress, ProgressColumn
 
@@ -28,11 +29,11 @@ class _Unbreakable(io.FileIO):
 
     failure: OSError | None = None
 
-    def write(self, data: object, /) -> int:
-        size = memoryview(data).nbytes  # type: ignore[arg-type]
+    def write(self, data: ReadableBuffer, /) -> int:
+        size = memoryview(data).nbytes
         if self.failure is None:
             try:
-                return super().write(data)  # type: ignore[arg-type]
+                return super().write(data)
             except OSError as error:
                 self.failure = error
         return size
