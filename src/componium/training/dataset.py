@@ -21,6 +21,7 @@ from componium.conditioning.roles import N_KINDS, REGISTER, Measured
 from componium.corpora.splits import Split
 from componium.errors import ComponiumError, TrainingError
 from componium.features.feature_set import FeatureConfig, FeatureSet
+from componium.fingerprints import Lines
 from componium.formats.whole_files import writing_folder
 from componium.representations import Representation, representation_of
 from componium.representations.config import NotesConfig
@@ -28,6 +29,7 @@ from componium.representations.grid import GridConfig
 from componium.representations.note_codec import NoteCodec
 from componium.representations.note_events import EncodedNotes
 from componium.score import TimeSignature
+from componium.training.piece_lines import PieceLines
 
 # What requests can ask for of a network that was trained on conditions.
 CONDITIONS = ("parts", "style", "chords", "density", "complexity")
@@ -100,6 +102,7 @@ class Dataset:
         rejected: file -> why it is not here.
         manifest: hash over names and bytes of the files used, for artifacts.
         conditions: of each piece; empty where the dataset has none.
+        lines: fingerprints of each piece, however many variants it has; see :meth:`lines_of`.
         label_names: the labels of the training pieces, sorted.
         notes_of_parts: notes by part; of conditioned ones parts without a note are left out.
         notes_left_out: of the pieces used, notes that no part takes.
@@ -118,6 +121,7 @@ class Dataset:
     rejected: dict[str, str]
     manifest: str
     conditions: ConditionArrays
+    lines: PieceLines
     label_names: tuple[str, ...] = ()
     notes_of_parts: dict[str, int] = field(default_factory=dict[str, int])
     notes_left_out: int = 0
@@ -160,6 +164,21 @@ class Dataset:
         for index in self.of(split):
             first.setdefault(self.records[index].name, index)
         return list(first.values())
+
+    def lines_of(self, index: int) -> Lines:
+        """Returns the fingerprints of the piece of which one variant has this index."""
+        return self.lines.of(self._place_of[self.records[index].name])
+
+    @cached_property
+    def _place_of(self) -> dict[str, int]:
+        """The place of each piece among all, whatever its variants."""
+        names = dict.fromkeys(record.name for record in self.records)
+        return {name: place for place, name in enumerate(names)}
+
+    def style_of(self, index: int) -> str:
+        """Returns the style of a piece; empty where the dataset has none."""
+        number = int(self.conditions.controls[index, 0])
+        return self.conditioning.styles[number - 1] if number else ""
 
     def conditions_of(self, index: int) -> AnyConditions:
         """Returns the conditions that give style and parts of a piece; none where the dataset has none."""
@@ -221,6 +240,7 @@ def _load(folder: Path) -> Dataset:
         rejected=about["rejected"],
         manifest=about["manifest"],
         conditions=conditions,
+        lines=PieceLines.load(folder),
         label_names=tuple(about["labels"]),
         notes_of_parts=about["notes_of_parts"],
         notes_left_out=about["notes_left_out"],

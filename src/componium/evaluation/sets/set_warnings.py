@@ -63,7 +63,7 @@ def set_warnings(reference: MeasuredSet, generated: MeasuredSet) -> Iterable[str
 
 def leak_warnings(reference: MeasuredSet, training: Collection | None) -> Iterable[str]:
     """Yields which reference pieces are among the training pieces."""
-    found = [piece.name for piece in reference.pieces if training and training.duplicate_of(piece.whole or piece.line)]
+    found = [piece.name for piece in reference.pieces if training and training.duplicate_of(piece.whole or piece.lines)]
     if found:
         named = ", ".join(found[:5]) + (", ..." if len(found) > 5 else "")
         yield f"{len(found)} reference pieces are among the training pieces: {named}"

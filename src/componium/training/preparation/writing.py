@@ -18,6 +18,7 @@ from componium.representations.note_events import EncodedNotes
 from componium.representations.notes import NotesRepresentation
 from componium.training.arrays import GrowingArray
 from componium.training.dataset import Record
+from componium.training.piece_lines import PieceLinesWriter
 from componium.training.preparation.encoding import EncodedPiece, KeptPiece, Plan, Variant
 
 _ROWS = (("events", np.int16, (5,)), ("pointers", np.int32, ()), ("streaks", np.int8, ()))
@@ -40,6 +41,7 @@ class DatasetWriter:
         self._styles = styles
         self._files = ExitStack()
         self._arrays: dict[str, GrowingArray] = {}
+        self._lines = PieceLinesWriter(folder)
         self._digest_of: dict[str, str] = {}
         self._notes_of_parts = np.zeros(len(plan.config.parts), np.int64)
         self._left_out = 0
@@ -52,6 +54,7 @@ class DatasetWriter:
         for name, dtype, row in (*_ROWS, *(_CONDITIONS if self._styles else ())):
             file = GrowingArray(self._folder / f"{name}.npy", dtype, row)
             self._arrays[name] = self._files.enter_context(file)
+        self._files.enter_context(self._lines)
         return self
 
     def __exit__(
@@ -60,7 +63,9 @@ class DatasetWriter:
         self._files.__exit__(kind, error, trace)
 
     def append(self, kept: KeptPiece, encoded: EncodedPiece) -> None:
-        """Writes all variants of a piece."""
+        """Writes all variants of a piece, and its lines if it has any variant."""
+        if encoded.variants:
+            self._lines.append(encoded.lines)
         for variant in encoded.variants:
             self._digest_of[kept.own.name] = kept.own.digest
             self._append_record(kept, variant.notes)
