@@ -221,3 +221,48 @@ class TestRepeatSigns:
         )
         assert pitches(played) == [72, 74] * 4 + [76]
         assert fills(played, 8)
+
+
+def wavy(kind, trill=""):
+    return ornaments(f"{trill}<wavy-line type='{kind}' number='1'/>")
+
+
+TIE, UNTIE = "<tie type='start'/>", "<tie type='stop'/>"
+
+
+class TestTrillsThatGoOn:
+    @pytest.mark.parametrize("ends", [wavy("stop"), ""])
+    def test_over_tied_notes_and_is_one_trill(self, ends):
+        sign = wavy("start", "<trill-mark/>") if ends else ornaments("<trill-mark/>")
+        played = heard(
+            note("C", 4, TIE + sign), note("C", 4, UNTIE + TIE), note("C", 2, UNTIE + ends) + note("E", 2)
+        )
+        trill = played[:-1]
+        assert fills(trill, 10)
+        assert pitches(trill)[::2] == [72] * (len(trill) // 2 + 1)
+        assert pitches(trill)[1::2] == [74] * (len(trill) // 2)
+        assert all(duration <= Fraction(1, 4) for _, duration, _ in trill)
+        assert played[-1] == (10, 2, 76)
+
+    def test_under_the_line_over_other_notes(self):
+        played = heard(note("C", 1, wavy("start", "<trill-mark/>")) + note("E", 1) + note("G", 1, wavy("stop")))
+        assert {pitch for onset, _, pitch in played if onset < 1} == {72, 74}
+        assert {pitch for onset, _, pitch in played if 1 <= onset < 2} == {76, 77}
+        # The note at which the line ends may stand after it.
+        assert played[-1] == (2, 1, 79)
+
+    def test_of_a_chord_under_the_line_in_its_highest_note(self):
+        chord = note("E", 1) + note("G", 1, before="<chord/>")
+        played = heard(note("C", 1, wavy("start")) + chord + note("B", 1, wavy("stop")))
+        assert {pitch for onset, _, pitch in played if 1 <= onset < 2} == {76, 79, 81}
+        assert (1, 1, 76) in played
+
+    def test_not_under_a_line_that_never_ends(self):
+        played = heard(note("C", 1, wavy("start", "<trill-mark/>")) + note("E", 1), note("F", 4))
+        assert played[-2:] == [(1, 1, 76), (2, 4, 77)]
+
+    def test_not_in_another_voice(self):
+        other = note("E", 2).replace("<voice>1", "<voice>2")
+        upper = note("C", 1, wavy("start")) + note("D", 1, wavy("stop"))
+        played = heard(upper + "<backup><duration>24</duration></backup>" + other)
+        assert (0, 2, 76) in played

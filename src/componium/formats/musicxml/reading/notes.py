@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from xml.etree.ElementTree import Element
@@ -41,11 +42,13 @@ class State:
         divisions: of the file, a quarter.
         fifths: sharps of the key as it is written.
         now: units since the start of the measure.
+        waves: identities of the elements that begin a wavy line which ends somewhere.
     """
 
     unit: int
     most: int
     clock: Clock
+    waves: frozenset[int] = frozenset()
     divisions: Fraction = Fraction(1)
     transposition: int = 0
     fifths: int = 0
@@ -92,6 +95,10 @@ class NoteReader:
         self._signs: Signs | None = None
         self._graces: dict[str | None, list[Grace]] = defaultdict(list)
         self._alternating: tuple[list[Row], Signs] | None = None
+        # Voices of the wavy lines that are open, by their numbers.
+        self._waves: dict[str, int] = {}
+        # Voices and pitches of trills that go on in a tied note, with the steps to the notes beside them.
+        self._trilled: dict[tuple[int, int], tuple[int, int, int]] = {}
 
     def begin(self) -> None:
         """Begins a measure."""
@@ -122,7 +129,7 @@ class NoteReader:
             self._onset = self._state.now
             self._state.now += length
             self._first = len(self.rows)
-        place = self._place(voice, found)
+        place = self._place(found)
         if "rest" in found and self._graces.get(voice):
             self.rows += sounded(self._graces.pop(voice), self._onset, length, place)
         pitch = self._pitch(found)
@@ -136,12 +143,14 @@ class NoteReader:
                 tie |= 2 if sign.get("type") == "start" else 1
         if "notations" in found:
             tie = self._notations(element, found, pitch, tie)
+        if self._waves or self._trilled:
+            self._trill_on(found, place, pitch, tie)
         percent = element.get("dynamics")
         velocity = self._state.velocity if percent is None else velocity_of(percent, self._state.velocity)
         self.rows.append(Row(self._onset, length, pitch, velocity, place, tie))
 
-    def _place(self, voice: str | None, found: dict[str, Element]) -> int:
-        key = voice, found["staff"].text if "staff" in found else None
+    def _place(self, found: dict[str, Element]) -> int:
+        key = found["voice"].text if "voice" in found else None, found["staff"].text if "staff" in found else None
         place = self.places.get(key)
         if place is None:
             place = self.places[key] = len(self.places)
@@ -184,24 +193,53 @@ class NoteReader:
             signs.alternation = way if way in ("start", "stop") else ""
         if names & SHAPES.keys() and pitch > signs.bearer:
             signs.ornaments = [ornament.tag for ornament in ornaments if ornament.tag in SHAPES]
-            stops = [wave for wave in ornaments.iterfind("wavy-line") if wave.get("type") == "stop"]
-            if stops and signs.ornaments == ["wavy-line"]:
-                # The line ends at this note, which may not be under it.
-                signs.ornaments = []
+            if "wavy-line" in names:
+                self._wavy_line(ornaments, found, signs)
             signs.bearer = pitch
             signs.neighbors = self._neighbors(ornaments, found)
 
+    def _wavy_line(self, ornaments: Element, found: dict[str, Element], signs: Signs) -> None:
+        """Reads where the line of a trill begins and ends."""
+        for wave in ornaments.iterfind("wavy-line"):
+            number = wave.get("number", "1")
+            if id(wave) in self._state.waves:
+                self._waves[number] = self._place(found)
+            elif wave.get("type") == "stop":
+                self._waves.pop(number, None)
+                if signs.ornaments == ["wavy-line"]:
+                    # The line ends at this note, which may not be under it.
+                    signs.ornaments = []
+
+    def _trill_on(self, found: dict[str, Element], place: int, pitch: int, tie: int) -> None:
+        """Goes on with a trill at a note that bears no sign of its own: a tied one, or one under a wavy line."""
+        neighbors = self._trilled.pop((place, pitch), None)
+        bearer = self._signs.bearer if self._signs is not None else -1
+        if tie & 1 and neighbors is not None and bearer in (-1, pitch):
+            signs = self._signs_here()
+            if not signs.ornaments:
+                signs.ornaments, signs.bearer, signs.neighbors = ["wavy-line"], pitch, neighbors
+            signs.goes_on = "tie"
+        elif "pitch" in found and place in self._waves.values():
+            signs = self._signs_here()
+            # Of a chord the highest note is trilled, unless another bears a sign.
+            if bearer < 0 or (signs.goes_on == "line" and pitch > bearer):
+                signs.ornaments, signs.bearer, signs.goes_on = ["wavy-line"], pitch, "line"
+                signs.neighbors = self._steps_beside(found, {})
+
     def _neighbors(self, ornaments: Element, found: dict[str, Element]) -> tuple[int, int, int]:
         """Semitones to the notes of the scale 2 and 1 below and 1 above a note; accidentals at the sign count."""
+        altered = {
+            mark.get("placement", "above"): {"sharp": 1, "flat": -1, "natural": 0}.get(mark.text or "")
+            for mark in ornaments.iterfind("accidental-mark")
+        }
+        return self._steps_beside(found, altered)
+
+    def _steps_beside(self, found: dict[str, Element], altered: Mapping[str, int | None]) -> tuple[int, int, int]:
         if "pitch" not in found:
             return -3, -2, 2
         letter = (found["pitch"].findtext("step") or "C").strip().upper()
         letter = letter if letter in LETTER_PITCH_CLASSES else "C"
         own = LETTER_PITCH_CLASSES[letter] + integer_of(found["pitch"].findtext("alter"))
-        altered = {
-            mark.get("placement", "above"): {"sharp": 1, "flat": -1, "natural": 0}.get(mark.text or "")
-            for mark in ornaments.iterfind("accidental-mark")
-        }
 
         def to(steps: int, placement: str) -> int:
             place = _SCALE.index(letter) + steps
@@ -234,6 +272,7 @@ class NoteReader:
         rows = self.rows[self._first :]
         if signs is None or not rows:
             return
+        self._remember_trill(rows, signs)
         del self.rows[self._first :]
         if signs.alternation == "stop" and self._alternating:
             first, own = self._alternating
@@ -243,6 +282,12 @@ class NoteReader:
             self._alternating = rows, signs
         else:
             self.rows += play(rows, signs, self._state.clock)
+
+    def _remember_trill(self, rows: Iterable[Row], signs: Signs) -> None:
+        if signs.ornaments and SHAPES[signs.ornaments[0]][1]:
+            for row in rows:
+                if row.pitch == signs.bearer and row.tie & 2:
+                    self._trilled[row.place, row.pitch] = signs.neighbors
 
     def _end_with_graces(self) -> None:
         """Plays the grace notes that no note of the measure follows."""

@@ -70,6 +70,7 @@ class Signs:
         ratio: notes of a tuplet and what they stand for, such as 3 and 2; of tremolos on a chord.
         n_beams: beams of its written value, as dots.
         is_dotted: whether it has a dot.
+        goes_on: where a trill goes on without a sign of its own: ``tie`` or ``line``.
     """
 
     graces: list[Grace] = field(default_factory=list[Grace])
@@ -82,6 +83,7 @@ class Signs:
     ratio: tuple[int, int] = (1, 1)
     n_beams: int = 0
     is_dotted: bool = False
+    goes_on: str = ""
 
 
 class Clock(NamedTuple):
@@ -187,9 +189,11 @@ def _with_ornament(rows: Sequence[Row], signs: Signs, shape: tuple[tuple[int, ..
     steps, is_repeated = shape
     stroke = unit // 8
     if is_repeated:
-        # An odd number of strokes ends on the note itself.
-        n_strokes = max(_n_strokes(bearer.duration, stroke), 2) // 2 * 2 + 1
-        n_strokes = n_strokes if n_strokes * stroke <= bearer.duration else max(n_strokes - 2, 3)
+        # An odd number of strokes ends on the note itself; an even one where the trill goes on in a tied note.
+        n_strokes = max(_n_strokes(bearer.duration, stroke), 2) // 2 * 2
+        if not bearer.tie & 2:
+            n_strokes += 1
+            n_strokes = n_strokes if n_strokes * stroke <= bearer.duration else max(n_strokes - 2, 3)
         steps = tuple(steps[number % 2] for number in range(n_strokes))
     stroke = min(stroke, bearer.duration // len(steps))
     if not stroke:
@@ -206,9 +210,9 @@ def _with_ornament(rows: Sequence[Row], signs: Signs, shape: tuple[tuple[int, ..
         for step, start, end in zip(steps, starts, ends, strict=True)
     ]
     # Ties hold for the note itself.
-    if steps[0] == 0:
+    if steps[0] == 0 and signs.goes_on != "tie":
         ornament[0] = ornament[0]._replace(tie=bearer.tie & 1)
-    if bearer.tie & 2:
+    if bearer.tie & 2 and not is_repeated:
         ornament[-1] = ornament[-1]._replace(tie=ornament[-1].tie | 2)
     return [row for row in rows if row is not bearer] + ornament
 

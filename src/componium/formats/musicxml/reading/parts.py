@@ -50,8 +50,26 @@ class Part:
     chords: Said = field(default_factory=lambda: defaultdict(dict))
 
 
+def closed_waves(root: Element) -> frozenset[int]:
+    """Returns the identities of the elements that begin a wavy line which ends somewhere."""
+    closed: set[int] = set()
+    begun: dict[str, int] = {}
+    for wave in root.iter("wavy-line"):
+        number = wave.get("number", "1")
+        if wave.get("type") == "start":
+            begun[number] = id(wave)
+        elif wave.get("type") == "stop" and number in begun:
+            closed.add(begun.pop(number))
+    return frozenset(closed)
+
+
 def read_part(
-    part: Part, measures: Sequence[Element], clocks: Sequence[Clock], drums: dict[str, int], max_notes: int
+    part: Part,
+    measures: Sequence[Element],
+    clocks: Sequence[Clock],
+    drums: dict[str, int],
+    waves: frozenset[int],
+    max_notes: int,
 ) -> int:
     """Reads the measures of a part into it; returns how many notes it has.
 
@@ -60,12 +78,13 @@ def read_part(
         measures: its measures, as they are written.
         clocks: the tempo of each measure, at least one.
         drums: percussion sounds of its instruments by their identity.
+        waves: those of :func:`closed_waves`.
         max_notes: more are refused.
 
     Raises:
         FormatError: a pitch is outside 0 to 127, or there are too many notes.
     """
-    reader = _PartReader(part, clocks[0].unit, drums)
+    reader = _PartReader(part, clocks[0].unit, drums, waves)
     n_rows = 0
     for measure, clock in zip(measures, clocks, strict=False):
         n_rows += len(reader.read(measure, clock))
@@ -75,9 +94,9 @@ def read_part(
 
 
 class _PartReader:
-    def __init__(self, part: Part, unit: int, drums: dict[str, int]) -> None:
+    def __init__(self, part: Part, unit: int, drums: dict[str, int], waves: frozenset[int]) -> None:
         self.part = part
-        self._state = State(unit, MAX_QUARTERS * unit + 1, Clock(unit, 120.0))
+        self._state = State(unit, MAX_QUARTERS * unit + 1, Clock(unit, 120.0), waves)
         self._notes = NoteReader(self._state, drums, is_drum=part.is_drum)
         self._beat = unit
         # Measures that are written as signs of repetition: how many each sign repeats, by staff.
