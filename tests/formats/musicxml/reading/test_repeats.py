@@ -56,6 +56,11 @@ def order(*measures):
             [OPEN, first(1) + last(1, repeat=AGAIN), first(2) + last(2), OPEN, CLOSE],
             [0, 1, 0, 2, 3, 4, 3, 4],
         ),
+        # A passage that begins with the last ending, whose bracket closes later, is repeated with all of it.
+        (
+            [OPEN, first(1) + last(1, repeat=AGAIN), first(2) + OPEN, last(2, "discontinue"), CLOSE],
+            [0, 1, 0, 2, 3, 4, 2, 3, 4],
+        ),
         (["", sound(fine="yes"), sound(dacapo="yes")], [0, 1, 2, 0, 1]),
         (["", sound(segno="s"), sound(tocoda="c"), sound(dalsegno="s"), sound(coda="c")], [0, 1, 2, 3, 1, 2, 4]),
         # After da capo no repeat is taken, and of the endings the last.

@@ -266,3 +266,15 @@ class TestTrillsThatGoOn:
         upper = note("C", 1, wavy("start")) + note("D", 1, wavy("stop"))
         played = heard(upper + "<backup><duration>24</duration></backup>" + other)
         assert (0, 2, 76) in played
+
+    @pytest.mark.parametrize(
+        "end",
+        [
+            note("E", 1, wavy("stop")).replace("<voice>1", "<voice>2"),
+            "<note><rest/><duration>12</duration><voice>1</voice>" + wavy("stop") + "</note>",
+        ],
+    )
+    def test_not_where_the_line_ends_in_another_voice_or_at_a_rest(self, end):
+        played = heard(note("C", 1, wavy("start")) + note("D", 1) + end, note("G", 1))
+        assert (1, 1, 74) in played
+        assert played[-1][1:] == (1, 79)

@@ -286,7 +286,8 @@ def _settle_endings(marks: list[Marks], group: Sequence[tuple[int, int]]) -> Non
             own.ending = frozenset() if is_free else ending
             own.is_last_ending = place + 1 == len(group)
             own.is_final_ending = passes in ending
-            own.stops = number == after - 1
+            # Nor does it begin anew where the bracket closes.
+            own.stops = number == after - 1 and not is_free
 
 
 def _end_of_ending(marks: list[Marks], first: int) -> int:

@@ -42,7 +42,7 @@ class State:
         divisions: of the file, a quarter.
         fifths: sharps of the key as it is written.
         now: units since the start of the measure.
-        waves: identities of the elements that begin a wavy line which ends somewhere.
+        waves: identities of the elements that begin a wavy line over several notes of a voice.
     """
 
     unit: int
@@ -191,24 +191,24 @@ class NoteReader:
                 normal = integer_of(found["time-modification"].findtext("normal-notes"), 1)
                 signs.ratio = (actual, normal) if 1 <= normal <= 64 and 1 <= actual <= 64 else (1, 1)
             signs.alternation = way if way in ("start", "stop") else ""
+        if "wavy-line" in names and self._state.waves:
+            self._wavy_line(ornaments, found, signs)
         if names & SHAPES.keys() and pitch > signs.bearer:
             signs.ornaments = [ornament.tag for ornament in ornaments if ornament.tag in SHAPES]
-            if "wavy-line" in names:
-                self._wavy_line(ornaments, found, signs)
+            if signs.ornaments == ["wavy-line"] and ornaments[-1].get("type") == "stop":
+                # The line ends at this note, which may not be under it.
+                signs.ornaments = []
             signs.bearer = pitch
             signs.neighbors = self._neighbors(ornaments, found)
 
     def _wavy_line(self, ornaments: Element, found: dict[str, Element], signs: Signs) -> None:
-        """Reads where the line of a trill begins and ends."""
+        """Reads where a line over several notes begins and ends."""
         for wave in ornaments.iterfind("wavy-line"):
             number = wave.get("number", "1")
             if id(wave) in self._state.waves:
                 self._waves[number] = self._place(found)
-            elif wave.get("type") == "stop":
-                self._waves.pop(number, None)
-                if signs.ornaments == ["wavy-line"]:
-                    # The line ends at this note, which may not be under it.
-                    signs.ornaments = []
+            elif wave.get("type") == "stop" and self._waves.pop(number, None) is not None and signs.goes_on == "line":
+                signs.ornaments, signs.bearer = [], -1
 
     def _trill_on(self, found: dict[str, Element], place: int, pitch: int, tie: int) -> None:
         """Goes on with a trill at a note that bears no sign of its own: a tied one, or one under a wavy line."""

@@ -16,7 +16,7 @@ from componium.formats.musicxml.names import UNTITLED, printable
 from componium.formats.musicxml.reading.marks import Marks, collect_marks, integer_of, number_of
 from componium.formats.musicxml.reading.movements import movements_of
 from componium.formats.musicxml.reading.ornaments import Clock
-from componium.formats.musicxml.reading.parts import MAX_NOTES, Part, closed_waves, read_part
+from componium.formats.musicxml.reading.parts import MAX_NOTES, Part, read_part, waves_of
 from componium.formats.musicxml.reading.playing import score_of
 from componium.formats.musicxml.reading.repeats import playing_order
 from componium.score import Score
@@ -97,7 +97,7 @@ def _page(root: Element) -> _Page:
     if n_notes > MAX_NOTES:
         raise FormatError(f"{n_notes} notes are more than the limit of {MAX_NOTES}")
     unit = _unit(root)
-    waves = closed_waves(root)
+    has_waves = next(root.iter("wavy-line"), None) is not None
     declarations = {part.get("id"): part for part in root.iterfind("part-list/score-part")}
     names = [_name(declarations.get(name)) for name, _ in written]
     clocks = [Clock(unit, tempo_bpm) for tempo_bpm in _tempos_of(marks)] or [Clock(unit, DEFAULT_TEMPO_BPM)]
@@ -105,6 +105,7 @@ def _page(root: Element) -> _Page:
     n_notes = 0
     for (identity, measures), name in zip(written, names, strict=True):
         part, drums = _declared(declarations.get(identity), measures, name, names)
+        waves = waves_of(measures) if has_waves else frozenset[int]()
         n_notes += read_part(part, measures, clocks, drums, waves, MAX_NOTES - n_notes)
         parts.append(part)
     title = printable(root.findtext("work/work-title") or root.findtext("movement-title") or "")

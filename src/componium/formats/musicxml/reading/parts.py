@@ -7,7 +7,7 @@ quarter that all notes of the file lie on them.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
 
@@ -50,17 +50,21 @@ class Part:
     chords: Said = field(default_factory=lambda: defaultdict(dict))
 
 
-def closed_waves(root: Element) -> frozenset[int]:
-    """Returns the identities of the elements that begin a wavy line which ends somewhere."""
-    closed: set[int] = set()
-    begun: dict[str, int] = {}
-    for wave in root.iter("wavy-line"):
-        number = wave.get("number", "1")
-        if wave.get("type") == "start":
-            begun[number] = id(wave)
-        elif wave.get("type") == "stop" and number in begun:
-            closed.add(begun.pop(number))
-    return frozenset(closed)
+def waves_of(measures: Iterable[Element]) -> frozenset[int]:
+    """Returns the identities of the elements that begin a wavy line over several notes of a voice."""
+    found: set[int] = set()
+    begun: dict[str, tuple[int, str | None, str | None]] = {}
+    for measure in measures:
+        for note in measure.iterfind("note"):
+            for wave in note.iterfind("notations/ornaments/wavy-line"):
+                number, place = wave.get("number", "1"), (note.findtext("voice"), note.findtext("staff"))
+                if wave.get("type") == "start":
+                    begun[number] = (id(wave), *place)
+                elif wave.get("type") == "stop" and number in begun:
+                    start, *voice = begun.pop(number)
+                    if voice == [*place] and note.find("pitch") is not None and note.find("grace") is None:
+                        found.add(start)
+    return frozenset(found)
 
 
 def read_part(
@@ -78,7 +82,7 @@ def read_part(
         measures: its measures, as they are written.
         clocks: the tempo of each measure, at least one.
         drums: percussion sounds of its instruments by their identity.
-        waves: those of :func:`closed_waves`.
+        waves: those of :func:`waves_of`.
         max_notes: more are refused.
 
     Raises:
