@@ -278,3 +278,26 @@ class TestTrillsThatGoOn:
         played = heard(note("C", 1, wavy("start")) + note("D", 1) + end, note("G", 1))
         assert (1, 1, 74) in played
         assert played[-1][1:] == (1, 79)
+
+    def test_to_the_end_of_the_same_note_at_which_the_line_ends(self):
+        played = heard(note("C", 4, wavy("start")), note("C", 4), note("C", 4, wavy("stop")), note("C", 1))
+        assert {pitch for onset, _, pitch in played if 8 <= onset < 12} == {72, 74}
+        assert played[-1] == (12, 1, 72)
+
+
+def test_a_trill_on_a_drum_is_a_roll():
+    sign = ornaments("<trill-mark/>")
+    stroke = f"<note><unpitched/><duration>12</duration><voice>1</voice>{sign}</note>"
+    timpani = note("C", 1, sign, octave=3)
+    declared = (
+        "<score-part id='A'><part-name>Snare Drum</part-name></score-part>"
+        "<score-part id='B'><part-name>Timpani</part-name></score-part>"
+    )
+    parts = "".join(
+        f"<part id='{name}'><measure><attributes><divisions>12</divisions></attributes>{inner}</measure></part>"
+        for name, inner in (("A", stroke), ("B", timpani))
+    )
+    score = read_musicxml(f"<score-partwise><part-list>{declared}</part-list>{parts}</score-partwise>".encode())
+    for track in score.tracks:
+        assert len(track.notes) > 4
+        assert len(set(track.notes["pitch"].tolist())) == 1

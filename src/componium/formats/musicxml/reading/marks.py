@@ -81,6 +81,7 @@ class Marks:
         is_last_ending: no further ending of its passage follows the one that the measure stands in.
         is_final_ending: it has the highest number, as that of a refrain that is played first and last (1, 4).
         jump: ``dacapo`` or ``dalsegno`` at its end.
+        is_jump_said: a ``sound`` element says so, not words alone.
         segno, fine, to_coda, coda: the signs at it.
         coda_sign: a coda sign that does not say whether playing leaves or arrives there.
         starts, stops: the passes of the ending whose bracket opens here; whether one closes here.
@@ -98,6 +99,7 @@ class Marks:
     is_last_ending: bool = True
     is_final_ending: bool = True
     jump: str = ""
+    is_jump_said: bool = False
     segno: bool = False
     fine: bool = False
     to_coda: bool = False
@@ -139,6 +141,10 @@ def collect_marks(parts: Iterable[Sequence[Element]]) -> list[Marks]:
         marks += [Marks() for _ in range(len(part) - len(marks))]
         for measure, own in zip(part, marks, strict=False):
             _collect(measure, own)
+    if any(own.is_jump_said for own in marks):
+        # Words such as "at the repetition from the sign go to the coda" are no jump of their own.
+        for own in marks:
+            own.jump = "" if own.to_coda and not own.is_jump_said else own.jump
     _tell_codas_apart(marks)
     _spread_endings(marks)
     return marks
@@ -206,7 +212,7 @@ def _collect_sound(sound: Element, marks: Marks) -> None:
     marks.tempo_bpm = marks.tempo_bpm or float(number_of(sound.get("tempo")) or 0)
     for jump in ("dacapo", "dalsegno"):
         if sound.get(jump, "no") != "no":
-            marks.jump = jump
+            marks.jump, marks.is_jump_said = jump, True
 
 
 def _collect_barline(barline: Element, marks: Marks) -> None:

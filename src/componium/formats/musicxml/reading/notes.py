@@ -82,12 +82,14 @@ class NoteReader:
         places: numbers of voices and staves.
     """
 
-    def __init__(self, state: State, drums: dict[str, int], *, is_drum: bool) -> None:
+    def __init__(self, state: State, drums: dict[str, int], *, is_drum: bool, rolls: bool = False) -> None:
         self.rows: list[Row] = []
         self.places: dict[tuple[str | None, str | None], int] = {}
         self._state = state
         self._drums = drums
         self._is_drum = is_drum
+        # A trill on a drum is a roll.
+        self._rolls = is_drum or rolls
         self._pitches: dict[tuple[str | None, ...], int] = {}
         self._onset = 0
         # Of the chord that is being read: its first row, and its signs if it has any.
@@ -95,8 +97,8 @@ class NoteReader:
         self._signs: Signs | None = None
         self._graces: dict[str | None, list[Grace]] = defaultdict(list)
         self._alternating: tuple[list[Row], Signs] | None = None
-        # Voices of the wavy lines that are open, by their numbers.
-        self._waves: dict[str, int] = {}
+        # Of the wavy lines that are open, by their numbers: voice, and pitch that was trilled last.
+        self._waves: dict[str, tuple[int, int]] = {}
         # Voices and pitches of trills that go on in a tied note, with the steps to the notes beside them.
         self._trilled: dict[tuple[int, int], tuple[int, int, int]] = {}
 
@@ -191,24 +193,27 @@ class NoteReader:
                 normal = integer_of(found["time-modification"].findtext("normal-notes"), 1)
                 signs.ratio = (actual, normal) if 1 <= normal <= 64 and 1 <= actual <= 64 else (1, 1)
             signs.alternation = way if way in ("start", "stop") else ""
-        if "wavy-line" in names and self._state.waves:
-            self._wavy_line(ornaments, found, signs)
+        ends_line = "wavy-line" in names and self._ends_line(ornaments, found, pitch)
         if names & SHAPES.keys() and pitch > signs.bearer:
             signs.ornaments = [ornament.tag for ornament in ornaments if ornament.tag in SHAPES]
-            if signs.ornaments == ["wavy-line"] and ornaments[-1].get("type") == "stop":
-                # The line ends at this note, which may not be under it.
+            if ends_line and signs.ornaments == ["wavy-line"]:
                 signs.ornaments = []
             signs.bearer = pitch
             signs.neighbors = self._neighbors(ornaments, found)
 
-    def _wavy_line(self, ornaments: Element, found: dict[str, Element], signs: Signs) -> None:
-        """Reads where a line over several notes begins and ends."""
+    def _ends_line(self, ornaments: Element, found: dict[str, Element], pitch: int) -> bool:
+        """Reads where wavy lines begin and end; whether one ends that the note does not stand under."""
+        ends = False
         for wave in ornaments.iterfind("wavy-line"):
             number = wave.get("number", "1")
             if id(wave) in self._state.waves:
-                self._waves[number] = self._place(found)
-            elif wave.get("type") == "stop" and self._waves.pop(number, None) is not None and signs.goes_on == "line":
-                signs.ornaments, signs.bearer = [], -1
+                self._waves[number] = self._place(found), pitch
+            elif wave.get("type") == "stop":
+                # The line is drawn up to this note: over it where it is the same, as in a roll of several measures.
+                ends = self._waves.pop(number, (0, -1))[1] != pitch
+                if ends and self._signs is not None and self._signs.goes_on == "line":
+                    self._signs.ornaments, self._signs.bearer = [], -1
+        return ends
 
     def _trill_on(self, found: dict[str, Element], place: int, pitch: int, tie: int) -> None:
         """Goes on with a trill at a note that bears no sign of its own: a tied one, or one under a wavy line."""
@@ -219,10 +224,12 @@ class NoteReader:
             if not signs.ornaments:
                 signs.ornaments, signs.bearer, signs.neighbors = ["wavy-line"], pitch, neighbors
             signs.goes_on = "tie"
-        elif "pitch" in found and place in self._waves.values():
-            signs = self._signs_here()
+            return
+        for number, (where, _) in self._waves.items():
             # Of a chord the highest note is trilled, unless another bears a sign.
-            if bearer < 0 or (signs.goes_on == "line" and pitch > bearer):
+            if where == place and (bearer < 0 or (self._signs_here().goes_on == "line" and pitch > bearer)):
+                self._waves[number] = place, pitch
+                signs = self._signs_here()
                 signs.ornaments, signs.bearer, signs.goes_on = ["wavy-line"], pitch, "line"
                 signs.neighbors = self._steps_beside(found, {})
 
@@ -235,8 +242,8 @@ class NoteReader:
         return self._steps_beside(found, altered)
 
     def _steps_beside(self, found: dict[str, Element], altered: Mapping[str, int | None]) -> tuple[int, int, int]:
-        if "pitch" not in found:
-            return -3, -2, 2
+        if self._rolls or "pitch" not in found:
+            return 0, 0, 0
         letter = (found["pitch"].findtext("step") or "C").strip().upper()
         letter = letter if letter in LETTER_PITCH_CLASSES else "C"
         own = LETTER_PITCH_CLASSES[letter] + integer_of(found["pitch"].findtext("alter"))

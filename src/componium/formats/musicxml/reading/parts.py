@@ -20,6 +20,7 @@ from componium.formats.musicxml.reading.ornaments import Clock, Row
 MAX_NOTES = 500_000
 MAX_QUARTERS = 2**18
 
+_TIMPANI = 47
 _DYNAMICS = {"pppp": 8, "ppp": 16, "pp": 33, "p": 49, "mp": 64, "mf": 80, "f": 96, "ff": 112, "fff": 126, "ffff": 127}
 
 Said = dict[int, dict[int, object]]
@@ -101,7 +102,7 @@ class _PartReader:
     def __init__(self, part: Part, unit: int, drums: dict[str, int], waves: frozenset[int]) -> None:
         self.part = part
         self._state = State(unit, MAX_QUARTERS * unit + 1, Clock(unit, 120.0), waves)
-        self._notes = NoteReader(self._state, drums, is_drum=part.is_drum)
+        self._notes = NoteReader(self._state, drums, is_drum=part.is_drum, rolls=part.program == _TIMPANI)
         self._beat = unit
         # Measures that are written as signs of repetition: how many each sign repeats, by staff.
         self._repeated: dict[str | None, int] = {}
