@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from xml.etree.ElementTree import Element
 
-from componium.errors import FormatError
 from componium.formats.musicxml.names import drum_pitch
 from componium.formats.musicxml.reading.marks import integer_of, number_of
 from componium.formats.musicxml.reading.ornaments import (
@@ -22,6 +21,7 @@ from componium.formats.musicxml.reading.ornaments import (
     play,
     sounded,
 )
+from componium.formats.musicxml.remarks import Remarks
 from componium.score.harmony.keys import LETTER_PITCH_CLASSES
 
 DEFAULT_VELOCITY = 80
@@ -48,6 +48,7 @@ class State:
     unit: int
     most: int
     clock: Clock
+    remarks: Remarks
     waves: frozenset[int] = frozenset()
     divisions: Fraction = Fraction(1)
     transposition: int = 0
@@ -91,6 +92,8 @@ class NoteReader:
         # A trill on a drum is a roll.
         self._rolls = is_drum or rolls
         self._pitches: dict[tuple[str | None, ...], int] = {}
+        # Those of quarter tones.
+        self._between: set[tuple[str | None, ...]] = set()
         self._onset = 0
         # Of the chord that is being read: its first row, and its signs if it has any.
         self._first = 0
@@ -135,7 +138,12 @@ class NoteReader:
         if "rest" in found and self._graces.get(voice):
             self.rows += sounded(self._graces.pop(voice), self._onset, length, place)
         pitch = self._pitch(found)
-        if pitch is None or "cue" in found or not length:
+        if "cue" in found:
+            self._remark("cue notes", "left out")
+            return
+        if pitch is None or not length:
+            if pitch is not None:
+                self._remark("notes without a length")
             return
         if not is_upper and self._graces.get(voice):
             self._signs = Signs(graces=self._graces.pop(voice), is_dotted="dot" in found)
@@ -150,6 +158,9 @@ class NoteReader:
         percent = element.get("dynamics")
         velocity = self._state.velocity if percent is None else velocity_of(percent, self._state.velocity)
         self.rows.append(Row(self._onset, length, pitch, velocity, place, tie))
+
+    def _remark(self, what: str, done: str = "ignored") -> None:
+        self._state.remarks.add(what, self._state.measure, done)
 
     def _place(self, found: dict[str, Element]) -> int:
         key = found["voice"].text if "voice" in found else None, found["staff"].text if "staff" in found else None
@@ -320,13 +331,21 @@ class NoteReader:
         if number is None:
             letter = LETTER_PITCH_CLASSES.get((key[0] or "").strip().upper())
             if letter is None:
+                self._remark("notes without a pitch")
                 return None
+            if (number_of(key[1]) or Fraction(0)).denominator > 1:
+                self._between.add(key)
             number = letter + integer_of(key[1]) + 12 * (integer_of(key[2], 4) + 1)
             self._pitches[key] = number
-        number += self._state.transposition
-        if not 0 <= number <= 127:
-            raise FormatError(f"measure {self._state.measure + 1}: pitch {number} is outside 0 to 127")
-        return number
+        if key in self._between:
+            self._remark("notes between semitones", "rounded")
+        return self._within_range(number + self._state.transposition)
+
+    def _within_range(self, number: int) -> int | None:
+        if 0 <= number <= 127:
+            return number
+        self._remark("notes outside the pitches of MIDI")
+        return None
 
     def _drum_pitch(self, found: dict[str, Element]) -> int | None:
         if "unpitched" not in found and "pitch" not in found:
@@ -341,9 +360,7 @@ class NoteReader:
         octave = integer_of(where.findtext(f"{prefix}octave"), 5)
         if not prefix:
             number = LETTER_PITCH_CLASSES.get(letter, 0) + integer_of(where.findtext("alter")) + 12 * (octave + 1)
-            if not 0 <= number <= 127:
-                raise FormatError(f"measure {self._state.measure + 1}: pitch {number} is outside 0 to 127")
-            return number
+            return self._within_range(number)
         head = ((found["notehead"].text if "notehead" in found else None) or "normal").strip()
         return drum_pitch(letter, octave, head)
 
