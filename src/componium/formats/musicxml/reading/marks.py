@@ -39,7 +39,8 @@ _HEADING = re.compile(
     r"|cou?rr?ant\w*|sarabande?|gigue|giga|gavott\w*|bourr[ee]e\w*|prelud\w*|fug\w*|movement|satz|mouvement)\b"
 )
 _PART_OF_A_MOVEMENT = re.compile(r"(?:trio|coda|fine|var\w*|minore|maggiore|alternativ\w*|minor|major|musette)\b")
-
+# A tempo that needs the one before to be understood.
+_RELATIVE = re.compile(r"(?:poco |un poco |molto )?(?:meno|piu|a tempo|tempo primo|tempo i|l istesso|lo stesso|stesso)\b")
 
 _NUMBER = re.compile(r"\s*([+-]?\d{1,9}(?:\.\d{1,6})?)\d*\s*$", re.ASCII)
 _BEAT_UNITS = {
@@ -123,6 +124,11 @@ class Marks:
     def heading(self) -> str:
         """What is written in the measure as the name of a movement; empty where nothing is."""
         return next((text for text in self.words if _HEADING.match(_plain(text))), "")
+
+    @property
+    def is_slower_or_faster(self) -> bool:
+        """Whether words give a tempo by the one before."""
+        return any(_RELATIVE.match(_plain(text)) for text in self.words)
 
     @property
     def goes_on(self) -> bool:
