@@ -77,13 +77,14 @@ def test_jumps_that_would_leave_measures_out():
     # The coda is reached, and what stands between is not.
     measures = [NOTE + "<sound segno='s'/>", NOTE + "<sound tocoda='c'/>", NOTE + "<sound dalsegno='s'/>", NOTE]
     lost = [*measures, NOTE + "<sound coda='c'/>"]
-    assert read_musicxml(file(*lost)).remarks == (
-        "jumps that leave measures out: 1 ignored, the first in measure 3",
-    )
+    assert read_musicxml(file(*lost)).remarks == ("jumps that leave measures out: 1 ignored, the first in measure 3",)
 
 
 def test_a_sound_file_has_none():
-    measures = (attributes("<divisions>1</divisions><key><fifths>-3</fifths></key>") + "<sound tempo='90'/>" + NOTE, NOTE)
+    measures = (
+        attributes("<divisions>1</divisions><key><fifths>-3</fifths></key>") + "<sound tempo='90'/>" + NOTE,
+        NOTE,
+    )
     assert read_musicxml(file(*measures)).remarks == ()
 
 

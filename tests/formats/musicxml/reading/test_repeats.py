@@ -65,8 +65,14 @@ def order(*measures):
         (["", sound(segno="s"), sound(tocoda="c"), sound(dalsegno="s"), sound(coda="c")], [0, 1, 2, 3, 1, 2, 4]),
         # Where sounds say the jump, words at the place to leave for the coda that speak of it are no other.
         (
-            ["", sound(segno="s"), "<direction><direction-type><words>Alla repetizione dal segno si prende la coda</words>"
-             "</direction-type></direction>" + sound(tocoda="c"), sound(dalsegno="s"), sound(coda="c")],
+            [
+                "",
+                sound(segno="s"),
+                "<direction><direction-type><words>Alla repetizione dal segno si prende la coda</words>"
+                "</direction-type></direction>" + sound(tocoda="c"),
+                sound(dalsegno="s"),
+                sound(coda="c"),
+            ],
             [0, 1, 2, 3, 1, 2, 4],
         ),
         # After da capo no repeat is taken, and of the endings the last.

@@ -234,9 +234,7 @@ class TestTrillsThatGoOn:
     @pytest.mark.parametrize("ends", [wavy("stop"), ""])
     def test_over_tied_notes_and_is_one_trill(self, ends):
         sign = wavy("start", "<trill-mark/>") if ends else ornaments("<trill-mark/>")
-        played = heard(
-            note("C", 4, TIE + sign), note("C", 4, UNTIE + TIE), note("C", 2, UNTIE + ends) + note("E", 2)
-        )
+        played = heard(note("C", 4, TIE + sign), note("C", 4, UNTIE + TIE), note("C", 2, UNTIE + ends) + note("E", 2))
         trill = played[:-1]
         assert fills(trill, 10)
         assert pitches(trill)[::2] == [72] * (len(trill) // 2 + 1)

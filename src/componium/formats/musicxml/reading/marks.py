@@ -40,7 +40,9 @@ _HEADING = re.compile(
 )
 _PART_OF_A_MOVEMENT = re.compile(r"(?:trio|coda|fine|var\w*|minore|maggiore|alternativ\w*|minor|major|musette)\b")
 # A tempo that needs the one before to be understood.
-_RELATIVE = re.compile(r"(?:poco |un poco |molto )?(?:meno|piu|a tempo|tempo primo|tempo i|l istesso|lo stesso|stesso)\b")
+_RELATIVE = re.compile(
+    r"(?:poco |un poco |molto )?(?:meno|piu|a tempo|tempo primo|tempo i|l istesso|lo stesso|stesso)\b"
+)
 
 _NUMBER = re.compile(r"\s*([+-]?\d{1,9}(?:\.\d{1,6})?)\d*\s*$", re.ASCII)
 _BEAT_UNITS = {
