@@ -138,21 +138,12 @@ class NoteReader:
         if "rest" in found and self._graces.get(voice):
             self.rows += sounded(self._graces.pop(voice), self._onset, length, place)
         pitch = self._pitch(found)
-        if "cue" in found:
-            self._remark("cue notes", "left out")
-            return
-        if pitch is None or not length:
-            if pitch is not None:
-                self._remark("notes without a length")
+        if pitch is None or not length or "cue" in found:
+            self._remark_on_silence(found, pitch)
             return
         if not is_upper and self._graces.get(voice):
             self._signs = Signs(graces=self._graces.pop(voice), is_dotted="dot" in found)
-        tie = 0
-        if "tie" in found:
-            for sign in element.iterfind("tie"):
-                tie |= 2 if sign.get("type") == "start" else 1
-        if "notations" in found:
-            tie = self._notations(element, found, pitch, tie)
+        tie = self._signs_at(element, found, pitch) if "tie" in found or "notations" in found else 0
         if self._waves or self._trilled:
             self._trill_on(found, place, pitch, tie)
         percent = element.get("dynamics")
@@ -162,6 +153,12 @@ class NoteReader:
     def _remark(self, what: str, done: str = "ignored") -> None:
         self._state.remarks.add(what, self._state.measure, done)
 
+    def _remark_on_silence(self, found: dict[str, Element], pitch: int | None) -> None:
+        if "cue" in found:
+            self._remark("cue notes", "left out")
+        elif pitch is not None:
+            self._remark("notes without a length")
+
     def _place(self, found: dict[str, Element]) -> int:
         key = found["voice"].text if "voice" in found else None, found["staff"].text if "staff" in found else None
         place = self.places.get(key)
@@ -169,9 +166,11 @@ class NoteReader:
             place = self.places[key] = len(self.places)
         return place
 
-    def _notations(self, element: Element, found: dict[str, Element], pitch: int, tie: int) -> int:
+    def _signs_at(self, element: Element, found: dict[str, Element], pitch: int) -> int:
         """Reads the signs at a note; returns its ties."""
-        tied = 0
+        tie = tied = 0
+        for sign in element.iterfind("tie"):
+            tie |= 2 if sign.get("type") == "start" else 1
         for notations in element.iterfind("notations"):
             for sign in notations:
                 tag = sign.tag

@@ -32,8 +32,9 @@ def playing_order(marks: Sequence[Marks], remark: Callable[[str, int], None] | N
     if len(set(order)) < len(marks):
         order = list(range(len(marks)))
         ignored += [("repeats that leave measures out", number) for number, own in enumerate(marks) if own.times]
-    for what, measure in ignored if remark is not None else ():
-        remark(what, measure)
+    if remark is not None:
+        for what, measure in ignored:
+            remark(what, measure)
     return order
 
 
