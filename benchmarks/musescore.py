@@ -146,9 +146,13 @@ def quiet_spans(root: Element) -> list[tuple[float, float]]:
             for harmony in measure.findall("harmony"):
                 measure.remove(harmony)
     # Chord symbols of our own say where each kind of measure is played.
+    n_lines = 0
     for measures in zip_longest(*root.iterfind("part")):
         own = [measure for measure in measures if measure is not None]
-        is_loud = any(next(measure.iter(tag), None) is not None for measure in own for tag in PLAYED_OTHERWISE)
+        is_loud = n_lines > 0
+        is_loud |= any(next(measure.iter(tag), None) is not None for measure in own for tag in PLAYED_OTHERWISE)
+        ways = [wave.get("type") for measure in own for wave in measure.iter("wavy-line")]
+        n_lines = max(n_lines + ways.count("start") - ways.count("stop"), 0)
         mark = f"<harmony><root><root-step>{'A' if is_loud else 'B'}</root-step></root><kind>major</kind></harmony>"
         if measures[0] is not None:
             measures[0].insert(0, fromstring(mark))  # noqa: S314 - our own

@@ -75,10 +75,14 @@ def test_a_program_that_cannot_be_is_said_once():
 
 
 def test_jumps_that_would_leave_measures_out():
-    # The coda is reached, and what stands between is not.
-    measures = [NOTE + "<sound segno='s'/>", NOTE + "<sound tocoda='c'/>", NOTE + "<sound dalsegno='s'/>", NOTE]
-    lost = [*measures, NOTE + "<sound coda='c'/>"]
-    assert read_musicxml(file(*lost)).remarks == ("jumps that leave measures out: 1 ignored, the first in measure 3",)
+    # The fine is reached, and what stands before the sign of the jump is not.
+    measures = [NOTE + "<sound tocoda='c'/>", NOTE, NOTE + "<sound coda='c'/><sound dacapo='yes'/>", NOTE]
+    remarks = read_musicxml(file(*measures)).remarks
+    assert remarks == ()
+    early = [NOTE + "<sound tocoda='c'/>", NOTE + "<sound dacapo='yes'/>", NOTE, NOTE + "<sound coda='c'/>"]
+    assert read_musicxml(file(*early)).remarks == (
+        "jumps written before the end of their passage: 1 ignored, the first in measure 3",
+    )
 
 
 def test_a_sound_file_has_none():

@@ -284,8 +284,12 @@ def _settle_endings(marks: list[Marks], group: Sequence[tuple[int, int]]) -> Non
     """Settles the endings of one passage, each from a measure up to another."""
     passes = 0
     numbers: list[frozenset[int]] = []
-    for place, (first, _) in enumerate(group):
-        ending = frozenset(marks[first].starts)
+    written = [frozenset(marks[first].starts) for first, _ in group]
+    repeats = [marks[after - 1].times > 0 for _, after in group]
+    if any(own == then and again for own, then, again in zip(written, written[1:], repeats, strict=False)):
+        # Two endings with one number, with a repeat between them, are a first and a second one.
+        written = [frozenset([number]) for number in range(1, len(group) + 1)]
+    for place, ending in enumerate(written):
         # Of an ending that no pass would reach, such as a third one after the first, the number is wrong.
         if place and place + 1 == len(group) and min(ending) > passes + 1:
             ending = frozenset([passes + 1])
@@ -300,8 +304,9 @@ def _settle_endings(marks: list[Marks], group: Sequence[tuple[int, int]]) -> Non
             own.ending = frozenset() if is_free else ending
             own.is_last_ending = place + 1 == len(group)
             own.is_final_ending = passes in ending
-            # Nor does it begin anew where the bracket closes.
-            own.stops = number == after - 1 and not is_free
+            # Nor does it begin anew where the bracket closes, or where another of the same number goes on with it.
+            goes_on = numbers[place : place + 1] == numbers[place + 1 : place + 2]
+            own.stops = number == after - 1 and not is_free and not goes_on
 
 
 def _end_of_ending(marks: list[Marks], first: int) -> int:

@@ -7,7 +7,7 @@ no sense count as not written.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import replace
 
 from componium.formats.musicxml.reading.marks import Marks
@@ -26,16 +26,34 @@ def playing_order(marks: Sequence[Marks], remark: Callable[[str, int], None] | N
     jumps = [number for number, own in enumerate(marks) if own.jump]
     ignored = _without_target(marks, jumps)
     # A measure that is never reached shows that the marks make no sense.
-    if len(set(order)) < len(marks) and jumps:
-        order = _played([replace(own, jump="") for own in marks])
-        ignored = [("jumps that leave measures out", number) for number in jumps]
-    if len(set(order)) < len(marks):
-        order = list(range(len(marks)))
-        ignored += [("repeats that leave measures out", number) for number, own in enumerate(marks) if own.times]
+    missing = set(range(len(marks))) - set(order)
+    if missing:
+        for what, other in _mended(marks, missing):
+            order = _played(other)
+            if len(set(order)) == len(marks):
+                ignored = [(what, min(missing))]
+                break
+        else:
+            order = list(range(len(marks)))
+            ignored = [("repeats that leave measures out", number) for number, own in enumerate(marks) if own.times]
     if remark is not None:
         for what, measure in ignored:
             remark(what, measure)
     return order
+
+
+def _mended(marks: Sequence[Marks], missing: Set[int]) -> Iterator[tuple[str, list[Marks]]]:
+    """Ways to read marks that leave measures out, and what is wrong with them."""
+    last = max(missing)
+    jump = next((number for number, own in enumerate(marks) if own.jump), -1)
+    if missing == set(range(jump + 1, last + 1)) and last + 1 < len(marks) and marks[last + 1].coda:
+        moved = [replace(own, jump="") if own.jump else own for own in marks]
+        moved[last] = replace(moved[last], jump=marks[jump].jump)
+        yield "jumps written before the end of their passage", moved
+    freed = [replace(own, ending=frozenset()) if number in missing else own for number, own in enumerate(marks)]
+    yield "endings that no pass reaches", freed
+    yield "jumps that leave measures out", [replace(own, jump="") for own in marks]
+    yield "jumps and endings that leave measures out", [replace(own, jump="") for own in freed]
 
 
 def _without_target(marks: Sequence[Marks], jumps: Sequence[int]) -> list[tuple[str, int]]:
