@@ -292,9 +292,10 @@ def _settle_endings(marks: list[Marks], group: Sequence[tuple[int, int]]) -> Non
     for place, ending in enumerate(written):
         # Of an ending that no pass would reach, such as a third one after the first, the number is wrong.
         if place and place + 1 == len(group) and min(ending) > passes + 1:
-            ending = frozenset([passes + 1])
-        passes = max(passes, *ending)
-        numbers.append(ending)
+            numbers.append(frozenset([passes + 1]))
+        else:
+            numbers.append(ending)
+        passes = max(passes, *numbers[-1])
     for place, ((first, after), ending) in enumerate(zip(group, numbers, strict=True)):
         is_free = False
         for number in range(first, after):
