@@ -171,6 +171,13 @@ def test_a_trill_alternates_as_long_as_its_note_and_ends_on_it(quarters):
     assert fills(played, Fraction(quarters))
 
 
+@pytest.mark.parametrize(("tempo", "stroke"), [(160, 8), (60, 8), (59, 16), (30, 16), (29, 32)])
+def test_a_slow_trill_has_shorter_notes(tempo, stroke):
+    played = heard(note("C", 4, ornaments("<trill-mark/>")), tempo=tempo)
+    assert played[0][1] == Fraction(1, stroke)
+    assert fills(played, 4)
+
+
 def test_an_arpeggio_goes_up_or_down_and_ends_together():
     def chord(direction):
         sign = notations(f"<arpeggiate{direction}/>")

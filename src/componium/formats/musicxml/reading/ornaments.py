@@ -5,8 +5,9 @@ Conventions, those of MuseScore where they are heard as notes:
 * Grace notes begin on the beat and take their time from the note that follows, whose end does not move; those with a
   slash 65 ms each, others half of it (of a dotted note two thirds), several their written lengths; never more. Those
   at the end of a measure take their time from the end of the note before.
-* Trills alternate with the upper note of the key in thirty-second notes; turns and mordents are of the same speed,
-  and their last note lasts. Short notes make them faster.
+* Trills alternate with the upper note of the key in thirty-second notes, where that is slower than eight notes a second
+  in sixty-fourths and so on; turns and mordents are of the same speed, and their last note lasts. Short notes make them
+  faster.
 * Notes of an arpeggio follow each other by 67 ms at most, and end together.
 * A tremolo with n strokes repeats its note, or alternates, in the values that n beams stand for.
 """
@@ -20,6 +21,7 @@ from typing import NamedTuple
 
 MAX_STROKES = 4096
 _SLASH_SECONDS = 0.065
+_SLOWEST_STROKE = 1 / 8  # seconds
 
 # The steps from the written note that an ornament plays, and whether they begin again as long as the note lasts.
 SHAPES: dict[str, tuple[tuple[int, ...], bool]] = {
@@ -110,7 +112,7 @@ def play(rows: Sequence[Row], signs: Signs, clock: Clock) -> list[Row]:
         played, rows = _with_graces(rows, signs, clock)
     shape = next((SHAPES[name] for name in signs.ornaments if name in SHAPES), None)
     if shape is not None:
-        return played + _with_ornament(rows, signs, shape, clock.unit)
+        return played + _with_ornament(rows, signs, shape, clock)
     if signs.strokes and not signs.alternation:
         actual, normal = signs.ratio
         return played + _with_strokes(rows, (clock.unit * normal // actual) >> (signs.strokes + signs.n_beams))
@@ -183,11 +185,13 @@ def _in_turn(graces: Sequence[Grace], onset: int, length: int, place: int) -> li
     ]
 
 
-def _with_ornament(rows: Sequence[Row], signs: Signs, shape: tuple[tuple[int, ...], bool], unit: int) -> list[Row]:
+def _with_ornament(rows: Sequence[Row], signs: Signs, shape: tuple[tuple[int, ...], bool], clock: Clock) -> list[Row]:
     """Plays an ornament on the note that bears it; the other notes of the chord are held."""
     bearer = next((row for row in rows if row.pitch == signs.bearer), rows[0])
     steps, is_repeated = shape
-    stroke = unit // 8
+    stroke, slowest = clock.unit // 8, max(clock.units(_SLOWEST_STROKE), 1)
+    while stroke > slowest:
+        stroke //= 2
     if is_repeated:
         # An odd number of strokes ends on the note itself; an even one where the trill goes on in a tied note.
         n_strokes = max(_n_strokes(bearer.duration, stroke), 2) // 2 * 2
