@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from componium.fingerprints.pieces import Hashes, hash_ngrams, is_varied, skyline
 from componium.score import Score
 
-SHARED_TUNE = 0.3
+SHARED_TUNE = 0.2
 LEAST_NGRAMS = 6
 _LEAST_INTERVALS = 3
 # An n-gram that more lines have is nobody's tune.
