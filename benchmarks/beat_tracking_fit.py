@@ -49,7 +49,7 @@ UNITS = {"on_beat": 40, "downbeat": 24}
 # Pop songs, music of several voices, and tunes of one line.
 GROUPS = {"pop909": "pop909", "music21_ryans_mammoth": "tunes", "irish_cre": "tunes"}
 GROUP_WEIGHTS = {"pop909": 1.0, "scores": 1.0, "tunes": 0.5}
-EXCERPT_SECONDS, ROUNDS = 60.0, 2
+EXCERPT_SECONDS = 40.0
 # Settings are chosen one after the other, from round numbers on.
 PATH_START = PathSettings(
     octaves=1.0,
@@ -62,12 +62,12 @@ PATH_START = PathSettings(
     ternary_cost=0.05,
 )
 PATH_CHOICES: dict[str, tuple[Any, ...]] = {
-    "prior_weight": (0.5, 2.0, 4.0),
-    "change_cost": (5.0, 15.0, 25.0, 40.0),
-    "empty_cost": (0.5, 1.5, 2.0, 3.0),
+    "change_cost": (5.0, 20.0, 40.0),
+    "prior_weight": (0.5, 2.0),
+    "empty_cost": (0.5, 2.0),
     "deviation_seconds": (0.015, 0.025, 0.035),
-    "binary": ((0.4, 0.1, 0.3, 0.2), (0.3, 0.1, 0.4, 0.2), (0.4, 0.05, 0.35, 0.2), (0.45, 0.05, 0.3, 0.2)),
-    "ternary": ((0.05, 0.7, 0.05, 0.2), (0.2, 0.5, 0.1, 0.2), (0.1, 0.4, 0.3, 0.2)),
+    "binary": ((0.4, 0.1, 0.3, 0.2), (0.3, 0.1, 0.4, 0.2)),
+    "ternary": ((0.05, 0.7, 0.05, 0.2), (0.1, 0.4, 0.3, 0.2)),
     "ternary_cost": (0.0, 0.1, 0.2),
     "onset_share": (0.25, 0.5),
     "onsets_per_beat": (2.0, 4.0),
@@ -180,7 +180,7 @@ def fit_confidence(most: int) -> None:
 
 
 class Excerpt(NamedTuple):
-    """A minute of a training piece: its group, onsets, probabilities of beats, and annotated moments."""
+    """Forty seconds of a training piece: its group, onsets, probabilities of beats, and annotated moments."""
 
     group: str
     onsets: Onsets
@@ -199,7 +199,7 @@ def training_pieces(most: int) -> Iterator[Reference]:
 
 
 def excerpts(most: int) -> list[Excerpt]:
-    """A minute of each training piece that has one, from a random moment on; shorter pieces whole."""
+    """Forty seconds of each training piece that has one, from a random moment on; shorter pieces whole."""
     rng, found = np.random.default_rng(0), list[Excerpt]()
     for own in training_pieces(most):
         begin = rng.uniform(own.beats[0], max(own.beats[-1] - EXCERPT_SECONDS, own.beats[0] + 0.001))
@@ -227,22 +227,17 @@ def _over_groups(pieces: list[Excerpt], values: list[float]) -> float:
 
 
 def chosen(start: Any, choices: dict[str, tuple[Any, ...]], value_of: Callable[[Any], float]) -> Any:
-    """The best settings one after the other, in two rounds; prints each trial."""
+    """The best settings one after the other; prints each trial."""
     best, best_value = start, value_of(start)
     print(f"start {best_value:.4f}", flush=True)
-    tried = {start}
-    for _ in range(ROUNDS):
-        for name, values in choices.items():
-            here = best
-            for value in values:
-                trial = here._replace(**{name: value})
-                if trial in tried:
-                    continue
-                tried.add(trial)
-                own = value_of(trial)
-                print(f"{name} = {value}: {own:.4f}", flush=True)
-                if own > best_value:
-                    best, best_value = trial, own
+    for name, values in choices.items():
+        here = best
+        for value in values:
+            trial = here._replace(**{name: value})
+            own = value_of(trial)
+            print(f"{name} = {value}: {own:.4f}", flush=True)
+            if own > best_value:
+                best, best_value = trial, own
     return best
 
 

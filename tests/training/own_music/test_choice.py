@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from fixtures.played import folder_of_performances
 
 from componium.artifacts import load_artifact
 from componium.composing.compose import compose
@@ -10,6 +11,7 @@ from componium.corpora.splits import FEWEST_WORKS
 from componium.errors import CorpusError
 from componium.formats.midi import write_midi
 from componium.score import Score, Track, make_notes
+from componium.score.grid import has_beat_grid
 from componium.training.own_music.choice import FEW_NOTES, choose, composer_name
 from componium.training.own_music.material import MOST_SURVEYED, Material, survey_folder
 
@@ -55,6 +57,18 @@ class TestSurvey:
         found = survey_folder(tmp_path, silent)
         assert (found.n_files, found.n_works, found.n_notes) == (5, 5, 4 * 64)
         assert found.share_with_beat == 0.75
+
+    @pytest.mark.parametrize("keep_ticks", [False, True])
+    def test_performances_have_a_beat_if_it_is_found_and_may_be_used(self, tmp_path, band, performer, keep_ticks):
+        folder = folder_of_performances(tmp_path / "played", range(5))
+        found = survey_folder(folder, silent, keep_ticks=keep_ticks)
+        assert found.share_with_beat == (0.0 if keep_ticks else 1.0)
+        assert all(has_beat_grid(score) == (not keep_ticks) for score in found.scores[:5])
+        choice = choose("mine", found, band, performer, {"keep_ticks": True} if keep_ticks else {})
+        begun_with, unit = ("piano-giantmidi", "second") if keep_ticks else ("band", "quarter")
+        assert choice.start.artifact.manifest.name == begun_with
+        assert choice.recipe.representation.notes.unit == unit
+        assert choice.recipe.preparation.keep_ticks == keep_ticks
 
     def test_of_many_files_the_notes_are_estimated(self, tmp_path):
         for number in range(MOST_SURVEYED + 50):

@@ -44,8 +44,16 @@ class Material(NamedTuple):
     share_with_beat: float
 
 
-def survey_folder(folder: Path, progress: Progress, corpus: Corpus = FOLDER) -> Material:
+def survey_folder(
+    folder: Path, progress: Progress, corpus: Corpus = FOLDER, *, keep_ticks: bool = False
+) -> Material:
     """Reads the music of a folder, or of many files some.
+
+    Args:
+        folder: with the music.
+        progress: called after each file.
+        corpus: as which the folder is read.
+        keep_ticks: leave music whose ticks follow no beat on its ticks, where it would be put on its beats.
 
     Raises:
         CorpusError: the folder holds no music, or none that can be used.
@@ -65,18 +73,18 @@ def survey_folder(folder: Path, progress: Progress, corpus: Corpus = FOLDER) -> 
         reason = f"; the first: {first_error}" if first_error else ": there is no note in them"
         raise CorpusError(f"{folder}: none of {len(chosen)} files can be used{reason}")
     n_notes = sum(score.n_notes for score in scores) * len(files) // len(chosen)
-    on_beats, share_with_beat = _on_beats(scores)
+    on_beats, share_with_beat = _on_beats(scores, most_sought=0 if keep_ticks else _MOST_BEATS_SOUGHT)
     return Material(len(files), len({file.work for file in files}), on_beats, n_notes, share_with_beat)
 
 
-def _on_beats(scores: Sequence[Score]) -> tuple[tuple[Score, ...], float]:
+def _on_beats(scores: Sequence[Score], most_sought: int) -> tuple[tuple[Score, ...], float]:
     """The scores whose ticks follow the beats or can be made to, then the others; and the share of the former.
 
     Beats are sought in some of the scores only: it takes a quarter of a second each.
     """
     with_grid = [score for score in scores if has_beat_grid(score)]
     without = [score for score in scores if not has_beat_grid(score)]
-    sought = [gridded(score) for score in _evenly(without, _MOST_BEATS_SOUGHT)]
+    sought = [gridded(score) for score in _evenly(without, most_sought)]
     found = [own.score for own in sought if own.is_moved]
     share_found = len(found) / max(len(sought), 1)
     share = (len(with_grid) + share_found * len(without)) / len(scores)
