@@ -69,8 +69,6 @@ PATH_CHOICES: dict[str, tuple[Any, ...]] = {
     "binary": ((0.4, 0.1, 0.3, 0.2), (0.3, 0.1, 0.4, 0.2)),
     "ternary": ((0.05, 0.7, 0.05, 0.2), (0.1, 0.4, 0.3, 0.2)),
     "ternary_cost": (0.0, 0.1, 0.2),
-    "onset_share": (0.25, 0.5),
-    "onsets_per_beat": (2.0, 4.0),
 }
 BAR_START = BarSettings(meter_log_prior=(-1.0, -1.0, 0.0), switch_cost=5.0)
 BAR_CHOICES: dict[str, tuple[Any, ...]] = {

@@ -151,7 +151,7 @@ def _print_artifact(artifact: Artifact) -> None:
     typer.echo(f"artifact: {artifact.folder} ({artifact.size / 1e6:.1f} MB)")
     figures = dict(artifact.manifest.figures)
     loss = figures.pop(LOSS_OF_INT8, None)
-    if loss is not None and loss > MAX_LOSS_BITS:
+    if isinstance(loss, float) and loss > MAX_LOSS_BITS:
         typer.echo(
             f"  its weights are kept in single precision: in 8 bits it would lose {loss:.3f} bits a note, more than "
             f"{MAX_LOSS_BITS:g}; the file is about three times as large"

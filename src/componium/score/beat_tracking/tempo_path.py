@@ -35,8 +35,6 @@ class PathSettings(NamedTuple):
         shortest, longest: seconds from one beat to the next.
         tempo_ratio: of neighboring tempos.
         usual_seconds, octaves: mean and deviation of the beat's length.
-        onsets_per_beat, onset_share: how many onsets a beat has by their median distance, and how much of the mean
-            that says, 0 to 1.
         prior_weight: how much that counts, a second of music.
         change_cost: of a change of tempo by one part in e, a beat.
         jump: the largest change between beats, in steps of ``tempo_ratio``.
@@ -51,17 +49,15 @@ class PathSettings(NamedTuple):
     longest: float = 2.0
     tempo_ratio: float = 1.03
     usual_seconds: float = 0.6
-    octaves: float = 0.9
-    onsets_per_beat: float = 3.0
-    onset_share: float = 0.0
+    octaves: float = 1.0
     prior_weight: float = 0.5
-    change_cost: float = 13.0
+    change_cost: float = 20.0
     jump: int = 9
-    empty_cost: float = 1.4
-    deviation_seconds: float = 0.026
-    binary: Places = (0.45, 0.05, 0.3, 0.2)
-    ternary: Places = (0.1, 0.65, 0.05, 0.2)
-    ternary_cost: float = 0.08
+    empty_cost: float = 1.0
+    deviation_seconds: float = 0.02
+    binary: Places = (0.4, 0.1, 0.3, 0.2)
+    ternary: Places = (0.1, 0.6, 0.1, 0.2)
+    ternary_cost: float = 0.0
 
 
 class BeatPath(NamedTuple):
@@ -84,7 +80,6 @@ def beat_path(seconds: Floats, on_beat: Floats, settings: PathSettings) -> BeatP
     start = seconds[0] - lengths[-1] * FRAME_SECONDS
     frames = np.rint((seconds - start) / FRAME_SECONDS).astype(np.int64)
     n_frames = int(frames[-1]) + int(lengths[-1]) + 2
-    settings = settings._replace(usual_seconds=_usual_seconds(seconds, settings))
     found: list[BeatPath] = []
     for places in (settings.binary, settings.ternary):
         gains = _beat_gains(frames, on_beat, lengths, n_frames, places, settings)
@@ -92,14 +87,6 @@ def beat_path(seconds: Floats, on_beat: Floats, settings: PathSettings) -> BeatP
         score -= settings.ternary_cost * len(seconds) * len(found)
         found.append(BeatPath(start + chosen * FRAME_SECONDS, bool(found), score))
     return max(found, key=lambda path: path.score)
-
-
-def _usual_seconds(seconds: Floats, settings: PathSettings) -> float:
-    """The mean of the beat's length, of music in general and of music with so many onsets, on a scale of ratios."""
-    if len(seconds) < 2:
-        return settings.usual_seconds
-    of_onsets = settings.onsets_per_beat * float(np.clip(np.median(np.diff(seconds)), 0.05, 1.0))
-    return settings.usual_seconds ** (1 - settings.onset_share) * of_onsets**settings.onset_share
 
 
 def _beat_lengths(settings: PathSettings) -> Ints:
