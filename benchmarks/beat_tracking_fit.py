@@ -1,12 +1,16 @@
-"""Fits the beat tracker: its two networks, and what its confidence weighs; writes both.
+"""Fits the beat tracker: its two networks, the settings of its search, and what its confidence weighs.
 
     COMPONIUM_DATA=... python benchmarks/beat_tracking_fit.py networks src/componium/score/beat_tracking/networks.npz
-    COMPONIUM_DATA=... python benchmarks/beat_tracking_fit.py confidence
+    COMPONIUM_DATA=... python benchmarks/beat_tracking_fit.py settings --most 10
+    COMPONIUM_DATA=... python benchmarks/beat_tracking_fit.py confidence --most 25
 
-The networks are fitted to training songs of POP909 and to training scores that a random pianist plays
-(``beat_references``): an onset within 50 ms of a beat is on it, and a beat may be a downbeat. Corpora weigh as
-``WEIGHTS`` says. No performance of ASAP is among them; training performances of it, and training songs, choose the
-settings of the search and the confidence, some twenty numbers. Needs torch.
+All are fitted to training songs of POP909 and to training scores that a random pianist plays (``beat_references``):
+for the networks two performances of each score with a tempo that wanders, for the rest one with rubato. No performance
+of ASAP is among them. An onset within 50 ms of a beat is on it, and a beat may be a downbeat; corpora weigh as
+``WEIGHTS`` says, for settings and confidence groups of them as ``GROUP_WEIGHTS`` says.
+
+Settings are chosen one after the other, from round numbers on, by the beats found in forty seconds of each piece; those
+of bars by the downbeats. ``networks`` writes its file, the others print what to put into the sources. Needs torch.
 """
 
 from __future__ import annotations
