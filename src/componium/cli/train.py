@@ -68,8 +68,7 @@ def train(
     run = _run(output or Path("runs") / resolved.name, resume=resume)
     with _Bar("preparing") as bar:
         dataset = prepare_dataset(resolved, data, cache or _cache_folder(), bar.update, workers)
-    _print_dataset(dataset)
-    _print_unread(resolved, data)
+    _print_dataset(dataset, resolved, data)
     probe = probe_of(resolved.probe, dataset)
     experiment = Experiment(resolved, dataset, run, begun_from, _commit(), [probe] if probe else [])
     _train(experiment, probe, resume=resume)
@@ -244,7 +243,8 @@ def _figures(figures: Any) -> str:  # noqa: ANN401 - a number or figures by name
     return ", ".join(f"{str(name).replace('_', ' ')} {value:.4g}" for name, value in figures.items())
 
 
-def _print_dataset(dataset: Any) -> None:  # noqa: ANN401 - its type lives behind the extra
+def _print_dataset(dataset: Any, recipe: Recipe, data: Path) -> None:  # noqa: ANN401 - its type lives behind the extra
+    """Prints what a dataset holds, and what of the folder of its music it does not."""
     from componium.corpora.selection import reasons  # noqa: PLC0415 - as above
 
     counts = {split: len(dataset.of(split)) for split in ("train", "validation", "test")}
@@ -271,6 +271,7 @@ def _print_dataset(dataset: Any) -> None:  # noqa: ANN401 - its type lives behin
             first = names[0]
             typer.echo(f"  {len(names):,} {reason}, such as {first}: {dataset.rejected[first]}")
         typer.echo(f"  each with its reason: {dataset.folder / 'dataset.json'}")
+    _print_unread(recipe, data)
 
 
 def _print_unread(recipe: Recipe, data: Path) -> None:
