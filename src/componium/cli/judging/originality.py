@@ -15,6 +15,7 @@ from componium.errors import CorpusError, FormatError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from componium.artifacts import Artifact
     from componium.corpora.corpus import Corpus, Piece
     from componium.evaluation.pieces.originality import Originality
     from componium.evaluation.reports.originality_report import MatchPassages, PieceOriginality
@@ -25,13 +26,23 @@ _SUFFIXES = (".html", ".json")
 
 
 class _Training(NamedTuple):
-    """Training music: what it is, its fingerprints, the contrast, what that is made of, its pieces where at hand."""
+    """Training music.
+
+    Attributes:
+        name: what it is.
+        collection: its fingerprints.
+        contrast: with what is usual.
+        human: what that is made of.
+        score_of: its pieces, where at hand.
+        forms_of: a piece as it is compared: as it stands, and on the grid of the fingerprints where they have one.
+    """
 
     name: str
     collection: Collection
     contrast: Contrast
     human: str
     score_of: Callable[[str], Score | None]
+    forms_of: Callable[[Score], list[Score]]
 
 
 def originality(
@@ -63,9 +74,11 @@ def originality(
     training = _of_model(model, data) if model is not None else _of_folder(train, corpus)  # pyright: ignore[reportArgumentType] - one is given
     judged: list[PieceOriginality] = []
     for path in pieces:
-        score = read_score(path)
-        line = line_of(score)
-        one = measure(line, training.collection, training.contrast)
+        found = [
+            (score, line, measure(line, training.collection, training.contrast))
+            for score, line in ((form, line_of(form)) for form in training.forms_of(read_score(path)))
+        ]
+        score, line, one = max(found, key=lambda own: 0 if own[2] is None else own[2].longest)
         typer.echo(f"{path}: {_said(one, training.human)}")
         match = None if one is None or not one.longest else _match_passages(one, score, training.score_of(one.piece))
         if match is not None and match.there:
@@ -94,8 +107,21 @@ def _of_model(name: str, data: Path | None) -> _Training:
         return codec.decode(codec.encode(corpus.read(piece)))
 
     return _Training(
-        f"the training music of {name}", artifact.fingerprints, artifact.contrast, "of held-out human music", score_of
-    )
+        f"the training music of {name}", artifact.fingerprints, artifact.contrast, "of held-out human music", score_of,
+        lambda score: _forms(artifact, score),
+    )  # fmt: skip
+
+
+def _forms(artifact: Artifact, score: Score) -> list[Score]:
+    """A piece as it stands, and as the composer would have learned it: on its grid, where ornaments move."""
+    from componium.corpora.instrumentation import as_written, voices_of  # noqa: PLC0415
+    from componium.errors import RepresentationError  # noqa: PLC0415
+
+    own = score if artifact.manifest.conditioning.is_empty else as_written(voices_of(score))
+    try:
+        return [score, artifact.codec.decode(artifact.codec.encode(own))]
+    except RepresentationError:
+        return [score]
 
 
 def _of_folder(folder: Path, corpus_name: str) -> _Training:
@@ -113,7 +139,8 @@ def _of_folder(folder: Path, corpus_name: str) -> _Training:
     def score_of(name: str) -> Score | None:
         return corpus.read(by_name[name])
 
-    return _Training("the music of a folder", collection, contrast, "of its works beside all others", score_of)
+    human = "of its works beside all others"
+    return _Training("the music of a folder", collection, contrast, human, score_of, lambda score: [score])
 
 
 def lines_of_pieces(files: list[Piece], corpus: Corpus) -> list[tuple[Piece, Line]]:
