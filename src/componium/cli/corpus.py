@@ -61,7 +61,8 @@ def get(
     from componium.corpora import corpus_named  # noqa: PLC0415
     from componium.corpora.download import fetch_corpus  # noqa: PLC0415
 
-    corpus = corpus_named(name)
+    with about("corpus get"):
+        corpus = corpus_named(name)
     folder = into / corpus.name
     columns = (DownloadColumn(), TransferSpeedColumn())
     if corpus.write is not None:

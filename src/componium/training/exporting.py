@@ -43,6 +43,9 @@ if TYPE_CHECKING:
 
 # What quantization may cost on the validation pieces, in bits per note.
 MAX_LOSS_BITS = 0.02
+LOSS_OF_INT8 = "int8_loss_bits"
+"""The figure of an artifact that says what it costs, or would."""
+
 # Training excerpts on which the ranges of what layers read are measured, some 50,000 notes of the usual recipes.
 _MEASURED_BATCHES = 12
 
@@ -119,7 +122,7 @@ class Exporter:
         if precision == "int8" and self._family.feeds != "pieces":
             seen: Split = "validation" if self._dataset.of("validation") else "train"
             loss = self._on(scorer, seen)["bits_per_note"] - judge(seen)["bits_per_note"]
-            figures["int8_loss_bits"] = loss
+            figures[LOSS_OF_INT8] = loss
             if loss > MAX_LOSS_BITS:
                 precision = "fp32"
                 artifact = self._write(module, target, precision)

@@ -80,13 +80,21 @@ def _next(pieces: Iterator[Delivered]) -> Delivered | None:
 
 
 def _say_what_was_done(artifact: Artifact, request: AnyRequest) -> None:
-    """Says in one line if the prompt was put on tracked beats, or why not."""
-    from componium.composing.plans import read_prompt  # noqa: PLC0415
+    """Says in a line if the prompt was put on tracked beats, or why not; in another what style was chosen by it."""
+    from componium.composing.ensembles import style_of  # noqa: PLC0415
+    from componium.composing.prompts import read_prompt  # noqa: PLC0415
     from componium.composing.requests import Prompted  # noqa: PLC0415
 
     remark = read_prompt(artifact, request).remark if isinstance(request, Prompted) else ""
     if remark:
         typer.echo(f"the prompt: {remark} (--keep-ticks leaves it on its ticks)", err=True)
+    if len(fits := style_of(artifact, request).fits) > 1:
+        best, other = fits[:2]
+        typer.echo(
+            f"style {best.style}: the prompt is most probable in it ({best.bits_per_note:.2f} bits a note, "
+            f"{other.bits_per_note:.2f} in {other.style}); --style takes another",
+            err=True,
+        )
 
 
 def file_options(force: bool, dry: bool) -> FileOptions:

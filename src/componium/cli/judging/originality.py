@@ -26,7 +26,15 @@ _SUFFIXES = (".html", ".json")
 
 
 class _Training(NamedTuple):
-    """Training music: what it is, its fingerprints, the contrast, what that is made of, its pieces where at hand."""
+    """Training music.
+
+    Attributes:
+        name: what it is.
+        collection: its fingerprints.
+        contrast: with what is usual.
+        human: what that is made of.
+        score_of: its pieces, where at hand.
+    """
 
     name: str
     collection: Collection

@@ -87,7 +87,8 @@ def read_training_pieces(artifact: Artifact, style: str, data: Path, seed: int) 
             continue
         corpus = corpus_named(source.corpus)
         folder = data / source.place if is_one_of_many else data
-        prefix = f"{source.place}/" if is_one_of_many else ""
+        # As training names them: a source that is the whole folder adds nothing.
+        prefix = f"{source.place}/" if is_one_of_many and source.place != "." else ""
         files = corpus.find(folder)
         own = [file for file in files if prefix + file.name in files_known]
         if not own:
