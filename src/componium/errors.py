@@ -10,6 +10,7 @@
     ├── RepresentationError   music that a representation cannot hold
     ├── ArtifactError         a composer that is missing, damaged or of another version
     ├── RequestError          a request that no composer, or not this one, can fulfil
+    │   └── PromptError       music to begin from that lacks what the request needs
     ├── RecipeError           a recipe with an unknown key or a value out of range
     ├── TrainingError         a training that cannot start or go on
     └── MissingExtraError     a verb whose optional dependencies are not installed
@@ -77,6 +78,10 @@ class RequestError(ComponiumError):
     def naming(self, name_of: Callable[[str], str]) -> str:
         """Returns the text with the names that fields have elsewhere, such as those of options."""
         return _naming(self._text, name_of)
+
+
+class PromptError(RequestError):
+    """Music to begin from that lacks what the request needs."""
 
 
 class RecipeError(ComponiumError):

@@ -106,11 +106,21 @@ class Events:
 
 @dataclass
 class Damage:
-    """What was mended while reading, for the account of a file."""
+    """What was mended while reading, for the account of a file.
+
+    Attributes:
+        clipped: data bytes above 127.
+        skipped: bytes that belong to no event.
+        is_cut_short: a track ends in the middle of an event, or before its length.
+        before: bytes before the header.
+        misstated: tracks whose length is wrong.
+    """
 
     clipped: int = 0
     skipped: int = 0
     is_cut_short: bool = False
+    before: int = 0
+    misstated: int = 0
 
 
 def read_events(data: bytes, chunks: Sequence[tuple[int, int]], damage: Damage) -> Events:
