@@ -1,5 +1,7 @@
 """What files in the wild hold: time bases, impossible values, hanging notes, damaged bytes, texts of all encodings."""
 
+import re
+
 import numpy as np
 import pytest
 from fixtures.midi_files import bend, chunk, control, line, meta, midi_file, off, on, program
@@ -7,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from componium.errors import FormatError
-from componium.formats.midi import midi_bytes, read_midi
+from componium.formats.midi import events, midi_bytes, read_midi
 from componium.score import Score, TempoMap
 
 
@@ -285,3 +287,17 @@ def test_the_data_of_a_riff_file_may_stand_anywhere_in_it(first):
     inside = b"RMID" + first + b"data" + len(data).to_bytes(4, "little") + data
     score = read_midi(b"RIFF" + len(inside).to_bytes(4, "little") + inside)
     assert (score.n_notes, score.remarks) == (1, ())
+
+
+def test_no_group_is_repeated_possessively():
+    # Python 3.11.0 to 3.11.4 match such a group wrongly, and read hardly any file.
+    patterns = [own.pattern for own in vars(events).values() if isinstance(own, re.Pattern)]
+    assert len(patterns) > 3
+    assert not [own for own in patterns if re.search(rb"\)(?:[*+?]|\{[\d,]*\})\+|\(\?>", own)]
+
+
+def test_runs_of_any_length_are_read():
+    pitches = [60 + place % 12 for place in range(9000)]
+    data = midi_file(chunk(*line(pitches, 7)))
+    assert read_midi(data).tracks[0].notes["pitch"].tolist() == pitches
+    assert midi_bytes(read_midi(data)) == data
