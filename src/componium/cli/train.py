@@ -58,6 +58,7 @@ def train(
     except ModuleNotFoundError as error:
         raise MissingExtraError("training", "train") from error
     from componium.cli.probe import probe_of  # noqa: PLC0415
+    from componium.formats.whole_files import check_folder  # noqa: PLC0415
 
     settings = _settings(changes, keep_ticks=keep_ticks)
     if recipe is None:
@@ -65,8 +66,11 @@ def train(
     else:
         resolved, begun_from = _read(recipe, name, start, corpus, settings)
     run = _run(output or Path("runs") / resolved.name, resume=resume)
+    prepared = cache or _cache_folder()
+    for folder in (run.folder, prepared):
+        check_folder(folder, TrainingError)
     with _Bar("preparing") as bar:
-        dataset = prepare_dataset(resolved, data, cache or _cache_folder(), bar.update, workers)
+        dataset = prepare_dataset(resolved, data, prepared, bar.update, workers)
     _print_dataset(dataset)
     probe = probe_of(resolved.probe, dataset)
     experiment = Experiment(resolved, dataset, run, begun_from, _commit(), [probe] if probe else [])

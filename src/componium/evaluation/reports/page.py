@@ -14,7 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from componium.errors import FormatError
 from componium.evaluation.reports.charts import figure_text, share_text
-from componium.formats.whole_files import naming, writing_together
+from componium.formats.whole_files import check_folder, naming, writing_together
 
 
 def render_page(template: str, **content: object) -> str:
@@ -23,16 +23,18 @@ def render_page(template: str, **content: object) -> str:
 
 
 def refuse_existing(folder: Path, names: Iterable[str], *, force: bool) -> None:
-    """Checks that a report overwrites nothing; before the work, since that takes long.
+    """Checks that a report can be written and overwrites nothing; before the work, since that takes long.
 
     Raises:
-        FormatError: one of its files exists and ``force`` is not given, or the folder is a file.
+        FormatError: one of its files exists and ``force`` is not given, the folder is a file, or it cannot be written.
     """
     if folder.exists() and not folder.is_dir():
         raise FormatError(f"{folder}: not a folder; name one for the report")
-    for name in names:
-        if (folder / name).exists() and not force:
-            raise FormatError(f"{folder / name}: exists already; overwrite it with --force")
+    files = [folder / name for name in names]
+    for path in files:
+        if path.exists() and not force:
+            raise FormatError(f"{path}: exists already; overwrite it with --force")
+    check_folder(folder, about=files[0] if len(files) == 1 else folder)
 
 
 def write_report(folder: Path, files: Mapping[str, str]) -> list[Path]:

@@ -43,9 +43,9 @@ _MAX_SINGLE_EVENTS = 2_000_000
 
 _DELTA = rb"[\x80-\xff]{0,3}+[\x00-\x7f]"
 _TWO_DATA = _DELTA + rb"[\x80-\xbf\xe0-\xef]%b[\x00-\x7f][\x00-\x7f]"
-# Nothing is ever tried again, as each byte can be one thing only, so that time is linear; but a match remembers where it
-# could, which takes memory for each message, so that a run has a limit. A group in a possessive quantifier would need
-# none; Python before 3.11.5 matches such a group wrongly.
+# Each byte can be one thing only: nothing is ever tried again, so that time is linear. A match remembers where it could
+# be, which takes memory for each message, so that a run has a limit. A group in a possessive quantifier would not, but
+# Python before 3.11.5 matches it wrongly.
 _RUNNING_RUN = re.compile(rb"(?:" + _TWO_DATA % rb"?" + rb"){1,4096}")
 _RUN = re.compile(_TWO_DATA % rb"" + rb"(?:" + _TWO_DATA % rb"?" + rb"){0,4096}")
 _DATA_BYTES = re.compile(rb"[\x00-\x7f]*+")
