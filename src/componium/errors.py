@@ -26,6 +26,7 @@ import shlex
 import sys
 import unicodedata
 from collections.abc import Callable
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, requires
 
 _MOST_CHARACTERS = 2000
@@ -119,6 +120,9 @@ def _one_line(text: str) -> str:
     if len(text) > _MOST_CHARACTERS:
         half = _MOST_CHARACTERS // 2
         text = f"{text[:half]}...{text[-half:]}"
+    # Names of files that the system's encoding lacks come as their bytes.
+    with suppress(UnicodeEncodeError):
+        text = text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
     return "".join(map(_printable, " ".join(text.splitlines())))
 
 

@@ -6,6 +6,7 @@ A training that was killed and resumed ends, on a CPU, with the very bits of one
 from __future__ import annotations
 
 import ctypes
+import logging
 import math
 import sys
 import time
@@ -30,6 +31,9 @@ from componium.training.dataset import Dataset
 from componium.training.exporting import Exporter, Start
 from componium.training.history import History, Row
 from componium.training.recipes import Recipe
+
+# It says on standard error what it was told itself.
+logging.getLogger("lightning_fabric").setLevel(logging.WARNING)
 
 # Called with the step and an artifact of the weights so far; returns figures for the history.
 Probe = Callable[[int, Artifact], dict[str, float]]

@@ -110,8 +110,10 @@ def prompt_of(path: Path) -> bytes:
     """
     import base64  # noqa: PLC0415
 
-    from componium.formats.midi import midi_bytes  # noqa: PLC0415
+    from componium.formats.loading import read_file  # noqa: PLC0415
+    from componium.formats.midi import MAX_BYTES, midi_bytes  # noqa: PLC0415
     from componium.formats.music_files import MIDI_SUFFIXES, read_score  # noqa: PLC0415
 
     score = read_score(path)
-    return base64.b64encode(path.read_bytes() if path.suffix.lower() in MIDI_SUFFIXES else midi_bytes(score))
+    is_midi = path.suffix.lower() in MIDI_SUFFIXES
+    return base64.b64encode(read_file(path, MAX_BYTES) if is_midi else midi_bytes(score))
