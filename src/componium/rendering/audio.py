@@ -28,8 +28,8 @@ from componium.rendering.soundfont.voices import BEND_SEMITONES, Bends, Playing,
 from componium.score import Score, TempoMap, Track, duration_seconds
 from componium.score.notes import with_pedals
 
-# An hour takes 1.3 GB of memory to write, twice that to return.
-MAX_MINUTES = 60.0
+# They take .9 GB of memory to write, twice that to return, or where the volume of a channel is set.
+MAX_MINUTES = 40.0
 
 _TAIL_SECONDS = 4.0
 _FADE_SECONDS = 0.4
@@ -56,7 +56,7 @@ def synthesize(
     """Returns a score as sound, shape (samples, 2), at 44.1 kHz, from tick 0 until the last note has died away.
 
     Args:
-        score: at least one note, at most an hour.
+        score: at least one note, at most 40 minutes.
         dry: without reverberation.
         soundfont: a ``.sf2`` or ``.sf3`` file instead of the embedded one.
 
@@ -129,6 +129,8 @@ def _render(score: Score, *, dry: bool, soundfont: str | os.PathLike[str] | None
         bends = _bends(track, channel, tempo_map)
         with faders.applied(mix) as own:
             play(own, source, preset, _playing(track, tempo_map), bends, pan=faders.pan)
+        # Else it would be there beside that of the next track.
+        del own
     add_reverberation(mix, dry=dry)
     mix = _ended(mix, int(seconds * SAMPLE_RATE))
     master(mix)
