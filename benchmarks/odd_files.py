@@ -52,7 +52,7 @@ FOLDER_VERBS = {
 
 
 class Ended(NamedTuple):
-    """How a run ended: exit code (negative: a signal), what it said, seconds, MiB, and what it left."""
+    """How a run ended: exit code (negative: a signal), what it said, CPU-seconds, MiB, and what it left."""
 
     code: int
     said: str
@@ -78,7 +78,7 @@ def run(arguments: Sequence[str], limit: float) -> Ended:
             _, status, usage = os.wait4(child, 0)
             break
         time.sleep(0.005)
-    seconds = time.monotonic() - start
+    seconds = usage.ru_utime + usage.ru_stime
     left = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*"))
     text = said.read_text(encoding="utf-8", errors="replace")
     shutil.rmtree(folder)
@@ -185,7 +185,7 @@ def main() -> None:
         if not options.folders_only:
             for name, template in FILE_VERBS.items():
                 if not options.verbs or name in options.verbs:
-                    total += judge(name, template, sorted(files)[:: options.every], human, 2 * SECONDS)
+                    total += judge(name, template, sorted(files)[:: options.every], human, 6 * SECONDS)
         for name, template in FOLDER_VERBS.items():
             if not options.verbs or name in options.verbs:
                 total += judge(f"folder: {name}", template, [folder], human, 600)

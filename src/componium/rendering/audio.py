@@ -30,6 +30,8 @@ from componium.score.notes import with_pedals
 
 # They take .9 GB of memory to write, twice that to return, or where the volume of a channel is set.
 MAX_MINUTES = 40.0
+# Of all notes together. They take 25 s; an orchestra of thirty needs 20 hours for 40 minutes.
+MAX_SOUNDING_HOURS = 30.0
 
 _TAIL_SECONDS = 4.0
 _FADE_SECONDS = 0.4
@@ -117,10 +119,11 @@ def _render(score: Score, *, dry: bool, soundfont: str | os.PathLike[str] | None
     seconds = duration_seconds(score)
     if seconds > MAX_MINUTES * 60:
         raise FormatError(f"{seconds / 60:.0f} minutes of music are more than the limit of {MAX_MINUTES:.0f} for audio")
+    tempo_map = TempoMap(score)
+    _check_sounding(score, tempo_map)
     font = read_soundfont(soundfont or EMBEDDED_FONT)
     tail = _TAIL_SECONDS if dry else _TAIL_SECONDS + REVERBERATION_SECONDS
     mix = np.zeros((2, int((seconds + tail) * SAMPLE_RATE)), np.float32)
-    tempo_map = TempoMap(score)
     for track, pan, channel in zip(score.tracks, _pans(score), channels_of(score), strict=True):
         if not len(track.notes):
             continue
@@ -135,6 +138,19 @@ def _render(score: Score, *, dry: bool, soundfont: str | os.PathLike[str] | None
     mix = _ended(mix, int(seconds * SAMPLE_RATE))
     master(mix)
     return mix
+
+
+def _check_sounding(score: Score, tempo_map: TempoMap) -> None:
+    hours = 0.0
+    for track in score.tracks:
+        onset = track.notes["onset"].astype(np.int64)
+        end = onset + track.notes["duration"]
+        hours += float((tempo_map.seconds(end) - tempo_map.seconds(onset)).sum()) / 3600
+    if hours > MAX_SOUNDING_HOURS:
+        raise FormatError(
+            f"{score.n_notes} notes that sound for {hours:.0f} hours together are more than the limit of "
+            f"{MAX_SOUNDING_HOURS:.0f} hours for audio"
+        )
 
 
 def _playing(track: Track, tempo_map: TempoMap) -> Playing:
