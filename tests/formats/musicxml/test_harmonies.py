@@ -64,7 +64,8 @@ def test_labels_with_degrees_are_written_as_degrees_and_come_back(label):
     [
         ("major", "1", "/3"), ("major", "2", "/5"), ("major", "3", ""), ("minor", "1", "/b3"),
         ("dominant", "3", "/b7"),
-        ("half-diminished", "2", "/b5"), ("major", "0", ""), ("major", "x", ""), ("major", "-1", ""), ("power", "1", ""),
+        ("half-diminished", "2", "/b5"), ("major", "0", ""), ("major", "x", ""), ("major", "-1", ""),
+        ("power", "1", ""),
     ],
 )  # fmt: skip
 def test_an_inversion_is_a_bass(kind, inversion, bass):
