@@ -61,15 +61,15 @@ _NAMES: dict[int, str] = {
     38: "synth bass",
     40: "violin, violins, violine, violinen, violon, violons, violino, violini, vln, vlns, vl, vi, vn, vns, viol,"
     " fiddle, geige, violin solo, violon principal, viool, violino piccolo, viola pomposa, vno, vni",
-    41: "viola, violas, bratsche, bratschen, br, brt, vla, vlas, altviool, va, vle, viole, viola d amore, viola da braccio,"
-    " altos, quinton",
+    41: "viola, violas, bratsche, bratschen, br, brt, vla, vlas, altviool, va, vle, viole, viola d amore,"
+    " viola da braccio, altos, quinton",
     42: "cello, celli, cellos, violoncello, violoncelli, violoncellos, violoncelle, violoncelles, vc, vcl, vlc, vcs,"
     " violonchelo, violoncelo, viola da gamba, gamba, bass viol, viol da gamba, viole de gambe, vlcl, baryton",
     43: "double bass, contrabass, contrabasses, double basses, kontrabass, kontrabasse, contrebasse, contrebasses,"
     " contrabasso, contrabassi, contrabajo, contrabaixo, cb, kb, db, d b, violone, string bass, contrabas, cbs, ctb",
     46: "harp, harps, harfe, harpe, arpa, hp, hrp, harpa, lyre, celtic harp, hrf, hf",
-    47: "timpani, pk, pkn, kettledrums, kettle drums, pauken, timbales d orchestre, timp, tp, tympani, timpano, timbales,"
-    " tympana",
+    47: "timpani, pk, pkn, kettledrums, kettle drums, pauken, timbales d orchestre, timp, tp, tympani, timpano,"
+    " timbales, tympana",
     48: "strings, string ensemble, string section, streicher, cordes, archi, string orchestra, str, cuerdas, cordas",
     51: "synth strings",
     52: "choir, chor, choeur, coro, chorus, satb, coral, coros, vocal ensemble, soprano, sopran, sopranos, sop,"
@@ -90,8 +90,8 @@ _NAMES: dict[int, str] = {
     " ophicleide, baritone horn, tenor tuba, tenorhorn, cimbasso, serpent, oficleide, saxhorn, barhorn,"
     " baritone t c, baritone b c, contrabass tuba",
     59: "muted trumpet",
-    60: "horn, horns, hr, hrs, corno, corni, french horn, french horns, waldhorn, horner, cor, cors, trompa, trompas, hn, hns,"
-    " hrn, f hn, cor d harmonie, tenor horn, alto horn, althorn, wagner tuba, wagner tubas, natural horn, hoorn,"
+    60: "horn, horns, hr, hrs, corno, corni, french horn, french horns, waldhorn, horner, cor, cors, trompa, trompas, hn,"
+    " hns, hrn, f hn, cor d harmonie, tenor horn, alto horn, althorn, wagner tuba, wagner tubas, natural horn, hoorn,"
     " mellophone, corno da caccia, cor de chasse, alphorn",
     61: "brass, brass section, blechblaser, cuivres, ottoni, brass ensemble, metales",
     64: "soprano sax, soprano saxophone, sopransaxophon, saxophone soprano, sax soprano, sopr sax, s sax,"
@@ -102,7 +102,8 @@ _NAMES: dict[int, str] = {
     66: "tenor sax, tenor saxophone, tenorsaxophon, saxophone tenor, sax tenor, sax tenore, t sax, sassofono tenore,"
     " saxofon tenor, tenor saxophon, ten sax, tsax, tenorsax, saxophone tenor",
     67: "baritone sax, baritone saxophone, bari sax, baritonsaxophon, saxophone baryton, sax baritono, b sax, bar sax,"
-    " sassofono baritono, saxofon baritono, bass sax, bass saxophone, bariton sax, bsax, sax baryton, bari, barisax, baritonsax",
+    " sassofono baritono, saxofon baritono, bass sax, bass saxophone, bariton sax, bsax, sax baryton, bari, barisax,"
+    " baritonsax",
     68: "oboe, oboes, hautbois, oboi, ob, obs, oboen, hoboe, oboe d amore, hobo, hautboy, shawm, musette oboe",
     69: "english horn, cor anglais, englischhorn, corno inglese, corno ingles, e h, eh, c a, ca, engl horn, ing horn,"
     " englisch horn, althobo, e hn, oboe da caccia, heckelphone, engelse hoorn, c ingl",

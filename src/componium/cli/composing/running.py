@@ -13,7 +13,7 @@ from componium.cli.composing.summary import command_line, summary
 from componium.cli.terminal.completion import completed, composers
 from componium.cli.terminal.options import about, about_file
 from componium.cli.terminal.output import busy
-from componium.errors import PromptError
+from componium.errors import PromptError, RepresentationError
 
 if TYPE_CHECKING:
     from componium.artifacts import Artifact
@@ -78,7 +78,7 @@ def run_request(context: typer.Context, task: str, arguments: Sequence[str] = ()
 
 
 def _next(pieces: Iterator[Delivered], prompt: Path) -> Delivered | None:
-    with busy("composing"), about_file(prompt, kinds=PromptError):
+    with busy("composing"), about_file(prompt, kinds=(PromptError, RepresentationError)):
         return next(pieces, None)
 
 

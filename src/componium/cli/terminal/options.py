@@ -47,7 +47,10 @@ def about(option: str) -> Generator[None]:
 
 @contextmanager
 def about_file(
-    path: Path, outputs: Sequence[Path] = (), *, kinds: type[ComponiumError] = ComponiumError
+    path: Path,
+    outputs: Sequence[Path] = (),
+    *,
+    kinds: type[ComponiumError] | tuple[type[ComponiumError], ...] = ComponiumError,
 ) -> Generator[None]:
     """Has errors about what a file holds begin with its name.
 

@@ -7,6 +7,7 @@ holds no date and no path of its own, so that equal content gives equal bytes.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -45,12 +46,19 @@ def write_report(folder: Path, files: Mapping[str, str]) -> list[Path]:
     Raises:
         FormatError: they cannot be written.
     """
+    was_there = folder.is_dir()
     with naming(folder, FormatError):
         folder.mkdir(parents=True, exist_ok=True)
     paths = [folder / name for name in files]
-    with writing_together(paths) as parts:
-        for part, text in zip(parts, files.values(), strict=True):
-            part.write_bytes(text.encode("utf-8", "backslashreplace"))
+    try:
+        with writing_together(paths) as parts:
+            for part, text in zip(parts, files.values(), strict=True):
+                part.write_bytes(text.encode("utf-8", "backslashreplace"))
+    except FormatError:
+        if not was_there:
+            with suppress(OSError):
+                folder.rmdir()
+        raise
     return paths
 
 
