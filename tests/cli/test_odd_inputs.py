@@ -81,3 +81,8 @@ def test_an_orchestra_of_more_tracks_than_parts_is_composed_in_part_and_said(fol
     assert len(after.tracks) == 40
     same = [old.notes.tolist() == new.notes.tolist() for old, new in zip(before.tracks, after.tracks, strict=True)]
     assert 0 < sum(same) < 40
+
+
+def test_a_prompt_that_no_part_can_play_is_named(folder):
+    (folder / "x.mid").write_bytes(midi_file(chunk(program(127), *line([60, 62]))))
+    assert refused("continue", "x.mid", "--bars", "1").startswith("x.mid: no note for any of the parts")

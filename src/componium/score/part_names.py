@@ -90,9 +90,9 @@ _NAMES: dict[int, str] = {
     " ophicleide, baritone horn, tenor tuba, tenorhorn, cimbasso, serpent, oficleide, saxhorn, barhorn,"
     " baritone t c, baritone b c, contrabass tuba",
     59: "muted trumpet",
-    60: "horn, horns, hr, hrs, corno, corni, french horn, french horns, waldhorn, horner, cor, cors, trompa, trompas, hn,"
-    " hns, hrn, f hn, cor d harmonie, tenor horn, alto horn, althorn, wagner tuba, wagner tubas, natural horn, hoorn,"
-    " mellophone, corno da caccia, cor de chasse, alphorn",
+    60: "horn, horns, hr, hrs, corno, corni, french horn, french horns, waldhorn, horner, cor, cors, trompa, trompas,"
+    " hn, hns, hrn, f hn, cor d harmonie, tenor horn, alto horn, althorn, wagner tuba, wagner tubas, natural horn,"
+    " hoorn, mellophone, corno da caccia, cor de chasse, alphorn",
     61: "brass, brass section, blechblaser, cuivres, ottoni, brass ensemble, metales",
     64: "soprano sax, soprano saxophone, sopransaxophon, saxophone soprano, sax soprano, sopr sax, s sax,"
     " sopranino sax, sopransax, sopranino saxophone, sassofono soprano, saxofon soprano, sopran sax",
