@@ -18,6 +18,7 @@ from xml.etree.ElementTree import Element, ParseError, fromstring
 
 from componium.errors import FormatError
 from componium.formats.musicxml.names import printable
+from componium.formats.musicxml.remarks import Remarks
 
 MAX_BYTES = 64 * 2**20
 MAX_ELEMENTS = 3_000_000
@@ -49,22 +50,26 @@ _NO_ZIP = (
 )
 
 
-def document(data: bytes) -> Element:
+def document(data: bytes, remarks: Remarks | None = None) -> Element:
     """Returns the root of a MusicXML file, plain or compressed.
+
+    Args:
+        data: the file's bytes.
+        remarks: what is put right is added here.
 
     Raises:
         FormatError: it is too large, no archive that can be read, or no MusicXML.
     """
-    return _parsed(contents(data))
+    return _parsed(contents(data, remarks))
 
 
-def contents(data: bytes) -> bytes:
+def contents(data: bytes, remarks: Remarks | None = None) -> bytes:
     """Returns the text of a MusicXML file, plain or compressed.
 
     Raises:
         FormatError: it is no archive that can be read.
     """
-    return _uncompressed(data) if data[:2] == b"PK" else data
+    return _uncompressed(data, remarks or Remarks()) if data[:2] == b"PK" else data
 
 
 @contextmanager
@@ -94,16 +99,19 @@ def archived(data: bytes) -> bytes:
     return buffer.getvalue()
 
 
-def _uncompressed(data: bytes) -> bytes:
+def _uncompressed(data: bytes, remarks: Remarks) -> bytes:
     """Returns the score inside an archive: what its container names, or else the first that looks like one."""
     if data.count(b"PK\x01\x02") > MAX_MEMBERS:
         raise FormatError(f"the archive holds more files than the limit of {MAX_MEMBERS}")
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = archive.namelist()
-            inside = [*_named_by_container(archive, names), *_likely(names)]
+            named = _named_by_container(archive, names)
+            inside = named or _likely(names)
             if not inside:
                 raise FormatError("the archive holds no MusicXML file")
+            if not named:
+                remarks.on_file("the archive's container names no score that is there: the first score taken")
             return _member(archive, inside[0])
     except _NO_ZIP as error:
         raise FormatError(f"not a readable archive ({' '.join(str(error).split()) or type(error).__name__})") from error
@@ -169,7 +177,7 @@ def _parsed(data: bytes, tag: str = "") -> Element:
     if not data.strip():
         raise FormatError("the file is empty")
     # Entities that name each other grow without end, and no score needs them. UTF-16 hides them behind zeros.
-    if b"<!ENTITY" in data.replace(b"\0", b""):
+    if b"<!ENTITY" in (data.replace(b"\0", b"") if b"\0" in data else data):
         raise FormatError("it declares entities, which are not read")
     if data.count(b"<") - data.count(b"</") > MAX_ELEMENTS:
         raise FormatError(f"more elements than the limit of {MAX_ELEMENTS}")

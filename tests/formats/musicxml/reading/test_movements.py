@@ -61,6 +61,11 @@ def steps(score):
         (["", AGAIN, (PAGE, ""), END], [1, 2, 1, 2], [[0, 1, 0, 1], [2, 3]]),
         (["", "", (SYSTEM + words("Finale"), ""), ""], [1, 2, 0, 1], [[0, 1], [2, 3]]),
         (["", AGAIN, (PAGE + words("Finale"), ""), END], None, [[0, 1, 0, 1], [2, 3]]),
+        # A tempo by the one before does not begin a movement, nor do a few measures that lead into it end one.
+        (["", "", (tempo(60).replace(">x<", ">Meno mosso<"), ""), END], [1, 2, 1, 2], [[0, 1, 2, 3]]),
+        (["", "", (sound(tempo=60), ""), END], [1, 2, 1, 2], [[0, 1, 2, 3]]),
+        (["", END, (tempo(60), ""), END], [1, 2, 1, 2], [[0, 1], [2, 3]]),
+        (["", "", "", "", "", (sound(tempo=60), ""), END], [1, 2, 3, 4, 5, 1, 2], [[0, 1, 2, 3, 4], [5, 6]]),
         # An upbeat is no beginning.
         (["", "", ""], [0, 1, 2], [[0, 1, 2]]),
         # A repeat at the end of a section is none either.

@@ -56,8 +56,33 @@ def order(*measures):
             [OPEN, first(1) + last(1, repeat=AGAIN), first(2) + last(2), OPEN, CLOSE],
             [0, 1, 0, 2, 3, 4, 3, 4],
         ),
+        # A passage that begins with the last ending, whose bracket closes later, is repeated with all of it.
+        (
+            [OPEN, first(1) + last(1, repeat=AGAIN), first(2) + OPEN, last(2, "discontinue"), CLOSE],
+            [0, 1, 0, 2, 3, 4, 2, 3, 4],
+        ),
+        # Two endings of one number are a first and a second one; two brackets without a repeat between are one ending.
+        (["", OPEN, first(2) + last(2, repeat=AGAIN), first(2) + last(2), ""], [0, 1, 2, 1, 3, 4]),
+        ([OPEN, first(1) + last(1), first(1) + last(1, repeat=AGAIN), first(2) + last(2)], [0, 1, 2, 0, 3]),
+        # An ending that no pass reaches is played where it stands, and the other repeats are taken.
+        ([OPEN, CLOSE, "", first(1) + last(1), first(2) + last(2)], [0, 1, 0, 1, 2, 3, 4]),
+        ([OPEN, first(1) + last(1, repeat=AGAIN), first(2) + last(2), first(3) + last(3)], [0, 1, 0, 2, 3]),
         (["", sound(fine="yes"), sound(dacapo="yes")], [0, 1, 2, 0, 1]),
+        # A jump to the coda that is written too early counts at the end of its passage.
+        (["", sound(tocoda="c"), sound(dacapo="yes"), "", sound(coda="c")], [0, 1, 2, 3, 0, 1, 4]),
         (["", sound(segno="s"), sound(tocoda="c"), sound(dalsegno="s"), sound(coda="c")], [0, 1, 2, 3, 1, 2, 4]),
+        # Where sounds say the jump, words at the place to leave for the coda that speak of it are no other.
+        (
+            [
+                "",
+                sound(segno="s"),
+                "<direction><direction-type><words>Alla repetizione dal segno si prende la coda</words>"
+                "</direction-type></direction>" + sound(tocoda="c"),
+                sound(dalsegno="s"),
+                sound(coda="c"),
+            ],
+            [0, 1, 2, 3, 1, 2, 4],
+        ),
         # After da capo no repeat is taken, and of the endings the last.
         ([OPEN, CLOSE, sound(dacapo="yes")], [0, 1, 0, 1, 2, 0, 1, 2]),
         (

@@ -171,6 +171,13 @@ def test_a_trill_alternates_as_long_as_its_note_and_ends_on_it(quarters):
     assert fills(played, Fraction(quarters))
 
 
+@pytest.mark.parametrize(("tempo", "stroke"), [(160, 8), (60, 8), (59, 16), (30, 16), (29, 32)])
+def test_a_slow_trill_has_shorter_notes(tempo, stroke):
+    played = heard(note("C", 4, ornaments("<trill-mark/>")), tempo=tempo)
+    assert played[0][1] == Fraction(1, stroke)
+    assert fills(played, 4)
+
+
 def test_an_arpeggio_goes_up_or_down_and_ends_together():
     def chord(direction):
         sign = notations(f"<arpeggiate{direction}/>")
@@ -221,3 +228,81 @@ class TestRepeatSigns:
         )
         assert pitches(played) == [72, 74] * 4 + [76]
         assert fills(played, 8)
+
+
+def wavy(kind, trill=""):
+    return ornaments(f"{trill}<wavy-line type='{kind}' number='1'/>")
+
+
+TIE, UNTIE = "<tie type='start'/>", "<tie type='stop'/>"
+
+
+class TestTrillsThatGoOn:
+    @pytest.mark.parametrize("ends", [wavy("stop"), ""])
+    def test_over_tied_notes_and_is_one_trill(self, ends):
+        sign = wavy("start", "<trill-mark/>") if ends else ornaments("<trill-mark/>")
+        played = heard(note("C", 4, TIE + sign), note("C", 4, UNTIE + TIE), note("C", 2, UNTIE + ends) + note("E", 2))
+        trill = played[:-1]
+        assert fills(trill, 10)
+        assert pitches(trill)[::2] == [72] * (len(trill) // 2 + 1)
+        assert pitches(trill)[1::2] == [74] * (len(trill) // 2)
+        assert all(duration <= Fraction(1, 4) for _, duration, _ in trill)
+        assert played[-1] == (10, 2, 76)
+
+    def test_under_the_line_over_other_notes(self):
+        played = heard(note("C", 1, wavy("start", "<trill-mark/>")) + note("E", 1) + note("G", 1, wavy("stop")))
+        assert {pitch for onset, _, pitch in played if onset < 1} == {72, 74}
+        assert {pitch for onset, _, pitch in played if 1 <= onset < 2} == {76, 77}
+        # The note at which the line ends may stand after it.
+        assert played[-1] == (2, 1, 79)
+
+    def test_of_a_chord_under_the_line_in_its_highest_note(self):
+        chord = note("E", 1) + note("G", 1, before="<chord/>")
+        played = heard(note("C", 1, wavy("start")) + chord + note("B", 1, wavy("stop")))
+        assert {pitch for onset, _, pitch in played if 1 <= onset < 2} == {76, 79, 81}
+        assert (1, 1, 76) in played
+
+    def test_not_under_a_line_that_never_ends(self):
+        played = heard(note("C", 1, wavy("start", "<trill-mark/>")) + note("E", 1), note("F", 4))
+        assert played[-2:] == [(1, 1, 76), (2, 4, 77)]
+
+    def test_not_in_another_voice(self):
+        other = note("E", 2).replace("<voice>1", "<voice>2")
+        upper = note("C", 1, wavy("start")) + note("D", 1, wavy("stop"))
+        played = heard(upper + "<backup><duration>24</duration></backup>" + other)
+        assert (0, 2, 76) in played
+
+    @pytest.mark.parametrize(
+        "end",
+        [
+            note("E", 1, wavy("stop")).replace("<voice>1", "<voice>2"),
+            "<note><rest/><duration>12</duration><voice>1</voice>" + wavy("stop") + "</note>",
+        ],
+    )
+    def test_not_where_the_line_ends_in_another_voice_or_at_a_rest(self, end):
+        played = heard(note("C", 1, wavy("start")) + note("D", 1) + end, note("G", 1))
+        assert (1, 1, 74) in played
+        assert played[-1][1:] == (1, 79)
+
+    def test_to_the_end_of_the_same_note_at_which_the_line_ends(self):
+        played = heard(note("C", 4, wavy("start")), note("C", 4), note("C", 4, wavy("stop")), note("C", 1))
+        assert {pitch for onset, _, pitch in played if 8 <= onset < 12} == {72, 74}
+        assert played[-1] == (12, 1, 72)
+
+
+def test_a_trill_on_a_drum_is_a_roll():
+    sign = ornaments("<trill-mark/>")
+    stroke = f"<note><unpitched/><duration>12</duration><voice>1</voice>{sign}</note>"
+    timpani = note("C", 1, sign, octave=3)
+    declared = (
+        "<score-part id='A'><part-name>Snare Drum</part-name></score-part>"
+        "<score-part id='B'><part-name>Timpani</part-name></score-part>"
+    )
+    parts = "".join(
+        f"<part id='{name}'><measure><attributes><divisions>12</divisions></attributes>{inner}</measure></part>"
+        for name, inner in (("A", stroke), ("B", timpani))
+    )
+    score = read_musicxml(f"<score-partwise><part-list>{declared}</part-list>{parts}</score-partwise>".encode())
+    for track in score.tracks:
+        assert len(track.notes) > 4
+        assert len(set(track.notes["pitch"].tolist())) == 1

@@ -1,7 +1,8 @@
 """Reads MusicXML files.
 
 Reading is total: any bytes give a :class:`~componium.score.Score` or a :class:`~componium.errors.FormatError`
-that says what is wrong. Conventions:
+that says what is wrong. What cannot be, such as a tempo of 0, counts as not written, and
+:attr:`~componium.score.Score.remarks` say so (:mod:`~componium.formats.musicxml.remarks`). Conventions:
 
 * The score is what is played: repeats, endings, da capo and dal segno are written out, each within its movement
   (:mod:`~componium.formats.musicxml.reading.movements`); signs that repeat measures or beats, tremolos and ornaments

@@ -39,7 +39,10 @@ _HEADING = re.compile(
     r"|cou?rr?ant\w*|sarabande?|gigue|giga|gavott\w*|bourr[ee]e\w*|prelud\w*|fug\w*|movement|satz|mouvement)\b"
 )
 _PART_OF_A_MOVEMENT = re.compile(r"(?:trio|coda|fine|var\w*|minore|maggiore|alternativ\w*|minor|major|musette)\b")
-
+# A tempo that needs the one before to be understood.
+_RELATIVE = re.compile(
+    r"(?:poco |un poco |molto )?(?:meno|piu|a tempo|tempo primo|tempo i|l istesso|lo stesso|stesso)\b"
+)
 
 _NUMBER = re.compile(r"\s*([+-]?\d{1,9}(?:\.\d{1,6})?)\d*\s*$", re.ASCII)
 _BEAT_UNITS = {
@@ -81,6 +84,7 @@ class Marks:
         is_last_ending: no further ending of its passage follows the one that the measure stands in.
         is_final_ending: it has the highest number, as that of a refrain that is played first and last (1, 4).
         jump: ``dacapo`` or ``dalsegno`` at its end.
+        is_jump_said: a ``sound`` element says so, not words alone.
         segno, fine, to_coda, coda: the signs at it.
         coda_sign: a coda sign that does not say whether playing leaves or arrives there.
         starts, stops: the passes of the ending whose bracket opens here; whether one closes here.
@@ -98,6 +102,7 @@ class Marks:
     is_last_ending: bool = True
     is_final_ending: bool = True
     jump: str = ""
+    is_jump_said: bool = False
     segno: bool = False
     fine: bool = False
     to_coda: bool = False
@@ -123,6 +128,11 @@ class Marks:
         return next((text for text in self.words if _HEADING.match(_plain(text))), "")
 
     @property
+    def is_slower_or_faster(self) -> bool:
+        """Whether words give a tempo by the one before."""
+        return any(_RELATIVE.match(_plain(text)) for text in self.words)
+
+    @property
     def goes_on(self) -> bool:
         """Whether words say that a part of a movement begins here, such as a trio."""
         return any(_PART_OF_A_MOVEMENT.match(_plain(text)) for text in self.words)
@@ -139,6 +149,10 @@ def collect_marks(parts: Iterable[Sequence[Element]]) -> list[Marks]:
         marks += [Marks() for _ in range(len(part) - len(marks))]
         for measure, own in zip(part, marks, strict=False):
             _collect(measure, own)
+    if any(own.is_jump_said for own in marks):
+        # Words such as "at the repetition from the sign go to the coda" are no jump of their own.
+        for own in marks:
+            own.jump = "" if own.to_coda and not own.is_jump_said else own.jump
     _tell_codas_apart(marks)
     _spread_endings(marks)
     return marks
@@ -206,7 +220,7 @@ def _collect_sound(sound: Element, marks: Marks) -> None:
     marks.tempo_bpm = marks.tempo_bpm or float(number_of(sound.get("tempo")) or 0)
     for jump in ("dacapo", "dalsegno"):
         if sound.get(jump, "no") != "no":
-            marks.jump = jump
+            marks.jump, marks.is_jump_said = jump, True
 
 
 def _collect_barline(barline: Element, marks: Marks) -> None:
@@ -270,13 +284,18 @@ def _settle_endings(marks: list[Marks], group: Sequence[tuple[int, int]]) -> Non
     """Settles the endings of one passage, each from a measure up to another."""
     passes = 0
     numbers: list[frozenset[int]] = []
-    for place, (first, _) in enumerate(group):
-        ending = frozenset(marks[first].starts)
+    written = [frozenset(marks[first].starts) for first, _ in group]
+    repeats = [marks[after - 1].times > 0 for _, after in group]
+    if any(own == then and again for own, then, again in zip(written, written[1:], repeats, strict=False)):
+        # Two endings with one number, with a repeat between them, are a first and a second one.
+        written = [frozenset([number]) for number in range(1, len(group) + 1)]
+    for place, ending in enumerate(written):
         # Of an ending that no pass would reach, such as a third one after the first, the number is wrong.
         if place and place + 1 == len(group) and min(ending) > passes + 1:
-            ending = frozenset([passes + 1])
-        passes = max(passes, *ending)
-        numbers.append(ending)
+            numbers.append(frozenset([passes + 1]))
+        else:
+            numbers.append(ending)
+        passes = max(passes, *numbers[-1])
     for place, ((first, after), ending) in enumerate(zip(group, numbers, strict=True)):
         is_free = False
         for number in range(first, after):
@@ -286,7 +305,9 @@ def _settle_endings(marks: list[Marks], group: Sequence[tuple[int, int]]) -> Non
             own.ending = frozenset() if is_free else ending
             own.is_last_ending = place + 1 == len(group)
             own.is_final_ending = passes in ending
-            own.stops = number == after - 1
+            # Nor does it begin anew where the bracket closes, or where another of the same number goes on with it.
+            goes_on = numbers[place : place + 1] == numbers[place + 1 : place + 2]
+            own.stops = number == after - 1 and not is_free and not goes_on
 
 
 def _end_of_ending(marks: list[Marks], first: int) -> int:

@@ -1,7 +1,8 @@
 """Finds where the movements of a file begin; repeats and jumps belong to their movement.
 
 A movement begins where the numbers of the measures begin anew on a new page or system, or after a final bar line where
-a page, a system, a tempo or a title begins. Trios and variations go on with what came before.
+a page, a system, a tempo or a title begins. Trios and variations go on with what came before, and so does a tempo that
+is given by the one before, such as *meno mosso*.
 """
 
 from __future__ import annotations
@@ -9,6 +10,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from componium.formats.musicxml.reading.marks import Marks
+
+# Measures of a movement: fewer before the first, without a final bar line, lead into it.
+_SHORTEST = 5
 
 
 def movements_of(marks: Sequence[Marks]) -> list[tuple[int, int]]:
@@ -22,7 +26,10 @@ def movements_of(marks: Sequence[Marks]) -> list[tuple[int, int]]:
             number = -1
     movements: list[tuple[int, int]] = []
     for first, after in zip(borders, [*borders[1:], len(marks)], strict=True):
-        if movements and _needs_what_was_before(marks[first:after], marks[slice(*movements[-1])]):
+        leads_on = 0 < first < _SHORTEST and not marks[first - 1].is_final and not marks[first].heading
+        if leads_on and movements == [(0, first)]:
+            movements[0] = 0, after
+        elif movements and _needs_what_was_before(marks[first:after], marks[slice(*movements[-1])]):
             movements[-1] = movements[-1][0], after
         else:
             movements.append((first, after))
@@ -32,8 +39,8 @@ def movements_of(marks: Sequence[Marks]) -> list[tuple[int, int]]:
 def _begins_after(last: Marks, first: Marks, number: int) -> bool:
     """Whether a movement begins at a measure, after another, whose number is given (-1: unknown)."""
     is_set_off = first.breaks or first.tempo_bpm > 0 or bool(first.heading)
-    if first.number in (0, 1) and number > first.number and (last.is_final or is_set_off):
-        return True
+    if first.number in (0, 1) and number > first.number and not first.is_slower_or_faster:
+        return last.is_final or is_set_off
     if not last.is_final or first.goes_on:
         return False
     # The sign of a repeat is thin and thick as well.

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from xml.etree.ElementTree import Element
 
-from componium.errors import FormatError
 from componium.formats.musicxml.names import drum_pitch
 from componium.formats.musicxml.reading.marks import integer_of, number_of
 from componium.formats.musicxml.reading.ornaments import (
@@ -21,6 +21,7 @@ from componium.formats.musicxml.reading.ornaments import (
     play,
     sounded,
 )
+from componium.formats.musicxml.remarks import Remarks
 from componium.score.harmony.keys import LETTER_PITCH_CLASSES
 
 DEFAULT_VELOCITY = 80
@@ -41,11 +42,14 @@ class State:
         divisions: of the file, a quarter.
         fifths: sharps of the key as it is written.
         now: units since the start of the measure.
+        waves: identities of the elements that begin a wavy line over several notes of a voice.
     """
 
     unit: int
     most: int
     clock: Clock
+    remarks: Remarks
+    waves: frozenset[int] = frozenset()
     divisions: Fraction = Fraction(1)
     transposition: int = 0
     fifths: int = 0
@@ -79,19 +83,27 @@ class NoteReader:
         places: numbers of voices and staves.
     """
 
-    def __init__(self, state: State, drums: dict[str, int], *, is_drum: bool) -> None:
+    def __init__(self, state: State, drums: dict[str, int], *, is_drum: bool, rolls: bool = False) -> None:
         self.rows: list[Row] = []
         self.places: dict[tuple[str | None, str | None], int] = {}
         self._state = state
         self._drums = drums
         self._is_drum = is_drum
+        # A trill on a drum is a roll.
+        self._rolls = is_drum or rolls
         self._pitches: dict[tuple[str | None, ...], int] = {}
+        # Those of quarter tones.
+        self._between: set[tuple[str | None, ...]] = set()
         self._onset = 0
         # Of the chord that is being read: its first row, and its signs if it has any.
         self._first = 0
         self._signs: Signs | None = None
         self._graces: dict[str | None, list[Grace]] = defaultdict(list)
         self._alternating: tuple[list[Row], Signs] | None = None
+        # Of the wavy lines that are open, by their numbers: voice, and pitch that was trilled last.
+        self._waves: dict[str, tuple[int, int]] = {}
+        # Voices and pitches of trills that go on in a tied note, with the steps to the notes beside them.
+        self._trilled: dict[tuple[int, int], tuple[int, int, int]] = {}
 
     def begin(self) -> None:
         """Begins a measure."""
@@ -122,34 +134,43 @@ class NoteReader:
             self._onset = self._state.now
             self._state.now += length
             self._first = len(self.rows)
-        place = self._place(voice, found)
+        place = self._place(found)
         if "rest" in found and self._graces.get(voice):
             self.rows += sounded(self._graces.pop(voice), self._onset, length, place)
         pitch = self._pitch(found)
-        if pitch is None or "cue" in found or not length:
+        if pitch is None or not length or "cue" in found:
+            self._remark_on_silence(found, pitch)
             return
         if not is_upper and self._graces.get(voice):
             self._signs = Signs(graces=self._graces.pop(voice), is_dotted="dot" in found)
-        tie = 0
-        if "tie" in found:
-            for sign in element.iterfind("tie"):
-                tie |= 2 if sign.get("type") == "start" else 1
-        if "notations" in found:
-            tie = self._notations(element, found, pitch, tie)
+        tie = self._signs_at(element, found, pitch) if "tie" in found or "notations" in found else 0
+        if self._waves or self._trilled:
+            self._trill_on(found, place, pitch, tie)
         percent = element.get("dynamics")
         velocity = self._state.velocity if percent is None else velocity_of(percent, self._state.velocity)
         self.rows.append(Row(self._onset, length, pitch, velocity, place, tie))
 
-    def _place(self, voice: str | None, found: dict[str, Element]) -> int:
-        key = voice, found["staff"].text if "staff" in found else None
+    def _remark(self, what: str, done: str = "ignored") -> None:
+        self._state.remarks.add(what, self._state.measure, done)
+
+    def _remark_on_silence(self, found: dict[str, Element], pitch: int | None) -> None:
+        if "cue" in found:
+            self._remark("cue notes", "left out")
+        elif pitch is not None:
+            self._remark("notes without a length")
+
+    def _place(self, found: dict[str, Element]) -> int:
+        key = found["voice"].text if "voice" in found else None, found["staff"].text if "staff" in found else None
         place = self.places.get(key)
         if place is None:
             place = self.places[key] = len(self.places)
         return place
 
-    def _notations(self, element: Element, found: dict[str, Element], pitch: int, tie: int) -> int:
+    def _signs_at(self, element: Element, found: dict[str, Element], pitch: int) -> int:
         """Reads the signs at a note; returns its ties."""
-        tied = 0
+        tie = tied = 0
+        for sign in element.iterfind("tie"):
+            tie |= 2 if sign.get("type") == "start" else 1
         for notations in element.iterfind("notations"):
             for sign in notations:
                 tag = sign.tag
@@ -182,26 +203,60 @@ class NoteReader:
                 normal = integer_of(found["time-modification"].findtext("normal-notes"), 1)
                 signs.ratio = (actual, normal) if 1 <= normal <= 64 and 1 <= actual <= 64 else (1, 1)
             signs.alternation = way if way in ("start", "stop") else ""
+        ends_line = "wavy-line" in names and self._ends_line(ornaments, found, pitch)
         if names & SHAPES.keys() and pitch > signs.bearer:
             signs.ornaments = [ornament.tag for ornament in ornaments if ornament.tag in SHAPES]
-            stops = [wave for wave in ornaments.iterfind("wavy-line") if wave.get("type") == "stop"]
-            if stops and signs.ornaments == ["wavy-line"]:
-                # The line ends at this note, which may not be under it.
+            if ends_line and signs.ornaments == ["wavy-line"]:
                 signs.ornaments = []
             signs.bearer = pitch
             signs.neighbors = self._neighbors(ornaments, found)
 
+    def _ends_line(self, ornaments: Element, found: dict[str, Element], pitch: int) -> bool:
+        """Reads where wavy lines begin and end; whether one ends that the note does not stand under."""
+        ends = False
+        for wave in ornaments.iterfind("wavy-line"):
+            number = wave.get("number", "1")
+            if id(wave) in self._state.waves:
+                self._waves[number] = self._place(found), pitch
+            elif wave.get("type") == "stop":
+                # The line is drawn up to this note: over it where it is the same, as in a roll of several measures.
+                ends = self._waves.pop(number, (0, -1))[1] != pitch
+                if ends and self._signs is not None and self._signs.goes_on == "line":
+                    self._signs.ornaments, self._signs.bearer = [], -1
+        return ends
+
+    def _trill_on(self, found: dict[str, Element], place: int, pitch: int, tie: int) -> None:
+        """Goes on with a trill at a note that bears no sign of its own: a tied one, or one under a wavy line."""
+        neighbors = self._trilled.pop((place, pitch), None)
+        bearer = self._signs.bearer if self._signs is not None else -1
+        if tie & 1 and neighbors is not None and bearer in (-1, pitch):
+            signs = self._signs_here()
+            if not signs.ornaments:
+                signs.ornaments, signs.bearer, signs.neighbors = ["wavy-line"], pitch, neighbors
+            signs.goes_on = "tie"
+            return
+        for number, (where, _) in self._waves.items():
+            # Of a chord the highest note is trilled, unless another bears a sign.
+            if where == place and (bearer < 0 or (self._signs_here().goes_on == "line" and pitch > bearer)):
+                self._waves[number] = place, pitch
+                signs = self._signs_here()
+                signs.ornaments, signs.bearer, signs.goes_on = ["wavy-line"], pitch, "line"
+                signs.neighbors = self._steps_beside(found, {})
+
     def _neighbors(self, ornaments: Element, found: dict[str, Element]) -> tuple[int, int, int]:
         """Semitones to the notes of the scale 2 and 1 below and 1 above a note; accidentals at the sign count."""
-        if "pitch" not in found:
-            return -3, -2, 2
-        letter = (found["pitch"].findtext("step") or "C").strip().upper()
-        letter = letter if letter in LETTER_PITCH_CLASSES else "C"
-        own = LETTER_PITCH_CLASSES[letter] + integer_of(found["pitch"].findtext("alter"))
         altered = {
             mark.get("placement", "above"): {"sharp": 1, "flat": -1, "natural": 0}.get(mark.text or "")
             for mark in ornaments.iterfind("accidental-mark")
         }
+        return self._steps_beside(found, altered)
+
+    def _steps_beside(self, found: dict[str, Element], altered: Mapping[str, int | None]) -> tuple[int, int, int]:
+        if self._rolls or "pitch" not in found:
+            return 0, 0, 0
+        letter = (found["pitch"].findtext("step") or "C").strip().upper()
+        letter = letter if letter in LETTER_PITCH_CLASSES else "C"
+        own = LETTER_PITCH_CLASSES[letter] + integer_of(found["pitch"].findtext("alter"))
 
         def to(steps: int, placement: str) -> int:
             place = _SCALE.index(letter) + steps
@@ -234,6 +289,7 @@ class NoteReader:
         rows = self.rows[self._first :]
         if signs is None or not rows:
             return
+        self._remember_trill(rows, signs)
         del self.rows[self._first :]
         if signs.alternation == "stop" and self._alternating:
             first, own = self._alternating
@@ -243,6 +299,12 @@ class NoteReader:
             self._alternating = rows, signs
         else:
             self.rows += play(rows, signs, self._state.clock)
+
+    def _remember_trill(self, rows: Iterable[Row], signs: Signs) -> None:
+        if signs.ornaments and SHAPES[signs.ornaments[0]][1]:
+            for row in rows:
+                if row.pitch == signs.bearer and row.tie & 2:
+                    self._trilled[row.place, row.pitch] = signs.neighbors
 
     def _end_with_graces(self) -> None:
         """Plays the grace notes that no note of the measure follows."""
@@ -268,13 +330,21 @@ class NoteReader:
         if number is None:
             letter = LETTER_PITCH_CLASSES.get((key[0] or "").strip().upper())
             if letter is None:
+                self._remark("notes without a pitch")
                 return None
+            if (number_of(key[1]) or Fraction(0)).denominator > 1:
+                self._between.add(key)
             number = letter + integer_of(key[1]) + 12 * (integer_of(key[2], 4) + 1)
             self._pitches[key] = number
-        number += self._state.transposition
-        if not 0 <= number <= 127:
-            raise FormatError(f"measure {self._state.measure + 1}: pitch {number} is outside 0 to 127")
-        return number
+        if key in self._between:
+            self._remark("notes between semitones", "rounded")
+        return self._within_range(number + self._state.transposition)
+
+    def _within_range(self, number: int) -> int | None:
+        if 0 <= number <= 127:
+            return number
+        self._remark("notes outside the pitches of MIDI")
+        return None
 
     def _drum_pitch(self, found: dict[str, Element]) -> int | None:
         if "unpitched" not in found and "pitch" not in found:
@@ -289,9 +359,7 @@ class NoteReader:
         octave = integer_of(where.findtext(f"{prefix}octave"), 5)
         if not prefix:
             number = LETTER_PITCH_CLASSES.get(letter, 0) + integer_of(where.findtext("alter")) + 12 * (octave + 1)
-            if not 0 <= number <= 127:
-                raise FormatError(f"measure {self._state.measure + 1}: pitch {number} is outside 0 to 127")
-            return number
+            return self._within_range(number)
         head = ((found["notehead"].text if "notehead" in found else None) or "normal").strip()
         return drum_pitch(letter, octave, head)
 

@@ -5,8 +5,9 @@ Conventions, those of MuseScore where they are heard as notes:
 * Grace notes begin on the beat and take their time from the note that follows, whose end does not move; those with a
   slash 65 ms each, others half of it (of a dotted note two thirds), several their written lengths; never more. Those
   at the end of a measure take their time from the end of the note before.
-* Trills alternate with the upper note of the key in thirty-second notes; turns and mordents are of the same speed,
-  and their last note lasts. Short notes make them faster.
+* Trills alternate with the upper note of the key in thirty-second notes, where that is slower than eight notes a second
+  in sixty-fourths and so on; turns and mordents are of the same speed, and their last note lasts. Short notes make them
+  faster.
 * Notes of an arpeggio follow each other by 67 ms at most, and end together.
 * A tremolo with n strokes repeats its note, or alternates, in the values that n beams stand for.
 """
@@ -20,6 +21,7 @@ from typing import NamedTuple
 
 MAX_STROKES = 4096
 _SLASH_SECONDS = 0.065
+_SLOWEST_STROKE = 1 / 8  # seconds
 
 # The steps from the written note that an ornament plays, and whether they begin again as long as the note lasts.
 SHAPES: dict[str, tuple[tuple[int, ...], bool]] = {
@@ -70,6 +72,7 @@ class Signs:
         ratio: notes of a tuplet and what they stand for, such as 3 and 2; of tremolos on a chord.
         n_beams: beams of its written value, as dots.
         is_dotted: whether it has a dot.
+        goes_on: where a trill goes on without a sign of its own: ``tie`` or ``line``.
     """
 
     graces: list[Grace] = field(default_factory=list[Grace])
@@ -82,6 +85,7 @@ class Signs:
     ratio: tuple[int, int] = (1, 1)
     n_beams: int = 0
     is_dotted: bool = False
+    goes_on: str = ""
 
 
 class Clock(NamedTuple):
@@ -108,7 +112,7 @@ def play(rows: Sequence[Row], signs: Signs, clock: Clock) -> list[Row]:
         played, rows = _with_graces(rows, signs, clock)
     shape = next((SHAPES[name] for name in signs.ornaments if name in SHAPES), None)
     if shape is not None:
-        return played + _with_ornament(rows, signs, shape, clock.unit)
+        return played + _with_ornament(rows, signs, shape, clock)
     if signs.strokes and not signs.alternation:
         actual, normal = signs.ratio
         return played + _with_strokes(rows, (clock.unit * normal // actual) >> (signs.strokes + signs.n_beams))
@@ -181,15 +185,19 @@ def _in_turn(graces: Sequence[Grace], onset: int, length: int, place: int) -> li
     ]
 
 
-def _with_ornament(rows: Sequence[Row], signs: Signs, shape: tuple[tuple[int, ...], bool], unit: int) -> list[Row]:
+def _with_ornament(rows: Sequence[Row], signs: Signs, shape: tuple[tuple[int, ...], bool], clock: Clock) -> list[Row]:
     """Plays an ornament on the note that bears it; the other notes of the chord are held."""
     bearer = next((row for row in rows if row.pitch == signs.bearer), rows[0])
     steps, is_repeated = shape
-    stroke = unit // 8
+    stroke, slowest = clock.unit // 8, max(clock.units(_SLOWEST_STROKE), 1)
+    while stroke > slowest:
+        stroke //= 2
     if is_repeated:
-        # An odd number of strokes ends on the note itself.
-        n_strokes = max(_n_strokes(bearer.duration, stroke), 2) // 2 * 2 + 1
-        n_strokes = n_strokes if n_strokes * stroke <= bearer.duration else max(n_strokes - 2, 3)
+        # An odd number of strokes ends on the note itself; an even one where the trill goes on in a tied note.
+        n_strokes = max(_n_strokes(bearer.duration, stroke), 2) // 2 * 2
+        if not bearer.tie & 2:
+            n_strokes += 1
+            n_strokes = n_strokes if n_strokes * stroke <= bearer.duration else max(n_strokes - 2, 3)
         steps = tuple(steps[number % 2] for number in range(n_strokes))
     stroke = min(stroke, bearer.duration // len(steps))
     if not stroke:
@@ -206,9 +214,9 @@ def _with_ornament(rows: Sequence[Row], signs: Signs, shape: tuple[tuple[int, ..
         for step, start, end in zip(steps, starts, ends, strict=True)
     ]
     # Ties hold for the note itself.
-    if steps[0] == 0:
+    if steps[0] == 0 and signs.goes_on != "tie":
         ornament[0] = ornament[0]._replace(tie=bearer.tie & 1)
-    if bearer.tie & 2:
+    if bearer.tie & 2 and not is_repeated:
         ornament[-1] = ornament[-1]._replace(tie=ornament[-1].tie | 2)
     return [row for row in rows if row is not bearer] + ornament
 

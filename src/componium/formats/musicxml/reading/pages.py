@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from xml.etree.ElementTree import Element
 
 from componium.errors import FormatError, ScoreError
@@ -16,9 +17,10 @@ from componium.formats.musicxml.names import UNTITLED, printable
 from componium.formats.musicxml.reading.marks import Marks, collect_marks, integer_of, number_of
 from componium.formats.musicxml.reading.movements import movements_of
 from componium.formats.musicxml.reading.ornaments import Clock
-from componium.formats.musicxml.reading.parts import MAX_NOTES, Part, read_part
+from componium.formats.musicxml.reading.parts import MAX_NOTES, Declared, Part, read_part, waves_of
 from componium.formats.musicxml.reading.playing import score_of
 from componium.formats.musicxml.reading.repeats import playing_order
+from componium.formats.musicxml.remarks import Remarks
 from componium.score import Score
 from componium.score.part_names import part_instrument
 from componium.score.score import DEFAULT_TEMPO_BPM
@@ -64,7 +66,8 @@ def _read(source: str | os.PathLike[str] | bytes, *, is_divided: bool) -> list[S
     data, name = load(source, what="MusicXML data", max_bytes=MAX_BYTES)
     try:
         with paused_collection():
-            page = _page(document(data))
+            remarks = Remarks()
+            page = _page(document(data, remarks), remarks)
             del data
             return _scores(page, is_divided=is_divided)
     except (FormatError, ScoreError) as error:
@@ -81,9 +84,10 @@ class _Page:
     orders: list[list[int]]
     parts: list[Part]
     unit: int
+    remarks: Remarks
 
 
-def _page(root: Element) -> _Page:
+def _page(root: Element, remarks: Remarks) -> _Page:
     written = _measures(root)
     if len(written) > MAX_PARTS:
         raise FormatError(f"{len(written)} parts are more than the limit of {MAX_PARTS}")
@@ -92,11 +96,15 @@ def _page(root: Element) -> _Page:
         raise FormatError(f"{longest} measures are more than the limit of {MAX_WRITTEN}")
     marks = collect_marks(measures for _, measures in written)
     movements = movements_of(marks)
-    orders = [[first + own for own in playing_order(marks[first:after])] for first, after in movements]
+    orders = [
+        [first + own for own in playing_order(marks[first:after], partial(_remark, remarks, first))]
+        for first, after in movements
+    ]
     n_notes = sum(marks[measure].n_notes for order in orders for measure in order)
     if n_notes > MAX_NOTES:
         raise FormatError(f"{n_notes} notes are more than the limit of {MAX_NOTES}")
     unit = _unit(root)
+    has_waves = next(root.iter("wavy-line"), None) is not None
     declarations = {part.get("id"): part for part in root.iterfind("part-list/score-part")}
     names = [_name(declarations.get(name)) for name, _ in written]
     clocks = [Clock(unit, tempo_bpm) for tempo_bpm in _tempos_of(marks)] or [Clock(unit, DEFAULT_TEMPO_BPM)]
@@ -104,23 +112,30 @@ def _page(root: Element) -> _Page:
     n_notes = 0
     for (identity, measures), name in zip(written, names, strict=True):
         part, drums = _declared(declarations.get(identity), measures, name, names)
-        n_notes += read_part(part, measures, clocks, drums, MAX_NOTES - n_notes)
+        _remark_on_programs(declarations.get(identity), remarks)
+        waves = waves_of(measures) if has_waves else frozenset[int]()
+        n_notes += read_part(part, measures, clocks, Declared(drums, waves, remarks), MAX_NOTES - n_notes)
         parts.append(part)
     title = printable(root.findtext("work/work-title") or root.findtext("movement-title") or "")
-    return _Page("" if title == UNTITLED else title, marks, movements, orders, parts, unit)
+    return _Page("" if title == UNTITLED else title, marks, movements, orders, parts, unit, remarks)
 
 
 def _scores(page: _Page, *, is_divided: bool) -> list[Score]:
     if len(page.movements) == 1 or not is_divided:
         order = [measure for own in page.orders for measure in own]
-        return [score_of(page.parts, order, page.unit, page.title)]
+        score = score_of(page.parts, order, page.unit, page.title)
+        return [replace(score, remarks=page.remarks.within(0, len(page.marks)))]
     scores: list[Score] = []
-    for number, ((first, _), order) in enumerate(zip(page.movements, page.orders, strict=True), start=1):
+    for number, ((first, after), order) in enumerate(zip(page.movements, page.orders, strict=True), start=1):
         heading = printable(page.marks[first].heading) or str(number)
         score = score_of(page.parts, order, page.unit, f"{page.title}: {heading}" if page.title else heading)
         if score.n_notes:
-            scores.append(score)
+            scores.append(replace(score, remarks=page.remarks.within(first, after)))
     return scores or [score_of(page.parts, page.orders[0], page.unit, page.title)]
+
+
+def _remark(remarks: Remarks, first: int, what: str, measure: int) -> None:
+    remarks.add(what, first + measure)
 
 
 def _measures(root: Element) -> list[tuple[str | None, list[Element]]]:
@@ -195,6 +210,12 @@ def _declared(
         if known is not None:
             program, is_drum = known
     return Part(program or 0, is_drum, name), drums
+
+
+def _remark_on_programs(declaration: Element | None, remarks: Remarks) -> None:
+    for program in () if declaration is None else declaration.iterfind("midi-instrument/midi-program"):
+        if not 1 <= integer_of(program.text) <= 128:
+            remarks.on_file("a MIDI program outside 1 to 128 ignored")
 
 
 def _is_percussion(measures: Sequence[Element]) -> bool:

@@ -7,8 +7,9 @@ quarter that all notes of the file lie on them.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 from xml.etree.ElementTree import Element
 
 from componium.errors import FormatError
@@ -16,10 +17,14 @@ from componium.formats.musicxml.harmonies import harte_label
 from componium.formats.musicxml.reading.marks import integer_of, metronome_bpm, number_of
 from componium.formats.musicxml.reading.notes import NoteReader, State, velocity_of
 from componium.formats.musicxml.reading.ornaments import Clock, Row
+from componium.formats.musicxml.remarks import Remarks
 
 MAX_NOTES = 500_000
 MAX_QUARTERS = 2**18
 
+_TIMPANI = 47
+# Double sharps or flats throughout.
+_MOST_FIFTHS = 14
 _DYNAMICS = {"pppp": 8, "ppp": 16, "pp": 33, "p": 49, "mp": 64, "mf": 80, "f": 96, "ff": 112, "fff": 126, "ffff": 127}
 
 Said = dict[int, dict[int, object]]
@@ -50,8 +55,39 @@ class Part:
     chords: Said = field(default_factory=lambda: defaultdict(dict))
 
 
+class Declared(NamedTuple):
+    """What is known of a part before it is read.
+
+    Attributes:
+        drums: percussion sounds of its instruments by their identity.
+        waves: those of :func:`waves_of`.
+        remarks: what is ignored is added here.
+    """
+
+    drums: dict[str, int]
+    waves: frozenset[int]
+    remarks: Remarks
+
+
+def waves_of(measures: Iterable[Element]) -> frozenset[int]:
+    """Returns the identities of the elements that begin a wavy line over several notes of a voice."""
+    found: set[int] = set()
+    begun: dict[str, tuple[int, str | None, str | None]] = {}
+    for measure in measures:
+        for note in measure.iterfind("note"):
+            for wave in note.iterfind("notations/ornaments/wavy-line"):
+                number, place = wave.get("number", "1"), (note.findtext("voice"), note.findtext("staff"))
+                if wave.get("type") == "start":
+                    begun[number] = (id(wave), *place)
+                elif wave.get("type") == "stop" and number in begun:
+                    start, *voice = begun.pop(number)
+                    if voice == [*place] and note.find("pitch") is not None and note.find("grace") is None:
+                        found.add(start)
+    return frozenset(found)
+
+
 def read_part(
-    part: Part, measures: Sequence[Element], clocks: Sequence[Clock], drums: dict[str, int], max_notes: int
+    part: Part, measures: Sequence[Element], clocks: Sequence[Clock], declared: Declared, max_notes: int
 ) -> int:
     """Reads the measures of a part into it; returns how many notes it has.
 
@@ -59,13 +95,13 @@ def read_part(
         part: what is declared of it; the rest is added.
         measures: its measures, as they are written.
         clocks: the tempo of each measure, at least one.
-        drums: percussion sounds of its instruments by their identity.
+        declared: what else is known of it.
         max_notes: more are refused.
 
     Raises:
-        FormatError: a pitch is outside 0 to 127, or there are too many notes.
+        FormatError: it is too long, or there are too many notes.
     """
-    reader = _PartReader(part, clocks[0].unit, drums)
+    reader = _PartReader(part, clocks[0].unit, declared)
     n_rows = 0
     for measure, clock in zip(measures, clocks, strict=False):
         n_rows += len(reader.read(measure, clock))
@@ -75,10 +111,10 @@ def read_part(
 
 
 class _PartReader:
-    def __init__(self, part: Part, unit: int, drums: dict[str, int]) -> None:
+    def __init__(self, part: Part, unit: int, declared: Declared) -> None:
         self.part = part
-        self._state = State(unit, MAX_QUARTERS * unit + 1, Clock(unit, 120.0))
-        self._notes = NoteReader(self._state, drums, is_drum=part.is_drum)
+        self._state = State(unit, MAX_QUARTERS * unit + 1, Clock(unit, 120.0), declared.remarks, declared.waves)
+        self._notes = NoteReader(self._state, declared.drums, is_drum=part.is_drum, rolls=part.program == _TIMPANI)
         self._beat = unit
         # Measures that are written as signs of repetition: how many each sign repeats, by staff.
         self._repeated: dict[str | None, int] = {}
@@ -120,11 +156,17 @@ class _PartReader:
 
     def _backup(self, element: Element) -> None:
         self._notes.finish()
-        self._state.now = max(self._state.now - self._state.length(element.findtext("duration")), 0)
+        now = self._state.now - self._state.length(element.findtext("duration"))
+        if now < 0:
+            self._ignore("backups to before their measure")
+        self._state.now = max(now, 0)
 
     def _forward(self, element: Element) -> None:
         self._notes.finish()
         self._state.now += self._state.length(element.findtext("duration"))
+
+    def _ignore(self, what: str) -> None:
+        self._state.remarks.add(what, self._state.measure)
 
     def _harmony(self, element: Element) -> None:
         self._say(self.part.chords, element, harte_label(element))
@@ -137,7 +179,10 @@ class _PartReader:
         """Plays an earlier measure again where one is written as the sign for it."""
         for staff, count in self._repeated.items():
             places = {place for (_, own), place in self._notes.places.items() if staff is None or own == staff}
-            if count > len(self.part.rows) or any(row.place in places for row in self._notes.rows):
+            if count > len(self.part.rows):
+                self._ignore("signs to repeat measures that are not there")
+                continue
+            if any(row.place in places for row in self._notes.rows):
                 continue
             again = self.part.rows[-count]
             self._notes.rows = self._notes.rows + [row for row in again if row.place in places]
@@ -159,27 +204,42 @@ class _PartReader:
                 previous = beats.get(number, previous)
 
     def _attributes(self, element: Element) -> None:
-        divisions = number_of(element.findtext("divisions"))
-        if divisions and divisions > 0 and divisions != self._state.divisions:
+        said = element.findtext("divisions")
+        divisions = number_of(said)
+        if said is not None and (not divisions or divisions < 0):
+            self._ignore("divisions that cannot be")
+        elif divisions and divisions != self._state.divisions:
             self._notes.finish()
             self._state.divide(divisions)
         transpose = element.find("transpose")
         if transpose is not None and not self.part.is_drum:
             octaves = integer_of(transpose.findtext("octave-change"))
             self._state.transposition = integer_of(transpose.findtext("chromatic")) + 12 * octaves
-        fifths = number_of(element.findtext("key/fifths"))
-        if fifths is not None:
+        self._key(element)
+        self._time(element)
+        for style in element.iterfind("measure-style"):
+            self._measure_style(style)
+
+    def _key(self, element: Element) -> None:
+        said = element.findtext("key/fifths")
+        fifths = number_of(said)
+        if fifths is not None and abs(fifths) <= _MOST_FIFTHS:
             is_minor = (element.findtext("key/mode") or "").strip() == "minor"
             self._state.fifths = round(fifths)
             tonic = (7 * self._state.fifths + 9 * is_minor + self._state.transposition) % 12
             self._say(self.part.keys, element, (tonic, is_minor))
-        meter = _meter(element.find("time"))
+        elif said is not None:
+            self._ignore("key signatures that cannot be")
+
+    def _time(self, element: Element) -> None:
+        time = element.find("time")
+        meter = _meter(time)
         if meter is not None:
             is_compound = meter[0] % 3 == 0 and meter[0] > 3 and meter[1] >= 8
             self._beat = 4 * self._state.unit * (3 if is_compound else 1) // meter[1]
             self._say(self.part.meters, element, meter)
-        for style in element.iterfind("measure-style"):
-            self._measure_style(style)
+        elif time is not None and time.find("beats") is not None:
+            self._ignore("time signatures that cannot be")
 
     def _measure_style(self, style: Element) -> None:
         measures, beats = style.find("measure-repeat"), style.find("beat-repeat")
@@ -196,7 +256,10 @@ class _PartReader:
         if not bpm:
             metronome = element.find("direction-type/metronome")
             bpm = None if metronome is None else metronome_bpm(metronome)
-        if bpm and 1 <= bpm <= 10_000:
+        is_said = bpm is not None or (sound is not None and sound.get("tempo"))
+        if is_said and not (bpm and 1 <= bpm <= 10_000):
+            self._ignore("tempos that cannot be")
+        elif bpm:
             self._state.clock = Clock(self._state.unit, float(bpm))
             self._say(self.part.tempos, element, float(bpm))
         percent = None if sound is None else sound.get("dynamics")

@@ -7,7 +7,7 @@ no sense count as not written.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import replace
 
 from componium.formats.musicxml.reading.marks import Marks
@@ -15,17 +15,55 @@ from componium.formats.musicxml.reading.marks import Marks
 MAX_MEASURES = 100_000
 
 
-def playing_order(marks: Sequence[Marks]) -> list[int]:
+def playing_order(marks: Sequence[Marks], remark: Callable[[str, int], None] | None = None) -> list[int]:
     """Returns the measures of a movement as they are played.
 
     Args:
         marks: those of its measures.
+        remark: is called with marks that are ignored, and their measure.
     """
     order = _played(marks)
-    if len(set(order)) < len(marks) and any(own.jump for own in marks):
-        order = _played([replace(own, jump="") for own in marks])
+    jumps = [number for number, own in enumerate(marks) if own.jump]
+    ignored = _without_target(marks, jumps)
     # A measure that is never reached shows that the marks make no sense.
-    return order if len(set(order)) == len(marks) else list(range(len(marks)))
+    missing = set(range(len(marks))) - set(order)
+    if missing:
+        for what, other in _mended(marks, missing):
+            order = _played(other)
+            if len(set(order)) == len(marks):
+                ignored = [(what, min(missing))]
+                break
+        else:
+            order = list(range(len(marks)))
+            ignored = [("repeats that leave measures out", number) for number, own in enumerate(marks) if own.times]
+    if remark is not None:
+        for what, measure in ignored:
+            remark(what, measure)
+    return order
+
+
+def _mended(marks: Sequence[Marks], missing: Set[int]) -> Iterator[tuple[str, list[Marks]]]:
+    """Ways to read marks that leave measures out, and what is wrong with them."""
+    last = max(missing)
+    jump = next((number for number, own in enumerate(marks) if own.jump), -1)
+    if missing == set(range(jump + 1, last + 1)) and last + 1 < len(marks) and marks[last + 1].coda:
+        moved = [replace(own, jump="") if own.jump else own for own in marks]
+        moved[last] = replace(moved[last], jump=marks[jump].jump)
+        yield "jumps written before the end of their passage", moved
+    freed = [replace(own, ending=frozenset()) if number in missing else own for number, own in enumerate(marks)]
+    yield "endings that no pass reaches", freed
+    yield "jumps that leave measures out", [replace(own, jump="") for own in marks]
+    yield "jumps and endings that leave measures out", [replace(own, jump="") for own in freed]
+
+
+def _without_target(marks: Sequence[Marks], jumps: Sequence[int]) -> list[tuple[str, int]]:
+    """The signs to jump to a place that is not there."""
+    found: list[tuple[str, int]] = []
+    if not any(own.segno for own in marks):
+        found += [("dal segno without a sign to go to", number) for number in jumps if marks[number].jump == "dalsegno"]
+    last_coda = max((number for number, own in enumerate(marks) if own.coda), default=-1)
+    left = [number for number, own in enumerate(marks) if own.to_coda]
+    return found + [("places to leave for a coda that is missing", number) for number in left if number >= last_coda]
 
 
 def _played(marks: Sequence[Marks]) -> list[int]:
