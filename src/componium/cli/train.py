@@ -58,17 +58,14 @@ def train(
     except ModuleNotFoundError as error:
         raise MissingExtraError("training", "train") from error
     from componium.cli.probe import probe_of  # noqa: PLC0415
-    from componium.formats.whole_files import check_folder  # noqa: PLC0415
 
     settings = _settings(changes, keep_ticks=keep_ticks)
     if recipe is None:
         resolved, begun_from = _chosen(data, name, start, corpus, settings)
     else:
         resolved, begun_from = _read(recipe, name, start, corpus, settings)
-    run = _run(output or Path("runs") / resolved.name, resume=resume)
     prepared = cache or _cache_folder()
-    for folder in (run.folder, prepared):
-        check_folder(folder, TrainingError)
+    run = _run(output or Path("runs") / resolved.name, prepared, resume=resume)
     with _Bar("preparing") as bar:
         dataset = prepare_dataset(resolved, data, prepared, bar.update, workers)
     _print_dataset(dataset)
@@ -77,10 +74,17 @@ def train(
     _train(experiment, probe, resume=resume)
 
 
-def _run(folder: Path, *, resume: bool) -> Run:
-    """Returns the run in a folder; one that is taken is refused now, before the music is prepared, which takes long."""
+def _run(folder: Path, prepared: Path, *, resume: bool) -> Run:
+    """Returns the run in a folder.
+
+    One that is taken, or folders that cannot be written, are refused now, before the music is prepared into the other
+    folder, which takes long.
+    """
+    from componium.formats.whole_files import check_folder  # noqa: PLC0415 - costs time at every start
     from componium.training.trainer import Run  # noqa: PLC0415 - torch
 
+    for own in (folder, prepared):
+        check_folder(own, TrainingError)
     run = Run(folder)
     if not resume:
         run.check_free()
