@@ -65,9 +65,10 @@ def train(
         resolved, begun_from = _chosen(data, name, begin, corpus, settings)
     else:
         resolved, begun_from = _read(recipe, name, begin, corpus, settings)
-    run = _run(output or Path("runs") / resolved.name, resume=resume)
+    prepared = cache or _cache_folder()
+    run = _run(output or Path("runs") / resolved.name, prepared, resume=resume)
     with _Bar("preparing") as bar:
-        dataset = prepare_dataset(resolved, data, cache or _cache_folder(), bar.update, workers)
+        dataset = prepare_dataset(resolved, data, prepared, bar.update, workers)
     _print_dataset(dataset, resolved, data)
     probe = probe_of(resolved.probe, dataset)
     experiment = Experiment(resolved, dataset, run, begun_from, _commit(), [probe] if probe else [])
@@ -85,10 +86,17 @@ def _named(start: str | None, corpus: str | None) -> Artifact | None:
         return None if start is None else load_artifact(start)
 
 
-def _run(folder: Path, *, resume: bool) -> Run:
-    """Returns the run in a folder; one that is taken is refused now, before the music is prepared, which takes long."""
+def _run(folder: Path, prepared: Path, *, resume: bool) -> Run:
+    """Returns the run in a folder.
+
+    One that is taken, or folders that cannot be written, are refused now, before the music is prepared into the other
+    folder, which takes long.
+    """
+    from componium.formats.whole_files import check_folder  # noqa: PLC0415 - costs time at every start
     from componium.training.trainer import Run  # noqa: PLC0415 - torch
 
+    for own in (folder, prepared):
+        check_folder(own, TrainingError)
     run = Run(folder)
     if not resume:
         run.check_free()

@@ -31,7 +31,7 @@ from componium.composing.requests import (
     InfillRequest,
 )
 from componium.conditioning.style_profile import Style
-from componium.errors import RequestError
+from componium.errors import PromptError, RequestError
 from componium.representations.columns import DURATION, SHIFT
 from componium.representations.note_codec import NoteCodec
 from componium.representations.note_events import EncodedNotes
@@ -244,7 +244,7 @@ def _infill_plan(artifact: Artifact, request: InfillRequest, settled: _Settled, 
     renamed, track_parts = assign_parts(codec, score)
     encoded = codec.encode(renamed)
     if not request.first_bar <= request.last_bar <= encoded.n_bars:
-        raise RequestError(
+        raise PromptError(
             f"{{first_bar}} {request.first_bar} to {request.last_bar}: not within the prompt's {encoded.n_bars} bars"
         )
     grid = codec.bar_grid(encoded.meter)
@@ -268,10 +268,10 @@ def _free_parts(track_parts: tuple[int | None, ...], tracks: tuple[int, ...]) ->
     """The parts of the tracks that are rewritten."""
     for number in tracks:
         if not 1 <= number <= len(track_parts):
-            raise RequestError(f"{{tracks}} {number}: the prompt has {len(track_parts)} tracks with notes")
+            raise PromptError(f"{{tracks}} {number}: the prompt has {len(track_parts)} tracks with notes")
     free = {part for number, part in enumerate(track_parts, 1) if part is not None and number in (tracks or (number,))}
     if not free:
-        raise RequestError("no track to be rewritten plays any of the composer's parts")
+        raise PromptError("no track to be rewritten plays any of the composer's parts")
     return free
 
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from componium.artifacts import Artifact
 from componium.composing.requests import Prompted
 from componium.conditioning.controls import AnyConditions
-from componium.errors import RepresentationError, RequestError
+from componium.errors import PromptError, RepresentationError
 from componium.features.feature_set import FeatureSet
 from componium.features.steps import Segment, Start, Steps, segment_of, steps_of
 from componium.formats.midi import read_midi
@@ -79,7 +79,7 @@ def read_prompt(artifact: Artifact, request: Prompted) -> Gridded:
 
     Raises:
         FormatError: it cannot be read.
-        RequestError: it has no notes.
+        PromptError: it has no notes.
     """
     return _gridded_prompt(artifact, request.prompt, keep_ticks=bool(request.keep_ticks))
 
@@ -87,7 +87,7 @@ def read_prompt(artifact: Artifact, request: Prompted) -> Gridded:
 def _gridded_prompt(artifact: Artifact, midi: bytes, *, keep_ticks: bool) -> Gridded:
     found = _read_prompt(midi, as_it_is=artifact.codec.config.unit == "second" or keep_ticks)
     if not found.score.n_notes:
-        raise RequestError("the prompt has no notes")
+        raise PromptError("the prompt has no notes")
     return found
 
 
@@ -105,7 +105,7 @@ def fits_of_prompt(artifact: Artifact, request: Prompted, styles: Sequence[str])
 
     Raises:
         FormatError: the prompt cannot be read.
-        RequestError: it has no notes.
+        PromptError: it has no notes.
     """
     return _fits_of(artifact, request.prompt, bool(request.keep_ticks), tuple(styles))
 
@@ -134,14 +134,14 @@ def melody_of(score: Score, asked: int | None) -> Score:
         asked: number of the track, from 1; None takes the highest.
 
     Raises:
-        RequestError: there is no such track, or none with a pitch.
+        PromptError: there is no such track, or none with a pitch.
     """
     tracks = [track for track in score.tracks if len(track.notes)]
     if asked is not None and not 1 <= asked <= len(tracks):
-        raise RequestError(f"{{track}} {asked}: the prompt has {len(tracks)} tracks with notes")
+        raise PromptError(f"{{track}} {asked}: the prompt has {len(tracks)} tracks with notes")
     pitched = [track for track in tracks if not track.is_drum]
     if asked is None and not pitched:
-        raise RequestError("the prompt has no melody: only drums play")
+        raise PromptError("the prompt has no melody: only drums play")
     melody = tracks[asked - 1] if asked else max(pitched, key=lambda track: float(track.notes["pitch"].mean()))
     return replace(score, tracks=(melody,))
 
@@ -155,7 +155,7 @@ def encoded_melody(codec: NoteCodec, melody: Score, playing: Sequence[int]) -> t
         playing: parts that are to accompany it; another one plays it.
 
     Raises:
-        RequestError: no part is left for it.
+        PromptError: no part is left for it.
     """
     [track] = melody.tracks
     part = _part_of_melody(codec, track, playing)
@@ -168,10 +168,14 @@ def encoded_melody(codec: NoteCodec, melody: Score, playing: Sequence[int]) -> t
 def _part_of_melody(codec: NoteCodec, melody: Track, playing: Sequence[int]) -> int:
     """The part of the melody's instrument, or one that does not accompany and has it in its range."""
     part = codec.part_of(melody)
-    return part if part is not None and part not in playing else _free_part(codec, melody, playing)
+    if part is None or part in playing:
+        part = _free_part(codec, melody, playing)
+    if part is None:
+        raise PromptError(f"all {len(BAND)} instruments are taken: none is left for track {melody.name!r}")
+    return part
 
 
-def _free_part(codec: NoteCodec, track: Track, taken: Collection[int]) -> int:
+def _free_part(codec: NoteCodec, track: Track, taken: Collection[int]) -> int | None:
     """The part that is not taken and has most of a track in its range, instruments of melodies before others."""
     by_name = {own.name: index for index, own in enumerate(codec.config.parts)}
     pitch = track.notes["pitch"]
@@ -179,9 +183,7 @@ def _free_part(codec: NoteCodec, track: Track, taken: Collection[int]) -> int:
     inside = {
         name: float(((pitch >= BAND_BY_NAME[name].low) & (pitch <= BAND_BY_NAME[name].high)).mean()) for name in free
     }
-    if not inside:
-        raise RequestError(f"all {len(BAND)} instruments are taken: none is left for track {track.name!r}")
-    return by_name[max(inside, key=lambda name: inside[name])]
+    return by_name[max(inside, key=lambda name: inside[name])] if inside else None
 
 
 def assign_parts(codec: NoteCodec, score: Score) -> tuple[Score, tuple[int | None, ...]]:
@@ -189,7 +191,7 @@ def assign_parts(codec: NoteCodec, score: Score) -> tuple[Score, tuple[int | Non
 
     Returns:
         The score with its tracks as those parts, without those that no part plays; and the part of each of its tracks
-        that have notes, None where there is none.
+        that have notes, None where there is none: for a second drummer, and where there are more tracks than parts.
     """
     tracks = [track for track in score.tracks if len(track.notes)]
     parts: list[int | None] = []
