@@ -1,4 +1,4 @@
-"""Writes the tables of figures into the README and docs/figures.md, and checks that documents print what the ledger has.
+"""Writes the tables of figures into the README and docs/figures.md, and checks what else documents print.
 
 Run it as ``python docs/ledger.py`` after changing ``docs/figures.toml``, whose head says what stands in it; with
 ``--check`` nothing is written. Exits with 1, and a line for each, where a document prints a figure that the ledger
@@ -10,8 +10,7 @@ from __future__ import annotations
 import re
 import sys
 import tomllib
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -27,7 +26,7 @@ UNITS = r"%|ms|s|[kMG]B|bits?|notes/s|files/s|(?:CPU-)?seconds?|minutes?|hours?|
 PRINTED = re.compile(
     rf"(?<![\w.,/])(?<!Python )(?!95\s%)((?:\d[\d,]*)?\.\d+|\d[\d,]*(?=\s(?:{UNITS})(?!\w)))(?!\w|\.\d)"
 )
-HIDDEN = re.compile(r"^```.*?^```|^ {4}\S[^\n]*$|`[^`]*`|<!--.*?-->|\]\([^)]*\)", re.DOTALL | re.MULTILINE)
+HIDDEN = re.compile(r"^ {4}\S[^\n]*$|`[^`]*`|<!--.*?-->|\]\([^)]*\)", re.DOTALL | re.MULTILINE)
 ITEM = r"(?:\d+\.|[*-]) "
 MARK = re.compile(r"<!-- (no )?figures: (.*?) -->", re.DOTALL)
 
@@ -45,7 +44,7 @@ class Figure:
     minutes: float
     value: str = ""
     values: tuple[str, ...] = ()
-    interval: tuple[str, str] | str = ()  # type: ignore[assignment]  # two ends, or "undecided"
+    interval: tuple[str, ...] | str = ()  # two ends, or "undecided"
     goal: str = ""
     pattern: str = ""
     by_hand: str = ""
@@ -54,11 +53,11 @@ class Figure:
 
     @property
     def text(self) -> str:
-        """Value and interval as tables print them; a figure without a value is a range."""
+        """Value and interval, or all values, as tables print them; a figure without a value is a range."""
         if isinstance(self.interval, str):
             return f"{self.value} ({self.interval})"
         ends = " to ".join(self.interval)
-        return f"{self.value} ({ends})" if self.value and ends else self.value or ends
+        return f"{self.value} ({ends})" if self.value and ends else self.value or ends or ", ".join(self.values)
 
     @property
     def numbers(self) -> list[str]:
@@ -68,16 +67,27 @@ class Figure:
 
     @property
     def is_slow(self) -> bool:
+        """Whether its command takes more than ten minutes."""
         return self.minutes > 10
 
-    def agrees(self, measured: float) -> bool:
-        """Whether what was measured lies in the interval, or within the tolerance, but for rounding."""
+    @property
+    def rounding(self) -> float:
+        """Half of the last digit that is printed."""
+        return 0.5001 * 10.0 ** -len(self.value.partition(".")[2])
+
+    def agrees(self, measured: Sequence[float]) -> bool:
+        """Whether what was measured lies in the interval, or within the tolerance, but for rounding.
+
+        Where the ends of the interval were measured as well, they have to be those that are printed.
+        """
         value = number(self.value)
         low, high = sorted((value * (1 - self.tolerance), value * (1 + self.tolerance)))
         if not isinstance(self.interval, str) and self.interval:
             low, high = map(number, self.interval)
-        rounding = 0.5001 * 10.0 ** -len(self.value.partition(".")[2])
-        return low - rounding <= measured <= high + rounding
+            ends = zip(measured[1:], (low, high), strict=False)
+            if any(abs(own - end) > self.rounding for own, end in ends):
+                return False
+        return low - self.rounding <= measured[0] <= high + self.rounding
 
 
 @dataclass(frozen=True)
@@ -128,8 +138,10 @@ def figure_of(name: str, own: dict[str, Any], row: dict[str, Any]) -> Figure:
         raise ValueError(f"{name}: measured at a commit, or 'unknown: ' and why")
     if not figure.pattern and not figure.by_hand:
         raise ValueError(f"{name}: either a pattern finds it in what the command prints, or by_hand says why not")
-    if figure.pattern and (not figure.value or re.compile(figure.pattern).groups != 1):
-        raise ValueError(f"{name}: a pattern has one group, the value")
+    if figure.found_in and (not figure.value or ": " not in figure.found_in):
+        raise ValueError(f"{name}: found_in is 'FILE: PATTERN', and finds one value")
+    if figure.pattern and (not figure.value or re.compile(figure.pattern).groups not in (1, 3)):
+        raise ValueError(f"{name}: a pattern has one group, the value, or three, with the ends of its interval")
     return figure
 
 
@@ -176,12 +188,9 @@ def with_table(text: str, written: str) -> str:
 
 
 def blocks(text: str) -> Iterator[tuple[int, str]]:
-    """Yields the paragraphs, tables and items of lists of a page, with the lines where they begin; the table is left out."""
-
-    def emptied(own: re.Match[str]) -> str:
-        return "".join("\n" if own == "\n" else "." for own in own[0])
-
-    text = re.sub(f"{re.escape(BEGIN)}.*?{re.escape(END)}|^```.*?^```", emptied, text, flags=re.DOTALL | re.MULTILINE)
+    """Yields the paragraphs, tables and items of lists of a page with their lines; the table of figures is left out."""
+    left_out = f"{re.escape(BEGIN)}.*?{re.escape(END)}|^```.*?^```"
+    text = re.sub(left_out, lambda own: "\n" * own[0].count("\n"), text, flags=re.DOTALL | re.MULTILINE)
     for own in re.finditer(rf"^.*\S.*\n?(?:^(?!{ITEM}).*\S.*\n?)*", text, re.MULTILINE):
         yield text.count("\n", 0, own.start()) + 1, own[0]
 
@@ -191,14 +200,14 @@ def wrong_in_block(block: str, ledger: Ledger) -> Iterator[str]:
     marks = MARK.findall(block)
     if any(no and reason.strip() for no, reason in marks):
         return
-    names = [name for _, own in marks for name in re.split(r"[\s,]+", own.strip())]
+    names = [name for no, own in marks if not no for name in own.split()]
     yield from (f"the mark names {name}, which the ledger lacks" for name in names if name not in ledger.figures)
     figures = [ledger.figures[name] for name in names if name in ledger.figures]
     shown = HIDDEN.sub(" ", block)
-    known = Counter(abs(number(own)) for figure in figures for own in figure.numbers)
-    goals = {number(own) for figure in figures for own in re.findall(NUMBER, figure.goal)}
+    known = {abs(number(own)) for figure in figures for own in figure.numbers}
+    known |= {number(own) for figure in figures for own in re.findall(NUMBER, figure.goal)}
     for own in PRINTED.findall(shown):
-        if number(own) not in known and number(own) not in goals:
+        if number(own) not in known:
             yield f"prints {own}, which the ledger does not have for {', '.join(names) or 'any mark of the paragraph'}"
     there = {number(own) for own in re.findall(rf"(?<![\w.])(?:{NUMBER})", shown)}
     for figure in figures:
@@ -222,8 +231,7 @@ def wrong_in_files(ledger: Ledger, root: Path = ROOT) -> Iterator[str]:
         if own.found_in:
             place, _, pattern = own.found_in.partition(": ")
             found = re.search(pattern, (root / place).read_text(encoding="utf-8"), re.MULTILINE)
-            rounding = 0.5001 * 10.0 ** -len(own.value.partition(".")[2])
-            if found is None or abs(number(found[1]) - number(own.value)) > rounding:
+            if found is None or abs(number(found[1]) - number(own.value)) > own.rounding:
                 yield f"{own.id}: {own.value} in the ledger, {found[1] if found else 'nothing'} in {place}"
 
 
