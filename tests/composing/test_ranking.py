@@ -226,12 +226,12 @@ class TestBestOf:
 
     def test_copies_are_taken_only_for_an_error(self, band, monkeypatch):
         copied = iter([True, False] * 8)
-        monkeypatch.setattr(type(band.contrast), "is_near", lambda *_: next(copied, False))
+        monkeypatch.setattr(type(band), "is_near_training", lambda *_: next(copied, False))
         band = with_profile(band, checks=band.profile.checks.model_copy(update={"most_drafts": 1}))
         [own] = compose(band, make_request(**FIELDS, original=True, best_of=2))
         assert own.candidate == 1
         assert own.ranking[1].flaws == (COPIED,)
-        monkeypatch.setattr(type(band.contrast), "is_near", lambda *_: True)
+        monkeypatch.setattr(type(band), "is_near_training", lambda *_: True)
         with pytest.raises(RequestError, match="none of 2 drafts is original"):
             compose(band, make_request(**FIELDS, original=True, best_of=2))
 

@@ -119,8 +119,10 @@ class MarkovModule(TrainingModule):
         lengths = np.asarray(state["lengths"])
         events, places = (state[name].cpu().numpy() for name in ("events", "places"))
         upto = np.concatenate(([0], np.cumsum(lengths)))
-        n_places, orders = len(events) + len(lengths), tuple(state["orders"].tolist())
-        if (events.shape, places.shape, int(upto[-1])) != ((len(events), len(ATTRIBUTES)), (n_places, 3), len(events)):
+        orders = tuple(state["orders"].tolist())
+        # How many columns places have depends on the conditions.
+        expected = (len(events), len(ATTRIBUTES)), 2, len(events) + len(lengths), len(events)
+        if (events.shape, places.ndim, len(places), int(upto[-1])) != expected:
             raise ValueError("the pieces are not as long as they say")
         if lengths.min(initial=0) < 0 or events.dtype != np.int16 or places.dtype != np.int16:
             raise ValueError("the pieces are none")

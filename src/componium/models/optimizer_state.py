@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,14 +13,14 @@ _MOMENTS = ("exp_avg", "exp_avg_sq")
 
 
 def load_adam(optimizer: torch.optim.Optimizer, state: Mapping[str, Any]) -> None:
-    """Gives an Adam optimizer the moments of its parameters; its settings stay what they are.
+    """Gives an Adam optimizer the moments of its parameters and its learning rates; other settings stay what they are.
 
     Args:
         optimizer: of the parameters that the state was saved for.
         state: as its ``state_dict`` was.
 
     Raises:
-        ValueError: the moments are not those of the optimizer's parameters.
+        ValueError: the moments are not those of the optimizer's parameters, or a rate is none.
     """
     parameters: list[Tensor] = [own for group in optimizer.param_groups for own in group["params"]]
     moments: Any = state["state"]
@@ -31,4 +32,9 @@ def load_adam(optimizer: torch.optim.Optimizer, state: Mapping[str, Any]) -> Non
             tensor = own[name]
             if (tensor.shape, tensor.dtype) != (like.shape, like.dtype) or not bool(tensor.isfinite().all()):
                 raise ValueError(f"{name} of parameter {place} is none")
-    optimizer.load_state_dict({"state": moments, "param_groups": optimizer.state_dict()["param_groups"]})
+    groups = optimizer.state_dict()["param_groups"]
+    rates = [float(own["lr"]) for own in state["param_groups"]]
+    if not all(math.isfinite(rate) and rate >= 0 for rate in rates):
+        raise ValueError("a learning rate is none")
+    groups = [{**group, "lr": rate} for group, rate in zip(groups, rates, strict=True)]
+    optimizer.load_state_dict({"state": moments, "param_groups": groups})

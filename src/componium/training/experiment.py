@@ -77,7 +77,7 @@ def unread_files(recipe: Recipe, data: Path) -> dict[str, int]:
         found.setdefault(folder, set()).update(piece.path for piece in corpus_named(corpus).find(folder))
     counts: Counter[str] = Counter()
     for folder, paths in found.items():
-        counts.update(other_files(folder, paths))
+        counts.update({kind: len(names) for kind, names in other_files(folder, paths).items()})
     return dict(counts.most_common())
 
 

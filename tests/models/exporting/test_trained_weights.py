@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 
 import pytest
 import torch
@@ -11,7 +12,6 @@ from fixtures.trainings import InterruptAt, Interruption, tiny_recipe, tiny_trai
 from componium.artifacts import CorpusCredit
 from componium.corpora import CORPORA
 from componium.errors import TrainingError
-from componium.fingerprints import Collection
 from componium.models import FAMILIES
 from componium.models.exporting import begin_with, laid_out, trained_weights, weights_of
 from componium.training.exporting import Exporter, Start
@@ -138,7 +138,7 @@ class TestTraining:
         manifest = older.manifest.model_copy(update={"corpora": (*older.manifest.corpora, elsewhere)})
         object.__setattr__(older, "manifest", manifest)
         own = older.fingerprints
-        renamed = Collection(tuple(f"older/{name}" for name in own.names), own.sizes, own.hashes, own.bars)
+        renamed = dataclasses.replace(own, names=tuple(f"older/{name}" for name in own.names))
         object.__setattr__(older, "fingerprints", renamed)
         exporter = Exporter(
             tiny_recipe(trained.family),
