@@ -1,5 +1,6 @@
 """The n-gram model of note events: the floor beside which figures of other models stand."""
 
+from componium.ngrams.columns import PieceRows
 from componium.ngrams.forecasting import distributions
 from componium.ngrams.ladders import CORPUS_ORDERS, LADDERS
 from componium.ngrams.mixing import NgramMixture, log_probs_told, mixed
@@ -12,6 +13,7 @@ __all__ = [
     "NgramMixture",
     "NgramModel",
     "NgramReader",
+    "PieceRows",
     "count_pieces",
     "distributions",
     "fit",

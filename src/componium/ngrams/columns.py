@@ -282,6 +282,13 @@ class Columns:
                 column = (self["gap~1"] == 0).astype(np.int64)
             case "stacked":
                 column = self._stacked()
+            case _:
+                column = self._sought(name)
+        return column
+
+    def _sought(self, name: str) -> Ints:
+        """A column for which rows before are searched."""
+        match name:
             case "low":
                 column = self._low()
             case "voices":

@@ -12,9 +12,9 @@ from componium.evaluation.composer_comparison.ngram_reference import encode_all
 from componium.evaluation.composer_comparison.rows.likelihood_rows import (
     TotalBits,
     likelihood_rows,
-    mean_over_pieces,
     paired_difference,
 )
+from componium.evaluation.estimate import mean_over_works
 from componium.likelihood import score_pieces, scorer_of, summary
 from componium.representations.columns import ATTRIBUTES, DURATION
 
@@ -48,7 +48,7 @@ def test_attributes_add_up_and_knowing_more_costs_less(rows):
     bits = [figure(rows, name, "whole").value for name in ("counted", "unigram", "uniform")]
     assert bits == sorted(bits)
     whole = figure(rows, "counted", "whole")
-    assert (whole.interval, whole.n) == ("pieces", 10)
+    assert (whole.interval, whole.n) == ("works", 10)
     assert whole.low < whole.value < whole.high
 
 
@@ -74,7 +74,7 @@ def test_what_differs_alike_on_every_piece_has_no_interval_however_wide_its_own(
     own = random_bits(2)
     other = own._replace(bits=own.bits + 0.1 * own.n_notes[:, None])
     assert tuple(paired_difference(own, other)) == pytest.approx((-0.5, -0.5, -0.5))
-    alone = mean_over_pieces(own.bits.sum(axis=1), own.n_notes)
+    alone = mean_over_works(own.bits.sum(axis=1), own.n_notes)
     assert alone.high - alone.low > 1
 
 
