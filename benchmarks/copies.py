@@ -26,6 +26,7 @@ from componium.artifacts import Artifact, load_artifact
 from componium.corpora import corpus_named
 from componium.errors import ComponiumError
 from componium.evaluation.calibration.training_pieces import sources_of
+from componium.evaluation.pieces.originality import as_learned
 from componium.fingerprints import Contrast, HumanPiece, contrast_of
 from componium.fingerprints.contrast import Excerpts
 from componium.score import Score, make_notes
@@ -107,6 +108,7 @@ def training_scores(artifact: Artifact, data: Path, each: int) -> dict[str, list
 
 def is_found(artifact: Artifact, name: str, score: Score) -> bool:
     training = artifact.fingerprints
+    score = as_learned(score, training)
     match = training.longest_match(training.lines_of(score))
     return match.n_notes > 0 and training.names[match.piece] == name and artifact.is_near_training(score)
 
@@ -171,7 +173,9 @@ def main() -> None:
             for change in CHANGES.values()
         ]
         training = artifact.fingerprints
-        same = sum(training.duplicate_of(training.lines_of(score)) == name for name, score in pieces)
+        same = sum(
+            training.duplicate_of(training.lines_of(as_learned(score, training))) == name for name, score in pieces
+        )
         cells = [style or "all", str(len(pieces)), *map(str, counts), str(same), near.get(style, "none")]
         print(f"| {' | '.join(cells)} |", flush=True)
 

@@ -57,6 +57,7 @@ def originality(
     force: Annotated[bool, typer.Option("--force", help="Overwrite it.")] = False,
 ) -> None:
     """Find the longest run of notes that a piece shares with training music, and whether human pieces share as much."""
+    from componium.evaluation.pieces.originality import as_learned  # noqa: PLC0415
     from componium.evaluation.pieces.originality import originality as measure  # noqa: PLC0415
     from componium.evaluation.reports import refuse_existing  # noqa: PLC0415
     from componium.evaluation.reports.originality_report import PieceOriginality  # noqa: PLC0415
@@ -71,7 +72,7 @@ def originality(
     training = _of_model(model, data) if model is not None else _of_folder(train, corpus)  # pyright: ignore[reportArgumentType] - one is given
     judged: list[PieceOriginality] = []
     for path in pieces:
-        score = read_score(path)
+        score = as_learned(read_score(path), training.collection)
         lines = training.collection.lines_of(score)
         one = measure(lines, training.collection, training.contrast)
         typer.echo(f"{path}: {_said(one, training.human)}")
@@ -172,12 +173,13 @@ def _which(one: Originality) -> str:
 
 
 def _match_passages(one: Originality, score: Score, training: _Training) -> MatchPassages:
-    from componium.evaluation.pieces.originality import passage_of  # noqa: PLC0415
+    from componium.evaluation.pieces.originality import as_learned, passage_of  # noqa: PLC0415
     from componium.evaluation.reports.originality_report import MatchPassages  # noqa: PLC0415
 
     steps, other = training.collection.steps_per_quarter, training.score_of(one.piece)
     return MatchPassages(
-        passage_of(score, one.here, steps), None if other is None else passage_of(other, one.there, steps)
+        passage_of(score, one.here, steps),
+        None if other is None else passage_of(as_learned(other, training.collection), one.there, steps),
     )
 
 

@@ -21,6 +21,7 @@ from componium.corpora.files.reading import read_pieces
 from componium.corpora.splits import FEWEST_WORKS, SPLITS, Split, splits_of
 from componium.errors import ComponiumError, CorpusError
 from componium.evaluation.composer_comparison.composers import Composer
+from componium.evaluation.pieces.originality import as_learned
 from componium.score import Score
 
 
@@ -130,7 +131,7 @@ def known_pieces(pieces: Sequence[HeldOutPiece], composers: Sequence[Composer]) 
 
 def _known_as(score: Score, composer: Composer) -> str | None:
     training = composer.training
-    return None if training is None else training.duplicate_of(training.lines_of(score))
+    return None if training is None else training.duplicate_of(training.lines_of(as_learned(score, training)))
 
 
 def _digest(pieces: Sequence[HeldOutPiece]) -> str:

@@ -33,6 +33,7 @@ from componium.fingerprints import (
     on_steps,
 )
 from componium.score import Score, bar_grid
+from componium.score.beat_tracking import gridded
 
 COVERAGES = (8, 12, 16)
 _MOST_LEFT_OUT = 100
@@ -71,6 +72,11 @@ class Originality(NamedTuple):
     human_coverage: float
     n_excerpts: int
     is_near: bool
+
+
+def as_learned(score: Score, training: Collection) -> Score:
+    """Returns a score as a composer read it that counts in quarters: on its beats, where its ticks follow none."""
+    return score if training.steps_per_quarter is None else gridded(score).score
 
 
 def originality(lines: Lines, training: Collection, contrast: Contrast) -> Originality | None:
