@@ -57,8 +57,8 @@ def counted_in_ticks(dataset: Dataset, pieces: dict[str, Piece]) -> NgramModel:
     model = fit(rows("train"), dataset.codec)
     sums = [np.zeros(len(ladder) + 1) for ladder in LADDERS]
     for piece in rows("validation"):
-        for total, scores in zip(sums, model.log_probs_by_order(*piece), strict=True):
-            total += scores.sum(axis=1)
+        scored = model.log_probs_by_order(*piece)
+        sums = [total + scores.sum(axis=1) for total, scores in zip(sums, scored, strict=True)]
     return model.with_orders([int(own.argmax()) for own in sums])
 
 

@@ -8,7 +8,8 @@ Its pieces are chosen, split and encoded as the first artifact's recipe has it, 
 ``--recipe`` no artifact is needed, and one that a training wrote is named by its folder.
 
 Beside the artifacts stand the uniform and the unigram model and the n-gram family's best orders, counted here on the
-training pieces, or on ``--training`` of them, by chance. Intervals are over works, by bootstrap; below ten works there is none.
+training pieces, or on ``--training`` of them, by chance. Intervals are over works, by bootstrap; below ten works there
+is none.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """The chains of contexts, one per attribute, from short to long: first of the corpus, then of the piece.
 
 Chosen on the validation pieces of POP909; ``docs/experiments/0005-ngram-smoothing-and-contexts.md`` lists what was
-tried and rejected.
+tried and rejected. Contexts with ``voices`` and ``until``, and those of pitch by the place in a chord, are for several
+voices in one part; they were kept by the validation chorales: ``docs/experiments/0013-band-beside-the-ngram.md``.
 """
 
 from __future__ import annotations
