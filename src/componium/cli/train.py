@@ -61,10 +61,8 @@ def train(
     from componium.cli.probe import probe_of  # noqa: PLC0415
 
     settings = _settings(changes, keep_ticks=keep_ticks)
-    if recipe is None:
-        resolved, begun_from = _chosen(data, name, begin, corpus, settings)
-    else:
-        resolved, begun_from = _read(recipe, name, begin, corpus, settings)
+    known = data if recipe is None else recipe
+    resolved, begun_from = (_chosen if recipe is None else _read)(known, name, begin, corpus, settings)
     prepared = cache or _cache_folder()
     run = _run(output or Path("runs") / resolved.name, prepared, resume=resume)
     with _Bar("preparing") as bar:

@@ -21,7 +21,7 @@ from componium.conditioning.roles import N_KINDS, REGISTER, Measured
 from componium.corpora.splits import Split
 from componium.errors import ComponiumError, TrainingError
 from componium.features.feature_set import FeatureConfig, FeatureSet
-from componium.fingerprints import Lines
+from componium.fingerprints import NGRAM_NOTES, Line, Lines
 from componium.formats.whole_files import writing_folder
 from componium.representations import Representation, representation_of
 from componium.representations.config import NotesConfig
@@ -29,11 +29,13 @@ from componium.representations.grid import GridConfig
 from componium.representations.note_codec import NoteCodec
 from componium.representations.note_events import EncodedNotes
 from componium.score import TimeSignature
-from componium.training.piece_lines import PieceLines
 
 # What requests can ask for of a network that was trained on conditions.
 CONDITIONS = ("parts", "style", "chords", "density", "complexity")
 _ARRAYS = ("events", "pointers", "streaks")
+LINE_NGRAMS = (("hashes", np.uint32), ("varied", np.bool_))
+LINE_NOTES = (("onsets", np.int32), ("bars", np.int32))
+"""The arrays of lines that have a value for each n-gram, and for each note."""
 
 
 class Record(NamedTuple):
@@ -85,6 +87,41 @@ class ConditionArrays(NamedTuple):
             roles=np.empty((n_pieces, N_KINDS, 0), np.float32),
             shares=(1.0,),
         )
+
+
+@dataclass(frozen=True, eq=False)
+class PieceLines:
+    """The fingerprints of the lines of pieces as they are, however they were orchestrated, in the order of writing.
+
+    Attributes:
+        arrays: of the n-grams and of the notes of all lines, memory-mapped.
+        notes, ngrams: where those of each line begin, and the end; shape (lines + 1,).
+        lines: the first line of each piece, and the end; shape (pieces + 1,).
+    """
+
+    arrays: dict[str, NDArray[Any]]
+    notes: NDArray[np.int64]
+    ngrams: NDArray[np.int64]
+    lines: NDArray[np.int64]
+
+    @classmethod
+    def load(cls, folder: Path) -> PieceLines:
+        """Opens what was written into the folder of a dataset."""
+        sizes, counts = (np.load(line_file(folder, name)) for name in ("sizes", "counts"))
+        mapped = {name: np.load(line_file(folder, name), mmap_mode="r") for name, _ in (*LINE_NGRAMS, *LINE_NOTES)}
+        return cls(mapped, _edges(sizes), _edges(np.maximum(sizes - NGRAM_NOTES + 1, 0)), _edges(counts))
+
+    def of(self, piece: int) -> Lines:
+        """Returns the lines of a piece."""
+        top, *voices = (self._line(line) for line in range(self.lines[piece], self.lines[piece + 1]))
+        return Lines(top, tuple(voices))
+
+    def _line(self, line: int) -> Line:
+        ngrams = slice(self.ngrams[line], self.ngrams[line + 1])
+        notes = slice(self.notes[line], self.notes[line + 1])
+        hashes, varied = (np.array(self.arrays[name][ngrams]) for name, _ in LINE_NGRAMS)
+        onsets, bars = (self.arrays[name][notes].astype(np.int64) for name, _ in LINE_NOTES)
+        return Line(hashes, varied, onsets, bars)
 
 
 @dataclass(frozen=True, eq=False)
@@ -256,3 +293,12 @@ def _record(*fields: Any) -> Record:  # noqa: ANN401 - as JSON has them
 
 def _mapped(folder: Path, names: Sequence[str]) -> dict[str, Any]:
     return {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in names}
+
+
+def line_file(folder: Path, name: str) -> Path:
+    """Returns the file of an array of :class:`PieceLines`."""
+    return folder / f"line_{name}.npy"
+
+
+def _edges(sizes: NDArray[np.int64]) -> NDArray[np.int64]:
+    return np.concatenate(([0], np.cumsum(sizes)))
