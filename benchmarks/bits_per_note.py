@@ -8,7 +8,8 @@ Its pieces are chosen, split and encoded as the first artifact's recipe has it, 
 ``--recipe`` no artifact is needed, and one that a training wrote is named by its folder.
 
 Beside the artifacts stand the uniform and the unigram model and the n-gram family's best orders, counted here on the
-training pieces, or on ``--training`` of them, by chance. Intervals are over pieces, by bootstrap.
+training pieces, or on ``--training`` of them, by chance. Intervals are over works, by bootstrap; below ten works there
+is none.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from componium.artifacts import load_artifact
 from componium.corpora import CORPORA
 from componium.corpora.selection import SelectionConfig
 from componium.corpora.splits import Split
+from componium.evaluation.estimate import UNDECIDED
 from componium.models import FAMILIES
 from componium.representations.columns import ATTRIBUTES
 from componium.training.dataset import Dataset
@@ -35,9 +37,13 @@ from componium.training.recipes import read_recipe
 
 
 def print_row(name: str, scorer: likelihood.Scorer, dataset: Dataset, split: Split) -> None:
-    pieces = ((dataset.encoded(index), dataset.conditions_of(index)) for index in dataset.of(split))
-    figures = likelihood.summary(*likelihood.score_pieces(scorer, pieces))
-    interval = f"{figures['bits_per_note_low']:.2f} to {figures['bits_per_note_high']:.2f}"
+    indices = dataset.of(split)
+    pieces = ((dataset.encoded(index), dataset.conditions_of(index)) for index in indices)
+    works = [dataset.records[index].work for index in indices]
+    figures = likelihood.summary(*likelihood.score_pieces(scorer, pieces), works)
+    interval = UNDECIDED
+    if "bits_per_note_low" in figures:
+        interval = f"{figures['bits_per_note_low']:.2f} to {figures['bits_per_note_high']:.2f}"
     own = "".join(f"{figures[f'{attribute}_bits']:10.3f}" for attribute in ATTRIBUTES)
     print(f"{name:28}{figures['bits_per_note']:9.3f}  {interval:16}{own}", flush=True)
 
@@ -73,7 +79,7 @@ def main() -> None:
     training.sort(key=lambda index: dataset.records[index].stop - dataset.records[index].start)
     print(
         f"{asked.folder}, {len(dataset.of(asked.split))} {asked.split} pieces; bits per note, 95 % interval over "
-        f"pieces, by attribute; n-grams of {len(training)} training pieces"
+        f"works, by attribute; n-grams of {len(training)} training pieces"
     )
     print(f"{'':28}{'whole':>9}  {'interval':16}" + "".join(f"{name:>10}" for name in ATTRIBUTES))
     ngrams = with_best_orders(counted(dataset, training), dataset, dataset.of("validation"))

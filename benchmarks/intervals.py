@@ -1,4 +1,4 @@
-"""Shares and means over pieces, with the interval that 95 % of bootstraps over them lie between."""
+"""Shares and means over pieces, with the interval that 95 % of bootstraps over works, and over draws, lie between."""
 
 from __future__ import annotations
 
@@ -6,18 +6,27 @@ from collections.abc import Sequence
 
 import numpy as np
 
-BOOTSTRAPS = 1000
+from componium.evaluation.estimate import mean_over_works
 
 Count = tuple[float, float]
 """Hits, and of how many; a value of one piece, and 1."""
 
 
-def shown(counts: Sequence[Count], digits: int = 3) -> str:
-    """All hits over all that could be, as ``.5 [.4, .6]``; empty where there is nothing."""
+def shown(
+    counts: Sequence[Count],
+    digits: int = 3,
+    works: Sequence[str] | None = None,
+    draws: Sequence[int] | None = None,
+) -> str:
+    """All hits over all that could be, as ``.5 [.4, .6]``; empty where there is nothing.
+
+    Args:
+        counts: of each piece.
+        digits: after the point.
+        works: of each piece; None: every piece is one. Below ten it says ``undecided`` in place of the interval.
+        draws: of each composed piece, the number of its draw, as the seed: resampled as works are.
+    """
     rows = np.array(counts, float).reshape(-1, 2)
     if not rows[:, 1].sum():
         return ""
-    drawn = rows[np.random.default_rng(1).integers(len(rows), size=(BOOTSTRAPS, len(rows)))].sum(axis=1)
-    low, high = np.nanquantile(drawn[:, 0] / np.maximum(drawn[:, 1], 1e-9), (0.025, 0.975))
-    value = rows[:, 0].sum() / rows[:, 1].sum()
-    return f"{value:.{digits}f} [{low:.{digits}f}, {high:.{digits}f}]"
+    return mean_over_works(rows[:, 0], rows[:, 1], works, draws).shown(digits)

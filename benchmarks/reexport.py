@@ -62,10 +62,15 @@ def measured_figures(artifact: Artifact, dataset: Dataset, before: dict[str, Any
     assert scorer is not None
     figures: dict[str, Any] = {}
     for split in ("validation", "test"):
+        works = [dataset.records[index].work for index in dataset.of(split)]
         found, n_notes = likelihood.score_pieces(
             scorer, ((dataset.encoded(index), dataset.conditions_of(index)) for index in dataset.of(split))
         )
-        figures[split] = {"pieces": len(n_notes), "notes": int(n_notes.sum()), **likelihood.summary(found, n_notes)}
+        figures[split] = {
+            "pieces": len(n_notes),
+            "notes": int(n_notes.sum()),
+            **likelihood.summary(found, n_notes, works),
+        }
         if figures[split]["notes"] != before[split]["notes"]:
             sys.exit(f"{split}: {figures[split]['notes']} notes, but {before[split]['notes']} when it was trained")
     change = figures["validation"]["bits_per_note"] - before["validation"]["bits_per_note"]

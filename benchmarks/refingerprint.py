@@ -61,11 +61,12 @@ def figures_of(artifact: Artifact, dataset: Dataset) -> dict[str, Any]:
     assert scorer is not None
     figures: dict[str, Any] = {}
     for split in ("validation", "test"):
+        works = [dataset.records[index].work for index in dataset.of(split)]
         found, n_notes = likelihood.score_pieces(
             scorer, ((dataset.encoded(index), dataset.conditions_of(index)) for index in dataset.of(split))
         )
         figures[split] = {
-            "pieces": float(len(n_notes)), "notes": float(n_notes.sum()), **likelihood.summary(found, n_notes)
+            "pieces": float(len(n_notes)), "notes": float(n_notes.sum()), **likelihood.summary(found, n_notes, works)
         }  # fmt: skip
     return figures
 

@@ -23,6 +23,10 @@ from componium.onnx_sessions import Session, open_session
 from componium.representations.columns import ATTRIBUTES
 from componium.representations.note_events import EncodedNotes
 
+FEWEST_WORKS = 10
+"""Of fewer works no interval is given."""
+_RESAMPLES = 10_000
+
 
 class Scorer(Protocol):
     """Gives natural log-probabilities (T + 1, 5) of the charged events of a piece; of the end only the shift's."""
@@ -60,23 +64,64 @@ def bits_per_attribute(log_probs: NDArray[np.float64], encoded: EncodedNotes) ->
     return -log_probs.sum(axis=0) / math.log(2) / encoded.n_notes
 
 
-def summary(per_piece: NDArray[np.float64], n_notes: NDArray[np.int64]) -> dict[str, float]:
-    """Bits per note over pieces, whole and by attribute, with a 95 % interval for the whole.
+def summary(
+    per_piece: NDArray[np.float64], n_notes: NDArray[np.int64], works: Sequence[str] | None = None
+) -> dict[str, float]:
+    """Bits per note over pieces, whole and by attribute; of :data:`FEWEST_WORKS` works the whole with its interval.
 
     Args:
         per_piece: bits per note of each attribute, shape (pieces, 5).
         n_notes: notes of each piece, shape (pieces,).
+        works: of each piece; None: every piece is a work.
 
-    The mean weighs every note alike; its interval is the bootstrap percentile over pieces (10,000 resamples).
+    The mean weighs every note alike; see :func:`interval_over_works`.
     """
     bits = per_piece * n_notes[:, None]
     means = bits.sum(axis=0) / n_notes.sum()
-    rng = np.random.default_rng(0)
-    drawn = rng.integers(len(n_notes), size=(10_000, len(n_notes)))
-    resampled = bits.sum(axis=1)[drawn].sum(axis=1) / n_notes[drawn].sum(axis=1)
-    low, high = np.quantile(resampled, (0.025, 0.975))
-    figures = {"bits_per_note": float(means.sum()), "bits_per_note_low": float(low), "bits_per_note_high": float(high)}
+    works = list(map(str, range(len(n_notes)))) if works is None else works
+    figures = {"works": float(len(set(works))), "bits_per_note": float(means.sum())}
+    interval = interval_over_works(bits.sum(axis=1), n_notes, works)
+    if interval:
+        figures["bits_per_note_low"], figures["bits_per_note_high"] = interval
     return figures | {f"{name}_bits": float(value) for name, value in zip(ATTRIBUTES, means, strict=True)}
+
+
+def interval_over_works(
+    totals: NDArray[Any], weights: NDArray[Any], works: Sequence[str], draws: Sequence[int] | None = None
+) -> tuple[float, float] | None:
+    """Returns the 95 % interval of the sum of totals over that of weights: the bootstrap percentile (10,000 resamples).
+
+    Pieces of one work are alike, so that works are resampled, each with all its pieces. A handful of works does not
+    say how much works differ: below :data:`FEWEST_WORKS` there is no interval, None.
+
+    Args:
+        totals: of each piece, shape (pieces,), as the bits of all its notes.
+        weights: of each piece, as how many notes it has.
+        works: of each piece.
+        draws: where pieces were composed, the number of the draw of each, as its seed: draws are resampled as well,
+            independently of works. None: nothing was drawn.
+    """
+    work, n_works = _numbered(works)
+    if n_works < FEWEST_WORKS:
+        return None
+    rng = np.random.default_rng(0)
+    times = _times_drawn(rng, n_works)[:, work]
+    if draws is not None:
+        draw, n_draws = _numbered(draws)
+        times = times * _times_drawn(rng, n_draws)[:, draw]
+    summed = times @ weights
+    low, high = np.quantile((times @ totals)[summed > 0] / summed[summed > 0], (0.025, 0.975))
+    return float(low), float(high)
+
+
+def _numbered(names: Sequence[str] | Sequence[int]) -> tuple[NDArray[np.int64], int]:
+    numbers = {name: number for number, name in enumerate(dict.fromkeys(names))}
+    return np.array([numbers[name] for name in names], np.int64), len(numbers)
+
+
+def _times_drawn(rng: np.random.Generator, count: int) -> NDArray[np.float64]:
+    """How often each of so many things is drawn in each resample, shape (resamples, count)."""
+    return rng.multinomial(count, np.full(count, 1 / count), size=_RESAMPLES).astype(np.float64)
 
 
 def score_pieces(

@@ -73,3 +73,19 @@ def test_a_damaged_composer_is_named_and_the_others_are_listed(tmp_path, monkeyp
     assert "broken" in result.stderr
     assert result.stderr.count("\n") == 1
     assert "band (" in result.stdout
+
+
+def judged(**figures):
+    artifact = load_artifact("pop-piano")
+    test = {"bits_per_note": 5.5, "bits_per_note_low": 5.0, "bits_per_note_high": 6.0, "pieces": 99.0, **figures}
+    changed = artifact.manifest.model_copy(update={"figures": {"test": test}})
+    object.__setattr__(artifact, "manifest", changed)
+    return card(artifact)
+
+
+def test_of_fewer_than_ten_works_the_card_gives_no_interval():
+    assert "5.50 bits per note (5.00 to 6.00), 99 pieces\n" in judged()
+    assert "5.50 bits per note (5.00 to 6.00), 99 pieces of 10 works" in judged(works=10.0)
+    assert "5.50 bits per note (undecided: too few works), 99 pieces of 9 works" in judged(works=9.0)
+    assert "5.50 bits per note (undecided: too few works), 2 pieces\n" in judged(pieces=2.0)
+    assert "5.50 bits per note (undecided" in judged(bits_per_note_low=None)

@@ -12,6 +12,8 @@
 mir_eval compares estimates with annotations; it judges beats in ``tests/score/beat_tracking``.
 """
 
+from dataclasses import replace
+
 import muspy
 import numpy as np
 import pypianoroll
@@ -27,6 +29,7 @@ from componium.evaluation.pieces.reading import read
 from componium.formats.midi import write_midi
 from componium.score import Score, Track, excerpt, make_notes
 from componium.score.harmony.keys import Key, estimate_key
+from componium.score.notes import make_pedals
 
 METRIC = {metric.name: metric for metric in METRICS}
 
@@ -77,6 +80,15 @@ class TestMusPy:
         assert muspy_scale_consistency(score) == pytest.approx(muspy.scale_consistency(muspys), abs=1e-12)
         groove = muspy.groove_consistency(muspys, bar)
         assert muspy_groove_consistency(score, bar) == pytest.approx(groove, abs=1e-12)
+
+    def test_a_pedal_that_is_lifted_late_counts_as_time(self, score, tmp_path):
+        held = make_pedals([0], [score.end + 3 * score.ticks_per_quarter])
+        pedalled = replace(score, tracks=(replace(score.tracks[0], pedals=held), *score.tracks[1:]))
+        write_midi(pedalled, tmp_path / "pedalled.mid")
+        theirs = muspy.read_midi(tmp_path / "pedalled.mid")
+        rate = muspy.polyphony_rate(theirs, 1)
+        assert muspy_polyphony_rate(pedalled, 1) == pytest.approx(rate, abs=1e-12)
+        assert rate < muspy_polyphony_rate(score, 1)
 
     def test_what_it_computes_as_we_do(self, score, muspys):
         assert own("polyphony", score) == pytest.approx(muspy.polyphony(muspys), abs=1e-12)

@@ -134,13 +134,21 @@ def _learned(manifest: Manifest) -> Iterator[tuple[str, str]]:
 
 def _judged(manifest: Manifest) -> Iterator[tuple[str, str]]:
     """What the composer gives the test pieces; nothing where that was not measured."""
+    from componium.likelihood import FEWEST_WORKS  # noqa: PLC0415 - costs time at every start
+
     figures = manifest.figures.get("test")
     if not isinstance(figures, dict):
         return
-    names = ("bits_per_note", "bits_per_note_low", "bits_per_note_high", "pieces")
-    found = [figures.get(name) for name in names]
-    if all(isinstance(value, float) for value in found):
-        yield "test pieces", "{:.2f} bits per note ({:.2f} to {:.2f}), {:.0f} pieces".format(*found)
+    bits, pieces = figures.get("bits_per_note"), figures.get("pieces")
+    low, high = (figures.get(f"bits_per_note_{end}") for end in ("low", "high"))
+    if not isinstance(bits, float) or not isinstance(pieces, float):
+        return
+    # Artifacts of earlier versions do not say how many works their pieces are; there are no more works than pieces.
+    works = figures.get("works", pieces)
+    decided = isinstance(works, float) and works >= FEWEST_WORKS and isinstance(low, float) and isinstance(high, float)
+    interval = f"({low:.2f} to {high:.2f})" if decided else "(undecided: too few works)"
+    of_works = f" of {works:.0f} works" if "works" in figures else ""
+    yield "test pieces", f"{bits:.2f} bits per note {interval}, {pieces:.0f} pieces{of_works}"
 
 
 def _pieces_used(corpus: CorpusCredit) -> str:

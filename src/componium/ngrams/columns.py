@@ -13,6 +13,8 @@ are named in a small language, where ``k`` counts from 1 (nearest):
   that is in the last bar;
 * ``stacked``: rows before this one at its onset; ``stack-1``: rows at the onset of the row before, that included;
 * ``chord``: whether the note joins the onset of the row before; ``joined``: whether it joins one of its own part;
+* ``voices``: rows of the last 16 that sound at the onset of the row before, that included; ``until``: steps from there
+  to the first end of one of them (class of its duration where that is no number of steps);
 * ``low``: the lowest pitch of the eight rows before; ``tonic``: a guess at the key.
 
 Nothing looks back further than ``REACH`` rows, so that composing needs only those.
@@ -34,6 +36,7 @@ from componium.representations.columns import ATTRIBUTES, DURATION, N_PITCHES, P
 
 REACH = 128
 _LOW_ROWS = 8
+_VOICE_ROWS = 16
 _MISSING = -999
 
 Ints = NDArray[np.int64]
@@ -51,7 +54,7 @@ _HASHED = {
     ("notes", "~"): ("gap", "pitch", "duration", "velocity"),
 }
 # Beside the columns of the rows before, these are settled before the note is.
-_SETTLED = ("from", "last", "bar_length", "low", "tonic")
+_SETTLED = ("from", "last", "bar_length", "low", "tonic", "voices", "until")
 
 # Weight of each scale step of a major key; natural minor keys count as their relative major. The tonic, third and
 # fifth weigh a little more, lest keys a fifth apart tie in music that avoids the notes they differ by.
@@ -163,6 +166,7 @@ class Columns:
         self._is_drum = is_drum
         self._known: dict[str, Ints] = {}
         self._known_last: dict[str, int] = {}
+        self._known_left: Ints | None = None
         self._same_part: list[Ints] = []
 
     def __getitem__(self, name: str) -> Ints:
@@ -278,8 +282,19 @@ class Columns:
                 column = (self["gap~1"] == 0).astype(np.int64)
             case "stacked":
                 column = self._stacked()
+            case _:
+                column = self._sought(name)
+        return column
+
+    def _sought(self, name: str) -> Ints:
+        """A column for which rows before are searched."""
+        match name:
             case "low":
                 column = self._low()
+            case "voices":
+                column = (self._steps_left() > 0).sum(axis=0)
+            case "until":
+                column = self._until()
             case _:
                 column = self._tonic()
         return column
@@ -294,6 +309,22 @@ class Columns:
         lagged = [self._lag(pitch, k) for k in range(1, _LOW_ROWS + 1)]
         low = np.min([np.where(column == _MISSING, N_PITCHES, column) for column in lagged], axis=0)
         return np.where(low == N_PITCHES, _MISSING, low)
+
+    def _steps_left(self) -> Ints:
+        """How many steps each of the rows before sounds on after the onset of the nearest; shape (rows back, N)."""
+        if self._known_left is None:
+            onset = np.cumsum(self.rows.events[:, SHIFT])
+            sounds = ~self._is_drum[self.rows.events[:, PART]]
+            end = onset + sounds * self.rows.events[:, DURATION]
+            last = self._lag(onset, 1)
+            lagged = [self._lag(end, k) for k in range(1, _VOICE_ROWS + 1)]
+            self._known_left = np.stack([np.where(own == _MISSING, 0, own - last) for own in lagged])
+        return self._known_left
+
+    def _until(self) -> Ints:
+        left = self._steps_left()
+        until = np.where(left > 0, left, np.iinfo(np.int64).max).min(axis=0)
+        return np.where((left > 0).any(axis=0), until, _MISSING)
 
     def _sounding(self) -> NDArray[np.bool_]:
         return self.rows.is_note & (self.rows.events[:, DURATION] > 0)

@@ -27,6 +27,12 @@ def distributions(model: NgramModel, events: NDArray[Any], places: NDArray[Any])
     return tuple(_of_attribute(model, columns, attribute)[: len(events)] for attribute in range(len(LADDERS)))
 
 
+def distribution_of(model: NgramModel, events: NDArray[Any], places: NDArray[Any], attribute: int) -> Floats:
+    """Returns that of one attribute alone, shape (T, V); arguments as of :func:`distributions`."""
+    columns = Columns(rows_of([(events, places)], model.codec.end), model.codec.is_drum)
+    return _of_attribute(model, columns, attribute)[: len(events)]
+
+
 def _of_attribute(model: NgramModel, columns: Columns, attribute: int) -> Floats:
     size, weights = model.codec.sizes[attribute], model.weights[attribute]
     tables = model.tables[attribute][: model.orders[attribute]]

@@ -1,7 +1,8 @@
 """The chains of contexts, one per attribute, from short to long: first of the corpus, then of the piece.
 
 Chosen on the validation pieces of POP909; ``docs/experiments/0005-ngram-smoothing-and-contexts.md`` lists what was
-tried and rejected.
+tried and rejected. Contexts with ``voices`` and ``until``, and those of pitch by the place in a chord, are for several
+voices in one part; they were kept by the validation chorales: ``docs/experiments/0013-band-beside-the-ngram.md``.
 """
 
 from __future__ import annotations
@@ -25,8 +26,12 @@ _SHIFT = (
     _corpus("from last part-1 shift-1 stack-1 duration-1"),
     _corpus("from last part-1 part-2 part-3 shift-1 shift-2 shift-3 stack-1"),
     _corpus("from last part-1 part-2 part-3 part-4 shift-1 shift-2 shift-3 shift-4 shift-5"),
+    _corpus("until voices stack-1"),
+    _corpus("from until voices stack-1 duration-1"),
+    _corpus("from last until voices stack-1 duration-1 shift-1 shift-2"),
     _piece("from part-1 stack-1"),
     _piece("from part-1 shift-1 pitch-1"),
+    _piece("from until voices stack-1"),
     _piece("rows-2"),
     _piece("rows-4"),
     _piece("rows-8"),
@@ -57,6 +62,9 @@ _PITCH = (
     _corpus("part joined chord pitch-1 pitch~1 pitch~2", "tonic"),
     _corpus("part joined position pitch~1 pitch~2 pitch~3", "tonic"),
     _corpus("part gap~1 pitch~1 pitch~2 pitch~3 pitch~4", "tonic"),
+    _corpus("part joined stacked pitch~1 pitch~4", "tonic"),
+    _corpus("part joined stacked voices pitch~1 low pitch~4", "tonic"),
+    _corpus("part joined stacked voices pitch~1 pitch~2 pitch~4", "tonic"),
     _piece("part joined"),
     _piece("part joined pitch~1"),
     _piece("part position pitch~1"),
@@ -77,6 +85,8 @@ _DURATION = (
     _corpus("part gap~1 position duration~1"),
     _corpus("part gap~1 gap~2 position duration~1 duration~2"),
     _corpus("part gap~1 duration~1 pitch", "pitch~1"),
+    _corpus("part position stacked shift until duration~1"),
+    _corpus("part position stacked shift until duration~1 duration~2 bar_length"),
     _piece("part"),
     _piece("part joined position"),
     _piece("part position pitch"),

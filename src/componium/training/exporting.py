@@ -209,7 +209,12 @@ class Exporter:
         bits, n_notes = likelihood.score_pieces(
             scorer, ((self._dataset.encoded(i), self._dataset.conditions_of(i)) for i in indices)
         )
-        return {"pieces": float(len(indices)), "notes": float(n_notes.sum()), **likelihood.summary(bits, n_notes)}
+        works = [self._dataset.records[index].work for index in indices]
+        return {
+            "pieces": float(len(indices)),
+            "notes": float(n_notes.sum()),
+            **likelihood.summary(bits, n_notes, works),
+        }
 
     def _write(self, module: TrainingModule, target: Path, precision: str) -> Artifact:
         recipe, dataset, family = self._recipe, self._dataset, self._family

@@ -17,6 +17,7 @@ from componium.evaluation.metrics.crnn_gan import C_RNN_GAN, crnngan_statistics
 from componium.evaluation.metrics.melody import entropy_bits
 from componium.evaluation.pieces.reading import read
 from componium.score import Score, Track, make_notes
+from componium.score.notes import make_pedals
 
 MAJOR = (0, 2, 4, 5, 7, 9, 11, 12)
 
@@ -80,6 +81,16 @@ def test_metrics_are_muspys_where_it_is_right(seed):
     assert own("polyphony", score) == pytest.approx(expected.polyphony, abs=1e-12)
     # No harmonic minor scale fits better here.
     assert own("scale_consistency", score) == pytest.approx(expected.scale_consistency, abs=1e-12)
+
+
+def test_muspys_polyphony_rate_counts_rests_and_what_follows_the_last_note():
+    # A triad of 24 ticks, 24 of silence, 24 of one note.
+    notes = make_notes([0, 0, 0, 48], [24, 24, 24, 24], [60, 64, 67, 60], 80)
+    assert muspy_polyphony_rate(Score(24, (Track(notes),))) == pytest.approx(24 / 72)
+    lifted = Score(24, (Track(notes, pedals=make_pedals([0], [96])),))
+    assert muspy_polyphony_rate(lifted) == pytest.approx(24 / 96)
+    drums = Score(24, (Track(notes), Track(make_notes([95], [25], [36], 80), is_drum=True)))
+    assert muspy_polyphony_rate(drums) == pytest.approx(24 / 120)
 
 
 def test_muspys_mistakes():

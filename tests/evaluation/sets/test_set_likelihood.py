@@ -59,7 +59,8 @@ def test_pieces_weigh_alike_and_pooled_notes_do():
     own = set_likelihood([of_bits(2.0, 10), of_bits(8.0, 30)], [of_bits(5.0)]).reference
     assert own.bits["whole"].value == pytest.approx(5.0)
     assert own.bits["pitch"].value == pytest.approx(1.0)
-    assert (own.bits["whole"].low, own.bits["whole"].high) == pytest.approx((2.0, 8.0))
+    # Two pieces say nothing of how much pieces differ.
+    assert np.isnan([own.bits["whole"].low, own.bits["whole"].high, own.pooled.low, own.pooled.high]).all()
     assert own.pooled.value == pytest.approx((2 * 10 + 8 * 30) / 40)
     assert own.uniform["whole"] == pytest.approx(10.0)
 

@@ -26,10 +26,11 @@ from componium.score import Score
 
 
 class HeldOutPiece(NamedTuple):
-    """A piece of the corpus."""
+    """A piece of the corpus, and the work that it belongs to."""
 
     name: str
     score: Score
+    work: str
 
 
 class KnownPiece(NamedTuple):
@@ -95,7 +96,7 @@ def hold_out(corpus: Corpus, folder: Path, composers: Sequence[Composer]) -> Hel
     splits = splits_of(works[name] for name in read if name not in copies)
     for name, score in read.items():
         if name not in copies:
-            pieces[splits[works[name]]].append(HeldOutPiece(name, score))
+            pieces[splits[works[name]]].append(HeldOutPiece(name, score, works[name]))
     missing = [split for split, own in pieces.items() if not own]
     if missing:
         raise CorpusError(

@@ -1,7 +1,7 @@
 """Trains the n-gram model on the corpus of a comparison where no artifact at hand is one.
 
-It is what the family ``markov`` learns with its usual settings: contexts seen once are forgotten, and the order of each
-attribute's chain is the one with the fewest bits on the validation pieces.
+It is counted on the pieces as they are in the corpus, every voice of them. What has the fewest bits on the validation
+pieces is kept: whether contexts seen once are forgotten, and the order of each attribute's chain.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from componium.evaluation.composer_comparison.composers import NGRAM, Composer, 
 from componium.evaluation.composer_comparison.held_out import HeldOut
 from componium.features.feature_set import FeatureConfig, FeatureSet
 from componium.fingerprints import Collection, Piece, lines_of
-from componium.ngrams import NgramModel, fit, prune_counts, save_ngrams
+from componium.ngrams import NgramModel, PieceRows, fit, prune_counts, save_ngrams
 from componium.representations.note_codec import NoteCodec
 from componium.representations.note_events import EncodedNotes
 from componium.representations.notes import NotesRepresentation
@@ -47,11 +47,17 @@ def count_ngrams(features: FeatureSet, held_out: HeldOut) -> NgramModel:
     counted = fit([(piece.events, features.positions_of(piece)) for piece in train], codec)
     tables = prune_counts(counted.tables, _LEAST_COUNT)
     model = NgramModel(codec, tables, counted.weights, counted.orders)
-    scores = [model.log_probs_by_order(piece.events, features.positions_of(piece)) for piece in validation]
-    if not scores:
+    rows = [(piece.events, features.positions_of(piece)) for piece in validation]
+    if not rows:
         return model
-    totals = (sum(own.sum(axis=1) for own in attribute) for attribute in zip(*scores, strict=True))
-    return model.with_orders(int(np.argmax(total)) for total in totals)
+    return max((_in_best_orders(own, rows) for own in (model, counted)), key=lambda found: found[0])[1]
+
+
+def _in_best_orders(model: NgramModel, rows: Sequence[PieceRows]) -> tuple[float, NgramModel]:
+    """The model in the orders under which pieces are the most likely, and how likely they are."""
+    scores = (model.log_probs_by_order(*piece) for piece in rows)
+    totals = [sum(own.sum(axis=1) for own in attribute) for attribute in zip(*scores, strict=True)]
+    return sum(float(np.max(total)) for total in totals), model.with_orders(int(np.argmax(total)) for total in totals)
 
 
 def with_references(composers: Sequence[Composer], held_out: HeldOut, folder: Path) -> list[Composer]:

@@ -17,7 +17,7 @@ from componium.evaluation.reports import render_page
 
 TITLE = "Composers side by side"
 LEGEND: dict[str, str] = {
-    "[a, b]": "the 95 % interval over pieces, by bootstrap.",
+    "[a, b]": "the 95 % interval over works, by bootstrap; *undecided* where there are fewer than ten.",
     "(a to b)": "the least and the greatest of the seeds, of which the figure is the mean.",
     "a to b": "what chance gives two human samples of these sizes.",
     "alarm": "a difference from the test pieces that is more than chance explains, p below 0.05 after Holm over all "

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from componium.evaluation.composer_comparison.rows.table import Row, Section, section_of
+from componium.evaluation.estimate import UNDECIDED
 
 DASH = "-"
 _UNITS_NOT_SHOWN = frozenset({"share", "ratio", "distance", "squared distance", "F1"})
-_INTERVALS = {"pieces": "[{}, {}]", "seeds": "({} to {})", "chance": "{} to {}"}
+_INTERVALS = {"works": "[{}, {}]", "seeds": "({} to {})", "chance": "{} to {}"}
 
 
 class Cell(NamedTuple):
@@ -81,6 +82,8 @@ def cell_of(row: Row) -> Cell:
     interval = ""
     if row.interval and math.isfinite(row.low):
         interval = _INTERVALS[row.interval].format(figure_text(row.low), figure_text(row.high))
+    elif row.interval == "works" and math.isfinite(row.value):
+        interval = UNDECIDED
     remark = f"alarm in {row.alarms} of {row.tested}" if 0 < row.alarms < row.tested else ""
     if not math.isfinite(row.value):
         return Cell(interval or DASH)

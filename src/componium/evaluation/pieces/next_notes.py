@@ -29,7 +29,7 @@ from typing import NamedTuple
 import numpy as np
 
 from componium.errors import RepresentationError
-from componium.evaluation.estimate import Estimate
+from componium.evaluation.estimate import Estimate, mean_over_works
 from componium.evaluation.pieces.reading import Floats, Integers, Notes, Reading
 from componium.likelihood import Forecaster
 from componium.ngrams.columns import hashed
@@ -45,7 +45,6 @@ GRID = 12
 _N_DURATIONS = len(DURATION_CLASSES)
 _N_GAPS = 8
 _LEAST_DURATION = -3
-_RESAMPLES = 10_000
 
 
 class MelodyLine(NamedTuple):
@@ -238,15 +237,19 @@ class NextNoteFigures(NamedTuple):
 
 
 def next_note_figures(
-    lines: Sequence[MelodyLine], expected: Iterable[NextNoteProbabilities], *, stratified: bool = False, seed: int = 0
+    lines: Sequence[MelodyLine],
+    expected: Iterable[NextNoteProbabilities],
+    *,
+    works: Sequence[str] | None = None,
+    stratified: bool = False,
 ) -> NextNoteFigures:
     """Returns how well the notes of lines were predicted.
 
     Args:
         lines: of at least two notes each.
         expected: the probabilities of each line.
+        works: of each line; None: every line is one.
         stratified: accuracy of classes drawn by their probability, instead of the most likely ones.
-        seed: of the bootstrap.
     """
     sums: list[list[float]] = []
     for line, own in zip(lines, expected, strict=True):
@@ -260,16 +263,12 @@ def next_note_figures(
         sums.append([float(np.sum(column)) for column in columns])
     totals = np.array(sums)
     n_notes = np.array([len(line.duration) - 1 for line in lines])
-    drawn_pieces = np.random.default_rng(seed).integers(len(lines), size=(_RESAMPLES, len(lines)))
-    weight = n_notes[drawn_pieces].sum(axis=1)
     figures: list[Estimate] = []
     for column in totals.T:
-        value = float(column.sum() / n_notes.sum())
-        if math.isinf(value):
+        if math.isinf(column.sum()):
             figures.append(Estimate(math.inf, math.inf, math.inf))
-            continue
-        low, high = np.quantile(column[drawn_pieces].sum(axis=1) / weight, (0.025, 0.975))
-        figures.append(Estimate(value, float(low), float(high)))
+        else:
+            figures.append(mean_over_works(column, n_notes, works))
     return NextNoteFigures(*figures, n_notes=int(n_notes.sum()))
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from markupsafe import Markup
 
+from componium.evaluation.estimate import UNDECIDED
 from componium.evaluation.reports.card import SIDES, Card, Json
 from componium.evaluation.reports.charts import bar_chart, figure_text, share_text
 
@@ -96,15 +97,18 @@ def _next_note_facts(likelihood: Json) -> Iterable[str]:
         if own["composer"]:
             right, bits = own["composer"]["pair_accuracy"], own["composer"]["pair_bits"]
             yield (
-                f"{side.capitalize()}: both right in {share_text(right['value'])} ({share_text(right['low'])} to "
-                f"{share_text(right['high'])}) of {own['composer']['n_notes']:,} notes, {_with_interval(bits)} bits"
+                f"{side.capitalize()}: both right in {_with_interval(right, share_text)} of "
+                f"{own['composer']['n_notes']:,} notes, {_with_interval(bits)} bits"
             )
     yield "The composer reads the line alone; repeating the last note gives probability 0 to all others and has no bits"
     yield from _missing(likelihood, "undefined_lines", "n_lines", "next note")
 
 
-def _with_interval(figure: Json) -> str:
-    values = [figure_text(figure[end]) for end in ("value", "low", "high")]
+def _with_interval(figure: Json, text: Callable[[float | None], str] = figure_text) -> str:
+    """A figure with its interval, or that it is undecided where there is none."""
+    if figure["value"] is not None and figure["low"] is None:
+        return f"{text(figure['value'])} ({UNDECIDED})"
+    values = [text(figure[end]) for end in ("value", "low", "high")]
     return f"{values[0]} ({values[1]} to {values[2]})"
 
 

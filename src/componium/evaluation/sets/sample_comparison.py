@@ -11,7 +11,7 @@
 * *p*: the share of random divisions of both samples together whose Wasserstein distance is at least that found (Phipson
   and Smyth 2010: never 0). *Cliff's delta*: how much more often a generated figure is above a reference figure than
   below, -1 to 1.
-* Intervals resample the pieces of both samples (percentile bootstrap).
+* Intervals resample the pieces of both samples (percentile bootstrap), and with composed pieces the luck of composing.
 
 Deviations from mgeval (Yang and Lerch 2018): raw figures instead of pairwise distances, which are not independent, and
 one common grid; its divergences compare densities on grids of their own and see neither shift nor scale.

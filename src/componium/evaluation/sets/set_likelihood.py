@@ -1,8 +1,8 @@
 """Computes how probable a composer finds two sets: bits of their notes, and of the next notes of their top lines.
 
 * *Bits per note* of a piece: :mod:`componium.evaluation.pieces.likelihood`; of a set the mean over pieces, each alike,
-  with its 95 % interval (percentile bootstrap over pieces). *Pooled*, every note weighs alike: long pieces count for
-  more.
+  with its 95 % interval (percentile bootstrap over pieces, none below ten). *Pooled*, every note weighs alike: long
+  pieces count for more.
 * The reference shows how well the composer models music that it did not learn from. The bits of its own pieces show how
   typical they are: fewer than of human music where the composer keeps to what it is sure of, more where it strays.
 * The *next note* is that of the top line, which the composer reads alone
@@ -21,14 +21,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from componium.evaluation.estimate import Estimate
+from componium.evaluation.estimate import Estimate, mean_over_works
 from componium.evaluation.pieces.likelihood import PieceLikelihood
 from componium.evaluation.pieces.next_notes import NextNoteFigures, next_note_figures, repeat_last
 from componium.evaluation.pieces.reading import Floats
 from componium.likelihood import summary
 from componium.representations.columns import ATTRIBUTES
-
-_RESAMPLES = 10_000
 
 
 class LikelihoodOfSet(NamedTuple):
@@ -89,7 +87,7 @@ def _of_set(likelihood: Sequence[PieceLikelihood]) -> LikelihoodOfSet:
         floors = _with_whole(np.array([own.uniform for own in bits])).mean(axis=0).tolist()
         uniform = dict(zip(figures, floors, strict=True))
         found = summary(attributes, n_notes)
-        pooled = Estimate(*(found[f"bits_per_note{end}"] for end in ("", "_low", "_high")))
+        pooled = Estimate(*(found.get(f"bits_per_note{end}", math.nan) for end in ("", "_low", "_high")))
     return LikelihoodOfSet(
         n_pieces=len(likelihood),
         n_heard=len(bits),
@@ -112,12 +110,7 @@ def _with_whole(attributes: Floats) -> Floats:
 
 def _means(columns: Floats) -> list[Estimate]:
     """The mean of each column over pieces, shape (pieces, columns), with its interval."""
-    stratified = np.random.default_rng(0).integers(len(columns), size=(_RESAMPLES, len(columns)))
-    figures: list[Estimate] = []
-    for column in columns.T:
-        low, high = np.quantile(column[stratified].mean(axis=1), (0.025, 0.975))
-        figures.append(Estimate(float(column.mean()), float(low), float(high)))
-    return figures
+    return [mean_over_works(column, np.ones(len(columns))) for column in columns.T]
 
 
 def _counted(reasons: Iterable[str]) -> dict[str, int]:

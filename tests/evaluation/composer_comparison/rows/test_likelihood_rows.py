@@ -8,14 +8,18 @@ import pytest
 from fixtures.comparisons import DRUMS, counted
 
 from componium.evaluation.composer_comparison.composers import Composer
-from componium.evaluation.composer_comparison.ngram_reference import encode_all
+from componium.evaluation.composer_comparison.ngram_reference import count_ngrams, encode_all
 from componium.evaluation.composer_comparison.rows.likelihood_rows import (
     TotalBits,
+    _told_scorer,
     likelihood_rows,
-    mean_over_pieces,
     paired_difference,
+    score,
 )
+from componium.evaluation.composer_comparison.tables import cell_of
+from componium.evaluation.estimate import mean_over_works
 from componium.likelihood import score_pieces, scorer_of, summary
+from componium.ngrams import fit, prune_counts
 from componium.representations.columns import ATTRIBUTES, DURATION
 
 
@@ -48,7 +52,7 @@ def test_attributes_add_up_and_knowing_more_costs_less(rows):
     bits = [figure(rows, name, "whole").value for name in ("counted", "unigram", "uniform")]
     assert bits == sorted(bits)
     whole = figure(rows, "counted", "whole")
-    assert (whole.interval, whole.n) == ("pieces", 10)
+    assert (whole.interval, whole.n) == ("works", 10)
     assert whole.low < whole.value < whole.high
 
 
@@ -74,7 +78,7 @@ def test_what_differs_alike_on_every_piece_has_no_interval_however_wide_its_own(
     own = random_bits(2)
     other = own._replace(bits=own.bits + 0.1 * own.n_notes[:, None])
     assert tuple(paired_difference(own, other)) == pytest.approx((-0.5, -0.5, -0.5))
-    alone = mean_over_pieces(own.bits.sum(axis=1), own.n_notes)
+    alone = mean_over_works(own.bits.sum(axis=1), own.n_notes)
     assert alone.high - alone.low > 1
 
 
@@ -108,3 +112,38 @@ def test_other_representations_and_models_without_likelihood_are_dashes_with_rea
     own = next(row for row in rows if row.composer == "drums" and row.figure == "pitch")
     assert 0 < own.n < 10
     assert own.note == f"{10 - own.n} test pieces have no notes for its parts"
+
+
+def test_the_ngram_beside_a_band_is_told_which_parts_play(artifact, held_out):
+    pieces = encode_all(artifact.codec, held_out.scores("test"))
+    told, untold = (
+        score(own, pieces).bits.sum(axis=0) for own in (_told_scorer(Composer("n", artifact)), scorer_of(artifact))
+    )
+    part = ATTRIBUTES.index("part")
+    assert told[part] < untold[part]
+    assert np.delete(told, part) == pytest.approx(np.delete(untold, part))
+
+
+def test_the_ngram_that_is_counted_is_the_better_one_with_or_without_contexts_seen_once(artifact, held_out):
+    features = artifact.features
+    train, validation = (
+        [(own.events, features.positions_of(own)) for own in encode_all(features.codec, held_out.scores(split))]
+        for split in ("train", "validation")
+    )
+    whole = fit(train, features.codec)
+    pruned = replace(whole, tables=prune_counts(whole.tables, 2))
+    found = count_ngrams(features, held_out)
+    best = [
+        sum(np.max(sum(own.sum(axis=1) for own in attribute)) for attribute in zip(*scores, strict=True))
+        for scores in ([model.log_probs_by_order(*piece) for piece in validation] for model in (whole, pruned))
+    ]
+    assert sum(found.log_probs(*piece).sum() for piece in validation) == pytest.approx(max(best))
+
+
+def test_of_few_works_no_interval_is_printed(artifact, held_out):
+    few = replace(
+        held_out, pieces=held_out.pieces | {"test": [own._replace(work="one") for own in held_out.pieces["test"]]}
+    )
+    whole = figure(likelihood_rows([Composer("counted", artifact)], few), "counted", "whole")
+    assert math.isnan(whole.low)
+    assert cell_of(whole).interval == "undecided"

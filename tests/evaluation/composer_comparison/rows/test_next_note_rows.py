@@ -33,7 +33,7 @@ def test_every_figure_is_within_its_interval_and_both_are_no_easier_than_one(row
         assert len(own) == 6
         for row in own.values():
             assert row.low <= row.value <= row.high
-            assert (row.interval, row.n) == ("pieces", 10)
+            assert (row.interval, row.n) == ("works", 10)
         pair, pitch = own["pair accuracy"].value, own["pitch class accuracy"].value
         assert pair <= min(pitch, own["duration accuracy"].value)
         parts = own["pitch class bits"].value + own["duration bits"].value

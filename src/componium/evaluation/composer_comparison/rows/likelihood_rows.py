@@ -1,8 +1,9 @@
 """Rows of bits per note, for composers in groups of one representation.
 
-Intervals are bootstrap percentiles over pieces; notes weigh alike (:mod:`componium.likelihood`). The difference of two
-composers is taken piece by piece, and its interval resamples those differences: two composers whose own intervals
-overlap may well differ on every piece. The *best other* is the one of the group with the fewest bits.
+Intervals are bootstrap percentiles over works, and none below ten works; notes weigh alike
+(:mod:`componium.likelihood`). The difference of two composers is taken piece by piece, and its interval resamples those
+differences: two composers whose own intervals overlap may well differ on every piece. The *best other* is the one of
+the group with the fewest bits. Where a composer of the group is told which parts play, so is the n-gram.
 """
 
 from __future__ import annotations
@@ -18,23 +19,23 @@ from componium.evaluation.composer_comparison.composers import Composer, by_repr
 from componium.evaluation.composer_comparison.held_out import HeldOut
 from componium.evaluation.composer_comparison.ngram_reference import encode_all
 from componium.evaluation.composer_comparison.rows.table import BITS, Kind, Row
-from componium.evaluation.estimate import Estimate
+from componium.evaluation.estimate import Estimate, mean_over_works
 from componium.evaluation.pieces.reading import Floats, Integers
 from componium.features.feature_set import FeatureSet
 from componium.likelihood import Scorer, score_pieces, scorer_of
-from componium.ngrams import NgramModel, load_ngrams
-from componium.representations.columns import ATTRIBUTES
+from componium.ngrams import NgramModel, load_ngrams, log_probs_told
+from componium.representations.columns import ATTRIBUTES, PART
 from componium.representations.note_events import EncodedNotes
 
-_RESAMPLES = 10_000
 _TO_BEST, _TO_NGRAM = "difference to the best other", "difference to the n-gram"
 
 
 class TotalBits(NamedTuple):
-    """Bits of pieces, shape (pieces, 5), and their notes, shape (pieces,)."""
+    """Bits of pieces, shape (pieces, 5), their notes, shape (pieces,), and their works; none: every piece is one."""
 
     bits: Floats
     n_notes: Integers
+    works: tuple[str, ...] | None = None
 
 
 def likelihood_rows(composers: Sequence[Composer], held_out: HeldOut) -> list[Row]:
@@ -51,15 +52,24 @@ def likelihood_rows(composers: Sequence[Composer], held_out: HeldOut) -> list[Ro
 
 def _group_rows(section: str, group: Sequence[Composer], held_out: HeldOut) -> list[Row]:
     codec = group[0].artifact.codec
-    pieces = encode_all(codec, held_out.scores("test"))
+    pieces: list[EncodedNotes] = []
+    works: list[str] = []
+    for own in held_out.pieces["test"]:
+        encoded = encode_all(codec, [own.score])
+        pieces += encoded
+        works += [own.work] * len(encoded)
     if not pieces:
         return [_without(section, composer, "no test piece has notes for its parts") for composer in group]
     rows: list[Row] = []
     ngram = next((composer for composer in group if composer.is_ngram), None)
     for name, scorer in _floors(ngram):
-        rows += _bits(section, name, "baseline", score(scorer, pieces))
-    scorers = {composer.name: scorer_of(composer.artifact) for composer in group}
-    scored = {name: score(scorer, pieces) for name, scorer in scorers.items() if scorer}
+        rows += _bits(section, name, "baseline", score(scorer, pieces, works))
+    is_told = any(not composer.artifact.manifest.conditioning.is_empty for composer in group)
+    scorers = {
+        composer.name: _told_scorer(composer) if is_told and composer.is_ngram else scorer_of(composer.artifact)
+        for composer in group
+    }
+    scored = {name: score(scorer, pieces, works) for name, scorer in scorers.items() if scorer}
     for composer in group:
         own = scored.get(composer.name)
         if own is None:
@@ -93,30 +103,35 @@ def _scorer(model: NgramModel, features: FeatureSet) -> Scorer:
     return score_piece
 
 
-def score(scorer: Scorer, pieces: Sequence[EncodedNotes]) -> TotalBits:
+def _told_scorer(ngram: Composer) -> Scorer:
+    """The scorer of an n-gram that knows which parts play."""
+    features = ngram.artifact.features
+    model = load_ngrams(ngram.artifact.file("ngrams"), features.codec)
+
+    def score_piece(piece: EncodedNotes, conditions: AnyConditions | None = None) -> Floats:
+        del conditions
+        plays = np.isin(np.arange(features.codec.sizes.part), piece.events[:, PART])
+        return log_probs_told(model, piece.events, features.positions_of(piece), plays)
+
+    return score_piece
+
+
+def score(scorer: Scorer, pieces: Sequence[EncodedNotes], works: Sequence[str] | None = None) -> TotalBits:
     """Returns the total bits of pieces by attribute."""
     per_note, n_notes = score_pieces(scorer, ((piece, None) for piece in pieces))
-    return TotalBits(per_note * n_notes[:, None], n_notes)
-
-
-def mean_over_pieces(totals: Floats, n_notes: Integers) -> Estimate:
-    """Returns the mean per note of totals of pieces, both shape (pieces,), with its 95 % bootstrap interval."""
-    stratified = np.random.default_rng(0).integers(len(n_notes), size=(_RESAMPLES, len(n_notes)))
-    resampled = totals[stratified].sum(axis=1) / n_notes[stratified].sum(axis=1)
-    low, high = np.quantile(resampled, (0.025, 0.975))
-    return Estimate(float(totals.sum() / n_notes.sum()), float(low), float(high))
+    return TotalBits(per_note * n_notes[:, None], n_notes, None if works is None else tuple(works))
 
 
 def paired_difference(own: TotalBits, other: TotalBits) -> Estimate:
-    """Returns how many bits per note more than another a composer needs, with its interval over pieces."""
-    return mean_over_pieces((own.bits - other.bits).sum(axis=1), own.n_notes)
+    """Returns how many bits per note more than another a composer needs, with its interval over works."""
+    return mean_over_works((own.bits - other.bits).sum(axis=1), own.n_notes, own.works)
 
 
 def _bits(section: str, name: str, kind: Kind, scored: TotalBits) -> Iterable[Row]:
     columns = {"whole": scored.bits.sum(axis=1)} | dict(zip(ATTRIBUTES, scored.bits.T, strict=True))
     for figure, totals in columns.items():
-        found = mean_over_pieces(totals, scored.n_notes)
-        yield Row(section, figure, "bits per note", name, kind, *found, interval="pieces", n=len(totals))
+        found = mean_over_works(totals, scored.n_notes, scored.works)
+        yield Row(section, figure, "bits per note", name, kind, *found, interval="works", n=len(totals))
 
 
 def _difference(
@@ -128,7 +143,7 @@ def _difference(
         return row._replace(note="it is the n-gram" if itself else "there is no other in this representation")
     found = paired_difference(own, others[other])
     note = f"the best other is {other}" if figure == _TO_BEST else ""
-    return row._replace(**found._asdict(), interval="pieces", note=note)
+    return row._replace(**found._asdict(), interval="works", note=note)
 
 
 def _without(section: str, composer: Composer, why: str) -> Row:

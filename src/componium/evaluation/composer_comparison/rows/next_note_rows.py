@@ -33,23 +33,27 @@ def next_note_rows(composers: Sequence[Composer], held_out: HeldOut) -> list[Row
     train, validation = (
         [line for _, line in _predictable(held_out.scores(split))] for split in ("train", "validation")
     )
-    generation = _predictable(held_out.scores("test"))
+    found = [(own, piece.work) for piece in held_out.pieces["test"] for own in _predictable([piece.score])]
+    generation, works = [own for own, _ in found], [work for _, work in found]
     test = [line for _, line in generation]
     everyone: list[tuple[str, Kind]] = [(composer.name, composer.kind) for composer in composers]
     if not test:
         return [_without(*own, "no test piece has two notes on top") for own in everyone]
     rows: list[Row] = []
     frequencies = unigram_predictor(train)
-    rows += _rows("majority", "baseline", next_note_figures(test, map(frequencies, test)), len(test))
-    rows += _rows("stratified", "baseline", next_note_figures(test, map(frequencies, test), stratified=True), len(test))
-    rows += _rows("repeat the last", "baseline", next_note_figures(test, map(repeat_last, test)), len(test))
+    rows += _rows("majority", "baseline", next_note_figures(test, map(frequencies, test), works=works), len(test))
+    stratified = next_note_figures(test, map(frequencies, test), works=works, stratified=True)
+    rows += _rows("stratified", "baseline", stratified, len(test))
+    rows += _rows(
+        "repeat the last", "baseline", next_note_figures(test, map(repeat_last, test), works=works), len(test)
+    )
     if train and validation:
         ngram = MelodyNgrams(train)
         order = best_order(ngram, validation)
-        found = next_note_figures(test, map(ngram.predictor(order), test))
-        rows += _rows("n-gram of the line", "baseline", found, len(test), f"order {order}, the best on validation")
+        of_line = next_note_figures(test, map(ngram.predictor(order), test), works=works)
+        rows += _rows("n-gram of the line", "baseline", of_line, len(test), f"order {order}, the best on validation")
     for composer in composers:
-        rows += _composer_rows(composer, generation)
+        rows += _composer_rows(composer, generation, works)
     return rows
 
 
@@ -59,7 +63,9 @@ def _predictable(scores: Sequence[Score]) -> list[tuple[Reading, MelodyLine]]:
     return [(reading, line) for reading, line in readings if len(line.duration) > 1]
 
 
-def _composer_rows(composer: Composer, generation: Sequence[tuple[Reading, MelodyLine]]) -> list[Row]:
+def _composer_rows(
+    composer: Composer, generation: Sequence[tuple[Reading, MelodyLine]], works: Sequence[str]
+) -> list[Row]:
     forecaster = forecaster_of(composer.artifact)
     if forecaster is None:
         return [_without(composer.name, composer.kind, "its family has no likelihood")]
@@ -70,9 +76,8 @@ def _composer_rows(composer: Composer, generation: Sequence[tuple[Reading, Melod
             expected.append(next_note_probabilities(forecaster, codec, reading))
         except RepresentationError as error:
             return [_without(composer.name, composer.kind, str(error))]
-    return _rows(
-        composer.name, composer.kind, next_note_figures([line for _, line in generation], expected), len(generation)
-    )
+    found = next_note_figures([line for _, line in generation], expected, works=works)
+    return _rows(composer.name, composer.kind, found, len(generation))
 
 
 def _rows(name: str, kind: Kind, found: NextNoteFigures, n_pieces: int, note: str = "") -> list[Row]:
@@ -80,7 +85,7 @@ def _rows(name: str, kind: Kind, found: NextNoteFigures, n_pieces: int, note: st
     for figure, own in zip(FIGURES, found[:-1], strict=True):
         row = Row(NEXT_NOTE, figure.replace("_", " "), _unit(figure), name, kind, n=n_pieces, note=note)
         if math.isfinite(own.value):
-            row = row._replace(**own._asdict(), interval="pieces")
+            row = row._replace(**own._asdict(), interval="works")
         else:
             row = row._replace(note="it gives the other values no probability, so that they cost infinitely many bits")
         rows.append(row)

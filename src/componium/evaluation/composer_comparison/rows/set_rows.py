@@ -17,6 +17,7 @@ import numpy as np
 
 from componium.errors import ComponiumError
 from componium.evaluation.composer_comparison.composers import Composer, ComposingFunctions
+from componium.evaluation.composer_comparison.held_out import HeldOutPiece
 from componium.evaluation.composer_comparison.rows.table import (
     BY_CHANCE,
     DISTANCES,
@@ -71,9 +72,9 @@ def measure_scores(names: Iterable[str], scores: Iterable[Score]) -> MeasuredSet
     return MeasuredSet(tuple(measure_piece(name, score, METRICS) for name, score in pairs), {})
 
 
-def measure_first_bars(pieces: Iterable[tuple[str, Score]], bars: int) -> MeasuredSet:
+def measure_first_bars(pieces: Iterable[HeldOutPiece], bars: int) -> MeasuredSet:
     """Returns the figures of the first bars of named pieces; those in which nothing sounds are left out."""
-    cut = [(name, excerpt(score, 0, bars)) for name, score in pieces]
+    cut = [(piece.name, excerpt(piece.score, 0, bars)) for piece in pieces]
     sounding = [(name, score) for name, score in cut if score.n_notes]
     return measure_scores([name for name, _ in sounding], [score for _, score in sounding])
 

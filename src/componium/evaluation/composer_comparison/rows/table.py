@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
 Kind = Literal["composer", "baseline", "human"]
-Interval = Literal["", "pieces", "seeds", "chance"]
+Interval = Literal["", "works", "seeds", "chance"]
 
 TEST_PIECES = "test pieces"
 SECOND_HUMANS = "second humans"
@@ -28,8 +28,8 @@ class Row(NamedTuple):
         section: one of ``SECTIONS``, or one followed by a comma and what it is of.
         value: NaN where there is none; ``note`` says why.
         low, high: NaN without interval.
-        interval: what ``low`` and ``high`` are: the 95 % interval over ``pieces`` by bootstrap, the least and the
-            greatest of the ``seeds``, or the central 95 % of what ``chance`` gives two human samples.
+        interval: what ``low`` and ``high`` are: the 95 % interval over ``works`` (bootstrap; NaN below ten), the least
+            and the greatest of the ``seeds``, or the central 95 % of what ``chance`` gives two human samples.
         n: pieces that the figure is of; of composed ones, in each seed.
         alarms: in how many of the ``tested`` seeds the difference is more than chance explains, after Holm.
     """
