@@ -86,7 +86,9 @@ def _degrees(reading: VoiceReading) -> Floats:
 _DEGREES_BLOCK = Block(
     (
         *classes_named("bass", "bass degree", "degrees of the key in the bass", DEGREES),
-        *classes_named("bass", "bass degree on the first beat", "degrees of the key in the bass on first beats", DEGREES),
+        *classes_named(
+            "bass", "bass degree on the first beat", "degrees of the key in the bass on first beats", DEGREES
+        ),
         *classes_named("bass", "bass turn", "how often the bass goes so, among its changes", tuple(_TURNS)),
         *classes_named("bass", "root", "degrees of the key that chords stand on", DEGREES),
         *classes_named(

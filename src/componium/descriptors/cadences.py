@@ -1,7 +1,7 @@
 """Descriptors of the end: bass and top of the last two bars, the last chord, dominant and tonic.
 
-* The *last chord* is what sounds at the last moment. It is *complete* if a third and a fifth above its lowest note sound
-  with it.
+* The *last chord* is what sounds at the last moment. It is *complete* if a third and a fifth above its lowest note
+  sound with it.
 * The *dominant is before the end* if the last bass note of another class than the final one lies a fifth above it or a
   fourth below.
 * *Phrase ends*: the last moment of every fourth bar, of music of at least eight.
@@ -94,7 +94,11 @@ def _last_bars(reading: VoiceReading) -> Floats:
     place = reading.places
     bar = place.bar - place.bar[0]
     last = bar >= reading.n_bars - 2
-    found: list[float] = [float(last.sum()), float(place.strength[-1] == 0), float(place.position[-1] / place.length[-1])]
+    found: list[float] = [
+        float(last.sum()),
+        float(place.strength[-1] == 0),
+        float(place.position[-1] / place.length[-1]),
+    ]
     if reading.key is None:
         return np.concatenate((found, np.full(12 * 2 + 4 + 6, _NAN)))
     degrees = [(line - reading.key.tonic) % 12 for line in (reading.bass, reading.top)]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from componium.descriptors.reading import Floats, Integers, VoiceReading
 
@@ -65,7 +66,7 @@ def shares(classes: Integers, n_classes: int) -> Floats:
     return np.bincount(classes, minlength=n_classes) / len(classes)
 
 
-def mean(values: Floats | Integers | np.ndarray) -> float:
+def mean(values: NDArray[Any]) -> float:
     """Returns the mean; NaN of nothing."""
     return float(values.mean()) if values.size else float("nan")
 

@@ -68,9 +68,9 @@ def outer_moves(reading: VoiceReading) -> Moves:
     return Moves(bass[:-1][rows], bass[1:][rows], top[:-1][rows], top[1:][rows])
 
 
-def all_moves(reading: VoiceReading) -> Moves:
-    """Returns the moves of all pairs of voices."""
-    before, after = _kept(reading)
+def all_moves(voices: Integers) -> Moves:
+    """Returns the moves of all pairs of voices, from their pitches at each moment (M, voices)."""
+    before, after = _kept(voices)
     sounds = before != SILENT
     found: list[tuple[Integers, Integers, Integers, Integers]] = []
     for first in range(before.shape[1] - 1):
@@ -98,14 +98,13 @@ def parallels(moves: Moves) -> Parallels:
 
 def steps_of_voices(reading: VoiceReading) -> tuple[int, int]:
     """Returns how many moves of single voices are steps, and how many moves there are."""
-    before, after = _kept(reading)
+    before, after = _kept(reading.voices)
     steps = np.abs(after - before)[before != SILENT]
     return int(((steps > 0) & (steps <= STEP)).sum()), int((steps > 0).sum())
 
 
-def _kept(reading: VoiceReading) -> tuple[Integers, Integers]:
+def _kept(voices: Integers) -> tuple[Integers, Integers]:
     """Voices before and after each move that keeps the same ones sounding."""
-    voices = reading.voices
     before, after = voices[:-1], voices[1:]
     same = ((before == SILENT) == (after == SILENT)).all(axis=1)
     return before[same], after[same]
@@ -120,9 +119,11 @@ def _kinds(moves: Moves) -> Floats:
 
 
 def _of_pairs(reading: VoiceReading) -> Floats:
-    outer, every = outer_moves(reading), all_moves(reading)
+    outer, every = outer_moves(reading), all_moves(reading.voices)
+    # Of lines these are the same.
+    parts = every if reading.are_lines else all_moves(reading.edges)
     found: list[float] = []
-    for moves in (outer, every):
+    for moves in (outer, every, parts):
         own = parallels(moves)
         each = 100 / own.moves if own.moves else float("nan")
         found += [own.per_hundred, own.fifths * each, own.octaves * each]
@@ -141,13 +142,14 @@ def _of_pairs(reading: VoiceReading) -> Floats:
         mean(((np.abs(low) >= LEAP) & (np.abs(high) >= LEAP))[both]),
         mean((np.abs(high) <= STEP)[both]),
     ]
-    return np.concatenate((_kinds(outer), _kinds(every), found))
+    return np.concatenate((_kinds(outer), _kinds(every), _kinds(parts), found))
 
 
 _PAIRS_BLOCK = Block(
     (
         *classes_named("motion", "outer motion", "how bass and top move against each other", _KINDS),
         *classes_named("motion", "motion", "how any two voices move against each other", _KINDS),
+        *classes_named("motion", "motion of parts", "how the edges of parts move against each other", _KINDS),
         *named(
             "motion",
             {
@@ -157,6 +159,9 @@ _PAIRS_BLOCK = Block(
                 "parallels": "parallel fifths and octaves of any two voices in a hundred moves",
                 "parallel fifths": "parallel fifths of any two voices in a hundred moves",
                 "parallel octaves": "parallel octaves of any two voices in a hundred moves",
+                "parallels of parts": "parallel fifths and octaves of the edges of parts in a hundred moves",
+                "parallel fifths of parts": "parallel fifths of the edges of parts in a hundred moves",
+                "parallel octaves of parts": "parallel octaves of the edges of parts in a hundred moves",
                 "hidden parallels": "hidden fifths and octaves of bass and top in a hundred moves",
                 "hidden parallels with a leap": "those to which the top comes by more than a whole tone",
                 "outer parallel thirds and sixths": "moves of bass and top from thirds or sixths to such, in parallel",
@@ -175,7 +180,7 @@ def _sizes(reading: VoiceReading) -> Floats:
     voices, many = reading.voices, reading.counts > 1
     rows = many[:-1] & many[1:]
     found = [_size_shares(np.abs(np.diff(line))[rows]) for line in (reading.bass, reading.top)]
-    before, after = _kept(reading)
+    before, after = _kept(reading.voices)
     columns = np.arange(voices.shape[1])
     sounds = before != SILENT
     first = np.where(sounds, columns, voices.shape[1]).min(axis=1, initial=voices.shape[1])

@@ -9,8 +9,8 @@ Conventions, the same for every descriptor:
 * *Voices* are the parts, by mean pitch from the lowest up, if there are several and none ever sounds two notes at once;
   else all notes that sound, from the lowest up. The *bass* is the lowest note that sounds, the *top* the highest.
 * An *edge* of a part is its lowest or its highest note: a part that plays chords is represented by these two.
-* *Strength*: 0 on the first beat of a bar, 1 on another beat, 2 off the beat. A beat is three eighths in 6/8, 9/8, 12/8,
-  else the unit of the meter.
+* *Strength*: 0 on the first beat of a bar, 1 on another beat, 2 off the beat. A beat is three eighths in 6/8, 9/8 and
+  12/8, else the unit of the meter.
 """
 
 from __future__ import annotations

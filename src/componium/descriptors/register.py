@@ -15,7 +15,7 @@ _NAN = float("nan")
 
 
 def phrase_ranges(bar: Integers, pitch: Integers) -> Floats:
-    """Returns the range in semitones of each phrase in which a note begins; a last one of less than half is left out."""
+    """Returns the range in semitones of each phrase with notes; a last one of less than half is left out."""
     phrase = (bar - bar.min(initial=0)) // PHRASE_BARS
     left_over = (int(bar.max(initial=0)) - int(bar.min(initial=0)) + 1) % PHRASE_BARS
     if 0 < left_over < PHRASE_BARS // 2 and phrase.max(initial=0):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from componium.descriptors.descriptor import STRENGTHS, Block, classes_named, mean, named, shares, spread
-from componium.descriptors.reading import STEPS, Floats, Integers, VoiceReading
+from componium.descriptors.reading import STEPS, Booleans, Floats, Integers, VoiceReading
 
 _LENGTHS = ("16th and shorter", "8th triplet", "8th", "dotted 8th", "quarter", "dotted quarter", "half", "longer")
 _BORDERS = np.array([0.29, 0.41, 0.62, 0.87, 1.22, 1.73, 2.45]) * STEPS
@@ -32,12 +32,18 @@ def _line(reading: VoiceReading, rows: Integers) -> Floats:
             shares(len(_SHORT) * short[:-1] + short[1:], len(_PAIRS)),
             [mean(gap[strength[:-1] == own] / STEPS) for own in range(len(STRENGTHS))],
             shares(strength, len(STRENGTHS)),
-            (mean(held), mean(gap[1:] == gap[:-1]), _rhythms(bar, position, reading.n_bars), mean(per_bar), spread(per_bar)),
+            (
+                mean(held),
+                mean(gap[1:] == gap[:-1]),
+                _rhythms(bar, position, reading.n_bars),
+                mean(per_bar),
+                spread(per_bar),
+            ),
         )
     )
 
 
-def _held(position: Integers, gap: Integers, strength: Integers) -> np.ndarray:
+def _held(position: Integers, gap: Integers, strength: Integers) -> Booleans:
     return (strength == 2) & (position % STEPS + gap > STEPS)
 
 
@@ -50,6 +56,10 @@ def _rhythms(bar: Integers, position: Integers, n_bars: int) -> float:
 
 def _line_block(name: str, rows: str) -> Block:
     meaning = f"of the {name} line"
+
+    def compute(reading: VoiceReading) -> Floats:
+        return _line(reading, getattr(reading, rows))
+
     return Block(
         (
             *classes_named("rhythm", f"{name} lengths", f"distances of the onsets {meaning}", _LENGTHS),
@@ -67,7 +77,7 @@ def _line_block(name: str, rows: str) -> Block:
                 },
             ),
         ),
-        lambda reading: _line(reading, getattr(reading, rows)),
+        compute,
         needs_bars=True,
     )
 

@@ -88,6 +88,7 @@ def _parts(reading: VoiceReading) -> Floats:
     cells = np.bincount((place.bar - first) * reading.n_parts + notes.part, minlength=bars * reading.n_parts)
     per_bar = cells.reshape(bars, reading.n_parts)
     plays = per_bar > 0
+    playing = plays.sum(axis=1)
     entries = np.array([notes.onset[notes.part == own].min() for own in range(reading.n_parts)]) - notes.onset.min()
     exits = notes.onset.max() - np.array([notes.onset[notes.part == own].max() for own in range(reading.n_parts)])
     share = plays.mean(axis=0)
@@ -95,17 +96,26 @@ def _parts(reading: VoiceReading) -> Floats:
     gaps = np.array([_gap(reading, own) for own in range(reading.n_parts)])
     began = np.bincount(reading.moment_of_note, minlength=len(reading.moments)) / reading.counts
     strength = reading.places.strength
-    relation = np.corrcoef(per_bar.T) if bars > 2 and reading.n_parts > 1 and per_bar.std(axis=0).all() else None
     figures = (
-        mean(share), float(share.min()), spread(share), mean(turns), mean(plays.all(axis=1)), mean(~plays.any(axis=1)),
+        mean(share), float(share.min()), spread(share), mean(turns), mean(playing == reading.n_parts),
+        mean(playing == 0),
         mean(entries / STEPS), float(entries.max() / STEPS), mean(exits / STEPS), mean(gaps), float(gaps.max()),
         mean(per_bar), mean(per_bar.std(axis=0)), float(per_bar.sum(axis=1).std()),
-        float((relation.sum() - len(relation)) / (len(relation) * (len(relation) - 1))) if relation is not None
-        else float("nan"),
+        _agreement(per_bar.astype(np.float64)),
         *(mean(began[strength == own]) for own in range(len(STRENGTHS))),
         *(mean(reading.counts[strength == own]) for own in range(len(STRENGTHS))),
     )  # fmt: skip
     return np.array(figures)
+
+
+def _agreement(per_bar: Floats) -> float:
+    """The mean correlation of two parts over bars, of notes (bars, parts); NaN of one part or an even one."""
+    scaled = per_bar - per_bar.mean(axis=0)
+    norm = np.sqrt((scaled**2).sum(axis=0))
+    count = len(norm)
+    if count < 2 or len(per_bar) < 3 or not norm.all():
+        return float("nan")
+    return float((((scaled / norm).sum(axis=1) ** 2).sum() - count) / (count * (count - 1)))
 
 
 def _gap(reading: VoiceReading, part: int) -> float:

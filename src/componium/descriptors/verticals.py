@@ -67,10 +67,9 @@ def _intervals(reading: VoiceReading) -> Floats:
     both = ranked[:, 1:] != SILENT
     row, column = np.nonzero(both)
     neighbors = gaps[row, column] % 12
-    found: list[Floats] = []
-    for own in range(len(STRENGTHS)):
-        found.append(shares(outer[(strength == own) & (reading.counts > 1)], 12))
-    found += [shares(neighbors[strength[row] == own], 12) for own in range(len(STRENGTHS))]
+    beats = range(len(STRENGTHS))
+    found = [shares(outer[(strength == own) & (reading.counts > 1)], 12) for own in beats]
+    found += [shares(neighbors[strength[row] == own], 12) for own in beats]
     sets = pitch_class_sets(reading)
     many = (reading.counts > 1) & (strength < 2)
     above = (sets[many, None] >> ((reading.bass[many, None] + np.arange(1, 12)) % 12)) & 1
