@@ -161,9 +161,8 @@ class VoiceReading:
         high = np.full((len(self.moments), self.n_parts), SILENT)
         place = self._place_of_part[self.notes.part[self.sounding.note]]
         pitch = self.notes.pitch[self.sounding.note]
-        # Pairs stand by pitch: the last write of a cell is the highest, from behind the lowest.
-        high[self.sounding.moment, place] = pitch
-        low[self.sounding.moment[::-1], place[::-1]] = pitch[::-1]
+        np.maximum.at(high, (self.sounding.moment, place), pitch)
+        np.minimum.at(low, (self.sounding.moment, place), pitch)
         low[high == SILENT] = SILENT
         columns: list[Integers] = []
         for own in range(self.n_parts):

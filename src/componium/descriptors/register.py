@@ -16,12 +16,10 @@ _NAN = float("nan")
 
 def phrase_ranges(bar: Integers, pitch: Integers) -> Floats:
     """Returns the range in semitones of each phrase with notes; a last one of less than half is left out."""
-    phrase = (bar - bar.min(initial=0)) // PHRASE_BARS
-    left_over = (int(bar.max(initial=0)) - int(bar.min(initial=0)) + 1) % PHRASE_BARS
-    if 0 < left_over < PHRASE_BARS // 2 and phrase.max(initial=0):
+    phrase = (bar - bar.min()) // PHRASE_BARS
+    left_over = int(np.ptp(bar) + 1) % PHRASE_BARS
+    if 0 < left_over < PHRASE_BARS // 2 and phrase.max():
         pitch, phrase = pitch[phrase < phrase.max()], phrase[phrase < phrase.max()]
-    if not len(pitch):
-        return np.empty(0)
     low, high = np.full(phrase.max() + 1, 128), np.full(phrase.max() + 1, -1)
     np.minimum.at(low, phrase, pitch)
     np.maximum.at(high, phrase, pitch)

@@ -22,7 +22,7 @@ def likeness(reading: VoiceReading, lag: int) -> Floats:
     """Returns the likeness of each bar to the one ``lag`` bars later, NaN where one is empty; shape (bars - lag,)."""
     place = reading.place_of_note
     symbol = (place.position * _PARTS + reading.notes.part) * _PITCHES + reading.notes.pitch
-    return _likeness(_Bars(place.bar - place.bar.min(initial=0), symbol), reading.n_bars, lag)
+    return _likeness(_Bars(place.bar - reading.places.bar[0], symbol), reading.n_bars, lag)
 
 
 class _Bars:
@@ -48,7 +48,7 @@ def _likeness(bars: _Bars, n_bars: int, lag: int) -> Floats:
 
 def _of_bars(reading: VoiceReading) -> Floats:
     place, notes = reading.place_of_note, reading.notes
-    first = place.bar.min(initial=0)
+    first = reading.places.bar[0]
     whole = _Bars(place.bar - first, (place.position * _PARTS + notes.part) * _PITCHES + notes.pitch)
     moments, rows = reading.places, reading.top_line
     rhythm = _Bars(moments.bar - first, moments.position)
