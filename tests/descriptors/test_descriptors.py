@@ -105,9 +105,10 @@ class TestMotion:
 def by_loops(reading):
     """Fifths, octaves and moves of outer and of all pairs, moment by moment."""
     notes = list(zip(*(column.tolist() for column in reading.notes[:4]), strict=True))
-    moments = []
-    for step in sorted({note[0] for note in notes}):
-        moments.append(sorted((pitch, part) for onset, end, pitch, part in notes if onset <= step < end))
+    moments = [
+        sorted((pitch, part) for onset, end, pitch, part in notes if onset <= step < end)
+        for step in sorted({note[0] for note in notes})
+    ]
     lines = all(len({part for _, part in own}) == len(own) for own in moments) and len({n[3] for n in notes}) > 1
     named = [{(part if lines else rank): pitch for rank, (pitch, part) in enumerate(own)} for own in moments]
     outer, every = [0, 0, 0], [0, 0, 0]

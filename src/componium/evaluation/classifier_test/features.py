@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from componium.descriptors import DESCRIPTORS, describe, read_voices
+from componium.descriptors import DESCRIPTORS, describe
 from componium.evaluation.metrics import METRICS, measure
 from componium.evaluation.metrics.histograms import HISTOGRAMS, shares
 from componium.evaluation.pieces.reading import Floats, read
@@ -46,4 +46,4 @@ def _row(score: Score) -> Floats:
     reading = read(score)
     figures = [measure(metric, reading).value for metric in METRICS]
     histograms = (shares(histogram, reading).values for histogram in HISTOGRAMS)
-    return np.concatenate((figures, *histograms, describe(read_voices(score))))
+    return np.concatenate((figures, *histograms, describe(reading.voices)))
