@@ -6,6 +6,7 @@ import pytest
 
 from componium.descriptors import DESCRIPTORS, describe, read_voices
 from componium.descriptors.motion import all_moves, outer_moves, parallels
+from componium.descriptors.repetition import likeness
 from componium.score import Score, TimeSignature, Track, make_notes
 
 BAR = 4 * 480
@@ -223,6 +224,8 @@ class TestForm:
         tune = [60, 64, 67, 64, 62, 65, 69, 65] * 4
         now, later = (described(score_of(line(tune, start=start))) for start in (0, 8))
         assert now["exact returns: after 2 bars"] == later["exact returns: after 2 bars"] == 1
+        alike = likeness(read_voices(score_of(line(tune, start=8))), 2)
+        assert alike.tolist() == [1.0] * 6
         assert now["range of a phrase of the top"] == later["range of a phrase of the top"]
 
     def test_parts_that_enter_and_rest(self):
