@@ -1,5 +1,5 @@
 # make play   composes a new piece: MIDI, audio, piano roll        (light install, no torch)
-# make check  runs the checks that take seconds: style, types, imports
+# make check  runs the checks that take seconds: style, types, imports, figures
 # make test   runs every check and test, as CI does                (installs torch and the rest)
 PYTHON ?= python3
 VENV ?= .venv
@@ -19,6 +19,7 @@ check: $(VENV)/.full
 	$(BIN)/ruff format --check .
 	$(BIN)/pyright --pythonpath $(BIN)/python
 	$(BIN)/lint-imports
+	$(BIN)/python docs/ledger.py --check
 
 tests: $(VENV)/.full
 	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist worksteal

@@ -4,7 +4,8 @@
   flag on downbeats).
 * ASAP: performances, and ``*_annotations.txt`` beside them (seconds twice; ``b`` or ``db``, with the time signature
   where it changes), or in the same places of another folder, ``COMPONIUM_ASAP_ANNOTATIONS``.
-* Scores whose ticks follow the beats, in seconds: as they stand, or played by a random pianist (:func:`play`).
+* Scores whose ticks follow the beats, in seconds: as they stand, or played by a random pianist (:func:`play`,
+  :func:`perform`).
 
 A beat is what the time signature counts: three eighths in 6/8, 9/8, 12/8 (of 3/8 one), three quarters in 6/4.
 """
@@ -13,9 +14,10 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +32,7 @@ from componium.score.beat_tracking.onsets import NoteTimes, note_times
 from componium.score.grid import has_beat_grid
 
 Floats = NDArray[np.float64]
+Player = Callable[[Score, Floats, Floats, np.random.Generator], tuple[NoteTimes, Floats, Floats]]
 
 # Folder, ending, and how many of its files are taken, in an order by their names' digests.
 SCORES = (
@@ -106,12 +109,13 @@ def asap(*, held_out: bool) -> Iterator[Reference]:
             yield Reference("asap", piece.work, piece.name, notes, beats, beats[is_down], meter, piece.path)
 
 
-def scores(*, held_out: bool, played: int = 0) -> Iterator[Reference]:
+def scores(*, held_out: bool, played: int = 0, player: Player | None = None) -> Iterator[Reference]:
     """Scores on their beat grid.
 
     Args:
         held_out: those of training works, or the others.
         played: how many times each is played by the random pianist; 0: it is taken as it stands.
+        player: who plays it; without one :func:`play`.
     """
     for corpus, ending, most in SCORES:
         files = sorted((data_folder() / corpus).rglob(f"*{ending}"), key=lambda path: _digest(path.name))
@@ -132,7 +136,7 @@ def scores(*, held_out: bool, played: int = 0) -> Iterator[Reference]:
             meter, name = (first.numerator, first.denominator), f"{corpus}/{path.name}"
             rng = np.random.default_rng(_digest(path.name))
             for _ in range(played):
-                notes, *moments = play(score, beats, downbeats, rng)
+                notes, *moments = (player or play)(score, beats, downbeats, rng)
                 yield Reference(corpus, work, name, notes, *moments, meter, path)
             if not played:
                 seconds = TempoMap(score).seconds
@@ -165,8 +169,7 @@ def play(score: Score, beats: Floats, downbeats: Floats, rng: np.random.Generato
 
     The logarithm of the tempo is autoregressive from beat to beat, with a deviation drawn among none, 2, 5 and 9 %.
     """
-    knots = np.append(beats, max(score.end + 1, beats[-1] + 1))
-    steps = np.diff(TempoMap(score).seconds(knots))
+    knots, steps = _written_steps(score, beats)
     deviation = rng.choice([0.0, 0.02, 0.05, 0.09])
     wander = 0.0
     for index in range(len(steps)):
@@ -174,6 +177,47 @@ def play(score: Score, beats: Floats, downbeats: Floats, rng: np.random.Generato
         steps[index] *= np.exp(wander + rng.normal(0, deviation / 3))
     moments = np.append(0.0, np.cumsum(steps * np.exp(rng.normal(0, 0.2))))
     spread, legato = rng.choice([0.003, 0.008, 0.014]), rng.uniform(0.6, 1.0)
+    notes = _played_notes(score, np.stack((knots, moments)), (spread, legato), rng)
+    return notes, np.interp(beats, knots, moments), np.interp(downbeats, knots, moments)
+
+
+def perform(
+    score: Score, beats: Floats, downbeats: Floats, rng: np.random.Generator
+) -> tuple[NoteTimes, Floats, Floats]:
+    """A score as a random pianist plays it with rubato, from none to that of a romantic piece.
+
+    Phrases of four or eight bars are slow at both ends, by up to 30 % each; a beat at their end may be held; phrases
+    differ in tempo; the piece ends with a ritardando; each beat is off by itself. The highest note leads, and chords
+    may be rolled from the bass up. How much of each is drawn once a piece.
+    """
+    knots, steps = _written_steps(score, beats)
+    much = rng.choice([0.0, 0.3, 0.6, 1.0])
+    depth, between, own = much * rng.uniform(0.05, 0.3), much * rng.uniform(0, 0.15), much * rng.uniform(0.02, 0.09)
+    bars = int(rng.choice([4, 8]))
+    starts = np.unique(np.append(np.searchsorted(knots, downbeats[::bars]), (0, len(steps))))
+    slower = np.zeros(len(steps))
+    for first, end in pairwise(starts.tolist()):
+        phase = (np.arange(end - first) + 0.5) / (end - first)
+        slower[first:end] = depth * (2 * phase - 1) ** 2 + rng.normal(0, between)
+        slower[end - 1] += much * rng.uniform(0, 0.5) * (rng.random() < 0.3)
+    slower[-6:] += much * rng.uniform(0, 0.6) * np.linspace(0, 1, 6)[-min(6, len(steps)) :]
+    slower += rng.normal(0, own, len(steps)) + rng.normal(0, 0.2)
+    moments = np.append(0.0, np.cumsum(steps * np.exp(slower)))
+    spread, legato = rng.choice([0.003, 0.008, 0.014]), rng.uniform(0.6, 1.0)
+    notes = _played_notes(score, np.stack((knots, moments)), (spread, legato), rng)
+    notes = _rolled(notes, much * rng.uniform(0, 0.03), much * rng.uniform(0, 0.2), rng)
+    return notes, np.interp(beats, knots, moments), np.interp(downbeats, knots, moments)
+
+
+def _written_steps(score: Score, beats: Floats) -> tuple[Floats, Floats]:
+    """Ticks of the beats and of the end, and the seconds between them, as written."""
+    knots = np.append(beats, max(score.end + 1, beats[-1] + 1))
+    return knots, np.diff(TempoMap(score).seconds(knots))
+
+
+def _played_notes(score: Score, seconds_at: Floats, touch: tuple[float, float], rng: np.random.Generator) -> NoteTimes:
+    """The notes of a score whose ticks (first row) are moments (second row), with a spread of onsets and a legato."""
+    (knots, moments), (spread, legato) = seconds_at, touch
     columns: list[Floats] = []
     for track in score.tracks:
         notes, size = track.notes, len(track.notes)
@@ -187,8 +231,27 @@ def play(score: Score, beats: Floats, downbeats: Floats, rng: np.random.Generato
         columns.append(np.stack((onset, duration, notes["pitch"], velocity, np.full(size, track.is_drum))))
     table = np.concatenate(columns, axis=1)
     onset, duration, pitch, velocity, is_drum = table[:, np.lexsort((table[2], table[0]))]
-    notes = NoteTimes(onset, duration, pitch.astype(np.int64), np.clip(velocity, 5, 127), is_drum > 0.5)
-    return notes, np.interp(beats, knots, moments), np.interp(downbeats, knots, moments)
+    return NoteTimes(onset, duration, pitch.astype(np.int64), np.clip(velocity, 5, 127), is_drum > 0.5)
+
+
+def taken(notes: NoteTimes, rows: NDArray[Any]) -> NoteTimes:
+    """Some of the notes: those of given indices, or of a mask."""
+    onset, duration, pitch, velocity, is_drum = notes
+    return NoteTimes(onset[rows], duration[rows], pitch[rows], velocity[rows], is_drum[rows])
+
+
+def _rolled(notes: NoteTimes, lead: float, share: float, rng: np.random.Generator) -> NoteTimes:
+    """Notes whose top ones come earlier by ``lead`` seconds, and of whose chords a share is rolled."""
+    onset = notes.onset.copy()
+    starts = np.flatnonzero(np.append(True, np.diff(onset) > 0.03))
+    for first, end in pairwise([*starts.tolist(), len(onset)]):
+        order = first + np.argsort(notes.pitch[first:end])
+        if len(order) > 1:
+            onset[order[-1]] -= lead
+        if len(order) > 2 and rng.random() < share:
+            onset[order] += np.arange(len(order)) * rng.uniform(0.015, 0.04)
+    onset = np.maximum(onset, 0)
+    return taken(notes._replace(onset=onset), np.lexsort((notes.pitch, onset)))
 
 
 def _digest(name: str) -> int:

@@ -27,7 +27,7 @@ import numpy as np
 from componium.corpora import CORPORA
 from componium.errors import ComponiumError
 from componium.evaluation.pieces.originality import leave_one_out, originality
-from componium.fingerprints import NGRAM_NOTES, Collection, Contrast, Line, line_of, near_duplicates
+from componium.fingerprints import NGRAM_NOTES, Collection, Contrast, Lines, Piece, lines_of, near_duplicates
 from componium.formats.midi import read_midi, write_midi
 from componium.score import Score, make_notes
 
@@ -67,17 +67,17 @@ def prepare(data: Path, folder: Path, n_pieces: int, each: int) -> None:
     from componium import compose, load_artifact, make_request
 
     started = time.perf_counter()
-    lines: dict[str, Line] = {}
+    lines: dict[str, Lines] = {}
     music: dict[str, Score] = {}
     for name, score in scores(data):
-        lines[name], music[name] = line_of(score), score
+        lines[name], music[name] = lines_of(score), score
     names = list(lines)
-    twice = {names[j] for _, j, _ in near_duplicates([line.hashes for line in lines.values()])}
+    twice = {names[j] for _, j, _ in near_duplicates([own.top.hashes for own in lines.values()])}
     distinct = [name for name in names if name not in twice and lines[name].n_notes >= NGRAM_NOTES]
     chosen, later = distinct[:n_pieces], distinct[n_pieces : n_pieces + each]
     lines = {name: lines[name] for name in chosen}
     print(f"{len(names):,} pieces read, {len(twice):,} of them near duplicates of others")
-    collection = Collection.of(lines.items())
+    collection = Collection.of(Piece(name, "", own) for name, own in lines.items())
     contrast = leave_one_out(list(lines.values()), list(lines), collection)
     (folder / "fingerprints.npz").write_bytes(collection.to_bytes())
     (folder / "contrast.npz").write_bytes(contrast.to_bytes())
@@ -108,12 +108,12 @@ def judge(folder: Path) -> None:
         for path in files:
             score = read_midi(path)
             cpu, wall = time.process_time(), time.perf_counter()
-            line = line_of(score)
-            found = originality(line, collection, contrast)
+            own = lines_of(score)
+            found = originality(own, collection, contrast)
             seconds.append(time.process_time() - cpu)
             waited.append(time.perf_counter() - wall)
-            n_notes += line.n_notes
-            whole += found is not None and found.longest == line.n_notes
+            n_notes += own.n_notes
+            whole += found is not None and found.longest == own.n_notes
             near += found is not None and found.is_near
         if not files:
             continue

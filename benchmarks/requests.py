@@ -24,7 +24,6 @@ from componium.composing.compose import Composition, compose
 from componium.composing.constraints.harmony import DRUM_KEYS
 from componium.composing.ensembles import part_named
 from componium.composing.requests import DRUMS, ComposeRequest, make_request
-from componium.fingerprints import line_of
 from componium.score import Score, n_bars, parse_key
 from componium.score.instruments import BAND, BAND_BY_NAME
 
@@ -155,12 +154,6 @@ def bars_wrong(score: Score) -> list[str]:
     return found
 
 
-def is_near(score: Score, artifact: Artifact) -> bool:
-    """Whether it shares a longer run of notes with the training music than human pieces do."""
-    line = line_of(score)
-    return artifact.contrast.is_near(line.n_notes, artifact.fingerprints.longest_match(line).n_notes)
-
-
 def longest_run(values: NDArray[np.bool_]) -> int:
     """How many in a row are true, at most."""
     edges = np.flatnonzero(np.concatenate(([True], ~values, [True])))
@@ -185,7 +178,7 @@ def main() -> None:
         [composition] = compose(artifact, request)
         n_notes += composition.score.n_notes
         found = wrongs(composition.score, request, artifact)
-        n_near += is_near(composition.score, artifact)
+        n_near += artifact.is_near_training(composition.score)
         played = [len(track.notes) for track in composition.score.tracks if not track.is_drum]
         n_parts += len(played)
         n_hardly += sum(count < BARS * LEAST_NOTES_A_BAR for count in played)

@@ -11,7 +11,9 @@ from componium.errors import ComponiumError, FormatError, MissingExtraError
     [
         ("two\nlines\r\nthree", "two lines three"),
         ("a\x1b[31mred\x07", "a\\x1b[31mred\\x07"),
-        ("name \udcff.mid", "name \\udcff.mid"),
+        ("name \udcff.mid", "name \\xff.mid"),
+        ("F\udcc3\udcbcr Elise.mid", "F\u00fcr Elise.mid"),
+        ("name \ud800.mid", "name \\ud800.mid"),
         ("a\u2028b\0", "a b\\x00"),
         ("F\u00fcr Elise \u6708\u3000\u5149.mid", "F\u00fcr Elise \u6708\u3000\u5149.mid"),
     ],

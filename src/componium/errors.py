@@ -10,6 +10,7 @@
     ├── RepresentationError   music that a representation cannot hold
     ├── ArtifactError         a composer that is missing, damaged or of another version
     ├── RequestError          a request that no composer, or not this one, can fulfil
+    │   └── PromptError       music to begin from that lacks what the request needs
     ├── RecipeError           a recipe with an unknown key or a value out of range
     ├── TrainingError         a training that cannot start or go on
     └── MissingExtraError     a verb whose optional dependencies are not installed
@@ -25,6 +26,7 @@ import shlex
 import sys
 import unicodedata
 from collections.abc import Callable
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, requires
 
 _MOST_CHARACTERS = 2000
@@ -79,6 +81,10 @@ class RequestError(ComponiumError):
         return _naming(self._text, name_of)
 
 
+class PromptError(RequestError):
+    """Music to begin from that lacks what the request needs."""
+
+
 class RecipeError(ComponiumError):
     """A recipe with an unknown key or a value out of range."""
 
@@ -114,6 +120,9 @@ def _one_line(text: str) -> str:
     if len(text) > _MOST_CHARACTERS:
         half = _MOST_CHARACTERS // 2
         text = f"{text[:half]}...{text[-half:]}"
+    # Names of files that the system's encoding lacks come as their bytes.
+    with suppress(UnicodeEncodeError):
+        text = text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
     return "".join(map(_printable, " ".join(text.splitlines())))
 
 

@@ -7,8 +7,8 @@ note* are all charged bits of a piece over its number of notes; neither rests no
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Protocol
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,6 +89,35 @@ def score_pieces(
         bits.append(bits_per_attribute(scorer(piece, conditions), piece))
         n_notes.append(piece.n_notes)
     return np.array(bits), np.array(n_notes)
+
+
+class StyleFit(NamedTuple):
+    """How probable a composer finds pieces when it is given a style, None of one without styles: bits per note."""
+
+    style: str | None
+    bits_per_note: float
+
+
+def style_fits(
+    artifact: Artifact, pieces: Sequence[EncodedNotes], among: Sequence[str] | None = None
+) -> tuple[StyleFit, ...]:
+    """Returns how probable a composer finds pieces, given each of its styles and the parts; the best style first.
+
+    Args:
+        artifact: the composer; of one without a likelihood there are no fits.
+        pieces: without any there are no fits either.
+        among: the styles that count; all if omitted.
+    """
+    scorer = scorer_of(artifact)
+    if scorer is None or not pieces:
+        return ()
+    fits: list[StyleFit] = []
+    for number, style in enumerate(artifact.manifest.conditioning.styles or (None,), 1):
+        if among is None or style in among:
+            conditioned = ((piece, artifact.only_parts_of(piece, number)) for piece in pieces)
+            bits, n_notes = score_pieces(scorer, conditioned)
+            fits.append(StyleFit(style, float((bits.sum(axis=1) * n_notes).sum() / n_notes.sum())))
+    return tuple(sorted(fits, key=lambda fit: fit.bits_per_note))
 
 
 def _note_by_note_scorer(artifact: Artifact) -> Scorer:

@@ -4,10 +4,14 @@ A graph comes from an artifact of anyone. Whatever it does ends in an :class:`~c
 and outputs of other names, types or shapes are refused when it is opened, what onnxruntime raises while it runs is
 passed on, and a run that lasts longer than ``MOST_SECONDS`` is stopped. All graphs together hold at most
 ``MOST_BYTES``.
+
+onnxruntime sends reports of its use to its makers, and keeps an identifier of the machine in the user's cache, unless
+the environment says otherwise before it is imported. Here it says so, if the user has not set it.
 """
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -17,10 +21,12 @@ from typing import Any
 from weakref import WeakSet
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from componium.errors import ArtifactError
+
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+import onnxruntime
 
 MOST_SECONDS = 20.0
 MOST_BYTES = 3 * 2**29

@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import pytest
 import typer
 from typer.testing import CliRunner
@@ -52,4 +55,22 @@ def test_what_is_wrong_is_one_line(band, monkeypatch, tmp_path, more, error, mes
     assert isinstance(result.exception, ComponiumError)
     assert message in str(result.exception)
     assert "\n" not in str(result.exception)
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_error_is_one_line_where_nobody_watches_the_bar(tmp_path):
+    command = [
+        sys.executable,
+        "-m",
+        "componium",
+        "calibrate",
+        "band",
+        "--data",
+        str(tmp_path),
+        "-o",
+        str(tmp_path / "x"),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
     assert not list(tmp_path.iterdir())

@@ -83,7 +83,12 @@ def test_what_was_drawn_is_told_with_the_command_that_composes_it_again(tmp_path
     told = run(*verb, *options, "-o", "x.mid", cwd=tmp_path)
     assert told.returncode == 0, told.stderr
     score = read_midi(tmp_path / "x.mid")
-    first, drawn, players, again = told.stderr.splitlines()
+    *remarks, first, drawn, players, again = told.stderr.splitlines()
+    assert [remark.split()[0] for remark in remarks] == (["style"] if verb[0] in ("continue", "infill") else [])
+    if remarks:
+        # It is said why the style is the one that it is.
+        assert remarks[0].split()[1].rstrip(":") == drawn.partition(",")[0].strip()
+        assert re.search(r"\(\d+\.\d\d bits a note, \d+\.\d\d in [a-z-]+\); --style takes another", remarks[0])
     assert re.fullmatch(r"band, seed \d+", first)
     meter, tempo = score.time_signatures[0], score.tempos[0].tempo_bpm
     bars = n_bars(score)

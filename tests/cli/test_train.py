@@ -3,10 +3,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from fixtures.played import folder_of_performances
 from typer.testing import CliRunner
 
+from componium.artifacts import load_artifact
 from componium.cli.main import app
-from componium.errors import CorpusError, TrainingError
+from componium.cli.train import _print_artifact
+from componium.errors import ArtifactError, CorpusError, TrainingError
+from componium.training.exporting import LOSS_OF_INT8, MAX_LOSS_BITS
 
 RECIPES = Path(__file__).parents[2] / "recipes"
 
@@ -50,3 +54,81 @@ def test_a_run_that_is_there_is_refused_before_anything_is_prepared(folder, tmp_
     assert isinstance(result.exception, TrainingError)
     assert "a training is there already; go on with --resume" in str(result.exception)
     assert not (tmp_path / "cache").exists()
+
+
+@pytest.mark.parametrize("recipe", [(), (RECIPES / "pop-piano.toml",)])
+@pytest.mark.parametrize(
+    ("option", "error", "complaint"),
+    [("--start", ArtifactError, "no artifact 'nosuch'"), ("--corpus", CorpusError, "no corpus 'nosuch'")],
+)
+def test_a_name_that_is_wrong_is_said_with_its_option_before_anything_is_read(folder, recipe, option, error, complaint):
+    result = run(*recipe, "--data", folder, option, "nosuch")
+    assert isinstance(result.exception, error)
+    assert str(result.exception).startswith(f"{option}: {complaint}")
+    assert result.output == ""
+
+
+RECIPE = """
+name = "tiny"
+family = "recurrent"
+[representation]
+unit = "{unit}"
+steps = {steps}
+parts = [{{ name = "piano" }}, {{ name = "pedal" }}]
+[model]
+width = 16
+depth = 2
+head_width = 16
+[batches]
+batch_size = 2
+window = 32
+[training]
+steps = 1
+validate_every = 1
+precision = "32-true"
+[artifact]
+precision = "fp32"
+"""
+
+
+@pytest.mark.parametrize(
+    ("unit", "steps", "options", "said"),
+    [
+        ("quarter", 24, (), "pieces whose ticks follow no beat were put on tracked beats"),
+        ("quarter", 24, ("--keep-ticks",), "pieces are used although their ticks do not follow the beats"),
+        ("second", 100, (), ""),
+        ("second", 100, ("--keep-ticks",), ""),
+    ],
+)
+def test_performances_are_put_on_their_beats_where_the_composer_counts_in_quarters(
+    tmp_path, unit, steps, options, said
+):
+    folder = folder_of_performances(tmp_path / "music", range(6))
+    (folder / "notes.txt").write_text("not music")
+    (folder / "dump.syx").write_bytes(b"\xf0\xf7")
+    (folder / "broken.mid").write_bytes(b"MThd")
+    recipe = tmp_path / "tiny.toml"
+    recipe.write_text(RECIPE.format(unit=unit, steps=steps))
+    result = run(
+        recipe, "--data", folder, *options, "--cache", tmp_path / "cache", "-o", tmp_path / "run",
+    )  # fmt: skip
+    assert result.exit_code == 0, result.output
+    remarks = [line for line in result.output.splitlines() if "follow" in line]
+    assert len(remarks) == bool(said)
+    assert all(said in remark and remark.startswith("6 pieces") for remark in remarks)
+    # Every file of the folder is accounted for.
+    assert "1 files left out:" in result.output
+    assert "not music: 1 .syx, 1 .txt: not read" in result.output
+    assert "single precision" not in result.output
+
+
+@pytest.mark.parametrize(("loss", "is_said"), [(MAX_LOSS_BITS + 0.011, True), (MAX_LOSS_BITS - 0.001, False)])
+def test_weights_that_could_not_be_rounded_are_said_in_words(capsys, loss, is_said):
+    artifact = load_artifact("pop-piano")
+    figures = {LOSS_OF_INT8: loss, "test": {"bits_per_note": 3.25}}
+    object.__setattr__(artifact, "manifest", artifact.manifest.model_copy(update={"figures": figures}))
+    _print_artifact(artifact)
+    told = capsys.readouterr().out
+    assert ("single precision: in 8 bits it would lose 0.031 bits a note" in told) == is_said
+    assert LOSS_OF_INT8 not in told
+    assert "test: bits per note 3.25" in told

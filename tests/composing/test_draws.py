@@ -1,13 +1,16 @@
 """What a request leaves open is drawn: the style by its weight, its length, and what is known of one training piece."""
 
+import base64
 from collections import Counter
 
 import numpy as np
 import pytest
+from fixtures.music import tune
 from fixtures.pieces import with_profile
 
 from componium.composing.conditions import conditions_of
 from componium.composing.plans import make_plan
+from componium.composing.prompts import fits_of_prompt
 from componium.composing.requests import make_request
 from componium.conditioning.arrangements import Arrangement
 from componium.conditioning.counterpoint import StyleDraw
@@ -15,6 +18,9 @@ from componium.conditioning.form_templates import FormTemplate, form_templates_o
 from componium.conditioning.role_templates import role_templates_of
 from componium.conditioning.style_profile import read_profile, starting_profile
 from componium.errors import ArtifactError
+from componium.formats.midi import midi_bytes, read_midi
+from componium.likelihood import scorer_of, style_fits
+from componium.score import excerpt
 
 
 def drawing(band, **draws):
@@ -123,3 +129,52 @@ def test_an_instrument_for_which_the_style_has_no_role_is_given_notes_if_it_is_n
     assert (playing_in[names] > 0).all()
     assert playing_in[names].min() >= own.profile.constraints.presence.least_share * playing_in[names].max()
     assert playing_in["random:2",].min() == 0
+
+
+def prompted(score, **fields):
+    return make_request(prompt=base64.b64encode(midi_bytes(score)), **fields)
+
+
+def charged(band, score, style):
+    """All bits of a piece in a style."""
+    piece = band.codec.encode(score)
+    number = 1 + list(band.profile.styles).index(style)
+    return -scorer_of(band)(piece, band.only_parts_of(piece, number)).sum()
+
+
+@pytest.mark.parametrize("task", [{"task": "continue", "bars": 2}, {"task": "infill", "first_bar": 2, "last_bar": 3}])
+def test_the_style_of_new_bars_of_a_piece_is_the_one_in_which_it_is_most_probable(band, task):
+    found, expected = [], []
+    for seed in range(8):
+        score = tune(seed, 8)
+        found.append(make_plan(band, prompted(score, seed=seed, **task)).style_name)
+        expected.append(min(("pop", "tunes"), key=lambda style: charged(band, score, style)))
+        assert found[-1] == make_plan(band, prompted(score, seed=seed + 1, **task)).style_name
+    assert found == expected
+
+
+def test_a_style_that_is_asked_for_or_has_no_weight_stands_beside_a_prompt(band):
+    score = tune(0, 8)
+    for asked in ("pop", "tunes"):
+        assert make_plan(band, prompted(score, task="continue", style=asked)).style_name == asked
+    for weights, left in (
+        ({"pop": (1.0, 8), "tunes": (0.0, 8)}, "pop"),
+        ({"pop": (0.0, 8), "tunes": (1.0, 8)}, "tunes"),
+    ):
+        assert make_plan(drawing(band, **weights), prompted(score, task="continue")).style_name == left
+
+
+def test_a_melody_does_not_choose_the_style_of_its_accompaniment(band):
+    drawn = {make_plan(band, prompted(tune(0, 8), task="accompany", seed=seed)).style_name for seed in range(40)}
+    assert drawn == {"pop", "tunes"}
+
+
+def test_of_a_long_prompt_the_last_bars_choose_the_style(band):
+    """As many as hold 256 notes: it shall take no longer, however long the prompt is."""
+    score = read_midi(midi_bytes(tune(3, 40)))
+    fits = fits_of_prompt(band, prompted(score, task="continue"), ("pop", "tunes"))
+    counts = [excerpt(score, 40 - bars, bars).n_notes for bars in range(41)]
+    bars = max(number for number, count in enumerate(counts) if count <= 256)
+    assert 2 < bars < 39
+    assert fits == style_fits(band, [band.codec.encode(excerpt(score, 40 - bars, bars))])
+    assert fits != style_fits(band, [band.codec.encode(score)])

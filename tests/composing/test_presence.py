@@ -47,3 +47,9 @@ def test_patience_is_shorter_with_instruments_that_are_named():
     named = SETTINGS.presence.named_patience_bars
     assert overdue_from(("piano", "flute")) == named < PATIENCE_BARS
     assert overdue_from(()) == overdue_from(("random:2",)) == overdue_from(("all",)) == PATIENCE_BARS
+
+
+def test_a_note_may_be_longer_than_all_bars_that_are_known():
+    own = presence(conditions_of(plan_of(2), 0, 1))
+    own.take(0, 0, 60, 48 * 1000)
+    assert not own.weights(0).shift[:40].any()

@@ -1,10 +1,12 @@
 import hashlib
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from componium.corpora.duplicates import Duplicate, DuplicateFinder, DuplicateGroup
+from componium.corpora.splits import nearest_to_training, split_of
 from componium.formats.midi import midi_bytes
 from componium.score import Score, Track, make_notes
 
@@ -101,32 +103,58 @@ def test_a_name_is_added_once():
         finder.add("a", "y", piece(1))
 
 
-WORKS = {"song": "w3", "version": "w2", "other": "w1", "copy": "w4"}
+# In the order in which their splits come.
+WORKS = {"song": "w2", "version": "w3", "other": "w4", "copy": "w1"}
 
 
 class TestWorks:
-    def finder(self, **settings):
+    def finder(self, n_shared, **settings):
+        """A song, a version that has its first notes, another song and a copy of that."""
         finder = DuplicateFinder(**settings)
-        # A version shares the first three quarters of its notes with the song; nothing else is alike.
         song, other = piece(7), piece(8)
         notes, own = song.tracks[0].notes, other.tracks[0].notes
-        pitches = np.concatenate((notes["pitch"][:150], own["pitch"][150:]))
+        pitches = np.concatenate((notes["pitch"][:n_shared], own["pitch"][::-1][n_shared:]))
         version = Score(480, (Track(make_notes(notes["onset"], 100, pitches, 80)),))
         for name, score in {"song": song, "version": version, "other": other, "copy": piece(8, shift=3)}.items():
             add(finder, name, score)
         return finder
 
-    def test_versions_are_one_work_and_no_duplicates(self):
-        finder = self.finder(related=0.5)
-        assert finder.works(WORKS) == {"song": "w2", "version": "w2", "other": "w1", "copy": "w1"}
+    def test_of_joined_works_the_one_stays_whose_split_comes_first(self):
+        assert [nearest_to_training(own) for own in (["w3", "w2"], ["w1", "w4"], ["w1", "w2"])] == ["w2", "w4", "w2"]
+
+    def test_pieces_that_share_a_tune_are_one_work_and_no_duplicates(self):
+        finder = self.finder(100)
+        assert finder.works(WORKS) == WORKS | {"version": "w2", "copy": "w4"}
         assert [group.names for group in finder.groups()] == [("copy", "other")]
 
-    def test_where_it_is_not_asked_only_duplicates_join(self):
-        assert self.finder().works(WORKS) == WORKS | {"copy": "w1"}
+    def test_of_pieces_that_share_less_only_duplicates_join(self):
+        assert self.finder(40).works(WORKS) == WORKS | {"copy": "w4"}
 
     def test_pieces_of_one_work_bring_theirs_together(self):
-        works = self.finder(related=0.5).works(WORKS | {"other": "w3"})
+        works = self.finder(100).works(WORKS | {"other": "w3"})
         assert set(works.values()) == {"w2"}
+
+    def test_versions_of_drums_are_related_where_that_is_asked(self):
+        drummed, other = (replace(own.tracks[0], is_drum=True) for own in (piece(7), piece(7, altered=range(170, 200))))
+        for asked, expected in ((None, {"a": "w2", "b": "w3"}), (0.5, {"a": "w2", "b": "w2"})):
+            finder = DuplicateFinder(related=asked)
+            add(finder, "a", Score(480, (drummed,)))
+            add(finder, "b", Score(480, (other,)))
+            assert finder.works({"a": "w2", "b": "w3"}) == expected
+
+
+class TestLeaks:
+    def test_settings_of_a_training_tune_are_for_training_and_those_of_others_stay(self):
+        """A chorale melody in two settings under two numbers was on both sides of the split."""
+        held_out = next(f"bwv{n}" for n in range(99) if split_of(f"bwv{n}") == "test")
+        training = next(f"bwv{n}" for n in range(99) if split_of(f"bwv{n}") == "train")
+        melody = piece(1).tracks[0]
+        settings = [Score(480, (melody, replace(piece(seed, shift=-24).tracks[0]))) for seed in (2, 3)]
+        finder = DuplicateFinder()
+        for name, score in zip((held_out, training), settings, strict=True):
+            add(finder, name, score)
+        works = finder.works({own: own for own in (held_out, training)})
+        assert {split_of(work) for work in works.values()} == {"train"}
 
 
 def test_many_pieces_go_to_disk_and_are_found_there(monkeypatch):

@@ -85,6 +85,7 @@ def test_nothing_below_the_folder_is_passed_over(folder):
     (folder / "build.xml").write_text("<project/>")
     account = inspect(folder)
     assert account.other_files == {".syx": 2, ".midi2": 1, "without an ending": 1}
+    assert account.unread == ("a.syx", "b.syx", "c/d.midi2", "c/readme")
     assert ("build.xml", "not MusicXML: its root is <project>") in account.rejected
     assert account.n_read == 3
     assert account.n_files + sum(account.other_files.values()) == len(

@@ -9,7 +9,7 @@
   pair beginnings and ends of different pitches; its empty beats are the others.
 * music21: the key by the profiles of Krumhansl and Kessler, which we use. Its usual method has other weights.
 
-mir_eval compares estimates with annotations (chords, keys, beats, patterns); nothing here does.
+mir_eval compares estimates with annotations; it judges beats in ``tests/score/beat_tracking``.
 """
 
 import muspy

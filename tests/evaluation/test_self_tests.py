@@ -13,7 +13,7 @@ from componium.evaluation.sets import sample_comparison
 from componium.evaluation.sets.measured_set import MeasuredSet, measure_set
 from componium.evaluation.sets.set_comparison import ALARM, compare_sets
 from componium.evaluation.sets.set_comparison_json import comparison_json
-from componium.fingerprints import Collection, line_of
+from componium.fingerprints import Collection, Piece, lines_of
 from componium.formats.midi import write_midi
 from componium.score import Score, TimeSignature, Track, make_notes
 
@@ -233,7 +233,7 @@ def test_a_report_holds_what_a_page_draws(human, others):
 
 def test_copies_of_the_training_pieces_turn_originality_red_and_new_pieces_do_not():
     training = [tune(seed) for seed in range(200, 240)]
-    collection = Collection.of((f"{i}.mid", line_of(score)) for i, score in enumerate(training))
+    collection = Collection.of(Piece(f"{i}.mid", "", lines_of(score)) for i, score in enumerate(training))
     reference = set_of([tune(seed) for seed in range(40)])
     for made, expected in ((training, {"longest_match", "coverage_8"}), ([tune(300 + i) for i in range(40)], set())):
         comparison = compare_sets(reference, set_of(made), METRICS, training=collection)
@@ -244,6 +244,6 @@ def test_copies_of_the_training_pieces_turn_originality_red_and_new_pieces_do_no
 
 def test_reference_pieces_that_trained_the_composer_are_named():
     own = [tune(seed) for seed in range(12)]
-    collection = Collection.of((f"{i}.mid", line_of(score)) for i, score in enumerate(own[:2]))
+    collection = Collection.of(Piece(f"{i}.mid", "", lines_of(score)) for i, score in enumerate(own[:2]))
     comparison = compare_sets(set_of(own), set_of(own), METRICS, training=collection)
     assert "2 reference pieces are among the training pieces: 000.mid, 001.mid" in comparison.warnings

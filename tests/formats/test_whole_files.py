@@ -12,7 +12,7 @@ import pytest
 
 from componium.errors import ArtifactError, FormatError
 from componium.formats import whole_files
-from componium.formats.whole_files import write_whole, writing, writing_folder, writing_together
+from componium.formats.whole_files import check_folder, write_whole, writing, writing_folder, writing_together
 
 posix = pytest.mark.skipif(os.name != "posix", reason="pipes and devices of POSIX")
 
@@ -187,3 +187,29 @@ def test_a_link_by_such_a_name_leads_nowhere(tmp_path, dead):
     whole_files._sweep.cache_clear()
     write_whole(tmp_path / "a", b"")
     assert names_in(tmp_path / "precious") == ["x"]
+
+
+class TestFoldersCheckedBeforeTheWork:
+    def test_a_read_only_one_is_named(self, tmp_path, monkeypatch):
+        check_folder(tmp_path / "new" / "deep")
+        monkeypatch.setattr(os, "access", lambda path, mode: path != tmp_path)
+        said = rf"deep: cannot be written \(the folder {tmp_path} is read-only\)"
+        with pytest.raises(FormatError, match=said):
+            check_folder(tmp_path / "new" / "deep")
+
+    def test_the_file_that_is_to_lie_in_it_is_named(self, tmp_path, monkeypatch):
+        monkeypatch.setattr(os, "access", lambda path, mode: False)
+        with pytest.raises(ArtifactError, match=r"x\.json: cannot be written"):
+            check_folder(tmp_path, ArtifactError, about=tmp_path / "x.json")
+
+    def test_a_file_in_its_way_is_named(self, tmp_path):
+        (tmp_path / "file").write_bytes(b"")
+        with pytest.raises(FormatError, match=r"deep: cannot be written \(.*file is no folder\)"):
+            check_folder(tmp_path / "file" / "deep")
+
+    @posix
+    @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")
+    def test_the_system_is_asked(self, tmp_path):
+        tmp_path.chmod(0o500)
+        with pytest.raises(FormatError, match="read-only"):
+            check_folder(tmp_path)

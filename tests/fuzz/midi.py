@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from componium.fingerprints import line_of
+from componium.fingerprints import lines_of
 from componium.formats.midi import midi_bytes, read_midi
 from componium.score import duration_seconds, n_bars
 
@@ -14,7 +14,7 @@ HEADER = b"MThd\0\0\0\6\0\1\0\1\1\xe0"
 def one_input(data: bytes) -> None:
     """Reads a file."""
     score = read_midi(data)
-    line_of(score)
+    lines_of(score)
     n_bars(score)
     duration_seconds(score)
     read_midi(midi_bytes(score))

@@ -236,3 +236,9 @@ def test_the_sustain_pedal_is_heard():
     sounds = [synthesize(a_score(track), dry=True) for track in (under, one_note(beats=4), short)]
     assert np.array_equal(sounds[0], sounds[1])
     assert len(sounds[2]) < len(sounds[0]) - RATE
+
+
+def test_notes_that_sound_too_long_together_are_refused_before_they_are_played():
+    notes = make_notes(np.arange(4000), 480 * 60, np.arange(4000) % 128, 80)
+    with pytest.raises(FormatError, match=r"4000 notes that sound for 33 hours together are more than the limit of 30"):
+        synthesize(a_score(Track(notes)))

@@ -38,6 +38,9 @@ CHOIR = {52, 53}
         (73, ["Flute 1", "Flöte", "Flauto traverso", "Große Flöte", "Fl."]),
         (74, ["Recorder", "Blockflöte", "Altblockflöte"]),
         (105, ["Banjo"]),
+        # As German orchestras shorten them.
+        (6, ["Cemb."]), (9, ["Glsp."]), (11, ["Vibr."]), (41, ["Br.", "Br. II"]), (46, ["Hrf."]), (47, ["Pk.", "Pkn."]),
+        (60, ["Hr. in F", "Hr. 3"]), (65, ["Altsax", "Altsax 2"]), (66, ["Tenorsax"]), (67, ["Barisax"]),
     ],
 )  # fmt: skip
 def test_names_in_several_languages_with_numbers_and_transpositions(program, names):

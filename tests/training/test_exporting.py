@@ -2,13 +2,15 @@ import dataclasses
 
 import onnx
 import pytest
+from fixtures.mixtures import SOURCES
 from fixtures.trainings import tiny_recipe, train_tiny
 
 from componium import likelihood
 from componium.artifacts import load_artifact
-from componium.corpora import CORPORA
+from componium.corpora import CORPORA, corpus_named
 from componium.features.columns import N_EARLIER_COLUMNS, N_METRIC, N_RECALLED
 from componium.features.feature_set import FeatureConfig
+from componium.formats.midi import read_midi
 from componium.models import FAMILIES
 from componium.training.preparation.prepare import prepare
 from componium.training.preparation.sources import PreparationConfig
@@ -55,3 +57,21 @@ def test_the_features_of_a_recipe_reach_dataset_artifact_and_graphs(
     found = likelihood.scorer_of(artifact)(piece)
     assert found.shape == (len(piece.events) + 1, 5)
     assert (found <= 0).all()
+
+
+def test_fingerprints_are_of_training_pieces_as_they_are_and_not_as_they_were_orchestrated(
+    mixture, mixture_folder, tmp_path
+):
+    corpora = [corpus_named(source.corpus) for source in SOURCES]
+    artifact = load_artifact(train_tiny(FAMILIES["recurrent"], mixture, tmp_path, corpora).artifact.folder)
+    training = artifact.fingerprints
+    names = [mixture.records[index].name for index in mixture.distinct("train")]
+    assert list(training.names) == names
+    assert set(training.styles) == {"folk", "piano", "rock"}
+    for place, name in enumerate(names):
+        lines = training.lines_of(read_midi(mixture_folder / name))
+        assert training.duplicate_of(lines) == name
+        match = training.longest_match(lines)
+        assert (match.n_notes, match.piece) == (lines.n_notes, place)
+    held_out = [mixture.style_of(index) for split in ("validation", "test") for index in mixture.distinct(split)]
+    assert set(artifact.contrast.styles) == set(held_out)

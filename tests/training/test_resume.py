@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import signal
 import subprocess
@@ -209,6 +210,63 @@ class TestRefusals:
         path.write_bytes(data[: keep if isinstance(keep, int) else int(len(data) * keep)])
         with pytest.raises(TrainingError, match="not a readable checkpoint"):
             Trainer(trained.recipe, trained.dataset, trained.run, FAMILIES).train(resume=True)
+
+    @pytest.mark.parametrize(
+        ("place", "value"),
+        [
+            (("step",), -1), (("step",), 2.5), (("step",), "4"), (("rows",), [{}]), (("rows",), {"a": 1}),
+            (("sums",), [1]),
+            (("sums", "bits_per_note"), math.nan), (("n_summed",), -1), (("waited",), None), (("module",), []),
+            (("module", "network"), {}), (("module", "network", "input.weight"), torch.zeros(3)),
+            (("module", "optimizer", "state"), [1]), (("module", "optimizer", "state"), {99: {}}),
+            # torch takes these, and ends in memory that is not its own.
+            (("module", "optimizer", "state", 0, "exp_avg"), torch.zeros(3)),
+            (("module", "optimizer", "state", 0, "exp_avg_sq"), torch.zeros(3, dtype=torch.int64)),
+            (("module", "optimizer", "state", 0, "step"), torch.zeros(5)),
+            (("module", "optimizer", "state", 0, "step"), 10**30), (("module", "optimizer", "state", 0), {}),
+        ],
+    )  # fmt: skip
+    def test_a_checkpoint_with_values_of_another_kind(self, trained, place, value):
+        state = load_checkpoint(trained.run.last)
+        *way, last = place
+        inside = state
+        for key in way:
+            inside = inside[key]
+        inside[last] = value
+        save_checkpoint(trained.run.last, state)
+        with pytest.raises(TrainingError, match=r"last\.ckpt: not a checkpoint of this training") as raised:
+            Trainer(trained.recipe, trained.dataset, trained.run, FAMILIES).train(resume=True)
+        assert len(str(raised.value).splitlines()) == 1
+
+    def test_a_best_checkpoint_of_another_training(self, trained):
+        save_checkpoint(trained.run.best, {"module": {"network": {}, "optimizer": {}}})
+        with pytest.raises(TrainingError, match=r"best\.ckpt: not a checkpoint of this training"):
+            trained.load_best()
+
+    def test_settings_of_the_optimizer_are_the_recipes(self, trained):
+        state = load_checkpoint(trained.run.last)
+        state["module"]["optimizer"]["param_groups"][0]["weight_decay"] = 1e30
+        save_checkpoint(trained.run.last, state)
+        trainer = Trainer(trained.recipe, trained.dataset, trained.run, FAMILIES)
+        trainer.train(resume=True)
+        assert all(group["weight_decay"] < 1 for group in trainer.module.optimizer.param_groups)
+
+    @pytest.mark.parametrize(
+        "change", [
+            {"lengths": torch.tensor([-5, 5])}, {"lengths": torch.tensor([1])}, {"events": torch.zeros((4, 3))},
+            {"places": torch.zeros((1, 3), dtype=torch.int16)}, {"orders": torch.tensor([99, 0, 0, 0, 0])},
+            {"orders": torch.tensor([1])}, {"events": None},
+        ]
+    )  # fmt: skip
+    def test_a_checkpoint_of_pieces_that_are_none(self, dataset, tmp_path, change):
+        trainer = tiny_trainer(tiny_recipe(FAMILIES["markov"]), dataset, tmp_path / "run", FAMILIES)
+        with pytest.raises(Interruption):
+            trainer.train(InterruptAt(3))
+        state = load_checkpoint(trainer.run.last)
+        state["module"] |= change
+        save_checkpoint(trainer.run.last, state)
+        with pytest.raises(TrainingError, match="not a checkpoint of this training"):
+            Trainer(trainer.recipe, dataset, trainer.run, FAMILIES).train(resume=True)
 
     def test_pickled_code_is_not_run(self, tmp_path):
         marker = tmp_path / "marker"

@@ -25,6 +25,7 @@ from componium.representations import Representation, representation_of
 from componium.representations.columns import DURATION, PART
 from componium.representations.note_codec import NoteCodec
 from componium.representations.note_events import EncodedNotes
+from componium.score import Score
 
 FINGERPRINTS = "fingerprints.npz"
 HELD_OUT = "held_out.npz"
@@ -34,7 +35,7 @@ STYLES = "styles.json"
 MAX_NUMBER = 2**20
 """Largest number of a signature: sizes of arrays that are kept for each piece."""
 
-PROCEDURE_VERSIONS: Mapping[str, int] = {"note-by-note": 3, "n-gram": 3}
+PROCEDURE_VERSIONS: Mapping[str, int] = {"note-by-note": 4, "n-gram": 4}
 """Version of each sampling procedure, for all code that composes with it: conditions, constraints and the procedure.
 
 It is raised whenever equal requests give other notes than before (``tests/composing/test_versions.py``).
@@ -123,6 +124,17 @@ class Artifact:
         if FINGERPRINTS not in self.manifest.files:
             raise ArtifactError(f"{self.folder}: the artifact carries no fingerprints of its training pieces")
         return Collection.load(self.folder / FINGERPRINTS)
+
+    def is_near_training(self, score: Score) -> bool:
+        """Returns whether a piece shares more with a training piece than human pieces of that style do.
+
+        Raises:
+            ArtifactError: the artifact carries no fingerprints.
+        """
+        training = self.fingerprints
+        lines = training.lines_of(score)
+        match = training.longest_match(lines)
+        return match.n_notes > 0 and self.contrast.is_near(lines.n_notes, match.n_notes, training.styles[match.piece])
 
     @cached_property
     def form_templates(self) -> FormTemplates:

@@ -9,6 +9,7 @@ import typer
 
 from componium.cli.terminal.completion import completed, composers
 from componium.cli.terminal.options import whole_number
+from componium.cli.terminal.output import progress
 from componium.errors import ArtifactError, CorpusError
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ def calibrate(
     from componium.artifacts import load_artifact  # noqa: PLC0415
     from componium.evaluation.calibration import calibrating  # noqa: PLC0415
     from componium.evaluation.calibration.state import State  # noqa: PLC0415
+    from componium.formats.whole_files import check_folder  # noqa: PLC0415
 
     if (output is None) != in_place:
         raise ArtifactError("give --output DIR for the calibrated artifact, or --in-place")
@@ -54,6 +56,7 @@ def calibrate(
         raise CorpusError(f"{data}: no such folder")
     source = load_artifact(artifact)
     target = source.folder if output is None else output
+    check_folder(target.absolute().parent, ArtifactError)
     state = State(target.with_name(f"{target.name}.calibration.json"), source)
     named = tuple(name.strip() for name in styles.split(",")) if styles else ()
     settings = calibrating.CalibrationSettings(named, pieces, rounds, seed)
@@ -100,12 +103,11 @@ class _Bar:
     """A progress bar with what is being done; rounds that are not needed make it jump."""
 
     def __init__(self) -> None:
-        from rich.console import Console  # noqa: PLC0415
-        from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+        from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
 
-        self._progress = Progress(
+        self._progress = progress(
             TextColumn("calibrating"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn(),
-            TextColumn("{task.description}", markup=False), console=Console(stderr=True),
+            TextColumn("{task.description}", markup=False), transient=False,
         )  # fmt: skip
         self._task = self._progress.add_task("", total=1.0)
 

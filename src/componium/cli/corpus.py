@@ -61,7 +61,8 @@ def get(
     from componium.corpora import corpus_named  # noqa: PLC0415
     from componium.corpora.download import fetch_corpus  # noqa: PLC0415
 
-    corpus = corpus_named(name)
+    with about("corpus get"):
+        corpus = corpus_named(name)
     folder = into / corpus.name
     columns = (DownloadColumn(), TransferSpeedColumn())
     if corpus.write is not None:
@@ -91,9 +92,12 @@ def inspect_folder(
 
     from componium.corpora import corpus_named  # noqa: PLC0415
     from componium.corpora.inspection import inspect  # noqa: PLC0415
+    from componium.formats.whole_files import check_folder  # noqa: PLC0415
 
     with about("--corpus"):
         known = corpus_named(corpus)
+    if json is not None:
+        check_folder(json.parent, CorpusError, about=json)
     with progress(TextColumn("reading"), BarColumn(), MofNCompleteColumn()) as bar:
         task = bar.add_task("reading", total=None)
         account = inspect(folder, known, progress=lambda done, total: bar.update(task, completed=done, total=total))

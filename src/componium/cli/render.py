@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from componium.cli.composing.running import Dry, Force
+from componium.cli.terminal.options import about_file
 
 
 def render(
@@ -39,6 +40,7 @@ def render(
     score = read_score(file)
     if not score.title:
         score = replace(score, title=file.stem)
-    write_files(score, outputs, AudioOptions(dry=dry, soundfont=soundfont))
+    with about_file(file, outputs):
+        write_files(score, outputs, AudioOptions(dry=dry, soundfont=soundfont))
     for path in outputs:
         typer.echo(path)

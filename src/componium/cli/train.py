@@ -10,7 +10,7 @@ import typer
 
 from componium.cli.composing.running import KeepTicks
 from componium.cli.terminal.completion import completed, composers, corpora
-from componium.cli.terminal.options import whole_number
+from componium.cli.terminal.options import about, whole_number
 from componium.errors import CorpusError, MissingExtraError, TrainingError
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ def train(
     """
     if not data.is_dir():
         raise CorpusError(f"{data}: no such folder")
+    begin = _named(start, corpus)
     from componium.training.start_up import wait_passively  # noqa: PLC0415 - only training needs the package
 
     wait_passively()
@@ -60,23 +61,40 @@ def train(
     from componium.cli.probe import probe_of  # noqa: PLC0415
 
     settings = _settings(changes, keep_ticks=keep_ticks)
-    if recipe is None:
-        resolved, begun_from = _chosen(data, name, start, corpus, settings)
-    else:
-        resolved, begun_from = _read(recipe, name, start, corpus, settings)
-    run = _run(output or Path("runs") / resolved.name, resume=resume)
+    known = data if recipe is None else recipe
+    resolved, begun_from = (_chosen if recipe is None else _read)(known, name, begin, corpus, settings)
+    prepared = cache or _cache_folder()
+    run = _run(output or Path("runs") / resolved.name, prepared, resume=resume)
     with _Bar("preparing") as bar:
-        dataset = prepare_dataset(resolved, data, cache or _cache_folder(), bar.update, workers)
-    _print_dataset(dataset)
+        dataset = prepare_dataset(resolved, data, prepared, bar.update, workers)
+    _print_dataset(dataset, resolved, data)
     probe = probe_of(resolved.probe, dataset)
     experiment = Experiment(resolved, dataset, run, begun_from, _commit(), [probe] if probe else [])
     _train(experiment, probe, resume=resume)
 
 
-def _run(folder: Path, *, resume: bool) -> Run:
-    """Returns the run in a folder; one that is taken is refused now, before the music is prepared, which takes long."""
+def _named(start: str | None, corpus: str | None) -> Artifact | None:
+    """Returns the composer to begin with, if one is named; checks the name of the corpus before any work is done."""
+    from componium.artifacts import load_artifact  # noqa: PLC0415 - costs time at every start
+    from componium.corpora import corpus_named  # noqa: PLC0415
+
+    with about("--corpus"):
+        corpus_named(corpus or "folder")
+    with about("--start"):
+        return None if start is None else load_artifact(start)
+
+
+def _run(folder: Path, prepared: Path, *, resume: bool) -> Run:
+    """Returns the run in a folder.
+
+    One that is taken, or folders that cannot be written, are refused now, before the music is prepared into the other
+    folder, which takes long.
+    """
+    from componium.formats.whole_files import check_folder  # noqa: PLC0415 - costs time at every start
     from componium.training.trainer import Run  # noqa: PLC0415 - torch
 
+    for own in (folder, prepared):
+        check_folder(own, TrainingError)
     run = Run(folder)
     if not resume:
         run.check_free()
@@ -96,19 +114,18 @@ def _train(experiment: Experiment, probe: MetricProbe | None, *, resume: bool) -
 
 
 def _read(
-    recipe: Path, name: str | None, start: str | None, corpus: str | None, settings: Mapping[str, Any]
+    recipe: Path, name: str | None, start: Artifact | None, corpus: str | None, settings: Mapping[str, Any]
 ) -> tuple[Recipe, Start | None]:
     """Reads the recipe that was named."""
-    from componium.artifacts import load_artifact  # noqa: PLC0415
     from componium.training.experiment import open_recipe  # noqa: PLC0415 - torch
     from componium.training.exporting import Start  # noqa: PLC0415
 
     named = {} if name is None else {"name": name}
-    return open_recipe(recipe, {**named, **settings}, corpus), Start(load_artifact(start)) if start else None
+    return open_recipe(recipe, {**named, **settings}, corpus), Start(start) if start else None
 
 
 def _chosen(
-    data: Path, name: str | None, start: str | None, corpus: str | None, settings: Mapping[str, Any]
+    data: Path, name: str | None, start: Artifact | None, corpus: str | None, settings: Mapping[str, Any]
 ) -> tuple[Recipe, Start]:
     """Chooses a recipe for the music of a folder, and says what was chosen."""
     from componium.artifacts import artifact_folders, load_artifact  # noqa: PLC0415
@@ -120,8 +137,9 @@ def _chosen(
     if own in {folder.name for folder in artifact_folders()}:
         raise TrainingError(f"a composer {own} is there already; give yours another name with --name")
     with _Bar("looking at the music") as bar:
-        material = survey_folder(data, bar.update, corpus_named(corpus or "folder"))
-    band, performer = (load_artifact(start or embedded) for embedded in ("band", "piano-giantmidi"))
+        keep_ticks = bool(settings.get("keep_ticks"))
+        material = survey_folder(data, bar.update, corpus_named(corpus or "folder"), keep_ticks=keep_ticks)
+    band, performer = (start or load_artifact(embedded) for embedded in ("band", "piano-giantmidi"))
     choice = choose(own, material, band, performer, settings)
     for line in choice.reasons:
         typer.echo(line)
@@ -133,9 +151,18 @@ def _chosen(
 
 
 def _print_artifact(artifact: Artifact) -> None:
+    from componium.training.exporting import LOSS_OF_INT8, MAX_LOSS_BITS  # noqa: PLC0415 - torch
+
     typer.echo(f"artifact: {artifact.folder} ({artifact.size / 1e6:.1f} MB)")
-    for split, figures in artifact.manifest.figures.items():
-        typer.echo(f"  {split}: {_figures(figures)}")
+    figures = dict(artifact.manifest.figures)
+    loss = figures.pop(LOSS_OF_INT8, None)
+    if isinstance(loss, float) and loss > MAX_LOSS_BITS:
+        typer.echo(
+            f"  its weights are kept in single precision: in 8 bits it would lose {loss:.3f} bits a note, more than "
+            f"{MAX_LOSS_BITS:g}; the file is about three times as large"
+        )
+    for split, own in figures.items():
+        typer.echo(f"  {split}: {_figures(own)}")
     typer.echo(f"compose with it: componium compose --model {_reference(artifact)}")
 
 
@@ -222,7 +249,8 @@ def _figures(figures: Any) -> str:  # noqa: ANN401 - a number or figures by name
     return ", ".join(f"{str(name).replace('_', ' ')} {value:.4g}" for name, value in figures.items())
 
 
-def _print_dataset(dataset: Any) -> None:  # noqa: ANN401 - its type lives behind the extra
+def _print_dataset(dataset: Any, recipe: Recipe, data: Path) -> None:  # noqa: ANN401 - its type lives behind the extra
+    """Prints what a dataset holds, and what of the folder of its music it does not."""
     from componium.corpora.selection import reasons  # noqa: PLC0415 - as above
 
     counts = {split: len(dataset.of(split)) for split in ("train", "validation", "test")}
@@ -249,6 +277,15 @@ def _print_dataset(dataset: Any) -> None:  # noqa: ANN401 - its type lives behin
             first = names[0]
             typer.echo(f"  {len(names):,} {reason}, such as {first}: {dataset.rejected[first]}")
         typer.echo(f"  each with its reason: {dataset.folder / 'dataset.json'}")
+    _print_unread(recipe, data)
+
+
+def _print_unread(recipe: Recipe, data: Path) -> None:
+    from componium.corpora.files.finding import counts_text  # noqa: PLC0415 - costs time at every start
+    from componium.training.experiment import unread_files  # noqa: PLC0415 - torch
+
+    if counts := unread_files(recipe, data):
+        typer.echo(f"not music: {counts_text(counts.items())}: not read")
 
 
 def _cache_folder() -> Path:

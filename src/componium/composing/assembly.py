@@ -20,6 +20,7 @@ from componium.composing.plans import AccompanyPlan, AnyPlan, ComposePlan, Conti
 from componium.composing.procedures import DrawnNote
 from componium.composing.prompts import FixedNotes, new_track, playable, together, woven
 from componium.composing.provenance import TEXT_PREFIX
+from componium.composing.requests import InfillRequest
 from componium.formats.midi import until, without_controllers
 from componium.representations.note_codec import NoteCodec
 from componium.score import KeySignature, Score, Tempo, TempoMap, TimeSignature, Track, make_notes, parse_key
@@ -66,7 +67,7 @@ def assembled(
         texts=(text, *(own for own in piece.texts if not own.startswith(TEXT_PREFIX))),
         title=title,
         has_grid=has_grid,
-        remarks=(),
+        remarks=piece.remarks,
     )
 
 
@@ -169,7 +170,16 @@ def _woven(
         )
         for part in sorted({int(part) for part in columns[:, 0]} - fixed.parts)
     }
-    return replace(start, tracks=woven(codec, replace(start, tracks=tuple(tracks)), fixed, new, plan.programs))
+    unplayed = _unplayed(plan, fixed) if isinstance(plan, InfillPlan) else 0
+    remark = f"no part of the composer is left for {unplayed} of its tracks, which stay as they are"
+    tracks = woven(codec, replace(start, tracks=tuple(tracks)), fixed, new, plan.programs)
+    return replace(start, tracks=tracks, remarks=(remark,) if unplayed else ())
+
+
+def _unplayed(plan: InfillPlan, fixed: FixedNotes) -> int:
+    """How many of the tracks that were to be composed anew no part plays."""
+    asked = plan.request.tracks if isinstance(plan.request, InfillRequest) else ()
+    return sum(part is None and (not asked or place in asked) for place, part in enumerate(fixed.track_parts, 1))
 
 
 def _in_ticks(codec: NoteCodec, prompt: Score, columns: NDArray[np.int64]) -> NDArray[np.int64]:

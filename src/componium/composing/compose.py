@@ -17,7 +17,6 @@ from componium.composing.provenance import provenance_of, read_provenance
 from componium.composing.ranking import Candidate, Ranked, rank
 from componium.composing.requests import AnyRequest
 from componium.errors import ArtifactError, RequestError
-from componium.fingerprints import line_of
 from componium.score import Key, Score, parse_key
 
 
@@ -222,8 +221,8 @@ def _flaws(artifact: Artifact, conditions: PieceConditions, candidate: int, note
     """The flaws of a draft; between bars that stay only that it is copied."""
     found: list[str] = []
     if conditions.plan.request.original and notes:
-        line = line_of(_composition(artifact, conditions, candidate, [Draft(notes, ())]).score)
-        if artifact.contrast.is_near(line.n_notes, artifact.fingerprints.longest_match(line).n_notes):
+        score = _composition(artifact, conditions, candidate, [Draft(notes, ())]).score
+        if artifact.is_near_training(score):
             found.append(COPIED)
     if conditions.fixed.rows or isinstance(conditions.plan, InfillPlan):
         return found

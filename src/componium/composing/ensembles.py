@@ -1,17 +1,28 @@
-"""Which parts of a composer play in a piece."""
+"""In which style a piece is, and which parts of the composer play in it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from componium.artifacts import Artifact
-from componium.composing.requests import ALL, DRUMS, RANDOM_PARTS, names_instruments
+from componium.composing.prompts import fits_of_prompt
+from componium.composing.requests import (
+    ALL,
+    DRUMS,
+    RANDOM_PARTS,
+    AnyRequest,
+    ContinueRequest,
+    InfillRequest,
+    names_instruments,
+)
 from componium.conditioning.roles import REGISTER, SILENT
 from componium.conditioning.style_profile import Style
 from componium.errors import RequestError
+from componium.likelihood import StyleFit
 from componium.representations.note_codec import NoteCodec
 from componium.score.instruments import parse_program, program_family, program_name
 
@@ -41,6 +52,42 @@ def playing_parts(artifact: Artifact, asked: tuple[str, ...], style: Style, rng:
     for name in asked:
         playing.append(part_named(codec, name, playing))
     return sorted(set(playing))
+
+
+class ChosenStyle(NamedTuple):
+    """A style, and the fits of a prompt that chose it, the best first; empty where it was asked for or drawn."""
+
+    name: str
+    fits: tuple[StyleFit, ...]
+
+
+def style_of(artifact: Artifact, request: AnyRequest) -> ChosenStyle:
+    """Returns the style of a request: the one asked for, else one with parts for the instruments that are named.
+
+    Of music before or around which new bars are composed it is the one in which that is most probable; else one is
+    drawn by the seed.
+
+    Raises:
+        FormatError: the prompt cannot be read.
+        RequestError: the composer has no such style; or the prompt has no notes.
+    """
+    names = list(artifact.profile.styles)
+    if request.style is not None:
+        if request.style not in names:
+            raise RequestError(
+                f"{{style}}: {artifact.manifest.name} has no style {request.style!r}; it has {', '.join(names)}"
+            )
+        return ChosenStyle(request.style, ())
+    names = styles_for(artifact, request.parts)
+    weights = np.array([artifact.profile.styles[name].drawn.weight for name in names])
+    if isinstance(request, ContinueRequest | InfillRequest):
+        usual = tuple(name for name, weight in zip(names, weights, strict=True) if weight > 0)
+        fits = fits_of_prompt(artifact, request, usual) if len(usual) > 1 else ()
+        if fits and fits[0].style is not None:
+            return ChosenStyle(fits[0].style, fits)
+    return ChosenStyle(
+        names[int(np.random.default_rng((request.seed, 2)).choice(len(names), p=weights / weights.sum()))], ()
+    )
 
 
 def styles_for(artifact: Artifact, asked: tuple[str, ...]) -> list[str]:

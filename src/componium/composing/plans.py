@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 
 from componium.artifacts import Artifact
-from componium.composing.ensembles import styles_for
-from componium.composing.prompts import FixedNotes, assign_parts, encoded_melody, fixed_around, melody_of
+from componium.composing.ensembles import style_of
+from componium.composing.prompts import (
+    FixedNotes,
+    assign_parts,
+    encoded_melody,
+    fixed_around,
+    melody_of,
+    read_prompt,
+)
 from componium.composing.requests import (
     ALL,
     DRUMS,
@@ -23,16 +29,13 @@ from componium.composing.requests import (
     ComposeRequest,
     ContinueRequest,
     InfillRequest,
-    Prompted,
 )
 from componium.conditioning.style_profile import Style
-from componium.errors import RequestError
-from componium.formats.midi import read_midi
+from componium.errors import PromptError, RequestError
 from componium.representations.columns import DURATION, SHIFT
 from componium.representations.note_codec import NoteCodec
 from componium.representations.note_events import EncodedNotes
 from componium.score import Score, TimeSignature
-from componium.score.beat_tracking import Gridded, gridded
 from componium.score.instruments import parse_program
 from componium.score.tempo_map import main_tempo
 
@@ -159,7 +162,7 @@ def make_plan(artifact: Artifact, request: AnyRequest) -> AnyPlan:
         RequestError: the composer cannot do it.
     """
     refuse_what_it_lacks(artifact, request)
-    name = _style_name(artifact, request)
+    name = style_of(artifact, request).name
     style = artifact.profile.styles[name]
     temperature = artifact.profile.temperature if request.temperature is None else request.temperature
     settled = _Settled(request, name, style, temperature, style.top_p if request.top_p is None else request.top_p)
@@ -171,40 +174,6 @@ def make_plan(artifact: Artifact, request: AnyRequest) -> AnyPlan:
     if isinstance(request, AccompanyRequest):
         return _accompany_plan(artifact, request, settled, score)
     return _infill_plan(artifact, request, settled, score)
-
-
-def read_prompt(artifact: Artifact, request: Prompted) -> Gridded:
-    """Returns the prompt of a request: on its beats, where its ticks follow none and the composer counts in quarters.
-
-    Raises:
-        FormatError: it cannot be read.
-        RequestError: it has no notes.
-    """
-    found = _read_prompt(request.prompt, as_it_is=artifact.codec.config.unit == "second" or bool(request.keep_ticks))
-    if not found.score.n_notes:
-        raise RequestError("the prompt has no notes")
-    return found
-
-
-# A prompt is read for its plan, and again where what was done to it is said.
-@lru_cache(maxsize=1)
-def _read_prompt(midi: bytes, *, as_it_is: bool) -> Gridded:
-    score = read_midi(midi)
-    return Gridded(score, None, is_moved=False) if as_it_is else gridded(score)
-
-
-def _style_name(artifact: Artifact, request: AnyRequest) -> str:
-    """The style asked for, else one that the seed draws: of those with parts for the instruments that are named."""
-    names = list(artifact.profile.styles)
-    if request.style is None:
-        names = styles_for(artifact, request.parts)
-        weights = np.array([artifact.profile.styles[name].drawn.weight for name in names])
-        return names[int(np.random.default_rng((request.seed, 2)).choice(len(names), p=weights / weights.sum()))]
-    if request.style not in names:
-        raise RequestError(
-            f"{{style}}: {artifact.manifest.name} has no style {request.style!r}; it has {', '.join(names)}"
-        )
-    return request.style
 
 
 def _compose_plan(artifact: Artifact, request: ComposeRequest, settled: _Settled) -> ComposePlan:
@@ -275,7 +244,7 @@ def _infill_plan(artifact: Artifact, request: InfillRequest, settled: _Settled, 
     renamed, track_parts = assign_parts(codec, score)
     encoded = codec.encode(renamed)
     if not request.first_bar <= request.last_bar <= encoded.n_bars:
-        raise RequestError(
+        raise PromptError(
             f"{{first_bar}} {request.first_bar} to {request.last_bar}: not within the prompt's {encoded.n_bars} bars"
         )
     grid = codec.bar_grid(encoded.meter)
@@ -299,10 +268,10 @@ def _free_parts(track_parts: tuple[int | None, ...], tracks: tuple[int, ...]) ->
     """The parts of the tracks that are rewritten."""
     for number in tracks:
         if not 1 <= number <= len(track_parts):
-            raise RequestError(f"{{tracks}} {number}: the prompt has {len(track_parts)} tracks with notes")
+            raise PromptError(f"{{tracks}} {number}: the prompt has {len(track_parts)} tracks with notes")
     free = {part for number, part in enumerate(track_parts, 1) if part is not None and number in (tracks or (number,))}
     if not free:
-        raise RequestError("no track to be rewritten plays any of the composer's parts")
+        raise PromptError("no track to be rewritten plays any of the composer's parts")
     return free
 
 

@@ -9,24 +9,33 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from componium.artifacts import Artifact
+from componium.composing.requests import Prompted
 from componium.conditioning.controls import AnyConditions
-from componium.errors import RequestError
+from componium.errors import PromptError, RepresentationError
 from componium.features.feature_set import FeatureSet
 from componium.features.steps import Segment, Start, Steps, segment_of, steps_of
+from componium.formats.midi import read_midi
+from componium.likelihood import StyleFit, style_fits
 from componium.representations.columns import DURATION, PART, PITCH, SHIFT, VELOCITY
 from componium.representations.note_codec import NoteCodec
 from componium.representations.note_events import EncodedNotes
-from componium.score import Score, Track, make_notes, without_overlaps
+from componium.score import Score, Track, excerpt, make_notes, without_overlaps
+from componium.score.bars import bar_grid
+from componium.score.beat_tracking import Gridded, gridded
 from componium.score.instruments import BAND, BAND_BY_NAME
 from componium.score.notes import Notes, one_line
 
 # Instruments that take a melody whose own instrument accompanies it.
 _LEADS = ("flute", "clarinet", "violin", "trumpet", "alto sax", "cello", "trombone", "lead")
+
+# So many last notes of a prompt tell its style: with seven styles that takes a third of a second.
+_MOST_NOTES_JUDGED = 256
 
 FixedRow = tuple[int, int, int, int, int]
 
@@ -65,6 +74,58 @@ class FixedNotes:
 NOTHING_FIXED = FixedNotes((), frozenset(), ())
 
 
+def read_prompt(artifact: Artifact, request: Prompted) -> Gridded:
+    """Returns the prompt of a request: on its beats, where its ticks follow none and the composer counts in quarters.
+
+    Raises:
+        FormatError: it cannot be read.
+        PromptError: it has no notes.
+    """
+    return _gridded_prompt(artifact, request.prompt, keep_ticks=bool(request.keep_ticks))
+
+
+def _gridded_prompt(artifact: Artifact, midi: bytes, *, keep_ticks: bool) -> Gridded:
+    found = _read_prompt(midi, as_it_is=artifact.codec.config.unit == "second" or keep_ticks)
+    if not found.score.n_notes:
+        raise PromptError("the prompt has no notes")
+    return found
+
+
+# A prompt is read for its plan, and again where what was done to it is said.
+@lru_cache(maxsize=1)
+def _read_prompt(midi: bytes, *, as_it_is: bool) -> Gridded:
+    score = read_midi(midi)
+    return Gridded(score, None, is_moved=False) if as_it_is else gridded(score)
+
+
+def fits_of_prompt(artifact: Artifact, request: Prompted, styles: Sequence[str]) -> tuple[StyleFit, ...]:
+    """Returns how probable a composer finds the last bars of a prompt in some of its styles, the best first.
+
+    There are no fits where it has no likelihood, or where none of its parts plays there.
+
+    Raises:
+        FormatError: the prompt cannot be read.
+        PromptError: it has no notes.
+    """
+    return _fits_of(artifact, request.prompt, bool(request.keep_ticks), tuple(styles))
+
+
+# Asked for by the plan, and again where what was chosen is said.
+@lru_cache(maxsize=1)
+def _fits_of(artifact: Artifact, midi: bytes, keep_ticks: bool, styles: tuple[str, ...]) -> tuple[StyleFit, ...]:  # noqa: FBT001
+    score = _gridded_prompt(artifact, midi, keep_ticks=keep_ticks).score
+    onset = np.sort(np.concatenate([track.notes["onset"] for track in score.tracks]))
+    first, last = bar_grid(score).locate(onset[[0, -1]]).bar.tolist()
+    if len(onset) > _MOST_NOTES_JUDGED:
+        too_early = int(bar_grid(score).locate(onset[-_MOST_NOTES_JUDGED - 1]).bar)
+        first = min(too_early + 1, last)
+    try:
+        piece = artifact.codec.encode(excerpt(score, first, last - first + 1))
+    except RepresentationError:
+        return ()
+    return style_fits(artifact, [piece], styles)
+
+
 def melody_of(score: Score, asked: int | None) -> Score:
     """Returns a score with its melody alone.
 
@@ -73,14 +134,14 @@ def melody_of(score: Score, asked: int | None) -> Score:
         asked: number of the track, from 1; None takes the highest.
 
     Raises:
-        RequestError: there is no such track, or none with a pitch.
+        PromptError: there is no such track, or none with a pitch.
     """
     tracks = [track for track in score.tracks if len(track.notes)]
     if asked is not None and not 1 <= asked <= len(tracks):
-        raise RequestError(f"{{track}} {asked}: the prompt has {len(tracks)} tracks with notes")
+        raise PromptError(f"{{track}} {asked}: the prompt has {len(tracks)} tracks with notes")
     pitched = [track for track in tracks if not track.is_drum]
     if asked is None and not pitched:
-        raise RequestError("the prompt has no melody: only drums play")
+        raise PromptError("the prompt has no melody: only drums play")
     melody = tracks[asked - 1] if asked else max(pitched, key=lambda track: float(track.notes["pitch"].mean()))
     return replace(score, tracks=(melody,))
 
@@ -94,7 +155,7 @@ def encoded_melody(codec: NoteCodec, melody: Score, playing: Sequence[int]) -> t
         playing: parts that are to accompany it; another one plays it.
 
     Raises:
-        RequestError: no part is left for it.
+        PromptError: no part is left for it.
     """
     [track] = melody.tracks
     part = _part_of_melody(codec, track, playing)
@@ -107,10 +168,14 @@ def encoded_melody(codec: NoteCodec, melody: Score, playing: Sequence[int]) -> t
 def _part_of_melody(codec: NoteCodec, melody: Track, playing: Sequence[int]) -> int:
     """The part of the melody's instrument, or one that does not accompany and has it in its range."""
     part = codec.part_of(melody)
-    return part if part is not None and part not in playing else _free_part(codec, melody, playing)
+    if part is None or part in playing:
+        part = _free_part(codec, melody, playing)
+    if part is None:
+        raise PromptError(f"all {len(BAND)} instruments are taken: none is left for track {melody.name!r}")
+    return part
 
 
-def _free_part(codec: NoteCodec, track: Track, taken: Collection[int]) -> int:
+def _free_part(codec: NoteCodec, track: Track, taken: Collection[int]) -> int | None:
     """The part that is not taken and has most of a track in its range, instruments of melodies before others."""
     by_name = {own.name: index for index, own in enumerate(codec.config.parts)}
     pitch = track.notes["pitch"]
@@ -118,9 +183,7 @@ def _free_part(codec: NoteCodec, track: Track, taken: Collection[int]) -> int:
     inside = {
         name: float(((pitch >= BAND_BY_NAME[name].low) & (pitch <= BAND_BY_NAME[name].high)).mean()) for name in free
     }
-    if not inside:
-        raise RequestError(f"all {len(BAND)} instruments are taken: none is left for track {track.name!r}")
-    return by_name[max(inside, key=lambda name: inside[name])]
+    return by_name[max(inside, key=lambda name: inside[name])] if inside else None
 
 
 def assign_parts(codec: NoteCodec, score: Score) -> tuple[Score, tuple[int | None, ...]]:
@@ -128,7 +191,7 @@ def assign_parts(codec: NoteCodec, score: Score) -> tuple[Score, tuple[int | Non
 
     Returns:
         The score with its tracks as those parts, without those that no part plays; and the part of each of its tracks
-        that have notes, None where there is none.
+        that have notes, None where there is none: for a second drummer, and where there are more tracks than parts.
     """
     tracks = [track for track in score.tracks if len(track.notes)]
     parts: list[int | None] = []

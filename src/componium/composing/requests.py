@@ -115,8 +115,9 @@ class Sampling(BaseModel):
     )
     style: str | None = Field(
         default=None,
-        description="A style of the composer ('componium models' lists them); if omitted one is drawn, those that come "
-        "out best more often.",
+        description="A style of the composer ('componium models' lists them); if omitted, to go on from a file or to "
+        "fill bars of it, the one in which the file is most probable; else one is drawn, those that come out best more "
+        "often.",
     )
     key: KeyName | None = Field(
         default=None,

@@ -3,8 +3,9 @@
 Copies on both sides of a split make any model look good, so they are found before splitting. The relation is closed:
 where A resembles B and B resembles C, the three are one group even if A and C alone would not be.
 
-Where nothing says which files are one song, versions of it that are no copies are found in the same way, from a lower
-likeness on: they are one work, and stay on one side of a split.
+Pieces that share a tune (:mod:`componium.fingerprints.tunes`) are one work, whatever their files say: a chorale melody
+in two settings, a fiddle tune under two names. Where nothing says which files are one song, versions of it that are no
+copies are found as duplicates are, from a lower likeness on. A work stays on one side of a split.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from typing import Literal, NamedTuple, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from componium.fingerprints import DUPLICATE_JACCARD, near_duplicates, notes_digest, shingles
+from componium.corpora.splits import nearest_to_training
+from componium.fingerprints import DUPLICATE_JACCARD, near_duplicates, notes_digest, sharing_tunes, shingles, tunes_of
 from componium.score import Score
 
 DuplicateKind = Literal["bytes", "transposed", "near"]
@@ -64,16 +66,19 @@ class Identity(NamedTuple):
     Attributes:
         notes: :func:`~componium.fingerprints.notes_digest` of its score.
         ngrams: half of the hash of each different n-gram in it, rising.
+        tunes: the same of what may be its tune.
     """
 
     notes: str
     ngrams: NDArray[np.uint32]
+    tunes: tuple[NDArray[np.uint32], ...]
 
 
 def identity_of(score: Score) -> Identity:
     """Returns what a score is known by."""
     # Half of each hash: a chance agreement of two among thousands stays below one in a thousand.
-    return Identity(notes_digest(score), np.unique((shingles(score) >> np.uint64(32)).astype(np.uint32)))
+    ngrams = np.unique((shingles(score) >> np.uint64(32)).astype(np.uint32))
+    return Identity(notes_digest(score), ngrams, tunes_of(score))
 
 
 class _Member(NamedTuple):
@@ -85,7 +90,7 @@ class _Member(NamedTuple):
 class DuplicateFinder:
     """Takes pieces one at a time and returns the groups at the end; scores are not kept.
 
-    A piece costs about 4 bytes on disk for each different n-gram in it, and nothing where its notes were seen before.
+    A piece costs some 8 bytes on disk for each different n-gram in it, and nothing where its notes were seen before.
 
     Args:
         threshold: Jaccard index from which two pieces are nearly the same music.
@@ -97,7 +102,9 @@ class DuplicateFinder:
         self._related = threshold if related is None else min(related, threshold)
         self._members: dict[str, _Member] = {}
         self._place_of_notes: dict[str, int] = {}
-        self._shingles = _Shelf()
+        self._shingles, self._tunes = _Shelf(), _Shelf()
+        # The place of the notes that each tune is of.
+        self._place_of_tune: list[int] = []
 
     def add(self, name: str, digest: str, music: Score | Identity) -> None:
         """Takes one piece.
@@ -111,11 +118,14 @@ class DuplicateFinder:
             raise ValueError(f"{name!r} was added before")
         self.__dict__.pop("_alike", None)
         # Not taken from an earlier piece of the same bytes: a corpus may keep all its pieces in one file.
-        notes, ngrams = music if isinstance(music, Identity) else identity_of(music)
+        notes, ngrams, tunes = music if isinstance(music, Identity) else identity_of(music)
         self._members[name] = _Member(name, digest, notes)
         if notes not in self._place_of_notes:
             self._place_of_notes[notes] = len(self._shingles)
             self._shingles.append(ngrams)
+            for tune in tunes:
+                self._tunes.append(tune)
+                self._place_of_tune.append(self._place_of_notes[notes])
 
     def groups(self) -> list[DuplicateGroup]:
         """All groups of two or more, sorted by the name they keep; the order of adding has no influence."""
@@ -127,21 +137,29 @@ class DuplicateFinder:
         return [_group(members) for members in members_of.values() if len(members) > 1]
 
     def works(self, work_of: Mapping[str, str]) -> dict[str, str]:
-        """The work of each piece, where related pieces, and works that share related pieces, are one.
+        """The work of each piece, where works that share copies, related pieces or a tune are one.
 
         Args:
             work_of: what the corpus says, for every piece added.
 
         Returns:
-            The first of the joined works, by name. More files may join works that were two.
+            Of joined works the one whose split comes first. More files may join works that were two.
         """
         class_of = self._classes(self._related)
         listed = sorted(set(work_of.values()))
         place_of = {work: place for place, work in enumerate(listed)}
         joined = _Joined(len(listed) + len(self._shingles))
+        for left, right in sharing_tunes(self._tunes):
+            joined.join(*(len(listed) + self._place_of_tune[own] for own in (left, right)))
         for name, member in self._members.items():
-            joined.join(place_of[work_of[name]], len(listed) + class_of[member.notes])
-        return {name: listed[joined.root(place_of[work_of[name]])] for name in self._members}
+            notes = len(listed) + self._place_of_notes[member.notes]
+            joined.join(notes, len(listed) + class_of[member.notes])
+            joined.join(place_of[work_of[name]], notes)
+        groups: dict[int, list[str]] = {}
+        for place, work in enumerate(listed):
+            groups.setdefault(joined.root(place), []).append(work)
+        first = {root: nearest_to_training(works) for root, works in groups.items()}
+        return {name: first[joined.root(place_of[work_of[name]])] for name in self._members}
 
     @cached_property
     def _alike(self) -> list[tuple[int, int, float]]:

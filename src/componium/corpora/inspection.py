@@ -76,7 +76,8 @@ class Inspection:
         duplicates: music that is there more than once.
         remarks: what readers left out or put right, in how many pieces; the most frequent first.
         rejected: files that cannot be used.
-        other_files: files that are none of the corpus' music files, by their ending; the most frequent first.
+        other_files: how many files are none of the corpus' music files, by their ending; the most frequent first.
+        unread: their names, relative to the folder.
     """
 
     corpus: str
@@ -100,6 +101,7 @@ class Inspection:
     remarks: tuple[Remark, ...]
     rejected: tuple[Rejection, ...]
     other_files: dict[str, int]
+    unread: tuple[str, ...]
 
     def to_json(self) -> dict[str, Any]:
         """The same as values that JSON can hold; named tuples become objects."""
@@ -123,6 +125,7 @@ class Inspection:
             "duplicates": groups,
             "remarks": [remark._asdict() | {"names": list(remark.names)} for remark in self.remarks],
             "rejected": rejected,
+            "unread": list(self.unread),
         }
 
 
@@ -223,6 +226,7 @@ class Inspector:
 
     def account(self) -> Inspection:
         """The account of all files taken so far."""
+        others = other_files(self._folder, self._paths)
         return Inspection(
             corpus=self._corpus.name,
             folder=str(self._folder),
@@ -244,7 +248,8 @@ class Inspector:
             duplicates=tuple(self._duplicates.groups()),
             remarks=_remarks(self._remarks),
             rejected=tuple(self._rejected),
-            other_files=other_files(self._folder, self._paths),
+            other_files={kind: len(names) for kind, names in others.items()},
+            unread=tuple(sorted(name for names in others.values() for name in names)),
         )
 
 

@@ -1,14 +1,7 @@
-"""The fingerprints of many pieces, and the search for the longest run of notes that a piece shares with them.
+"""The fingerprints of many pieces, and the search for what a piece shares with them.
 
-A collection keeps names, n-gram hashes and the bar of every skyline note, never a pitch: it can be given away with what
-was learned from the pieces. Definitions:
-
-* A *match* is a run of consecutive skyline notes that a piece shares with another, in any transposition and tempo,
-  rhythm included: consecutive n-grams (:func:`~componium.fingerprints.pieces.shingles`) with equal hashes.
-* Scales, repeated notes and broken chords are everyone's: a match counts only if one of its n-grams is *varied*, with
-  4 different intervals or more that do not return after 1 to 4 notes.
-* Hashes are kept in 32 bits: in a collection of a million n-grams a chance match of a single n-gram comes once in
-  4,000 n-grams, one of two n-grams in a row never.
+A collection keeps names, styles, n-gram hashes and the bar of every note of the lines, never a pitch: it can be given
+away with what was learned from the pieces.
 """
 
 from __future__ import annotations
@@ -20,72 +13,60 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from componium.errors import ArtifactError
+from componium.fingerprints.lines import Integers, Line, Lines, lines_of
+from componium.fingerprints.matching import Ngrams, Runs, clipped, matches_of, runs_of
 from componium.fingerprints.packing import Stored, fills, packed, unpacked
-from componium.fingerprints.pieces import DUPLICATE_JACCARD, NGRAM_NOTES, hash_ngrams, skyline
-from componium.score import Score, bar_grid
-
-LEAST_INTERVALS = 4
-"""Different intervals of a varied n-gram."""
-
-LONGEST_PERIOD = 4
-_MAX_PAIRS = 4_000_000
-
-Integers = NDArray[np.int64]
+from componium.fingerprints.pieces import DUPLICATE_JACCARD, NGRAM_NOTES, jaccard
+from componium.score import Score
 
 
-class Line(NamedTuple):
-    """The top line of a piece, as a collection compares it.
+class Piece(NamedTuple):
+    """A piece that is to be collected: its name, its style (empty without styles), its lines."""
 
-    Attributes:
-        hashes: of the n-grams of its skyline, shape (G,), 32 bits.
-        intervals: from each skyline note to the next, shape (N - 1,); of drums, what is struck.
-        bars: bar of each skyline note from 0, shape (N,).
-    """
+    name: str
+    style: str
+    lines: Lines
 
-    hashes: NDArray[np.uint32]
-    intervals: NDArray[np.uint64]
-    bars: Integers
 
-    @property
-    def n_notes(self) -> int:
-        """Notes of the skyline."""
-        return len(self.bars)
+class Stretch(NamedTuple):
+    """Notes of a line of a piece: its number, 0 for the top line, and the first and the last note."""
+
+    line: int = 0
+    first: int = 0
+    last: int = 0
 
 
 class Match(NamedTuple):
-    """A run of skyline notes that a piece shares with one of the collection; length 0 where none counts.
+    """The longest match of a piece with one of a collection; length 0 where none counts.
 
     Attributes:
-        n_notes: its length.
-        start: its first skyline note in the piece.
+        n_notes: notes that are shared; see :mod:`componium.fingerprints.matching`.
+        here: where it lies in the piece.
         piece: index of the other piece, -1 without a match.
-        other_start: its first skyline note there.
+        there: where it lies in that one.
+        bars: its first and last bar there, from 0.
     """
 
     n_notes: int = 0
-    start: int = 0
+    here: Stretch = Stretch()
     piece: int = -1
-    other_start: int = 0
+    there: Stretch = Stretch()
+    bars: tuple[int, int] = (0, 0)
 
 
-class _Runs(NamedTuple):
-    """Runs that count: first and last n-gram of each, and where the first stands here. One may be there twice."""
+class Shared(NamedTuple):
+    """What lines share with a collection.
 
-    first: Integers
-    last: Integers
-    place: Integers
+    Attributes:
+        longest: the longest match.
+        left: notes of the longest run from each n-gram of the top line on, 0 where there is none; shape (G,).
+    """
 
-
-def line_of(score: Score) -> Line:
-    """Returns what a collection compares of a score."""
-    onset, steps = skyline(score)
-    bars = bar_grid(score).locate(onset).bar
-    hashes = hash_ngrams(onset, steps)
-    return Line((hashes >> np.uint64(32)).astype(np.uint32), steps[: max(len(onset) - 1, 0)], bars)
+    longest: Match
+    left: Integers
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,93 +75,120 @@ class Collection:
 
     Attributes:
         names: of the pieces.
-        sizes: skyline notes of each, shape (P,).
+        styles: of the pieces, empty where there are none.
+        n_lines: of each, the top line first; shape (P,).
+        sizes: notes of each line, shape (L,).
         hashes: of all n-grams, shape (sum of sizes - n + 1 where positive,).
-        bars: bar of every skyline note, shape (sum of sizes,).
+        bars: bar of every note, shape (sum of sizes,).
+        steps_per_quarter: onsets were moved to; None: they are as they were.
     """
 
     names: tuple[str, ...]
+    styles: tuple[str, ...]
+    n_lines: Integers
     sizes: Integers
     hashes: NDArray[np.uint32]
     bars: NDArray[np.integer[Any]]
+    steps_per_quarter: int | None = None
 
     @classmethod
-    def of(cls, pieces: Iterable[tuple[str, Line]]) -> Collection:
-        """Collects named pieces, one after the other: of none is more kept than a collection holds."""
+    def of(cls, pieces: Iterable[Piece], steps_per_quarter: int | None = None) -> Collection:
+        """Collects pieces, one after the other: of none is more kept than a collection holds.
+
+        Args:
+            pieces: with their lines.
+            steps_per_quarter: with which those were made.
+        """
         names: list[str] = []
+        styles: list[str] = []
+        n_lines: list[int] = []
         sizes: list[int] = []
         hashes, bars = [np.empty(0, np.uint32)], [np.empty(0, np.int32)]
-        for name, line in pieces:
+        for name, style, lines in pieces:
             names.append(name)
-            sizes.append(line.n_notes)
-            hashes.append(line.hashes)
-            bars.append(line.bars.astype(np.int32))
-        return cls(tuple(names), np.array(sizes, np.int64), np.concatenate(hashes), np.concatenate(bars))
+            styles.append(style)
+            n_lines.append(len(lines.every))
+            for line in lines.every:
+                sizes.append(line.n_notes)
+                hashes.append(line.hashes)
+                bars.append(line.bars.astype(np.int32))
+        return cls(
+            tuple(names), tuple(styles), np.array(n_lines, np.int64), np.array(sizes, np.int64),
+            np.concatenate(hashes), np.concatenate(bars), steps_per_quarter,
+        )  # fmt: skip
 
     def joined(self, other: Collection) -> Collection:
         """Returns both: of the other what has no piece of its name here."""
         own = set(self.names)
         new = np.array([name not in own for name in other.names], bool)
-        n_hashes = np.maximum(other.sizes - NGRAM_NOTES + 1, 0)
+        lines = np.repeat(new, other.n_lines)
         return Collection(
-            (*self.names, *(name for name in other.names if name not in own)),
-            np.concatenate((self.sizes, other.sizes[new])),
-            np.concatenate((self.hashes, other.hashes[np.repeat(new, n_hashes)])),
-            np.concatenate((self.bars, other.bars[np.repeat(new, other.sizes)])),
+            (*self.names, *(name for name, is_new in zip(other.names, new, strict=True) if is_new)),
+            (*self.styles, *(style for style, is_new in zip(other.styles, new, strict=True) if is_new)),
+            np.concatenate((self.n_lines, other.n_lines[new])),
+            np.concatenate((self.sizes, other.sizes[lines])),
+            np.concatenate((self.hashes, other.hashes[np.repeat(lines, np.diff(other._ngrams.starts))])),
+            np.concatenate((self.bars, other.bars[np.repeat(lines, other.sizes)])),
+            self.steps_per_quarter,
         )
 
-    def longest_match(self, line: Line, without: NDArray[np.bool_] | None = None) -> Match:
-        """The longest run that counts; of equals the first in the piece, and its first occurrence here.
+    def lines_of(self, score: Score) -> Lines:
+        """Returns the lines of a score as the collection compares them."""
+        return lines_of(score, self.steps_per_quarter)
+
+    def shared(self, lines: Lines, without: NDArray[np.bool_] | None = None) -> Shared:
+        """Returns what lines share with the collection.
 
         Args:
-            line: of the piece.
+            lines: of a piece.
             without: pieces to leave out, shape (P,).
         """
-        runs = self._runs(line, without)
-        if not len(runs.first):
-            return Match()
-        order = np.lexsort((runs.place, runs.first, runs.first - runs.last))
-        best = order[0]
-        piece = int(np.searchsorted(self._starts, runs.place[best], side="right")) - 1
-        return Match(
-            int(runs.last[best] - runs.first[best]) + NGRAM_NOTES,
-            int(runs.first[best]),
-            piece,
-            int(runs.place[best] - self._starts[piece]),
-        )
+        own = Own.of(lines)
+        return self.shared_of(own, self.runs(own, without))
 
-    def run_lengths(self, line: Line, without: NDArray[np.bool_] | None = None) -> Integers:
-        """Notes of the longest match that begins at, or goes on from, each n-gram of a piece, shape (G,); 0: none."""
-        runs = self._runs(line, without)
-        reaches = np.full(len(line.hashes), -1)
-        np.maximum.at(reaches, runs.first, runs.last)
-        left = np.maximum.accumulate(reaches) - np.arange(len(reaches)) if len(reaches) else reaches
-        return np.where(left >= 0, left + NGRAM_NOTES, 0)
+    def shared_of(self, own: Own, runs: Runs) -> Shared:
+        """Returns what runs of a piece come to."""
+        top = runs.where(runs.first < own.ngrams.starts[1])
+        reaches = np.full(int(own.ngrams.starts[1]), -1)
+        np.maximum.at(reaches, top.first, top.last)
+        left = np.maximum.accumulate(reaches) - np.arange(len(reaches))
+        return Shared(self._longest(own, runs), np.where(left >= 0, left + NGRAM_NOTES, 0))
 
-    def bars_of(self, match: Match) -> tuple[int, int]:
-        """First and last bar, from 0, of a match in the piece here."""
-        start = int(self.sizes[: match.piece].sum()) + match.other_start
-        return int(self.bars[start]), int(self.bars[start + match.n_notes - 1])
+    def runs(self, own: Own, without: NDArray[np.bool_] | None = None) -> Runs:
+        """Returns all runs that n-grams share with the collection."""
+        allowed = None if without is None else ~np.repeat(without[self._piece_of_line], np.diff(self._ngrams.starts))
+        return runs_of(own.ngrams, own.varied, self._ngrams, allowed)
 
-    def duplicate_of(self, line: Line) -> str | None:
-        """Name of a piece here whose n-grams have a Jaccard index of 0.8 or more with the given piece's, or None."""
-        own = np.unique(line.hashes)
+    def longest_match(self, lines: Lines) -> Match:
+        """Returns the longest match of a piece; of equals the first in it, and its first place here."""
+        own = Own.of(lines)
+        return self._longest(own, self.runs(own))
+
+    def duplicate_of(self, lines: Lines) -> str | None:
+        """Returns the name of a piece whose top line has the given n-grams (Jaccard index of 0.8 or more), or None."""
+        own = np.unique(lines.top.hashes)
         if not len(own):
             return None
-        candidates = np.flatnonzero(np.isin(self.hashes, own))
-        pieces = np.searchsorted(self._starts, candidates, side="right") - 1
-        for piece in np.unique(pieces):
-            theirs = np.unique(self.hashes[self._starts[piece] : self._starts[piece + 1]])
-            shared = len(np.intersect1d(own, theirs, assume_unique=True))
-            if shared >= DUPLICATE_JACCARD * (len(own) + len(theirs) - shared):
-                return self.names[piece]
+        at = self._ngrams.line_of(np.flatnonzero(np.isin(self.hashes, own)))
+        for line in np.intersect1d(at, self._top_lines).tolist():
+            theirs = self.hashes[self._ngrams.starts[line] : self._ngrams.starts[line + 1]]
+            if jaccard(own, theirs) >= DUPLICATE_JACCARD:
+                return self.names[int(self._piece_of_line[line])]
         return None
 
     def to_bytes(self) -> bytes:
         """Returns the collection as a compressed NumPy archive."""
-        steps = np.diff(self.bars, prepend=0)
-        names, sizes = np.array(self.names, np.str_), self.sizes.astype(np.uint32)
-        return packed(names=names, sizes=sizes, hashes=self.hashes, bar_steps=steps.astype(np.int32))
+        styles = sorted(set(self.styles))
+        return packed(
+            names=np.array(self.names, np.str_),
+            styles=np.array(styles, np.str_),
+            style=np.array([styles.index(own) for own in self.styles], np.uint16),
+            n_lines=self.n_lines.astype(np.uint16),
+            sizes=self.sizes.astype(np.uint32),
+            hashes=self.hashes,
+            bar_steps=np.diff(self.bars, prepend=0).astype(np.int32),
+            steps_per_quarter=np.array([self.steps_per_quarter or 0], np.uint16),
+        )
 
     @classmethod
     def load(cls, path: Path) -> Collection:
@@ -189,78 +197,85 @@ class Collection:
         Raises:
             ArtifactError: the file holds something else.
         """
-        kinds = {"names": Stored("U"), "sizes": Stored("iu"), "hashes": Stored("u"), "bar_steps": Stored("iu")}
+        numbers = dict.fromkeys(("style", "n_lines", "sizes", "bar_steps", "steps_per_quarter"), Stored("iu"))
+        kinds = {"names": Stored("U"), "styles": Stored("U"), "hashes": Stored("u"), **numbers}
         stored = unpacked(path, kinds, "collection of fingerprints")
-        names, sizes = tuple(str(name) for name in stored["names"]), stored["sizes"].astype(np.int64)
-        loaded = cls(names, sizes, stored["hashes"], np.cumsum(stored["bar_steps"], dtype=np.int64))
-        fits = len(loaded.names) == len(sizes) and fills(sizes, len(loaded.bars))
-        if not fits or loaded._starts[-1] != len(loaded.hashes) or loaded.hashes.dtype != np.uint32:
+        styles, style = stored["styles"].tolist(), stored["style"].astype(np.int64)
+        n_lines, sizes = stored["n_lines"].astype(np.int64), stored["sizes"].astype(np.int64)
+        bars, hashes = np.cumsum(stored["bar_steps"], dtype=np.int64), stored["hashes"]
+        fits = len(stored["names"]) == len(style) == len(n_lines) and hashes.dtype == np.uint32
+        fits = fits and fills(n_lines, len(sizes)) and fills(sizes, len(bars)) and n_lines.min(initial=1) > 0
+        if not fits or style.min(initial=0) < 0 or style.max(initial=-1) >= len(styles):
+            raise ArtifactError(f"{path}: no collection of fingerprints (its parts do not fit together)")
+        loaded = cls(
+            tuple(str(name) for name in stored["names"]), tuple(str(styles[own]) for own in style.tolist()),
+            n_lines, sizes, hashes, bars, int(stored["steps_per_quarter"].max(initial=0)) or None,
+        )  # fmt: skip
+        if loaded._ngrams.starts[-1] != len(hashes):
             raise ArtifactError(f"{path}: no collection of fingerprints (its parts do not fit together)")
         return loaded
 
+    def _longest(self, own: Own, runs: Runs) -> Match:
+        if not len(runs.first):
+            return Match()
+        found = matches_of(runs, own.ngrams, self._ngrams)
+        best = int(np.lexsort((found.place, found.first, -found.n_notes))[0])
+        _, first, last, place, place_last = (int(column[best]) for column in found)
+        here, there = own.ngrams.stretch(first, last), self._ngrams.stretch(place, place_last)
+        note = int(self._first_note[there[0]])
+        return Match(
+            n_notes=int(found.n_notes[best]),
+            here=Stretch(*here),
+            piece=int(self._piece_of_line[there[0]]),
+            there=Stretch(there[0] - int(self._top_lines[self._piece_of_line[there[0]]]), *there[1:]),
+            bars=(int(self.bars[note + there[1]]), int(self.bars[note + there[2]])),
+        )
+
     @cached_property
-    def _starts(self) -> Integers:
-        """First n-gram of each piece, and the end, shape (P + 1,)."""
-        return np.concatenate(([0], np.cumsum(np.maximum(self.sizes - NGRAM_NOTES + 1, 0))))
+    def _ngrams(self) -> Ngrams:
+        n_ngrams = np.maximum(self.sizes - NGRAM_NOTES + 1, 0)
+        return Ngrams(self.hashes, np.concatenate(([0], np.cumsum(n_ngrams))))
 
-    def _runs(self, line: Line, without: NDArray[np.bool_] | None) -> _Runs:
-        """All runs that count."""
-        first, place = self._seeds(line, without)
-        piece = np.searchsorted(self._starts, place, side="right") - 1
-        opens, ends = self._starts[piece], self._starts[piece + 1]
-        last = first.copy()
-        # Seeds grow along both pieces while their n-grams agree; plain n-grams may lie between them.
-        growing = np.arange(len(first))
-        while len(growing):
-            here, there = last[growing] + 1, place[growing] + last[growing] - first[growing] + 1
-            inside = (here < len(line.hashes)) & (there < ends[growing])
-            growing, here, there = growing[inside], here[inside], there[inside]
-            growing = growing[line.hashes[here] == self.hashes[there]]
-            last[growing] += 1
-        growing = np.arange(len(first))
-        while len(growing):
-            here, there = first[growing] - 1, place[growing] - 1
-            inside = (here >= 0) & (there >= opens[growing])
-            growing, here, there = growing[inside], here[inside], there[inside]
-            growing = growing[line.hashes[here] == self.hashes[there]]
-            first[growing] -= 1
-            place[growing] -= 1
-        return _Runs(first, last, place)
+    @cached_property
+    def _first_note(self) -> Integers:
+        return np.concatenate(([0], np.cumsum(self.sizes)))
 
-    def _seeds(self, line: Line, without: NDArray[np.bool_] | None) -> tuple[Integers, Integers]:
-        """Where varied n-grams of a piece occur here: n-gram of the piece, n-gram here; the first of each run."""
-        varied = np.flatnonzero(_is_varied(line))
-        order = varied[np.argsort(line.hashes[varied], kind="stable")]
-        ordered = line.hashes[order]
-        if not len(ordered) or not len(self.hashes):
-            return np.empty(0, np.int64), np.empty(0, np.int64)
-        # Half of the bits rule out nearly all of a large collection at a fraction of a search's cost.
-        halves = np.zeros(2**16, bool)
-        halves[ordered >> np.uint32(16)] = True
-        there = np.flatnonzero(halves[self.hashes >> np.uint32(16)])
-        there = there[np.isin(self.hashes[there], ordered)]
-        if without is not None:
-            there = there[~without[np.searchsorted(self._starts, there, side="right") - 1]]
-        low, high = (np.searchsorted(ordered, self.hashes[there], side=side) for side in ("left", "right"))
-        many = high - low
-        # A piece of endless repetition meets its like in very many pairs; the first ones suffice.
-        many = many[: int(np.searchsorted(np.cumsum(many), _MAX_PAIRS, side="right"))]
-        there, low = there[: len(many)], low[: len(many)]
-        offset = np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many)
-        here, there = order[np.repeat(low, many) + offset], np.repeat(there, many)
-        # Of neighbors on one diagonal the first stands for all.
-        turn = np.lexsort((here, there - here))
-        here, there = here[turn], there[turn]
-        goes_on = (np.diff(here, prepend=-2) == 1) & (np.diff(there, prepend=-2) == 1)
-        return here[~goes_on], there[~goes_on]
+    @cached_property
+    def _piece_of_line(self) -> Integers:
+        return np.repeat(np.arange(len(self.n_lines)), self.n_lines)
+
+    @cached_property
+    def _top_lines(self) -> Integers:
+        return np.cumsum(self.n_lines) - self.n_lines
 
 
-def _is_varied(line: Line) -> NDArray[np.bool_]:
-    """Which n-grams are varied, shape (G,)."""
-    if not len(line.hashes):
-        return np.zeros(0, bool)
-    windows = sliding_window_view(line.intervals, NGRAM_NOTES - 1)[: len(line.hashes)]
-    varied = (np.diff(np.sort(windows, axis=1), axis=1) != 0).sum(axis=1) + 1 >= LEAST_INTERVALS
-    for period in range(1, LONGEST_PERIOD + 1):
-        varied &= (windows[:, period:] != windows[:, :-period]).any(axis=1)
-    return varied
+@dataclass(frozen=True, eq=False)
+class Own:
+    """The n-grams of the lines of one piece, which are searched for.
+
+    Attributes:
+        ngrams: of the top line first.
+        varied: which are, shape (G,).
+    """
+
+    lines: tuple[Line, ...]
+    ngrams: Ngrams
+    varied: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, lines: Lines) -> Own:
+        """Returns those of a piece."""
+        every = lines.every
+        starts = np.concatenate(([0], np.cumsum([len(line.hashes) for line in every])))
+        hashes = np.concatenate([line.hashes for line in every])
+        return cls(every, Ngrams(hashes, starts), np.concatenate([line.varied for line in every]))
+
+    def within(self, runs: Runs, start: int, stop: int) -> Runs:
+        """Returns runs as far as they lie between two ticks, ``stop`` excluded."""
+        found: list[Runs] = []
+        for number, line in enumerate(self.lines):
+            first, last = np.searchsorted(line.onsets, (start, stop)).tolist()
+            opens = int(self.ngrams.starts[number])
+            inside = clipped(runs, self.varied, opens + first, opens + max(last - NGRAM_NOTES + 1, first))
+            found.append(inside)
+        return Runs(*(np.concatenate(columns) for columns in zip(*found, strict=True)))

@@ -22,6 +22,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from componium.score import Score
@@ -32,6 +33,7 @@ DUPLICATE_JACCARD = 0.8
 _BANDS = 32
 _ROWS = 4
 _MAX_RATIO_CLASS = 6
+_LONGEST_PERIOD = 4
 # Any large odd numbers; these are the 64-bit golden ratio and the constants of the SplitMix64 finalizer.
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _MIX_1 = np.uint64(0xBF58476D1CE4E5B9)
@@ -88,6 +90,20 @@ def hash_ngrams(onset: NDArray[np.int64], steps: Hashes, n: int = NGRAM_NOTES) -
     for place in range(n - 2):
         hashes = hashes * _GOLDEN + rhythm[place : place + count]
     return _mix(hashes)
+
+
+def is_varied(steps: Hashes, n_ngrams: int, least_intervals: int) -> NDArray[np.bool_]:
+    """Returns which n-grams of a skyline are varied, shape (n_ngrams,), from what :func:`skyline` returns.
+
+    Such an n-gram has so many different intervals or more, and they do not return after 1 to 4 notes.
+    """
+    if not n_ngrams:
+        return np.zeros(0, np.bool_)
+    windows = sliding_window_view(steps, NGRAM_NOTES - 1)[:n_ngrams]
+    varied = (np.diff(np.sort(windows, axis=1), axis=1) != 0).sum(axis=1) + 1 >= least_intervals
+    for period in range(1, _LONGEST_PERIOD + 1):
+        varied &= (windows[:, period:] != windows[:, :-period]).any(axis=1)
+    return varied
 
 
 def jaccard(left: NDArray[Any], right: NDArray[Any]) -> float:

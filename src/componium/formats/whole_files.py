@@ -103,6 +103,26 @@ def write_whole(path: Path, data: bytes | str, error: type[ComponiumError] = For
         part.write_bytes(data.encode("utf-8", "backslashreplace") if isinstance(data, str) else data)
 
 
+def check_folder(folder: Path, error: type[ComponiumError] = FormatError, *, about: Path | None = None) -> None:
+    """Checks that files can be written into a folder, which may still have to be made: before work that takes long.
+
+    Args:
+        folder: where they are to lie.
+        error: the class of errors.
+        about: what errors name; the folder if omitted.
+
+    Raises:
+        ComponiumError: of the class ``error``: it, or the folder above in which it would be made, is read-only or none.
+    """
+    named = about or folder
+    with naming(named, error):
+        there = next(own for own in (folder, *folder.absolute().parents) if own.exists())
+        if not there.is_dir():
+            raise error(f"{named}: cannot be written ({there} is no folder)")
+        if not os.access(there, os.W_OK | os.X_OK):
+            raise error(f"{named}: cannot be written (the folder {there} is read-only)")
+
+
 @contextmanager
 def naming(path: Path | str, error: type[ComponiumError]) -> Generator[None]:
     """Turns errors of the system into a message about a path.

@@ -119,11 +119,21 @@ class MarkovModule(TrainingModule):
         lengths = np.asarray(state["lengths"])
         events, places = (state[name].cpu().numpy() for name in ("events", "places"))
         upto = np.concatenate(([0], np.cumsum(lengths)))
+        n_places, orders = len(events) + len(lengths), tuple(state["orders"].tolist())
+        if (events.shape, places.shape, int(upto[-1])) != ((len(events), len(ATTRIBUTES)), (n_places, 3), len(events)):
+            raise ValueError("the pieces are not as long as they say")
+        if lengths.min(initial=0) < 0 or events.dtype != np.int16 or places.dtype != np.int16:
+            raise ValueError("the pieces are none")
+        if orders and (
+            len(orders) != len(ATTRIBUTES)
+            or not all(0 <= own <= most for own, most in zip(orders, self._most(), strict=True))
+        ):
+            raise ValueError("the orders are none")
         self._pieces = [
             (events[start:stop], places[start + index : stop + index + 1])
             for index, (start, stop) in enumerate(zip(upto[:-1].tolist(), upto[1:].tolist(), strict=True))
         ]
-        self._orders = tuple(state["orders"].tolist()) or None
+        self._orders = orders or None
         self._fitted = None
 
     def _most(self) -> tuple[int, ...]:

@@ -47,6 +47,7 @@ from componium.models.exporting import (
 )
 from componium.models.family import Backward, Batch, Exported, ModelFamily, Tally, TrainingModule
 from componium.models.layers import Backbone, EmbeddingSum, FeedForward, LockedDropout
+from componium.models.optimizer_state import load_adam
 from componium.representations.columns import ATTRIBUTES, DURATION, PART, PITCH, SHIFT
 
 N_ATTRIBUTES = len(ATTRIBUTES)
@@ -365,7 +366,7 @@ class RecurrentModule(TrainingModule):
     def load_training_state(self, state: dict[str, Any]) -> None:
         """See :class:`TrainingModule`."""
         self.network.load_state_dict(state["network"])
-        self.optimizer.load_state_dict(state["optimizer"])
+        load_adam(self.optimizer, state["optimizer"])
 
 
 def _schedule(progress: float, warmup: float) -> float:

@@ -28,8 +28,10 @@ from componium.rendering.soundfont.voices import BEND_SEMITONES, Bends, Playing,
 from componium.score import Score, TempoMap, Track, duration_seconds
 from componium.score.notes import with_pedals
 
-# An hour takes 1.3 GB of memory to write, twice that to return.
-MAX_MINUTES = 60.0
+# They take .9 GB of memory to write, twice that to return, or where the volume of a channel is set.
+MAX_MINUTES = 40.0
+# Of all notes together. They take 25 s; an orchestra of thirty needs 20 hours for 40 minutes.
+MAX_SOUNDING_HOURS = 30.0
 
 _TAIL_SECONDS = 4.0
 _FADE_SECONDS = 0.4
@@ -56,7 +58,7 @@ def synthesize(
     """Returns a score as sound, shape (samples, 2), at 44.1 kHz, from tick 0 until the last note has died away.
 
     Args:
-        score: at least one note, at most an hour.
+        score: at least one note, at most 40 minutes.
         dry: without reverberation.
         soundfont: a ``.sf2`` or ``.sf3`` file instead of the embedded one.
 
@@ -117,10 +119,11 @@ def _render(score: Score, *, dry: bool, soundfont: str | os.PathLike[str] | None
     seconds = duration_seconds(score)
     if seconds > MAX_MINUTES * 60:
         raise FormatError(f"{seconds / 60:.0f} minutes of music are more than the limit of {MAX_MINUTES:.0f} for audio")
+    tempo_map = TempoMap(score)
+    _check_sounding(score, tempo_map)
     font = read_soundfont(soundfont or EMBEDDED_FONT)
     tail = _TAIL_SECONDS if dry else _TAIL_SECONDS + REVERBERATION_SECONDS
     mix = np.zeros((2, int((seconds + tail) * SAMPLE_RATE)), np.float32)
-    tempo_map = TempoMap(score)
     for track, pan, channel in zip(score.tracks, _pans(score), channels_of(score), strict=True):
         if not len(track.notes):
             continue
@@ -129,10 +132,25 @@ def _render(score: Score, *, dry: bool, soundfont: str | os.PathLike[str] | None
         bends = _bends(track, channel, tempo_map)
         with faders.applied(mix) as own:
             play(own, source, preset, _playing(track, tempo_map), bends, pan=faders.pan)
+        # Else it would be there beside that of the next track.
+        del own
     add_reverberation(mix, dry=dry)
     mix = _ended(mix, int(seconds * SAMPLE_RATE))
     master(mix)
     return mix
+
+
+def _check_sounding(score: Score, tempo_map: TempoMap) -> None:
+    hours = 0.0
+    for track in score.tracks:
+        onset = track.notes["onset"].astype(np.int64)
+        end = onset + track.notes["duration"]
+        hours += float((tempo_map.seconds(end) - tempo_map.seconds(onset)).sum()) / 3600
+    if hours > MAX_SOUNDING_HOURS:
+        raise FormatError(
+            f"{score.n_notes} notes that sound for {hours:.0f} hours together are more than the limit of "
+            f"{MAX_SOUNDING_HOURS:.0f} hours for audio"
+        )
 
 
 def _playing(track: Track, tempo_map: TempoMap) -> Playing:

@@ -40,6 +40,11 @@ class NotesConfig(BaseModel):
         return parts
 
     @property
+    def steps_per_quarter(self) -> int | None:
+        """How many steps a quarter has; None where steps are of seconds."""
+        return self.steps if self.unit == "quarter" else None
+
+    @property
     def notes(self) -> NotesConfig:
         """The settings of the note events that are stored: these."""
         return self

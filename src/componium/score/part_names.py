@@ -25,15 +25,15 @@ _NAMES: dict[int, str] = {
     " keyboards, right hand, left hand, rh, lh, pianoforte a quattro mani, tasti, pian",
     3: "honky tonk piano, honky tonk",
     4: "electric piano, e piano, rhodes, wurlitzer, fender rhodes, el piano, e pno",
-    6: "harpsichord, cembalo, clavecin, clavicembalo, clave cin, hpsd, hps, cravo, clavecimbel, continuo,"
+    6: "harpsichord, cembalo, clavecin, clavicembalo, clave cin, cemb, hpsd, hps, cravo, clavecimbel, continuo,"
     " basso continuo, spinet, virginal",
     7: "clavinet, clavichord, clav",
     8: "celesta, celeste, cel",
-    9: "glockenspiel, glock, campanelli, carillon, jeu de timbres",
+    9: "glockenspiel, glock, campanelli, carillon, jeu de timbres, glsp, glspl, glk",
     10: "music box",
-    11: "vibraphone, vibraphon, vibes, vibrafono, vib",
+    11: "vibraphone, vibraphon, vibes, vibrafono, vib, vibr",
     12: "marimba",
-    13: "xylophone, xylophon, xilofono, xyl",
+    13: "xylophone, xylophon, xilofono, xyl, xylo",
     14: "tubular bells, chimes, campane, rohrenglocken, cloches, bells, glocken",
     15: "dulcimer, hammered dulcimer, hackbrett, cimbalom, psaltery",
     16: "hammond, drawbar organ, hammond organ, electric organ",
@@ -61,15 +61,15 @@ _NAMES: dict[int, str] = {
     38: "synth bass",
     40: "violin, violins, violine, violinen, violon, violons, violino, violini, vln, vlns, vl, vi, vn, vns, viol,"
     " fiddle, geige, violin solo, violon principal, viool, violino piccolo, viola pomposa, vno, vni",
-    41: "viola, violas, bratsche, bratschen, vla, vlas, altviool, va, vle, viole, viola d amore, viola da braccio,"
-    " altos, quinton",
+    41: "viola, violas, bratsche, bratschen, br, brt, vla, vlas, altviool, va, vle, viole, viola d amore,"
+    " viola da braccio, altos, quinton",
     42: "cello, celli, cellos, violoncello, violoncelli, violoncellos, violoncelle, violoncelles, vc, vcl, vlc, vcs,"
     " violonchelo, violoncelo, viola da gamba, gamba, bass viol, viol da gamba, viole de gambe, vlcl, baryton",
     43: "double bass, contrabass, contrabasses, double basses, kontrabass, kontrabasse, contrebasse, contrebasses,"
     " contrabasso, contrabassi, contrabajo, contrabaixo, cb, kb, db, d b, violone, string bass, contrabas, cbs, ctb",
-    46: "harp, harps, harfe, harpe, arpa, hp, hrp, harpa, lyre, celtic harp",
-    47: "timpani, kettledrums, kettle drums, pauken, timbales d orchestre, timp, tp, tympani, timpano, timbales,"
-    " tympana",
+    46: "harp, harps, harfe, harpe, arpa, hp, hrp, harpa, lyre, celtic harp, hrf, hf",
+    47: "timpani, pk, pkn, kettledrums, kettle drums, pauken, timbales d orchestre, timp, tp, tympani, timpano,"
+    " timbales, tympana",
     48: "strings, string ensemble, string section, streicher, cordes, archi, string orchestra, str, cuerdas, cordas",
     51: "synth strings",
     52: "choir, chor, choeur, coro, chorus, satb, coral, coros, vocal ensemble, soprano, sopran, sopranos, sop,"
@@ -90,19 +90,20 @@ _NAMES: dict[int, str] = {
     " ophicleide, baritone horn, tenor tuba, tenorhorn, cimbasso, serpent, oficleide, saxhorn, barhorn,"
     " baritone t c, baritone b c, contrabass tuba",
     59: "muted trumpet",
-    60: "horn, horns, corno, corni, french horn, french horns, waldhorn, horner, cor, cors, trompa, trompas, hn, hns,"
-    " hrn, f hn, cor d harmonie, tenor horn, alto horn, althorn, wagner tuba, wagner tubas, natural horn, hoorn,"
-    " mellophone, corno da caccia, cor de chasse, alphorn",
+    60: "horn, horns, hr, hrs, corno, corni, french horn, french horns, waldhorn, horner, cor, cors, trompa, trompas,"
+    " hn, hns, hrn, f hn, cor d harmonie, tenor horn, alto horn, althorn, wagner tuba, wagner tubas, natural horn,"
+    " hoorn, mellophone, corno da caccia, cor de chasse, alphorn",
     61: "brass, brass section, blechblaser, cuivres, ottoni, brass ensemble, metales",
     64: "soprano sax, soprano saxophone, sopransaxophon, saxophone soprano, sax soprano, sopr sax, s sax,"
-    " sopranino sax, sopranino saxophone, sassofono soprano, saxofon soprano, sopran sax",
+    " sopranino sax, sopransax, sopranino saxophone, sassofono soprano, saxofon soprano, sopran sax",
     65: "alto sax, alto saxophone, altsaxophon, saxophone alto, sax alto, saxophone, saxophones, sax, saxophon,"
     " sassofono, saxofon, saxofono, a sax, alt sax, alt saxophon, sassofono contralto, sax contralto, saxofon alto,"
-    " asax",
+    " asax, altsax",
     66: "tenor sax, tenor saxophone, tenorsaxophon, saxophone tenor, sax tenor, sax tenore, t sax, sassofono tenore,"
-    " saxofon tenor, tenor saxophon, ten sax, tsax, saxophone tenor",
+    " saxofon tenor, tenor saxophon, ten sax, tsax, tenorsax, saxophone tenor",
     67: "baritone sax, baritone saxophone, bari sax, baritonsaxophon, saxophone baryton, sax baritono, b sax, bar sax,"
-    " sassofono baritono, saxofon baritono, bass sax, bass saxophone, bariton sax, bsax, sax baryton, bari",
+    " sassofono baritono, saxofon baritono, bass sax, bass saxophone, bariton sax, bsax, sax baryton, bari, barisax,"
+    " baritonsax",
     68: "oboe, oboes, hautbois, oboi, ob, obs, oboen, hoboe, oboe d amore, hobo, hautboy, shawm, musette oboe",
     69: "english horn, cor anglais, englischhorn, corno inglese, corno ingles, e h, eh, c a, ca, engl horn, ing horn,"
     " englisch horn, althobo, e hn, oboe da caccia, heckelphone, engelse hoorn, c ingl",

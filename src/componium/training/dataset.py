@@ -21,6 +21,7 @@ from componium.conditioning.roles import N_KINDS, REGISTER, Measured
 from componium.corpora.splits import Split
 from componium.errors import ComponiumError, TrainingError
 from componium.features.feature_set import FeatureConfig, FeatureSet
+from componium.fingerprints import NGRAM_NOTES, Line, Lines
 from componium.formats.whole_files import writing_folder
 from componium.representations import Representation, representation_of
 from componium.representations.config import NotesConfig
@@ -32,6 +33,9 @@ from componium.score import TimeSignature
 # What requests can ask for of a network that was trained on conditions.
 CONDITIONS = ("parts", "style", "chords", "density", "complexity")
 _ARRAYS = ("events", "pointers", "streaks")
+LINE_NGRAMS = (("hashes", np.uint32), ("varied", np.bool_))
+LINE_NOTES = (("onsets", np.int32), ("bars", np.int32))
+"""The arrays of lines that have a value for each n-gram, and for each note."""
 
 
 class Record(NamedTuple):
@@ -86,6 +90,41 @@ class ConditionArrays(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
+class PieceLines:
+    """The fingerprints of the lines of pieces as they are, however they were orchestrated, in the order of writing.
+
+    Attributes:
+        arrays: of the n-grams and of the notes of all lines, memory-mapped.
+        notes, ngrams: where those of each line begin, and the end; shape (lines + 1,).
+        lines: the first line of each piece, and the end; shape (pieces + 1,).
+    """
+
+    arrays: dict[str, NDArray[Any]]
+    notes: NDArray[np.int64]
+    ngrams: NDArray[np.int64]
+    lines: NDArray[np.int64]
+
+    @classmethod
+    def load(cls, folder: Path) -> PieceLines:
+        """Opens what was written into the folder of a dataset."""
+        sizes, counts = (np.load(line_file(folder, name)) for name in ("sizes", "counts"))
+        mapped = {name: np.load(line_file(folder, name), mmap_mode="r") for name, _ in (*LINE_NGRAMS, *LINE_NOTES)}
+        return cls(mapped, _edges(sizes), _edges(np.maximum(sizes - NGRAM_NOTES + 1, 0)), _edges(counts))
+
+    def of(self, piece: int) -> Lines:
+        """Returns the lines of a piece."""
+        top, *voices = (self._line(line) for line in range(self.lines[piece], self.lines[piece + 1]))
+        return Lines(top, tuple(voices))
+
+    def _line(self, line: int) -> Line:
+        ngrams = slice(self.ngrams[line], self.ngrams[line + 1])
+        notes = slice(self.notes[line], self.notes[line + 1])
+        hashes, varied = (np.array(self.arrays[name][ngrams]) for name, _ in LINE_NGRAMS)
+        onsets, bars = (self.arrays[name][notes].astype(np.int64) for name, _ in LINE_NOTES)
+        return Line(hashes, varied, onsets, bars)
+
+
+@dataclass(frozen=True, eq=False)
 class Dataset:
     """Pieces as note events.
 
@@ -100,6 +139,7 @@ class Dataset:
         rejected: file -> why it is not here.
         manifest: hash over names and bytes of the files used, for artifacts.
         conditions: of each piece; empty where the dataset has none.
+        lines: fingerprints of each piece, however many variants it has; see :meth:`lines_of`.
         label_names: the labels of the training pieces, sorted.
         notes_of_parts: notes by part; of conditioned ones parts without a note are left out.
         notes_left_out: of the pieces used, notes that no part takes.
@@ -118,6 +158,7 @@ class Dataset:
     rejected: dict[str, str]
     manifest: str
     conditions: ConditionArrays
+    lines: PieceLines
     label_names: tuple[str, ...] = ()
     notes_of_parts: dict[str, int] = field(default_factory=dict[str, int])
     notes_left_out: int = 0
@@ -160,6 +201,21 @@ class Dataset:
         for index in self.of(split):
             first.setdefault(self.records[index].name, index)
         return list(first.values())
+
+    def lines_of(self, index: int) -> Lines:
+        """Returns the fingerprints of the piece of which one variant has this index."""
+        return self.lines.of(self._place_of[self.records[index].name])
+
+    @cached_property
+    def _place_of(self) -> dict[str, int]:
+        """The place of each piece among all, whatever its variants."""
+        names = dict.fromkeys(record.name for record in self.records)
+        return {name: place for place, name in enumerate(names)}
+
+    def style_of(self, index: int) -> str:
+        """Returns the style of a piece; empty where the dataset has none."""
+        number = int(self.conditions.controls[index, 0])
+        return self.conditioning.styles[number - 1] if number else ""
 
     def conditions_of(self, index: int) -> AnyConditions:
         """Returns the conditions that give style and parts of a piece; none where the dataset has none."""
@@ -221,6 +277,7 @@ def _load(folder: Path) -> Dataset:
         rejected=about["rejected"],
         manifest=about["manifest"],
         conditions=conditions,
+        lines=PieceLines.load(folder),
         label_names=tuple(about["labels"]),
         notes_of_parts=about["notes_of_parts"],
         notes_left_out=about["notes_left_out"],
@@ -236,3 +293,12 @@ def _record(*fields: Any) -> Record:  # noqa: ANN401 - as JSON has them
 
 def _mapped(folder: Path, names: Sequence[str]) -> dict[str, Any]:
     return {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in names}
+
+
+def line_file(folder: Path, name: str) -> Path:
+    """Returns the file of an array of :class:`PieceLines`."""
+    return folder / f"line_{name}.npy"
+
+
+def _edges(sizes: NDArray[np.int64]) -> NDArray[np.int64]:
+    return np.concatenate(([0], np.cumsum(sizes)))

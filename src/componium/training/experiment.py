@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -11,6 +12,7 @@ from typing import Any
 from componium.artifacts import Artifact
 from componium.corpora import corpus_named
 from componium.corpora.corpus import Corpus
+from componium.corpora.files.finding import other_files
 from componium.errors import CorpusError
 from componium.models import FAMILIES
 from componium.training.dataset import Dataset
@@ -60,6 +62,23 @@ def prepare_dataset(recipe: Recipe, data: Path, cache: Path, progress: Progress,
     else:
         dataset = prepare(corpus_named(recipe.corpus), data, recipe.preparation, cache, progress, mapped)
     return dataset.viewed_as(recipe.representation)
+
+
+def unread_files(recipe: Recipe, data: Path) -> dict[str, int]:
+    """Returns how many files of each kind lie in the folders of a recipe's corpora and are none of their music files.
+
+    Args:
+        recipe: says what is learned from.
+        data: folder of the corpus, or of the folders of several.
+    """
+    places = [(source.corpus, data / source.folder) for source in recipe.sources] or [(recipe.corpus, data)]
+    found: dict[Path, set[Path]] = {}
+    for corpus, folder in places:
+        found.setdefault(folder, set()).update(piece.path for piece in corpus_named(corpus).find(folder))
+    counts: Counter[str] = Counter()
+    for folder, paths in found.items():
+        counts.update(other_files(folder, paths))
+    return dict(counts.most_common())
 
 
 @dataclass(frozen=True, eq=False)

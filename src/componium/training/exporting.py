@@ -32,7 +32,7 @@ from componium.conditioning.style_profile import StyleProfile, starting_profile
 from componium.corpora.corpus import Corpus
 from componium.corpora.splits import Split
 from componium.features.form_pointer import form_of
-from componium.fingerprints import Collection, Line, contrast_of, line_of
+from componium.fingerprints import Collection, HumanPiece, Piece, contrast_of
 from componium.models.family import Abilities, Batch, ModelFamily, TrainingModule
 from componium.training.batches import Batches
 from componium.training.dataset import Dataset
@@ -43,6 +43,9 @@ if TYPE_CHECKING:
 
 # What quantization may cost on the validation pieces, in bits per note.
 MAX_LOSS_BITS = 0.02
+LOSS_OF_INT8 = "int8_loss_bits"
+"""The figure of an artifact that says what it costs, or would."""
+
 # Training excerpts on which the ranges of what layers read are measured, some 50,000 notes of the usual recipes.
 _MEASURED_BATCHES = 12
 
@@ -119,7 +122,7 @@ class Exporter:
         if precision == "int8" and self._family.feeds != "pieces":
             seen: Split = "validation" if self._dataset.of("validation") else "train"
             loss = self._on(scorer, seen)["bits_per_note"] - judge(seen)["bits_per_note"]
-            figures["int8_loss_bits"] = loss
+            figures[LOSS_OF_INT8] = loss
             if loss > MAX_LOSS_BITS:
                 precision = "fp32"
                 artifact = self._write(module, target, precision)
@@ -135,11 +138,11 @@ class Exporter:
 
         These are fingerprints of the training pieces, and what held-out pieces share with them.
         """
-        training = Collection.of(self._lines("train"))
+        training = Collection.of(self._pieces("train"), self._dataset.codec.config.steps_per_quarter)
         if self._begun_from is not None:
             training = training.joined(self._begun_from.fingerprints)
-        held_out = (line for split in ("validation", "test") for _, line in self._lines(split))
-        contrast = contrast_of(map(training.run_lengths, held_out))
+        held_out = (piece for split in ("validation", "test") for piece in self._pieces(split))
+        contrast = contrast_of((HumanPiece(piece.style, piece.lines) for piece in held_out), training)
         dataset = self._dataset
         prints = {FINGERPRINTS: training.to_bytes(), HELD_OUT: contrast.to_bytes(), STYLES: self._profile().to_bytes()}
         if not dataset.is_conditioned:
@@ -195,11 +198,11 @@ class Exporter:
             )
         return role_templates_of(rows, is_drum)
 
-    def _lines(self, split: Split) -> Iterator[tuple[str, Line]]:
-        """Names of a split's pieces, and what fingerprints compare of them as the representation holds them."""
+    def _pieces(self, split: Split) -> Iterator[Piece]:
+        """The pieces of a split, as fingerprints compare them."""
         dataset = self._dataset
         for index in dataset.distinct(split):
-            yield dataset.records[index].name, line_of(dataset.codec.decode(dataset.encoded(index)))
+            yield Piece(dataset.records[index].name, dataset.style_of(index), dataset.lines_of(index))
 
     def _on(self, scorer: likelihood.Scorer, split: Split) -> dict[str, float]:
         indices = self._dataset.of(split)

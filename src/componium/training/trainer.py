@@ -6,10 +6,12 @@ A training that was killed and resumed ends, on a CPU, with the very bits of one
 from __future__ import annotations
 
 import ctypes
+import logging
 import math
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,7 +19,7 @@ from typing import Any, Literal, Protocol
 
 import torch
 from lightning_fabric import Fabric
-from pydantic import ValidationError
+from pydantic import BaseModel, ConfigDict, FiniteFloat, NonNegativeInt, ValidationError
 
 from componium.artifacts import Artifact
 from componium.corpora.splits import Split
@@ -30,6 +32,9 @@ from componium.training.dataset import Dataset
 from componium.training.exporting import Exporter, Start
 from componium.training.history import History, Row
 from componium.training.recipes import Recipe
+
+# It says on standard error what it was told itself.
+logging.getLogger("lightning_fabric").setLevel(logging.WARNING)
 
 # Called with the step and an artifact of the weights so far; returns figures for the history.
 Probe = Callable[[int, Artifact], dict[str, float]]
@@ -83,6 +88,19 @@ class Run:
         """
         if self.last.exists():
             raise TrainingError(f"{self.folder}: a training is there already; go on with --resume, or remove it")
+
+
+class _Progress(BaseModel):
+    """How far a training is, as its checkpoint says."""
+
+    model_config = ConfigDict(strict=True)
+
+    step: NonNegativeInt
+    best: float
+    waited: NonNegativeInt
+    rows: list[Row]
+    sums: dict[str, FiniteFloat]
+    n_summed: NonNegativeInt
 
 
 class Trainer:
@@ -208,11 +226,8 @@ class Trainer:
 
     def _start(self, *, resume: bool) -> None:
         if resume:
-            try:
+            with _of_this_training(self.run.last):
                 self._load(load_checkpoint(self.run.last))
-            # What is missing, or of another shape, depends on who wrote it.
-            except (KeyError, TypeError, ValueError, AttributeError, IndexError, RuntimeError) as error:
-                raise TrainingError(f"{self.run.last}: not a checkpoint of this training") from error
             return
         self.run.check_free()
         with naming(self.run.folder, TrainingError):
@@ -290,13 +305,26 @@ class Trainer:
             began = f"with the weights of {state['begun_from']}" if state.get("begun_from") else "anew"
             raise TrainingError(f"{self.run.last}: it began {began}; --start has to say the same")
         self.module.load_training_state(state["module"])
-        self.step, self._best, self._waited = state["step"], state["best"], state["waited"]
-        self._rows = state["rows"]
-        self._sums, self._n_summed = state["sums"], state["n_summed"]
+        progress = _Progress.model_validate({name: state[name] for name in _Progress.model_fields})
+        if not all("step" in row for row in progress.rows):
+            raise ValueError("a row has no step")
+        self.step, self._best, self._waited = progress.step, progress.best, progress.waited
+        self._rows = progress.rows
+        self._sums, self._n_summed = progress.sums, progress.n_summed
 
     def load_best(self) -> None:
         """Takes the weights of the best checkpoint."""
-        self.module.load_training_state(load_checkpoint(self.run.best)["module"])
+        with _of_this_training(self.run.best):
+            self.module.load_training_state(load_checkpoint(self.run.best)["module"])
+
+
+@contextmanager
+def _of_this_training(checkpoint: Path) -> Generator[None]:
+    """Has whatever a checkpoint lacks be one error: what is missing, or of another shape, depends on who wrote it."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, RuntimeError) as error:
+        raise TrainingError(f"{checkpoint}: not a checkpoint of this training") from error
 
 
 def _averaged_backward(fabric: Fabric, module: TrainingModule, loss: torch.Tensor) -> None:

@@ -3,6 +3,7 @@ import json
 import numpy as np
 import pytest
 import typer
+from fixtures.played import folder_of_performances
 from typer.testing import CliRunner
 
 from componium.cli.judging.evaluate import evaluate
@@ -91,3 +92,30 @@ def test_what_cannot_be_read_is_an_error(human, tmp_path, name):
     assert isinstance(result.exception, ComponiumError)
     assert name in str(result.exception)
     assert not (tmp_path / "report").exists()
+
+
+def bits(report):
+    found = json.loads((report / "report.json").read_text(encoding="utf-8"))
+    return found["likelihood"]["reference"]["bits"]["whole"]["value"]
+
+
+@pytest.mark.parametrize(("model", "counts_beats"), [("piano-giantmidi", False), ("pop-piano", True)])
+def test_performances_are_judged_on_their_beats_and_lose_nothing_by_it_in_seconds(tmp_path, model, counts_beats):
+    made = folder_of_performances(tmp_path / "made", range(100, 104))
+    human = folder_of_performances(tmp_path / "human", range(4))
+    told, found = [], []
+    for options in ((), ("--keep-ticks",)):
+        report = tmp_path / f"report{len(options)}"
+        result = run(made, "--reference", human, "--model", model, *options, "-o", report)
+        assert result.exit_code == 0, result.output
+        told.append(result.output)
+        found.append(bits(report))
+    moved = "4 pieces whose ticks follow no beat were put on tracked beats"
+    assert f"reference: {moved}" in told[0]
+    assert f"generated: {moved}" in told[0]
+    assert "tracked beats" not in told[1]
+    on_beats, on_ticks = found
+    if counts_beats:
+        assert on_beats < on_ticks - 0.5
+    else:
+        assert on_beats == pytest.approx(on_ticks, rel=0.02)

@@ -1,11 +1,15 @@
 import json
 
+import numpy as np
 import pytest
 from fixtures.music import tune
 from typer.testing import CliRunner
 
+from componium.artifacts import load_artifact
 from componium.cli.main import app
+from componium.fingerprints import Collection, Piece, lines_of
 from componium.formats.midi import write_midi
+from componium.score import Score, Track, make_notes
 
 
 def run(*arguments):
@@ -58,3 +62,23 @@ def test_the_json_is_not_overwritten(corpus_folder, piece, tmp_path):
 def test_training_music_must_be_named_once(corpus_folder, piece):
     for given in ((), ("--train", corpus_folder, "--model", "pop-piano")):
         assert "give --model NAME or --train DIR" in str(run(piece, *given).exception)
+
+
+def test_a_training_piece_is_found_whole_though_the_composers_grid_moved_its_ornaments(tmp_path, monkeypatch):
+    rng = np.random.default_rng(4)
+    # Runs of five and seven notes a quarter, which no grid of triplets and sixteenths has.
+    lengths = np.concatenate([np.full(parts, 480 / parts) for parts in rng.choice([1, 5, 7, 9, 11], 60)])
+    onset = np.rint(np.append(0, np.cumsum(lengths[:-1])))
+    pitch = 72 + np.cumsum(rng.integers(-3, 4, len(onset))) % 12
+    score = Score(480, (Track(make_notes(onset, 30, pitch, 80), name="piano"),))
+    write_midi(score, tmp_path / "mine.mid")
+    artifact = load_artifact("pop-piano")
+    on_grid = lines_of(score, 12)
+    artifact.__dict__["fingerprints"] = Collection.of([Piece("mine.mid", "", on_grid)], 12)
+    assert artifact.fingerprints.longest_match(lines_of(score)).n_notes < on_grid.n_notes / 4
+    monkeypatch.setattr("componium.artifacts.load_artifact", lambda name: artifact)
+    result = run(tmp_path / "mine.mid", "--model", "pop-piano")
+    assert result.exit_code == 0, result.output
+    assert f"longest match {on_grid.n_notes} notes" in result.output
+    assert "100.0% of it occurs there" in result.output
+    assert "LOOK AT IT" in result.output

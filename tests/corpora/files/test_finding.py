@@ -45,9 +45,15 @@ def test_every_entry_is_found_or_counted(tmp_path):
     (tmp_path / "folder.mid").mkdir()
     found = find_music_files(tmp_path)
     assert names(tmp_path, found) == ["a.mid", "gone.mid"]
-    counts = other_files(tmp_path, found)
-    assert counts == {".syx": 2, "without an ending": 2, "._*.mid": 1, ".gz": 1, ".midi2": 1, "links to folders": 1}
-    assert other_files(tmp_path, found[:1]) == {".syx": 2, "without an ending": 2, **counts, ".mid": 1}
+    names_by_kind = other_files(tmp_path, found)
+    assert names_by_kind[".syx"] == ("b.syx", "c/d.SYX")
+    counts = {kind: len(own) for kind, own in names_by_kind.items()}
+    assert counts == {
+        ".syx": 2, "without an ending": 2, "._*.mid": 1, ".gz": 1, ".midi2": 1, "links to folders": 1,
+        "empty folders called .mid": 1,
+    }  # fmt: skip
+    assert names_by_kind["empty folders called .mid"] == ("folder.mid",)
+    assert other_files(tmp_path, found[:1]) == {**names_by_kind, ".mid": ("gone.mid",)}
 
 
 def test_a_subfolder_that_cannot_be_opened_is_named(tmp_path, monkeypatch):

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from types import SimpleNamespace
 
 import pytest
 
@@ -76,6 +77,18 @@ def test_held_out_pieces_are_never_read(band, data, monkeypatch):
     assert {f"pop/{name}" for name in read} == {name for name in band.fingerprints.names if name.startswith("pop/")}
     assert len(list((data / "pop").glob("*.mid"))) > len(read) >= len(found) > 0
     assert all(own.encoded.n_bars >= LEAST_BARS for own in found)
+
+
+def test_a_composer_of_one_folder_finds_its_training_pieces_there(band, data):
+    """Its recipe has one source, the folder itself, which adds nothing to the names of its pieces."""
+    sources = [{"corpus": "folder", "folder": ".", "style": "pop"}]
+    recipe = {**band.manifest.recipe, "sources": sources}
+    own = dataclasses.replace(band, manifest=band.manifest.model_copy(update={"recipe": recipe}))
+    names = [name.removeprefix("pop/") for name in band.fingerprints.names if name.startswith("pop/")]
+    own.__dict__["fingerprints"] = SimpleNamespace(names=names)
+    found = read_training_pieces(own, "pop", data / "pop", seed=1)
+    assert found
+    assert {piece.name for piece in found} <= set(names)
 
 
 def test_only_what_is_tuned_changes(band, whole):

@@ -11,7 +11,7 @@ from componium.evaluation.pieces.description import PARAGRAPHS, describe_piece, 
 from componium.evaluation.pieces.figures import PieceFigures, measure_piece
 from componium.evaluation.reports.piece_report import piece_report
 from componium.evaluation.sets.measured_set import MeasuredSet
-from componium.fingerprints import line_of
+from componium.fingerprints import lines_of
 from componium.score import Score, Track, make_notes
 
 BY_NAME = {metric.name: metric for metric in METRICS}
@@ -26,7 +26,7 @@ def figures(value, name="x", reason=""):
         figures=own,
         histograms={},
         fingerprint=np.empty(0, np.uint64),
-        line=line_of(Score(480, ())),
+        lines=lines_of(Score(480, ())),
         n_bars=32,
         has_bars=True,
         programs=frozenset({0}),

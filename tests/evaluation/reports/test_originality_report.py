@@ -5,30 +5,25 @@ import re
 import numpy as np
 from fixtures.music import tune
 
-from componium.evaluation.pieces.originality import match_bars, originality, passage_text
+from componium.evaluation.pieces.originality import originality, passage_of
 from componium.evaluation.pieces.reading import read
 from componium.evaluation.reports.originality_report import MatchPassages, PieceOriginality, originality_report, roll
-from componium.fingerprints import Collection, Contrast, line_of
+from componium.fingerprints import Collection, HumanPiece, Piece, Stretch, contrast_of, lines_of
 from componium.score import Score, Track, make_notes
 
-NO_HUMANS = Contrast(())
-HUMANS = Contrast((np.zeros(400, np.int64), np.full(400, 9)))
+NOTHING = Collection.of([])
+NO_HUMANS = contrast_of([], NOTHING)
+HUMANS = contrast_of([HumanPiece("", lines_of(tune(seed))) for seed in range(50, 60)], NOTHING)
 
 
 def found_by(score, training, contrast):
     return originality(
-        line_of(score), Collection.of([(name, line_of(own)) for name, own in training.items()]), contrast
+        lines_of(score), Collection.of([Piece(name, "", lines_of(own)) for name, own in training.items()]), contrast
     )
 
 
 def sides_of(found, score, other):
-    here, there = ((found.start, found.longest), (found.piece_start, found.longest))
-    return MatchPassages(
-        passage_text(score, *here),
-        match_bars(score, *here),
-        "" if other is None else passage_text(other, *there),
-        None if other is None else match_bars(other, *there),
-    )
+    return MatchPassages(passage_of(score, found.here), None if other is None else passage_of(other, found.there))
 
 
 def test_a_copy_is_to_be_looked_at_with_both_passages():
@@ -79,7 +74,7 @@ def test_the_bars_of_a_match_hold_it_and_what_lies_around():
     top = make_notes(np.arange(40) * 240, 240, 60 + np.arange(40) % 7, 80)
     bass = make_notes(np.arange(5) * 1920, 1920, 36, 80)
     score = Score(480, (Track(top), Track(bass)))
-    found = match_bars(score, 10, 8)
+    found = passage_of(score, Stretch(0, 10, 17))
     assert (found.first_bar, found.n_left_out) == (2, 0)
     assert found.bar_lines.tolist() == [0, 4, 8]
     assert len(found.notes.onset) == 16 + 2
@@ -93,7 +88,7 @@ def test_the_bars_of_a_match_hold_it_and_what_lies_around():
 
 def test_long_matches_are_cut_and_drums_have_none():
     notes = make_notes(np.arange(80) * 480, 480, 60 + np.arange(80) % 7, 80)
-    found = match_bars(Score(480, (Track(notes),)), 0, 80)
+    found = passage_of(Score(480, (Track(notes),)), Stretch(0, 0, 79))
     assert len(found.bar_lines) == 9
     assert found.n_left_out == 12
-    assert match_bars(Score(480, (Track(notes, is_drum=True),)), 0, 80) is None
+    assert passage_of(Score(480, (Track(notes, is_drum=True),)), Stretch(0, 0, 79)) is None

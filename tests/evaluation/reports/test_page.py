@@ -40,6 +40,19 @@ def test_a_report_overwrites_nothing_unless_forced(tmp_path):
         refuse_existing(tmp_path / "a.html", ["b.html"], force=True)
 
 
+def test_a_report_that_cannot_be_written_leaves_no_folder(tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(ComponiumError, match=r"a\.html: cannot be written \(No space"):
+        write_report(tmp_path / "new", {"a.html": "x"})
+    (tmp_path / "old").mkdir()
+    with pytest.raises(ComponiumError, match="No space"):
+        write_report(tmp_path / "old", {"a.html": "x"})
+    assert [path.name for path in tmp_path.rglob("*")] == ["old"]
+
+
 def test_templates_need_nothing_from_elsewhere():
     folder = Path(page.__file__).parent / "templates"
     templates = sorted(folder.glob("*.html"))

@@ -12,7 +12,7 @@ from componium import likelihood
 from componium.artifacts import load_artifact
 from componium.corpora import CORPORA
 from componium.evaluation.metrics import METRICS, measure
-from componium.evaluation.pieces.figures import measure_piece
+from componium.evaluation.pieces.figures import BesideComposer, measure_piece
 from componium.evaluation.pieces.likelihood import PieceBits, PieceLikelihood, likelihood_evaluator
 from componium.evaluation.pieces.next_notes import MelodyLine, NextNoteProbabilities
 from componium.evaluation.pieces.reading import read
@@ -21,7 +21,7 @@ from componium.evaluation.sets.measured_set import MeasuredSet, measure_set
 from componium.evaluation.sets.set_comparison import compare_sets
 from componium.evaluation.sets.set_comparison_json import comparison_json
 from componium.evaluation.sets.set_likelihood import likelihood_json, set_likelihood
-from componium.fingerprints import Collection, line_of
+from componium.fingerprints import Collection, Piece, lines_of
 from componium.formats.midi import write_midi
 from componium.score import Score, Track, make_notes
 
@@ -50,7 +50,9 @@ def of_bits(whole, n_notes=10, n_left_out=0):
 
 def measured(scores, evaluator):
     metrics = (*METRICS, evaluator.metric)
-    return MeasuredSet(tuple(measure_piece(f"{i}", score, metrics, evaluator) for i, score in enumerate(scores)), {})
+    return MeasuredSet(
+        tuple(measure_piece(f"{i}", score, metrics, BesideComposer(evaluator)) for i, score in enumerate(scores)), {}
+    )
 
 
 def test_pieces_weigh_alike_and_pooled_notes_do():
@@ -142,7 +144,9 @@ def test_first_bars_of_training_pieces_are_known_by_the_whole(evaluator, tmp_pat
     for seed in range(3):
         write_midi(tune(seed, n_bars=16), tmp_path / f"{seed}.mid")
     folder = CORPORA["folder"]
-    lines = [(f"{seed}", line_of(evaluator.on_grid(folder.read(folder.find(tmp_path)[seed])))) for seed in (0, 2)]
-    sets = measure_set(folder.find(tmp_path), folder, METRICS, bars=4, evaluator=evaluator)
-    warnings = compare_sets(sets, sets, METRICS, training=Collection.of(lines)).warnings
+    pieces = [Piece(f"{seed}", "", lines_of(folder.read(folder.find(tmp_path)[seed]), 12)) for seed in (0, 2)]
+    training = Collection.of(pieces, 12)
+    beside = BesideComposer(evaluator, training.lines_of)
+    sets = measure_set(folder.find(tmp_path), folder, METRICS, bars=4, beside=beside)
+    warnings = compare_sets(sets, sets, METRICS, training=training).warnings
     assert any("2 reference pieces are among the training pieces: 0.mid, 2.mid" in warning for warning in warnings)

@@ -1,5 +1,7 @@
 """What files in the wild hold: time bases, impossible values, hanging notes, damaged bytes, texts of all encodings."""
 
+import re
+
 import numpy as np
 import pytest
 from fixtures.midi_files import bend, chunk, control, line, meta, midi_file, off, on, program
@@ -7,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from componium.errors import FormatError
-from componium.formats.midi import midi_bytes, read_midi
+from componium.formats.midi import events, midi_bytes, read_midi
 from componium.score import Score, TempoMap
 
 
@@ -239,3 +241,63 @@ class TestProgramsOfOtherChunks:
     def test_do_not_count_where_the_chunk_sets_its_own(self):
         data = midi_file(chunk(program(19)), chunk(program(40), *line([60])))
         assert [track.program for track in read_midi(data).tracks] == [40]
+
+
+class TestWrongLengths:
+    BODY = chunk(*line([60, 62]))[8:]
+
+    @pytest.mark.parametrize("size", [0, 1, len(BODY) - 9, len(BODY) + 9, 2**31, 2**32 - 1])
+    @pytest.mark.parametrize("others", [0, 1, 3])
+    def test_of_a_track_cost_no_notes(self, size, others):
+        first = b"MTrk" + size.to_bytes(4, "big") + self.BODY
+        score = read_midi(midi_file(first, *[chunk(*line([64]))] * others))
+        assert [track.notes["pitch"].tolist() for track in score.tracks] == [[60, 62]] + [[64]] * others
+        assert len(score.remarks) == 1
+        assert midi_bytes(score) == midi_file(chunk(*line([60, 62])), *[chunk(*line([64]))] * others)
+
+    @pytest.mark.parametrize("size", [0, 7, 255, 2**32 - 1])
+    def test_of_the_header_cost_no_notes(self, size):
+        data = midi_file(chunk(*line([60])))
+        assert notes_of(data[:4] + size.to_bytes(4, "big") + data[8:]) == notes_of(data)
+
+    @pytest.mark.parametrize("kind", [b"XFIH", b"\0\xff\0\xff"])
+    @pytest.mark.parametrize("size", [2**32 - 1, 2**16])
+    def test_of_other_chunks_cost_no_notes(self, kind, size):
+        data = midi_file(chunk(*line([60])), kind + size.to_bytes(4, "big") + b"abc", chunk(*line([62])))
+        assert notes_of(data) == [[(0, 480, 60, 80)], [(0, 480, 62, 80)]]
+
+    @pytest.mark.parametrize("behind", [b"\0", bytes(200), b"TAG\0" + bytes(124), b"MTrk", b"\xff\x2f\0"])
+    def test_junk_behind_the_last_track_is_no_wrong_length(self, behind):
+        score = read_midi(midi_file(chunk(*line([60]))) + behind)
+        assert (score.n_notes, score.remarks) == (1, ())
+
+
+@pytest.mark.parametrize("before", [b"\r\n", bytes(128), b"x" * 4000])
+def test_what_stands_before_the_header_is_passed_over_and_named(before):
+    data = midi_file(chunk(*line([60])))
+    score = read_midi(before + data)
+    assert (score.n_notes, score.remarks) == (1, (f"{len(before)} bytes before the header passed over",))
+    with pytest.raises(FormatError, match="does not begin with MThd"):
+        read_midi(bytes(5000) + data)
+
+
+@pytest.mark.parametrize("first", [b"", b"LIST\x0c\0\0\0INFOINAM\0\0\0\0", b"DISP\x05\0\0\0\1\0\0\0a\0"])
+def test_the_data_of_a_riff_file_may_stand_anywhere_in_it(first):
+    data = midi_file(chunk(*line([60])))
+    inside = b"RMID" + first + b"data" + len(data).to_bytes(4, "little") + data
+    score = read_midi(b"RIFF" + len(inside).to_bytes(4, "little") + inside)
+    assert (score.n_notes, score.remarks) == (1, ())
+
+
+def test_no_group_is_repeated_possessively():
+    # Python 3.11.0 to 3.11.4 match such a group wrongly, and read hardly any file.
+    patterns = [own.pattern for own in vars(events).values() if isinstance(own, re.Pattern)]
+    assert len(patterns) > 3
+    assert not [own for own in patterns if re.search(rb"\)(?:[*+?]|\{[\d,]*\})\+|\(\?>", own)]
+
+
+def test_runs_of_any_length_are_read():
+    pitches = [60 + place % 12 for place in range(9000)]
+    data = midi_file(chunk(*line(pitches, 7)))
+    assert read_midi(data).tracks[0].notes["pitch"].tolist() == pitches
+    assert midi_bytes(read_midi(data)) == data

@@ -142,3 +142,50 @@ def test_every_reader_of_a_file_says_what_is_wrong():
     for read in (read_musicxml, read_movements):
         with pytest.raises(FormatError, match="not readable XML"):
             read(b"<score-partwise>")
+
+
+NAMED = SCORE.decode().replace(
+    "<part-list/>", "<part-list><score-part id='P'><part-name>{}</part-name></score-part></part-list>"
+)
+
+
+@pytest.mark.parametrize("declaration", ["<?xml version='1.0'?>", "", "<?xml version='1.0' encoding='UTF-8'?>"])
+@pytest.mark.parametrize(("before", "behind"), [(b"\n \r\n", b""), (b"", b"\0\0\0"), (b"\0", b"\n\0")])
+def test_junk_around_a_document_is_passed_over(declaration, before, behind):
+    assert pitches(before + declaration.encode() + SCORE + behind) == [60]
+
+
+@pytest.mark.parametrize(
+    ("declared", "encoding", "name"),
+    [
+        ("utf-8", "cp1252", "Fl\xf6te"),
+        ("", "latin-1", "Fl\xf6te"),
+        ("utf-16", "utf-8", "Fl\xf6te"),
+        ("klingon", "utf-8", "Fl\xf6te"),
+        ("Shift_JIS", "shift-jis", "\u7b1b"),
+        ("GBK", "gbk", "\u7b1b"),
+        ("utf-32", "utf-32", "Fl\xf6te"),
+        ("UTF-16", "utf-16", "Fl\xf6te"),
+        ("iso-8859-2", "iso-8859-2", "Fl\xe9tna"),
+        ("punycode", "utf-8", "Fl\xf6te"),
+    ],
+)  # fmt: skip
+def test_texts_are_read_whatever_a_document_says_of_its_encoding(declared, encoding, name):
+    declaration = f"<?xml version='1.0' encoding='{declared}'?>" if declared else ""
+    score = read_musicxml((declaration + NAMED.format(name)).encode(encoding))
+    assert [track.name for track in score.tracks] == [name]
+
+
+def test_entities_are_refused_in_every_encoding():
+    bomb = "<!DOCTYPE s [<!ENTITY a 'x'>]>" + NAMED.format("&a;")
+    for encoding in ("utf-8", "utf-16", "utf-32", "shift-jis"):
+        data = f"\n<?xml version='1.0' encoding='{encoding}'?>{bomb}".encode(encoding)
+        with pytest.raises(FormatError, match="entities"):
+            read_musicxml(data)
+
+
+@pytest.mark.parametrize("prefix", ["", "m:"])
+def test_a_score_in_a_namespace_is_read(prefix):
+    declared = f"xmlns{':m' if prefix else ''}='urn:x'"
+    text = SCORE.decode().replace("</", "<//").replace("<", f"<{prefix}").replace(f"<{prefix}//", f"</{prefix}")
+    assert pitches(text.replace("score-partwise>", f"score-partwise {declared}>", 1).encode()) == [60]

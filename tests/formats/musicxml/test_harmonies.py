@@ -1,6 +1,6 @@
 """Chord symbols of MusicXML and Harte's labels."""
 
-from xml.etree.ElementTree import Element, fromstring
+from xml.etree.ElementTree import Element, SubElement, fromstring
 
 import pytest
 
@@ -57,3 +57,22 @@ def test_labels_with_degrees_are_written_as_degrees_and_come_back(label):
     n_degrees = 0 if "(" not in label else label.count(",") + 1
     assert len(measure[0].findall("degree")) == n_degrees
     assert measure[0].findtext("kind") != "other"
+
+
+@pytest.mark.parametrize(
+    ("kind", "inversion", "bass"),
+    [
+        ("major", "1", "/3"), ("major", "2", "/5"), ("major", "3", ""), ("minor", "1", "/b3"),
+        ("dominant", "3", "/b7"),
+        ("half-diminished", "2", "/b5"), ("major", "0", ""), ("major", "x", ""), ("major", "-1", ""),
+        ("power", "1", ""),
+    ],
+)  # fmt: skip
+def test_an_inversion_is_a_bass(kind, inversion, bass):
+    element = harmony(kind)
+    own = harte_label(element)
+    SubElement(element, "inversion").text = inversion
+    assert harte_label(element) == own + bass
+    # What is said outright counts more.
+    SubElement(SubElement(element, "bass"), "bass-step").text = "D"
+    assert harte_label(element) == f"{own}/3"

@@ -318,7 +318,7 @@ def around(measures):
         (b"<html/>", "its root is <html>"),
         (b"PK\x03\x04 broken", "not a readable archive"),
         (b'<!DOCTYPE a [<!ENTITY b "c">]><score-partwise/>', "declares entities"),
-        (b'<?xml version="1.0" encoding="no-such"?><score-partwise/>', "not readable XML"),
+        (b"<?xml version='1.0' encoding='no-such'?><score-partwise>", "not readable XML"),
         (around(BAR % (b"4", b"999999999")), "longer than the limit"),
         (around(b"<measure>" + b"<note/>" * (MAX_NOTES + 1) + b"</measure>"), "notes are more than the limit"),
         (large_archive(), "larger than the limit"),

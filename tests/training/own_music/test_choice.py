@@ -2,14 +2,17 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from fixtures.played import folder_of_performances
 
 from componium.artifacts import load_artifact
 from componium.composing.compose import compose
 from componium.composing.requests import make_request
+from componium.corpora import corpus_named
 from componium.corpora.splits import FEWEST_WORKS
 from componium.errors import CorpusError
 from componium.formats.midi import write_midi
 from componium.score import Score, Track, make_notes
+from componium.score.grid import has_beat_grid
 from componium.training.own_music.choice import FEW_NOTES, choose, composer_name
 from componium.training.own_music.material import MOST_SURVEYED, Material, survey_folder
 
@@ -56,6 +59,18 @@ class TestSurvey:
         assert (found.n_files, found.n_works, found.n_notes) == (5, 5, 4 * 64)
         assert found.share_with_beat == 0.75
 
+    @pytest.mark.parametrize("keep_ticks", [False, True])
+    def test_performances_have_a_beat_if_it_is_found_and_may_be_used(self, tmp_path, band, performer, keep_ticks):
+        folder = folder_of_performances(tmp_path / "played", range(5))
+        found = survey_folder(folder, silent, keep_ticks=keep_ticks)
+        assert found.share_with_beat == (0.0 if keep_ticks else 1.0)
+        assert [has_beat_grid(score) for score in found.scores] == [not keep_ticks] * 5
+        choice = choose("mine", found, band, performer, {"keep_ticks": True} if keep_ticks else {})
+        begun_with, unit = ("piano-giantmidi", "second") if keep_ticks else ("band", "quarter")
+        assert choice.start.artifact.manifest.name == begun_with
+        assert choice.recipe.representation.notes.unit == unit
+        assert choice.recipe.preparation.keep_ticks == keep_ticks
+
     def test_of_many_files_the_notes_are_estimated(self, tmp_path):
         for number in range(MOST_SURVEYED + 50):
             write_midi(tune(number, 20), tmp_path / f"{number}.mid")
@@ -83,6 +98,16 @@ class TestChoice:
         assert (choice.start.artifact.manifest.name, choice.start.style) == ("piano-giantmidi", None)
         assert choice.recipe.representation.notes.unit == "second"
         assert choice.recipe.sources == ()
+
+    def test_the_folder_stays_the_corpus_that_it_was_read_as(self, tmp_path, band, performer):
+        """Its works say which pieces are held out, and its licence and citation go with the composer."""
+        for number in range(3):
+            write_midi(tune(number), tmp_path / f"{number}.mid")
+        found = survey_folder(tmp_path, silent, corpus_named("nottingham"))
+        [source] = choose("mine", found, band, performer).recipe.sources
+        assert source.corpus == "nottingham"
+        in_seconds = choose("mine", found._replace(share_with_beat=0.0), band, performer).recipe
+        assert (in_seconds.corpus, in_seconds.sources) == ("nottingham", ())
 
     def test_more_music_is_trained_on_for_longer(self, band, performer):
         steps = [

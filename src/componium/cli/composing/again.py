@@ -9,7 +9,7 @@ import typer
 
 from componium.cli.composing.running import Dry, Force, file_options
 from componium.cli.terminal.completion import completed, composers
-from componium.cli.terminal.options import about
+from componium.cli.terminal.options import about, about_file
 
 
 def again(
@@ -38,5 +38,7 @@ def again(
     with about("--model"):
         artifact = None if model is None else load_artifact(model)
     outputs = output or [Path(f"{stem}.mid")]
-    for path in compose_again_to_files(read_midi(file), artifact, outputs, stem, file_options(force, dry)).paths:
+    with about_file(file, outputs):
+        delivered = compose_again_to_files(read_midi(file), artifact, outputs, stem, file_options(force, dry))
+    for path in delivered.paths:
         typer.echo(path)

@@ -11,8 +11,9 @@ import typer
 from componium.cli.composing.request_options import option_values, request_of
 from componium.cli.composing.summary import command_line, summary
 from componium.cli.terminal.completion import completed, composers
-from componium.cli.terminal.options import about
+from componium.cli.terminal.options import about, about_file
 from componium.cli.terminal.output import busy
+from componium.errors import PromptError, RepresentationError
 
 if TYPE_CHECKING:
     from componium.artifacts import Artifact
@@ -66,27 +67,39 @@ def run_request(context: typer.Context, task: str, arguments: Sequence[str] = ()
         artifact = artifact_of(request, model)
     compositions: list[Composition] = []
     pieces = compose_to_files(artifact, request, output or [Path()], file_options(force, dry))
-    while delivered := _next(pieces):
+    # The prompt is the first argument of the verbs that have one.
+    file = Path(arguments[0]) if arguments else Path()
+    while delivered := _next(pieces, file):
         compositions.append(delivered.composition)
         for path in delivered.paths:
             typer.echo(path)
-    _say_what_was_done(artifact, request)
+    _say_what_was_done(artifact, request, compositions[0].score.remarks)
     typer.echo(summary(compositions, command_line(task, values, arguments, model)), err=True)
 
 
-def _next(pieces: Iterator[Delivered]) -> Delivered | None:
-    with busy("composing"):
+def _next(pieces: Iterator[Delivered], prompt: Path) -> Delivered | None:
+    with busy("composing"), about_file(prompt, kinds=(PromptError, RepresentationError)):
         return next(pieces, None)
 
 
-def _say_what_was_done(artifact: Artifact, request: AnyRequest) -> None:
-    """Says in one line if the prompt was put on tracked beats, or why not."""
-    from componium.composing.plans import read_prompt  # noqa: PLC0415
+def _say_what_was_done(artifact: Artifact, request: AnyRequest, remarks: Sequence[str]) -> None:
+    """Says in a line each if the prompt was put on tracked beats, or why not; its style; what of it was left out."""
+    from componium.composing.ensembles import style_of  # noqa: PLC0415
+    from componium.composing.prompts import read_prompt  # noqa: PLC0415
     from componium.composing.requests import Prompted  # noqa: PLC0415
 
     remark = read_prompt(artifact, request).remark if isinstance(request, Prompted) else ""
     if remark:
         typer.echo(f"the prompt: {remark} (--keep-ticks leaves it on its ticks)", err=True)
+    if len(fits := style_of(artifact, request).fits) > 1:
+        best, other = fits[:2]
+        typer.echo(
+            f"style {best.style}: the prompt is most probable in it ({best.bits_per_note:.2f} bits a note, "
+            f"{other.bits_per_note:.2f} in {other.style}); --style takes another",
+            err=True,
+        )
+    for text in remarks:
+        typer.echo(f"the prompt: {text}", err=True)
 
 
 def file_options(force: bool, dry: bool) -> FileOptions:
@@ -105,8 +118,10 @@ def prompt_of(path: Path) -> bytes:
     """
     import base64  # noqa: PLC0415
 
-    from componium.formats.midi import midi_bytes  # noqa: PLC0415
+    from componium.formats.loading import read_file  # noqa: PLC0415
+    from componium.formats.midi import MAX_BYTES, midi_bytes  # noqa: PLC0415
     from componium.formats.music_files import MIDI_SUFFIXES, read_score  # noqa: PLC0415
 
     score = read_score(path)
-    return base64.b64encode(path.read_bytes() if path.suffix.lower() in MIDI_SUFFIXES else midi_bytes(score))
+    is_midi = path.suffix.lower() in MIDI_SUFFIXES
+    return base64.b64encode(read_file(path, MAX_BYTES) if is_midi else midi_bytes(score))

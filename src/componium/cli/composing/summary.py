@@ -66,7 +66,11 @@ def _drawn(composition: Composition) -> str:
 
 
 def _players(score: Score) -> str:
-    return ", ".join(f"{_name(track)} {len(track.notes)} notes" for track in score.tracks if len(track.notes))
+    return ", ".join(
+        f"{_name(track)} {len(track.notes)} note{'' if len(track.notes) == 1 else 's'}"
+        for track in score.tracks
+        if len(track.notes)
+    )
 
 
 def _name(track: Track) -> str:

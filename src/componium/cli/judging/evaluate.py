@@ -100,8 +100,8 @@ def _compare_sets(
     folder, made_corpus = generated
     made = made_corpus.find(folder)
     training, evaluator = _training(model, train), _likelihood_evaluator(model)
-    held_out = _measured("reference", human, known, bars, evaluator)
-    composed = _measured("generated", made, made_corpus, bars, evaluator)
+    held_out = _measured("reference", human, known, bars, evaluator, training)
+    composed = _measured("generated", made, made_corpus, bars, evaluator, training)
     metrics = SET_METRICS if evaluator is None else (*SET_METRICS, evaluator.metric)
     comparison = compare_sets(held_out, composed, metrics, training=training)
     if model is not None and evaluator is None:
@@ -146,16 +146,23 @@ def _without_likelihood(comparison: SetComparison, model: str) -> SetComparison:
 
 
 def _held_out(folder: Path, corpus_name: str, split: str) -> tuple[list[Piece], Corpus]:
+    from rich.progress import track  # noqa: PLC0415
+
     from componium.corpora import corpus_named  # noqa: PLC0415
     from componium.corpora.splits import SPLITS, splits_of  # noqa: PLC0415
+    from componium.corpora.works import joined_works  # noqa: PLC0415
 
     with about("--corpus"):
         corpus = corpus_named(corpus_name)
     if split not in ("all", *SPLITS):
         raise CorpusError(f"--split: there is no {split!r}; there are all, {', '.join(SPLITS)}")
     found = corpus.find(folder)
-    split_by_work = splits_of(piece.work for piece in found)
-    pieces = [piece for piece in found if split in ("all", split_by_work[piece.work])]
+    if split == "all":
+        return found, corpus
+    # Which pieces share a tune only their notes say.
+    works = joined_works(track(found, "works", console=plain_console(stderr=True), transient=True), corpus)
+    split_by_work = splits_of(works.values())
+    pieces = [piece for piece in found if split == split_by_work[works[piece.work]]]
     if not pieces:
         raise CorpusError(f"{folder}: none of its pieces are of the {split} split; leave out --split to take all")
     return pieces, corpus
@@ -163,7 +170,7 @@ def _held_out(folder: Path, corpus_name: str, split: str) -> tuple[list[Piece], 
 
 def _training(model: str | None, train: Path | None) -> Collection | None:
     from componium.artifacts import load_artifact  # noqa: PLC0415
-    from componium.cli.judging.originality import lines_of_pieces  # noqa: PLC0415
+    from componium.cli.judging.originality import fingerprinted  # noqa: PLC0415
     from componium.corpora import CORPORA  # noqa: PLC0415
     from componium.fingerprints import Collection  # noqa: PLC0415
 
@@ -174,8 +181,7 @@ def _training(model: str | None, train: Path | None) -> Collection | None:
             return load_artifact(model).fingerprints
     if train is None:
         return None
-    lines = lines_of_pieces(CORPORA["folder"].find(train), CORPORA["folder"])
-    return Collection.of((piece.name, line) for piece, line in lines)
+    return Collection.of(own for _, own in fingerprinted(CORPORA["folder"].find(train), CORPORA["folder"]))
 
 
 def _likelihood_evaluator(model: str | None) -> LikelihoodEvaluator | None:
@@ -203,12 +209,19 @@ def _read_piece(piece: PieceFigures, held_out: MeasuredSet, output: Path | None,
 
 
 def _measured(
-    name: str, pieces: list[Piece], corpus: Corpus, bars: int | None, evaluator: LikelihoodEvaluator | None = None
+    name: str,
+    pieces: list[Piece],
+    corpus: Corpus,
+    bars: int | None,
+    evaluator: LikelihoodEvaluator | None = None,
+    training: Collection | None = None,
 ) -> MeasuredSet:
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn  # noqa: PLC0415
 
     from componium.evaluation.metrics import SET_METRICS  # noqa: PLC0415
+    from componium.evaluation.pieces.figures import BesideComposer  # noqa: PLC0415
     from componium.evaluation.sets.measured_set import measure_set  # noqa: PLC0415
+    from componium.fingerprints import lines_of  # noqa: PLC0415
 
     columns = (TextColumn(name), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with progress_bar(*columns) as progress:
@@ -218,7 +231,8 @@ def _measured(
         def tell(done: int, _: int) -> None:
             progress.update(task, completed=done)
 
-        return measure_set(pieces, corpus, metrics, tell, bars=bars, evaluator=evaluator)
+        beside = BesideComposer(evaluator, lines_of if training is None else training.lines_of)
+        return measure_set(pieces, corpus, metrics, tell, bars=bars, beside=beside)
 
 
 def _print(comparison: SetComparison, console: Console) -> None:

@@ -18,14 +18,23 @@ if TYPE_CHECKING:
     from componium.corpora.corpus import Corpus, Piece
     from componium.evaluation.pieces.originality import Originality
     from componium.evaluation.reports.originality_report import MatchPassages, PieceOriginality
-    from componium.fingerprints import Collection, Contrast, Line
+    from componium.fingerprints import Collection, Contrast
+    from componium.fingerprints import Piece as Fingerprinted
     from componium.score import Score
 
 _SUFFIXES = (".html", ".json")
 
 
 class _Training(NamedTuple):
-    """Training music: what it is, its fingerprints, the contrast, what that is made of, its pieces where at hand."""
+    """Training music.
+
+    Attributes:
+        name: what it is.
+        collection: its fingerprints.
+        contrast: with what is usual.
+        human: what that is made of.
+        score_of: its pieces, where at hand.
+    """
 
     name: str
     collection: Collection
@@ -48,10 +57,10 @@ def originality(
     force: Annotated[bool, typer.Option("--force", help="Overwrite it.")] = False,
 ) -> None:
     """Find the longest run of notes that a piece shares with training music, and whether human pieces share as much."""
+    from componium.evaluation.pieces.originality import as_learned  # noqa: PLC0415
     from componium.evaluation.pieces.originality import originality as measure  # noqa: PLC0415
     from componium.evaluation.reports import refuse_existing  # noqa: PLC0415
     from componium.evaluation.reports.originality_report import PieceOriginality  # noqa: PLC0415
-    from componium.fingerprints import line_of  # noqa: PLC0415
     from componium.formats.music_files import read_score  # noqa: PLC0415
 
     if (model is None) == (train is None):
@@ -63,14 +72,15 @@ def originality(
     training = _of_model(model, data) if model is not None else _of_folder(train, corpus)  # pyright: ignore[reportArgumentType] - one is given
     judged: list[PieceOriginality] = []
     for path in pieces:
-        score = read_score(path)
-        line = line_of(score)
-        one = measure(line, training.collection, training.contrast)
+        score = as_learned(read_score(path), training.collection)
+        lines = training.collection.lines_of(score)
+        one = measure(lines, training.collection, training.contrast)
         typer.echo(f"{path}: {_said(one, training.human)}")
-        match = None if one is None or not one.longest else _match_passages(one, score, training.score_of(one.piece))
-        if match is not None and match.there:
-            typer.echo(f"  here   {match.here}\n  there  {match.there}")
-        judged.append(PieceOriginality(str(path), one, training.contrast.excerpts(line.n_notes).longest, match))
+        match = None if one is None or not one.longest else _match_passages(one, score, training)
+        if match is not None and match.there is not None and match.here is not None:
+            typer.echo(f"  here   {match.here.text}\n  there  {match.there.text}")
+        human = training.contrast.excerpts(lines.n_notes, "" if one is None else one.style).longest
+        judged.append(PieceOriginality(str(path), one, human, match))
     if output is not None:
         _write(judged, training, output)
 
@@ -87,11 +97,7 @@ def _of_model(name: str, data: Path | None) -> _Training:
 
     def score_of(name: str) -> Score | None:
         piece = on_disk(name)
-        if piece is None:
-            return None
-        # As the composer saw it, on its grid: the notes of the fingerprints.
-        codec = artifact.codec
-        return codec.decode(codec.encode(corpus.read(piece)))
+        return None if piece is None else corpus.read(piece)
 
     return _Training(
         f"the training music of {name}", artifact.fingerprints, artifact.contrast, "of held-out human music", score_of
@@ -100,15 +106,18 @@ def _of_model(name: str, data: Path | None) -> _Training:
 
 def _of_folder(folder: Path, corpus_name: str) -> _Training:
     from componium.corpora import corpus_named  # noqa: PLC0415
+    from componium.corpora.works import joined_works  # noqa: PLC0415
     from componium.evaluation.pieces.originality import leave_one_out  # noqa: PLC0415
     from componium.fingerprints import Collection  # noqa: PLC0415
 
     with about("--corpus"):
         corpus = corpus_named(corpus_name)
-    pieces, lines = zip(*lines_of_pieces(corpus.find(folder), corpus), strict=True)
-    by_name = {piece.name: piece for piece in pieces}
-    collection = Collection.of(zip(by_name, lines, strict=True))
-    contrast = leave_one_out(lines, [piece.work for piece in pieces], collection)
+    files = corpus.find(folder)
+    found = fingerprinted(files, corpus)
+    by_name = {piece.name: piece for piece, _ in found}
+    collection = Collection.of(own for _, own in found)
+    works = joined_works(files, corpus)
+    contrast = leave_one_out([own.lines for _, own in found], [works[piece.work] for piece, _ in found], collection)
 
     def score_of(name: str) -> Score | None:
         return corpus.read(by_name[name])
@@ -116,7 +125,7 @@ def _of_folder(folder: Path, corpus_name: str) -> _Training:
     return _Training("the music of a folder", collection, contrast, "of its works beside all others", score_of)
 
 
-def lines_of_pieces(files: list[Piece], corpus: Corpus) -> list[tuple[Piece, Line]]:
+def fingerprinted(files: list[Piece], corpus: Corpus) -> list[tuple[Piece, Fingerprinted]]:
     """Reads the pieces of files, with a progress bar; names on standard error those that cannot be read.
 
     Raises:
@@ -126,17 +135,20 @@ def lines_of_pieces(files: list[Piece], corpus: Corpus) -> list[tuple[Piece, Lin
 
     from componium.corpora.files.reading import read_pieces  # noqa: PLC0415
     from componium.errors import ComponiumError  # noqa: PLC0415
-    from componium.fingerprints import line_of  # noqa: PLC0415
+    from componium.fingerprints import Piece as Fingerprinted  # noqa: PLC0415
+    from componium.fingerprints import lines_of  # noqa: PLC0415
 
-    lines: list[tuple[Piece, Line]] = []
+    found: list[tuple[Piece, Fingerprinted]] = []
     for file in track(files, "training music", console=plain_console(stderr=True), transient=True):
         try:
-            lines += [(piece, line_of(score)) for piece, score in read_pieces(corpus, file)]
+            read = read_pieces(corpus, file)
         except ComponiumError as error:
             typer.echo(f"{file.name}: left out: {str(error).removeprefix(f'{file.path}: ')}", err=True)
-    if not lines:
+            continue
+        found += [(piece, Fingerprinted(piece.name, "", lines_of(score))) for piece, score in read]
+    if not found:
         raise CorpusError("no file of the training music can be read")
-    return lines
+    return found
 
 
 def _said(one: Originality | None, human: str) -> str:
@@ -150,20 +162,25 @@ def _said(one: Originality | None, human: str) -> str:
     where = f"{bars_text(one.bars)} as in {one.piece}, {bars_text(one.piece_bars)}"
     verdict = "LOOK AT IT: longer than human music has" if one.is_near else "no more than human music has"
     return (
-        f"longest match {one.longest} notes, {where}; {one.coverage[8]:.1%} of it occurs there; "
+        f"longest match {one.longest} notes{_which(one)}, {where}; {one.coverage[8]:.1%} of it occurs there; "
         f"{share} have one as long: {verdict}"
     )
 
 
-def _match_passages(one: Originality, score: Score, other: Score | None) -> MatchPassages:
-    from componium.evaluation.pieces.originality import match_bars, passage_text  # noqa: PLC0415
+def _which(one: Originality) -> str:
+    """Which line of the piece the match lies in, if it is not the top line."""
+    return "" if one.here.line == 0 else " of an inner voice"
+
+
+def _match_passages(one: Originality, score: Score, training: _Training) -> MatchPassages:
+    from componium.evaluation.pieces.originality import as_learned, passage_of  # noqa: PLC0415
     from componium.evaluation.reports.originality_report import MatchPassages  # noqa: PLC0415
 
-    here, here_bars = passage_text(score, one.start, one.longest), match_bars(score, one.start, one.longest)
-    if other is None:
-        return MatchPassages(here, here_bars, "", None)
-    there = passage_text(other, one.piece_start, one.longest)
-    return MatchPassages(here, here_bars, there, match_bars(other, one.piece_start, one.longest))
+    steps, other = training.collection.steps_per_quarter, training.score_of(one.piece)
+    return MatchPassages(
+        passage_of(score, one.here, steps),
+        None if other is None else passage_of(as_learned(other, training.collection), one.there, steps),
+    )
 
 
 def _write(judged: list[PieceOriginality], training: _Training, output: Path) -> None:

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import typer
 
-from componium.errors import ArtifactError, CorpusError
+from componium.errors import (
+    ArtifactError,
+    ComponiumError,
+    CorpusError,
+    FormatError,
+    MissingExtraError,
+    RequestError,
+)
 
 
 def whole_number(low: int, high: int | None = None, *, help: str) -> Any:  # noqa: A002, ANN401 - as typer has both
@@ -35,3 +43,31 @@ def about(option: str) -> Generator[None]:
         yield
     except (ArtifactError, CorpusError) as error:
         raise type(error)(f"{option}: {error}") from error
+
+
+@contextmanager
+def about_file(
+    path: Path,
+    outputs: Sequence[Path] = (),
+    *,
+    kinds: type[ComponiumError] | tuple[type[ComponiumError], ...] = ComponiumError,
+) -> Generator[None]:
+    """Has errors about what a file holds begin with its name.
+
+    Args:
+        path: of the file.
+        outputs: errors that name one of them are left as they are, like those that name the file.
+        kinds: of errors.
+    """
+    try:
+        yield
+    except MissingExtraError:
+        raise
+    except kinds as error:
+        from componium.cli.composing.request_options import option_name  # noqa: PLC0415 - which imports this module
+
+        text = error.naming(option_name) if isinstance(error, RequestError) else str(error)
+        # As errors have names that a terminal would obey.
+        if any(str(ComponiumError(str(own))) in text for own in (path, *outputs)):
+            raise
+        raise FormatError(f"{path}: {text}") from error

@@ -105,7 +105,8 @@ class Presence(PieceConstraint):
         self._last_onset = note.onset
         self._sounds_to = max(self._sounds_to, end)
         bar_after = bisect_right(self._lines, self._sounds_to - 1)
-        self._too_late = self._lines[bar_after + self._settings.most_silent_bars + 1]
+        # A long note may end behind the last line that is known, where bars are short.
+        self._too_late = self._lines[min(bar_after + self._settings.most_silent_bars + 1, len(self._lines) - 1)]
         heard_to = self._heard_to.get(part)
         if heard_to is None:
             return

@@ -1,13 +1,14 @@
 """Finds the music files below a folder, and counts what else lies there: nothing is passed over in silence.
 
 A folder that cannot be opened is listed as if it were a music file, so that whoever reads the files gets the reason.
-Links to folders are not followed. Files called ``._NAME`` are what macOS keeps beside a file, not music.
+An empty folder with the name of a music file is named with what else lies there. Links to folders are not followed.
+Files called ``._NAME`` are what macOS keeps beside a file, not music.
 """
 
 from __future__ import annotations
 
 import os
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
@@ -51,11 +52,17 @@ def find_musicxml_files(folder: Path) -> list[Path]:
     return find_music_files(folder, MUSICXML_SUFFIXES)
 
 
-def other_files(folder: Path, found: Iterable[Path]) -> dict[str, int]:
-    """Returns how many entries of each kind lie below a folder beside those found; the most frequent kind first."""
+def other_files(folder: Path, found: Iterable[Path]) -> dict[str, tuple[str, ...]]:
+    """Returns the names of the entries below a folder that are not among those found, by kind.
+
+    Names are relative to the folder and sorted; the most frequent kind comes first.
+    """
     known = {os.fspath(path) for path in found}
-    counts = Counter(kind for path, kind in _entries(folder) if kind and os.fspath(path) not in known)
-    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+    names: defaultdict[str, list[str]] = defaultdict(list)
+    for path, kind in _entries(folder):
+        if kind and os.fspath(path) not in known:
+            names[kind].append(path.relative_to(folder).as_posix())
+    return {kind: tuple(sorted(own)) for kind, own in sorted(names.items(), key=lambda item: (-len(item[1]), item[0]))}
 
 
 def counts_text(counts: Iterable[tuple[str, int]]) -> str:
@@ -72,6 +79,8 @@ def _entries(folder: Path) -> Iterator[tuple[Path, str]]:
     for place, folders, names in os.walk(folder, onerror=lambda error: closed.append(os.fspath(error.filename))):
         for name in names:
             yield Path(place, name), _kind(name)
+        if not names and not folders and (kind := _kind(os.path.basename(place))) in MUSIC_SUFFIXES:  # noqa: PTH119
+            yield Path(place), f"empty folders called {kind}"
         for name in folders:
             if os.path.islink(os.path.join(place, name)):  # noqa: PTH114, PTH118 - of every folder: a path costs time
                 yield Path(place, name), "links to folders"

@@ -35,7 +35,7 @@ LEAST_BARS = 8
 """Shorter pieces tell too little."""
 
 
-class _Source(BaseModel):
+class TrainingSource(BaseModel):
     """What a recipe says of one of its corpora, as far as it matters here."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -48,6 +48,7 @@ class _Source(BaseModel):
 
     @property
     def place(self) -> str:
+        """The folder that it lies in, below that of all."""
         return self.folder or self.corpus
 
 
@@ -81,12 +82,13 @@ def read_training_pieces(artifact: Artifact, style: str, data: Path, seed: int) 
     known = frozenset(artifact.fingerprints.names)
     files_known = known | {file_name_of(name) for name in known}
     found: list[TrainingPiece] = []
-    for source, is_one_of_many in _sources(artifact.manifest.recipe):
+    for source, is_one_of_many in sources_of(artifact.manifest.recipe):
         if source.style != style or source.drums:
             continue
         corpus = corpus_named(source.corpus)
         folder = data / source.place if is_one_of_many else data
-        prefix = f"{source.place}/" if is_one_of_many else ""
+        # As training names them: a source that is the whole folder adds nothing.
+        prefix = f"{source.place}/" if is_one_of_many and source.place != "." else ""
         files = corpus.find(folder)
         own = [file for file in files if prefix + file.name in files_known]
         if not own:
@@ -118,12 +120,12 @@ def on_grid(artifact: Artifact, encoded: EncodedNotes) -> Score:
     return replace(decoded, tracks=tuple(tracks))
 
 
-def _sources(recipe: dict[str, Any]) -> list[tuple[_Source, bool]]:
-    """The sources of a recipe, and whether they are sources of a mixture."""
+def sources_of(recipe: dict[str, Any]) -> list[tuple[TrainingSource, bool]]:
+    """Returns the sources of a recipe, each with whether it is one of a mixture."""
     try:
         if recipe.get("sources"):
-            return [(_Source.model_validate(source), True) for source in recipe["sources"]]
-        return [(_Source(corpus=recipe.get("corpus", "folder")), False)]
+            return [(TrainingSource.model_validate(source), True) for source in recipe["sources"]]
+        return [(TrainingSource(corpus=recipe.get("corpus", "folder")), False)]
     except (ValidationError, TypeError) as error:
         raise ArtifactError("the artifact's recipe does not say what its training pieces are") from error
 

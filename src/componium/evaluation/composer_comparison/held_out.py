@@ -3,8 +3,8 @@
 * Splits are by work (:mod:`componium.corpora.splits`). Copies are left out as training leaves them out: of music that
   is there more than once the first by name stays, wherever it falls.
 * A test piece is *known* to an artifact if one of the artifact's training pieces is nearly the same
-  (:meth:`componium.fingerprints.Collection.duplicate_of`), as it stands or on the artifact's grid. It is left out for
-  all, so that all are judged on the same pieces, and named.
+  (:meth:`componium.fingerprints.Collection.duplicate_of`). It is left out for all, so that all are judged on the same
+  pieces, and named.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from componium.corpora.corpus import Corpus
 from componium.corpora.duplicates import DuplicateFinder
 from componium.corpora.files.reading import read_pieces
 from componium.corpora.splits import FEWEST_WORKS, SPLITS, Split, splits_of
-from componium.errors import ComponiumError, CorpusError, RepresentationError
+from componium.errors import ComponiumError, CorpusError
 from componium.evaluation.composer_comparison.composers import Composer
-from componium.fingerprints import line_of
+from componium.evaluation.pieces.originality import as_learned
 from componium.score import Score
 
 
@@ -91,6 +91,7 @@ def hold_out(corpus: Corpus, folder: Path, composers: Sequence[Composer]) -> Hel
             read[piece.name], works[piece.name] = score, piece.work
     copies = {copy.name: group.kept for group in finder.groups() for copy in group.duplicates}
     pieces: dict[Split, list[HeldOutPiece]] = {split: [] for split in SPLITS}
+    works = finder.works(works)
     splits = splits_of(works[name] for name in read if name not in copies)
     for name, score in read.items():
         if name not in copies:
@@ -129,15 +130,7 @@ def known_pieces(pieces: Sequence[HeldOutPiece], composers: Sequence[Composer]) 
 
 def _known_as(score: Score, composer: Composer) -> str | None:
     training = composer.training
-    if training is None:
-        return None
-    codec = composer.artifact.codec
-    try:
-        # Its fingerprints are of the music on its grid.
-        on_grid = training.duplicate_of(line_of(codec.decode(codec.encode(score))))
-    except RepresentationError:
-        on_grid = None
-    return on_grid or training.duplicate_of(line_of(score))
+    return None if training is None else training.duplicate_of(training.lines_of(as_learned(score, training)))
 
 
 def _digest(pieces: Sequence[HeldOutPiece]) -> str:

@@ -18,7 +18,7 @@ from componium.errors import RepresentationError
 from componium.evaluation.composer_comparison.composers import NGRAM, Composer, by_representation
 from componium.evaluation.composer_comparison.held_out import HeldOut
 from componium.features.feature_set import FeatureConfig, FeatureSet
-from componium.fingerprints import Collection, line_of
+from componium.fingerprints import Collection, Piece, lines_of
 from componium.ngrams import NgramModel, fit, prune_counts, save_ngrams
 from componium.representations.note_codec import NoteCodec
 from componium.representations.note_events import EncodedNotes
@@ -77,7 +77,7 @@ def ngram_reference(features: FeatureSet, held_out: HeldOut, folder: Path, *, co
     folder.mkdir(parents=True)
     save_ngrams(count_ngrams(features, held_out), folder / _FILE)
     train, corpus = held_out.pieces["train"], held_out.corpus
-    training = Collection.of((piece.name, line_of(piece.score)) for piece in train)
+    training = Collection.of(Piece(piece.name, "", lines_of(piece.score)) for piece in train)
     (folder / FINGERPRINTS).write_bytes(training.to_bytes())
     meters = Counter(f"{first.numerator}/{first.denominator}" for first in (p.score.time_signatures[0] for p in train))
     tempos = [piece.score.tempos[0].tempo_bpm for piece in train]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -11,8 +11,20 @@ from componium.evaluation.metrics.histograms import HISTOGRAMS, Shares, all_shar
 from componium.evaluation.metrics.metric import Measured, Metric, measure_all
 from componium.evaluation.pieces.likelihood import LikelihoodEvaluator, PieceLikelihood
 from componium.evaluation.pieces.reading import read
-from componium.fingerprints import Hashes, Line, line_of, notes_digest, shingles
+from componium.fingerprints import Hashes, Lines, lines_of, notes_digest, shingles
 from componium.score import Score
+
+
+class BesideComposer(NamedTuple):
+    """How pieces are put beside a composer and its training music.
+
+    Attributes:
+        evaluator: says how probable the composer finds them; None: that is not asked.
+        lines: makes their fingerprints, as those of the training music were made.
+    """
+
+    evaluator: LikelihoodEvaluator | None = None
+    lines: Callable[[Score], Lines] = lines_of
 
 
 class PieceFigures(NamedTuple):
@@ -22,24 +34,24 @@ class PieceFigures(NamedTuple):
         figures: of the metrics, by name.
         histograms: by name.
         fingerprint: hashes by which near duplicates are found.
-        line: fingerprint of the skyline, by which originality is measured.
+        lines: their fingerprints, by which originality is measured.
         n_bars, has_bars: how many bars, and whether the ticks carry beats at all.
         programs, has_drums: the instruments that play.
         likelihood: how probable a composer finds it, where one was asked.
-        whole: the line of the uncut piece on the composer's grid, by which a training piece is recognized.
+        whole: the lines of the uncut piece, by which a training piece is recognized.
     """
 
     name: str
     figures: Mapping[str, Measured]
     histograms: Mapping[str, Shares]
     fingerprint: Hashes
-    line: Line
+    lines: Lines
     n_bars: int
     has_bars: bool
     programs: frozenset[int]
     has_drums: bool
     likelihood: PieceLikelihood | None = None
-    whole: Line | None = None
+    whole: Lines | None = None
 
 
 def fingerprint(score: Score) -> Hashes:
@@ -49,17 +61,21 @@ def fingerprint(score: Score) -> Hashes:
 
 
 def measure_piece(
-    name: str, score: Score, metrics: Sequence[Metric], evaluator: LikelihoodEvaluator | None = None
+    name: str,
+    score: Score,
+    metrics: Sequence[Metric],
+    beside: BesideComposer | None = None,
 ) -> PieceFigures:
-    """Returns the figures of a piece; its likelihood too where an evaluator is given."""
+    """Returns the figures of a piece, those beside a composer too where one is given."""
     reading = read(score)
     playing = [track for track in score.tracks if len(track.notes)]
+    evaluator, lines = beside or BesideComposer()
     return PieceFigures(
         name=name,
         figures=measure_all(metrics, reading),
         histograms=all_shares(HISTOGRAMS, reading),
         fingerprint=fingerprint(score),
-        line=line_of(score),
+        lines=lines(score),
         n_bars=reading.all_bars.n_bars,
         has_bars=reading.has_bars,
         programs=frozenset(track.program for track in playing if not track.is_drum),

@@ -31,7 +31,6 @@ from componium.evaluation.pieces.reading import Floats, Reading
 from componium.likelihood import bits_per_attribute, forecaster_of, scorer_of
 from componium.representations.note_codec import Sizes
 from componium.representations.note_events import EncodedNotes
-from componium.score import Score
 
 _MEANING = (
     "how unexpected a note is to the composer, in bits: of human music the less the better it knows it; of its own "
@@ -64,12 +63,10 @@ class LikelihoodEvaluator(NamedTuple):
     Attributes:
         evaluate: returns how probable the composer finds a piece.
         metric: its bits per note as a metric.
-        on_grid: returns a piece as the composer would have learned it, on its grid.
     """
 
     evaluate: Callable[[Reading], PieceLikelihood]
     metric: Metric
-    on_grid: Callable[[Score], Score]
 
 
 def likelihood_evaluator(artifact: Artifact) -> LikelihoodEvaluator | None:
@@ -102,14 +99,8 @@ def likelihood_evaluator(artifact: Artifact) -> LikelihoodEvaluator | None:
             raise Undefined(likelihood.bits_reason)
         return float(likelihood.bits.attributes.sum())
 
-    def on_grid(score: Score) -> Score:
-        try:
-            return codec.decode(codec.encode(score))
-        except RepresentationError:
-            return score
-
     metric = Metric("bits_per_note", "likelihood", "bits", 0.0, math.inf, whole, _MEANING)
-    return LikelihoodEvaluator(evaluate, metric, on_grid)
+    return LikelihoodEvaluator(evaluate, metric)
 
 
 def _uniform(encoded: EncodedNotes, sizes: Sizes) -> Floats:

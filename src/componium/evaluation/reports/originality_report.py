@@ -26,12 +26,10 @@ _MOST_WORDS = 80
 
 
 class MatchPassages(NamedTuple):
-    """A match as text and as notes: in the piece, and in the training piece where that is at hand."""
+    """A match in the piece, and in the training piece where that is at hand."""
 
-    here: str
-    here_bars: Passage | None
-    there: str
-    there_bars: Passage | None
+    here: Passage | None
+    there: Passage | None
 
 
 class PieceOriginality(NamedTuple):
@@ -112,7 +110,8 @@ def _sentence(found: Originality, human: str) -> str:
     if not found.longest:
         return f"Of its {found.n_notes:,} notes on top no 8 in a row, in any key and tempo, occur in a training piece."
     where = f"{bars_text(found.bars)} as in {found.piece}, {bars_text(found.piece_bars)}"
-    text = f"The longest run that it shares has {found.longest} of its {found.n_notes:,} notes on top: {where}."
+    which = f"of its {found.n_notes:,} notes on top" if found.here.line == 0 else "notes of a voice below the top"
+    text = f"The longest run that it shares has {found.longest} {which}: {where}."
     if not found.n_excerpts:
         return f"{text} There is no human music to read it beside."
     count = round(found.human_longest * found.n_excerpts)
@@ -150,18 +149,18 @@ def _labels() -> list[str]:
 
 
 def _passages(found: Originality, match: MatchPassages) -> Iterable[_Shown]:
-    span = max([_LEAST_SPAN, *(_span(own) for own in (match.here_bars, match.there_bars) if own is not None)])
-    for heading, text, own in (
-        (f"Here, {bars_text(found.bars)}", match.here, match.here_bars),
-        (f"{found.piece}, {bars_text(found.piece_bars)}", match.there, match.there_bars),
+    span = max([_LEAST_SPAN, *(_span(own) for own in match if own is not None)])
+    for heading, own in (
+        (f"Here, {bars_text(found.bars)}", match.here),
+        (f"{found.piece}, {bars_text(found.piece_bars)}", match.there),
     ):
-        drawn = None if own is None else roll(own, span)
-        if not text:
+        if own is None:
             note = "This piece is not at hand: --data names the folder of the corpus."
-        elif own is not None and own.n_left_out:
+        elif own.n_left_out:
             note = f"Its first {len(own.bar_lines) - 1} bars are drawn; the match goes on for {own.n_left_out} more."
         else:
             note = ""
+        drawn, text = (None, "") if own is None else (roll(own, span), own.text)
         yield _Shown(heading, drawn, _clipped(text), note)
 
 

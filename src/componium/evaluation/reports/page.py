@@ -7,6 +7,7 @@ holds no date and no path of its own, so that equal content gives equal bytes.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from componium.errors import FormatError
 from componium.evaluation.reports.charts import figure_text, share_text
-from componium.formats.whole_files import naming, writing_together
+from componium.formats.whole_files import check_folder, naming, writing_together
 
 
 def render_page(template: str, **content: object) -> str:
@@ -23,16 +24,18 @@ def render_page(template: str, **content: object) -> str:
 
 
 def refuse_existing(folder: Path, names: Iterable[str], *, force: bool) -> None:
-    """Checks that a report overwrites nothing; before the work, since that takes long.
+    """Checks that a report can be written and overwrites nothing; before the work, since that takes long.
 
     Raises:
-        FormatError: one of its files exists and ``force`` is not given, or the folder is a file.
+        FormatError: one of its files exists and ``force`` is not given, the folder is a file, or it cannot be written.
     """
     if folder.exists() and not folder.is_dir():
         raise FormatError(f"{folder}: not a folder; name one for the report")
-    for name in names:
-        if (folder / name).exists() and not force:
-            raise FormatError(f"{folder / name}: exists already; overwrite it with --force")
+    files = [folder / name for name in names]
+    for path in files:
+        if path.exists() and not force:
+            raise FormatError(f"{path}: exists already; overwrite it with --force")
+    check_folder(folder, about=files[0] if len(files) == 1 else folder)
 
 
 def write_report(folder: Path, files: Mapping[str, str]) -> list[Path]:
@@ -43,12 +46,19 @@ def write_report(folder: Path, files: Mapping[str, str]) -> list[Path]:
     Raises:
         FormatError: they cannot be written.
     """
+    was_there = folder.is_dir()
     with naming(folder, FormatError):
         folder.mkdir(parents=True, exist_ok=True)
     paths = [folder / name for name in files]
-    with writing_together(paths) as parts:
-        for part, text in zip(parts, files.values(), strict=True):
-            part.write_bytes(text.encode("utf-8", "backslashreplace"))
+    try:
+        with writing_together(paths) as parts:
+            for part, text in zip(parts, files.values(), strict=True):
+                part.write_bytes(text.encode("utf-8", "backslashreplace"))
+    except FormatError:
+        if not was_there:
+            with suppress(OSError):
+                folder.rmdir()
+        raise
     return paths
 
 

@@ -9,9 +9,7 @@ from componium.corpora.corpus import Corpus, Piece
 from componium.corpora.files.reading import read_pieces
 from componium.errors import ComponiumError, CorpusError
 from componium.evaluation.metrics.metric import Metric
-from componium.evaluation.pieces.figures import PieceFigures, measure_piece
-from componium.evaluation.pieces.likelihood import LikelihoodEvaluator
-from componium.fingerprints import line_of
+from componium.evaluation.pieces.figures import BesideComposer, PieceFigures, measure_piece
 from componium.score import excerpt
 
 LEAST_PIECES = 10
@@ -43,16 +41,18 @@ def measure_set(
     progress: Progress | None = None,
     *,
     bars: int | None = None,
-    evaluator: LikelihoodEvaluator | None = None,
+    beside: BesideComposer | None = None,
 ) -> MeasuredSet:
     """Returns the figures of the pieces in files, or of their first bars: lengths that differ change many figures.
 
-    An evaluator reads them too, while they are in memory; its metric is among the metrics where it is to be compared.
+    Beside a composer they are read too, while they are in memory; the metric of its evaluator is among the metrics
+    where it is to be compared.
 
     Raises:
         CorpusError: none can be read.
     """
     ordered = sorted(files, key=lambda file: file.name)
+    lines = (beside or BesideComposer()).lines
     measured: list[PieceFigures] = []
     rejected: dict[str, str] = {}
     for done, file in enumerate(ordered, 1):
@@ -63,10 +63,9 @@ def measure_set(
             read = []
         for piece, score in read:
             own = score if bars is None else excerpt(score, 0, bars)
-            figures = measure_piece(piece.name, own, metrics, evaluator)
-            # The first bars of a training piece are no near duplicate of the whole, nor is what the grid moved.
-            whole = score if evaluator is None else evaluator.on_grid(score)
-            measured.append(figures._replace(whole=line_of(whole)))
+            figures = measure_piece(piece.name, own, metrics, beside)
+            # The first bars of a training piece are no near duplicate of the whole.
+            measured.append(figures._replace(whole=lines(score)))
         if progress:
             progress(done, len(ordered))
     if not measured:

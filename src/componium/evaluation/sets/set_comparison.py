@@ -131,7 +131,7 @@ def _set_figures(
     figures = (reference_copies(*points, seed), *diversity_figures(*points, seed))
     if training is None:
         return figures
-    human, made = ([piece.line for piece in own.pieces] for own in (reference, generated))
+    human, made = ([piece.lines for piece in own.pieces] for own in (reference, generated))
     return figures + originality_figures(human, made, training, seed)
 
 

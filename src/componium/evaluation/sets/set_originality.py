@@ -13,7 +13,7 @@ import numpy as np
 from componium.evaluation.pieces.originality import run_coverage
 from componium.evaluation.sets.sample_comparison import N_PERMUTATIONS
 from componium.evaluation.sets.set_figure import SetFigure
-from componium.fingerprints import NGRAM_NOTES, Collection, Line, contrast_of
+from componium.fingerprints import NGRAM_NOTES, Collection, HumanPiece, Lines, contrast_of
 
 _FIGURES = (
     SetFigure(
@@ -28,23 +28,23 @@ _FIGURES = (
 
 
 def originality_figures(
-    reference: Sequence[Line], generated: Sequence[Line], training: Collection, seed: int = 0
+    reference: Sequence[Lines], generated: Sequence[Lines], training: Collection, seed: int = 0
 ) -> tuple[SetFigure, ...]:
     """Returns mean longest match and mean coverage of a generated set, with what human excerpts as long have.
 
-    Excerpts of the reference have as many skyline notes as the generated piece of median length. Pieces with fewer than
-    8 skyline notes are left out.
+    Excerpts of the reference have about as many notes on top as the generated piece of median length. Pieces with fewer
+    than 8 are left out.
     """
-    own = [line for line in generated if line.n_notes >= NGRAM_NOTES]
-    human = contrast_of(map(training.run_lengths, reference))
-    if not own or not human.pieces:
-        why = "no generated piece has 8 notes on top" if human.pieces else "no reference piece has 8 notes on top"
+    own = [lines for lines in generated if lines.n_notes >= NGRAM_NOTES]
+    human = contrast_of((HumanPiece("", lines) for lines in reference), training)
+    if not own or not len(human.lengths):
+        why = "no generated piece has 8 notes on top" if len(human.lengths) else "no reference piece has 8 notes on top"
         return tuple(figure._replace(value=float("nan"), detail=why) for figure in _FIGURES)
-    n_notes = int(np.median([line.n_notes for line in own]))
+    n_notes = int(np.median([lines.n_notes for lines in own]))
     excerpts = human.excerpts(n_notes)
-    lengths = [training.run_lengths(line) for line in own]
-    longest = float(np.mean([piece.max() for piece in lengths]))
-    coverage = float(np.mean([run_coverage(piece, NGRAM_NOTES) for piece in lengths]))
+    shared = [training.shared(lines) for lines in own]
+    longest = float(np.mean([piece.longest.n_notes for piece in shared]))
+    coverage = float(np.mean([run_coverage(piece.left, NGRAM_NOTES) for piece in shared]))
     rng = np.random.default_rng(seed)
     detail = f"{len(own)} pieces, {len(excerpts.longest)} human excerpts of {n_notes} notes on top"
     return tuple(

@@ -74,7 +74,7 @@ def copy_warnings(reference: MeasuredSet, generated: MeasuredSet) -> Iterable[st
 
 def leak_warnings(reference: MeasuredSet, training: Collection | None) -> Iterable[str]:
     """Yields which reference pieces are among the training pieces."""
-    found = [piece.name for piece in reference.pieces if training and training.duplicate_of(piece.whole or piece.line)]
+    found = [piece.name for piece in reference.pieces if training and training.duplicate_of(piece.whole or piece.lines)]
     if found:
         named = ", ".join(found[:_NAMED]) + (", ..." if found[_NAMED:] else "")
         yield f"{len(found)} reference pieces are among the training pieces: {named}"

@@ -14,6 +14,7 @@ Nothing else of the file changes.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -25,12 +26,19 @@ from componium.formats.midi.decoding import decoded, notes_of
 from componium.formats.midi.events import (
     BEND,
     CONTROL,
+    KEY,
     LYRIC,
+    MARKER,
     META,
+    METER,
+    NOTE_OFF,
     NOTE_ON,
     POLY_PRESSURE,
     PRESSURE,
+    PROGRAM,
     SYSEX,
+    TEMPO,
+    TEXT,
     Events,
     Integers,
     word_of,
@@ -42,6 +50,19 @@ MODULATION, VOLUME, EXPRESSION = 1, 7, 11
 _PEDALS = (64, 65, 66, 67, 68, 69)
 # Banks, and registered parameters with their data.
 _SETTING_UP = (0, 6, 32, 38, 96, 97, 98, 99, 100, 101)
+
+_METAS = {
+    TEMPO: "tempo",
+    METER: "time signature",
+    KEY: "key signature",
+    MARKER: "marker",
+    LYRIC: "lyric",
+    TEXT: "text",
+}
+_MESSAGES = {
+    CONTROL: "controller", BEND: "pitch bend", PROGRAM: "program change", PRESSURE: "pressure message",
+    POLY_PRESSURE: "pressure message",
+}  # fmt: skip
 
 _Control = tuple[int, int]
 """A kind of message and, of controllers, its number; else 0."""
@@ -66,7 +87,8 @@ class _Added(NamedTuple):
 def until(score: Score, end: int, playing_on: Collection[int]) -> Score:
     """Returns a score without all events of its file at a tick and after it, ready for music that goes on there.
 
-    Note-offs of earlier notes stay. The channels of some tracks are set back at the end, as the module says.
+    Note-offs of earlier notes stay. The channels of some tracks are set back at the end, as the module says. Remarks of
+    the score tell what else than notes has gone.
 
     Args:
         score: as it was read; one without a source is returned as it is.
@@ -86,7 +108,19 @@ def until(score: Score, end: int, playing_on: Collection[int]) -> Score:
     for channel in _channels(score, playing_on, alone=False):
         added += channel.set_back(events, end)
     ends = np.minimum(events.ends, end)
-    return _redecoded(score, source, _edited(events, kept, added, ends))
+    edited = _redecoded(score, source, _edited(events, kept, added, ends))
+    return replace(edited, remarks=_left_out(events, ~kept))
+
+
+def _left_out(events: Events, gone: NDArray[np.bool_]) -> tuple[str, ...]:
+    """What else than notes is among some events, in at most one line."""
+    rows = gone & ~np.isin(events.status & 0xF0, (NOTE_OFF, NOTE_ON))
+    kinds = Counter(
+        _METAS.get(data1, "other event") if status == META else _MESSAGES.get(status & 0xF0, "system message")
+        for status, data1 in zip(events.status[rows].tolist(), events.data1[rows].tolist(), strict=True)
+    )
+    counts = ", ".join(f"{count} {kind}{'s' if count > 1 else ''}" for kind, count in kinds.most_common())
+    return (f"left out behind its last bar: {counts}",) if counts else ()
 
 
 def without_controllers(score: Score, composed: Collection[int], start: int, end: int) -> Score:

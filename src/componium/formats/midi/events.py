@@ -43,9 +43,11 @@ _MAX_SINGLE_EVENTS = 2_000_000
 
 _DELTA = rb"[\x80-\xff]{0,3}+[\x00-\x7f]"
 _TWO_DATA = _DELTA + rb"[\x80-\xbf\xe0-\xef]%b[\x00-\x7f][\x00-\x7f]"
-# Possessive quantifiers: nothing is ever tried again, so that time is linear.
-_RUNNING_RUN = re.compile(rb"(?:" + _TWO_DATA % rb"?+" + rb")++")
-_RUN = re.compile(_TWO_DATA % rb"" + rb"(?:" + _TWO_DATA % rb"?+" + rb")*+")
+# Each byte can be one thing only: nothing is ever tried again, so that time is linear. A match remembers where it could
+# be, which takes memory for each message, so that a run has a limit. A group in a possessive quantifier would not, but
+# Python before 3.11.5 matches it wrongly.
+_RUNNING_RUN = re.compile(rb"(?:" + _TWO_DATA % rb"?" + rb"){1,4096}")
+_RUN = re.compile(_TWO_DATA % rb"" + rb"(?:" + _TWO_DATA % rb"?" + rb"){0,4096}")
 _DATA_BYTES = re.compile(rb"[\x00-\x7f]*+")
 _NO_DATA_BYTES = re.compile(rb"[\x80-\xff]*+")
 # Data bytes of system messages that do not belong in a file.
@@ -106,11 +108,21 @@ class Events:
 
 @dataclass
 class Damage:
-    """What was mended while reading, for the account of a file."""
+    """What was mended while reading, for the account of a file.
+
+    Attributes:
+        clipped: data bytes above 127.
+        skipped: bytes that belong to no event.
+        is_cut_short: a track ends in the middle of an event, or before its length.
+        before: bytes before the header.
+        misstated: tracks whose length is wrong.
+    """
 
     clipped: int = 0
     skipped: int = 0
     is_cut_short: bool = False
+    before: int = 0
+    misstated: int = 0
 
 
 def read_events(data: bytes, chunks: Sequence[tuple[int, int]], damage: Damage) -> Events:

@@ -23,6 +23,9 @@ MAX_NOTES = 2_000_000
 MAX_HOURS = 48.0
 
 _HEADER_BYTES = 14
+# Where a header may begin: behind what old Macs, players of RMID files and mail programs put before it.
+_MOST_BEFORE = 4096
+_END_OF_TRACK = b"\xff\x2f\0"
 
 
 def read_midi(source: str | os.PathLike[str] | bytes, *, sustain: bool = False, keep_source: bool = True) -> Score:
@@ -37,9 +40,6 @@ def read_midi(source: str | os.PathLike[str] | bytes, *, sustain: bool = False, 
         FormatError: the file is missing, too large, or no MIDI file that can be understood.
     """
     data, name = load(source, what="MIDI data", max_bytes=MAX_BYTES)
-    if data[:4] == b"RIFF" and data[8:12] == b"RMID":
-        # An RMID file wraps a MIDI file in a RIFF chunk of 20 bytes.
-        data = data[20:]
     try:
         held, damage = _read_source(data)
         score = decoded(held, sustain=sustain)
@@ -59,14 +59,16 @@ def read_midi(source: str | os.PathLike[str] | bytes, *, sustain: bool = False, 
 def _read_source(data: bytes) -> tuple[MidiSource, Damage]:
     if not data:
         raise FormatError("not a readable MIDI file (the file is empty)")
-    if data[:4] != b"MThd":
+    before = data.find(b"MThd", 0, _MOST_BEFORE)
+    if before < 0:
         raise FormatError("not a readable MIDI file (it does not begin with MThd)")
+    damage = Damage(before=0 if data[:4] == b"RIFF" and data[8:12] == b"RMID" else before)
+    data = data[before:]
     if len(data) < _HEADER_BYTES:
         raise FormatError("not a readable MIDI file (its header is cut short)")
     division = int.from_bytes(data[12:14], "big")
     if not division & 0x7FFF or (division & 0x8000 and (not division & 0xFF or division >> 8 == 0x80)):
         raise FormatError(f"not a readable MIDI file (a time base of {division:#06x} has no ticks)")
-    damage = Damage()
     chunks = _track_chunks(data, damage)
     if not chunks:
         raise FormatError("not a readable MIDI file (it has no track chunk)")
@@ -76,16 +78,39 @@ def _read_source(data: bytes) -> tuple[MidiSource, Damage]:
 
 
 def _track_chunks(data: bytes, damage: Damage) -> list[tuple[int, int]]:
-    """Where the body of each track chunk begins and ends; what stands between or after them is passed over."""
+    """Where the body of each track chunk begins and ends; what stands between or after them is passed over.
+
+    A length is right if another chunk, the end of the file or nothing but junk behind an end of track follows. Else the
+    chunk goes on to the next track.
+    """
     at = 8 + max(int.from_bytes(data[4:8], "big"), 6)
+    if not _is_name(data[at : at + 4]):
+        at = _next_track(data, _HEADER_BYTES)
     chunks: list[tuple[int, int]] = []
     while at + 8 <= len(data):
-        start, size = at + 8, int.from_bytes(data[at + 4 : at + 8], "big")
-        at, kind = start + size, data[at : at + 4]
-        if kind == b"MTrk":
-            chunks.append((start, min(at, len(data))))
-            damage.is_cut_short |= at > len(data)
+        start, kind = at + 8, data[at : at + 4]
+        at = start + int.from_bytes(data[at + 4 : start], "big")
+        if kind != b"MTrk":
+            at = at if at <= len(data) and _is_name(kind) else _next_track(data, start)
+            continue
+        if at != len(data) and not _is_name(data[at : at + 4]) and data[at - 3 : at] != _END_OF_TRACK:
+            following = _next_track(data, start)
+            damage.misstated += following < len(data) or at < len(data)
+            damage.is_cut_short |= following == len(data) < at
+            at = following
+        chunks.append((start, at))
     return chunks
+
+
+def _next_track(data: bytes, start: int) -> int:
+    """Where the next track chunk begins, or the file ends."""
+    found = data.find(b"MTrk", start)
+    return len(data) if found < 0 else found
+
+
+def _is_name(kind: bytes) -> bool:
+    """Whether four bytes may name a chunk."""
+    return len(kind) == 4 and kind.isalnum()
 
 
 def _check_size(events: Events) -> None:
@@ -98,6 +123,10 @@ def _check_size(events: Events) -> None:
 
 def _remarks(damage: Damage) -> list[str]:
     found: list[str] = []
+    if damage.before:
+        found.append(f"{damage.before} bytes before the header passed over")
+    if damage.misstated:
+        found.append(f"{damage.misstated} tracks of a wrong length read up to the next one")
     if damage.clipped:
         found.append(f"{damage.clipped} data bytes above 127 taken as 127")
     if damage.skipped:

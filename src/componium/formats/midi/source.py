@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from componium.formats.midi.events import Events
-from componium.score.source import Source
+import numpy as np
+
+from componium.formats.midi.events import META, METER, TEMPO, Events, Integers, word_of
+from componium.formats.midi.messages import meter_messages, tempo_messages
+from componium.score import Score
+from componium.score.notes import MAX_TICK
+from componium.score.source import Moved, Source
 
 
 class TrackKey(NamedTuple):
@@ -43,6 +49,41 @@ class MidiSource(Source):
     def ticks_per_quarter(self) -> int:
         """Ticks per quarter of the score."""
         return time_base(self.division).ticks_per_quarter
+
+    def moved(self, score: Score, moved: Moved) -> MidiSource:
+        """Returns all events at other ticks, with the tempos and time signatures of a score in the first chunk."""
+        old = self.events
+        kept = ~((old.status == META) & np.isin(old.data1, (TEMPO, METER)))
+        ticks, ends = (np.minimum(moved(own), MAX_TICK) for own in (old.ticks[kept], old.ends))
+        chunk = old.chunk[kept].astype(np.int64)
+        new = sorted((*tempo_messages(score.tempos), *meter_messages(score.time_signatures)), key=lambda own: own[:2])
+        n_first = int((chunk == 0).sum())
+        place = np.searchsorted(ticks[:n_first], [tick for tick, _, _ in new])
+        words = [
+            # Behind status, type and length, one byte each, stands the payload.
+            word_of(META, content[1], payload=len(old.payloads) + number)
+            for number, (_, _, content) in enumerate(new)
+        ]
+        events = Events(
+            _frozen(np.insert(ticks, place, [tick for tick, _, _ in new])),
+            _frozen(np.insert(old.words[kept], place, words)),
+            (*old.payloads, *(content[3:] for _, _, content in new)),
+            np.searchsorted(np.insert(chunk, place, 0), np.arange(old.n_chunks + 1)),
+            _ends(ends, [tick for tick, _, _ in new]),
+        )
+        return replace(self, events=events, division=score.ticks_per_quarter)
+
+
+def _ends(ends: Integers, first: Sequence[int]) -> Integers:
+    """Ends of chunks, of which the first holds events at some more ticks."""
+    result = ends.copy()
+    result[0] = max(int(ends[0]), *first)
+    return result
+
+
+def _frozen(column: Integers) -> Integers:
+    column.flags.writeable = False
+    return column
 
 
 class TimeBase(NamedTuple):

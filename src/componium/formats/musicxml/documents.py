@@ -5,9 +5,11 @@ What is read is limited before it is read: bytes, also those inside an archive, 
 
 from __future__ import annotations
 
+import codecs
 import gc
 import io
 import lzma
+import re
 import zipfile
 import zlib
 from collections.abc import Generator
@@ -22,6 +24,13 @@ MAX_BYTES = 64 * 2**20
 MAX_ELEMENTS = 3_000_000
 MAX_ATTRIBUTES = 6_000_000
 MAX_MEMBERS = 1_000
+
+# Encodings that the parser does not know but musicians' programs write.
+_MULTI_BYTE = frozenset(
+    ("shift_jis", "shift-jis", "sjis", "windows-31j", "cp932", "euc-jp", "gb2312", "gbk", "gb18030", "big5", "euc-kr")
+)
+_DECLARED = re.compile(rb"\s*<\?xml[^>]{0,99}?encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,20})[\"']")
+_DECLARATION = re.compile(r"<\?xml\s[^>]{0,200}\?>")
 
 # What zipfile and its decompressors raise on archives that are damaged, encrypted or of an unknown kind.
 _NO_ZIP = (
@@ -136,6 +145,34 @@ def _member(archive: zipfile.ZipFile, name: str) -> bytes:
     return data
 
 
+def _root(data: bytes) -> Element:
+    """The root of a document, also where its declaration is wrong or not at its start, or junk surrounds it."""
+    try:
+        return fromstring(data)  # noqa: S314 - without entities the standard parser is safe
+    except (ParseError, LookupError, ValueError) as error:
+        text = _DECLARATION.sub("", _decoded(data).strip(" \t\r\n\0\N{BYTE ORDER MARK}"), count=1)
+        if "<!ENTITY" in text:
+            raise
+        try:
+            return fromstring(text)  # noqa: S314 - as above
+        except (ParseError, ValueError):
+            raise error from None
+
+
+def _decoded(data: bytes) -> str:
+    """The text of a document that the parser refuses; bytes that are not what they are said to be are Windows-1252."""
+    if data.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        return data.decode("utf-32", "replace")
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return data.decode("utf-16", "replace")
+    declared = _DECLARED.match(data[:200])
+    name = declared[1].decode("ascii").lower() if declared else "utf-8"
+    try:
+        return data.decode(name if name in _MULTI_BYTE else "utf-8")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", "replace")
+
+
 def _parsed(data: bytes, tag: str = "") -> Element:
     if not data.strip():
         raise FormatError("the file is empty")
@@ -147,9 +184,12 @@ def _parsed(data: bytes, tag: str = "") -> Element:
     if data.count(b"=") > MAX_ATTRIBUTES:
         raise FormatError(f"more attributes than the limit of {MAX_ATTRIBUTES}")
     try:
-        root = fromstring(data)  # noqa: S314 - without entities the standard parser is safe
+        root = _root(data)
     except (ParseError, LookupError, ValueError, MemoryError) as error:
         raise FormatError(f"not readable XML ({' '.join(str(error).split())})") from error
+    if root.tag.endswith(("}score-partwise", "}score-timewise")):
+        for element in root.iter():
+            element.tag = element.tag.rpartition("}")[2]
     if tag and not root.tag.endswith(tag):
         raise FormatError(f"its root is <{printable(root.tag)[:40]}>")
     if not tag and root.tag not in ("score-partwise", "score-timewise"):

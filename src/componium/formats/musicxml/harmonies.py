@@ -33,6 +33,14 @@ _DEGREE = re.compile(r"(\*?)([#b]*)(\d{1,2})$")
 _MAJOR = (0, 2, 4, 5, 7, 9, 11)
 _ALTERS = {"#": 1, "b": -1}
 _LONGEST = 60
+# Third, fifth, and sixth or seventh, of the chords that inversions are given of.
+_CHORD_TONES: dict[str, tuple[str, ...]] = {
+    "maj": ("3", "5"), "min": ("b3", "5"), "dim": ("b3", "b5"), "aug": ("3", "#5"), "sus4": ("4", "5"),
+    "sus2": ("2", "5"), "7": ("3", "5", "b7"), "maj7": ("3", "5", "7"), "min7": ("b3", "5", "b7"),
+    "minmaj7": ("b3", "5", "7"), "dim7": ("b3", "b5", "bb7"), "hdim7": ("b3", "b5", "b7"), "maj6": ("3", "5", "6"),
+    "min6": ("b3", "5", "6"), "aug7": ("3", "#5", "b7"), "9": ("3", "5", "b7"), "maj9": ("3", "5", "7"),
+    "min9": ("b3", "5", "b7"),
+}  # fmt: skip
 
 
 def add_harmony(measure: Element, label: str, offset: int) -> None:
@@ -105,12 +113,22 @@ def harte_label(harmony: Element) -> str:
         return text or "N"
     label = f"{_named(root)}:{_quality(harmony, kind, text)}"
     bass = _letter_and_alter(harmony, "bass")
-    if bass is None or bass == root:
+    if bass is None:
+        return label + _inverted(harmony, label)
+    if bass == root:
         return label
     steps = ("CDEFGAB".index(bass[0]) - "CDEFGAB".index(root[0])) % 7
     semitones = LETTER_PITCH_CLASSES[bass[0]] + bass[1] - LETTER_PITCH_CLASSES[root[0]] - root[1]
     alter = (semitones - _MAJOR[steps] + 6) % 12 - 6
     return f"{label}/{_signs(alter)}{steps + 1}"
+
+
+def _inverted(harmony: Element, label: str) -> str:
+    """The bass of a chord that is given as its inversion: the third, the fifth, the seventh."""
+    inversion = (harmony.findtext("inversion") or "").strip()
+    kind = label.partition(":")[2].partition("(")[0]
+    steps = _CHORD_TONES.get(kind, ())
+    return f"/{steps[int(inversion) - 1]}" if inversion in {"1", "2", "3"} and int(inversion) <= len(steps) else ""
 
 
 def _quality(harmony: Element, kind: str, text: str) -> str:

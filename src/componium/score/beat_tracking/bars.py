@@ -32,8 +32,8 @@ class BarSettings(NamedTuple):
         switch_cost: of another number of beats from one bar to the next.
     """
 
-    meter_log_prior: tuple[float, float, float] = (-2.0, -2.0, 0.0)
-    switch_cost: float = 8.0
+    meter_log_prior: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    switch_cost: float = 5.0
 
 
 class Bars(NamedTuple):

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-LEAST_CONFIDENCE = 0.7
-"""Below it a track is not used: of tuning performances a third was, with a mean F of .79."""
+LEAST_CONFIDENCE = 0.75
+"""Below it a track is not used: of training songs .96 are, of played scores .86, of tunes of one line .10."""
 
 
 class Evidence(NamedTuple):
@@ -34,8 +34,8 @@ class Evidence(NamedTuple):
 
 
 # Of the figures below, in their order.
-_WEIGHTS = np.array([-0.562, -0.056, -0.057, 4.82, -0.223, 2.815, -51.724, -0.359])
-_BIAS = -2.988
+_WEIGHTS = np.array([0.721, 2.347, -0.927, 5.681, -3.064, 4.476, -5.659, -1.325])
+_BIAS = -3.215
 
 
 def figures_of(evidence: Evidence) -> Floats:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -12,11 +11,11 @@ from numpy.typing import ArrayLike, NDArray
 from componium.score.beat_tracking.track import BeatTrack
 from componium.score.notes import make_notes, make_pedals
 from componium.score.score import ChordSpan, Score, Tempo, TimeSignature, Track
+from componium.score.source import Moved
 from componium.score.tempo_map import TempoMap
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-Moved = Callable[[ArrayLike], Ints]
 
 TICKS_PER_QUARTER = 480
 _EIGHTH = TICKS_PER_QUARTER // 2
@@ -32,8 +31,8 @@ def on_beats(score: Score, track: BeatTrack) -> Score:
 
     A beat is a quarter, or three eighths where it has three parts. Seconds are exact to a tick, which is about a
     millisecond. What precedes the first beat, and the beats before the first downbeat, are a bar that is cut short.
-    Key signatures, chords, pitch bends and pedals move with the notes; time signatures and tempos are those of the
-    track.
+    Key signatures, chords, pitch bends and pedals move with the notes, and so does what else the file of the score
+    holds; time signatures and tempos are those of the track.
     """
     layout = _layout(track)
     new = Score(TICKS_PER_QUARTER, (), _tempos(layout), _time_signatures(layout, track))
@@ -47,13 +46,18 @@ def on_beats(score: Score, track: BeatTrack) -> Score:
     for chord in score.chords:
         start, end = moved([chord.onset, chord.onset + chord.duration]).tolist()
         chords.append(ChordSpan(start, end - start, chord.label))
+    source = None if score.source is None else score.source.moved(new, moved)
+    tracks = tuple(_moved_track(own, moved) for own in score.tracks)
     return replace(
         new,
-        tracks=tuple(_moved_track(own, moved) for own in score.tracks),
+        # A track is found in what its file holds as long as that comes along.
+        tracks=tracks if source is None else tuple(map(_of_file, tracks, score.tracks)),
         key_signatures=keys,
         chords=tuple(chords),
         texts=score.texts,
         title=score.title,
+        remarks=score.remarks,
+        source=source,
     )
 
 
@@ -148,6 +152,10 @@ def _moved_track(track: Track, moved: Moved) -> Track:
         bends,
         make_pedals(*_moved_spans(pedals, moved)),
     )
+
+
+def _of_file(moved: Track, track: Track) -> Track:
+    return replace(moved, source=track.source)
 
 
 def _moved_spans(spans: NDArray[np.void], moved: Moved) -> tuple[Ints, Ints]:

@@ -49,15 +49,15 @@ class PathSettings(NamedTuple):
     longest: float = 2.0
     tempo_ratio: float = 1.03
     usual_seconds: float = 0.6
-    octaves: float = 0.9
+    octaves: float = 1.0
     prior_weight: float = 0.5
-    change_cost: float = 13.0
+    change_cost: float = 20.0
     jump: int = 9
-    empty_cost: float = 1.4
-    deviation_seconds: float = 0.026
-    binary: Places = (0.45, 0.05, 0.3, 0.2)
-    ternary: Places = (0.1, 0.65, 0.05, 0.2)
-    ternary_cost: float = 0.08
+    empty_cost: float = 1.0
+    deviation_seconds: float = 0.02
+    binary: Places = (0.4, 0.1, 0.3, 0.2)
+    ternary: Places = (0.1, 0.6, 0.1, 0.2)
+    ternary_cost: float = 0.0
 
 
 class BeatPath(NamedTuple):

@@ -86,7 +86,7 @@ def track_with_evidence(notes: NoteTimes) -> tuple[BeatTrack, Evidence] | None:
         return None
     on_beat = on_beat_probability(onsets)
     path = beat_path(onsets.seconds, on_beat, PathSettings())
-    beats = smooth_beats(_within(path.seconds, onsets.seconds), onsets.seconds, on_beat)
+    beats = smooth_beats(within(path.seconds, onsets.seconds), onsets.seconds, on_beat)
     if len(beats) < 2:
         return None
     bars = find_bars(downbeat_probability(onsets, beats), BarSettings())
@@ -106,8 +106,8 @@ def downbeat_probability(onsets: Onsets, beats: Floats) -> Floats:
     return probability(network("downbeat").logits(describe_beats(onsets, beats)), _LEAST_DOWNBEAT)
 
 
-def _within(beats: Floats, seconds: Floats) -> Floats:
-    """The beats from the last at or before the first onset to the first at or after the last one."""
+def within(beats: Floats, seconds: Floats) -> Floats:
+    """Returns the beats from the last at or before the first onset to the first at or after the last one."""
     length = float(np.median(np.diff(beats)))
     first = max(int(np.searchsorted(beats, seconds[0] + 0.1 * length)) - 1, 0)
     last = int(np.searchsorted(beats, seconds[-1] - 0.1 * length))

@@ -94,11 +94,11 @@ def _recipe(name: str, material: Material, start: Start) -> Recipe:
     """The recipe that the composer to begin with was trained with, for other pieces and fewer steps."""
     content: dict[str, Any] = dict(start.artifact.manifest.recipe)
     steps = _steps(material, content["batches"]["batch_size"] * content["batches"]["window"])
-    source = {"corpus": "folder", "folder": ".", "style": name, "variants": 0}
+    source = {"corpus": material.corpus, "folder": ".", "style": name, "variants": 0}
     loop = {"steps": steps, "validate_every": math.ceil(steps / _VALIDATIONS), "patience": _PATIENCE}
     content |= {
         "name": name,
-        "corpus": "folder",
+        "corpus": material.corpus,
         "sources": [source] if start.style is not None else [],
         "model": {**content["model"], "learning_rate": _LEARNING_RATE},
         "training": {**content["training"], **loop},

@@ -9,19 +9,12 @@ from typing import NamedTuple
 from componium.artifacts import Artifact
 from componium.corpora.instrumentation import as_written
 from componium.errors import ComponiumError
-from componium.likelihood import score_pieces, scorer_of, summary
+from componium.likelihood import StyleFit, style_fits
 from componium.representations.note_events import EncodedNotes
 from componium.score import Score, excerpt
 
 MOST_PIECES = 12
 MOST_BARS = 32
-
-
-class StyleFit(NamedTuple):
-    """How probable a composer finds pieces when it is given a style, None of one without styles: bits per note."""
-
-    style: str | None
-    bits_per_note: float
 
 
 class Fits(NamedTuple):
@@ -43,19 +36,11 @@ def fits_of(artifact: Artifact, scores: Sequence[Score]) -> Fits:
         artifact: of a composer with a likelihood.
         scores: of which the first dozen count.
     """
-    scorer = scorer_of(artifact)
     pieces = _encoded(artifact, scores)
-    if scorer is None or not pieces:
-        return Fits((), float("nan"))
-    styles = artifact.manifest.conditioning.styles or (None,)
     begun = time.perf_counter()
-    fits: list[StyleFit] = []
-    for number, style in enumerate(styles, 1):
-        bits, n_notes = score_pieces(scorer, ((piece, artifact.only_parts_of(piece, number)) for piece in pieces))
-        fits.append(StyleFit(style, summary(bits, n_notes)["bits_per_note"]))
-    scored = len(styles) * sum(len(piece.events) for piece in pieces)
-    best_first = sorted(fits, key=lambda fit: fit.bits_per_note)
-    return Fits(tuple(best_first), (time.perf_counter() - begun) / scored)
+    fits = style_fits(artifact, pieces)
+    scored = len(fits) * sum(len(piece.events) for piece in pieces)
+    return Fits(fits, (time.perf_counter() - begun) / scored if scored else float("nan"))
 
 
 def _encoded(artifact: Artifact, scores: Sequence[Score]) -> list[EncodedNotes]:

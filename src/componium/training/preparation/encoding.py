@@ -19,6 +19,7 @@ from componium.errors import ComponiumError
 from componium.features.feature_set import FeatureConfig, FeatureSet
 from componium.features.form_pointer import form_pointers_of
 from componium.features.repeat_pointer import repeat_pointers
+from componium.fingerprints import Lines, lines_of
 from componium.representations.columns import SHIFT, Events
 from componium.representations.config import NotesConfig
 from componium.representations.note_codec import NoteCodec
@@ -118,10 +119,12 @@ class EncodedPiece(NamedTuple):
     """The arrays of a piece for a dataset.
 
     Attributes:
+        lines: fingerprints of the piece as it is, its onsets on the steps of the note events.
         refused: why it gives no more variants than it does; None: it gives all.
     """
 
     variants: tuple[Variant, ...]
+    lines: Lines
     refused: str | None = None
 
 
@@ -140,7 +143,7 @@ def encode(kept: KeptPiece, plan: Plan) -> EncodedPiece:
             )
     except ComponiumError as error:
         refused = str(error)
-    return EncodedPiece(tuple(variants), refused)
+    return EncodedPiece(tuple(variants), lines_of(score, plan.config.steps_per_quarter), refused)
 
 
 def _orchestrations(kept: KeptPiece, score: Score, plan: Plan) -> Iterator[Score]:

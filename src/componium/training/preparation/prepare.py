@@ -36,7 +36,7 @@ from componium.training.preparation.survey import Instrument, Surveyed, restored
 from componium.training.preparation.writing import DatasetWriter
 
 # Raised whenever equal files would be prepared into other arrays.
-PREPARATION = 8
+PREPARATION = 10
 _MAX_PARTS = 16
 
 Progress = Callable[[int, int], None]
@@ -160,8 +160,7 @@ class _Preparation:
                     continue
                 finder.add(own.name, own.digest, seen.identity)
                 self._keep(own, seen, found, spool)
-        if self.config.selection.related is not None:
-            found.works = finder.works(found.works)
+        found.works = finder.works(found.works)
         for group in finder.groups():
             for duplicate in group.duplicates:
                 _leave_out(found, duplicate.name, f"{duplicate.kind} duplicate of {group.kept}")

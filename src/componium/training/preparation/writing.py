@@ -13,11 +13,12 @@ from typing import Any, Self
 import numpy as np
 
 from componium.conditioning.controls import N_LEVELS, ConditioningConfig
+from componium.fingerprints import Lines
 from componium.representations.columns import DURATION, PART
 from componium.representations.note_events import EncodedNotes
 from componium.representations.notes import NotesRepresentation
 from componium.training.arrays import GrowingArray
-from componium.training.dataset import Record
+from componium.training.dataset import LINE_NGRAMS, LINE_NOTES, Record, line_file
 from componium.training.preparation.encoding import EncodedPiece, KeptPiece, Plan, Variant
 
 _ROWS = (("events", np.int16, (5,)), ("pointers", np.int32, ()), ("streaks", np.int8, ()))
@@ -40,6 +41,7 @@ class DatasetWriter:
         self._styles = styles
         self._files = ExitStack()
         self._arrays: dict[str, GrowingArray] = {}
+        self._lines = _PieceLinesWriter(folder)
         self._digest_of: dict[str, str] = {}
         self._notes_of_parts = np.zeros(len(plan.config.parts), np.int64)
         self._left_out = 0
@@ -52,6 +54,7 @@ class DatasetWriter:
         for name, dtype, row in (*_ROWS, *(_CONDITIONS if self._styles else ())):
             file = GrowingArray(self._folder / f"{name}.npy", dtype, row)
             self._arrays[name] = self._files.enter_context(file)
+        self._files.enter_context(self._lines)
         return self
 
     def __exit__(
@@ -60,7 +63,9 @@ class DatasetWriter:
         self._files.__exit__(kind, error, trace)
 
     def append(self, kept: KeptPiece, encoded: EncodedPiece) -> None:
-        """Writes all variants of a piece."""
+        """Writes all variants of a piece, and its lines if it has any variant."""
+        if encoded.variants:
+            self._lines.append(encoded.lines)
         for variant in encoded.variants:
             self._digest_of[kept.own.name] = kept.own.digest
             self._append_record(kept, variant.notes)
@@ -138,3 +143,29 @@ class DatasetWriter:
             for own, column in zip(bounds, values.T, strict=True):
                 own.append(tuple(float(value) for value in np.quantile(column, shares)))
         return ConditioningConfig(styles=self._styles, density=tuple(bounds[0]), complexity=tuple(bounds[1]))
+
+
+class _PieceLinesWriter:
+    """Writes the lines of pieces, one after the other."""
+
+    def __init__(self, folder: Path) -> None:
+        self._files = ExitStack()
+        self._arrays: dict[str, GrowingArray] = {}
+        self._folder = folder
+
+    def __enter__(self) -> Self:
+        for name, dtype in (*LINE_NGRAMS, *LINE_NOTES, ("sizes", np.int64), ("counts", np.int64)):
+            self._arrays[name] = self._files.enter_context(GrowingArray(line_file(self._folder, name), dtype))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._files.__exit__(kind, error, trace)
+
+    def append(self, lines: Lines) -> None:
+        for line in lines.every:
+            for name, _ in (*LINE_NGRAMS, *LINE_NOTES):
+                self._arrays[name].append(getattr(line, name))
+        self._arrays["sizes"].append(np.array([line.n_notes for line in lines.every]))
+        self._arrays["counts"].append(np.array([len(lines.every)]))
