@@ -93,7 +93,7 @@ def _compare_sets(
     train: Path | None,
 ) -> SetComparison:
     """Returns every metric of a folder of generated pieces beside the reference."""
-    from componium.evaluation.metrics import METRICS  # noqa: PLC0415 - costs time at every start
+    from componium.evaluation.metrics import SET_METRICS  # noqa: PLC0415 - costs time at every start
     from componium.evaluation.sets.set_comparison import compare_sets  # noqa: PLC0415
 
     human, known = reference
@@ -102,7 +102,7 @@ def _compare_sets(
     training, evaluator = _training(model, train), _likelihood_evaluator(model)
     held_out = _measured("reference", human, known, bars, evaluator, training)
     composed = _measured("generated", made, made_corpus, bars, evaluator, training)
-    metrics = METRICS if evaluator is None else (*METRICS, evaluator.metric)
+    metrics = SET_METRICS if evaluator is None else (*SET_METRICS, evaluator.metric)
     comparison = compare_sets(held_out, composed, metrics, training=training)
     if model is not None and evaluator is None:
         return _without_likelihood(comparison, model)
@@ -218,7 +218,7 @@ def _measured(
 ) -> MeasuredSet:
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn  # noqa: PLC0415
 
-    from componium.evaluation.metrics import METRICS  # noqa: PLC0415
+    from componium.evaluation.metrics import SET_METRICS  # noqa: PLC0415
     from componium.evaluation.pieces.figures import BesideComposer  # noqa: PLC0415
     from componium.evaluation.sets.measured_set import measure_set  # noqa: PLC0415
     from componium.fingerprints import lines_of  # noqa: PLC0415
@@ -226,7 +226,7 @@ def _measured(
     columns = (TextColumn(name), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with progress_bar(*columns) as progress:
         task = progress.add_task(name, total=len(pieces))
-        metrics = METRICS if evaluator is None else (*METRICS, evaluator.metric)
+        metrics = SET_METRICS if evaluator is None else (*SET_METRICS, evaluator.metric)
 
         def tell(done: int, _: int) -> None:
             progress.update(task, completed=done)

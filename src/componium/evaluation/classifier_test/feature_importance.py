@@ -43,7 +43,12 @@ class FeatureImportance(NamedTuple):
 
 
 def permutation_importance(
-    score: Callable[[Floats], Floats], features: Floats, fold: Integers, excerpts: LabeledExcerpts, seed: int = 0
+    score: Callable[[Floats], Floats],
+    features: Floats,
+    fold: Integers,
+    excerpts: LabeledExcerpts,
+    seed: int = 0,
+    most: int | None = None,
 ) -> list[FeatureImportance]:
     """Returns the importances of sets of correlated features, largest first.
 
@@ -53,11 +58,16 @@ def permutation_importance(
         fold: shape (N,).
         excerpts: which are composed, and their groups.
         seed: of the permutations.
+        most: so many sets are permuted, those whose values differ most by themselves; None: all. A feature that tells
+            only together with others may be left out then.
     """
     rng = np.random.default_rng(seed)
     whole = roc_area_value(score(features), fold, excerpts)
     found: list[FeatureImportance] = []
-    for columns in correlated_features(features):
+    sets = correlated_features(features)
+    if most is not None and len(sets) > most:
+        sets = sorted(sets, key=lambda own: -abs(_importance(own, 0.0, features, excerpts).delta))[:most]
+    for columns in sets:
         areas: list[float] = []
         places = np.array(columns)
         for _ in range(N_SHUFFLES):

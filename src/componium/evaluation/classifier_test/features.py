@@ -1,4 +1,4 @@
-"""The features of an excerpt that a classifier reads: every metric, and every class of every histogram.
+"""The features of an excerpt that a classifier reads: metrics, classes of histograms, and descriptors.
 
 Undefined figures stay NaN: that an excerpt has no such figure may itself be informative.
 """
@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from componium.descriptors import DESCRIPTORS, describe
 from componium.evaluation.metrics import METRICS, measure
 from componium.evaluation.metrics.histograms import HISTOGRAMS, shares
-from componium.evaluation.metrics.metric import Group
 from componium.evaluation.pieces.reading import Floats, read
 from componium.score import Score
 
@@ -21,7 +21,7 @@ class Feature(NamedTuple):
     """A figure of an excerpt: its name, the aspect of music that it measures, and its meaning for a musician."""
 
     name: str
-    group: Group
+    group: str
     meaning: str
 
 
@@ -32,6 +32,7 @@ FEATURES: tuple[Feature, ...] = (
         for histogram in HISTOGRAMS
         for label in histogram.labels
     ),
+    *(Feature(own.name, own.group, own.meaning) for own in DESCRIPTORS),
 )
 
 
@@ -44,4 +45,5 @@ def feature_matrix(scores: Iterable[Score]) -> Floats:
 def _row(score: Score) -> Floats:
     reading = read(score)
     figures = [measure(metric, reading).value for metric in METRICS]
-    return np.concatenate((figures, *(shares(histogram, reading).values for histogram in HISTOGRAMS)))
+    histograms = (shares(histogram, reading).values for histogram in HISTOGRAMS)
+    return np.concatenate((figures, *histograms, describe(reading.voices)))

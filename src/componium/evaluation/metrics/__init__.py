@@ -5,7 +5,10 @@ from componium.evaluation.metrics.melody import MELODY
 from componium.evaluation.metrics.metric import Measured, Metric, Undefined, measure, measure_all
 from componium.evaluation.metrics.rhythm import RHYTHM
 from componium.evaluation.metrics.structure import STRUCTURE
+from componium.evaluation.metrics.voices import VOICES
 
 METRICS: tuple[Metric, ...] = (*MELODY, *HARMONY, *RHYTHM, *STRUCTURE)
+SET_METRICS: tuple[Metric, ...] = (*METRICS, *VOICES)
+"""Those that sets are compared in."""
 
-__all__ = ["METRICS", "Measured", "Metric", "Undefined", "measure", "measure_all"]
+__all__ = ["METRICS", "SET_METRICS", "Measured", "Metric", "Undefined", "measure", "measure_all"]

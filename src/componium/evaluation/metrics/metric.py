@@ -11,7 +11,7 @@ import numpy as np
 
 from componium.evaluation.pieces.reading import Floats, Reading
 
-Group = Literal["melody", "harmony", "rhythm", "structure", "likelihood"]
+Group = Literal["melody", "harmony", "rhythm", "structure", "voices", "sound", "likelihood"]
 
 
 class Undefined(Exception):  # noqa: N818 - it is caught by :func:`measure`, and no mistake of anyone

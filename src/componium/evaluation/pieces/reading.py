@@ -20,6 +20,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from componium.descriptors import VoiceReading, read_voices
 from componium.score import Score, bar_grid
 from componium.score.grid import has_beat_grid
 
@@ -77,6 +78,11 @@ class Reading:
         notes = self.pitched
         is_last = np.append(notes.onset[1:] != notes.onset[:-1], np.ones(min(len(notes.onset), 1), bool))
         return notes.where(is_last)
+
+    @cached_property
+    def voices(self) -> VoiceReading:
+        """What sounds at each moment, and in which voices."""
+        return read_voices(self.score)
 
     @cached_property
     def pitched_bars(self) -> Bars:

@@ -33,6 +33,8 @@ GROUPS = {
     "harmony": "Keys, chords, and how fast they change.",
     "rhythm": "How dense, how regular, how long. Drums count here, and nowhere else.",
     "structure": "What comes back, and after how many bars. A loop has most of it: only nearness means anything.",
+    "voices": "How voices go together, how pieces end, what the tune does.",
+    "sound": "How high and how loud the music is.",
     "diversity": "Whether the pieces differ from each other as those of the reference do.",
     "originality": "Whether the pieces are copies.",
     "likelihood": "How well the composer predicts music that it did not learn from, and how typical its pieces are.",

@@ -24,15 +24,19 @@ from componium.evaluation.sets.histogram_comparison import (
     mean_shares,
 )
 from componium.evaluation.sets.measured_set import LEAST_PIECES, MeasuredSet
+from componium.evaluation.sets.reference_copies import reference_copies
 from componium.evaluation.sets.sample_comparison import SampleComparison, compare_samples, holm
 from componium.evaluation.sets.set_figure import SetFigure
 from componium.evaluation.sets.set_likelihood import SetLikelihood, likelihood_warnings, set_likelihood
 from componium.evaluation.sets.set_originality import originality_figures
-from componium.evaluation.sets.set_warnings import leak_warnings, metric_warnings, set_warnings
+from componium.evaluation.sets.set_warnings import copy_warnings, leak_warnings, metric_warnings, set_warnings
 from componium.fingerprints import Collection
 
 ALARM = 0.05
 """Adjusted p-values below it are alarms."""
+
+
+_COORDINATES = ("melody", "harmony", "rhythm", "structure")
 
 
 class MetricComparison(NamedTuple):
@@ -106,7 +110,8 @@ def compare_sets(
         for figure in figures
     )
     likelihood = set_likelihood(*([piece.likelihood for piece in own.pieces] for own in (reference, generated)))
-    warnings = [*set_warnings(reference, generated), *leak_warnings(reference, training)]
+    warnings = [*set_warnings(reference, generated), *copy_warnings(reference, generated)]
+    warnings += leak_warnings(reference, training)
     if likelihood is not None:
         warnings += likelihood_warnings(likelihood)
     return SetComparison(rows, histograms, figures, likelihood, tuple(warnings), reference, generated)
@@ -119,9 +124,11 @@ def _set_figures(
     seed: int,
     training: Collection | None,
 ) -> tuple[SetFigure, ...]:
-    # Bits are a composer's view of a piece: where a piece lies must not depend on which composer is asked.
-    coordinates = [metric for metric in metrics if metric.group != "likelihood"]
-    figures = diversity_figures(_points(reference, coordinates), _points(generated, coordinates), seed)
+    # Bits are a composer's view of a piece: where a piece lies must not depend on which composer is asked, nor on
+    # whether it is moved to another octave.
+    coordinates = [metric for metric in metrics if metric.group in _COORDINATES]
+    points = _points(reference, coordinates), _points(generated, coordinates)
+    figures = (reference_copies(*points, seed), *diversity_figures(*points, seed))
     if training is None:
         return figures
     human, made = ([piece.lines for piece in own.pieces] for own in (reference, generated))

@@ -10,12 +10,14 @@ import numpy as np
 from componium.evaluation.metrics.histograms import Shares
 from componium.evaluation.metrics.metric import Measured
 from componium.evaluation.sets.measured_set import LEAST_PIECES, WIDE_PIECES, MeasuredSet
+from componium.evaluation.sets.reference_copies import originals_of
 from componium.fingerprints import Collection
 
 LENGTH_RATIO = (0.8, 1.25)
 """Lengths in bars whose ratio lies outside are named as different."""
 
 _MOST_UNDEFINED = 0.05
+_NAMED = 5
 
 
 def metric_warnings(reference: Sequence[Measured | Shares], generated: Sequence[Measured | Shares]) -> Iterable[str]:
@@ -61,9 +63,18 @@ def set_warnings(reference: MeasuredSet, generated: MeasuredSet) -> Iterable[str
         yield "the sets are played by different instruments"
 
 
+def copy_warnings(reference: MeasuredSet, generated: MeasuredSet) -> Iterable[str]:
+    """Yields which generated pieces are copies of reference pieces, in whatever key."""
+    originals = originals_of(*([piece.fingerprint for piece in own.pieces] for own in (reference, generated)))
+    found = [(generated.pieces[i].name, reference.pieces[j].name) for i, j in originals.items()]
+    if found:
+        named = ", ".join(f"{own} of {other}" for own, other in found[:_NAMED]) + (", ..." if found[_NAMED:] else "")
+        yield f"{len(found)} generated pieces are copies of reference pieces: {named}"
+
+
 def leak_warnings(reference: MeasuredSet, training: Collection | None) -> Iterable[str]:
     """Yields which reference pieces are among the training pieces."""
     found = [piece.name for piece in reference.pieces if training and training.duplicate_of(piece.whole or piece.lines)]
     if found:
-        named = ", ".join(found[:5]) + (", ..." if len(found) > 5 else "")
+        named = ", ".join(found[:_NAMED]) + (", ..." if found[_NAMED:] else "")
         yield f"{len(found)} reference pieces are among the training pieces: {named}"
