@@ -7,7 +7,7 @@ import pytest
 
 from componium.artifacts import load_artifact
 from componium.composing.compose import compose
-from componium.composing.requests import make_request
+from componium.composing.requests import MAX_BARS, make_request
 from componium.errors import RequestError
 from componium.formats.midi import midi_bytes
 from componium.score import Score, TimeSignature, Track, make_notes, n_bars
@@ -52,6 +52,12 @@ class TestAccompany:
         assert own.program == MELODY.program
         np.testing.assert_array_equal(own.notes, MELODY.notes)
         assert n_bars(composition.score) == n_bars(a_score(MELODY))
+
+    def test_a_melody_of_more_bars_than_are_composed_is_refused(self, band):
+        melody = Track(make_notes([0, MAX_BARS * BAR], 240, 72, 80), 73)
+        request = make_request(task="accompany", prompt=prompt_of(a_score(melody)), parts=("cello",), seed=1)
+        with pytest.raises(RequestError, match="2001 bars to accompany are more than the limit of 2000"):
+            compose(band, request)
 
     def test_a_track_may_be_named_and_may_play_an_instrument_that_accompanies(self, band):
         request = make_request(

@@ -227,6 +227,8 @@ def _accompany_plan(artifact: Artifact, request: AccompanyRequest, settled: _Set
     codec = artifact.codec
     melody = melody_of(score, request.track)
     encoded, _ = encoded_melody(codec, melody, ())
+    if encoded.n_bars > MAX_BARS:
+        raise PromptError(f"{encoded.n_bars} bars to accompany are more than the limit of {MAX_BARS}")
     return AccompanyPlan(
         **settled._asdict(),
         meter=encoded.meter,
