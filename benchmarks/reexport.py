@@ -22,11 +22,12 @@ from mixtures import prepared
 
 from componium import likelihood
 from componium.artifacts import Artifact, load_artifact, save_artifact
+from componium.corpora.splits import Split
 from componium.models import FAMILIES
 from componium.models.exporting import input_scales_of
 from componium.models.family import TrainingModule
 from componium.training.dataset import Dataset
-from componium.training.exporting import measuring_batches
+from componium.training.exporting import figures_on, measuring_batches
 from componium.training.recipes import Recipe, read_recipe
 
 
@@ -61,18 +62,11 @@ def measured_figures(artifact: Artifact, dataset: Dataset, before: dict[str, Any
     scorer = likelihood.scorer_of(artifact)
     assert scorer is not None
     figures: dict[str, Any] = {}
-    for split in ("validation", "test"):
-        works = [dataset.records[index].work for index in dataset.of(split)]
-        found, n_notes = likelihood.score_pieces(
-            scorer, ((dataset.encoded(index), dataset.conditions_of(index)) for index in dataset.of(split))
-        )
-        figures[split] = {
-            "pieces": len(n_notes),
-            "notes": int(n_notes.sum()),
-            **likelihood.summary(found, n_notes, works),
-        }
+    held_out: tuple[Split, ...] = ("validation", "test")
+    for split in held_out:
+        figures[split] = figures_on(scorer, dataset, split)
         if figures[split]["notes"] != before[split]["notes"]:
-            sys.exit(f"{split}: {figures[split]['notes']} notes, but {before[split]['notes']} when it was trained")
+            sys.exit(f"{split}: {figures[split]['notes']:.0f} notes, but {before[split]['notes']} when it was trained")
     change = figures["validation"]["bits_per_note"] - before["validation"]["bits_per_note"]
     return {"int8_loss_bits": before["int8_loss_bits"] + change, **figures}
 

@@ -13,9 +13,7 @@ import argparse
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from mixtures import prepared
@@ -23,9 +21,10 @@ from mixtures import prepared
 from componium import likelihood
 from componium.artifacts import Artifact, load_artifact, save_artifact
 from componium.artifacts.artifact import FINGERPRINTS, HELD_OUT
-from componium.corpora.splits import SPLITS
-from componium.fingerprints import Collection, HumanPiece, Piece, contrast_of
+from componium.corpora.splits import SPLITS, Split
+from componium.fingerprints import Collection, HumanPiece, contrast_of
 from componium.training.dataset import Dataset
+from componium.training.exporting import figures_on
 from componium.training.recipes import Recipe
 
 
@@ -35,40 +34,18 @@ def named_by(artifact: Artifact) -> list[str]:
         return [str(name) for name in stored["names"]]
 
 
-def pieces_of(dataset: Dataset, split: str) -> Iterator[Piece]:
-    for index in dataset.distinct(split):
-        yield Piece(dataset.records[index].name, dataset.style_of(index), dataset.lines_of(index))
-
-
 def fingerprints(dataset: Dataset, known: list[str]) -> tuple[Collection, bytes]:
     """The collection of the pieces known, in their order, and the contrast of those that are held out."""
-    found = {piece.name: piece for split in SPLITS for piece in pieces_of(dataset, split)}
+    found = {piece.name: piece for split in SPLITS for piece in dataset.fingerprinted(split)}
     missing = [name for name in known if name not in found]
     if missing:
         print(f"{len(missing)} training pieces are not at hand or are left out today: {', '.join(missing[:5])}")
     training = Collection.of((found[name] for name in known if name in found), dataset.codec.config.steps_per_quarter)
     own = set(known)
-    held_out = [
-        piece for split in ("validation", "test") for piece in pieces_of(dataset, split) if piece.name not in own
-    ]
+    held_out = [piece for split in SPLITS[1:] for piece in dataset.fingerprinted(split) if piece.name not in own]
     contrast = contrast_of((HumanPiece(piece.style, piece.lines) for piece in held_out), training)
     print(f"{len(training.names)} training pieces, {len(held_out)} held-out ones, {len(contrast.lengths)} excerpts")
     return training, contrast.to_bytes()
-
-
-def figures_of(artifact: Artifact, dataset: Dataset) -> dict[str, Any]:
-    scorer = likelihood.scorer_of(artifact)
-    assert scorer is not None
-    figures: dict[str, Any] = {}
-    for split in ("validation", "test"):
-        works = [dataset.records[index].work for index in dataset.of(split)]
-        found, n_notes = likelihood.score_pieces(
-            scorer, ((dataset.encoded(index), dataset.conditions_of(index)) for index in dataset.of(split))
-        )
-        figures[split] = {
-            "pieces": float(len(n_notes)), "notes": float(n_notes.sum()), **likelihood.summary(found, n_notes, works)
-        }  # fmt: skip
-    return figures
 
 
 def main() -> None:
@@ -88,7 +65,10 @@ def main() -> None:
         recipe = recipe.model_copy(update={"sources": sources})
     dataset = prepared(recipe, Path(os.environ["COMPONIUM_DATA"]), asked.cache, asked.folder)
     training, contrast = fingerprints(dataset, named_by(artifact))
-    before, after = artifact.manifest.figures, figures_of(artifact, dataset)
+    scorer = likelihood.scorer_of(artifact)
+    assert scorer is not None
+    held_out: tuple[Split, ...] = ("validation", "test")
+    before, after = artifact.manifest.figures, {split: figures_on(scorer, dataset, split) for split in held_out}
     for split, own in after.items():
         print(
             f"{split}: {before[split]['pieces']:.0f} pieces, {before[split]['bits_per_note']:.4f} bits a note -> "

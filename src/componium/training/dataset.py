@@ -7,7 +7,7 @@ all that was asked of it. It appears under its name only when whole.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -21,7 +21,7 @@ from componium.conditioning.roles import N_KINDS, REGISTER, Measured
 from componium.corpora.splits import Split
 from componium.errors import ComponiumError, TrainingError
 from componium.features.feature_set import FeatureConfig, FeatureSet
-from componium.fingerprints import NGRAM_NOTES, Line, Lines
+from componium.fingerprints import NGRAM_NOTES, Line, Lines, Piece
 from componium.formats.whole_files import writing_folder
 from componium.representations import Representation, representation_of
 from componium.representations.config import NotesConfig
@@ -205,6 +205,11 @@ class Dataset:
     def lines_of(self, index: int) -> Lines:
         """Returns the fingerprints of the piece of which one variant has this index."""
         return self.lines.of(self._place_of[self.records[index].name])
+
+    def fingerprinted(self, split: Split) -> Iterator[Piece]:
+        """Yields the pieces of a split as collections of fingerprints hold them."""
+        for index in self.distinct(split):
+            yield Piece(self.records[index].name, self.style_of(index), self.lines_of(index))
 
     @cached_property
     def _place_of(self) -> dict[str, int]:

@@ -32,7 +32,7 @@ from componium.conditioning.style_profile import StyleProfile, starting_profile
 from componium.corpora.corpus import Corpus
 from componium.corpora.splits import Split
 from componium.features.form_pointer import form_of
-from componium.fingerprints import Collection, HumanPiece, Piece, contrast_of
+from componium.fingerprints import Collection, HumanPiece, contrast_of
 from componium.models.family import Abilities, Batch, ModelFamily, TrainingModule
 from componium.training.batches import Batches
 from componium.training.dataset import Dataset
@@ -121,7 +121,7 @@ class Exporter:
         # A family that counts pieces has no weights to quantize.
         if precision == "int8" and self._family.feeds != "pieces":
             seen: Split = "validation" if self._dataset.of("validation") else "train"
-            loss = self._on(scorer, seen)["bits_per_note"] - judge(seen)["bits_per_note"]
+            loss = figures_on(scorer, self._dataset, seen)["bits_per_note"] - judge(seen)["bits_per_note"]
             figures[LOSS_OF_INT8] = loss
             if loss > MAX_LOSS_BITS:
                 precision = "fp32"
@@ -129,7 +129,7 @@ class Exporter:
                 scorer = likelihood.scorer_of(artifact)
                 assert scorer is not None  # noqa: S101 - the procedure is the same
         held_out: tuple[Split, ...] = ("validation", "test")
-        figures |= {split: self._on(scorer, split) for split in held_out if self._dataset.of(split)}
+        figures |= {split: figures_on(scorer, self._dataset, split) for split in held_out if self._dataset.of(split)}
         return _with_figures(artifact, figures)
 
     @cached_property
@@ -138,10 +138,10 @@ class Exporter:
 
         These are fingerprints of the training pieces, and what held-out pieces share with them.
         """
-        training = Collection.of(self._pieces("train"), self._dataset.codec.config.steps_per_quarter)
+        training = Collection.of(self._dataset.fingerprinted("train"), self._dataset.codec.config.steps_per_quarter)
         if self._begun_from is not None:
             training = training.joined(self._begun_from.fingerprints)
-        held_out = (piece for split in ("validation", "test") for piece in self._pieces(split))
+        held_out = (piece for split in ("validation", "test") for piece in self._dataset.fingerprinted(split))
         contrast = contrast_of((HumanPiece(piece.style, piece.lines) for piece in held_out), training)
         dataset = self._dataset
         prints = {FINGERPRINTS: training.to_bytes(), HELD_OUT: contrast.to_bytes(), STYLES: self._profile().to_bytes()}
@@ -197,24 +197,6 @@ class Exporter:
                 (int(conditions.controls[index, 0]), *measured, conditions.roles[index], number_of[record.name])
             )
         return role_templates_of(rows, is_drum)
-
-    def _pieces(self, split: Split) -> Iterator[Piece]:
-        """The pieces of a split, as fingerprints compare them."""
-        dataset = self._dataset
-        for index in dataset.distinct(split):
-            yield Piece(dataset.records[index].name, dataset.style_of(index), dataset.lines_of(index))
-
-    def _on(self, scorer: likelihood.Scorer, split: Split) -> dict[str, float]:
-        indices = self._dataset.of(split)
-        bits, n_notes = likelihood.score_pieces(
-            scorer, ((self._dataset.encoded(i), self._dataset.conditions_of(i)) for i in indices)
-        )
-        works = [self._dataset.records[index].work for index in indices]
-        return {
-            "pieces": float(len(indices)),
-            "notes": float(n_notes.sum()),
-            **likelihood.summary(bits, n_notes, works),
-        }
 
     def _write(self, module: TrainingModule, target: Path, precision: str) -> Artifact:
         recipe, dataset, family = self._recipe, self._dataset, self._family
@@ -272,6 +254,18 @@ class Exporter:
         own_names = {corpus.name for corpus in self._corpora}
         before = self._begun_from.manifest.corpora if self._begun_from else ()
         yield from (credit for credit in before if credit.name not in own_names)
+
+
+def figures_on(scorer: likelihood.Scorer, dataset: Dataset, split: Split) -> dict[str, float]:
+    """Returns how probable an artifact finds the pieces of a split: bits per note with their interval over works."""
+    indices = dataset.of(split)
+    bits, n_notes = likelihood.score_pieces(scorer, ((dataset.encoded(i), dataset.conditions_of(i)) for i in indices))
+    works = [dataset.records[index].work for index in indices]
+    return {
+        "pieces": float(len(indices)),
+        "notes": float(n_notes.sum()),
+        **likelihood.summary(bits, n_notes, works),
+    }
 
 
 def measuring_batches(recipe: Recipe, dataset: Dataset) -> Iterator[Batch]:
