@@ -32,6 +32,7 @@ def test_the_report_names_each_weight_and_the_artifact_is_there(band, tmp_path):
     assert f"artifact: {target} ({band.digest} -> {made.digest})" in result.stdout
     assert "tunes: " in result.stdout
     assert "pop: " not in result.stdout
+    assert "discriminator: none, training pieces are too few" in result.stdout
     for word in ("training", "before", "after", "stepping 0 -> ", "repeated notes of voices"):
         assert word in result.stdout
     # Nothing is left beside it.

@@ -109,7 +109,8 @@ def test_the_best_of_some_is_told_and_composed_again(tmp_path):
     assert result.returncode == 0, result.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["x.mid"]
     told = result.stderr.splitlines()[-1]
-    assert re.fullmatch(r"candidate [123] of 3: .* from human pieces, the others .* in key, .*", told)
+    pattern = r"candidate [123] of 3: human with \d+% by the composer's discriminator, the others with \d+% to \d+%"
+    assert re.fullmatch(pattern, told)
     assert run("again", "x.mid", "-o", "y.mid", cwd=tmp_path).returncode == 0
     assert (tmp_path / "y.mid").read_bytes() == (tmp_path / "x.mid").read_bytes()
     _fails_in_one_line(run("compose", "--best-of", "65", cwd=tmp_path), "--best-of 65: ")

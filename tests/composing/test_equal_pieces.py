@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from fixtures.discriminators import with_discriminators
 
 import componium.composing.compose as composing
 from componium.artifacts import load_artifact
@@ -54,6 +55,7 @@ def test_pieces_do_not_depend_on_the_drafts_of_others_that_are_rejected(band, mo
 
 
 def test_candidates_do_not_depend_on_how_many_pieces_are_asked_for(band):
+    band = with_discriminators(band)
     fields = {"style": "pop", "bars": 3, "seed": 5, "best_of": 3}
     one, three = ([*compose(band, make_request(**fields, count=count))] for count in (1, 3))
     assert music_of(one[0]) == music_of(three[0])

@@ -1,146 +1,67 @@
 """Candidates and which of them is best, on pieces written by hand and on those of a small band."""
 
-import math
+import base64
 from itertools import permutations
 
 import pytest
+from fixtures.discriminators import COLUMN_OF, stumps, with_discriminators
 from fixtures.pieces import with_profile
 
-from componium.artifacts import load_artifact
 from componium.composing import compose as composing
 from componium.composing.checks import COPIED, LIGHT_TO_GRAVE, gravity
 from componium.composing.compose import compose, compose_again, compose_candidates, stream
 from componium.composing.procedures import BATCH
 from componium.composing.ranking import Candidate, rank
-from componium.composing.ranking import distance as distance_by
-from componium.composing.ranking.criteria import CRITERIA, figures_of, in_words
 from componium.composing.requests import make_request
-from componium.conditioning.style_profile import HumanFigure, starting_profile
+from componium.discriminators import Discriminators, describe_excerpts
 from componium.errors import RequestError
 from componium.formats.midi import midi_bytes, read_midi
-from componium.score import Score, Track, make_notes, parse_key
+from componium.score import Score, Track, make_notes
 
-RANKING = starting_profile(("folk",), 100.0, "quarter").ranking
 FIELDS = {"bars": 4, "seed": 3, "style": "pop"}
 QUARTER = 480
 BAR = 4 * QUARTER
 
 
-def _usual(mean, deviation):
-    return HumanFigure(mean=mean, deviation=deviation)
+@pytest.fixture(scope="module")
+def judged(band):
+    """The small band with a discriminator of each style."""
+    return with_discriminators(band)
 
 
-def distance(figures, usual):
-    return distance_by(figures, usual, RANKING)
-
-
-def piece(*parts, drums=False):
-    """Tracks given as rows of onset and duration in quarters, and pitch."""
-    tracks = [
-        Track(make_notes(*zip(*[(int(o * QUARTER), int(d * QUARTER), p, 80) for o, d, p in rows], strict=True)), 40 + i)
-        for i, rows in enumerate(parts)
+def tune(bars, *leaping):
+    """A tune of steps; in the bars named its notes leap by an octave."""
+    rows = [
+        (bar * BAR + QUARTER * at, QUARTER, 60 + at + 12 * (bar in leaping and at % 2), 80)
+        for bar in range(bars)
+        for at in range(4)
     ]
-    drum = Track(make_notes([0, BAR * 3], 100, [36, 38], 80), is_drum=True)
-    return Score(QUARTER, (*tracks, drum) if drums else tuple(tracks))
+    return Score(QUARTER, (Track(make_notes(*zip(*rows, strict=True)), 0),))
 
 
 def notes_of(composition):
     return [(track.name, *note) for track in composition.score.tracks for note in track.notes.tolist()]
 
 
-class TestFigures:
-    def test_time_in_key(self, band):
-        # Three quarters in C major, one outside.
-        score = piece([(0, 2, 60), (2, 1, 64), (3, 1, 61)])
-        assert figures_of(score, band, parse_key("C"))["in_key"] == pytest.approx(3 / 4)
-
-    @pytest.mark.parametrize(("last", "closes"), [((60, 64, 67), 1), ((64, 67, 72), 0), ((48, 64, 67), 1)])
-    def test_a_close_is_the_tonic_in_the_bass(self, band, last, closes):
-        scale = [(at, 1, 60 + step) for at, step in enumerate((0, 2, 4, 5, 7, 5, 4, 2))]
-        score = piece(scale + [(8, 4, pitch) for pitch in last])
-        assert figures_of(score, band, parse_key("C"))["closing"] == closes
-        # What has ended a quarter before the end takes no part in it.
-        early = piece([*scale, *[(8, 4, pitch) for pitch in last], (8, 3, 41)])
-        assert figures_of(early, band, parse_key("C"))["closing"] == closes
-
-    def test_chord_tones_on_the_quarters(self, band):
-        chords = [(bar * 4, 4, pitch) for bar in range(4) for pitch in (48, 52, 55)]
-        assert figures_of(piece(chords), band)["chord_tones"] == 1
-        # A fourth voice that holds a foreign note through one of four bars: 4 of 52 notes.
-        foreign = figures_of(piece([*chords, (12, 4, 54)]), band)["chord_tones"]
-        assert foreign == pytest.approx(48 / 52)
-
-    def test_drift_is_the_way_between_the_halves(self, band):
-        score = piece([(0, 1, 60), (1, 1, 62), (4, 1, 65), (5, 3, 69)])
-        assert figures_of(score, band)["drift"] == pytest.approx(6)
-        assert math.isnan(figures_of(piece([(0, 8, 60)]), band)["drift"])
-
-    def test_the_part_heard_least(self, band):
-        long = [(bar * 4, 1, 60) for bar in range(8)]
-        held = [(4, 8, 48)]
-        assert figures_of(piece(long, held), band)["least_part"] == pytest.approx(2 / 8)
-        assert math.isnan(figures_of(piece(long), band)["least_part"])
-        # Drums are no such part.
-        assert math.isnan(figures_of(piece(long, drums=True), band)["least_part"])
-
-    def test_what_returns(self, band):
-        # Rising by one more semitone each time, in rhythms that never come twice: nothing; then the same again, higher.
-        phrase = [(at * 2, 1, 50 + at * (at + 1) // 4) for at in range(16)]
-        again = [(32 + at, d, p + 3) for at, d, p in phrase]
-        new = [(32 + at * 2, 1, 90 - at * (at + 3) // 5) for at in range(16)]
-        returned = figures_of(piece(phrase + again), band)["returning"]
-        assert returned == 1
-        assert figures_of(piece(phrase + new), band)["returning"] < 0.5
-        assert math.isnan(figures_of(piece(phrase), band)["returning"])
-
-    def test_drums_alone_have_no_figures_but_bits(self, band):
-        score = Score(QUARTER, (Track(make_notes([0, BAR * 15], 100, [36, 38], 80), is_drum=True, name="drums"),))
-        defined = {name for name, value in figures_of(score, band, parse_key("C")).items() if not math.isnan(value)}
-        assert defined == {"bits"}
-        assert in_words(dict.fromkeys(CRITERIA, math.nan)) == "nothing to measure"
-
-
 class TestRank:
-    def test_distance_is_the_mean_of_deviations_on_either_side(self):
-        usual = {"in_key": _usual(0.9, 0.1), "drift": _usual(2.0, 1.0), "closing": _usual(0.5, 0.5)}
-        figures = dict.fromkeys(CRITERIA, math.nan)
-        assert math.isnan(distance(figures, usual))
-        assert distance(figures | {"in_key": 0.8}, usual) == pytest.approx(1)
-        assert distance(figures | {"in_key": 1.0, "drift": 5.0}, usual) == pytest.approx(2)
-        assert distance(figures | {"drift": 500.0, "bits": 3.0}, usual) == RANKING.furthest
+    # Composed is what leaps.
+    LEAPS = Discriminators({"pop": stumps((COLUMN_OF["bass leaps"], 0.01, -2.0, 2.0, True))})
 
-    def test_no_piece_returns_too_much(self):
-        figures = dict.fromkeys(CRITERIA, math.nan)
-        usual = {"returning": _usual(0.4, 0.2)}
-        found = [distance(figures | {"returning": share}, usual) for share in (0.0, 0.2, 0.4, 1.0)]
-        assert found == pytest.approx([2, 1, 0, 0])
-
-    def test_the_nearest_comes_first_and_of_equals_the_first(self, band):
-        home = [(bar * 4 + at, 1, pitch) for bar in range(8) for at, pitch in enumerate((60, 64, 67, 64))]
-        away, closed = piece([*home, (32, 4, 62)]), piece([*home, (32, 4, 60)])
-        ranked = rank(band, [Candidate(4, away), Candidate(5, closed), Candidate(6, closed)], "pop", parse_key("C"))
+    def test_the_likeliest_human_comes_first_and_of_equals_the_first(self):
+        leaping, stepping = tune(8, 2), tune(8)
+        ranked = rank(self.LEAPS, [Candidate(4, leaping), Candidate(5, stepping), Candidate(6, stepping)], "pop")
         assert [own.number for own in ranked] == [5, 6, 4]
-        assert ranked[0].distance == ranked[1].distance < ranked[2].distance
+        assert [own.human_share for own in ranked] == pytest.approx([0.881, 0.881, 0.119], abs=1e-3)
 
-    def test_no_figure_outweighs_a_flaw(self, band):
-        home = piece([(bar * 4, 4, 60) for bar in range(8)])
-        odd = piece([(bar * 4, 2, 60 + bar * 5) for bar in range(8)])
-        ranked = rank(band, [Candidate(0, home, ("cut off",)), Candidate(1, odd)], "pop", parse_key("C"))
+    def test_no_likeness_outweighs_a_flaw(self):
+        ranked = rank(self.LEAPS, [Candidate(0, tune(8), ("cut off",)), Candidate(1, tune(8, 2))], "pop")
         assert [own.number for own in ranked] == [1, 0]
 
-    def test_styles_that_nobody_knows_are_held_against_all(self):
-        known = starting_profile(("folk", "tunes", "any"), 100.0, "quarter").styles
-        assert known["tunes"].human == known["any"].human != known["folk"].human
-
-    def test_the_human_figures_can_be(self):
-        for name in ("band", "pop-piano", "piano-giantmidi"):
-            for style in load_artifact(name).profile.styles.values():
-                own = style.human
-                assert set(own) <= set(CRITERIA)
-                assert all(figure.deviation > 0 and figure.mean >= 0 for figure in own.values())
-                assert all(own[name].mean <= 1 for name in own if name not in ("drift", "bits"))
-        # Only those that have listened to human pieces know what these cost them in bits.
-        assert "bits" in load_artifact("band").profile.styles["pop"].human
+    def test_bars_that_were_not_composed_do_not_count(self):
+        early, late = Candidate(0, tune(24, 2)), Candidate(1, tune(24, 20))
+        assert [own.number for own in rank(self.LEAPS, [early, late], "pop", 8, 16)] == [0, 1]
+        assert [own.number for own in rank(self.LEAPS, [early, late], "pop", 16)] == [0, 1]
+        assert [own.number for own in rank(self.LEAPS, [early, late], "pop", 0, 8)] == [1, 0]
 
 
 class TestGravity:
@@ -171,11 +92,16 @@ class TestGravity:
         assert kept != sorted(row[3] for row in drawn[0])
 
 
+def one_draft(artifact):
+    checks = artifact.profile.checks.model_copy(update={"most_drafts": 1})
+    return with_discriminators(with_profile(artifact, checks=checks))
+
+
 class TestBestOf:
-    def test_each_piece_is_the_best_of_its_own_candidates(self, band):
+    def test_each_piece_is_the_best_of_its_own_candidates(self, judged):
         request = make_request(**FIELDS, count=3, best_of=4)
-        candidates = list(compose_candidates(band, request, range(12)))
-        pieces = compose(band, request)
+        candidates = list(compose_candidates(judged, request, range(12)))
+        pieces = compose(judged, request)
         assert [own.candidate for own in candidates] == list(range(12))
         assert [own.index for own in candidates] == [index // 4 for index in range(12)]
         assert len({midi_bytes(own.score) for own in candidates}) == 12
@@ -184,61 +110,89 @@ class TestBestOf:
             assert sorted(ranked.number for ranked in own.ranking) == list(range(4 * index, 4 * index + 4))
             assert own.candidate == own.ranking[0].number
             assert notes_of(own) == notes_of(candidates[own.candidate])
-            distances = [ranked.distance for ranked in own.ranking]
-            assert distances == sorted(distances)
+            shares = [ranked.human_share for ranked in own.ranking]
+            assert shares == sorted(shares, reverse=True)
+            described = describe_excerpts(own.score)
+            assert shares[0] == judged.discriminators.human_share("pop", described)
         assert any(own.candidate % 4 for own in pieces)
 
-    def test_candidates_for_one_piece_have_the_same_players(self, band):
+    def test_candidates_for_one_piece_have_the_same_players(self, judged):
         request = make_request(bars=4, seed=1, parts=("random:3",), count=6, best_of=3)
-        played = [{track.name for track in own.score.tracks} for own in compose_candidates(band, request, range(18))]
+        played = [{track.name for track in own.score.tracks} for own in compose_candidates(judged, request, range(18))]
         assert all(played[start] == played[start + 1] == played[start + 2] for start in range(0, 18, 3))
         assert len(set(map(frozenset, played))) > 3
 
-    def test_the_best_of_one_is_what_comes_without(self, band):
+    def test_without_a_discriminator_there_is_one_candidate(self, band):
         plain, one = (compose(band, make_request(**FIELDS, count=3, **more)) for more in ({}, {"best_of": 1}))
         assert list(map(notes_of, plain)) == list(map(notes_of, one))
+        assert not any(own.ranking for own in plain)
+        with pytest.raises(RequestError, match="best_of: tiny-band has no discriminator of style 'pop' to choose by"):
+            compose(band, make_request(**FIELDS, best_of=2))
+
+    def test_a_new_piece_is_the_best_of_as_many_as_the_profile_says(self, judged):
+        other = with_discriminators(with_profile(judged, best_of=3))
+        plain, three, one = (
+            compose(other, make_request(**FIELDS, count=2, **more)) for more in ({}, {"best_of": 3}, {"best_of": 1})
+        )
+        assert list(map(notes_of, plain)) == list(map(notes_of, three)) != list(map(notes_of, one))
+        assert [len(own.ranking) for own in plain] == [3, 3]
+        assert midi_bytes(compose_again(plain[1].score, other).score) == midi_bytes(plain[1].score)
+        # Where only the other style has a discriminator there is nothing to choose by.
+        tunes = with_discriminators(other, tunes=other.discriminators.by_style["tunes"])
+        assert list(map(notes_of, compose(tunes, make_request(**FIELDS, count=2)))) == list(map(notes_of, one))
+
+    def test_other_tasks_choose_only_if_asked(self, judged):
+        prompt = midi_bytes(compose(judged, make_request(**FIELDS, best_of=1))[0].score)
+        fields = {"task": "continue", "prompt": base64.b64encode(prompt), "bars": 4, "seed": 1, "style": "pop"}
+        [plain], [best] = (compose(judged, make_request(**fields, **more)) for more in ({}, {"best_of": 4}))
+        assert not plain.ranking
+        assert len(best.ranking) == 4
+        described = describe_excerpts(best.score, 4, 8)
+        assert best.ranking[0].human_share == judged.discriminators.human_share("pop", described)
 
     @pytest.mark.parametrize("best_of", [2, 5, BATCH + 1])
-    def test_it_is_made_anew_without_ranking(self, band, monkeypatch, best_of):
+    def test_it_is_made_anew_without_ranking(self, judged, monkeypatch, best_of):
         request = make_request(**FIELDS, count=4, best_of=best_of)
-        pieces = compose(band, request)
-        [alone] = compose(band, request, index=2)
+        pieces = compose(judged, request)
+        [alone] = compose(judged, request, index=2)
         assert midi_bytes(alone.score) == midi_bytes(pieces[2].score)
         monkeypatch.setattr(composing, "rank", None)
         for own in pieces:
             data = midi_bytes(own.score)
-            again = compose_again(read_midi(data), band)
+            again = compose_again(read_midi(data), judged)
             assert midi_bytes(again.score) == data
             assert (again.index, again.candidate) == (own.index, own.candidate)
 
-    def test_a_candidate_of_another_piece_is_damage(self, band):
-        [own] = compose(band, make_request(**FIELDS, best_of=2))
+    def test_a_candidate_of_another_piece_is_damage(self, judged):
+        [own] = compose(judged, make_request(**FIELDS, best_of=2))
         text = own.score.texts[0].replace(f'"candidate":{own.candidate}', '"candidate":2')
         with pytest.raises(RequestError, match="damaged"):
-            compose_again(Score(480, texts=(text,)), band)
+            compose_again(Score(480, texts=(text,)), judged)
 
-    def test_the_flawless_are_preferred(self, band, monkeypatch):
-        band = with_profile(band, checks=band.profile.checks.model_copy(update={"most_drafts": 1}))
+    def test_the_flawless_are_preferred(self, judged, monkeypatch):
+        judged = one_draft(judged)
         monkeypatch.setattr(composing, "flaws", lambda notes, *_: ["stuck"] if len(notes) % 2 else [])
-        for own in compose(band, make_request(**FIELDS, count=8, best_of=4)):
+        for own in compose(judged, make_request(**FIELDS, count=8, best_of=4)):
             assert bool(own.flaws) == all(ranked.flaws for ranked in own.ranking)
             assert bool(own.flaws) == bool(own.score.n_notes % 2)
 
-    def test_copies_are_taken_only_for_an_error(self, band, monkeypatch):
+    def test_copies_are_taken_only_for_an_error(self, judged, monkeypatch):
         copied = iter([True, False] * 8)
-        monkeypatch.setattr(type(band), "is_near_training", lambda *_: next(copied, False))
-        band = with_profile(band, checks=band.profile.checks.model_copy(update={"most_drafts": 1}))
-        [own] = compose(band, make_request(**FIELDS, original=True, best_of=2))
+        monkeypatch.setattr(type(judged), "is_near_training", lambda *_: next(copied, False))
+        judged = one_draft(judged)
+        [own] = compose(judged, make_request(**FIELDS, original=True, best_of=2))
         assert own.candidate == 1
         assert own.ranking[1].flaws == (COPIED,)
-        monkeypatch.setattr(type(band), "is_near_training", lambda *_: True)
+        monkeypatch.setattr(type(judged), "is_near_training", lambda *_: True)
         with pytest.raises(RequestError, match="none of 2 drafts is original"):
-            compose(band, make_request(**FIELDS, original=True, best_of=2))
+            compose(judged, make_request(**FIELDS, original=True, best_of=2))
 
-    def test_what_is_to_be_ranked_does_not_stream(self, band):
+    def test_what_is_to_be_ranked_does_not_stream(self, judged):
         with pytest.raises(RequestError, match="best_of: candidates are ranked when they are whole"):
-            next(stream(band, make_request(**FIELDS, best_of=2)))
-        assert next(stream(band, make_request(**FIELDS, best_of=1)))
+            next(stream(judged, make_request(**FIELDS, best_of=2)))
+        first, one = (list(stream(judged, make_request(**FIELDS, **more))) for more in ({}, {"best_of": 1}))
+        assert first == one
+        assert one
 
     @pytest.mark.parametrize("best_of", [0, 65])
     def test_so_many_and_no_more(self, best_of):

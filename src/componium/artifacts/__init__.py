@@ -9,6 +9,7 @@ representation before anything is composed, graphs read no files but those of th
 from __future__ import annotations
 
 from componium.artifacts.artifact import (
+    DISCRIMINATORS,
     FINGERPRINTS,
     FORM_TEMPLATES,
     HELD_OUT,
@@ -22,6 +23,7 @@ from componium.artifacts.manifest import MANIFEST, SCHEMA_VERSION, CorpusCredit,
 from componium.artifacts.saving import save_artifact
 
 __all__ = [
+    "DISCRIMINATORS",
     "FINGERPRINTS",
     "FORM_TEMPLATES",
     "HELD_OUT",

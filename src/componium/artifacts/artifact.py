@@ -18,6 +18,7 @@ from componium.conditioning.controls import NOT_GIVEN, AnyConditions, only_parts
 from componium.conditioning.form_templates import FormTemplates, form_templates_of
 from componium.conditioning.role_templates import RoleTemplates
 from componium.conditioning.style_profile import StyleProfile, read_profile
+from componium.discriminators import Discriminators
 from componium.errors import ArtifactError
 from componium.features.feature_set import FeatureSet
 from componium.fingerprints import Collection, Contrast
@@ -32,6 +33,7 @@ HELD_OUT = "held_out.npz"
 FORM_TEMPLATES = "form_templates.npz"
 ROLE_TEMPLATES = "role_templates.npz"
 STYLES = "styles.json"
+DISCRIMINATORS = "discriminators.npz"
 MAX_NUMBER = 2**20
 """Largest number of a signature: sizes of arrays that are kept for each piece."""
 
@@ -135,6 +137,17 @@ class Artifact:
         lines = training.lines_of(score)
         match = training.longest_match(lines)
         return match.n_notes > 0 and self.contrast.is_near(lines.n_notes, match.n_notes, training.styles[match.piece])
+
+    @cached_property
+    def discriminators(self) -> Discriminators:
+        """Classifiers of its own pieces and human ones, by style; none where it was not calibrated."""
+        if DISCRIMINATORS not in self.manifest.files:
+            return Discriminators({})
+        found = Discriminators.load(self.folder / DISCRIMINATORS)
+        unknown = [style for style in found.by_style if style not in self.profile.styles]
+        if unknown:
+            raise ArtifactError(f"{self.folder / DISCRIMINATORS}: {unknown[0]!r} is no style of the composer")
+        return found
 
     @cached_property
     def form_templates(self) -> FormTemplates:

@@ -1,4 +1,4 @@
-"""``componium calibrate``: the style profile of an artifact, from its training pieces."""
+"""``componium calibrate``: style profile and discriminators of an artifact, from its training pieces."""
 
 from __future__ import annotations
 
@@ -35,11 +35,15 @@ def calibrate(
     ] = 40,
     rounds: Annotated[int, whole_number(1, 20, help="Rounds over the weights of a style, at most.")] = 3,
     seed: Annotated[int, whole_number(0, help="Equal seeds give equal profiles.")] = 1,
+    keep_weights: Annotated[
+        bool, typer.Option("--keep-weights", help="Leave weights and tempos; train the discriminators alone.")
+    ] = False,
 ) -> None:
-    """Set the weights, tempos and usual figures of a composer's styles by its training pieces.
+    """Set the weights and tempos of a composer's styles by its training pieces, and train its discriminators.
 
-    Composed pieces are to do each thing as often as training pieces. What was measured is kept beside the target until
-    it is done: called again, it goes on where it was stopped.
+    Composed pieces are to do each thing as often as training pieces, and of several candidates for a piece the
+    discriminator chooses the one that is most like them. What was measured of weights is kept beside the target until
+    all is done: called again, it goes on where it was stopped.
     """
     from rich.console import Console  # noqa: PLC0415 - costs time at every start
 
@@ -59,7 +63,7 @@ def calibrate(
     check_folder(target.absolute().parent, ArtifactError)
     state = State(target.with_name(f"{target.name}.calibration.json"), source)
     named = tuple(name.strip() for name in styles.split(",")) if styles else ()
-    settings = calibrating.CalibrationSettings(named, pieces, rounds, seed)
+    settings = calibrating.CalibrationSettings(named, pieces, rounds, seed, not keep_weights)
     with _Bar() as bar:
         found = calibrating.calibrate(source, data, settings, state, bar.update)
     # Figures with intervals need room, on whatever terminal.
@@ -69,17 +73,19 @@ def calibrate(
             console.print(line, soft_wrap=True)
         if report.weights:
             console.print(_table(report))
-    made = calibrating.write_calibrated(source, found.profile, target)
+    made = calibrating.write_calibrated(source, found, target)
     state.remove()
     typer.echo(f"artifact: {made.folder} ({source.digest} -> {made.digest})")
 
 
 def _lines(report: StyleReport) -> list[str]:
     name = f"{report.style}: " if report.style else ""
-    usual = ", ".join(f"{key} {own.mean:g} ({own.deviation:g})" for key, own in report.usual.items())
+    own = report.discriminator
     return [
         f"{name}{report.n_pieces} training pieces, tempo {report.tempo_before:g} -> {report.tempo_after:g}",
-        f"  usual (and deviation): {usual or 'too few pieces of 16 bars; left as it was'}",
+        f"  discriminator: area {own.area:.3f} in folds of {own.human} human and {own.composed} composed excerpts"
+        if own
+        else "  discriminator: none, training pieces are too few",
     ]
 
 

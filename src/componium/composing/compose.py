@@ -11,13 +11,13 @@ from componium.artifacts import Artifact, load_artifact
 from componium.composing.assembly import assembled
 from componium.composing.checks import COPIED, flaws, gravity
 from componium.composing.conditions import PieceConditions, QueuedPiece, conditions_of
-from componium.composing.plans import InfillPlan, make_plan, n_candidates
+from componium.composing.plans import AnyPlan, InfillPlan, make_plan, n_candidates
 from componium.composing.procedures import PROCEDURES, DrawnNote, PieceEnd, PieceQueue, Procedure, Queue
 from componium.composing.provenance import provenance_of, read_provenance
 from componium.composing.ranking import Candidate, Ranked, rank
 from componium.composing.requests import AnyRequest
 from componium.errors import ArtifactError, RequestError
-from componium.score import Key, Score, parse_key
+from componium.score import Key, Score
 
 
 class ComposedNote(NamedTuple):
@@ -80,9 +80,10 @@ def stream(
         RequestError: the composer cannot do what is asked; or candidates are to be ranked, which can be done only when
             they are whole.
     """
-    if n_candidates(request) > 1:
+    if (request.best_of or 1) > 1:
         raise RequestError("{best_of}: candidates are ranked when they are whole, so they cannot come note by note")
-    plan, ticks = make_plan(artifact, request), artifact.codec.ticks_per_step
+    plan = make_plan(artifact, request.model_copy(update={"best_of": 1}))
+    ticks = artifact.codec.ticks_per_step
     queue = (QueuedPiece(index, conditions_of(artifact, plan, index)) for index in range(request.count))
     for drawn in _draw(artifact, queue, procedures):
         if isinstance(drawn, DrawnNote):
@@ -104,16 +105,17 @@ def compose(
     """
     if index is not None and not 0 <= index < request.count:
         raise RequestError(f"there is no piece {index} in a request for {request.count}")
-    each = n_candidates(request)
+    plan = make_plan(artifact, request)
+    each = n_candidates(plan.request)
     wanted = range(request.count * each) if index is None else range(index * each, (index + 1) * each)
     found: dict[int, Composition] = {}
     candidates: defaultdict[int, list[Composition]] = defaultdict(list)
-    for candidate in _when_whole(artifact, request, wanted, procedures):
+    for candidate in _when_whole(artifact, plan, wanted, procedures):
         own = candidates[candidate.index]
         own.append(candidate)
         if len(own) == each:
             own = sorted(candidates.pop(candidate.index), key=lambda one: one.candidate)
-            found[candidate.index] = _original(_best(artifact, own))
+            found[candidate.index] = _original(_best(artifact, plan, own))
     return [found[piece] for piece in sorted(found)]
 
 
@@ -128,7 +130,7 @@ def compose_candidates(
     early: dict[int, Composition] = {}
     upcoming = iter(wanted)
     due = next(upcoming, None)
-    for composition in _when_whole(artifact, request, wanted, procedures):
+    for composition in _when_whole(artifact, make_plan(artifact, request), wanted, procedures):
         early[composition.candidate] = composition
         while due in early:
             yield early.pop(due)
@@ -158,10 +160,9 @@ def compose_again(
 
 
 def _when_whole(
-    artifact: Artifact, request: AnyRequest, wanted: range, procedures: Mapping[str, Procedure]
+    artifact: Artifact, plan: AnyPlan, wanted: range, procedures: Mapping[str, Procedure]
 ) -> Iterator[Composition]:
     """Yields candidates of a request as they become whole, in any order; drafts with flaws are drawn anew."""
-    plan = make_plan(artifact, request)
     # One piece is composed whatever is composed beside it: rows of a batch are independent.
     in_work: dict[int, _InWork] = {}
 
@@ -198,14 +199,15 @@ class _InWork(NamedTuple):
     notes: list[DrawnNote]
 
 
-def _best(artifact: Artifact, candidates: list[Composition]) -> Composition:
+def _best(artifact: Artifact, plan: AnyPlan, candidates: list[Composition]) -> Composition:
     """The best of the candidates for one piece."""
     first = candidates[0]
     if len(candidates) == 1:
         return first
-    key = None if first.request.key is None else parse_key(first.request.key)
     competing = [Candidate(own.candidate, own.score, own.flaws) for own in candidates]
-    ranking = rank(artifact, competing, first.style, key)
+    grid = artifact.codec.bar_grid(plan.meter)
+    first_bar, end_bar = int(grid.locate(plan.first_step).bar), grid.count(plan.end_step)
+    ranking = rank(artifact.discriminators, competing, first.style, first_bar, end_bar)
     return replace(candidates[ranking[0].number - first.candidate], ranking=ranking)
 
 

@@ -45,7 +45,7 @@ class Plan:
     """What is settled alike for all pieces of a request, whatever the task.
 
     Attributes:
-        request: as it was asked.
+        request: as it was asked, with the number of candidates for each piece.
         style_name: empty of a composer that knows none.
         style: what is usual in it.
         meter: time signatures in steps of the codec.
@@ -131,8 +131,26 @@ class _Settled(NamedTuple):
 
 
 def n_candidates(request: AnyRequest) -> int:
-    """How many candidates are composed for each piece."""
+    """How many candidates are composed for each piece of a settled request."""
     return request.best_of or 1
+
+
+def _with_candidates(artifact: Artifact, request: AnyRequest, style: str) -> AnyRequest:
+    """The request with a number of candidates; without a discriminator there is nothing to choose by.
+
+    Raises:
+        RequestError: several were asked for, and there is no discriminator.
+    """
+    can_choose = style in artifact.discriminators.by_style
+    if request.best_of is None:
+        usual = artifact.profile.best_of if can_choose and isinstance(request, ComposeRequest) else 1
+        return request.model_copy(update={"best_of": usual}) if usual > 1 else request
+    if request.best_of > 1 and not can_choose:
+        name, of_style = artifact.manifest.name, f" of style {style!r}" if style else ""
+        raise RequestError(
+            f"{{best_of}}: {name} has no discriminator{of_style} to choose by; 'componium calibrate' makes one"
+        )
+    return request
 
 
 def refuse_what_it_lacks(artifact: Artifact, request: AnyRequest) -> None:
@@ -163,6 +181,7 @@ def make_plan(artifact: Artifact, request: AnyRequest) -> AnyPlan:
     """
     refuse_what_it_lacks(artifact, request)
     name = style_of(artifact, request).name
+    request = _with_candidates(artifact, request, name)
     style = artifact.profile.styles[name]
     temperature = artifact.profile.temperature if request.temperature is None else request.temperature
     settled = _Settled(request, name, style, temperature, style.top_p if request.top_p is None else request.top_p)

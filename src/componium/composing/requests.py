@@ -19,6 +19,7 @@ from pydantic import (
 )
 
 from componium.composing.request_fields import Words, checked_by, complaint, listed
+from componium.conditioning.style_profile import MOST_CANDIDATES
 from componium.errors import RequestError
 from componium.score.harmony.chord_symbols import parse_chord, split_progression
 from componium.score.harmony.chords import Chord
@@ -28,7 +29,6 @@ from componium.score.instruments import parse_program
 MAX_CHORD_CHARACTERS = 20_000
 MAX_BARS = 2000
 MAX_SECONDS = 4 * 3600.0
-MAX_BEST_OF = 64
 
 LEVELS = {"low": 0.15, "medium": 0.5, "high": 0.85}
 DRUMS, ALL = "drums", "all"
@@ -154,7 +154,10 @@ class Sampling(BaseModel):
     seed: int = Field(default=0, ge=0, lt=2**63, description="Equal requests with equal seeds give equal music.")
     count: int = Field(default=1, ge=1, le=1000, description="How many pieces.")
     best_of: int | None = Field(
-        default=None, ge=1, le=MAX_BEST_OF, description="Compose so many candidates for each piece and keep the best."
+        default=None,
+        ge=1,
+        le=MOST_CANDIDATES,
+        description="Compose so many candidates for each piece and keep the best.",
     )
 
     @model_validator(mode="after")

@@ -19,7 +19,7 @@ from pydantic import Field, ValidationError
 
 from componium.conditioning.constraint_settings import ConstraintSettings, NoSettings
 from componium.conditioning.counterpoint import CadenceWeights, PairWeights, StyleDraw
-from componium.conditioning.settings import Count, Factor, Figure, Positive, Settings, Share, Size, Weight
+from componium.conditioning.settings import Count, Factor, Settings, Share, Size, Weight
 from componium.errors import ArtifactError, FormatError
 from componium.formats.loading import load
 from componium.formats.strict_json import parse_json
@@ -28,15 +28,10 @@ STARTING_PROFILE = Path(__file__).parent / "starting_profile.json"
 UNNAMED = ""
 """The one style of a composer that knows none."""
 _MAX_BYTES = 2**24
+MOST_CANDIDATES = 64
+"""That may be composed for one piece."""
 ANY_STYLE = "any"
 """In the starting profile: the style of music of which nothing is known beforehand."""
-
-
-class HumanFigure(Settings):
-    """Mean and standard deviation of a criterion of the ranking over human pieces."""
-
-    mean: Figure
-    deviation: Positive
 
 
 class Style(Settings):
@@ -58,7 +53,6 @@ class Style(Settings):
         pairs: weights of voices that move together.
         cadence: how it ends.
         drawn: whether and how long it is composed where no style, or no length, is asked for.
-        human: figures of human pieces, by criterion of the ranking.
     """
 
     tempo_bpm: Annotated[float, Field(ge=10, le=400)]
@@ -78,7 +72,6 @@ class Style(Settings):
     pairs: PairWeights
     cadence: CadenceWeights
     drawn: StyleDraw
-    human: dict[str, HumanFigure]
 
 
 class OffKeyCheck(Settings):
@@ -199,23 +192,18 @@ class NgramSettings(Settings):
     full_top_p: Factor
 
 
-class RankingSettings(Settings):
-    """``furthest``: the most standard deviations that count; ``never_too_much``: criteria without an upper side."""
-
-    furthest: Positive
-    never_too_much: tuple[str, ...]
-
-
 class StyleProfile(Settings):
     """What ``styles.json`` holds.
 
     Attributes:
         temperature: where none is asked for.
+        best_of: candidates for a new piece where no number is asked for and there is a discriminator to choose by.
         chooses_parts: whether a request names the parts that play; else all play, on the instruments that it names.
         styles: by name, in the order of the composer's numbers.
     """
 
     temperature: Annotated[float, Field(ge=0, le=5)]
+    best_of: Annotated[int, Field(ge=1, le=MOST_CANDIDATES)]
     chooses_parts: bool
     constraints: ConstraintSettings
     checks: CheckSettings
@@ -224,7 +212,6 @@ class StyleProfile(Settings):
     stretch: StretchSettings
     prompts: PromptSettings
     ngrams: NgramSettings
-    ranking: RankingSettings
     styles: dict[str, Style]
 
     def for_own_music(

@@ -5,8 +5,9 @@ import json
 from types import SimpleNamespace
 
 import pytest
+from fixtures.discriminators import with_discriminators
 
-from componium.artifacts import FINGERPRINTS, ROLE_TEMPLATES, STYLES, load_artifact, save_artifact
+from componium.artifacts import DISCRIMINATORS, FINGERPRINTS, ROLE_TEMPLATES, STYLES, load_artifact, save_artifact
 from componium.composing.compose import compose
 from componium.composing.requests import make_request
 from componium.conditioning.style_profile import UNNAMED
@@ -14,10 +15,11 @@ from componium.corpora import CORPORA
 from componium.corpora.splits import split_of
 from componium.errors import ArtifactError, CorpusError, RequestError
 from componium.evaluation.calibration.calibrating import CalibrationSettings, calibrate, write_calibrated
+from componium.evaluation.calibration.discriminating import LEAST_PIECES
 from componium.evaluation.calibration.state import State
 from componium.evaluation.calibration.training_pieces import LEAST_BARS, read_training_pieces
 from componium.evaluation.calibration.tuned_weights import TUNED_WEIGHTS
-from componium.evaluation.calibration.usual import human_figures, usual_tempo
+from componium.evaluation.calibration.usual import usual_tempo
 
 SETTINGS = CalibrationSettings(styles=("pop",), pieces=2, rounds=1)
 
@@ -28,6 +30,9 @@ def _short():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("componium.evaluation.calibration.search.MOST_TRIALS", 3)
         patch.setattr("componium.evaluation.calibration.trials.MOST_BARS", 8)
+        # The folder of the styles has fewer pieces than a discriminator needs.
+        patch.setattr("componium.evaluation.calibration.discriminating.LEAST_PIECES", 3)
+        patch.setattr("componium.evaluation.calibration.discriminating.COMPOSED_EXCERPTS", 20)
         yield
 
 
@@ -94,7 +99,7 @@ def test_a_composer_of_one_folder_finds_its_training_pieces_there(band, data):
 def test_only_what_is_tuned_changes(band, whole):
     (report,) = whole.reports
     changed, was = (own.model_dump() for own in (whole.profile, band.profile))
-    tuned = {own.name for own in TUNED_WEIGHTS} | {"tempo_bpm", "human"}
+    tuned = {own.name for own in TUNED_WEIGHTS} | {"tempo_bpm"}
     for name, style in changed["styles"].items():
         for field, value in style.items():
             if value != was["styles"][name][field]:
@@ -136,15 +141,18 @@ def test_a_stopped_calibration_goes_on_and_ends_with_the_same_bytes(band, data, 
         measured.append(len(json.loads(path.read_text())["results"]))
     assert 0 < measured[0] < measured[1] < measured[2]
     again = calibrated(band, data, tmp_path)
-    assert again == whole
-    first, second = (write_calibrated(band, own.profile, tmp_path / str(n)) for n, own in enumerate((whole, again)))
-    assert (first.folder / STYLES).read_bytes() == (second.folder / STYLES).read_bytes()
+    assert again.profile == whole.profile
+    first, second = (write_calibrated(band, own, tmp_path / str(n)) for n, own in enumerate((whole, again)))
+    for name in (STYLES, DISCRIMINATORS):
+        assert (first.folder / name).read_bytes() == (second.folder / name).read_bytes()
     assert first.digest == second.digest
 
 
 def test_what_was_measured_is_not_measured_again(band, data, whole, folder, monkeypatch):
     monkeypatch.setattr("componium.evaluation.calibration.trials.compose", None)
-    assert calibrated(band, data, folder) == whole
+    again = calibrated(band, data, folder)
+    assert again.profile == whole.profile
+    assert [own.weights for own in again.reports] == [own.weights for own in whole.reports]
     for other in (dataclasses.replace(SETTINGS, seed=2), dataclasses.replace(SETTINGS, pieces=1)):
         with pytest.raises(TypeError, match="NoneType"):
             calibrated(band, data, folder, settings=other)
@@ -163,9 +171,10 @@ def test_a_state_of_another_artifact_is_forgotten_and_no_state_is_said(band, tmp
 
 
 def test_a_calibrated_artifact_is_the_same_but_for_its_profile_and_digest(band, whole, tmp_path):
-    made = write_calibrated(band, whole.profile, tmp_path / "made")
+    made = write_calibrated(band, whole, tmp_path / "made")
     again = load_artifact(made.folder)
     assert again.profile == whole.profile
+    assert list(again.discriminators.by_style) == ["pop"]
     assert again.digest == made.digest != band.digest
     for name in band.manifest.files:
         same = (made.folder / name).read_bytes() == (band.folder / name).read_bytes()
@@ -173,6 +182,31 @@ def test_a_calibrated_artifact_is_the_same_but_for_its_profile_and_digest(band, 
     changing = {"files"}
     assert made.manifest.model_dump(exclude=changing) == band.manifest.model_dump(exclude=changing)
     assert compose(made, make_request(style="pop", bars=2))[0].digest == made.digest
+
+
+def test_weights_stay_where_discriminators_alone_are_trained(band, data, tmp_path):
+    settings = dataclasses.replace(SETTINGS, styles=(), tunes=False)
+    found = calibrated(band, data, tmp_path, settings=settings)
+    assert found.profile == band.profile
+    assert not any(own.weights for own in found.reports)
+    by_style = {own.style: own.discriminator for own in found.reports}
+    assert list(by_style) == list(found.discriminators.by_style) == ["pop", "tunes"]
+    for own in by_style.values():
+        # The network has hardly learned: what it composes is easily told from its training pieces.
+        assert own.area > 0.8
+        assert own.composed >= 20
+    made = write_calibrated(band, found, tmp_path / "made")
+    chosen = compose(made, make_request(style="pop", bars=4, seed=2))[0]
+    assert len(chosen.ranking) == band.profile.best_of
+    assert chosen.ranking[0].human_share == max(own.human_share for own in chosen.ranking)
+
+
+def test_a_discriminator_of_other_weights_does_not_stay(band, data, tmp_path):
+    """One of a style that is calibrated again is trained again; that of another style stays."""
+    old = with_discriminators(band)
+    found = calibrated(old, data, tmp_path, settings=dataclasses.replace(SETTINGS, tunes=False))
+    assert found.discriminators.by_style["tunes"] is old.discriminators.by_style["tunes"]
+    assert found.discriminators.by_style["pop"] is not old.discriminators.by_style["pop"]
 
 
 def test_in_place_is_as_well(band, whole, tmp_path):
@@ -188,13 +222,16 @@ def test_a_composer_of_no_styles_keeps_its_weights(trained, corpus_folder, tmp_p
     (report,) = found.reports
     assert report.style == UNNAMED
     assert not report.weights
-    before, after = (own.styles[UNNAMED].model_dump(exclude={"tempo_bpm", "human"}) for own in
+    before, after = (own.styles[UNNAMED].model_dump(exclude={"tempo_bpm"}) for own in
                      (trained.profile, found.profile))  # fmt: skip
     assert before == after
     pieces = read_training_pieces(trained, UNNAMED, corpus_folder, seed=1)
     assert len(pieces) == len(trained.fingerprints.names)
     assert report.tempo_after == (usual_tempo(pieces) or report.tempo_before)
-    assert report.usual == human_figures(trained, pieces)
+    # Of few training pieces a discriminator would learn little.
+    assert len(pieces) < LEAST_PIECES
+    assert report.discriminator is None
+    assert DISCRIMINATORS not in write_calibrated(trained, found, tmp_path / "made").manifest.files
 
 
 @pytest.fixture(scope="module")

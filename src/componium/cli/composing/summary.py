@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -82,18 +81,14 @@ def _name(track: Track) -> str:
 
 def _why_best(composition: Composition) -> str:
     """What a ranked piece was chosen for, in one line."""
-    from componium.composing.ranking.criteria import in_words  # noqa: PLC0415 - costs time at every start
-
     best, *others = composition.ranking
     place = 1 + composition.candidate % len(composition.ranking)
     flawed = f", flawed ({', '.join(best.flaws)})" if best.flaws else ""
-    rest = [own.distance for own in others if not math.isnan(own.distance)]
-    away = (
-        f" distance {best.distance:.2f} from human pieces, the others {min(rest):.2f} to {max(rest):.2f};"
-        if rest
-        else ""
+    rest = [own.human_share for own in others]
+    return (
+        f"candidate {place} of {len(composition.ranking)}{flawed}: human with {best.human_share:.0%} by the composer's "
+        f"discriminator, the others with {min(rest):.0%} to {max(rest):.0%}"
     )
-    return f"candidate {place} of {len(composition.ranking)}{flawed}:{away} {in_words(best.figures)}"
 
 
 def typed_path(path: Path) -> str:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from componium.artifacts import STYLES, Artifact, save_artifact
+from componium.artifacts import DISCRIMINATORS, STYLES, Artifact, save_artifact
 from componium.composing.requests import ComposeRequest
-from componium.conditioning.style_profile import HumanFigure, Style, StyleProfile
+from componium.conditioning.style_profile import Style, StyleProfile
+from componium.discriminators import Discriminators
 from componium.errors import RequestError
+from componium.evaluation.calibration.discriminating import FittedDiscriminator, fit_discriminator
 from componium.evaluation.calibration.search import Goal, settle
 from componium.evaluation.calibration.state import State
 from componium.evaluation.calibration.training_pieces import TrainingPiece, music_digest, read_training_pieces
@@ -24,7 +26,7 @@ from componium.evaluation.calibration.trials import (
     with_style,
 )
 from componium.evaluation.calibration.tuned_weights import TunedWeight, weights_of
-from componium.evaluation.calibration.usual import human_figures, usual_tempo
+from componium.evaluation.calibration.usual import usual_tempo
 from componium.evaluation.estimate import Estimate
 
 Progress = Callable[[str, float], None]
@@ -40,12 +42,14 @@ class CalibrationSettings:
         pieces: composed for each setting of the weights.
         rounds: over the weights of a style, at most.
         seed: draws training pieces and composes.
+        tunes: whether weights and tempos are set; else they stay, and discriminators alone are trained.
     """
 
     styles: tuple[str, ...] = ()
     pieces: int = 40
     rounds: int = 3
     seed: int = 1
+    tunes: bool = True
 
 
 class WeightRow(NamedTuple):
@@ -67,7 +71,7 @@ class StyleReport(NamedTuple):
         n_pieces: training pieces that were read.
         tempo_before, tempo_after: in quarters a minute.
         weights: those that could be measured.
-        usual: figures of the ranking that were replaced.
+        discriminator: None where training pieces are too few for one.
     """
 
     style: str
@@ -75,20 +79,21 @@ class StyleReport(NamedTuple):
     tempo_before: float
     tempo_after: float
     weights: tuple[WeightRow, ...]
-    usual: Mapping[str, HumanFigure]
+    discriminator: FittedDiscriminator | None
 
 
 class Calibration(NamedTuple):
-    """A profile, and what was found for each style that was calibrated."""
+    """A profile with its discriminators, and what was found for each style that was calibrated."""
 
     profile: StyleProfile
+    discriminators: Discriminators
     reports: tuple[StyleReport, ...]
 
 
 def calibrate(
     artifact: Artifact, data: Path, settings: CalibrationSettings, state: State, progress: Progress
 ) -> Calibration:
-    """Returns the artifact's profile with the styles calibrated.
+    """Returns the artifact's profile and discriminators with the styles calibrated.
 
     Args:
         artifact: its weights are where the search begins.
@@ -100,8 +105,9 @@ def calibrate(
     Raises:
         RequestError: the composer has no such style.
         CorpusError: a corpus is missing, or none of its pieces is a training piece.
+        MissingExtraError: scikit-learn is not installed.
     """
-    profile = artifact.profile
+    profile, discriminators = artifact.profile, dict(artifact.discriminators.by_style)
     unknown = [name for name in settings.styles if name not in profile.styles]
     if unknown:
         known = ", ".join(name for name in profile.styles if name) or "none by name"
@@ -119,17 +125,26 @@ def calibrate(
         report, changes = calibration.run()
         reports.append(report)
         profile = with_style(profile, name, changes)
+        # One that was trained against other weights is of no use.
+        discriminators.pop(name, None)
+        if report.discriminator:
+            discriminators[name] = report.discriminator.model
     progress("done", 1.0)
-    return Calibration(profile, tuple(reports))
+    return Calibration(profile, Discriminators(discriminators), tuple(reports))
 
 
-def write_calibrated(artifact: Artifact, profile: StyleProfile, target: Path) -> Artifact:
-    """Writes the artifact with another profile, else unchanged, into a directory, which may be its own."""
+def write_calibrated(artifact: Artifact, found: Calibration, target: Path) -> Artifact:
+    """Writes the artifact as calibrated, else unchanged, into a directory, which may be its own."""
+    written = {STYLES: found.profile.to_bytes()}
+    if found.discriminators.by_style:
+        written[DISCRIMINATORS] = found.discriminators.to_bytes()
+    kept = [name for name in artifact.manifest.files if name not in (STYLES, DISCRIMINATORS)]
     with tempfile.TemporaryDirectory() as folder:
-        for name in artifact.manifest.files:
+        for name in kept:
             shutil.copyfile(artifact.folder / name, Path(folder) / name)
-        (Path(folder) / STYLES).write_bytes(profile.to_bytes())
-        return save_artifact(Path(folder), artifact.manifest.files, artifact.manifest, target)
+        for name, content in written.items():
+            (Path(folder) / name).write_bytes(content)
+        return save_artifact(Path(folder), (*kept, *written), artifact.manifest, target)
 
 
 class _StyleCalibration:
@@ -151,7 +166,7 @@ class _StyleCalibration:
         self._settings = settings
         self._state = state
         self._progress = progress
-        self._weights = {own.name: own for own in weights_of(artifact)} if pieces else {}
+        self._weights = {own.name: own for own in weights_of(artifact)} if pieces and settings.tunes else {}
         self._music = (style, music_digest(pieces))
         self._requests: list[ComposeRequest] = []
         if self._weights:
@@ -160,21 +175,24 @@ class _StyleCalibration:
 
     def run(self) -> tuple[StyleReport, dict[str, Any]]:
         """Returns the report, and the fields of the style that change."""
-        usual = self._usual()
-        tempo = usual_tempo(self._pieces) or self._style.tempo_bpm
+        before = self._style.tempo_bpm
+        tempo = (usual_tempo(self._pieces) if self._settings.tunes else None) or before
         rows, values = self._tune() if self._weights else ((), {})
-        report = StyleReport(self._name, len(self._pieces), self._style.tempo_bpm, tempo, rows, usual)
-        return report, {"tempo_bpm": tempo, "human": {**self._style.human, **usual}, **values}
+        changes = {"tempo_bpm": tempo, **values}
+        discriminator = self._discriminator(changes)
+        return StyleReport(self._name, len(self._pieces), before, tempo, rows, discriminator), changes
 
-    def _usual(self) -> dict[str, HumanFigure]:
-        self._progress("figures of training pieces", self._share)
+    def _discriminator(self, changes: Mapping[str, Any]) -> FittedDiscriminator | None:
+        """The discriminator of the style as it has become."""
+        profile = with_style(self._artifact.profile, self._name, changes)
+        composer = replace(self._artifact, trial=profile)
+        count = len(self._pieces)
+        requests = requests_like(composer, self._name, self._pieces, count, self._settings.seed)
 
-        def compute() -> dict[str, Any]:
-            found = human_figures(self._artifact, self._pieces)
-            return {name: own.model_dump() for name, own in found.items()}
+        def on_piece(number: int) -> None:
+            self._progress(f"discriminator, composed like piece {number} of {count}", self._share)
 
-        found: dict[str, Any] = self._state.once(("usual", *self._music), compute)
-        return {name: HumanFigure(**own) for name, own in found.items()}
+        return fit_discriminator(composer, self._pieces, requests, self._settings.seed, on_piece)
 
     def _tune(self) -> tuple[tuple[WeightRow, ...], dict[str, float]]:
         weights = list(self._weights.values())

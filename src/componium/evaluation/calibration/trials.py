@@ -36,20 +36,22 @@ def requests_like(
 ) -> list[ComposeRequest]:
     """Returns requests for the instruments, meters, tempos and lengths of pieces, which come again if they are fewer.
 
-    The key is left to the composer: asked for, it would make notes outside it rarer than they are.
+    The key is left to the composer: asked for, it would make notes outside it rarer than they are. Nothing is chosen
+    among candidates: it is the composer itself that is measured.
     """
-    asked: dict[str, Any] = {"style": style} if style else {}
+    has_meter = "time_signature" in artifact.manifest.controls
     found: list[ComposeRequest] = []
     for number in range(count):
         piece = pieces[number % len(pieces)]
         found.append(
             ComposeRequest(
-                **asked,
+                style=style or None,
                 parts=_instruments(artifact, piece),
-                time_signature=piece.time_signature,
+                time_signature=piece.time_signature if has_meter else None,
                 tempo_bpm=float(np.clip(piece.encoded.tempo_bpm, 10, 400)),
                 bars=min(piece.encoded.n_bars, MOST_BARS),
                 seed=100_000 * seed + number,
+                best_of=1,
             )
         )
     return found
