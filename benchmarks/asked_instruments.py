@@ -67,7 +67,7 @@ def main() -> None:
         names = tuple(rng.choice(INSTRUMENTS, int(rng.integers(2, 6)), replace=False).tolist())
         if asked.fixed:
             names = tuple(asked.fixed.split(","))
-        [piece] = compose(artifact, make_request(parts=names, seed=seed, bars=asked.bars, style=asked.style))
+        [piece] = compose(artifact, make_request(parts=names, seed=seed, bars=asked.bars, style=asked.style, best_of=1))
         own = presences(piece.score)
         weak = [one for one in own if one.is_in_name_only]
         counts = Counter(

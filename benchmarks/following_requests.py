@@ -55,7 +55,7 @@ def interval(figure: Callable[[NDArray[np.int64]], float], n: int) -> tuple[floa
 
 
 def scores_of(artifact: Artifact, **fields: object) -> list[Score]:
-    request = make_request(bars=BARS, time_signature="4/4", **fields)
+    request = make_request(bars=BARS, time_signature="4/4", best_of=1, **fields)
     return [composition.score for composition in compose(artifact, request)]
 
 

@@ -85,7 +85,9 @@ def prepare(data: Path, folder: Path, n_pieces: int, each: int) -> None:
         f"{len(lines):,} pieces, {len(collection.bars):,} notes on top, {len(collection.hashes):,} n-grams; read, "
         f"hashed, sorted out and written in {time.perf_counter() - started:.0f} s"
     )
-    composed = [one.score for one in compose(load_artifact("pop-piano"), make_request(bars=32, count=each, seed=1))]
+    composed = [
+        one.score for one in compose(load_artifact("pop-piano"), make_request(bars=32, count=each, seed=1, best_of=1))
+    ]
     copies = [copied(music[name]) for name in chosen[:: max(len(chosen) // each, 1)][:each]]
     for kind, own in (("composed", composed), ("next pieces", [music[name] for name in later]), ("copies", copies)):
         (folder / kind).mkdir()

@@ -53,7 +53,7 @@ def main() -> None:
     for style in named:
         for temperature in map(float, asked.temperatures.split(",")):
             request = make_request(
-                style=style or None, bars=asked.bars, count=asked.count, seed=1, temperature=temperature
+                style=style or None, bars=asked.bars, count=asked.count, seed=1, temperature=temperature, best_of=1
             )
             pieces = compose(artifact, request)
             run, top, pitches = np.array([figures(piece.score) for piece in pieces]).T

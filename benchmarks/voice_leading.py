@@ -124,7 +124,9 @@ def composed(asked: argparse.Namespace, artifact: Artifact) -> dict[str, list[Fi
     for style in asked.styles:
         own: list[Figures] = []
         for bars in asked.lengths:
-            pieces = compose(artifact, make_request(style=style, bars=bars, seed=asked.seed, count=asked.pieces))
+            pieces = compose(
+                artifact, make_request(style=style, bars=bars, seed=asked.seed, count=asked.pieces, best_of=1)
+            )
             figures = [figures_of(piece.score) for piece in pieces]
             for one in figures:
                 if bars != LENGTHS[0]:

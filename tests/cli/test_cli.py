@@ -109,7 +109,7 @@ def test_the_best_of_some_is_told_and_composed_again(tmp_path):
     assert result.returncode == 0, result.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["x.mid"]
     told = result.stderr.splitlines()[-1]
-    pattern = r"candidate [123] of 3: human with \d+% by the composer's discriminator, the others with \d+% to \d+%"
+    pattern = r"candidate [123] of 3: taken for human with probability \d+%, the others \d+% to \d+%"
     assert re.fullmatch(pattern, told)
     assert run("again", "x.mid", "-o", "y.mid", cwd=tmp_path).returncode == 0
     assert (tmp_path / "y.mid").read_bytes() == (tmp_path / "x.mid").read_bytes()

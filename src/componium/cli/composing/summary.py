@@ -86,8 +86,8 @@ def _why_best(composition: Composition) -> str:
     flawed = f", flawed ({', '.join(best.flaws)})" if best.flaws else ""
     rest = [own.human_share for own in others]
     return (
-        f"candidate {place} of {len(composition.ranking)}{flawed}: human with {best.human_share:.0%} by the composer's "
-        f"discriminator, the others with {min(rest):.0%} to {max(rest):.0%}"
+        f"candidate {place} of {len(composition.ranking)}{flawed}: taken for human with probability "
+        f"{best.human_share:.0%}, the others {min(rest):.0%} to {max(rest):.0%}"
     )
 
 

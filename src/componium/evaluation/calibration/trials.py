@@ -46,7 +46,7 @@ def requests_like(
         found.append(
             ComposeRequest(
                 style=style or None,
-                parts=_instruments(artifact, piece),
+                parts=_instruments(artifact, piece) if artifact.profile.chooses_parts else (),
                 time_signature=piece.time_signature if has_meter else None,
                 tempo_bpm=float(np.clip(piece.encoded.tempo_bpm, 10, 400)),
                 bars=min(piece.encoded.n_bars, MOST_BARS),
