@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from fixtures.pieces import CODEC, PROFILE, conditions_of, plan_of
 
-from componium.composing.checks import flaws
 from componium.composing.conditions import NO_CHORDS, AskedChords
+from componium.composing.selection.checks import flaws
 
 BAR = 48
 DRUMS = 3

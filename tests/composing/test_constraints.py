@@ -10,8 +10,8 @@ from fixtures.scripted import Drawn, pieces_of_all_kinds, write
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from componium.composing.checks import flaws
 from componium.composing.constraints import CONSTRAINTS, static_weights
+from componium.composing.selection.checks import flaws
 from componium.conditioning.constraint_settings import ConstraintSettings
 
 

@@ -7,10 +7,10 @@ from fixtures.discriminators import with_discriminators
 
 import componium.composing.compose as composing
 from componium.artifacts import load_artifact
-from componium.composing.checks import LIGHT_TO_GRAVE
 from componium.composing.compose import compose, compose_again, compose_candidates, stream
 from componium.composing.procedures import BATCH
 from componium.composing.requests import make_request
+from componium.composing.selection.checks import LIGHT_TO_GRAVE
 
 
 def music_of(composition):

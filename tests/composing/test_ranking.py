@@ -8,11 +8,11 @@ from fixtures.discriminators import COLUMN_OF, stumps, with_discriminators
 from fixtures.pieces import with_profile
 
 from componium.composing import compose as composing
-from componium.composing.checks import COPIED, LIGHT_TO_GRAVE, gravity
 from componium.composing.compose import compose, compose_again, compose_candidates, stream
 from componium.composing.procedures import BATCH
-from componium.composing.ranking import Candidate, rank
 from componium.composing.requests import make_request
+from componium.composing.selection.checks import COPIED, LIGHT_TO_GRAVE, gravity
+from componium.composing.selection.ranking import Candidate, rank
 from componium.discriminators import Discriminators, describe_excerpts
 from componium.errors import RequestError
 from componium.formats.midi import midi_bytes, read_midi

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -45,9 +46,7 @@ def calibrate(
     discriminator chooses the one that is most like them. What was measured of weights is kept beside the target until
     all is done: called again, it goes on where it was stopped.
     """
-    from rich.console import Console  # noqa: PLC0415 - costs time at every start
-
-    from componium.artifacts import load_artifact  # noqa: PLC0415
+    from componium.artifacts import load_artifact  # noqa: PLC0415 - costs time at every start
     from componium.evaluation.calibration import calibrating  # noqa: PLC0415
     from componium.evaluation.calibration.state import State  # noqa: PLC0415
     from componium.formats.whole_files import check_folder  # noqa: PLC0415
@@ -66,16 +65,22 @@ def calibrate(
     settings = calibrating.CalibrationSettings(named, pieces, rounds, seed, not keep_weights)
     with _Bar() as bar:
         found = calibrating.calibrate(source, data, settings, state, bar.update)
+    _print(found.reports)
+    made = calibrating.write_calibrated(source, found, target)
+    state.remove()
+    typer.echo(f"artifact: {made.folder} ({source.digest} -> {made.digest})")
+
+
+def _print(reports: Sequence[StyleReport]) -> None:
+    from rich.console import Console  # noqa: PLC0415 - costs time at every start
+
     # Figures with intervals need room, on whatever terminal.
     console = Console(highlight=False, markup=False, width=max(Console().width, _WIDTH))
-    for report in found.reports:
+    for report in reports:
         for line in _lines(report):
             console.print(line, soft_wrap=True)
         if report.weights:
             console.print(_table(report))
-    made = calibrating.write_calibrated(source, found, target)
-    state.remove()
-    typer.echo(f"artifact: {made.folder} ({source.digest} -> {made.digest})")
 
 
 def _lines(report: StyleReport) -> list[str]:

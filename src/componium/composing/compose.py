@@ -9,13 +9,13 @@ from typing import NamedTuple
 
 from componium.artifacts import Artifact, load_artifact
 from componium.composing.assembly import assembled
-from componium.composing.checks import COPIED, flaws, gravity
 from componium.composing.conditions import PieceConditions, QueuedPiece, conditions_of
 from componium.composing.plans import AnyPlan, InfillPlan, make_plan, n_candidates
 from componium.composing.procedures import PROCEDURES, DrawnNote, PieceEnd, PieceQueue, Procedure, Queue
 from componium.composing.provenance import provenance_of, read_provenance
-from componium.composing.ranking import Candidate, Ranked, rank
 from componium.composing.requests import AnyRequest
+from componium.composing.selection.checks import COPIED, flaws, gravity
+from componium.composing.selection.ranking import Candidate, Ranked, rank
 from componium.errors import ArtifactError, RequestError
 from componium.score import Key, Score
 
@@ -35,7 +35,7 @@ class ComposedNote(NamedTuple):
 
 
 class Draft(NamedTuple):
-    """One draft of a candidate: its notes, and the names of its flaws (:mod:`componium.composing.checks`)."""
+    """One draft of a candidate: its notes, and the names of its flaws (:mod:`componium.composing.selection.checks`)."""
 
     notes: list[DrawnNote]
     flaws: tuple[str, ...]

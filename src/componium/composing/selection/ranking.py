@@ -1,6 +1,6 @@
 """Ranks the candidates for a piece: those without flaws first, then by how human a discriminator takes them to be.
 
-* Of candidates with flaws the least flawed comes first (:func:`componium.composing.checks.gravity`).
+* Of candidates with flaws the least flawed comes first (:func:`componium.composing.selection.checks.gravity`).
 * Of equally flawless ones that which is likeliest human by the discriminator of the style
   (:mod:`componium.discriminators`), which was trained on training pieces and on what the composer makes of requests for
   the like. It reads only bars that were composed.
@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from componium.composing.checks import gravity
+from componium.composing.selection.checks import gravity
 from componium.discriminators import Discriminators, describe_excerpts
 from componium.score import Score
 
