@@ -39,8 +39,8 @@ class TestCoordinates:
 
 class TestDistances:
     def test_are_of_different_works_of_one_draw(self):
-        # Works 0 and 1 in two draws, far apart; within a draw they are 1 and 3 apart.
-        points = np.array([[[0.0], [0.0], [1.0]], [[100.0], [100.0], [103.0]]])
+        # Works 0 and 1 in two draws, far apart; within a draw they are 1 and 3 apart, excerpts of a work 2 and 0.
+        points = np.array([[[0.0], [2.0], [1.0]], [[100.0], [100.0], [103.0]]])
         group = np.array([0, 0, 1])
         assert mean_distances(points, group, resamples(2, 2))[0] == 2
         # In the order 1, 1, 1, 3, 3, 3 the median is the lower one.
