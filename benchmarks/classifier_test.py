@@ -19,7 +19,7 @@ Intervals: 95 %, works and draws resampled (:mod:`componium.evaluation.classifie
 that composed for the same requests, counted on the training pieces of the style. It says so below the table.
 
 What must come out at .5: ``second humans``, half of the human works taken for composed; and ``exchanged``, human and
-composed exchanged in every other work, by chance. Both are means over three draws, with their range.
+composed exchanged in every other work, by chance. Both are means over two draws, with their range.
 
 Beside areas: means of figures in which musicians ask, of whole pieces, and how different excerpts are
 (``classifier/figures.py``), with the same intervals. ``--detail`` adds what gives the excerpts away, of the first draw;
@@ -89,6 +89,11 @@ class Material(NamedTuple):
     composed: Mapping[str, Side]
 
 
+def spent(workers: Workers) -> float:
+    """Seconds of processor time, of this process and of its workers."""
+    return time.process_time() + workers.seconds
+
+
 def of_training(artifact: Artifact, style: Style, count: int, seed: int) -> Style:
     """The style with so many training pieces, by chance, for its held-out ones."""
     found = style.training.pieces["train"]
@@ -106,7 +111,7 @@ def composed_pieces(
             style.name,
             style.humans[i],
             counterpart_bars(style.humans[i], asked.bars),
-            10_000 * (asked.seed + draw) + i,
+            1_000_000 * draw + 10_000 * asked.seed + i,
             best_of=best_of,
             top_p=asked.top_p,
         )
@@ -146,20 +151,24 @@ def gather(workers: Workers, artifact: Artifact, style: Style, asked: argparse.N
             baseline = markov(artifact, style, Path(scratch) / "markov")
             others = Workers(baseline.folder, asked.processes)
             pieces["n-gram"] = composed_pieces(others, baseline, style, chosen, 1, asked)
+            workers.seconds += others.seconds
             others.close()
     for best_of in asked.best_of:
-        clock = time.monotonic()
+        clock = spent(workers)
         name = named(artifact, best_of)
         pieces[name] = composed_pieces(workers, artifact, style, chosen, best_of, asked)
-        print(f"{name}: {asked.draws * len(chosen)} pieces composed in {time.monotonic() - clock:.0f} s", flush=True)
-    clock = time.monotonic()
+        print(
+            f"{name}: {asked.draws * len(chosen)} pieces composed in {spent(workers) - clock:.0f} CPU-seconds",
+            flush=True,
+        )
+    clock = spent(workers)
     people = cut({i: style.humans[i].score for i in chosen}, pairs)
     human = measured(workers, artifact.codec, [people], notes=asked.notes)
     composed = {
         name: measured(workers, artifact.codec, [cut(own, pairs) for own in draws], notes=asked.notes)
         for name, draws in pieces.items()
     }
-    print(f"excerpts measured in {time.monotonic() - clock:.0f} s", flush=True)
+    print(f"excerpts measured in {spent(workers) - clock:.0f} CPU-seconds", flush=True)
     return Material(style, pairs, group, pieces, human, composed)
 
 
@@ -173,7 +182,7 @@ def judged(workers: Workers, own: Material, judges: Sequence[Judge], names: Sequ
     rows: list[str] = []
     style = own.style.name
     for judge in judges:
-        clock = time.monotonic()
+        clock = spent(workers)
         found = {
             name: separation(workers, judge, own.human, side, own.group)
             for name, side in own.composed.items()
@@ -191,7 +200,7 @@ def judged(workers: Workers, own: Material, judges: Sequence[Judge], names: Sequ
             if "n-gram" in found:
                 counts = found["n-gram"].detection_rate.value >= COUNTS
                 print(f"areas of {style} {'count' if counts else 'do not count'}: what the judge catches of the n-gram")
-        print(f"judged by {judge.name} in {time.monotonic() - clock:.0f} s", flush=True)
+        print(f"judged by {judge.name} in {spent(workers) - clock:.0f} CPU-seconds", flush=True)
     return rows
 
 
@@ -208,9 +217,11 @@ def judge_style(workers: Workers, artifact: Artifact, style: Style, asked: argpa
     head = " | ".join(f"best of {best_of}" for best_of in asked.best_of)
     lines = f"human | {head} |\n|---|---|{'---|' * len(names)}"
     print(f"\n| {style.name}, means of {len(humans)} pieces | {lines}")
+    clock = spent(workers)
     print("\n".join(piece_rows(workers, humans, pieces, asked.bars)), flush=True)
     print(f"\n| {style.name}, distances of excerpts | {lines}")
-    print("\n".join(variety_rows(own.human, {name: own.composed[name] for name in names}, own.group)), flush=True)
+    print("\n".join(variety_rows(own.human, {name: own.composed[name] for name in names}, own.group)))
+    print(f"pieces and distances measured in {spent(workers) - clock:.0f} CPU-seconds", flush=True)
     if asked.detail:
         from classifier.detail import print_detail
 
@@ -243,13 +254,15 @@ def options() -> argparse.Namespace:
 def main() -> None:
     asked = options()
     artifact = load_artifact(asked.model)
+    started = time.monotonic()
     data = Path(os.environ["COMPONIUM_DATA"])
     workers = Workers(asked.model, asked.processes)
     rows = [
         row for name in asked.styles for row in judge_style(workers, artifact, read_style(artifact, name, data), asked)
     ]
     workers.close()
-    print(f"\n{artifact.manifest.name} {artifact.digest}, {EXCERPT_BARS} bars, {asked.draws} draws, seed {asked.seed}")
+    print(f"\n{spent(workers):.0f} CPU-seconds in {time.monotonic() - started:.0f}")
+    print(f"{artifact.manifest.name} {artifact.digest}, {EXCERPT_BARS} bars, {asked.draws} draws, seed {asked.seed}")
     print("| style | composed by | best of | judge | area | caught | gained |\n|---|---|---|---|---|---|---|")
     print("\n".join(rows))
 

@@ -55,7 +55,7 @@ def piece_rows(
     cells: list[list[str]] = []
     for draws in ([[own.score for own in humans]], *composed.values()):
         measured = [
-            workers.map(partial(_figures, bars=bars), zip(scores, whole.tolist(), strict=True)) for scores in draws
+            workers.map(partial(_figures, bars=bars), zip(scores, whole.tolist(), strict=True), 4) for scores in draws
         ]
         found = np.array(measured)
         numbers = np.repeat(np.arange(len(draws)), len(humans)) if len(draws) > 1 else None

@@ -31,7 +31,7 @@ from componium.evaluation.classifier_test.pair import LEARNERS, fit_folds, held_
 from componium.evaluation.classifier_test.resampling import estimate_of
 from componium.evaluation.classifier_test.roc import roc_area_value
 
-FOLDS, LEAST_RUNS, NULL_DRAWS = 5, 3, 3
+FOLDS, LEAST_RUNS, NULL_DRAWS = 5, 3, 2
 NOTES = "notes"
 
 Floats = NDArray[np.float64]

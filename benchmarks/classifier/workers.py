@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from typing import TypeVar
@@ -27,30 +29,41 @@ _artifact: Artifact | None = None
 
 
 class Workers:
-    """Processes, with a composer that is opened at the first use."""
+    """Processes that have a composer open; ``seconds``: of processor time that their work took so far."""
 
     def __init__(self, model: str | Path, processes: int) -> None:
         """``model``: name or directory of the composer."""
+        self.seconds = 0.0
         # Not forked: a process with open graphs has threads, which a fork would leave behind.
         self._pool = ProcessPoolExecutor(processes, get_context("spawn"), initializer=_open, initargs=(str(model),))
 
-    def map(self, work: Callable[[_Asked], _Made], asked: Iterable[_Asked]) -> list[_Made]:
-        return list(self._pool.map(work, asked))
+    def map(self, work: Callable[[_Asked], _Made], asked: Iterable[_Asked], chunk: int = 1) -> list[_Made]:
+        made: list[_Made] = []
+        for one, seconds in self._pool.map(partial(_timed, work), asked, chunksize=chunk):
+            made.append(one)
+            self.seconds += seconds
+        return made
 
     def composed(self, requests: Sequence[ComposeRequest]) -> list[Score]:
         """The piece of each request, in the composer's rows and back, as an instrument plays it."""
-        return list(self._pool.map(_compose, requests, chunksize=_CHUNK))
+        return self.map(_compose, requests, _CHUNK)
 
     def features(self, scores: Sequence[Score]) -> NDArray[np.float64]:
         """The features of excerpts, shape (N, features)."""
-        return np.concatenate(list(self._pool.map(feature_matrix, _in_chunks(scores))))
+        return np.concatenate(self.map(_features, scores, _CHUNK))
 
     def close(self) -> None:
         self._pool.shutdown()
 
 
-def _in_chunks(scores: Sequence[Score]) -> Iterable[Sequence[Score]]:
-    return (scores[start : start + 8 * _CHUNK] for start in range(0, len(scores), 8 * _CHUNK))
+def _timed(work: Callable[[_Asked], _Made], asked: _Asked) -> tuple[_Made, float]:
+    started = time.process_time()
+    made = work(asked)
+    return made, time.process_time() - started
+
+
+def _features(score: Score) -> NDArray[np.float64]:
+    return feature_matrix([score])
 
 
 def _open(model: str) -> None:
