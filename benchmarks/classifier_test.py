@@ -1,23 +1,32 @@
 """Can a classifier tell what a composer makes from human music? Held-out excerpts of 8 bars, style by style.
 
-    COMPONIUM_DATA=... python benchmarks/classifier_test.py [--model band] [--styles chorale folk pop]
-        [--least 300] [--most 600] [--bars 32] [--seed 1] [--with-notes] [--development] [--top-p .98]
+    COMPONIUM_DATA=... python benchmarks/classifier_test.py [--model band] [--styles chorale folk pop] [--best-of 1 8]
+        [--draws 3] [--least 300] [--most 600] [--bars 32] [--seed 1] [--development] [--top-p .98]
+        [--with-notes] [--with-ngram] [--detail] [--processes 2]
 
-Both sides, and how each excerpt gets its counterpart: ``paired_excerpts.py``. A classifier is judged on excerpts of
-works that it has not seen (five folds, three times over): of gradient boosting and a network on the features of
-:mod:`componium.evaluation.classifier_test` the better one, which is found within what it learns from; ``--with-notes``
-adds a recurrent network on the notes (torch), once. ``area`` is that under the ROC curve, .5 for excerpts that nothing
-tells apart; ``caught`` the share of the composed excerpts that score higher than nine in ten human ones. An area counts
-only where the same classifier, trained on them, catches nine in ten excerpts of the n-gram that composed for the same
-requests, counted on the training pieces of the style. Intervals: 95 %, groups of a work and its counterpart resampled
-(:mod:`componium.evaluation.classifier_test`). ``a quarter, a half, all``: the area by the share of the works that is
-learnt from; one that still rises by more than .01 in the last step is a lower bound.
+Both sides, and how each excerpt gets its counterpart: ``paired_excerpts.py``. Counterparts are composed ``--draws``
+times with seeds of their own, and for each ``--best-of`` with so many candidates; of one draw in the same folds.
+
+A judge is judged on excerpts of works that it has not seen, five folds, three times over (``classifier/judges.py``).
+``all features``: of gradient boosting and a network on the features of :mod:`componium.evaluation.classifier_test` the
+better one, which is found within what it learns from. ``metrics and histograms``: boosting on these alone, without
+descriptors. ``notes``: a recurrent network on the notes (torch), with ``--with-notes``. ``area`` is that under the ROC
+curve, .5 for excerpts that nothing tells apart; ``caught`` the share of the composed excerpts that score higher than
+nine in ten human ones; ``gained`` the area less that of the first ``--best-of``, below 0 where choosing helps.
+Intervals: 95 %, works and draws resampled (:mod:`componium.evaluation.classifier_test.resampling`).
+
+``--with-ngram``: an area counts only where the same judge, trained on them, catches nine in ten excerpts of the n-gram
+that composed for the same requests, counted on the training pieces of the style. It says so below the table.
+
+What must come out at .5: ``second humans``, half of the human works taken for composed; and ``exchanged``, human and
+composed exchanged in every other work, by chance. Both are means over two draws, with their range.
+
+Beside areas: means of figures in which musicians ask, of whole pieces, and how different excerpts are
+(``classifier/figures.py``), with the same intervals. ``--detail`` adds what gives the excerpts away, of the first draw;
+in its learning curve an area that still rises by more than .01 in the last step is a lower bound.
 
 With ``--development`` the human pieces are training pieces, and the area is for choosing settings by: what a composer
 has learned from is not what it is judged on. Features, learners and their settings were chosen there.
-
-What must come out at .5: ``second humans``, half of the human works taken for composed; and ``exchanged``, human and
-composed exchanged in every other group, by chance. Both are means over several draws, with their range.
 """
 
 from __future__ import annotations
@@ -31,189 +40,201 @@ import argparse
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from classifier.figures import piece_rows, variety_rows
+from classifier.judges import BEFORE, ON_NOTES, STRONG, Judge, Side, nulls, separation
+from classifier.workers import Workers
 from numpy.typing import NDArray
-from paired_excerpts import EXCERPT_BARS, Pair, Style, compose_like, cut, human_of, markov, pairs_of, read_style
+from paired_excerpts import (
+    EXCERPT_BARS,
+    Pair,
+    Style,
+    counterpart_bars,
+    cut,
+    human_of,
+    markov,
+    pairs_of,
+    read_style,
+    request_like,
+)
 
 from componium.artifacts import Artifact, load_artifact
-from componium.descriptors import DESCRIPTORS
-from componium.evaluation.classifier_test import (
-    FEATURES,
-    Estimate,
-    LabeledExcerpts,
-    detection_rate,
-    feature_matrix,
-    group_folds,
-    learning_curve,
-    permutation_importance,
-    random_halves,
-    roc_area,
-    swap_labels,
-)
-from componium.evaluation.classifier_test.pair import LEARNERS, fit_folds, held_out_scores
-from componium.evaluation.classifier_test.roc import roc_area_value
+from componium.evaluation.classifier_test.resampling import estimate_of
+from componium.representations.note_codec import NoteCodec
 from componium.score import Score
 
-FOLDS, TIMES, DRAWS, SHOWN, PERMUTED = 5, 3, 5, 10, 60
 DEVELOPMENT_PIECES = 120
 COUNTS = 0.9
 
-Floats = NDArray[np.float64]
-# (is composed and group, folds, seed) -> held-out scores.
-Classifier = Callable[[LabeledExcerpts, NDArray[np.int64], int], Floats]
+
+class Material(NamedTuple):
+    """Human pieces of a style, where their excerpts lie, the work of each excerpt, and what was composed.
+
+    Attributes:
+        pieces: by the name of the composer and draw, from human piece to counterpart.
+        human: features of the human excerpts.
+        composed: features of the composed ones, by the name of the composer.
+    """
+
+    style: Style
+    pairs: list[Pair]
+    group: NDArray[np.int64]
+    pieces: Mapping[str, Sequence[Mapping[int, Score]]]
+    human: Side
+    composed: Mapping[str, Side]
 
 
-class Separation(NamedTuple):
-    """How well one classifier separates one composer's excerpts from human ones."""
-
-    area: Estimate
-    detection_rate: Estimate
-
-
-def pair(features: Floats, learners: Sequence[str] = tuple(LEARNERS)) -> Classifier:
-    return lambda excerpts, fold, seed: held_out_scores(
-        fit_folds(features, excerpts, fold, seed, learners), features, fold
-    )
-
-
-def separation(classifier: Classifier, excerpts: LabeledExcerpts, times: int) -> Separation:
-    folds = np.stack([group_folds(excerpts, FOLDS, seed) for seed in range(times)])
-    scores = np.stack([classifier(excerpts, fold, seed) for seed, fold in enumerate(folds)])
-    return Separation(roc_area(scores, folds, excerpts), detection_rate(scores, folds, excerpts))
-
-
-def over_draws(classifier: Classifier, draw: Callable[[int], LabeledExcerpts], draws: int) -> str:
-    """Mean and range of the areas of sides that mean nothing."""
-    found: list[float] = []
-    for seed in range(draws):
-        excerpts = draw(seed)
-        fold = group_folds(excerpts, FOLDS, seed)
-        found.append(roc_area_value(classifier(excerpts, fold, seed), fold, excerpts))
-    return f"{np.mean(found):.2f} ({min(found):.2f} to {max(found):.2f})"
-
-
-def shown(own: Estimate) -> str:
-    return f"{own.value:.3f} [{own.low:.3f}, {own.high:.3f}]"
-
-
-def in_words(features: Floats, excerpts: LabeledExcerpts) -> list[str]:
-    """What gives the composed excerpts away, a line each."""
-    fold = group_folds(excerpts, FOLDS, 0)
-    classifiers = fit_folds(features, excerpts, fold)
-    lines: list[str] = []
-    print(f"learners that were chosen: {', '.join(own.learner for own in classifiers)}")
-    for own in permutation_importance(
-        lambda shuffled: held_out_scores(classifiers, shuffled, fold), features, fold, excerpts, most=PERMUTED
-    )[:SHOWN]:
-        if own.importance < 0.001:
-            break
-        first = FEATURES[own.features[0]]
-        more = "more" if own.delta > 0 else "less"
-        copies = f"; near copies: {', '.join(FEATURES[i].name for i in own.features[1:])}" if own.features[1:] else ""
-        missing = f"; undefined {own.undefined[0]:.0%}, {own.undefined[1]:.0%}" if max(own.undefined) > 0.02 else ""
-        lines.append(
-            f"| {first.name} | {own.importance:.3f} | {own.human:.3f} | {own.composed:.3f} | {own.delta:+.2f} | "
-            f"{more}: {first.meaning}{copies}{missing} |"
-        )
-    return lines
-
-
-def by_side_of_music(features: Floats, excerpts: LabeledExcerpts) -> str:
-    """The area of features of one group alone: what none of the others is needed for."""
-    fold = group_folds(excerpts, FOLDS, 0)
-    found: list[str] = []
-    for group in dict.fromkeys(own.group for own in FEATURES):
-        columns = [i for i, own in enumerate(FEATURES) if own.group == group]
-        found.append(f"{group} {roc_area_value(pair(features[:, columns])(excerpts, fold, 0), fold, excerpts):.2f}")
-    return ", ".join(found)
-
-
-def by_learner(features: Floats, excerpts: LabeledExcerpts) -> str:
-    """The area of each learner alone, and of boosting on metrics and histograms alone, as it was before descriptors."""
-    fold = group_folds(excerpts, FOLDS, 0)
-    before = features[:, : len(FEATURES) - len(DESCRIPTORS)]
-    rows = {name: pair(features, (name,)) for name in LEARNERS} | {"without descriptors": pair(before, ("boosting",))}
-    return ", ".join(
-        f"{name} {roc_area_value(own(excerpts, fold, 0), fold, excerpts):.3f}" for name, own in rows.items()
-    )
-
-
-def composed(artifact: Artifact, style: Style, pairs: Sequence[Pair], asked: argparse.Namespace) -> list[Score]:
-    made: dict[int, Score] = {}
-    for i in sorted({pair.human for pair in pairs}):
-        seed = 10_000 * asked.seed + i
-        made[i] = compose_like(artifact, style.name, style.humans[i], asked.bars, seed, top_p=asked.top_p)
-    return cut(made, list(pairs))
+def spent(workers: Workers) -> float:
+    """Seconds of processor time, of this process and of its workers."""
+    return time.process_time() + workers.seconds
 
 
 def of_training(artifact: Artifact, style: Style, count: int, seed: int) -> Style:
     """The style with so many training pieces, by chance, for its held-out ones."""
     found = style.training.pieces["train"]
     drawn = np.random.default_rng(seed).permutation(len(found))[:count]
-    return replace(style, humans=tuple(human_of(artifact, found[i], found[i].name) for i in drawn))
+    return replace(style, humans=tuple(human_of(artifact, found[i]) for i in drawn))
 
 
-def judge(artifact: Artifact, style: Style, asked: argparse.Namespace) -> list[str]:
-    """Prints all about one style; returns its rows of the table."""
+def composed_pieces(
+    workers: Workers, artifact: Artifact, style: Style, chosen: Sequence[int], best_of: int, asked: argparse.Namespace
+) -> list[dict[int, Score]]:
+    """What a composer makes for some human pieces, draw by draw."""
+    requests = [
+        request_like(
+            artifact,
+            style.name,
+            style.humans[i],
+            counterpart_bars(style.humans[i], asked.bars),
+            1_000_000 * draw + 10_000 * asked.seed + i,
+            best_of=best_of,
+            top_p=asked.top_p,
+        )
+        for draw in range(asked.draws)
+        for i in chosen
+    ]
+    made = workers.composed(requests)
+    return [
+        dict(zip(chosen, made[start : start + len(chosen)], strict=True)) for start in range(0, len(made), len(chosen))
+    ]
+
+
+def measured(workers: Workers, codec: NoteCodec, excerpts: Sequence[list[Score]], *, notes: bool) -> Side:
+    """Features of excerpts, draw by draw, and their notes where these are judged."""
+    rows: list[object] = []
+    if notes:
+        from note_network import notes_of
+
+        rows = [notes_of(codec, own) for own in excerpts]
+    return Side([workers.features(own) for own in excerpts], rows)
+
+
+def gather(workers: Workers, artifact: Artifact, style: Style, asked: argparse.Namespace) -> Material:
+    """Composes and measures all that is judged of a style."""
+    pairs, hop = pairs_of(style, asked.bars, asked.least, asked.most, asked.seed)
+    chosen = sorted({pair.human for pair in pairs})
+    works = {work: i for i, work in enumerate(sorted({style.humans[i].work for i in chosen}))}
+    group = np.array([works[style.humans[pair.human].work] for pair in pairs])
+    print(
+        f"\n**{style.name}**: {len(pairs)} human excerpts, {hop} bars apart, of {len(chosen)} pieces of "
+        f"{len(works)} works, {asked.draws} draws",
+        flush=True,
+    )
+    pieces: dict[str, list[dict[int, Score]]] = {}
+    if asked.ngram:
+        with tempfile.TemporaryDirectory() as scratch:
+            baseline = markov(artifact, style, Path(scratch) / "markov")
+            others = Workers(baseline.folder, asked.processes)
+            pieces["n-gram"] = composed_pieces(others, baseline, style, chosen, 1, asked)
+            workers.seconds += others.seconds
+            others.close()
+    for best_of in asked.best_of:
+        clock = spent(workers)
+        name = named(artifact, best_of)
+        pieces[name] = composed_pieces(workers, artifact, style, chosen, best_of, asked)
+        print(
+            f"{name}: {asked.draws * len(chosen)} pieces composed in {spent(workers) - clock:.0f} CPU-seconds",
+            flush=True,
+        )
+    clock = spent(workers)
+    people = cut({i: style.humans[i].score for i in chosen}, pairs)
+    human = measured(workers, artifact.codec, [people], notes=asked.notes)
+    composed = {
+        name: measured(workers, artifact.codec, [cut(own, pairs) for own in draws], notes=asked.notes)
+        for name, draws in pieces.items()
+    }
+    print(f"excerpts measured in {spent(workers) - clock:.0f} CPU-seconds", flush=True)
+    return Material(style, pairs, group, pieces, human, composed)
+
+
+def named(artifact: Artifact, best_of: int) -> str:
+    """A composer as tables name it, with a column for how many candidates were ranked."""
+    return f"{artifact.manifest.name} | {best_of}"
+
+
+def judged(workers: Workers, own: Material, judges: Sequence[Judge], names: Sequence[str]) -> list[str]:
+    """The rows of the table of areas; ``names``: composers, the first one those are compared with that follow."""
+    rows: list[str] = []
+    style = own.style.name
+    for judge in judges:
+        clock = spent(workers)
+        found = {
+            name: separation(workers, judge, own.human, side, own.group)
+            for name, side in own.composed.items()
+            if name in names or judge is STRONG
+        }
+        first = found[names[0]]
+        for name, one in found.items():
+            gained = "" if name not in names[1:] else f"{estimate_of(one.areas - first.areas).shown(3)}"
+            row = f"{one.area.shown(3)} | {one.detection_rate.shown(3)} | {gained} |"
+            rows.append(f"| {style} | {name if '|' in name else f'{name} | '} | {judge.name} | {row}")
+        if judge is STRONG:
+            side = own.composed[names[0]]
+            for name, text in nulls(workers, judge, own.human, side, own.group).items():
+                rows.append(f"| {style} | {name} | | {judge.name} | {text} | | |")
+            if "n-gram" in found:
+                counts = found["n-gram"].detection_rate.value >= COUNTS
+                print(f"areas of {style} {'count' if counts else 'do not count'}: what the judge catches of the n-gram")
+        print(f"judged by {judge.name} in {spent(workers) - clock:.0f} CPU-seconds", flush=True)
+    return rows
+
+
+def judge_style(workers: Workers, artifact: Artifact, style: Style, asked: argparse.Namespace) -> list[str]:
+    """Prints all about one style; returns its rows of the table of areas."""
     if asked.development:
         style = of_training(artifact, style, DEVELOPMENT_PIECES, asked.seed)
-    pairs, hop = pairs_of(style, asked.bars, asked.least, asked.most, asked.seed)
-    human = cut(dict(enumerate(own.score for own in style.humans)), pairs)
-    works = {work: i for i, work in enumerate(sorted({style.humans[pair.human].work for pair in pairs}))}
-    group = np.array([works[style.humans[pair.human].work] for pair in pairs])
-    excerpts = LabeledExcerpts(np.repeat((False, True), len(pairs)), np.tile(group, 2))
-    print(f"\n**{style.name}**: {len(pairs)} human excerpts, {hop} bars apart, of {len(works)} works", flush=True)
-    clock = time.process_time()
-    with tempfile.TemporaryDirectory() as scratch:
-        by_composer = {"n-gram": composed(markov(artifact, style, Path(scratch) / "markov"), style, pairs, asked)}
-    by_composer[artifact.manifest.name] = composed(artifact, style, pairs, asked)
-    print(f"composed in {time.process_time() - clock:.0f} CPU-seconds", flush=True)
-    found: dict[str, list[Separation]] = {}
-    if asked.notes:
-        from note_network import network_scores, notes_of
-    own_rows = features = feature_matrix(human)
-    for name, scores in by_composer.items():
-        features = np.concatenate((own_rows, feature_matrix(scores)))
-        found[name] = [separation(pair(features), excerpts, TIMES)]
-        if asked.notes:
-            notes = notes_of(artifact.codec, [*human, *scores])
-            found[name].append(separation(partial(network_scores, notes), excerpts, 1))
-    second = over_draws(pair(own_rows), partial(random_halves, group), DRAWS)
-    exchanged = over_draws(pair(features), partial(swap_labels, excerpts), DRAWS)
-    nothing = [f"| {style.name} | second humans | {second} | |", f"| {style.name} | exchanged | {exchanged} | |"]
-    if asked.notes:
-        notes = notes_of(artifact.codec, human)
-        second = over_draws(partial(network_scores, notes), partial(random_halves, group), 2)
-        nothing = [f"{nothing[0]} {second} | | |", f"{nothing[1]} | | |"]
-    folds = np.stack([group_folds(excerpts, FOLDS, seed) for seed in range(TIMES)])
-    curve = learning_curve(features, excerpts, folds)
-    steps = ", ".join(f"{area:.3f} of {share:.0%}" for share, area in zip(curve.shares, curve.areas, strict=True))
-    print(f"area by the share of the works: {steps}{'; a lower bound' if curve.is_lower_bound else ''}")
-    print(f"area of each learner: {by_learner(features, excerpts)}")
-    print(f"area of one side of music alone: {by_side_of_music(features, excerpts)}\n")
-    print("| feature | area lost | human | composed | delta | composed excerpts have |\n|---|---|---|---|---|---|")
-    print("\n".join(in_words(features, excerpts)))
-    print(f"{time.process_time() - clock:.0f} CPU-seconds", flush=True)
-    counts = [own.detection_rate.value >= COUNTS for own in found["n-gram"]]
-    rows = [
-        f"| {style.name} | {name} | "
-        f"{' | '.join(f'{shown(own.area)} | {shown(own.detection_rate)}' for own in separations)} | "
-        f"{', '.join('yes' if own else 'no' for own in counts)} |"
-        for name, separations in found.items()
-    ]
-    return [*nothing, *rows]
+    own = gather(workers, artifact, style, asked)
+    names = [named(artifact, best_of) for best_of in asked.best_of]
+    rows = judged(workers, own, (STRONG, BEFORE, *[ON_NOTES] * asked.notes), names)
+    chosen = sorted(own.pieces[names[0]][0])
+    humans = [style.humans[i] for i in chosen]
+    pieces = {name: [[draw[i] for i in chosen] for draw in own.pieces[name]] for name in names}
+    head = " | ".join(f"best of {best_of}" for best_of in asked.best_of)
+    lines = f"human | {head} |\n|---|---|{'---|' * len(names)}"
+    print(f"\n| {style.name}, means of {len(humans)} pieces | {lines}")
+    clock = spent(workers)
+    print("\n".join(piece_rows(workers, humans, pieces, asked.bars)), flush=True)
+    print(f"\n| {style.name}, distances of excerpts | {lines}")
+    print("\n".join(variety_rows(own.human, {name: own.composed[name] for name in names}, own.group)))
+    print(f"pieces and distances measured in {spent(workers) - clock:.0f} CPU-seconds", flush=True)
+    if asked.detail:
+        from classifier.detail import print_detail
+
+        print_detail(own.human, own.composed[names[0]], own.group)
+    return rows
 
 
-def main() -> None:
+def options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", default="band", help="name or directory of a band")
     parser.add_argument("--styles", nargs="+", default=["chorale", "folk", "pop"])
+    parser.add_argument("--best-of", type=int, nargs="+", default=[1], help="candidates, of which the best counts")
+    parser.add_argument("--draws", type=int, default=3, help="counterparts of each piece, with seeds of their own")
     parser.add_argument("--least", type=int, default=300, help="human excerpts; they overlap where there are fewer")
     parser.add_argument("--most", type=int, default=600, help="human excerpts; of more, works are left out")
     parser.add_argument("--bars", type=int, default=32, help="of a piece that count")
@@ -221,15 +242,28 @@ def main() -> None:
     parser.add_argument("--development", action="store_true", help="training pieces in place of held-out ones")
     parser.add_argument("--top-p", type=float, help="in place of the composer's own")
     parser.add_argument("--with-notes", dest="notes", action="store_true", help="a network on the notes too (torch)")
+    parser.add_argument("--with-ngram", dest="ngram", action="store_true", help="what the n-gram composes, too")
+    parser.add_argument("--detail", action="store_true", help="what gives composed excerpts away; takes long")
+    parser.add_argument("--processes", type=int, default=2)
     asked = parser.parse_args()
     if "COMPONIUM_DATA" not in os.environ:
         sys.exit("COMPONIUM_DATA is unset: it names the folder that holds the corpora")
+    return asked
+
+
+def main() -> None:
+    asked = options()
     artifact = load_artifact(asked.model)
+    started = time.monotonic()
     data = Path(os.environ["COMPONIUM_DATA"])
-    rows = [row for name in asked.styles for row in judge(artifact, read_style(artifact, name, data), asked)]
-    print(f"\n{artifact.manifest.name} {artifact.digest}, {EXCERPT_BARS} bars, seed {asked.seed}")
-    width = 4 if asked.notes else 2
-    print(f"| style | composed by | {'area | caught | ' * (width // 2)}counts |\n|{'---|' * (width + 3)}")
+    workers = Workers(asked.model, asked.processes)
+    rows = [
+        row for name in asked.styles for row in judge_style(workers, artifact, read_style(artifact, name, data), asked)
+    ]
+    workers.close()
+    print(f"\n{spent(workers):.0f} CPU-seconds in {time.monotonic() - started:.0f}")
+    print(f"{artifact.manifest.name} {artifact.digest}, {EXCERPT_BARS} bars, {asked.draws} draws, seed {asked.seed}")
+    print("| style | composed by | best of | judge | area | caught | gained |\n|---|---|---|---|---|---|---|")
     print("\n".join(rows))
 
 

@@ -1,7 +1,10 @@
 """Held-out human pieces, pieces composed for the same requests, and 8-bar excerpts of both at the same bars.
 
-* *Human*: the test and validation pieces of a style, in the corpora and instruments of the artifact's recipe. Left out
-  are copies, as training leaves them out, and what the artifact was trained on.
+* *Human*: the test and validation pieces of a style, in the corpora and instruments of the artifact's recipe. Works are
+  those of a training (:meth:`componium.corpora.duplicates.DuplicateFinder.works`): pieces that share a tune are one,
+  so that nothing is held out whose tune a training piece has. Left out are copies, as training leaves them out, and
+  what the artifact was trained on, by the names and by the notes of its fingerprints. Works are joined within a style;
+  a training joins them over all its sources.
 * *Composed*: for every human piece one request with its style, instruments, meter, tempo and length. Of a piece longer
   than ``bars`` only the first ``bars`` count; its counterpart is as long, or longer than ``bars`` by as many bars as a
   composer is told of the end ahead: neither side holds an ending where the other holds none. The key is not told: told,
@@ -23,13 +26,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from componium.artifacts import Artifact
-from componium.composing.compose import compose
 from componium.composing.prompts import playable
 from componium.composing.requests import ComposeRequest
 from componium.corpora import corpus_named
+from componium.corpora.corpus import Corpus, Piece
 from componium.corpora.duplicates import DuplicateFinder
+from componium.corpora.files.reading import read_pieces
 from componium.corpora.instrumentation import as_written, voices_of
-from componium.corpora.splits import Split, split_of
+from componium.corpora.splits import SPLITS, Split, split_of
 from componium.errors import ComponiumError
 from componium.evaluation.composer_comparison.composers import Composer
 from componium.evaluation.composer_comparison.held_out import HeldOut, HeldOutPiece, known_pieces
@@ -81,37 +85,50 @@ def on_grid(codec: NoteCodec, score: Score) -> Score:
 def read_style(artifact: Artifact, style: str, data: Path) -> Style:
     """Reads all pieces of a style."""
     sources = [s for s in artifact.manifest.recipe["sources"] if s["style"] == style and not s["drums"]]
-    works: dict[str, str] = {}
+    named: dict[str, str] = {}
     scores: dict[str, Score] = {}
     finder = DuplicateFinder()
     for source in sources:
         corpus = corpus_named(source["corpus"])
         place = source["folder"] or source["corpus"]
-        for piece in corpus.find(data / place):
-            name = f"{place}/{piece.name}"
-            try:
-                voices = voices_of(corpus.read(piece))
-                scores[name] = on_grid(artifact.codec, as_written(voices, source["parts"]))
-            except ComponiumError:
-                continue
-            finder.add(name, name, voices)
-            works[name] = piece.work
+        for file in corpus.find(data / place):
+            for name, work, voices in _pieces_in(corpus, file, place):
+                try:
+                    scores[name] = on_grid(artifact.codec, as_written(voices, source["parts"]))
+                except ComponiumError:
+                    continue
+                finder.add(name, name, voices)
+                named[name] = work
+    works = finder.works(named)
     for group in finder.groups():
         for copy in group.duplicates:
             del scores[copy.name]
-    pieces: dict[Split, list[HeldOutPiece]] = {"train": [], "validation": [], "test": []}
+    pieces: dict[Split, list[HeldOutPiece]] = {split: [] for split in SPLITS}
     held_out: list[HeldOutPiece] = []
     chosen = {work for i, work in enumerate(sorted({works[name] for name in scores})) if i % _CHOOSE == 0}
     for name, score in scores.items():
-        piece = HeldOutPiece(name, score)
+        piece = HeldOutPiece(name, score, works[name])
         if split_of(works[name]) != "train":
             held_out.append(piece)
         else:
             pieces["validation" if works[name] in chosen else "train"].append(piece)
-    known_names = {own.name for own in known_pieces(held_out, [Composer(artifact.manifest.name, artifact)])}
-    humans = [human_of(artifact, own, works[own.name]) for own in held_out if own.name not in known_names]
+    composer = Composer(artifact.manifest.name, artifact)
+    known = {own.name for own in known_pieces(held_out, [composer])}
+    known |= set(composer.training.names) if composer.training else set()
+    humans = [human_of(artifact, own) for own in held_out if own.name not in known]
     training = HeldOut(corpus_named(sources[0]["corpus"]), pieces, (), (), {}, {}, "")
     return Style(style, tuple(humans), training)
+
+
+def _pieces_in(corpus: Corpus, file: Piece, place: str) -> Iterator[tuple[str, str, Score]]:
+    """Name, work and music of the pieces of a file, named as in a dataset; of one that cannot be read nothing."""
+    try:
+        found = read_pieces(corpus, file)
+    except ComponiumError:
+        return
+    for piece, score in found:
+        if score.n_notes:
+            yield f"{place}/{piece.name}", piece.work, voices_of(score)
 
 
 def markov(artifact: Artifact, style: Style, folder: Path) -> Artifact:
@@ -140,9 +157,12 @@ def pairs_of(style: Style, bars: int, least: int, most: int, seed: int) -> tuple
     return [pair for pair in found if style.humans[pair.human].work in kept], hop
 
 
-def request_like(artifact: Artifact, style: str, human: Human, bars: int, seed: int) -> ComposeRequest:
-    """A request for a piece like this one, of so many bars; it names the style where the composer knows styles."""
-    asked: dict[str, Any] = {"style": style} if "style" in artifact.manifest.controls else {}
+def request_like(artifact: Artifact, style: str, human: Human, bars: int, seed: int, **sampling: Any) -> ComposeRequest:
+    """A request for a piece like this one, of so many bars; it names the style where the composer knows styles.
+
+    ``sampling``: further fields of the request.
+    """
+    asked: dict[str, Any] = sampling | {"style": style} if "style" in artifact.manifest.controls else {}
     return ComposeRequest(
         **asked,
         parts=human.parts,
@@ -153,13 +173,9 @@ def request_like(artifact: Artifact, style: str, human: Human, bars: int, seed: 
     )
 
 
-def compose_like(
-    artifact: Artifact, style: str, human: Human, bars: int, seed: int, *, top_p: float | None = None
-) -> Score:
-    """What a composer makes of the request for a piece like this one, of which the first bars count."""
-    length = min(n_bars(human.score), bars + N_REMAINING - 1)
-    request = request_like(artifact, style, human, length, seed).model_copy(update={"top_p": top_p})
-    return on_grid(artifact.codec, compose(artifact, request)[0].score)
+def counterpart_bars(human: Human, bars: int) -> int:
+    """How long the counterpart of a piece is of which the first bars count."""
+    return min(n_bars(human.score), bars + N_REMAINING - 1)
 
 
 def cut(scores: dict[int, Score], pairs: list[Pair]) -> list[Score]:
@@ -167,14 +183,14 @@ def cut(scores: dict[int, Score], pairs: list[Pair]) -> list[Score]:
     return [excerpt(scores[pair.human], pair.first_bar, EXCERPT_BARS) for pair in pairs]
 
 
-def human_of(artifact: Artifact, piece: HeldOutPiece, work: str) -> Human:
+def human_of(artifact: Artifact, piece: HeldOutPiece) -> Human:
     """A piece, and what a request for one like it names."""
     tempo = float(np.clip(piece.score.tempos[0].tempo_bpm, 10, 400))
     by_name = {part.name: part for part in artifact.codec.config.parts}
     parts = (by_name[track.name] for track in piece.score.tracks if len(track.notes))
     names = tuple("drums" if part.is_drum else str(part.program) for part in parts)
     meters = Counter(meter for meter in _meters(piece.score) if meter)
-    return Human(piece.name, work, piece.score, meters.most_common(1)[0][0] if meters else "4/4", tempo, names)
+    return Human(piece.name, piece.work, piece.score, meters.most_common(1)[0][0] if meters else "4/4", tempo, names)
 
 
 def _meters(score: Score) -> list[str]:

@@ -99,16 +99,16 @@ def interval_over_works(
         weights: of each piece, as how many notes it has.
         works: of each piece.
         draws: where pieces were composed, the number of the draw of each, as its seed: draws are resampled as well,
-            independently of works. None: nothing was drawn.
+            independently of works (:func:`times_of_draws`). None: nothing was drawn.
     """
     work, n_works = _numbered(works)
     if n_works < FEWEST_WORKS:
         return None
     rng = np.random.default_rng(0)
-    times = _times_drawn(rng, n_works)[:, work]
+    times = times_of_works(rng, n_works, _RESAMPLES)[:, work]
     if draws is not None:
         draw, n_draws = _numbered(draws)
-        times = times * _times_drawn(rng, n_draws)[:, draw]
+        times = times * times_of_draws(rng, n_draws, _RESAMPLES)[:, draw]
     summed = times @ weights
     low, high = np.quantile((times @ totals)[summed > 0] / summed[summed > 0], (0.025, 0.975))
     return float(low), float(high)
@@ -119,9 +119,23 @@ def _numbered(names: Sequence[str] | Sequence[int]) -> tuple[NDArray[np.int64], 
     return np.array([numbers[name] for name in names], np.int64), len(numbers)
 
 
-def _times_drawn(rng: np.random.Generator, count: int) -> NDArray[np.float64]:
-    """How often each of so many things is drawn in each resample, shape (resamples, count)."""
-    return rng.multinomial(count, np.full(count, 1 / count), size=_RESAMPLES).astype(np.float64)
+def times_of_works(rng: np.random.Generator, count: int, resamples: int) -> NDArray[np.float64]:
+    """Returns how often each of so many works is drawn, with replacement; shape (resamples, count)."""
+    return _times_drawn(rng, count, count, resamples)
+
+
+def times_of_draws(rng: np.random.Generator, count: int, resamples: int) -> NDArray[np.float64]:
+    """Returns how often each of so many draws is drawn, with replacement; shape (resamples, count).
+
+    Draws are few. Resampled all at once, ``count`` of them would vary too little by the factor (count - 1) / count, a
+    third for three; one fewer is drawn, which makes up for it (McCarthy and Snowden, The bootstrap and finite
+    population sampling, 1985). A single draw does not say how much draws differ, and is taken as it is.
+    """
+    return _times_drawn(rng, count, max(count - 1, 1), resamples)
+
+
+def _times_drawn(rng: np.random.Generator, count: int, drawn: int, resamples: int) -> NDArray[np.float64]:
+    return rng.multinomial(drawn, np.full(count, 1 / count), size=resamples).astype(np.float64)
 
 
 def score_pieces(

@@ -20,7 +20,7 @@ from componium.evaluation.classifier_test.feature_importance import (
 )
 from componium.evaluation.classifier_test.features import FEATURES, Feature, feature_matrix
 from componium.evaluation.classifier_test.learning_curve import LearningCurve, learning_curve
-from componium.evaluation.classifier_test.roc import detection_rate, roc_area
+from componium.evaluation.classifier_test.roc import detection_rate, resampled_roc_areas, roc_area
 from componium.evaluation.estimate import Estimate
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "learning_curve",
     "permutation_importance",
     "random_halves",
+    "resampled_roc_areas",
     "roc_area",
     "swap_labels",
 ]

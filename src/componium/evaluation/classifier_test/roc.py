@@ -8,46 +8,59 @@ Conventions:
   in which the composed one has the higher score, ties counting half.
 * A composed excerpt is *detected* if at most ``FALSE_POSITIVE_RATE`` of the human excerpts of its fold score as high or
   higher: the classifier may take one human excerpt in ten for composed.
-* Where excerpts were divided into folds several times, pairs and detections of all times are taken together.
-* Intervals resample the groups, not the excerpts (percentile bootstrap, 95 %). They do not train the classifiers anew:
-  what another training set would have made of them is not in them.
+* A *run* is one division into folds, with classifiers of its own and what was composed in one draw. Pairs and
+  detections of all runs are taken together: a run compares human excerpts with those of its draw, and with no others.
+* Intervals resample the groups, not the excerpts, and the draws
+  (:mod:`componium.evaluation.classifier_test.resampling`; percentile bootstrap, 95 %). They do not train the
+  classifiers anew: what other human works would have made of them is not in them.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from componium.evaluation.classifier_test.excerpts import LabeledExcerpts
+from componium.evaluation.classifier_test.resampling import estimate_of, pair_means, ratios, resamples
 from componium.evaluation.estimate import Estimate
 from componium.evaluation.pieces.reading import Floats, Integers
 
 FALSE_POSITIVE_RATE = 0.1
-N_RESAMPLES = 2000
 
 
-def roc_area(scores: Floats, folds: Integers, excerpts: LabeledExcerpts, seed: int = 0) -> Estimate:
-    """Returns the area under the ROC curve.
+def roc_area(
+    scores: Floats, folds: Integers, excerpts: LabeledExcerpts, draws: Sequence[int] | None = None, seed: int = 0
+) -> Estimate:
+    """Returns the area under the ROC curve; arguments as of :func:`resampled_roc_areas`."""
+    return estimate_of(resampled_roc_areas(scores, folds, excerpts, draws, seed))
+
+
+def resampled_roc_areas(
+    scores: Floats, folds: Integers, excerpts: LabeledExcerpts, draws: Sequence[int] | None = None, seed: int = 0
+) -> Floats:
+    """Returns the area under the ROC curve, then that of every resample; shape (1 + resamples,).
 
     Args:
-        scores: of one or several divisions into folds, shape (R, N); higher is composed.
+        scores: of one or several runs, shape (R, N); higher is composed.
         folds: of the same, shape (R, N).
-        excerpts: which are composed, and their groups.
-        seed: of the bootstrap.
+        excerpts: which are composed, and their groups; in all runs the same.
+        draws: the draw of what was composed, of each run, counted from 0; None: all of one.
+        seed: of the bootstrap. Areas of the same groups and draws are resampled alike, and may be subtracted.
     """
+    draws = [0] * len(scores) if draws is None else draws
     human, composed = (_members(excerpts, is_composed=side) for side in (False, True))
-    shape = excerpts.n_groups, excerpts.n_groups
+    shape = max(draws) + 1, excerpts.n_groups, excerpts.n_groups
     won, pairs = np.zeros(shape), np.zeros(shape)
-    for own, fold in zip(scores, folds, strict=True):
+    for draw, own, fold in zip(draws, scores, folds, strict=True):
         same = fold[human.places][:, None] == fold[composed.places]
         difference = own[composed.places] - own[human.places][:, None]
         wins = np.where(difference > 0, 1.0, np.where(difference == 0, 0.5, 0.0))
-        won += human.by_group @ (wins * same) @ composed.by_group.T
-        pairs += human.by_group @ same.astype(np.float64) @ composed.by_group.T
-    weights = _resampled(excerpts.n_groups, seed)
-    return _estimate(((weights @ won) * weights).sum(axis=1), ((weights @ pairs) * weights).sum(axis=1))
+        won[draw] += human.by_group @ (wins * same) @ composed.by_group.T
+        pairs[draw] += human.by_group @ same.astype(np.float64) @ composed.by_group.T
+    return pair_means(won, pairs, resamples(excerpts.n_groups, len(won), seed))
 
 
 def roc_area_value(scores: Floats, fold: Integers, excerpts: LabeledExcerpts) -> float:
@@ -60,21 +73,24 @@ def roc_area_value(scores: Floats, fold: Integers, excerpts: LabeledExcerpts) ->
     return float(won / pairs) if pairs else math.nan
 
 
-def detection_rate(scores: Floats, folds: Integers, excerpts: LabeledExcerpts, seed: int = 0) -> Estimate:
-    """Returns the share of the composed excerpts that are detected; arguments as of :func:`roc_area`."""
+def detection_rate(
+    scores: Floats, folds: Integers, excerpts: LabeledExcerpts, draws: Sequence[int] | None = None, seed: int = 0
+) -> Estimate:
+    """Returns the share of the composed excerpts that are detected; arguments as of :func:`resampled_roc_areas`."""
+    draws = [0] * len(scores) if draws is None else draws
     human, composed = (_members(excerpts, is_composed=side) for side in (False, True))
-    weights = _resampled(excerpts.n_groups, seed)
-    of_composed = weights[:, excerpts.group[composed.places]]
-    found, total = np.zeros(len(weights)), np.zeros(len(weights))
-    for own, fold in zip(scores, folds, strict=True):
+    weights = resamples(excerpts.n_groups, max(draws) + 1, seed)
+    of_composed = weights.works[:, excerpts.group[composed.places]]
+    found, total = np.zeros(len(of_composed)), np.zeros(len(of_composed))
+    for draw, own, fold in zip(draws, scores, folds, strict=True):
         same = fold[composed.places][:, None] == fold[human.places]
         as_high = same & (own[human.places] >= own[composed.places][:, None])
-        accused, all_of_fold = (weights @ (count @ human.by_group.T).T for count in (as_high, same))
+        accused, all_of_fold = (weights.works @ (count @ human.by_group.T).T for count in (as_high, same))
         # A fold that resampling left without humans can catch nobody.
         is_detected = (accused <= FALSE_POSITIVE_RATE * all_of_fold + 1e-9) & (all_of_fold > 0)
-        found += (is_detected * of_composed).sum(axis=1)
-        total += of_composed.sum(axis=1)
-    return _estimate(found, total)
+        found += weights.draws[:, draw] * (is_detected * of_composed).sum(axis=1)
+        total += weights.draws[:, draw] * of_composed.sum(axis=1)
+    return estimate_of(ratios(found, total))
 
 
 class _Members(NamedTuple):
@@ -87,18 +103,3 @@ class _Members(NamedTuple):
 def _members(excerpts: LabeledExcerpts, *, is_composed: bool) -> _Members:
     places = np.flatnonzero(excerpts.is_composed == is_composed)
     return _Members(places, (excerpts.group[places] == np.arange(excerpts.n_groups)[:, None]).astype(np.float64))
-
-
-def _resampled(n_groups: int, seed: int) -> Floats:
-    """How often each group is drawn: first once each, then of every resample; shape (1 + resamples, groups)."""
-    drawn = np.random.default_rng(seed).multinomial(n_groups, np.full(n_groups, 1 / n_groups), N_RESAMPLES)
-    return np.concatenate((np.ones((1, n_groups)), drawn.astype(np.float64)))
-
-
-def _estimate(found: Floats, total: Floats) -> Estimate:
-    """The share found, first of all groups, then of resamples; those that drew nothing to count are left out."""
-    if not total[0]:
-        return Estimate(math.nan, math.nan, math.nan)
-    values = found[total > 0] / total[total > 0]
-    low, high = np.quantile(values[1:], (0.025, 0.975))
-    return Estimate(float(values[0]), float(low), float(high))
