@@ -13,6 +13,12 @@ from markupsafe import Markup
 SIDES = ("reference", "generated")
 SIDE_WORDS = {"reference": "human", "generated": "composed"}
 
+BADGES: Mapping[str, str] = {
+    "alarm": "differs",
+    "calm": "no difference shown",
+    "none": "too few have it",
+}
+
 State = Literal["alarm", "calm", "none", "untested"]
 Json = Mapping[str, Any]
 
@@ -49,6 +55,20 @@ class Card(NamedTuple):
     facts: tuple[str, ...]
     warnings: tuple[str, ...]
     overview: tuple[str, ...]
+
+
+class Shown(NamedTuple):
+    """A figure that is not folded: what it is, how its numbers are read, and where the pieces lie.
+
+    Attributes:
+        badge: what was found; empty where nothing is judged.
+    """
+
+    label: str
+    unit: str
+    state: State
+    badge: str
+    chart: Markup
 
 
 def in_words_of_pages(text: str) -> str:

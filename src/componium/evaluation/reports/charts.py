@@ -108,7 +108,9 @@ def _nothing() -> Markup:
 
 
 def _legend(names: Sequence[str]) -> tuple[Markup, float]:
-    """Names with their colors, in rows; and the height that they take."""
+    """Names with their colors, in rows, and the height that they take; a single name is that of the chart."""
+    if len(names) < 2:
+        return Markup(""), 6.0
     parts: list[Markup] = []
     x, y = float(_LEFT), 11.0
     for index, name in enumerate(names):

@@ -120,8 +120,8 @@ FIGURE_WORDS = {
         "fewer notes between the beats", "more notes between the beats",
     ),
     "repeated_share": FigureWords(
-        "Tune that comes back", "share of the top line",
-        "less of the tune coming back", "more of the tune coming back",
+        "Returns of the tune", "share of the top line",
+        "fewer returns of the tune", "more returns of the tune",
     ),
     "compression_gain": FigureWords(
         "Order in the tune", "beyond that of its steps shuffled",
@@ -169,8 +169,10 @@ def words_of(name: str) -> FigureWords:
 def class_words(histogram: str, label: str) -> str:
     """Returns what a class of a histogram holds, as the end of "more ..."."""
     if histogram == "intervals":
-        semitones = "semitone" if label in ("+1", "-1") else "semitones"
-        return "repeated notes" if label == "0" else f"moves of {label[1:]} {semitones} {'up' if label[0] == '+' else 'down'}"
+        if label == "0":
+            return "repeated notes"
+        semitones = "semitone" if label[1:] == "1" else "semitones"
+        return f"moves of {label[1:]} {semitones} {'up' if label[0] == '+' else 'down'}"
     if histogram == "bar_positions":
         return f"notes that begin on sixteenth {label}" if label.isdigit() else f"notes that begin {label}"
     patterns = {"scale_degrees": "notes on degree {}", "onset_distances": "gaps of a {}", "note_lengths": "{} notes"}

@@ -54,7 +54,10 @@ def _untested_card(
 def _attribute_bars(likelihood: Json) -> Markup:
     bits = {side: likelihood[side]["bits"] for side in SIDES}
     return bar_chart(
-        {SIDE_WORDS[side]: {name: own["value"] for name, own in bits[side].items() if name != "whole"} for side in SIDES},
+        {
+            SIDE_WORDS[side]: {name: own["value"] for name, own in bits[side].items() if name != "whole"}
+            for side in SIDES
+        },
         unit="bits",
     )
 
@@ -75,8 +78,8 @@ def _bits_facts(likelihood: Json) -> Iterable[str]:
         if own["bits"]:
             mean, pooled = own["bits"]["whole"], own["pooled"]
             yield (
-                f"{SIDE_WORDS[side].capitalize()}: {_with_interval(mean)} bits a note, every piece alike; {_with_interval(pooled)} "
-                f"with every one of the {own['n_notes']:,} notes alike"
+                f"{SIDE_WORDS[side].capitalize()}: {_with_interval(mean)} bits a note, every piece alike; "
+                f"{_with_interval(pooled)} with every one of the {own['n_notes']:,} notes alike"
             )
     yield "The longer the piece, the more of it repeats what came before: first bars cost more a note than whole pieces"
     yield from _missing(likelihood, "undefined", "n_heard", "bits")
@@ -88,7 +91,8 @@ def _next_note_table(likelihood: Json) -> Iterable[tuple[str, ...]]:
         for name, judge in (("composer", "composer"), ("repeating", "repeat_last")):
             known = likelihood[side][judge]
             values = [None if known is None else known[figure]["value"] for _, figure in _NEXT_NOTE]
-            yield f"{SIDE_WORDS[side]}, {name}", *(share_text(value).rstrip("%") for value in values[:3]), figure_text(values[3])
+            shares = (share_text(value).rstrip("%") for value in values[:3])
+            yield f"{SIDE_WORDS[side]}, {name}", *shares, figure_text(values[3])
 
 
 def _next_note_facts(likelihood: Json) -> Iterable[str]:

@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from markupsafe import Markup
 
-from componium.evaluation.reports.card import in_words_of_pages
+from componium.evaluation.reports.card import Shown, in_words_of_pages
 from componium.evaluation.reports.charts import densities, value_text
 from componium.evaluation.reports.figure_words import words_of
 from componium.evaluation.reports.page import render_page
 from componium.evaluation.reports.ranges import ranges
-from componium.evaluation.reports.set_report import GROUPS, Shown
+from componium.evaluation.reports.set_report import GROUPS
 from componium.evaluation.reports.set_summary import OTHERS, TUNES
 from componium.evaluation.sets.measured_set import LEAST_PIECES
 
@@ -47,9 +47,7 @@ def piece_report(report: Mapping[str, Any]) -> str:
         too_few=too_few,
         shown=shown,
         warnings=[in_words_of_pages(warning) for warning in report["warnings"]],
-        paragraphs=[
-            {"title": own["title"], "text": in_words_of_pages(own["text"])} for own in report["paragraphs"] if not too_few
-        ],
+        paragraphs=[own | {"text": in_words_of_pages(own["text"])} for own in report["paragraphs"] if not too_few],
         calibration=in_words_of_pages(report["calibration"]),
         groups=[(group, own) for group in groups if (own := [place for place in places if place.group == group])],
     )
@@ -71,7 +69,8 @@ def _shown(row: Mapping[str, Any]) -> Shown:
     own = [] if row["value"] is None else [row["value"]]
     samples = {"human": np.array(row["reference"], np.float64), "this piece": np.array(own, np.float64)}
     bounds = -math.inf if low is None else low, math.inf if high is None else high
-    return Shown(words.label, words.unit, "none", ranges(samples, unit=row["unit"], low=bounds[0], high=bounds[1]))
+    chart = ranges(samples, unit=row["unit"], low=bounds[0], high=bounds[1])
+    return Shown(words.label, words.unit, "none", "", chart)
 
 
 def _place(row: Mapping[str, Any]) -> Place:

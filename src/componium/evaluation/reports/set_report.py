@@ -9,13 +9,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
 
 import numpy as np
-from markupsafe import Markup
 
 from componium.evaluation.pieces.reading import Floats
-from componium.evaluation.reports.card import SIDE_WORDS, SIDES, Card, Json, State, in_words_of_pages
+from componium.evaluation.reports.card import BADGES, SIDE_WORDS, SIDES, Card, Json, Shown, State, in_words_of_pages
 from componium.evaluation.reports.charts import (
     bar_chart,
     densities,
@@ -28,7 +26,14 @@ from componium.evaluation.reports.figure_words import words_of
 from componium.evaluation.reports.likelihood_cards import likelihood_cards
 from componium.evaluation.reports.page import render_page
 from componium.evaluation.reports.ranges import ranges
-from componium.evaluation.reports.set_summary import ALARM_P, NEGLIGIBLE_DELTA, finite, row_state, set_summary
+from componium.evaluation.reports.set_summary import (
+    ALARM_P,
+    NEGLIGIBLE_DELTA,
+    SetSummary,
+    finite,
+    row_state,
+    set_summary,
+)
 
 GROUPS = {
     "melody": "Which notes, how far apart, how wide.",
@@ -46,15 +51,6 @@ GROUPS = {
 _MEDIUM, _LARGE = 0.33, 0.474
 _SHOWN_FILES = 50
 _SHOWN_LABELS = 3
-
-
-class Shown(NamedTuple):
-    """A figure that is not folded: what it is, and where the pieces of both sets lie."""
-
-    label: str
-    unit: str
-    state: State
-    chart: Markup
 
 
 def set_report(report: Json) -> str:
@@ -75,8 +71,9 @@ def set_report(report: Json) -> str:
         rejected={SIDE_WORDS[side]: list(report["sets"][side]["rejected"].items()) for side in SIDES},
         shown_files=_SHOWN_FILES,
         summary=summary,
-        first=[_shown(rows[name]) for name in summary.first],
-        others=[_shown(rows[name]) for name in summary.others],
+        badges=BADGES,
+        first=[_shown(rows[name], summary) for name in summary.first],
+        others=[_shown(rows[name], summary) for name in summary.others],
         warnings=[in_words_of_pages(warning) for warning in report["warnings"]],
         groups=[
             (group, GROUPS.get(group, ""), own)
@@ -86,12 +83,13 @@ def set_report(report: Json) -> str:
     )
 
 
-def _shown(row: Json) -> Shown:
+def _shown(row: Json, summary: SetSummary) -> Shown:
     words = words_of(row["name"])
     low, high = _range(row)
     samples = {SIDE_WORDS[side]: finite(row["values"][side]) for side in SIDES}
     chart = ranges(samples, unit=row["unit"], low=low, high=high)
-    return Shown(words.label, words.unit, row_state(row["p_holm"]), chart)
+    state = row_state(row["p_holm"])
+    return Shown(words.label, words.unit, state, "" if summary.too_few else BADGES[state], chart)
 
 
 def p_text(p: float | None) -> str:
@@ -223,9 +221,7 @@ def _metric_overview(row: Json) -> tuple[str, ...]:
 def _histogram_card(row: Json) -> Card:
     state, badge = _state(row["p_holm"])
     # A side of which no piece has the histogram is null.
-    shares = {
-        SIDE_WORDS[side]: dict(zip(row["labels"], row[side], strict=True)) if row[side] else {} for side in SIDES
-    }
+    shares = {SIDE_WORDS[side]: dict(zip(row["labels"], row[side], strict=True)) if row[side] else {} for side in SIDES}
     charts = [bar_chart(shares, unit="share")]
     facts: list[str] = []
     if row["jsd"] is not None:

@@ -13,9 +13,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from componium.evaluation.reports.card import SIDES, Json, in_words_of_pages
+from componium.evaluation.reports.card import SIDES, Json, State, in_words_of_pages
 from componium.evaluation.reports.charts import share_text
-from componium.evaluation.reports.figure_words import SET_FIGURE_WORDS, class_words, listed, lower_first, spoken, words_of
+from componium.evaluation.reports.figure_words import (
+    SET_FIGURE_WORDS,
+    class_words,
+    listed,
+    lower_first,
+    spoken,
+    words_of,
+)
 from componium.evaluation.sets.measured_set import LEAST_PIECES, WIDE_PIECES
 
 ALARM_P = 0.05
@@ -39,7 +46,7 @@ _MOST_NAMED = 5
 _MOST_CALM = 4
 _MOST_OTHERS = 4
 _MOST_CARES = 3
-_SAID_BY_SIZE = ("too few pieces to compare", "intervals are wide")
+_SAID_ELSEWHERE = ("too few pieces to compare", "intervals are wide", "no reliable grid of beats")
 
 
 class SetSummary(NamedTuple):
@@ -78,7 +85,7 @@ def set_summary(report: Json) -> SetSummary:
     return SetSummary("", tuple(filter(None, sentences)), has_voices, first, others)
 
 
-def row_state(p: float | None) -> str:
+def row_state(p: float | None) -> State:
     """Returns ``alarm`` where a difference was found, ``calm`` where none was, ``none`` where nothing is compared."""
     return "none" if p is None else "alarm" if p < ALARM_P else "calm"
 
@@ -88,7 +95,7 @@ def _too_few(counts: dict[str, int], few: Sequence[str]) -> str:
     verb = "is" if sum(counts[side] for side in few) == 1 else "are"
     return (
         f"{found} {verb} too few to say how composed music differs from human music, which takes at least "
-        f"{LEAST_PIECES} pieces of each: this page shows how they are, and judges nothing."
+        f"{LEAST_PIECES} pieces of each: what follows shows how they are, and judges nothing."
     )
 
 
@@ -149,7 +156,8 @@ def _said_of_shares(row: Json) -> str:
     shares = zip(row["labels"], row["reference"], row["generated"], strict=True)
     label, human, made = max(shares, key=lambda own: abs(own[2] - own[1]))
     example = f"{'fewer' if made < human else 'more'} {class_words(row['name'], label)}"
-    return f"other {lower_first(words_of(row['name']).label)}, as {example} ({share_text(made)}; human {share_text(human)})"
+    shown = f"{share_text(made)}; human {share_text(human)}"
+    return f"other {lower_first(words_of(row['name']).label)}, as {example} ({shown})"
 
 
 def _calm(report: Json, first: Sequence[str], least: int) -> str:
@@ -184,7 +192,7 @@ def _said_of_set(own: Json) -> str:
 
 
 def _care(warnings: Iterable[str]) -> str:
-    told = [in_words_of_pages(text) for text in warnings if not any(known in text for known in _SAID_BY_SIZE)]
+    told = [in_words_of_pages(text) for text in warnings if not any(known in text for known in _SAID_ELSEWHERE)]
     if not told:
         return ""
     return f"Read this with care: {'; '.join(told[:_MOST_CARES])}{'; and more below' if told[_MOST_CARES:] else ''}."
