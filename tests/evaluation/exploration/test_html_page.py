@@ -110,8 +110,23 @@ def test_a_single_note_has_a_page(tmp_path, drums):
     assert "No piece is long enough" in text
 
 
+def varied(seed):
+    """Four voices in any key, with notes of every length from a 32nd to two whole ones."""
+    rng = np.random.default_rng(seed)
+    tracks = []
+    for program, low in ((40, 62), (41, 55), (42, 48), (43, 36)):
+        duration = rng.choice([60, 80, 120, 160, 240, 320, 360, 480, 640, 720, 960, 1440, 1920, 2880, 3840], 48)
+        steps = rng.choice([0, 2, 4, 5, 7, 9, 11], 48) + 12 * rng.integers(0, 3, 48)
+        tracks.append(Track(make_notes(np.cumsum(duration) - duration, duration, low + seed % 12 + steps, 80), program))
+    return Score(480, tuple(tracks))
+
+
 @pytest.mark.parametrize("by", [None, "folder"])
 def test_what_is_not_folded_is_read_in_three_minutes(folder, by):
+    for seed in range(24):
+        path = folder / f"varied {seed % 4}" / f"{seed}.mid"
+        path.parent.mkdir(exist_ok=True)
+        write_midi(varied(seed), path)
     page = exploration_page(explore(folder, FOLDER, by))
     assert n_words(unfolded_text(page)) <= MOST_WORDS
     assert remarks(page) == []

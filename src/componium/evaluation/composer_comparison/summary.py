@@ -74,8 +74,8 @@ def comparison_summary(found: ComposerComparison) -> ComparisonSummary:
     """Returns the summary of a comparison."""
     rows = found.rows
     names = [entry.name for entry in found.entries]
-    overview = tuple(_overview(rows, name) for name in (*names, SECOND_HUMANS))
     too_few = _too_few(rows, names)
+    overview = tuple(_overview(rows, name, is_judged=not too_few) for name in (*names, SECOND_HUMANS))
     judged = ("", "") if too_few else (_sets(rows, names), _sizes(rows, names))
     care = "" if too_few else _care(found.warnings)
     sentences = (*judged, _next_note(rows, names), _prediction(rows, names), care)
@@ -88,7 +88,7 @@ def _value(rows: Iterable[Row], section: str, figure: str, name: str) -> Row | N
     return next((row for row in own if row.composer == name and math.isfinite(row.value)), None)
 
 
-def _overview(rows: Sequence[Row], name: str) -> Overview:
+def _overview(rows: Sequence[Row], name: str, *, is_judged: bool) -> Overview:
     places = ((BITS, "whole"), (NEXT_NOTE, "pair accuracy"), (ORIGINALITY, "longest_match"), (SPEED, "one stream"))
     bits, right, shared, speed = (_value(rows, *place, name) for place in places)
     n_alarms, n_tested = _alarms(rows, name)
@@ -96,7 +96,7 @@ def _overview(rows: Sequence[Row], name: str) -> Overview:
         HUMANS if name == SECOND_HUMANS else name,
         figure_text(bits and bits.value),
         share_text(right and right.value),
-        f"{n_alarms} of {n_tested}" if n_tested else figure_text(None),
+        f"{n_alarms} of {n_tested}" if n_tested and is_judged else figure_text(None),
         figure_text(shared and shared.value),
         figure_text(speed and speed.value),
     )

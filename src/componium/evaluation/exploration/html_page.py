@@ -35,8 +35,13 @@ MOST_ROWS = 12
 MOST_LISTED = 200
 MOST_SHOWN = 6
 """Figures that are not folded."""
-FIRST = ("key", "pitch", "duration", "voices")
-"""Distributions that are not folded."""
+FIRST = {
+    "key": "an estimate for each piece",
+    "pitch": "C4 is middle C",
+    "duration": "by the nearest note value",
+    "voices": "share of the time",
+}
+"""Distributions that are not folded -> how they are read, in a few words."""
 
 _UNORDERED = ("instrument", "key")
 _PIECES = "all pieces"
@@ -68,10 +73,10 @@ def exploration_page(found: Exploration) -> str:
 
 
 def _first_distributions(found: Exploration) -> list[Shown]:
-    """What the music is made of at a glance: distributions that some piece has."""
+    """What the music is made of at a glance: distributions in which there is something to see."""
     cards = {own.name: _distribution_card(found, own, {}) for own in DISTRIBUTIONS if own.name in FIRST}
-    known = (cards[name] for name in FIRST if cards[name]["n_defined"])
-    return [Shown(own["title"], own["meaning"], "calm", "", own["chart"]) for own in known]
+    known = (cards[name] for name in FIRST if cards[name]["n_classes"] > 1)
+    return [Shown(own["title"], FIRST[own["name"]], "none", "", own["chart"]) for own in known]
 
 
 def _group_figures(found: Exploration) -> list[Shown]:
@@ -107,13 +112,14 @@ def _distribution_card(found: Exploration, own: Distribution, differences: Mappi
             for name, shares in zip(found.groups.names[:MOST_DRAWN], difference.shares, strict=False)
         }
     return {
+        "name": own.name,
         "title": own.title,
         "meaning": own.meaning,
         "unit": _WORDS.get(own.unit, own.unit),
         # Of groups the shares are averaged, and time has no number.
         "total": float(counts.sum()) if _PIECES in series and own.unit != "quarters" else None,
         "chart": bar_chart(_bars(own, series), unit="share"),
-        "n_defined": len(found.pieces) - undefined.total(),
+        "n_classes": int(np.count_nonzero(counts)),
         "undefined": _reasons(undefined),
         "verdict": _verdict(difference),
     }

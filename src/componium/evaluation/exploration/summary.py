@@ -22,7 +22,10 @@ ALARM_P = 0.05
 TURN_LENGTH = 4
 """Notes or chords of the turns that are told."""
 
+TURN_KINDS = ("intervals", "chords")
+
 _MOST_NAMED = 3
+_MOST_GROUPS_NAMED = 6
 _LEAST_SHARE = 0.05
 _MOST_DIFFERING = 5
 _MOST_GROUPS = 3
@@ -150,7 +153,7 @@ def _groups(found: Exploration) -> str:
     compared = [row for row in found.differences if not math.isnan(row.p_holm)]
     most = differing(compared)
     groups = zip(found.groups.names, found.groups.n_works, strict=True)
-    named = listed([f"{name} ({count:,})" for name, count in groups])
+    named = listed([f"{name} ({count:,})" for name, count in groups], _MOST_GROUPS_NAMED)
     if not most:
         return f"No difference was found between the works of {named} in any of {len(compared)} figures."
     # A distribution and the figure that sums it up may be called the same; the figure has numbers.
@@ -173,7 +176,7 @@ def _said(row: Difference, found: Exploration) -> str:
 
 def _turns(found: Exploration) -> Iterable[Turn]:
     for account in found.sequences:
-        if not account.n_pieces:
+        if account.kind.name not in TURN_KINDS or not account.n_pieces:
             continue
         frequent = next(own.frequent for own in account.ngrams if own.length == TURN_LENGTH)
         ranked: list[Ngram] = sorted(frequent, key=lambda own: (-own.n_pieces, -own.n_found))
