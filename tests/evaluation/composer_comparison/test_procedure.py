@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 
 import pytest
 from fixtures.comparisons import DRUMS, FOLDER, counted, human_door, that_knows
-from fixtures.pages import MOST_WORDS, n_words, remarks, unfolded_text
+from fixtures.pages import MOST_WORDS, check_that_all_can_read, n_words, remarks, unfolded_text
 
 from componium.evaluation.composer_comparison.procedure import compare_composers
 from componium.evaluation.composer_comparison.report import report_files
@@ -148,6 +148,7 @@ def test_what_is_not_folded_is_read_in_three_minutes(found):
     assert n_words(text) <= MOST_WORDS
     assert remarks(page) == []
     assert "Beside 10 human pieces that no composer learned from, what counted composes differs in" in text
+    check_that_all_can_read(page)
     # The tables are there, but folded.
     assert "The same metrics as they are: means over pieces." in page
     assert "The same metrics as they are: means over pieces." not in text

@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pytest
-from fixtures.pages import MOST_WORDS, n_words, remarks, unfolded_text
+from fixtures.pages import MOST_WORDS, check_that_all_can_read, n_words, remarks, unfolded_text
 
 from componium.corpora import CORPORA
 from componium.evaluation.exploration.corpus_contents import explore
@@ -130,6 +130,7 @@ def test_what_is_not_folded_is_read_in_three_minutes(folder, by):
     page = exploration_page(explore(folder, FOLDER, by))
     assert n_words(unfolded_text(page)) <= MOST_WORDS
     assert remarks(page) == []
+    check_that_all_can_read(page)
     # Folded, but there.
     assert "Files that cannot be used, and why" in page
     assert "Files that cannot be used, and why" not in unfolded_text(page)

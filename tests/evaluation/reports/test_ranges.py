@@ -33,8 +33,11 @@ def test_few_pieces_are_dots():
 
 def test_what_a_piece_has_or_has_not_is_a_share_of_the_pieces():
     chart = drawn({"human": [1.0] * 15 + [0.0] * 5, "composed": [0.0] * 20}, unit="share", high=1.0)
-    texts = [own.text for own in chart.iter("text")]
-    assert {"75%", "0%", "100%"} <= set(texts)
+    places = {own.text: float(own.get("x")) for own in chart.iter("text") if own.get("text-anchor") == "middle"}
+    bar = next(own for own in chart.iter("rect") if own.get("class") == "bar s0 soft")
+    assert float(bar.get("x")) == pytest.approx(places["0%"], abs=0.1)
+    # The labels at the right stand beyond the axis, which holds all of 0 to 100%.
+    assert float(bar.get("width")) == pytest.approx(0.75 * (places["100%"] - places["0%"]), abs=0.2)
     assert "human: 75% on average" in chart.find("title").text
 
 

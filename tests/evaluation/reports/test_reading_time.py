@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from fixtures.pages import MOST_WORDS, n_words, remarks, unfolded_text
+from fixtures.pages import MOST_WORDS, check_that_all_can_read, n_words, remarks, unfolded_text
 
 from componium import compose, load_artifact, make_request
 from componium.evaluation.metrics import METRICS, SET_METRICS
@@ -53,6 +53,7 @@ def test_what_is_not_folded_is_read_in_three_minutes(pages, made):
     text = unfolded_text(page)
     assert n_words(text) <= MOST_WORDS
     assert remarks(page) == []
+    check_that_all_can_read(page)
     # Everything else is there, folded.
     assert "Jensen-Shannon divergence" in page
     assert not re.search(r"Jensen-Shannon|Wasserstein|Holm|Cliff|overlap|median|entropy|p 0\.", text)

@@ -29,6 +29,7 @@ from componium.evaluation.sets.measured_set import LEAST_PIECES, WIDE_PIECES
 HUMANS = "other human pieces"
 
 _MOST_SHOWN = 6
+_MOST_ROWS = 30
 _MOST_NAMED = 3
 _MOST_CARES = 2
 _REPEATING = "repeat the last"
@@ -198,9 +199,11 @@ def _care(warnings: Iterable[str]) -> str:
 
 
 def _shown(rows: Sequence[Row], names: Sequence[str], too_few: str) -> Iterable[Shown]:
-    figures = [row.figure for row in _differing(rows, names)][:_MOST_SHOWN]
+    # The more composers, the fewer figures, lest they fill the page.
+    most = min(_MOST_SHOWN, max(_MOST_ROWS // (len(names) + 2), 2))
+    figures = [row.figure for row in _differing(rows, names)][:most]
     if too_few or not figures:
-        figures = [metric.name for metric in METRICS if _value(rows, MEANS, metric.name, TEST_PIECES)][:_MOST_SHOWN]
+        figures = [metric.name for metric in METRICS if _value(rows, MEANS, metric.name, TEST_PIECES)][:most]
     metrics = {metric.name: metric for metric in METRICS}
     for name in figures:
         means = [_value(rows, MEANS, name, who) for who in (TEST_PIECES, SECOND_HUMANS, *names)]
