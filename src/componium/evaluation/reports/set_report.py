@@ -71,7 +71,6 @@ def set_report(report: Json) -> str:
         rejected={SIDE_WORDS[side]: list(report["sets"][side]["rejected"].items()) for side in SIDES},
         shown_files=_SHOWN_FILES,
         summary=summary,
-        badges=BADGES,
         first=[_shown(rows[name], summary) for name in summary.first],
         others=[_shown(rows[name], summary) for name in summary.others],
         warnings=[in_words_of_pages(warning) for warning in report["warnings"]],
