@@ -159,7 +159,7 @@ def _next_note(rows: Sequence[Row], names: Sequence[str]) -> str:
     texts = [f"{row.composer} {text}" for row, text in zip(known[1:], others, strict=True)]
     each = listed([f"{known[0].composer} is right {first}", *texts])
     floor = _value(rows, NEXT_NOTE, "pair accuracy", _REPEATING)
-    beside = f"; repeating the last note would be in {share_text(floor.value)}" if floor else ""
+    beside = f"; repeating the last note would be right in {share_text(floor.value)}" if floor else ""
     return f"Guessing the next note of human tunes from those before it, {each}{beside}."
 
 
