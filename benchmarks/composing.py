@@ -178,12 +178,14 @@ def measure_steps(name: str, run: Callable[[int], None], count: int, steps: int 
 def measure_first_bar(artifact: Artifact) -> None:
     """How long a stream of 32 bars takes to its first note of the second, in a process that is warm; worst of five."""
     bar = 4 * artifact.codec.ticks_per_quarter
-    worst = 0.0
-    for seed in range(1, 6):
-        start = time.perf_counter()
-        next(note for note in stream(artifact, make_request(bars=32, seed=seed)) if note.onset >= bar)
-        worst = max(worst, time.perf_counter() - start)
-    print(f"the first bar, warm, at most {1000 * worst:.0f} ms (goal 300)", flush=True)
+    for best_of, goal in ((1, 300), (8, 1000)):
+        worst = 0.0
+        for seed in range(1, 6):
+            request = make_request(bars=32, seed=seed, best_of=best_of)
+            start = time.perf_counter()
+            next(note for note in stream(artifact, request) if note.onset >= bar)
+            worst = max(worst, time.perf_counter() - start)
+        print(f"the first bar, best of {best_of}, warm, at most {1000 * worst:.0f} ms (goal {goal})", flush=True)
 
 
 def main() -> None:

@@ -1,15 +1,17 @@
 """Candidates and which of them is best, on pieces written by hand and on those of a small band."""
 
 import base64
+from dataclasses import replace
 from itertools import permutations
 
+import numpy as np
 import pytest
 from fixtures.discriminators import COLUMN_OF, stumps, with_discriminators
 from fixtures.pieces import with_profile
 
 from componium.composing import compose as composing
 from componium.composing.compose import compose, compose_again, compose_candidates, stream
-from componium.composing.procedures import BATCH
+from componium.composing.procedures import BATCH, PROCEDURES, DrawnNote
 from componium.composing.requests import make_request
 from componium.composing.selection.checks import COPIED, LIGHT_TO_GRAVE, gravity
 from componium.composing.selection.ranking import Candidate, rank
@@ -187,11 +189,46 @@ class TestBestOf:
         with pytest.raises(RequestError, match="none of 2 drafts is original"):
             compose(judged, make_request(**FIELDS, original=True, best_of=2))
 
-    def test_what_is_to_be_ranked_does_not_stream(self, judged):
-        with pytest.raises(RequestError, match="best_of: candidates are ranked when they are whole"):
-            next(stream(judged, make_request(**FIELDS, best_of=2)))
-        first, one = (list(stream(judged, make_request(**FIELDS, **more))) for more in ({}, {"best_of": 1}))
-        assert first == one
+    @pytest.mark.parametrize("best_of", [3, BATCH + 2])
+    def test_a_stream_is_the_candidate_with_the_best_opening(self, judged, monkeypatch, best_of):
+        # Candidates are their first drafts, as those of a stream are.
+        monkeypatch.setattr(composing, "flaws", lambda *_: [])
+        request = make_request(style="pop", seed=4, bars=10, count=2, best_of=best_of)
+        streamed = list(stream(judged, request))
+        assert [note.piece for note in streamed] != sorted(note.piece for note in streamed)
+        chosen = []
+        for index in range(2):
+            candidates = list(compose_candidates(judged, request, range(index * best_of, (index + 1) * best_of)))
+            shares = [
+                judged.discriminators.human_share("pop", describe_excerpts(own.score, 0, 8)) for own in candidates
+            ]
+            chosen.append(int(np.argmax(shares)))
+            notes = [note for track in candidates[chosen[-1]].score.tracks for note in track.notes]
+            assert sorted((note.onset, note.pitch) for note in streamed if note.piece == index) == sorted(
+                (int(note["onset"]), int(note["pitch"])) for note in notes
+            )
+        assert any(chosen)
+
+    def test_a_stream_draws_no_candidate_beyond_its_opening(self, judged):
+        procedure, drawn = PROCEDURES["note-by-note"], []
+
+        def counted(artifact, queue):
+            for own in procedure.draw(artifact, queue):
+                drawn.append(own)
+                yield own
+
+        request = make_request(style="pop", seed=4, bars=40, best_of=4)
+        first = next(stream(judged, request, procedures={"note-by-note": replace(procedure, draw=counted)}))
+        ticks = judged.codec.ticks_per_step
+        assert first.onset < BAR
+        assert max(own.onset * ticks for own in drawn if isinstance(own, DrawnNote)) < 20 * BAR
+        assert len({own.number for own in drawn}) == 4
+
+    def test_without_a_discriminator_the_first_candidate_streams(self, band, judged):
+        plain, one = (
+            list(stream(own, make_request(**FIELDS, **more))) for own, more in ((band, {}), (judged, {"best_of": 1}))
+        )
+        assert plain == one
         assert one
 
     @pytest.mark.parametrize("best_of", [0, 65])

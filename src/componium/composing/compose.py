@@ -11,13 +11,16 @@ from componium.artifacts import Artifact, load_artifact
 from componium.composing.assembly import assembled
 from componium.composing.conditions import PieceConditions, QueuedPiece, conditions_of
 from componium.composing.plans import AnyPlan, InfillPlan, make_plan, n_candidates
-from componium.composing.procedures import PROCEDURES, DrawnNote, PieceEnd, PieceQueue, Procedure, Queue
+from componium.composing.procedures import BATCH, PROCEDURES, DrawnNote, PieceEnd, PieceQueue, Procedure, Queue
 from componium.composing.provenance import provenance_of, read_provenance
 from componium.composing.requests import AnyRequest
 from componium.composing.selection.checks import COPIED, flaws, gravity
 from componium.composing.selection.ranking import Candidate, Ranked, rank
 from componium.errors import ArtifactError, RequestError
 from componium.score import Key, Score
+
+OPENING_BARS = 8
+"""New bars by which :func:`stream` chooses among candidates."""
 
 
 class ComposedNote(NamedTuple):
@@ -73,22 +76,26 @@ def stream(
 ) -> Iterator[ComposedNote]:
     """Composes, yielding each note as soon as it is known; of one piece in the order of their onsets.
 
-    Durations are as drawn, where :func:`compose` cuts a note whose key is struck again; and the first draft is the
-    piece, where :func:`compose` rejects what has flaws.
+    Of several candidates that one is chosen whose first ``OPENING_BARS`` bars are taken for human with the highest
+    probability, so that the first note waits for no more than these bars. Durations are as drawn, where :func:`compose`
+    cuts a note whose key is struck again; and the first draft is the piece, where :func:`compose` rejects what has
+    flaws.
 
     Raises:
-        RequestError: the composer cannot do what is asked; or candidates are to be ranked, which can be done only when
-            they are whole.
+        RequestError: the composer cannot do what is asked.
     """
-    if (request.best_of or 1) > 1:
-        raise RequestError("{best_of}: candidates are ranked when they are whole, so they cannot come note by note")
-    plan = make_plan(artifact, request.model_copy(update={"best_of": 1}))
-    ticks = artifact.codec.ticks_per_step
-    queue = (QueuedPiece(index, conditions_of(artifact, plan, index)) for index in range(request.count))
-    for drawn in _draw(artifact, queue, procedures):
+    plan, ticks = make_plan(artifact, request), artifact.codec.ticks_per_step
+    each = n_candidates(plan.request)
+
+    def chosen() -> Iterator[QueuedPiece]:
+        for index in range(request.count):
+            conditions, candidates = conditions_of(artifact, plan, index), range(index * each, (index + 1) * each)
+            yield QueuedPiece(_best_opening(artifact, conditions, candidates, procedures), conditions)
+
+    for drawn in _draw(artifact, chosen(), procedures):
         if isinstance(drawn, DrawnNote):
             number, part, onset, duration, pitch, velocity = drawn
-            yield ComposedNote(number, part, onset * ticks, duration * ticks, pitch, velocity)
+            yield ComposedNote(plan.piece_of(number), part, onset * ticks, duration * ticks, pitch, velocity)
 
 
 def compose(
@@ -209,6 +216,36 @@ def _best(artifact: Artifact, plan: AnyPlan, candidates: list[Composition]) -> C
     first_bar, end_bar = int(grid.locate(plan.first_step).bar), grid.count(plan.end_step)
     ranking = rank(artifact.discriminators, competing, first.style, first_bar, end_bar)
     return replace(candidates[ranking[0].number - first.candidate], ranking=ranking)
+
+
+def _best_opening(
+    artifact: Artifact, conditions: PieceConditions, candidates: range, procedures: Mapping[str, Procedure]
+) -> int:
+    """The candidate for a piece whose first bars are best; none of them is drawn further than these."""
+    if len(candidates) == 1:
+        return candidates[0]
+    plan = conditions.plan
+    grid = artifact.codec.bar_grid(plan.meter)
+    first_bar = int(grid.locate(plan.first_step).bar)
+    end_step = int(grid.start_of(first_bar + OPENING_BARS))
+    openings: list[Candidate] = []
+    for first in range(0, len(candidates), BATCH):
+        drawn: dict[int, list[DrawnNote]] = {number: [] for number in candidates[first : first + BATCH]}
+        unfinished = set(drawn)
+        queue = iter([QueuedPiece(number, conditions) for number in drawn])
+        for own in _draw(artifact, queue, procedures):
+            if isinstance(own, PieceEnd) or own.onset >= end_step:
+                unfinished.discard(own.number)
+            else:
+                drawn[own.number].append(own)
+            if not unfinished:
+                break
+        openings += [
+            Candidate(number, _composition(artifact, conditions, number, [Draft(notes, ())]).score)
+            for number, notes in drawn.items()
+        ]
+    ranking = rank(artifact.discriminators, openings, plan.style_name, first_bar, first_bar + OPENING_BARS)
+    return ranking[0].number
 
 
 def _original(composition: Composition) -> Composition:
