@@ -44,7 +44,7 @@ def main() -> None:
     artifact = load_artifact(asked.model)
     print("| seed | style | instruments | key | bars | notes | seconds | |\n|---|---|---|---|---|---|---|---|")
     for seed in range(1, 13):
-        request = make_request(seed=seed, best_of=1)
+        request = make_request(seed=seed)
         style = make_plan(artifact, request).style_name
         score = compose(artifact, request)[0].score
         for ending in ("png", "svg"):
