@@ -10,8 +10,9 @@ adds a recurrent network on the notes (torch), once. ``area`` is that under the 
 tells apart; ``caught`` the share of the composed excerpts that score higher than nine in ten human ones. An area counts
 only where the same classifier, trained on them, catches nine in ten excerpts of the n-gram that composed for the same
 requests, counted on the training pieces of the style. Intervals: 95 %, groups of a work and its counterpart resampled
-(:mod:`componium.evaluation.classifier_test`). ``a quarter, a half, all``: the area by the share of the works that is
-learnt from; one that still rises by more than .01 in the last step is a lower bound.
+(:mod:`componium.evaluation.classifier_test`), without the luck of composing and of training; below ten groups none.
+``a quarter, a half, all``: the area by the share of the works that is learnt from; one that still rises by more than
+.01 in the last step is a lower bound.
 
 With ``--development`` the human pieces are training pieces, and the area is for choosing settings by: what a composer
 has learned from is not what it is judged on. Features, learners and their settings were chosen there.
@@ -96,10 +97,6 @@ def over_draws(classifier: Classifier, draw: Callable[[int], LabeledExcerpts], d
         fold = group_folds(excerpts, FOLDS, seed)
         found.append(roc_area_value(classifier(excerpts, fold, seed), fold, excerpts))
     return f"{np.mean(found):.2f} ({min(found):.2f} to {max(found):.2f})"
-
-
-def shown(own: Estimate) -> str:
-    return f"{own.value:.3f} [{own.low:.3f}, {own.high:.3f}]"
 
 
 def in_words(features: Floats, excerpts: LabeledExcerpts) -> list[str]:
@@ -203,7 +200,7 @@ def judge(artifact: Artifact, style: Style, asked: argparse.Namespace) -> list[s
     counts = [own.detection_rate.value >= COUNTS for own in found["n-gram"]]
     rows = [
         f"| {style.name} | {name} | "
-        f"{' | '.join(f'{shown(own.area)} | {shown(own.detection_rate)}' for own in separations)} | "
+        f"{' | '.join(f'{own.area.shown()} | {own.detection_rate.shown()}' for own in separations)} | "
         f"{', '.join('yes' if own else 'no' for own in counts)} |"
         for name, separations in found.items()
     ]

@@ -9,8 +9,9 @@ Conventions:
 * A composed excerpt is *detected* if at most ``FALSE_POSITIVE_RATE`` of the human excerpts of its fold score as high or
   higher: the classifier may take one human excerpt in ten for composed.
 * Where excerpts were divided into folds several times, pairs and detections of all times are taken together.
-* Intervals resample the groups, not the excerpts (percentile bootstrap, 95 %). They do not train the classifiers anew:
-  what another training set would have made of them is not in them.
+* Intervals resample the groups, not the excerpts (percentile bootstrap, 95 %); of fewer than ten groups there is none.
+  They neither train the classifiers nor compose anew: what other training sets and other draws would have given is not
+  in them.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from typing import NamedTuple
 import numpy as np
 
 from componium.evaluation.classifier_test.excerpts import LabeledExcerpts
-from componium.evaluation.estimate import Estimate
+from componium.evaluation.estimate import FEWEST_WORKS, Estimate
 from componium.evaluation.pieces.reading import Floats, Integers
 
 FALSE_POSITIVE_RATE = 0.1
@@ -47,7 +48,8 @@ def roc_area(scores: Floats, folds: Integers, excerpts: LabeledExcerpts, seed: i
         won += human.by_group @ (wins * same) @ composed.by_group.T
         pairs += human.by_group @ same.astype(np.float64) @ composed.by_group.T
     weights = _resampled(excerpts.n_groups, seed)
-    return _estimate(((weights @ won) * weights).sum(axis=1), ((weights @ pairs) * weights).sum(axis=1))
+    found = (((weights @ count) * weights).sum(axis=1) for count in (won, pairs))
+    return _estimate(*found, excerpts.n_groups)
 
 
 def roc_area_value(scores: Floats, fold: Integers, excerpts: LabeledExcerpts) -> float:
@@ -74,7 +76,7 @@ def detection_rate(scores: Floats, folds: Integers, excerpts: LabeledExcerpts, s
         is_detected = (accused <= FALSE_POSITIVE_RATE * all_of_fold + 1e-9) & (all_of_fold > 0)
         found += (is_detected * of_composed).sum(axis=1)
         total += of_composed.sum(axis=1)
-    return _estimate(found, total)
+    return _estimate(found, total, excerpts.n_groups)
 
 
 class _Members(NamedTuple):
@@ -95,10 +97,12 @@ def _resampled(n_groups: int, seed: int) -> Floats:
     return np.concatenate((np.ones((1, n_groups)), drawn.astype(np.float64)))
 
 
-def _estimate(found: Floats, total: Floats) -> Estimate:
+def _estimate(found: Floats, total: Floats, n_groups: int) -> Estimate:
     """The share found, first of all groups, then of resamples; those that drew nothing to count are left out."""
     if not total[0]:
         return Estimate(math.nan, math.nan, math.nan)
     values = found[total > 0] / total[total > 0]
+    if n_groups < FEWEST_WORKS:
+        return Estimate(float(values[0]), math.nan, math.nan)
     low, high = np.quantile(values[1:], (0.025, 0.975))
     return Estimate(float(values[0]), float(low), float(high))
