@@ -48,8 +48,8 @@ def roc_area(scores: Floats, folds: Integers, excerpts: LabeledExcerpts, seed: i
         won += human.by_group @ (wins * same) @ composed.by_group.T
         pairs += human.by_group @ same.astype(np.float64) @ composed.by_group.T
     weights = _resampled(excerpts.n_groups, seed)
-    found = (((weights @ count) * weights).sum(axis=1) for count in (won, pairs))
-    return _estimate(*found, excerpts.n_groups)
+    found, total = (((weights @ count) * weights).sum(axis=1) for count in (won, pairs))
+    return _estimate(found, total, excerpts.n_groups)
 
 
 def roc_area_value(scores: Floats, fold: Integers, excerpts: LabeledExcerpts) -> float:
