@@ -27,8 +27,9 @@ def summary(compositions: Sequence[Composition], command: str) -> str:
         name = f"{composition.index + 1}: " if len(compositions) > 1 else ""
         lines.append(f"  {name}{_drawn(composition)}")
         lines.append(f"  {' ' * len(name)}{_players(composition.score)}")
-    lines.append(f"again: {command}")
-    return "\n".join([*lines, *(_why_best(composition) for composition in compositions if composition.ranking)])
+        if composition.ranking:
+            lines.append(f"  {' ' * len(name)}{_why_best(composition)}")
+    return "\n".join([*lines, f"again: {command}"])
 
 
 def command_line(task: str, typed: Mapping[str, Any], arguments: Sequence[str], model: str | None) -> str:
@@ -82,12 +83,11 @@ def _name(track: Track) -> str:
 def _why_best(composition: Composition) -> str:
     """What a ranked piece was chosen for, in one line."""
     best, *others = composition.ranking
-    place = 1 + composition.candidate % len(composition.ranking)
     flawed = f", flawed ({', '.join(best.flaws)})" if best.flaws else ""
     rest = [own.human_share for own in others]
     return (
-        f"candidate {place} of {len(composition.ranking)}{flawed}: taken for human with probability "
-        f"{best.human_share:.0%}, the others {min(rest):.0%} to {max(rest):.0%}"
+        f"the best of {len(composition.ranking)}{flawed}: taken for human with probability {best.human_share:.0%}, "
+        f"the others {min(rest):.0%} to {max(rest):.0%}"
     )
 
 
