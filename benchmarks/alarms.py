@@ -27,7 +27,7 @@ import numpy as np
 from excerpts import write_excerpts
 
 from componium.corpora import CORPORA
-from componium.evaluation.metrics import METRICS
+from componium.evaluation.metrics import SET_METRICS
 from componium.evaluation.sets import sample_comparison
 from componium.evaluation.sets.measured_set import MeasuredSet, measure_set
 from componium.evaluation.sets.sample_comparison import permutation_p
@@ -71,7 +71,7 @@ def halvings(name: str, own: MeasuredSet, count: int, most: int) -> None:
     below: Counter[str] = Counter()
     start = time.process_time()
     for turn in range(count):
-        compared = compare_sets(*halves(own, rng, most), METRICS, seed=turn)
+        compared = compare_sets(*halves(own, rng, most), SET_METRICS, seed=turn)
         raised = alarms(compared)
         n_alarms += bool(raised)
         which.update(raised)
@@ -104,7 +104,7 @@ def spoiled(own: MeasuredSet) -> None:
     copies = replace(right, pieces=(right.pieces[0],) * len(right.pieces))
     twice = replace(right, pieces=(*right.pieces[: len(right.pieces) // 2],) * 2)
     for name, made in (("one piece many times", copies), ("every piece twice", twice)):
-        compared = compare_sets(left, made, METRICS)
+        compared = compare_sets(left, made, SET_METRICS)
         print(f"{name}: {', '.join(alarms(compared))}")
         for figure in compared.set_figures:
             chance = f"{figure.null_low:.3g} to {figure.null_high:.3g}"
@@ -126,7 +126,7 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as scratch:
             folder = Path(scratch) / corpus
             paths = write_excerpts(Path(os.environ["COMPONIUM_DATA"]), corpus, folder, 400, asked.bars, once=True)
-            own = measure_set(FOLDER.find(paths[0].parent), FOLDER, METRICS)
+            own = measure_set(FOLDER.find(paths[0].parent), FOLDER, SET_METRICS)
         halvings(corpus, own, asked.halvings, asked.pieces)
         if corpus == asked.corpora[0]:
             planted(own, 2 * asked.halvings)
