@@ -99,17 +99,19 @@ def read_style(artifact: Artifact, style: str, data: Path) -> Style:
     for group in finder.groups():
         for copy in group.duplicates:
             del scores[copy.name]
+    # Pieces that share a tune are one work, as in training.
+    works = finder.works(works)
     pieces: dict[Split, list[HeldOutPiece]] = {"train": [], "validation": [], "test": []}
     held_out: list[HeldOutPiece] = []
     chosen = {work for i, work in enumerate(sorted({works[name] for name in scores})) if i % _CHOOSE == 0}
     for name, score in scores.items():
-        piece = HeldOutPiece(name, score)
+        piece = HeldOutPiece(name, score, works[name])
         if split_of(works[name]) != "train":
             held_out.append(piece)
         else:
             pieces["validation" if works[name] in chosen else "train"].append(piece)
     known_names = {own.name for own in known_pieces(held_out, [Composer(artifact.manifest.name, artifact)])}
-    humans = [human_of(artifact, own, works[own.name]) for own in held_out if own.name not in known_names]
+    humans = [human_of(artifact, own) for own in held_out if own.name not in known_names]
     training = HeldOut(corpus_named(sources[0]["corpus"]), pieces, (), (), {}, {}, "")
     return Style(style, tuple(humans), training)
 
@@ -167,14 +169,14 @@ def cut(scores: dict[int, Score], pairs: list[Pair]) -> list[Score]:
     return [excerpt(scores[pair.human], pair.first_bar, EXCERPT_BARS) for pair in pairs]
 
 
-def human_of(artifact: Artifact, piece: HeldOutPiece, work: str) -> Human:
+def human_of(artifact: Artifact, piece: HeldOutPiece) -> Human:
     """A piece, and what a request for one like it names."""
     tempo = float(np.clip(piece.score.tempos[0].tempo_bpm, 10, 400))
     by_name = {part.name: part for part in artifact.codec.config.parts}
     parts = (by_name[track.name] for track in piece.score.tracks if len(track.notes))
     names = tuple("drums" if part.is_drum else str(part.program) for part in parts)
     meters = Counter(meter for meter in _meters(piece.score) if meter)
-    return Human(piece.name, work, piece.score, meters.most_common(1)[0][0] if meters else "4/4", tempo, names)
+    return Human(piece.name, piece.work, piece.score, meters.most_common(1)[0][0] if meters else "4/4", tempo, names)
 
 
 def _meters(score: Score) -> list[str]:
