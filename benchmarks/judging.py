@@ -19,7 +19,7 @@ from pathlib import Path
 from excerpts import write_excerpts
 
 from componium.corpora import CORPORA
-from componium.evaluation.metrics import METRICS, measure_all
+from componium.evaluation.metrics import SET_METRICS, measure_all
 from componium.evaluation.metrics.histograms import HISTOGRAMS, all_shares
 from componium.evaluation.pieces.figures import fingerprint
 from componium.evaluation.pieces.reading import read
@@ -54,7 +54,7 @@ def compare_with_muspy(paths: list[Path]) -> None:
         return
     theirs = [muspy.read_midi(path) for path in paths]
     ours = [FOLDER.read(piece) for piece in FOLDER.find(paths[0].parent)[: len(paths)]]
-    own = [metric for metric in METRICS if metric.name in BOTH_HAVE]
+    own = [metric for metric in SET_METRICS if metric.name in BOTH_HAVE]
     start = time.process_time()
     for score in ours:
         measure_all(own, read(score))
@@ -84,13 +84,13 @@ def main() -> None:
         print(f"{len(pieces)} pieces of 32 bars")
         _, scores = timed("reading files", lambda: [FOLDER.read(piece) for piece in pieces])
         _, readings = timed("notes, bars, skylines", lambda: [read(score) for score in scores])
-        timed("metrics", lambda: [measure_all(METRICS, reading) for reading in readings])
+        timed("metrics", lambda: [measure_all(SET_METRICS, reading) for reading in readings])
         timed("histograms", lambda: [all_shares(HISTOGRAMS, reading) for reading in readings])
         timed("fingerprints", lambda: [fingerprint(score) for score in scores])
         wall, sets = timed(
-            "both sets measured", lambda: [measure_set(pieces[start::2], FOLDER, METRICS) for start in (0, 1)]
+            "both sets measured", lambda: [measure_set(pieces[start::2], FOLDER, SET_METRICS) for start in (0, 1)]
         )
-        more, _ = timed("compared", lambda: comparison_json(compare_sets(*sets, METRICS)))
+        more, _ = timed("compared", lambda: comparison_json(compare_sets(*sets, SET_METRICS)))
         print(f"all {wall + more:.1f} s wall (goal {GOAL_SECONDS})")
         compare_with_muspy(paths[:200])
 
