@@ -22,7 +22,6 @@ from collections import Counter
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 from excerpts import cut_pieces
@@ -30,7 +29,7 @@ from excerpts import cut_pieces
 from componium.corpora import CORPORA
 from componium.corpora.works import joined_works
 from componium.evaluation.metrics import SET_METRICS
-from componium.evaluation.pieces.figures import PieceFigures, measure_piece
+from componium.evaluation.pieces.figures import measure_piece
 from componium.evaluation.sets import sample_comparison
 from componium.evaluation.sets.measured_set import MeasuredSet
 from componium.evaluation.sets.sample_comparison import permutation_p
@@ -60,30 +59,21 @@ def p_values(compared: SetComparison) -> dict[str, float]:
     return found | {figure.name: figure.p for figure in compared.set_figures if not math.isnan(figure.p)}
 
 
-class Works(NamedTuple):
-    """Measured pieces of a corpus, and the work of each."""
-
-    pieces: tuple[PieceFigures, ...]
-    works: tuple[str, ...]
-
-
-def measured(data: Path, corpus: str, bars: int, most: int) -> Works:
+def measured(data: Path, corpus: str, bars: int, most: int) -> MeasuredSet:
     """Returns the figures of one excerpt from each of so many pieces at most; pieces that share a tune are one work."""
     known = CORPORA[corpus]
     joined = joined_works(known.find(data / corpus), known)
-    pieces, works = [], []
-    for piece, score in islice(cut_pieces(data, corpus, bars, once=True), most):
-        pieces.append(measure_piece(piece.name, score, SET_METRICS))
-        works.append(joined[piece.work])
-    return Works(tuple(pieces), tuple(works))
+    cut = islice(cut_pieces(data, corpus, bars, once=True), most)
+    pieces = (measure_piece(piece.name, own, SET_METRICS)._replace(work=joined[piece.work]) for piece, own in cut)
+    return MeasuredSet(tuple(pieces), {})
 
 
-def halves(own: Works, rng: np.random.Generator, most: int) -> tuple[MeasuredSet, MeasuredSet]:
+def halves(own: MeasuredSet, rng: np.random.Generator, most: int) -> tuple[MeasuredSet, MeasuredSet]:
     """Returns two random sets of at most so many pieces; all pieces of a work are in one of them, or left out."""
     sides: tuple[list[int], list[int]] = ([], [])
     by_work: dict[str, list[int]] = {}
-    for place, work in enumerate(own.works):
-        by_work.setdefault(work, []).append(place)
+    for place, piece in enumerate(own.pieces):
+        by_work.setdefault(piece.work, []).append(place)
     names = list(by_work)
     for number in rng.permutation(len(names)):
         places = by_work[names[number]]
@@ -94,7 +84,7 @@ def halves(own: Works, rng: np.random.Generator, most: int) -> tuple[MeasuredSet
     return left, right
 
 
-def halvings(name: str, own: Works, count: int, most: int) -> None:
+def halvings(name: str, own: MeasuredSet, count: int, most: int) -> None:
     rng, n_alarms = np.random.default_rng(0), 0
     which: Counter[str] = Counter()
     below: Counter[str] = Counter()
@@ -107,7 +97,7 @@ def halvings(name: str, own: Works, count: int, most: int) -> None:
         below.update(name for name, p in p_values(compared).items() if p <= 0.05)
     seconds = (time.process_time() - start) / count
     size = min(most, len(own.pieces) // 2)
-    of = f"{len(own.pieces)} pieces of {len(set(own.works))} works, {size} a side"
+    of = f"{len(own.pieces)} pieces of {len({piece.work for piece in own.pieces})} works, {size} a side"
     found = f"{n_alarms} of {count} halvings with any alarm: {wilson(n_alarms, count)}"
     print(f"{name:22}{of:44}{found}  {seconds:.1f} s each")
     if which:
@@ -115,7 +105,7 @@ def halvings(name: str, own: Works, count: int, most: int) -> None:
     print(f"    unadjusted p below 0.05, most often: {dict(below.most_common(8))}", flush=True)
 
 
-def planted(own: Works, count: int) -> None:
+def planted(own: MeasuredSet, count: int) -> None:
     print(f"{'a shift in 100 pieces':24}{'found at half an SD':32}{'found where there is none':32}")
     rng = np.random.default_rng(1)
     for name in SHIFTED:
@@ -130,10 +120,11 @@ def planted(own: Works, count: int) -> None:
         print(f"{name:24}{wilson(found[0], count):32}{wilson(found[1], count):32}", flush=True)
 
 
-def spoiled(own: Works) -> None:
+def spoiled(own: MeasuredSet) -> None:
     left, right = halves(own, np.random.default_rng(2), 100)
-    copies = replace(right, pieces=(right.pieces[0],) * len(right.pieces))
-    twice = replace(right, pieces=(*right.pieces[: len(right.pieces) // 2],) * 2)
+    made = [piece._replace(work="") for piece in right.pieces]
+    copies = replace(right, pieces=(made[0],) * len(made))
+    twice = replace(right, pieces=(*made[: len(made) // 2],) * 2)
     for name, made in (("one piece many times", copies), ("every piece twice", twice)):
         compared = compare_sets(left, made, SET_METRICS)
         print(f"{name}: {', '.join(alarms(compared))}")
