@@ -135,7 +135,7 @@ def spoiled(own: MeasuredSet) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--corpora", nargs="+", default=["pop909", "irish_cre", "jsb_chorales_music21", "nottingham"])
+    parser.add_argument("--corpora", nargs="+", default=["pop909", "irish_cre", "jsb_chorales_music21"])
     parser.add_argument("--halvings", type=int, default=100)
     parser.add_argument("--pieces", type=int, default=100, help="in each half, at most")
     parser.add_argument("--bars", type=int, default=16)
