@@ -40,7 +40,7 @@ def test_a_folder_is_judged_and_the_report_written(human, tmp_path):
     target = tmp_path / "report"
     result = run(made, "--reference", human, "-o", target)
     assert result.exit_code == 0, result.output
-    assert "12 generated pieces beside 12 of the reference" in result.output
+    assert "the 12 composed pieces and the 12 human ones" in result.output.replace("The 12", "the 12")
     assert sorted(path.name for path in target.iterdir()) == ["report.html", "report.json"]
     report = json.loads((target / "report.json").read_text(encoding="utf-8"))
     assert report["sets"]["generated"]["pieces"] == 12
@@ -66,7 +66,7 @@ def test_a_composer_says_how_likely_it_finds_both_sets(human, tmp_path):
     target = tmp_path / "report"
     result = run(made, "--reference", human, "--model", "pop-piano", "-o", target)
     assert result.exit_code == 0, result.output
-    for text in ("bits_per_note", "bits per note, mean of pieces", "  velocity", "next note on top", "  both right"):
+    for text in ("bits per note, mean of pieces", "  velocity", "next note on top", "  both right"):
         assert text in result.output
     report = json.loads((target / "report.json").read_text(encoding="utf-8"))
     assert report["likelihood"]["reference"]["n_heard"] == 12
@@ -80,10 +80,37 @@ def test_a_file_is_read_in_words(human, tmp_path):
     target = tmp_path / "report"
     result = run(human / "3.mid", "--reference", human, "-o", target)
     assert result.exit_code == 0, result.output
-    for text in ("3.mid among 12 pieces", "Melody coherence", "Harmony", "Overall structure", "middle half"):
+    for text in ("3.mid among 12 human pieces", "Melody coherence", "Harmony", "Overall structure", "middle half"):
         assert text in result.output
     assert json.loads((target / "report.json").read_text(encoding="utf-8"))["piece"] == "3.mid"
     assert "<h1>3.mid</h1>" in (target / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("count", [1, 3, 5])
+def test_of_few_pieces_one_line_says_what_cannot_be_said(human, tmp_path, count):
+    made = folder_of(tmp_path / "made", range(100, 100 + count))
+    for arguments in ((made, "--reference", human), (human / "3.mid", "--reference", made)):
+        result = run(*arguments)
+        assert result.exit_code == 0, result.output
+        assert result.output.count("too few") == 1
+        assert "takes at least 10" in result.output
+        assert "warning" not in result.output
+        assert "differ from" not in result.output
+
+
+def test_the_answer_comes_first_and_the_table_is_short(human, tmp_path):
+    made = tmp_path / "made"
+    made.mkdir()
+    for seed in range(12):
+        pitches = np.random.default_rng(seed).integers(60, 64, 64)
+        write_midi(Score(480, (Track(make_notes(np.arange(64) * 480, 400, pitches, 80)),)), made / f"{seed}.mid")
+    result = run(made, "--reference", human)
+    lines = result.output.splitlines()
+    answer = next(index for index, line in enumerate(lines) if line.strip())
+    assert lines[answer].startswith("The 12 composed pieces differ from the 12 human ones in")
+    assert any(line.startswith("Steps of the top line") and line.rstrip().endswith("differs") for line in lines)
+    assert "other figures: -o FOLDER writes them all" in lines[-1]
+    assert len(lines) < 30
 
 
 def test_a_report_is_not_overwritten_and_nothing_is_measured_before(human, tmp_path):

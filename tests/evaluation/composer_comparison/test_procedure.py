@@ -10,6 +10,7 @@ from html.parser import HTMLParser
 
 import pytest
 from fixtures.comparisons import DRUMS, FOLDER, counted, human_door, that_knows
+from fixtures.pages import MOST_WORDS, check_that_all_can_read, n_words, remarks, unfolded_text
 
 from componium.evaluation.composer_comparison.procedure import compare_composers
 from componium.evaluation.composer_comparison.report import report_files
@@ -73,19 +74,21 @@ def test_a_refused_piece_is_named_in_every_text(artifact, corpus, held_out):
 
 
 class Tables(HTMLParser):
-    """The figures of the cells of a page's tables: what comes before the interval."""
+    """The figures of the cells of a page's folded tables: what comes before the interval."""
 
     def __init__(self):
         super().__init__()
-        self.figures, self._inside, self._deep = [], False, False
+        self.figures, self._inside, self._deep, self._folded = [], False, False, False
 
     def handle_starttag(self, tag, attrs):
-        self._inside = tag == "td" or (self._inside and tag == "span")
-        if tag == "td":
+        self._folded = self._folded or tag == "details"
+        self._inside = (self._folded and tag == "td") or (self._inside and tag == "span")
+        if self._folded and tag == "td":
             self.figures.append("")
         self._deep = tag == "span"
 
     def handle_endtag(self, tag):
+        self._folded = self._folded and tag != "details"
         self._inside = self._inside and tag == "span"
         self._deep = False
 
@@ -137,3 +140,30 @@ def test_a_composer_that_only_continues_is_scored_and_does_not_compose(found):
     assert all(math.isnan(row.value) for row in own if row.section in ("distances", "histograms", "diversity"))
     size = next(row for row in own if row.figure == "size")
     assert size.value > 0
+
+
+def test_what_is_not_folded_is_read_in_three_minutes(found):
+    page = report_files(found)["compare.html"]
+    text = unfolded_text(page)
+    assert n_words(text) <= MOST_WORDS
+    assert remarks(page) == []
+    assert "Beside 10 human pieces that no composer learned from, what counted composes differs in" in text
+    check_that_all_can_read(page)
+    # The tables are there, but folded.
+    assert "The same metrics as they are: means over pieces." in page
+    assert "The same metrics as they are: means over pieces." not in text
+
+
+def test_of_few_pieces_one_sentence_says_what_cannot_be_said(artifact, corpus):
+    found = compare_composers(
+        [artifact], FOLDER, corpus, replace(ASKED, count=3, seeds=1), human_door(), lambda _: None
+    )
+    page = report_files(found)["compare.html"]
+    text = unfolded_text(page)
+    assert len(remarks(page)) == 1
+    assert remarks(page)[0].startswith("3 composed pieces are too few")
+    assert text.count("too few") == 1
+    assert "differs in" not in text
+    # What can be said is: guesses of the test pieces, and how the music is on average.
+    assert "counted is right in" in text
+    assert "Steps of the top line" in text

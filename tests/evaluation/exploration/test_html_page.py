@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pytest
+from fixtures.pages import MOST_WORDS, check_that_all_can_read, n_words, remarks, unfolded_text
 
 from componium.corpora import CORPORA
 from componium.evaluation.exploration.corpus_contents import explore
@@ -56,7 +57,8 @@ def test_the_page_says_what_was_found(folder):
     page = exploration_page(explore(folder, FOLDER, "folder"))
     text = without_tags(page)
     for said in (
-        "12 of 13 files can be used",
+        "The works of fast (6) and slow &amp; soft (6) differ in",
+        "1 of 13 files cannot be used",
         "Grouped by folder: fast (6 works), slow &amp; soft (6 works)",
         "not a readable MIDI file",
         "violin 6",
@@ -104,5 +106,46 @@ def test_groups_keep_their_colors_where_one_has_nothing_to_show(folder):
 def test_a_single_note_has_a_page(tmp_path, drums):
     write_midi(Score(480, (Track(make_notes([0], 480, 40, 80), is_drum=drums),)), tmp_path / "x.mid")
     text = without_tags(exploration_page(explore(tmp_path, FOLDER)))
-    assert "1 of 1 files can be used" in text
+    assert "1, of which 1 can be used" in text
     assert "No piece is long enough" in text
+
+
+def varied(seed):
+    """Four voices in any key, with notes of every length from a 32nd to two whole ones."""
+    rng = np.random.default_rng(seed)
+    tracks = []
+    for program, low in ((40, 62), (41, 55), (42, 48), (43, 36)):
+        duration = rng.choice([60, 80, 120, 160, 240, 320, 360, 480, 640, 720, 960, 1440, 1920, 2880, 3840], 48)
+        steps = rng.choice([0, 2, 4, 5, 7, 9, 11], 48) + 12 * rng.integers(0, 3, 48)
+        tracks.append(Track(make_notes(np.cumsum(duration) - duration, duration, low + seed % 12 + steps, 80), program))
+    return Score(480, tuple(tracks))
+
+
+@pytest.mark.parametrize("by", [None, "folder"])
+def test_what_is_not_folded_is_read_in_three_minutes(folder, by):
+    for seed in range(24):
+        path = folder / f"varied {seed % 4}" / f"{seed}.mid"
+        path.parent.mkdir(exist_ok=True)
+        write_midi(varied(seed), path)
+    page = exploration_page(explore(folder, FOLDER, by))
+    assert n_words(unfolded_text(page)) <= MOST_WORDS
+    assert remarks(page) == []
+    check_that_all_can_read(page)
+    # Folded, but there.
+    assert "Files that cannot be used, and why" in page
+    assert "Files that cannot be used, and why" not in unfolded_text(page)
+
+
+@pytest.mark.parametrize("count", [1, 3, 5])
+def test_of_few_pieces_one_sentence_says_what_cannot_be_said(folder, tmp_path_factory, count):
+    few = tmp_path_factory.mktemp("few")
+    for seed in range(count):
+        (few / f"{seed}.mid").write_bytes((folder / "fast" / f"{seed}.mid").read_bytes())
+    page = exploration_page(explore(few, FOLDER))
+    text = unfolded_text(page)
+    assert len(remarks(page)) == 1
+    assert "takes at least 10" in remarks(page)[0]
+    assert text.count("too few") == 1
+    assert n_words(text) <= MOST_WORDS
+    # What can be said is: the music itself.
+    assert "Note lengths" in text

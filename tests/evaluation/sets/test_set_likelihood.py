@@ -137,7 +137,7 @@ def test_bits_are_a_metric_like_others_and_move_no_piece(evaluator):
     mean = report["likelihood"]["generated"]["bits"]["whole"]["value"]
     assert mean == pytest.approx(report["metrics"][-1]["generated"]["mean"])
     page = set_report(report)
-    for text in ("Bits per note", "Bits by attribute", "Next note of the top line", "all values alike"):
+    for text in ("Surprise to the composer", "Bits by attribute", "Next note of the top line", "all values alike"):
         assert text in page
 
 

@@ -93,32 +93,15 @@ def _composing_functions() -> ComposingFunctions:
 def _print(found: ComposerComparison, console: Console) -> None:
     from rich.table import Table  # noqa: PLC0415
 
-    from componium.evaluation.composer_comparison import tables  # noqa: PLC0415
-    from componium.evaluation.composer_comparison.rows.table import (  # noqa: PLC0415
-        BITS,
-        NEXT_NOTE,
-        ORIGINALITY,
-        SPEED,
-    )
+    from componium.evaluation.composer_comparison.summary import comparison_summary  # noqa: PLC0415
 
-    shown = {
-        (BITS, "whole"): "bits per note",
-        (NEXT_NOTE, "pair accuracy"): "next note right",
-        (NEXT_NOTE, "pair bits"): "its bits",
-        (ORIGINALITY, "longest_match"): "longest match",
-        (SPEED, "one stream"): "notes/s",
-        (SPEED, "size"): "MB",
-    }
-    console.print(f"{found.settings['corpus']}; {found.settings['split by work']}")
-    for warning in found.warnings:
-        console.print(f"warning: {warning}", soft_wrap=True)
-    cells = {(row.section.split(",")[0], row.figure, row.composer): tables.cell_of(row) for row in reversed(found.rows)}
-    table = Table("", *shown.values(), box=None, padding=(0, 1, 0, 0))
-    for name in dict.fromkeys(row.composer for row in found.rows):
-        own = [cells.get((*place, name)) for place in shown]
-        if any(own):
-            table.add_row(name, *(cell.value if cell else "" for cell in own))
+    summary = comparison_summary(found)
+    for sentence in (summary.too_few, *summary.sentences):
+        if sentence:
+            console.print(sentence, soft_wrap=True)
+    heads = ("bits per note", "next notes right", "figures that differ", "longest shared run", "notes/s")
+    table = Table("", *heads, box=None, padding=(0, 1, 0, 0))
+    for own in summary.overview:
+        table.add_row(*own)
     console.print(table)
-    for name in dict.fromkeys(row.composer for row in found.rows if row.tested):
-        alarms = [row.figure.replace("_", " ") for row in found.rows if row.composer == name and row.is_alarm]
-        console.print(f"{name}, alarms beside the test pieces: {', '.join(alarms) or 'none'}", soft_wrap=True)
+    console.print("all else, and how to read it: -o FOLDER")

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from componium.evaluation.pieces.gridding import ReadingOnBeats
     from componium.evaluation.pieces.likelihood import LikelihoodEvaluator
     from componium.evaluation.sets.measured_set import MeasuredSet
-    from componium.evaluation.sets.set_comparison import MetricComparison, SetComparison
+    from componium.evaluation.sets.set_comparison import SetComparison
     from componium.evaluation.sets.set_likelihood import LikelihoodOfSet, SetLikelihood
     from componium.fingerprints import Collection
 
@@ -78,10 +78,12 @@ def evaluate(
         _print_readings(readings, console)
         return
     comparison = _compare_sets((generated, made), (human, known), bars, model, train)
-    _print(comparison, console)
+    report = comparison_json(comparison)
+    _print(report, console)
+    if comparison.likelihood is not None:
+        _print_likelihood(comparison.likelihood, console)
     _print_readings(readings, console)
     if output is not None:
-        report = comparison_json(comparison)
         _write(report, set_report(report), output)
 
 
@@ -195,16 +197,21 @@ def _likelihood_evaluator(model: str | None) -> LikelihoodEvaluator | None:
 def _read_piece(piece: PieceFigures, held_out: MeasuredSet, output: Path | None, console: Console) -> None:
     from componium.evaluation.metrics import METRICS  # noqa: PLC0415
     from componium.evaluation.pieces.description import describe_piece  # noqa: PLC0415
-    from componium.evaluation.reports.piece_report import piece_report  # noqa: PLC0415
+    from componium.evaluation.reports.card import in_words_of_pages  # noqa: PLC0415
+    from componium.evaluation.reports.piece_report import piece_report, too_few_to_rank  # noqa: PLC0415
 
     report = describe_piece(piece, held_out, METRICS)
-    console.print(f"{report['piece']} among {report['reference']['pieces']} pieces of the reference")
-    for warning in report["warnings"]:
-        console.print(f"warning: {warning}", soft_wrap=True)
-    for paragraph in report["paragraphs"]:
+    n_human = report["reference"]["pieces"]
+    too_few = too_few_to_rank(n_human)
+    console.print(too_few or f"{report['piece']} among {n_human} human pieces", soft_wrap=bool(too_few))
+    # What few pieces do not say would be said again of every figure.
+    for warning in () if too_few else report["warnings"]:
+        console.print(f"warning: {in_words_of_pages(warning)}", soft_wrap=True)
+    for paragraph in () if too_few else report["paragraphs"]:
         console.print(f"\n{paragraph['title']}", style="bold")
-        console.print(paragraph["text"])
-    console.print(f"\n{report['calibration']}")
+        console.print(in_words_of_pages(paragraph["text"]))
+    if not too_few:
+        console.print(f"\n{in_words_of_pages(report['calibration'])}")
     if output is not None:
         _write(report, piece_report(report), output)
 
@@ -236,50 +243,30 @@ def _measured(
         return measure_set(pieces, corpus, metrics, tell, bars=bars, beside=beside)
 
 
-def _print(comparison: SetComparison, console: Console) -> None:
+def _print(report: Mapping[str, Any], console: Console) -> None:
+    """Prints the answer in sentences, then the figures that page and answer begin with; all others are on the page."""
     from rich.table import Table  # noqa: PLC0415
 
-    from componium.evaluation.sets.measured_set import LEAST_PIECES  # noqa: PLC0415
+    from componium.evaluation.reports.card import SIDES  # noqa: PLC0415
+    from componium.evaluation.reports.charts import value_text  # noqa: PLC0415
+    from componium.evaluation.reports.figure_words import words_of  # noqa: PLC0415
+    from componium.evaluation.reports.set_summary import row_state, set_summary  # noqa: PLC0415
 
-    counts = len(comparison.reference.pieces), len(comparison.generated.pieces)
-    console.print(f"{counts[1]} generated pieces beside {counts[0]} of the reference")
-    table = Table(
-        "metric, mean", "reference", "generated", "overlap", "by chance", "apart", "p", box=None, padding=(0, 1, 0, 0)
-    )
-    for column in table.columns:
-        column.no_wrap = True
-    for row in comparison.rows:
-        table.add_row(*_cells(row))
-    console.print(table)
-    console.print("apart: Wasserstein distance in standard deviations of the reference; p: after Holm")
-    for warning in comparison.warnings:
-        console.print(f"warning: {warning}", soft_wrap=True)
-    if comparison.likelihood is not None:
-        _print_likelihood(comparison.likelihood, console)
-    _print_alarms(comparison, console)
-    if min(counts) < LEAST_PIECES:
-        # Said once, by the warnings of the sets.
-        return
-    for row in comparison.rows:
-        for warning in row.warnings:
-            console.print(f"{row.metric.name}: {warning}", soft_wrap=True)
-
-
-def _print_alarms(comparison: SetComparison, console: Console) -> None:
-    from componium.evaluation.sets.set_comparison import ALARM  # noqa: PLC0415
-
-    for own in comparison.histograms:
-        if own.statistics is not None and own.p_holm < ALARM:
-            found, high = own.statistics.divergence, own.statistics.null_high
-            console.print(
-                f"alarm: {own.histogram.name} {found:.3g} bits apart (up to {high:.3g} by chance): "
-                f"{own.histogram.meaning}",
-                soft_wrap=True,
-            )
-    for figure in comparison.set_figures:
-        if figure.alarm:
-            chance = f"{figure.null_low:.3g} to {figure.null_high:.3g} by chance"
-            console.print(f"alarm: {figure.name} {figure.value:.3g} ({chance}): {figure.meaning}", soft_wrap=True)
+    summary = set_summary(report)
+    for sentence in (summary.too_few, *summary.sentences):
+        if sentence:
+            console.print(sentence, soft_wrap=True)
+    table = Table("average of a piece", "human", "composed", "", box=None, padding=(0, 1, 0, 0))
+    rows = {row["name"]: row for row in report["metrics"]}
+    alarms = [name for name, row in rows.items() if row_state(row["p_holm"]) == "alarm"]
+    shown = dict.fromkeys((*summary.first, *summary.others, *alarms))
+    for name in shown:
+        row = rows[name]
+        means = (value_text(row[side]["mean"], row["unit"]) for side in SIDES)
+        table.add_row(words_of(name).label, *means, "differs" if name in alarms else "")
+    if shown:
+        console.print(table)
+    console.print(f"{len(rows) - len(shown)} other figures: -o FOLDER writes them all", soft_wrap=True)
 
 
 def _print_likelihood(likelihood: SetLikelihood, console: Console) -> None:
@@ -309,26 +296,6 @@ def _known(own: LikelihoodOfSet, figure: str) -> str:
     value, repeated = (getattr(known, figure).value for known in (own.composer, own.repeat_last))
     # Repeating the last note is a fixed prediction: it has no bits.
     return f"{value:.2f}" if math.isinf(repeated) else f"{value:.2f}; {repeated:.2f}"
-
-
-def _cells(row: MetricComparison) -> tuple[str, ...]:
-    import numpy as np  # noqa: PLC0415
-
-    sides: list[str] = []
-    for figures in (row.reference, row.generated):
-        values = np.array([figure.value for figure in figures if not figure.reason])
-        sides.append(f"{values.mean():.3g}" if len(values) else "-")
-    statistics = row.statistics
-    if statistics is None:
-        return (row.metric.name, *sides, "-", "-", "-", "-")
-    return (
-        row.metric.name,
-        *sides,
-        f"{statistics.overlap:.2f}",
-        f"{statistics.null_low:.2f}-{statistics.null_high:.2f}",
-        f"{statistics.distance:.2f}",
-        f"{row.p_holm:.3f}",
-    )
 
 
 def _write(report: dict[str, Any], page: str, folder: Path) -> None:

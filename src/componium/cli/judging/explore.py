@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _FILES = ("explore.json", "explore.html")
 _SHOWN = 5
 _SHOWN_GROUPS = 3
-_SHOWN_DIFFERENCES = 12
+_SHOWN_DIFFERENCES = 8
 
 
 def explore(
@@ -58,11 +58,20 @@ def explore(
 def _print(found: Exploration) -> None:
     from rich.table import Table  # noqa: PLC0415
 
-    from componium.cli.corpus import print_account  # noqa: PLC0415
+    from componium.evaluation.exploration.summary import exploration_summary  # noqa: PLC0415
 
-    print_account(found.account, "-o FOLDER")
     console = plain_console()
-    console.print(f"\nEach music once: {len(found.pieces):,} pieces")
+    summary = exploration_summary(found)
+    for sentence in (summary.too_few, *summary.sentences):
+        if sentence:
+            console.print(sentence, soft_wrap=True)
+    for rejection in found.account.rejected[:_SHOWN]:
+        console.print(f"  {rejection.name}: {rejection.reason}", soft_wrap=True)
+    if len(found.account.rejected) > _SHOWN:
+        console.print(
+            f"  and {len(found.account.rejected) - _SHOWN} more: 'componium corpus inspect' says of each file why"
+        )
+    console.print()
     table = Table.grid(padding=(0, 2))
     for label, text in (*_distribution_lines(found), *_sequence_lines(found.sequences)):
         table.add_row(label, text)
@@ -84,21 +93,18 @@ def _distribution_lines(found: Exploration) -> Iterable[tuple[str, str]]:
 
 
 def _sequence_lines(accounts: Iterable[SequenceAccount]) -> Iterable[tuple[str, str]]:
-    """The most frequent turns of four, and how well what comes next follows from what came before."""
+    """The most frequent turns of four."""
     for account in accounts:
         title = account.kind.title.lower()
         fours = next(own for own in account.ngrams if own.length == 4)
         shown = [f"{ngram.text} ({ngram.n_found:,})" for ngram in fours.frequent[:_SHOWN_GROUPS]]
         yield title, "; ".join(shown) or "none"
-        if account.entropy:
-            bits = ", ".join(f"{own.bits:.2f}" for own in account.entropy)
-            held_out = ", ".join(f"{own.held_out_bits:.2f}" for own in account.entropy)
-            known = f"{account.entropy[0].order} to {account.entropy[-1].order}"
-            yield "", f"bits of the next step, {known} known: {bits}; of held-out works: {held_out}"
 
 
 def _print_groups(groups: Groups, differences: Iterable[Difference], console: Any) -> None:  # noqa: ANN401 - rich's
     from rich.table import Table  # noqa: PLC0415
+
+    from componium.evaluation.exploration.summary import label_of  # noqa: PLC0415
 
     named = [f"{name} {count:,}" for name, count in zip(groups.names, groups.n_works, strict=True)]
     console.print(f"\nGroups by {groups.by}: {', '.join(named)}", soft_wrap=True)
@@ -107,12 +113,12 @@ def _print_groups(groups: Groups, differences: Iterable[Difference], console: An
     if groups.n_without:
         console.print(f"without a group: {groups.n_without:,} pieces")
     shown = groups.names[:_SHOWN_GROUPS]
-    table = Table("figure", "effect", "by lot below", "p (Holm)", *(f"{name}, middle" for name in shown))
-    compared = sorted((row for row in differences if row.effect == row.effect), key=lambda row: -row.effect)
+    table = Table("figure", "effect", "by chance below", "p", *(f"{name}, middle" for name in shown), box=None)
+    figures = [row for row in differences if row.figures and row.effect == row.effect]
+    compared = sorted(figures, key=lambda row: -row.effect)
     for row in compared[:_SHOWN_DIFFERENCES]:
-        medians = [f"{figure.median:.3g}" for figure in row.figures[: len(shown)]] or [""] * len(shown)
-        name = row.name.replace("_", " ")
-        table.add_row(name, f"{row.effect:.2f}", f"{row.chance_high:.2f}", f"{row.p_holm:.3f}", *medians)
+        medians = [f"{figure.median:.3g}" for figure in row.figures[: len(shown)]]
+        table.add_row(label_of(row.name), f"{row.effect:.2f}", f"{row.chance_high:.2f}", f"{row.p_holm:.3f}", *medians)
     console.print(table)
     if len(compared) > _SHOWN_DIFFERENCES:
         console.print(f"{len(compared) - _SHOWN_DIFFERENCES} smaller effects: -o FOLDER writes them all")

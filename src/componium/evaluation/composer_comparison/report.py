@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 from componium.evaluation.composer_comparison.procedure import ComposerComparison
 from componium.evaluation.composer_comparison.rows.table import to_csv
+from componium.evaluation.composer_comparison.summary import comparison_summary
 from componium.evaluation.composer_comparison.tables import Cell, Grid, grids
 from componium.evaluation.metrics import METRICS
 from componium.evaluation.metrics.histograms import HISTOGRAMS
@@ -44,7 +45,13 @@ def html_page(found: ComposerComparison) -> str:
     """Returns the comparison as HTML."""
     meanings = [(own.name.replace("_", " "), own.meaning) for own in (*METRICS, *HISTOGRAMS)]
     return render_page(
-        "compare.html", title=TITLE, found=found, grids=grids(found.rows), legend=LEGEND, meanings=meanings
+        "compare.html",
+        title=TITLE,
+        found=found,
+        summary=comparison_summary(found),
+        grids=grids(found.rows),
+        legend=LEGEND,
+        meanings=meanings,
     )
 
 

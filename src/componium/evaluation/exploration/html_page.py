@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,21 +20,33 @@ from componium.evaluation.exploration.group_differences import (
     Groups,
 )
 from componium.evaluation.exploration.musical_names import pitch_name
+from componium.evaluation.exploration.summary import differing, exploration_summary, label_of
 from componium.evaluation.metrics import METRICS, Metric
 from componium.evaluation.pieces.reading import Floats
 from componium.evaluation.reports import bar_chart, densities, render_page
+from componium.evaluation.reports.card import Shown
+from componium.evaluation.reports.figure_words import words_of
+from componium.evaluation.reports.ranges import ranges
 
 MOST_DRAWN = 6
 """Groups that charts can show apart: the largest."""
 MOST_ROWS = 12
 """Bars of a chart whose classes have no order."""
 MOST_LISTED = 200
+MOST_SHOWN = 6
+"""Figures that are not folded."""
+FIRST = {
+    "key": "an estimate for each piece",
+    "pitch": "C4 is middle C",
+    "duration": "by the nearest note value",
+    "voices": "share of the time",
+}
+"""Distributions that are not folded -> how they are read, in a few words."""
 
 _UNORDERED = ("instrument", "key")
 _PIECES = "all pieces"
 _HALF_OCTAVE = 6
 _RARE = 0.005
-_SHOWN_LENGTH = 4
 _WORDS = {"no reliable grid": "played freely: no beats to count by", "quarters": "the time in which anything sounds"}
 """Text of the JSON -> text of the page, for musicians."""
 
@@ -42,10 +54,13 @@ _WORDS = {"no reliable grid": "played freely: no beats to count by", "quarters":
 def exploration_page(found: Exploration) -> str:
     """Returns the page as HTML that needs nothing else."""
     differences = {row.name: row for row in found.differences}
+    summary = exploration_summary(found)
     return render_page(
         "explore.html",
         name=Path(found.account.folder).resolve().name,
         account=found.account,
+        summary=summary,
+        shown=_group_figures(found) if found.groups else _first_distributions(found),
         copies=[(copy.name, group.kept, copy.kind) for group in found.account.duplicates for copy in group.duplicates],
         most_listed=MOST_LISTED,
         n_pieces=len(found.pieces),
@@ -55,6 +70,36 @@ def exploration_page(found: Exploration) -> str:
         sequences=[_sequence_part(account) for account in found.sequences],
         groups=None if found.groups is None else _groups_part(found.groups, found.differences),
     )
+
+
+def _first_distributions(found: Exploration) -> list[Shown]:
+    """What the music is made of at a glance: distributions in which there is something to see."""
+    cards = {own.name: _distribution_card(found, own, {}) for own in DISTRIBUTIONS if own.name in FIRST}
+    known = (cards[name] for name in FIRST if cards[name]["n_classes"] > 1)
+    return [Shown(own["title"], FIRST[own["name"]], "none", "", own["chart"]) for own in known]
+
+
+def _group_figures(found: Exploration) -> list[Shown]:
+    """The figures in which the groups differ most, and where the pieces of each lie; all, where none is found."""
+    assert found.groups is not None  # noqa: S101 - for the type checker
+    metrics = {metric.name: metric for metric in METRICS}
+    names = [row.name for row in differing(found.differences) if row.name in metrics][:MOST_SHOWN]
+    shown: list[Shown] = []
+    for name in names or list(metrics)[:MOST_SHOWN]:
+        words, metric = words_of(name), metrics[name]
+        samples = _samples(found, metric, found.groups.names[:MOST_DRAWN])
+        chart = ranges(samples, unit=metric.unit, low=metric.low, high=metric.high)
+        shown.append(Shown(words.label, words.unit, "none", "", chart))
+    return shown
+
+
+def _samples(found: Exploration, metric: Metric, names: Iterable[str | None]) -> dict[str, Floats]:
+    """The defined figures of the pieces of each group, by its name; of all pieces for None."""
+    samples: dict[str, Floats] = {}
+    for name in names:
+        inside = [piece.figures[metric.name] for piece in found.pieces if name is None or piece.label == name]
+        samples[name or _PIECES] = np.array([figure.value for figure in inside if not figure.reason])
+    return samples
 
 
 def _distribution_card(found: Exploration, own: Distribution, differences: Mapping[str, Difference]) -> dict[str, Any]:
@@ -67,12 +112,14 @@ def _distribution_card(found: Exploration, own: Distribution, differences: Mappi
             for name, shares in zip(found.groups.names[:MOST_DRAWN], difference.shares, strict=False)
         }
     return {
+        "name": own.name,
         "title": own.title,
         "meaning": own.meaning,
         "unit": _WORDS.get(own.unit, own.unit),
         # Of groups the shares are averaged, and time has no number.
         "total": float(counts.sum()) if _PIECES in series and own.unit != "quarters" else None,
         "chart": bar_chart(_bars(own, series), unit="share"),
+        "n_classes": int(np.count_nonzero(counts)),
         "undefined": _reasons(undefined),
         "verdict": _verdict(difference),
     }
@@ -110,13 +157,10 @@ def _half_octaves(rows: Floats) -> tuple[list[str], Floats]:
 
 def _metric_card(found: Exploration, metric: Metric, differences: Mapping[str, Difference]) -> dict[str, Any]:
     names = (None,) if found.groups is None else found.groups.names[:MOST_DRAWN]
-    samples: dict[str, Floats] = {}
-    for name in names:
-        inside = [piece.figures[metric.name] for piece in found.pieces if name is None or piece.label == name]
-        samples[name or _PIECES] = np.array([figure.value for figure in inside if not figure.reason])
+    samples = _samples(found, metric, names)
     reasons = Counter(piece.figures[metric.name].reason for piece in found.pieces if piece.figures[metric.name].reason)
     return {
-        "name": _words(metric.name),
+        "name": words_of(metric.name).label,
         "group": metric.group,
         "meaning": metric.meaning,
         "unit": metric.unit,
@@ -137,7 +181,6 @@ def _sequence_part(account: SequenceAccount) -> dict[str, Any]:
         "n_pieces": account.n_pieces,
         "undefined": _reasons(Counter(account.undefined)),
         "ngrams": account.ngrams,
-        "open_length": _SHOWN_LENGTH,
         "entropy": orders,
         "chart": chart,
         "best": min(known, key=lambda own: own.held_out_bits) if known else None,
@@ -145,10 +188,9 @@ def _sequence_part(account: SequenceAccount) -> dict[str, Any]:
 
 
 def _groups_part(groups: Groups, differences: Sequence[Difference]) -> dict[str, Any]:
-    titles = {own.name: own.title for own in DISTRIBUTIONS} | {metric.name: _words(metric.name) for metric in METRICS}
     meanings = {own.name: own.meaning for own in (*DISTRIBUTIONS, *METRICS)}
     rows: list[dict[str, Any]] = [
-        {"title": titles[row.name], "meaning": meanings[row.name], "row": row, "verdict": _verdict(row)}
+        {"title": label_of(row.name), "meaning": meanings[row.name], "row": row, "verdict": _verdict(row)}
         for row in sorted(differences, key=lambda row: (math.isnan(row.effect), -row.effect))
     ]
     return {
@@ -176,7 +218,3 @@ def _verdict(row: Difference | None) -> str:
     if row is None or math.isnan(row.p_holm):
         return "none"
     return "alarm" if row.p_holm < 0.05 else "calm"
-
-
-def _words(name: str) -> str:
-    return name.replace("_", " ")

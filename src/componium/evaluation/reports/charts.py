@@ -9,16 +9,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
 
 import numpy as np
 from markupsafe import Markup
 
 from componium.evaluation.pieces.reading import Floats
+from componium.evaluation.reports.svg import WIDTH, Plot, line, svg, text_at, ticks
 from componium.evaluation.sets.sample_comparison import density, kernel_width
-
-WIDTH = 400
-"""Of every chart, in its own units; about as many pixels, so that its text is as large as that of the page."""
 
 MOST_VALUES = 12
 """Samples of at most so many different values together are drawn as bars."""
@@ -32,24 +29,6 @@ _CHARACTER = 6.4
 _LONGEST_LABEL = 26
 _ROW = 16
 _PLACES = 160
-
-
-class _Plot(NamedTuple):
-    """Where values lie: x from ``left`` to ``right``, y from ``bottom`` up to ``top``."""
-
-    left: float
-    right: float
-    top: float
-    bottom: float
-    low: float
-    high: float
-    peak: float
-
-    def x(self, value: float) -> float:
-        return self.left + (value - self.low) / (self.high - self.low) * (self.right - self.left)
-
-    def y(self, value: float) -> float:
-        return self.bottom - value / self.peak * (self.bottom - self.top)
 
 
 def bar_chart(
@@ -82,21 +61,21 @@ def densities(samples: Mapping[str, Floats], *, unit: str, low: float, high: flo
 
 def share_interval(value: float, interval: tuple[float, float], chance: tuple[float, float]) -> Markup:
     """Returns a share with its interval, on a line from 0 to 1 on which the range that chance gives is shaded."""
-    plot = _Plot(8, WIDTH - 8, 6, 26, 0, 1, 1)
+    plot = Plot(8, WIDTH - 8, 6, 26, 0, 1, 1)
     middle = (plot.top + plot.bottom) / 2
     title = f"{value:.2f} ({interval[0]:.2f} to {interval[1]:.2f}); chance gives {chance[0]:.2f} to {chance[1]:.2f}"
     # As wide as can be seen, where chance gives but one value.
     band = max(plot.x(chance[1]) - plot.x(chance[0]), 2.0)
     parts = [
-        _line((plot.left, plot.right), (middle, middle), "grid"),
+        line((plot.left, plot.right), (middle, middle), "grid"),
         Markup('<rect class="chance" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}" rx="3"/>').format(
             plot.x(chance[0]), plot.top, band, plot.bottom - plot.top
         ),
-        _line((plot.x(interval[0]), plot.x(interval[1])), (middle, middle), "mark s1"),
+        line((plot.x(interval[0]), plot.x(interval[1])), (middle, middle), "mark s1"),
         Markup('<circle class="bar s1" cx="{:.1f}" cy="{:.1f}" r="4.5"/>').format(plot.x(value), middle),
-        *(_text(plot.x(share), plot.bottom + 14, f"{share:g}") for share in (0, 0.25, 0.5, 0.75, 1)),
+        *(text_at(plot.x(share), plot.bottom + 14, f"{share:g}") for share in (0, 0.25, 0.5, 0.75, 1)),
     ]
-    return _svg(plot.bottom + 18, title, parts)
+    return svg(plot.bottom + 18, title, parts)
 
 
 def figure_text(value: float | None) -> str:
@@ -128,14 +107,10 @@ def _nothing() -> Markup:
     return Markup('<p class="quiet">Nothing to draw.</p>')
 
 
-def _svg(height: float, title: str, parts: Iterable[Markup]) -> Markup:
-    return Markup(
-        '<svg class="chart" role="img" viewBox="0 0 {} {:.0f}" width="{}" height="{:.0f}"><title>{}</title>{}</svg>'
-    ).format(WIDTH, height, WIDTH, height, title, Markup("").join(parts))
-
-
 def _legend(names: Sequence[str]) -> tuple[Markup, float]:
-    """Names with their colors, in rows; and the height that they take."""
+    """Names with their colors, in rows, and the height that they take; a single name is that of the chart."""
+    if len(names) < 2:
+        return Markup(""), 6.0
     parts: list[Markup] = []
     x, y = float(_LEFT), 11.0
     for index, name in enumerate(names):
@@ -155,25 +130,6 @@ def _legend(names: Sequence[str]) -> tuple[Markup, float]:
 
 def _short(text: str) -> str:
     return text if len(text) <= _LONGEST_LABEL else text[: _LONGEST_LABEL - 1] + "…"
-
-
-def _steps(low: float, high: float, most: int) -> list[float]:
-    """Round values between two, at most about so many."""
-    rough = (high - low) / most
-    size = 10.0 ** math.floor(math.log10(rough))
-    step = next(size * factor for factor in (1, 2, 5, 10) if size * factor >= rough * (1 - 1e-9))
-    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
-    return [count * step for count in range(first, last + 1)]
-
-
-def _text(x: float, y: float, text: str, anchor: str = "middle") -> Markup:
-    return Markup('<text x="{:.1f}" y="{:.1f}" text-anchor="{}">{}</text>').format(x, y, anchor, text)
-
-
-def _line(x: tuple[float, float], y: tuple[float, float], css: str) -> Markup:
-    return Markup('<line class="{}" x1="{:.1f}" y1="{:.1f}" x2="{:.1f}" y2="{:.1f}"/>').format(
-        css, x[0], y[0], x[1], y[1]
-    )
 
 
 def _shares(samples: Mapping[str, Floats], values: Floats, unit: str) -> Markup:
@@ -227,7 +183,7 @@ def _upright(
     names = [*series, *marks]
     legend, top = _legend(names)
     top += 12 if marks else 4
-    plot = _Plot(_LEFT, WIDTH - _RIGHT, top, top + _HEIGHT, 0, len(labels), peak)
+    plot = Plot(_LEFT, WIDTH - _RIGHT, top, top + _HEIGHT, 0, len(labels), peak)
     parts = [legend, *_heights(plot, unit)]
     thick = min(0.8 / max(len(series), 1) * (plot.x(1) - plot.x(0)), 34.0)
     for place, label in enumerate(labels):
@@ -240,9 +196,9 @@ def _upright(
             parts.append(_bar(left, plot.y(value), (thick * 0.92, plot.bottom - plot.y(value)), index, title))
         at_label = [name for name, at in marks.items() if at == label]
         parts += [_triangle(middle, top - 2, names.index(name), f"{name}: {label}") for name in at_label]
-        parts.append(_text(middle, plot.bottom + 15, label))
-    parts.append(_line((plot.left, plot.right), (plot.bottom, plot.bottom), "axis"))
-    return _svg(plot.bottom + 22, "Bars: " + ", ".join(names), parts)
+        parts.append(text_at(middle, plot.bottom + 15, label))
+    parts.append(line((plot.left, plot.right), (plot.bottom, plot.bottom), "axis"))
+    return svg(plot.bottom + 22, "Bars: " + ", ".join(names), parts)
 
 
 def _lying(
@@ -268,25 +224,25 @@ def _lying(
             width = value / peak * (right - left)
             title = f"{name}, {label}: {value_text(value, unit)}"
             parts.append(_bar(left, y + index * thick, (width, thick * 0.9), index, title))
-            parts.append(_text(left + width + 4, y + (index + 0.82) * thick, value_text(value, unit), "start"))
+            parts.append(text_at(left + width + 4, y + (index + 0.82) * thick, value_text(value, unit), "start"))
         at_label = [name for name, at in marks.items() if at == label]
         parts += [_triangle(left, y + 4, names.index(name), f"{name}: {label}") for name in at_label]
         parts.append(
             Markup("<g><title>{}</title>{}</g>").format(
-                label, _text(left - 8, y + thick * max(len(series), 1) / 2 + 4, _short(label), "end")
+                label, text_at(left - 8, y + thick * max(len(series), 1) / 2 + 4, _short(label), "end")
             )
         )
     bottom = top + 4 + group * len(labels)
-    parts.append(_line((left, left), (top, bottom), "axis"))
-    return _svg(bottom + 4, "Bars: " + ", ".join(names), parts)
+    parts.append(line((left, left), (top, bottom), "axis"))
+    return svg(bottom + 4, "Bars: " + ", ".join(names), parts)
 
 
-def _heights(plot: _Plot, unit: str) -> Iterable[Markup]:
+def _heights(plot: Plot, unit: str) -> Iterable[Markup]:
     """Lines across a plot at round heights, with their figures."""
-    for value in _steps(0.0, plot.peak, 4):
-        yield _line((plot.left, plot.right), (plot.y(value), plot.y(value)), "grid")
+    for value in ticks(0.0, plot.peak, 4):
+        yield line((plot.left, plot.right), (plot.y(value), plot.y(value)), "grid")
         text = share_text(value) if unit == "share" else figure_text(value)
-        yield _text(plot.left - 6, plot.y(value) + 4, text, "end")
+        yield text_at(plot.left - 6, plot.y(value) + 4, text, "end")
 
 
 def _curves(samples: Mapping[str, Floats], unit: str, bounds: tuple[float, float]) -> Markup:
@@ -300,25 +256,25 @@ def _curves(samples: Mapping[str, Floats], unit: str, bounds: tuple[float, float
     grid = np.linspace(low, high, _PLACES)
     curves = {name: density(samples[name], widths[name], grid) for name in filled if widths[name] > 0}
     peak = max((float(curve.max()) for curve in curves.values()), default=1.0)
-    plot = _Plot(_LEFT, WIDTH - _RIGHT, top, top + _HEIGHT, low, high, peak)
+    plot = Plot(_LEFT, WIDTH - _RIGHT, top, top + _HEIGHT, low, high, peak)
     parts = [legend]
-    for value in _steps(low, high, 5):
-        parts.append(_line((plot.x(value), plot.x(value)), (plot.top, plot.bottom + 4), "grid"))
+    for value in ticks(low, high, 5):
+        parts.append(line((plot.x(value), plot.x(value)), (plot.top, plot.bottom + 4), "grid"))
         parts.append(
-            _text(plot.x(value), plot.bottom + 17, share_text(value) if unit == "share" else figure_text(value))
+            text_at(plot.x(value), plot.bottom + 17, share_text(value) if unit == "share" else figure_text(value))
         )
     for index, (name, sample) in enumerate(samples.items()):
         if name in curves:
             parts.append(_curve(plot, grid, curves[name], index))
         if len(sample):
             parts.append(_median(plot, name, sample, (index, unit)))
-    parts.append(_line((plot.left, plot.right), (plot.bottom, plot.bottom), "axis"))
+    parts.append(line((plot.left, plot.right), (plot.bottom, plot.bottom), "axis"))
     if unit != "share":
-        parts.append(_text((plot.left + plot.right) / 2, plot.bottom + 32, unit))
-    return _svg(plot.bottom + (22 if unit == "share" else 38), "Densities: " + ", ".join(samples), parts)
+        parts.append(text_at((plot.left + plot.right) / 2, plot.bottom + 32, unit))
+    return svg(plot.bottom + (22 if unit == "share" else 38), "Densities: " + ", ".join(samples), parts)
 
 
-def _curve(plot: _Plot, grid: Floats, curve: Floats, index: int) -> Markup:
+def _curve(plot: Plot, grid: Floats, curve: Floats, index: int) -> Markup:
     places = " ".join(f"{plot.x(float(x)):.1f},{plot.y(float(y)):.1f}" for x, y in zip(grid, curve, strict=True))
     ends = f"{plot.left:.1f},{plot.bottom:.1f}", f"{plot.right:.1f},{plot.bottom:.1f}"
     return Markup(
@@ -326,7 +282,7 @@ def _curve(plot: _Plot, grid: Floats, curve: Floats, index: int) -> Markup:
     ).format(index % _COLORS, *ends, places)
 
 
-def _median(plot: _Plot, name: str, sample: Floats, look: tuple[int, str]) -> Markup:
+def _median(plot: Plot, name: str, sample: Floats, look: tuple[int, str]) -> Markup:
     index, unit = look
     x = plot.x(float(np.median(sample)))
     figures = [value_text(float(value), unit) for value in (np.median(sample), sample.mean())]
@@ -334,5 +290,5 @@ def _median(plot: _Plot, name: str, sample: Floats, look: tuple[int, str]) -> Ma
     # A constant has no curve: its line is as high as one.
     top = plot.top if sample[0] == sample[-1] else plot.top + 0.5 * (plot.bottom - plot.top)
     return Markup("<g><title>{}</title>{}{}</g>").format(
-        title, _line((x, x), (top, plot.bottom), f"mark s{index % _COLORS}"), _triangle(x, top + 4, index, title)
+        title, line((x, x), (top, plot.bottom), f"mark s{index % _COLORS}"), _triangle(x, top + 4, index, title)
     )

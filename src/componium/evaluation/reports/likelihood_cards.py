@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from markupsafe import Markup
 
 from componium.evaluation.estimate import UNDECIDED
-from componium.evaluation.reports.card import SIDES, Card, Json
+from componium.evaluation.reports.card import SIDE_WORDS, SIDES, Card, Json
 from componium.evaluation.reports.charts import bar_chart, figure_text, share_text
 
 _NEXT_NOTE = (
@@ -48,13 +48,16 @@ def _untested_card(
     facts: tuple[str, ...],
 ) -> Card:
     """A card of figures that are not tested."""
-    return Card(anchor, title, "likelihood", meaning, "untested", "not tested", "", 0.0, charts, table, facts, (), ())
+    return Card(anchor, title, "likelihood", meaning, "untested", "not tested", "", charts, table, facts, (), ())
 
 
 def _attribute_bars(likelihood: Json) -> Markup:
     bits = {side: likelihood[side]["bits"] for side in SIDES}
     return bar_chart(
-        {side: {name: own["value"] for name, own in bits[side].items() if name != "whole"} for side in SIDES},
+        {
+            SIDE_WORDS[side]: {name: own["value"] for name, own in bits[side].items() if name != "whole"}
+            for side in SIDES
+        },
         unit="bits",
     )
 
@@ -65,7 +68,7 @@ def _bits_table(likelihood: Json) -> Iterable[tuple[str, ...]]:
     for side in SIDES:
         own = likelihood[side]
         cells = [f"{own['bits'][name]['value']:.2f}" if name in own["bits"] else figure_text(None) for name in floors]
-        yield f"{side} ({own['n_heard']})", *cells
+        yield f"{SIDE_WORDS[side]} ({own['n_heard']})", *cells
     yield "all values alike", *(f"{floor:.2f}" for floor in floors.values())
 
 
@@ -75,8 +78,8 @@ def _bits_facts(likelihood: Json) -> Iterable[str]:
         if own["bits"]:
             mean, pooled = own["bits"]["whole"], own["pooled"]
             yield (
-                f"{side.capitalize()}: {_with_interval(mean)} bits a note, every piece alike; {_with_interval(pooled)} "
-                f"with every one of the {own['n_notes']:,} notes alike"
+                f"{SIDE_WORDS[side].capitalize()}: {_with_interval(mean)} bits a note, every piece alike; "
+                f"{_with_interval(pooled)} with every one of the {own['n_notes']:,} notes alike"
             )
     yield "The longer the piece, the more of it repeats what came before: first bars cost more a note than whole pieces"
     yield from _missing(likelihood, "undefined", "n_heard", "bits")
@@ -88,7 +91,8 @@ def _next_note_table(likelihood: Json) -> Iterable[tuple[str, ...]]:
         for name, judge in (("composer", "composer"), ("repeating", "repeat_last")):
             known = likelihood[side][judge]
             values = [None if known is None else known[figure]["value"] for _, figure in _NEXT_NOTE]
-            yield f"{side}, {name}", *(share_text(value).rstrip("%") for value in values[:3]), figure_text(values[3])
+            shares = (share_text(value).rstrip("%") for value in values[:3])
+            yield f"{SIDE_WORDS[side]}, {name}", *shares, figure_text(values[3])
 
 
 def _next_note_facts(likelihood: Json) -> Iterable[str]:
@@ -97,7 +101,7 @@ def _next_note_facts(likelihood: Json) -> Iterable[str]:
         if own["composer"]:
             right, bits = own["composer"]["pair_accuracy"], own["composer"]["pair_bits"]
             yield (
-                f"{side.capitalize()}: both right in {_with_interval(right, share_text)} of "
+                f"{SIDE_WORDS[side].capitalize()}: both right in {_with_interval(right, share_text)} of "
                 f"{own['composer']['n_notes']:,} notes, {_with_interval(bits)} bits"
             )
     yield "The composer reads the line alone; repeating the last note gives probability 0 to all others and has no bits"
@@ -117,4 +121,4 @@ def _missing(likelihood: Json, reasons: str, count: str, what: str) -> Iterable[
         own = likelihood[side]
         if own[reasons]:
             listed = ", ".join(f"{reason} ({pieces})" for reason, pieces in own[reasons].items())
-            yield f"No {what} in {own['n_pieces'] - own[count]} {side} pieces: {listed}"
+            yield f"No {what} in {own['n_pieces'] - own[count]} {SIDE_WORDS[side]} pieces: {listed}"

@@ -12,8 +12,9 @@ from markupsafe import Markup
 from componium.evaluation.exploration.musical_names import pitch_name
 from componium.evaluation.pieces.originality import Originality, Passage
 from componium.evaluation.pieces.reading import Integers
-from componium.evaluation.reports.charts import WIDTH, bar_chart, share_text
+from componium.evaluation.reports.charts import bar_chart, share_text
 from componium.evaluation.reports.page import render_page
+from componium.evaluation.reports.svg import WIDTH
 from componium.fingerprints import NGRAM_NOTES
 from componium.fingerprints.contrast import NEAR_NOTES
 
