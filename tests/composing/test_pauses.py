@@ -1,0 +1,103 @@
+"""A piece that has paused goes on as if it had not, alone and beside others, as often as is asked."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pytest
+
+from componium.composing.conditions import QueuedPiece, conditions_of
+from componium.composing.plans import make_plan
+from componium.composing.procedures import PROCEDURES, DrawnNote, PieceEnd, PieceQueue
+from componium.composing.procedures.step_graphs import N_DRAWS
+from componium.composing.requests import make_request
+
+BARS = 8
+REQUESTS = {
+    "free": {"style": "pop"},
+    "style of its own": {"style": "tunes", "key": "D dorian"},
+    "chords": {"style": "pop", "chords": "C | G7 | Am | F", "parts": ("piano", "violin", "drums")},
+    "dense": {"style": "pop", "density": 0.9, "complexity": 0.8, "parts": ("random:4",)},
+    "cautious": {"style": "pop", "temperature": 0.7, "top_p": 0.8},
+    "3/4": {"style": "tunes", "time_signature": "3/4"},
+}
+
+
+class Numbers:
+    """Random numbers of a piece that go on where another generator of it has stopped.
+
+    Args:
+        seed: of the piece.
+        n_before: notes that have taken theirs.
+    """
+
+    def __init__(self, seed, n_before=0):
+        self._rng = np.random.default_rng(seed)
+        self._rng.random((n_before, N_DRAWS), np.float32)
+
+    def random(self, size, dtype):
+        return self._rng.random(size, dtype)
+
+
+@dataclass(frozen=True, eq=False)
+class Numbered(QueuedPiece):
+    """A queued piece with such random numbers."""
+
+    seed: int = 0
+    n_before: int = 0
+
+    def random(self):
+        return Numbers(self.seed, self.n_before)
+
+
+def queued(band, count, fields):
+    plan = make_plan(band, make_request(bars=BARS, count=count, **fields))
+    return [Numbered(number, conditions_of(band, plan, number), seed=number) for number in range(count)]
+
+
+def drawn(band, pieces, pauses=(), copies=1):
+    """The notes of pieces that pause at steps; each that has paused goes on as so many copies."""
+    queue, notes, n_paused = PieceQueue(iter([replace(own, pause_at=(*pauses, None)[0]) for own in pieces])), {}, 0
+    before = {own.number: own for own in pieces}
+    rows = dict.fromkeys(before, ())
+    for one in PROCEDURES["note-by-note"].draw(band, queue):
+        if isinstance(one, DrawnNote):
+            rows[one.number] += (tuple(one)[1:],)
+        elif isinstance(one, PieceEnd):
+            notes[one.number] = rows[one.number]
+        else:
+            n_paused += 1
+            own = before[one.number]
+            piece, *_ = one.resumed.copy()
+            later = [*pauses, None][1 + own.phrase :]
+            for copy in range(copies):
+                number = one.number + 1000 * copy
+                # Events, rests among them, and the shift that led to the pause.
+                before[number] = replace(
+                    own, number=number, phrase=own.phrase + 1, pause_at=later[0], resumed=one.resumed,
+                    n_before=len(piece.tracker._events),
+                )  # fmt: skip
+                rows[number] = rows[one.number]
+                queue.give_back(before[number])
+    assert n_paused >= len(pauses) * len(pieces)
+    return notes
+
+
+@pytest.mark.parametrize("name", REQUESTS)
+@pytest.mark.parametrize("count", [1, 5])
+def test_a_piece_that_has_paused_is_the_piece_without_pause(band, name, count):
+    pieces = queued(band, count, REQUESTS[name])
+    whole = drawn(band, pieces)
+    assert all(len(own) > 8 for own in whole.values())
+    grid = band.codec.bar_grid(pieces[0].conditions.plan.meter)
+    lines = grid.start_of(np.array([2, 3, 6])).tolist()
+    assert drawn(band, pieces, lines) == whole
+    assert drawn(band, pieces, [lines[0] + 5]) == whole
+
+
+def test_copies_do_not_touch_each_other(band):
+    [piece] = queued(band, 1, REQUESTS["dense"])
+    [whole] = drawn(band, [piece]).values()
+    line = int(band.codec.bar_grid(piece.conditions.plan.meter).start_of(3))
+    three = drawn(band, [piece], [line], copies=3)
+    assert sorted(three) == [0, 1000, 2000]
+    assert set(three.values()) == {whole}
