@@ -1,15 +1,18 @@
 """A piece that has paused goes on as if it had not, alone and beside others, as often as is asked."""
 
+import base64
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
+from fixtures.bands import composed
 
 from componium.composing.conditions import QueuedPiece, conditions_of
 from componium.composing.plans import make_plan
 from componium.composing.procedures import PROCEDURES, DrawnNote, PieceEnd, PieceQueue
 from componium.composing.procedures.step_graphs import N_DRAWS
 from componium.composing.requests import make_request
+from componium.formats.midi import midi_bytes
 
 BARS = 8
 REQUESTS = {
@@ -50,7 +53,7 @@ class Numbered(QueuedPiece):
 
 
 def queued(band, count, fields):
-    plan = make_plan(band, make_request(bars=BARS, count=count, **fields))
+    plan = make_plan(band, make_request(count=count, **{"bars": BARS, **fields}))
     return [Numbered(number, conditions_of(band, plan, number), seed=number) for number in range(count)]
 
 
@@ -92,6 +95,24 @@ def test_a_piece_that_has_paused_is_the_piece_without_pause(band, name, count):
     lines = grid.start_of(np.array([2, 3, 6])).tolist()
     assert drawn(band, pieces, lines) == whole
     assert drawn(band, pieces, [lines[0] + 5]) == whole
+
+
+@pytest.mark.parametrize("task", ["continue", "accompany", "infill"])
+def test_a_piece_beside_a_prompt_goes_on_as_well(band, task):
+    [score] = composed(band, bars=20, seed=3, style="pop", parts=("violin", "piano"))
+    fields = {"task": task, "prompt": base64.b64encode(midi_bytes(score)), "style": "pop", "seed": 2}
+    more = {
+        "continue": {"bars": BARS},
+        "accompany": {"bars": None, "track": 1, "parts": ("piano", "violin", "double bass")},
+        "infill": {"bars": None, "first_bar": 4, "last_bar": 17},
+    }
+    pieces = queued(band, 3, fields | more[task])
+    plan = pieces[0].conditions.plan
+    grid = band.codec.bar_grid(plan.meter)
+    lines = grid.start_of(int(grid.locate(plan.first_step).bar) + np.array([2, 3, 6])).tolist()
+    whole = drawn(band, pieces)
+    assert all(len(own) > 8 for own in whole.values())
+    assert drawn(band, pieces, lines) == whole
 
 
 def test_copies_do_not_touch_each_other(band):

@@ -95,8 +95,8 @@ class TestGravity:
         assert kept != sorted(row[3] for row in drawn[0])
 
 
-def one_draft(artifact):
-    checks = artifact.profile.checks.model_copy(update={"most_drafts": 1})
+def with_drafts(artifact, most):
+    checks = artifact.profile.checks.model_copy(update={"most_drafts": most})
     return with_discriminators(with_profile(artifact, checks=checks))
 
 
@@ -247,7 +247,8 @@ class TestBestOf:
 
     @pytest.mark.parametrize("best_of", [2, 5, BATCH + 1])
     def test_it_is_made_anew_without_ranking(self, judged, monkeypatch, best_of):
-        request = make_request(style="pop", seed=3, bars=13, count=4, best_of=best_of)
+        judged = with_drafts(judged, 2)
+        request = make_request(style="pop", seed=3, bars=13, count=3, best_of=best_of)
         # All have flaws; the least flawed draft is kept, not always the first.
         monkeypatch.setattr(phrases, "flaws", lambda notes, *_: ["stuck"] * (1 + len(notes) % 50))
         pieces = compose(judged, request)
@@ -290,7 +291,7 @@ class TestBestOf:
             compose_again(Score(480, texts=(TEXT_PREFIX + json.dumps(about),)), judged)
 
     def test_the_flawless_are_preferred(self, judged, monkeypatch):
-        judged = one_draft(judged)
+        judged = with_drafts(judged, 1)
         monkeypatch.setattr(phrases, "flaws", lambda notes, *_: ["stuck"] if len(notes) % 2 else [])
         pieces = compose(judged, make_request(style="pop", seed=3, bars=12, count=8, best_of=3))
         assert any(any(ranked.flaws for ranked in own.rankings[-1]) for own in pieces)
@@ -303,7 +304,7 @@ class TestBestOf:
     def test_copies_are_taken_only_for_an_error(self, judged, monkeypatch):
         copied = iter([True, False] * 8)
         monkeypatch.setattr(type(judged), "is_near_training", lambda *_: next(copied, False))
-        judged = one_draft(judged)
+        judged = with_drafts(judged, 1)
         [own] = compose(judged, make_request(**FIELDS, original=True, best_of=2))
         assert own.path.choices == (1,)
         assert own.rankings[0][1].flaws == (COPIED,)
@@ -316,7 +317,7 @@ class TestBestOf:
         request = make_request(style="pop", seed=4, bars=20, count=2, best_of=best_of)
         streamed = list(stream(judged, request))
         assert [note.piece for note in streamed] != sorted(note.piece for note in streamed)
-        for own in compose(one_draft(judged), request):
+        for own in compose(with_drafts(judged, 1), request):
             notes = [note for track in own.score.tracks for note in track.notes]
             onsets = [note.onset for note in streamed if note.piece == own.index]
             assert onsets == sorted(onsets)

@@ -51,8 +51,8 @@ class _Alternative:
 
     notes: list[DrawnNote] = field(default_factory=list)
     is_drawn: bool = False
-    # Where it can go on; None if the piece has ended.
-    resumed: object = None
+    # Where it goes on, if the piece has not ended.
+    pause: PiecePause | None = None
 
 
 class PieceInWork:
@@ -125,7 +125,7 @@ class PieceInWork:
             return [drawn] if len(self._open) == 1 else []
         own.is_drawn = True
         if isinstance(drawn, PiecePause):
-            own.resumed = drawn.resumed
+            own.pause = drawn
         if not all(other.is_drawn for other in self._open.values()):
             return []
         return self._choose()
@@ -140,8 +140,8 @@ class PieceInWork:
         kept = self._open[best]
         self._notes += kept.notes
         self._choices.append(best % self._each)
-        if kept.resumed is not None:
-            self._begin_phrase(kept.resumed)
+        if kept.pause is not None:
+            self._begin_phrase(kept.pause.resumed)
         else:
             self._end_draft(found[best])
         return kept.notes if is_choice else []
@@ -159,8 +159,8 @@ class PieceInWork:
     def _rank(self, found: dict[int, tuple[str, ...]]) -> tuple[Ranked, ...]:
         """The alternatives by what they have in the bars of the phrase; where all have ended, up to the end."""
         phrase, artifact = len(self._choices), self._artifact
-        pauses = any(own.resumed is not None for own in self._open.values())
-        end_bar = self._starts[phrase + 1] if pauses else self._end_bar
+        goes_on = any(own.pause for own in self._open.values())
+        end_bar = self._starts[phrase + 1] if goes_on else self._end_bar
         candidates = [
             Candidate(number, assembled(artifact, self.conditions, [*self._notes, *own.notes], "", ""), found[number])
             for number, own in self._open.items()
@@ -170,7 +170,7 @@ class PieceInWork:
 
     def _flaws(self, own: _Alternative) -> tuple[str, ...]:
         """The flaws of the piece with an alternative that ends it; between bars that stay only that it is copied."""
-        if own.resumed is not None:
+        if own.pause is not None:
             return ()
         conditions, artifact, notes = self.conditions, self._artifact, [*self._notes, *own.notes]
         is_copied = (
