@@ -2,6 +2,8 @@
 
 import base64
 from dataclasses import dataclass, replace
+from itertools import product
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -57,6 +59,13 @@ def queued(band, count, fields):
     return [Numbered(number, conditions_of(band, plan, number), seed=number) for number in range(count)]
 
 
+def n_known(plan):
+    """Events of a prompt that a piece begins with."""
+    if hasattr(plan, "fixed"):
+        return len(plan.fixed.before)
+    return len(plan.encoded.events) if hasattr(plan, "encoded") else 0
+
+
 def drawn(band, pieces, pauses=(), copies=1):
     """The notes of pieces that pause at steps; each that has paused goes on as so many copies."""
     queue, notes, n_paused = PieceQueue(iter([replace(own, pause_at=(*pauses, None)[0]) for own in pieces])), {}, 0
@@ -77,7 +86,7 @@ def drawn(band, pieces, pauses=(), copies=1):
                 # Events, rests among them, and the shift that led to the pause.
                 before[number] = replace(
                     own, number=number, phrase=own.phrase + 1, pause_at=later[0], resumed=one.resumed,
-                    n_before=len(piece.tracker._events),
+                    n_before=len(piece.tracker._events) - n_known(own.conditions.plan),
                 )  # fmt: skip
                 rows[number] = rows[one.number]
                 queue.give_back(before[number])
@@ -113,6 +122,17 @@ def test_a_piece_beside_a_prompt_goes_on_as_well(band, task):
     whole = drawn(band, pieces)
     assert all(len(own) > 8 for own in whole.values())
     assert drawn(band, pieces, lines) == whole
+
+
+def test_random_numbers_differ_by_number_attempt_and_phrase():
+    plan = SimpleNamespace(request=SimpleNamespace(seed=5))
+    conditions = SimpleNamespace(plan=plan)
+    places = list(product((0, 1, 9), (0, 1, 2), (0, 1, 2)))
+    drawn = [tuple(QueuedPiece(number, conditions, *place).random().random(3)) for number, *place in places]
+    assert len(set(drawn)) == len(places)
+    # As they were before there were phrases.
+    assert drawn[0] == tuple(np.random.default_rng((5, 0)).random(3))
+    assert drawn[places.index((9, 2, 0))] == tuple(np.random.default_rng((5, 9, 0, 2)).random(3))
 
 
 def test_copies_do_not_touch_each_other(band):
