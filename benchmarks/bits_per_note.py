@@ -7,9 +7,10 @@ The corpus lies in a folder of ``COMPONIUM_DATA``: ``--corpus giantmidi --folder
 Its pieces are chosen, split and encoded as the first artifact's recipe has it, or the recipe that is named: beside
 ``--recipe`` no artifact is needed, and one that a training wrote is named by its folder.
 
-Beside the artifacts stand the uniform and the unigram model and the n-gram family's best orders, counted here on the
-training pieces, or on ``--training`` of them, by chance. Intervals are over works, by bootstrap; below ten works there
-is none.
+Beside the artifacts stand the uniform and the unigram model and the n-gram family's best orders, of contexts in the
+corpus alone and of all, counted here on the training pieces, or on ``--training`` of them, by chance. ``--orders`` also
+prints the bits of all attributes cut at one order, on validation pieces. Intervals are over works, by bootstrap; below
+ten works there is none.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from ngram_baseline import counted, ngram_scorer, with_best_orders
+from ngram_baseline import bits_by_order, counted, ngram_scorer
 
 from componium import likelihood
 from componium.artifacts import load_artifact
@@ -29,6 +30,7 @@ from componium.corpora.selection import SelectionConfig
 from componium.corpora.splits import Split
 from componium.evaluation.estimate import UNDECIDED
 from componium.models import FAMILIES
+from componium.ngrams.ladders import CORPUS_ORDERS
 from componium.representations.columns import ATTRIBUTES
 from componium.training.dataset import Dataset
 from componium.training.preparation.prepare import prepare
@@ -56,6 +58,7 @@ def main() -> None:
     parser.add_argument("--folder", default="pop909", help="below COMPONIUM_DATA")
     parser.add_argument("--split", choices=("test", "validation"), default="test")
     parser.add_argument("--training", type=int, default=0, help="pieces that the n-gram counts; 0: all")
+    parser.add_argument("--orders", action="store_true", help="print bits by order as well")
     parser.add_argument("--cache", type=Path, default=Path.home() / ".cache" / "componium")
     asked = parser.parse_args()
     if "COMPONIUM_DATA" not in os.environ:
@@ -82,10 +85,20 @@ def main() -> None:
         f"works, by attribute; n-grams of {len(training)} training pieces"
     )
     print(f"{'':28}{'whole':>9}  {'interval':16}" + "".join(f"{name:>10}" for name in ATTRIBUTES))
-    ngrams = with_best_orders(counted(dataset, training), dataset, dataset.of("validation"))
-    # Order 0 is uniform, 1 the unigram.
-    by_name = {name: ngrams.with_orders([order] * 5) for order, name in enumerate(("uniform", "unigram"))}
-    for name, model in {**by_name, "best n-gram": ngrams}.items():
+    ngrams = counted(dataset, training)
+    bits = bits_by_order(ngrams, dataset, dataset.of("validation"))
+    if asked.orders:
+        cuts = (sum(float(own[min(order, len(own) - 1)]) for own in bits) for order in range(max(map(len, bits))))
+        print("validation pieces, cut at order 0, 1, ...: " + ", ".join(f"{own:.2f}" for own in cuts))
+    by_name = {
+        "uniform": ngrams.with_orders([0] * len(bits)),
+        "unigram": ngrams.with_orders([1] * len(bits)),
+        "best n-gram, corpus alone": ngrams.with_orders(
+            [int(own[: order + 1].argmin()) for own, order in zip(bits, CORPUS_ORDERS, strict=True)]
+        ),
+        "best n-gram": ngrams.with_orders([int(own.argmin()) for own in bits]),
+    }
+    for name, model in by_name.items():
         print_row(name, ngram_scorer(model, dataset.features), dataset, asked.split)
     for artifact in artifacts:
         scorer = likelihood.scorer_of(artifact)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
 from componium.corpora import CORPORA
+from componium.corpora.corpus import Piece
 from componium.formats.midi import write_midi
 from componium.score import NOTE_DTYPE, Score, TimeSignature, Track, bar_grid, make_notes
 
@@ -27,22 +30,23 @@ def excerpt(score: Score, first_bar: int, n_bars: int) -> Score:
     return Score(score.ticks_per_quarter, tuple(tracks), time_signatures=(meter,))
 
 
-def write_excerpts(
-    data: Path, corpus: str, folder: Path, n_pieces: int, n_bars: int = 32, *, once: bool = False
-) -> list[Path]:
-    """Cuts at most ``n_pieces`` pieces, from the fifth bar of every file on, and writes them into a folder.
-
-    ``once``: only one from every file.
-    """
-    folder.mkdir(parents=True)
+def cut_pieces(data: Path, corpus: str, n_bars: int, *, once: bool = False) -> Iterator[tuple[Piece, Score]]:
+    """Yields excerpts of a corpus, from the fifth bar of every piece on, each with its piece; ``once``: one of each."""
     known = CORPORA[corpus if corpus in CORPORA else "folder"]
-    written: list[Path] = []
     for piece in known.find(data / corpus):
         score = known.read(piece)
         starts = range(4, bar_grid(score).count(score.end) - n_bars + 1, n_bars)
         for first in starts[:1] if once else starts:
             cut = excerpt(score, first, n_bars)
-            if cut.n_notes and len(written) < n_pieces:
-                written.append(folder / f"{len(written):05}.mid")
-                write_midi(cut, written[-1])
+            if cut.n_notes:
+                yield piece, cut
+
+
+def write_excerpts(data: Path, corpus: str, folder: Path, n_pieces: int, n_bars: int = 32) -> list[Path]:
+    """Cuts at most ``n_pieces`` pieces, from the fifth bar of every file on, and writes them into a folder."""
+    folder.mkdir(parents=True)
+    written: list[Path] = []
+    for _, cut in islice(cut_pieces(data, corpus, n_bars), n_pieces):
+        written.append(folder / f"{len(written):05}.mid")
+        write_midi(cut, written[-1])
     return written

@@ -30,3 +30,9 @@ def shown(
     if not rows[:, 1].sum():
         return ""
     return mean_over_works(rows[:, 0], rows[:, 1], works, draws).shown(digits)
+
+
+def shown_over_works(values: Sequence[float], works: Sequence[str], digits: int = 3) -> str:
+    """The mean of values over pieces of works, as :func:`shown`; pieces whose value is NaN are left out."""
+    defined = [(value, work) for value, work in zip(values, works, strict=True) if not np.isnan(value)]
+    return shown([(value, 1) for value, _ in defined], digits, [work for _, work in defined])

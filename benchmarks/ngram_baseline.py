@@ -32,15 +32,21 @@ def counted(dataset: Dataset, indices: Iterable[int]) -> NgramModel:
     return fit([(piece.events, dataset.features.positions_of(piece)) for piece in pieces], dataset.codec)
 
 
-def with_best_orders(model: NgramModel, dataset: Dataset, indices: Iterable[int]) -> NgramModel:
-    """The orders with the fewest bits a note on pieces of a dataset, attribute by attribute."""
-    sums = [np.zeros(len(ladder) + 1) for ladder in LADDERS]
+def bits_by_order(model: NgramModel, dataset: Dataset, indices: Iterable[int]) -> list[NDArray[np.float64]]:
+    """Bits a note on pieces of a dataset, of each attribute an array with one value for each order from 0."""
+    sums, n_notes = [np.zeros(len(ladder) + 1) for ladder in LADDERS], 0
     for index in indices:
         piece = dataset.encoded(index)
         by_order = model.log_probs_by_order(piece.events, dataset.features.positions_of(piece))
+        n_notes += len(piece.events)
         for own, scores in zip(sums, by_order, strict=True):
             own[: len(scores)] -= scores.sum(axis=tuple(range(1, scores.ndim)))
-    return model.with_orders([int(own.argmin()) for own in sums])
+    return [own / (n_notes * np.log(2)) for own in sums]
+
+
+def with_best_orders(model: NgramModel, dataset: Dataset, indices: Iterable[int]) -> NgramModel:
+    """The orders with the fewest bits a note on pieces of a dataset, attribute by attribute."""
+    return model.with_orders([int(own.argmin()) for own in bits_by_order(model, dataset, indices)])
 
 
 def best_of_styles(models: Sequence[NgramModel], dataset: Dataset, chosen: Sequence[int]) -> NgramMixture:

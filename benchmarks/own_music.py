@@ -1,6 +1,6 @@
 """Training on few files of one's own without a recipe: bits per note of other pieces of the same collection.
 
-    OMP_WAIT_POLICY=PASSIVE python benchmarks/own_music.py FOLDER --files 20 [--seed 1] [--others 40]
+    OMP_WAIT_POLICY=PASSIVE python benchmarks/own_music.py FOLDER --files 20 [--seed 1] [--others 40] [--no-training]
 
 So many files of a folder, drawn at random, are what a musician has; a composer is trained on them as ``componium train
 --data`` does. Other files of the folder, which neither it nor its validation has seen, are scored by
@@ -101,6 +101,7 @@ def main() -> None:
     parser.add_argument("--files", type=int, default=20)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--others", type=int, default=40)
+    parser.add_argument("--no-training", action="store_true", help="only what it began with, and the n-gram")
     asked = parser.parse_args()
     files = find_music_files(asked.folder)
     files = [files[place] for place in np.random.default_rng(asked.seed).permutation(len(files))]
@@ -112,17 +113,20 @@ def main() -> None:
         material = survey_folder(folder / "mine", silent)
         choice = choose("mine", material, load_artifact("band"), load_artifact("piano-giantmidi"))
         print(*choice.reasons, sep="\n")
+        pieces = encoded(choice.start.artifact, files[asked.files :], asked.others)
+        before, n_notes = bits(choice.start.artifact, pieces, choice.start.style)
+        print(f"{len(pieces)} other pieces, {n_notes.sum():,} notes")
+        print(f"began with: {interval(before, n_notes)}", flush=True)
+        counted, _ = bits(trained(choice, "markov", folder / "mine", folder), pieces, None)
+        print(f"n-gram:     {interval(counted, n_notes)}", flush=True)
+        if asked.no_training:
+            return
         wall, cpu = time.perf_counter(), time.process_time()
         own = trained(choice, choice.recipe.family, folder / "mine", folder)
         wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-        pieces = encoded(choice.start.artifact, files[asked.files :], asked.others)
-        before, n_notes = bits(choice.start.artifact, pieces, choice.start.style)
         after, _ = bits(own, pieces, "mine" if choice.start.style else None)
-        counted, _ = bits(trained(choice, "markov", folder / "mine", folder), pieces, None)
-        print(f"{len(pieces)} other pieces, {n_notes.sum():,} notes; trained for {wall:.0f} s, {cpu:.0f} CPU-s")
-        print(f"began with: {interval(before, n_notes)}")
         print(f"trained:    {interval(after, n_notes)}; difference {interval(after - before, n_notes)}")
-        print(f"n-gram:     {interval(counted, n_notes)}")
+        print(f"trained for {wall:.0f} s, {cpu:.0f} CPU-s")
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ INDENT, COLUMN = "  ", 34
 DESCRIPTIONS = {
     "conditioning/starting_profile.json": "The style profile that newly trained composers begin with",
     "corpora/catalogue/music21/pieces.toml": "The pieces of each set of music21's corpus",
+    "corpora/catalogue/music21/works.toml": "Which movements are of one mass, and which parts of one madrigal",
     "embedded": "The composers that are installed with the package",
     "embedded/band": "The default composer: seven styles on 34 instruments and drums",
     "embedded/piano-giantmidi": "Piano performances with dynamics and pedal",

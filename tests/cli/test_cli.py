@@ -83,7 +83,10 @@ def test_what_was_drawn_is_told_with_the_command_that_composes_it_again(tmp_path
     told = run(*verb, *options, "-o", "x.mid", cwd=tmp_path)
     assert told.returncode == 0, told.stderr
     score = read_midi(tmp_path / "x.mid")
-    *remarks, first, drawn, players, again = told.stderr.splitlines()
+    chosen = verb == ["compose"]
+    *remarks, first, drawn, players = told.stderr.splitlines()[: -2 if chosen else -1]
+    again = told.stderr.splitlines()[-1]
+    assert chosen == ("  the best of 8: taken for human with probability" in told.stderr)
     assert [remark.split()[0] for remark in remarks] == (["style"] if verb[0] in ("continue", "infill") else [])
     if remarks:
         # It is said why the style is the one that it is.
@@ -96,7 +99,7 @@ def test_what_was_drawn_is_told_with_the_command_that_composes_it_again(tmp_path
     assert drawn.partition(",")[0].strip() in load_artifact("band").profile.styles
     assert length in drawn
     for track in score.tracks:
-        assert f"{track.name} {len(track.notes)} notes" in players
+        assert f"{track.name} {len(track.notes)} note{'s' if len(track.notes) > 1 else ''}" in players
     program, *words = shlex.split(again.removeprefix("again: "))
     assert program == "componium"
     assert run(*words, "-o", "y.mid", cwd=tmp_path).returncode == 0
@@ -108,9 +111,9 @@ def test_the_best_of_some_is_told_and_composed_again(tmp_path):
     result = run("compose", *options, "-o", "x.mid", cwd=tmp_path)
     assert result.returncode == 0, result.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["x.mid"]
-    told = result.stderr.splitlines()[-1]
+    told = result.stderr.splitlines()[-2]
     pattern = (
-        r"of 3 candidates for each of 2 phrases: taken for human with probability \d+% on average, those not kept \d+%"
+        r"  the best of 3 for each of 2 phrases: taken for human with probability \d+% on average, those not kept \d+%"
     )
     assert re.fullmatch(pattern, told)
     assert run("again", "x.mid", "-o", "y.mid", cwd=tmp_path).returncode == 0

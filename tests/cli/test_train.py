@@ -132,3 +132,20 @@ def test_weights_that_could_not_be_rounded_are_said_in_words(capsys, loss, is_sa
     assert ("single precision: in 8 bits it would lose 0.031 bits a note" in told) == is_said
     assert LOSS_OF_INT8 not in told
     assert "test: bits per note 3.25" in told
+
+
+@pytest.mark.parametrize(
+    ("n_works", "said"),
+    [
+        (1, "test: 3.25 bits per note (undecided: too few works), 12 pieces of 1 works; shift bits 0.5"),
+        (12, "test: 3.25 bits per note (3.00 to 3.50), 12 pieces of 12 works; shift bits 0.5"),
+    ],
+)
+def test_of_few_works_no_interval_is_printed(capsys, n_works, said):
+    artifact = load_artifact("pop-piano")
+    # As earlier versions wrote them, an interval of one work is there.
+    test = {"pieces": 12.0, "works": float(n_works), "bits_per_note": 3.25, "bits_per_note_low": 3.0}
+    figures = {"test": {**test, "bits_per_note_high": 3.5, "shift_bits": 0.5}}
+    object.__setattr__(artifact, "manifest", artifact.manifest.model_copy(update={"figures": figures}))
+    _print_artifact(artifact)
+    assert said in capsys.readouterr().out

@@ -1,5 +1,7 @@
 """Settings of one tune are found in any key and tempo, under other voices and with some other notes."""
 
+from dataclasses import replace
+
 import numpy as np
 from fingerprints.test_collection import melody, random_melody
 
@@ -33,6 +35,15 @@ def test_a_tune_with_a_third_of_its_notes_kept_in_one_stretch_is_shared_and_a_te
         own, own_gaps = random_melody(2, 120)
         own[:kept], own_gaps[:kept] = pitches[:kept], gaps[:kept]
         assert pairs(melody(pitches, gaps), melody(own, own_gaps)) == expected
+
+
+def test_a_tune_below_a_descant_is_shared():
+    """A violin above a chorale, whose melody another setting has on top, hid it: both were on two sides of a split."""
+    tune, other = setting(1, 2), setting(1, 5)
+    descant = Track(make_notes(np.arange(60) * 480, 400, random_melody(7, 60)[0] % 10 + 90, 80), name="violin")
+    below = replace(other, tracks=(*other.tracks, descant))
+    assert pairs(tune, below) == [(0, 1)]
+    assert pairs(setting(3, 4), below) == []
 
 
 def test_accompaniments_that_repeat_are_no_tune():

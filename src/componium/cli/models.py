@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from componium.cli.terminal.completion import completed, composers
+from componium.cli.terminal.judged import judged_text
 from componium.errors import ComponiumError
 
 if TYPE_CHECKING:
@@ -134,21 +135,10 @@ def _learned(manifest: Manifest) -> Iterator[tuple[str, str]]:
 
 def _judged(manifest: Manifest) -> Iterator[tuple[str, str]]:
     """What the composer gives the test pieces; nothing where that was not measured."""
-    from componium.likelihood import FEWEST_WORKS  # noqa: PLC0415 - costs time at every start
-
     figures = manifest.figures.get("test")
-    if not isinstance(figures, dict):
-        return
-    bits, pieces = figures.get("bits_per_note"), figures.get("pieces")
-    low, high = (figures.get(f"bits_per_note_{end}") for end in ("low", "high"))
-    if not isinstance(bits, float) or not isinstance(pieces, float):
-        return
-    # Artifacts of earlier versions do not say how many works their pieces are; there are no more works than pieces.
-    works = figures.get("works", pieces)
-    decided = isinstance(works, float) and works >= FEWEST_WORKS and isinstance(low, float) and isinstance(high, float)
-    interval = f"({low:.2f} to {high:.2f})" if decided else "(undecided: too few works)"
-    of_works = f" of {works:.0f} works" if "works" in figures else ""
-    yield "test pieces", f"{bits:.2f} bits per note {interval}, {pieces:.0f} pieces{of_works}"
+    text = judged_text(figures) if isinstance(figures, dict) else None
+    if text is not None:
+        yield "test pieces", text
 
 
 def _pieces_used(corpus: CorpusCredit) -> str:

@@ -10,6 +10,7 @@ import typer
 
 from componium.cli.composing.running import KeepTicks
 from componium.cli.terminal.completion import completed, composers, corpora
+from componium.cli.terminal.judged import SAID, judged_text
 from componium.cli.terminal.options import about, whole_number
 from componium.errors import CorpusError, MissingExtraError, TrainingError
 
@@ -162,7 +163,7 @@ def _print_artifact(artifact: Artifact) -> None:
             f"{MAX_LOSS_BITS:g}; the file is about three times as large"
         )
     for split, own in figures.items():
-        typer.echo(f"  {split}: {_figures(own)}")
+        typer.echo(f"  {split}: {_judged(own)}")
     typer.echo(f"compose with it: componium compose --model {_reference(artifact)}")
 
 
@@ -247,6 +248,15 @@ def _figures(figures: Any) -> str:  # noqa: ANN401 - a number or figures by name
     if not isinstance(figures, Mapping):
         return f"{figures:.4f}"
     return ", ".join(f"{str(name).replace('_', ' ')} {value:.4g}" for name, value in figures.items())
+
+
+def _judged(figures: Any) -> str:  # noqa: ANN401 - as above
+    """What came of a split: bits per note with their interval first, then what else was measured."""
+    text = judged_text(figures) if isinstance(figures, Mapping) else None
+    if text is None:
+        return _figures(figures)
+    others = {name: value for name, value in figures.items() if name not in SAID}
+    return f"{text}; {_figures(others)}" if others else text
 
 
 def _print_dataset(dataset: Any, recipe: Recipe, data: Path) -> None:  # noqa: ANN401 - its type lives behind the extra

@@ -1,7 +1,8 @@
 """Finds pieces that share a tune: settings of one chorale melody, versions of one folk tune, in any key and tempo.
 
-* The *tune* of a piece is its top line or its highest voice, the track whose notes lie highest on average: where
-  other voices move under a held note, the top line is not what a listener takes for the tune.
+* The *tune* of a piece may be its top line; its highest voice, the track whose notes lie highest on average (where
+  other voices move under a held note, the top line is not what a listener takes for the tune); or another voice, as
+  where a violin plays above a chorale. Other voices that mostly repeat themselves are none: they accompany.
 * Its n-grams are those with 3 different intervals or more that do not return after 1 to 4 notes.
 * Two pieces share a tune if ``SHARED_TUNE`` of the different n-grams of the one that has fewer, and at least
   ``LEAST_NGRAMS``, are in the other. Of the chorales of J. S. Bach, pairs above this are settings of one melody.
@@ -15,12 +16,14 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from componium.fingerprints.pieces import Hashes, hash_ngrams, is_varied, skyline
+from componium.fingerprints.pieces import hash_ngrams, is_varied, skyline
 from componium.score import Score
 
 SHARED_TUNE = 0.2
 LEAST_NGRAMS = 6
 _LEAST_INTERVALS = 3
+# Of all n-grams of a voice below the highest, so many are different ones of a tune: a riff comes back and back.
+_LEAST_DIFFERENT = 0.3
 # An n-gram that more lines have is nobody's tune.
 _MOST_TUNES = 60
 # Of more n-grams a sample is compared: those whose hashes are low.
@@ -29,14 +32,22 @@ _LEAST_SAMPLED = 2
 
 
 def tunes_of(score: Score) -> tuple[NDArray[np.uint32], ...]:
-    """Returns what may be the tune of a score, none to two lines: half of the hash of each different n-gram, rising."""
+    """Returns what may be the tune of a score, some lines: half of the hash of each different n-gram, rising."""
     pitched = [track for track in score.tracks if not track.is_drum and len(track.notes)]
     if not pitched:
         return ()
     highest = max(pitched, key=lambda track: float(track.notes["pitch"].mean()))
-    lines = [score] if len(pitched) == 1 else [score, replace(score, tracks=(highest,))]
-    found = (np.unique((_ngrams(*skyline(line)) >> np.uint64(32)).astype(np.uint32)) for line in lines)
-    return tuple(own for own in found if len(own) >= LEAST_NGRAMS)
+    voices = [replace(score, tracks=(track,)) for track in pitched] if len(pitched) > 1 else []
+    found: list[NDArray[np.uint32]] = []
+    for line in (score, *voices):
+        onset, steps = skyline(line)
+        hashes = hash_ngrams(onset, steps)
+        varied = hashes[is_varied(steps, len(hashes), _LEAST_INTERVALS)]
+        tune = np.unique((varied >> np.uint64(32)).astype(np.uint32))
+        is_foremost = line is score or line.tracks[0] is highest
+        if len(tune) >= LEAST_NGRAMS and (is_foremost or len(tune) >= _LEAST_DIFFERENT * len(hashes)):
+            found.append(tune)
+    return tuple(found)
 
 
 def sharing_tunes(tunes: Sequence[NDArray[np.uint32]]) -> list[tuple[int, int]]:
@@ -76,9 +87,3 @@ def _pairs(hashes: NDArray[np.uint32], tune: NDArray[np.int64], n_tunes: int) ->
         if not same.any():
             return
         yield (tune[:-ahead] * n_tunes + tune[ahead:])[same]
-
-
-def _ngrams(onset: NDArray[np.int64], steps: Hashes) -> Hashes:
-    """Hashes of the n-grams of a line that belong to a tune."""
-    hashes = hash_ngrams(onset, steps)
-    return hashes[is_varied(steps, len(hashes), _LEAST_INTERVALS)]

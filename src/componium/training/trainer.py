@@ -157,7 +157,8 @@ class Trainer:
         manifest, dataset, style = start.artifact.manifest, self.dataset, start.style
         conditioning = dataset.conditioning if style is None else manifest.conditioning
         own = (dataset.representation.spec(), dataset.features.config, conditioning)
-        if own != (manifest.representation, manifest.features, manifest.conditioning):
+        # Not as the manifest has it: what was written before a setting existed lacks it.
+        if own != (start.artifact.representation.spec(), manifest.features, manifest.conditioning):
             raise TrainingError(f"{manifest.name} reads another representation than this training's")
         if style is not None and len(dataset.conditioning.styles) != 1:
             raise TrainingError(f"style {style}: the training pieces are not of one style")

@@ -9,7 +9,7 @@ from fixtures.comparisons import SIZES, counted, that_knows, whole
 from fixtures.music import write_corpus
 from typer.testing import CliRunner
 
-from componium.cli.judging.compare import compare
+from componium.cli.judging.compare import _composing_functions, compare
 from componium.errors import ArtifactError, ComponiumError, CorpusError
 
 app = typer.Typer()
@@ -90,3 +90,14 @@ def test_without_composers_it_says_what_to_do(corpus, tmp_path, monkeypatch):
     result = run("--data", corpus)
     assert isinstance(result.exception, ArtifactError)
     assert "no composer is installed" in str(result.exception)
+
+
+def test_composers_are_compared_in_what_they_draw_not_in_what_is_chosen_of_it(artifact, monkeypatch):
+    # Plain composing may come to choose the best of several candidates: what is compared must ask for one by name.
+    asked = []
+    monkeypatch.setattr("componium.composing.compose.compose", lambda _, request: asked.append(request) or [])
+    monkeypatch.setattr("componium.composing.compose.stream", lambda _, request: asked.append(request) or [])
+    functions = _composing_functions()
+    functions.compose(artifact, 3, 4, 5)
+    functions.stream(artifact, 3, 4, 5)
+    assert [(own.count, own.bars, own.seed, own.best_of) for own in asked] == [(3, 4, 5, 1)] * 2

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,7 +9,7 @@ from typer.testing import CliRunner
 
 from componium.cli.judging.evaluate import evaluate
 from componium.errors import ComponiumError
-from componium.formats.midi import write_midi
+from componium.formats.midi import read_midi, write_midi
 from componium.score import Score, Track, make_notes
 
 app = typer.Typer()
@@ -46,6 +47,18 @@ def test_a_folder_is_judged_and_the_report_written(human, tmp_path):
     page = (target / "report.html").read_text(encoding="utf-8")
     assert "&lt;script&gt;.mid" in page
     assert "<script" not in page
+
+
+def test_of_a_tune_that_the_reference_has_in_two_keys_one_is_compared(human, tmp_path):
+    made = folder_of(tmp_path / "made", range(100, 112))
+    score = read_midi((human / "3.mid").read_bytes())
+    notes = score.tracks[0].notes.copy()
+    notes["pitch"] += 5
+    write_midi(replace(score, tracks=(replace(score.tracks[0], notes=notes),)), human / "in-another-key.mid")
+    result = run(made, "--reference", human)
+    assert result.exit_code == 0, result.output
+    assert "1 of 13 reference pieces are left out: of each work one is compared" in result.output
+    assert "12 generated pieces beside 12 of the reference" in result.output
 
 
 def test_a_composer_says_how_likely_it_finds_both_sets(human, tmp_path):

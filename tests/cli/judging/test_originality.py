@@ -1,4 +1,6 @@
 import json
+from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -7,6 +9,7 @@ from typer.testing import CliRunner
 
 from componium.artifacts import load_artifact
 from componium.cli.main import app
+from componium.corpora import corpus_named
 from componium.fingerprints import Collection, Piece, lines_of
 from componium.formats.midi import write_midi
 from componium.score import Score, Track, make_notes
@@ -31,6 +34,19 @@ def test_a_copy_is_found_beside_a_folder_with_both_passages(corpus_folder, piece
     assert content["longest"] == content["n_notes"]
     here, there = (line.split(maxsplit=1)[1] for line in result.stdout.splitlines()[1:3])
     assert here == there
+
+
+def test_a_folder_is_read_once(corpus_folder, piece, monkeypatch):
+    read, folder = Counter(), corpus_named("folder")
+
+    def counting(file):
+        read[file.name] += 1
+        return folder.read_all(file)
+
+    monkeypatch.setattr("componium.corpora.corpus_named", lambda name: replace(folder, read_all=counting))
+    assert run(piece, "--train", corpus_folder).exit_code == 0
+    assert set(read.values()) == {1}
+    assert len(read) == len(list(corpus_folder.iterdir()))
 
 
 def test_a_page_shows_both_passages(corpus_folder, piece, tmp_path):

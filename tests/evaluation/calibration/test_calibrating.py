@@ -192,9 +192,7 @@ def test_weights_stay_where_discriminators_alone_are_trained(band, data, tmp_pat
     by_style = {own.style: own.discriminator for own in found.reports}
     assert list(by_style) == list(found.discriminators.by_style) == ["pop", "tunes"]
     for own in by_style.values():
-        # The network has hardly learned: what it composes is easily told from its training pieces.
-        assert own.area > 0.8
-        assert own.composed >= 20
+        assert own.composed > own.human >= 3
     made = write_calibrated(band, found, tmp_path / "made")
     chosen = compose(made, make_request(style="pop", bars=4, seed=2))[0]
     [ranking] = chosen.rankings
@@ -212,12 +210,13 @@ def test_a_discriminator_of_other_weights_does_not_stay(band, data, tmp_path):
 
 def test_in_place_is_as_well(band, whole, tmp_path):
     own = save_artifact(band.folder, band.manifest.files, band.manifest, tmp_path / "own")
-    made = write_calibrated(own, whole.profile, own.folder)
+    made = write_calibrated(own, whole, own.folder)
     assert made.folder == own.folder
     assert load_artifact(own.folder).profile == whole.profile
 
 
-def test_a_composer_of_no_styles_keeps_its_weights(trained, corpus_folder, tmp_path):
+def test_a_composer_of_no_styles_keeps_its_weights(trained, corpus_folder, tmp_path, monkeypatch):
+    monkeypatch.setattr("componium.evaluation.calibration.discriminating.LEAST_PIECES", LEAST_PIECES)
     state = State(tmp_path / "state.json", trained)
     found = calibrate(trained, corpus_folder, CalibrationSettings(pieces=1), state, silent)
     (report,) = found.reports

@@ -41,6 +41,13 @@ class TestArea:
         often = roc_area(np.tile(scores, 10)[None], np.tile(fold, 10)[None], tenfold)
         assert often == pytest.approx(once)
 
+    def test_of_few_groups_there_is_no_interval(self):
+        for n_groups, is_decided in ((9, False), (10, True)):
+            scores, fold, excerpts = pairs(n_groups, 0.5)
+            found = roc_area(scores[None], fold[None], excerpts), detection_rate(scores[None], fold[None], excerpts)
+            assert [own.is_decided for own in found] == [is_decided] * 2
+            assert all(0 <= own.value <= 1 for own in found)
+
     def test_several_divisions_are_taken_together(self):
         scores, fold, excerpts = pairs(50, 0.7)
         other = (excerpts.group // 5) % 5

@@ -9,6 +9,7 @@ import pytest
 from componium.evaluation.metrics import METRICS, Measured
 from componium.evaluation.pieces.description import PARAGRAPHS, describe_piece, rank_figures, rank_text
 from componium.evaluation.pieces.figures import PieceFigures, measure_piece
+from componium.evaluation.reports.figure_words import words_of
 from componium.evaluation.reports.piece_report import piece_report
 from componium.evaluation.sets.measured_set import MeasuredSet
 from componium.fingerprints import lines_of
@@ -135,7 +136,7 @@ def test_any_piece_can_be_read():
         assert "&lt;script&gt;&amp;.mid" in page
         assert not re.search(r"\b(nan|none|inf)\b", re.sub(r"<style>.*?</style>", "", page, flags=re.DOTALL).lower())
         for metric in METRICS:
-            assert metric.name.replace("_", " ").capitalize() in page
+            assert words_of(metric.name).label in page
 
 
 def test_few_reference_pieces_tell_nothing():

@@ -9,7 +9,7 @@ import pytest
 from componium.corpora import CORPORA
 from componium.errors import CorpusError
 from componium.evaluation.metrics import METRICS
-from componium.evaluation.sets.measured_set import measure_set
+from componium.evaluation.sets.measured_set import measure_set, one_of_each_work
 from componium.evaluation.sets.set_comparison import compare_sets
 from componium.evaluation.sets.set_comparison_json import comparison_json
 from componium.formats.midi import write_midi
@@ -117,3 +117,23 @@ def test_a_set_that_cannot_be_read_is_an_error(tmp_path):
     (path / "x.mid").write_bytes(b"")
     with pytest.raises(CorpusError, match="nothing to judge"):
         measured(path)
+
+
+def test_pieces_of_one_work_are_no_more_evidence_than_one_of_them(human, tmp_path):
+    others = measured(folder_of(tmp_path / "others", [shuffled(song(seed), seed) for seed in range(100, 130)]))
+    # Each work of the reference in three versions that are alike.
+    versions = replace(human, pieces=tuple(piece for piece in human.pieces for _ in range(3)))
+    once, thrice = compare_sets(human, others, METRICS), compare_sets(versions, others, METRICS)
+    assert [row.p_holm for row in thrice.rows] == [row.p_holm for row in once.rows]
+    assert [own.p for own in thrice.set_figures] == pytest.approx([own.p for own in once.set_figures], nan_ok=True)
+    assert "60 of 90 reference pieces are left out: of each work one is compared" in thrice.warnings
+    assert not [warning for warning in once.warnings if "left out" in warning]
+
+
+def test_of_the_pieces_of_a_work_chance_says_which_is_compared(human):
+    works = replace(
+        human, pieces=tuple(piece._replace(work="one" if i < 20 else "") for i, piece in enumerate(human.pieces))
+    )
+    drawn = {tuple(piece.name for piece in one_of_each_work(works, seed).pieces) for seed in range(20)}
+    assert {names[1:] for names in drawn} == {tuple(piece.name for piece in human.pieces[20:])}
+    assert len({names[0] for names in drawn}) > 5

@@ -56,6 +56,14 @@ def test_from_bytes_they_are_nearly_so(trained, tmp_path):
     assert begun["bits_per_note"] == pytest.approx(own["bits_per_note"], abs=0.05)
 
 
+def test_a_training_begins_with_an_artifact_from_before_a_setting_existed(trained, tmp_path):
+    spec = trained.artifact.manifest.representation
+    older = {**spec, "parts": [{key: part[key] for key in part if key != "families"} for part in spec["parts"]]}
+    assert older != spec
+    manifest = trained.artifact.manifest.model_copy(update={"representation": older})
+    fresh(trained, tmp_path / "run").begin_with(Start(dataclasses.replace(trained.artifact, manifest=manifest)))
+
+
 def test_what_was_added_since_says_nothing_at_first(trained):
     weights = weights_of(trained.artifact)
     network = copy.deepcopy(trained.module.network)

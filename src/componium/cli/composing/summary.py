@@ -27,8 +27,9 @@ def summary(compositions: Sequence[Composition], command: str) -> str:
         name = f"{composition.index + 1}: " if len(compositions) > 1 else ""
         lines.append(f"  {name}{_drawn(composition)}")
         lines.append(f"  {' ' * len(name)}{_players(composition.score)}")
-    lines.append(f"again: {command}")
-    return "\n".join([*lines, *(_why_best(composition) for composition in compositions if composition.rankings)])
+        if composition.rankings:
+            lines.append(f"  {' ' * len(name)}{_why_best(composition)}")
+    return "\n".join([*lines, f"again: {command}"])
 
 
 def command_line(task: str, typed: Mapping[str, Any], arguments: Sequence[str], model: str | None) -> str:
@@ -88,7 +89,7 @@ def _why_best(composition: Composition) -> str:
     phrases = "" if n_phrases == 1 else f" for each of {n_phrases} phrases"
     on_average = "" if n_phrases == 1 else " on average"
     return (
-        f"of {n_each} candidates{phrases}{flawed}: taken for human with probability "
+        f"the best of {n_each}{phrases}{flawed}: taken for human with probability "
         f"{sum(kept) / len(kept):.0%}{on_average}, those not kept {sum(rest) / len(rest):.0%}"
     )
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from componium.artifacts import Artifact
+    from componium.composing.requests import AnyRequest
     from componium.evaluation.composer_comparison.composers import ComposingFunctions
     from componium.evaluation.composer_comparison.procedure import ComposerComparison
     from componium.score import Score
@@ -76,12 +77,15 @@ def _composing_functions() -> ComposingFunctions:
     from componium.composing.requests import make_request  # noqa: PLC0415
     from componium.evaluation.composer_comparison.composers import ComposingFunctions  # noqa: PLC0415
 
+    def request_for(count: int, bars: int, seed: int) -> AnyRequest:
+        # What a composer draws is compared, not what is chosen from it.
+        return make_request(count=count, bars=bars, seed=seed, best_of=1)
+
     def compose(artifact: Artifact, count: int, bars: int, seed: int) -> Sequence[Score]:
-        request = make_request(count=count, bars=bars, seed=seed)
-        return [piece.score for piece in compose_all(artifact, request)]
+        return [piece.score for piece in compose_all(artifact, request_for(count, bars, seed))]
 
     def stream(artifact: Artifact, count: int, bars: int, seed: int) -> Iterable[object]:
-        return stream_all(artifact, make_request(count=count, bars=bars, seed=seed))
+        return stream_all(artifact, request_for(count, bars, seed))
 
     return ComposingFunctions(compose, stream)
 

@@ -158,13 +158,14 @@ def _held_out(folder: Path, corpus_name: str, split: str) -> tuple[list[Piece], 
         corpus = corpus_named(corpus_name)
     if split not in ("all", *SPLITS):
         raise CorpusError(f"--split: there is no {split!r}; there are all, {', '.join(SPLITS)}")
+    # Which pieces share a tune only their notes say.
     found = corpus.find(folder)
+    works = joined_works(track(found, "works", console=plain_console(stderr=True), transient=True), corpus)
+    found = [replace(piece, work=works[piece.work]) for piece in found]
     if split == "all":
         return found, corpus
-    # Which pieces share a tune only their notes say.
-    works = joined_works(track(found, "works", console=plain_console(stderr=True), transient=True), corpus)
     split_by_work = splits_of(works.values())
-    pieces = [piece for piece in found if split == split_by_work[works[piece.work]]]
+    pieces = [piece for piece in found if split == split_by_work[piece.work]]
     if not pieces:
         raise CorpusError(f"{folder}: none of its pieces are of the {split} split; leave out --split to take all")
     return pieces, corpus

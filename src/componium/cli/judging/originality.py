@@ -106,17 +106,17 @@ def _of_model(name: str, data: Path | None) -> _Training:
 
 def _of_folder(folder: Path, corpus_name: str) -> _Training:
     from componium.corpora import corpus_named  # noqa: PLC0415
-    from componium.corpora.works import joined_works  # noqa: PLC0415
+    from componium.corpora.works import WorkFinder  # noqa: PLC0415
     from componium.evaluation.pieces.originality import leave_one_out  # noqa: PLC0415
     from componium.fingerprints import Collection  # noqa: PLC0415
 
     with about("--corpus"):
         corpus = corpus_named(corpus_name)
-    files = corpus.find(folder)
-    found = fingerprinted(files, corpus)
+    files, finder = corpus.find(folder), WorkFinder()
+    found = fingerprinted(files, corpus, finder.add)
     by_name = {piece.name: piece for piece, _ in found}
     collection = Collection.of(own for _, own in found)
-    works = joined_works(files, corpus)
+    works = finder.joined(files)
     contrast = leave_one_out([own.lines for _, own in found], [works[piece.work] for piece, _ in found], collection)
 
     def score_of(name: str) -> Score | None:
@@ -125,8 +125,15 @@ def _of_folder(folder: Path, corpus_name: str) -> _Training:
     return _Training("the music of a folder", collection, contrast, "of its works beside all others", score_of)
 
 
-def fingerprinted(files: list[Piece], corpus: Corpus) -> list[tuple[Piece, Fingerprinted]]:
+def fingerprinted(
+    files: list[Piece], corpus: Corpus, told: Callable[[Piece, Score], None] | None = None
+) -> list[tuple[Piece, Fingerprinted]]:
     """Reads the pieces of files, with a progress bar; names on standard error those that cannot be read.
+
+    Args:
+        files: of the corpus.
+        corpus: which reads them.
+        told: is called with each piece and its music.
 
     Raises:
         CorpusError: none can be.
@@ -145,7 +152,10 @@ def fingerprinted(files: list[Piece], corpus: Corpus) -> list[tuple[Piece, Finge
         except ComponiumError as error:
             typer.echo(f"{file.name}: left out: {str(error).removeprefix(f'{file.path}: ')}", err=True)
             continue
-        found += [(piece, Fingerprinted(piece.name, "", lines_of(score))) for piece, score in read]
+        for piece, score in read:
+            found.append((piece, Fingerprinted(piece.name, "", lines_of(score))))
+            if told is not None:
+                told(piece, score)
     if not found:
         raise CorpusError("no file of the training music can be read")
     return found

@@ -66,6 +66,7 @@ def by_representation(composers: Iterable[Composer]) -> list[list[Composer]]:
     """Returns composers in groups of one representation, in order of appearance."""
     groups: dict[str, list[Composer]] = {}
     for composer in composers:
-        spec = json.dumps(composer.artifact.manifest.representation, sort_keys=True)
+        # As it is read: an artifact that was written before a setting existed has its default.
+        spec = json.dumps(composer.artifact.representation.spec(), sort_keys=True)
         groups.setdefault(spec, []).append(composer)
     return list(groups.values())

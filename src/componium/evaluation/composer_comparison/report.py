@@ -26,6 +26,7 @@ LEGEND: dict[str, str] = {
     "may be a difference as well, smaller than so few pieces show.",
     "second humans": "the validation pieces, compared like a composer: what raises an alarm there is due to the test "
     "pieces, not of composers.",
+    "composed": "one draw a piece: no composer chooses the best of several candidates, even if plain composing does.",
     "-": "there is no such figure; the reason stands below the table.",
     "no total": "a mean of figures would let failures that oppose each other cancel out, and nearness to human music "
     "is necessary, not sufficient. Listening decides.",

@@ -39,6 +39,7 @@ class PieceFigures(NamedTuple):
         programs, has_drums: the instruments that play.
         likelihood: how probable a composer finds it, where one was asked.
         whole: the lines of the uncut piece, by which a training piece is recognized.
+        work: what it shares with other pieces of one work; empty: it is a work of its own.
     """
 
     name: str
@@ -52,6 +53,7 @@ class PieceFigures(NamedTuple):
     has_drums: bool
     likelihood: PieceLikelihood | None = None
     whole: Lines | None = None
+    work: str = ""
 
 
 def fingerprint(score: Score) -> Hashes:

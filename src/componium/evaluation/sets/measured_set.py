@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from componium.corpora.corpus import Corpus, Piece
 from componium.corpora.files.reading import read_pieces
@@ -65,10 +67,20 @@ def measure_set(
             own = score if bars is None else excerpt(score, 0, bars)
             figures = measure_piece(piece.name, own, metrics, beside)
             # The first bars of a training piece are no near duplicate of the whole.
-            measured.append(figures._replace(whole=lines(score)))
+            measured.append(figures._replace(whole=lines(score), work=piece.work))
         if progress:
             progress(done, len(ordered))
     if not measured:
         first = next(iter(rejected.items()), ("the set", "it holds no files"))
         raise CorpusError(f"nothing to judge: {first[0]}: {first[1]}; 'componium corpus inspect' says of each file why")
     return MeasuredSet(tuple(measured), rejected)
+
+
+def one_of_each_work(own: MeasuredSet, seed: int = 0) -> MeasuredSet:
+    """Returns the set with one piece of each work, drawn by chance, in the order that they have.
+
+    Pieces of one work are alike: taken for independent, they find differences between any two sets.
+    """
+    order = np.random.default_rng(seed).permutation(len(own.pieces)).tolist()
+    kept = {own.pieces[place].work or place: place for place in order}
+    return replace(own, pieces=tuple(own.pieces[place] for place in sorted(kept.values())))

@@ -2,6 +2,9 @@
 
 There is no total: a mean of overlaps hides failures that oppose each other, and nearness to real music is necessary,
 not sufficient. Listening decides.
+
+Pieces count as independent of each other, which those of one work are not: of each work one is compared, drawn by the
+seed. Beside random halves of 66 chorales by work, of which some share tunes, 12 of 100 raised an alarm before.
 """
 
 from __future__ import annotations
@@ -23,13 +26,19 @@ from componium.evaluation.sets.histogram_comparison import (
     defined_shares,
     mean_shares,
 )
-from componium.evaluation.sets.measured_set import LEAST_PIECES, MeasuredSet
+from componium.evaluation.sets.measured_set import LEAST_PIECES, MeasuredSet, one_of_each_work
 from componium.evaluation.sets.reference_copies import reference_copies
 from componium.evaluation.sets.sample_comparison import SampleComparison, compare_samples, holm
 from componium.evaluation.sets.set_figure import SetFigure
 from componium.evaluation.sets.set_likelihood import SetLikelihood, likelihood_warnings, set_likelihood
 from componium.evaluation.sets.set_originality import originality_figures
-from componium.evaluation.sets.set_warnings import copy_warnings, leak_warnings, metric_warnings, set_warnings
+from componium.evaluation.sets.set_warnings import (
+    copy_warnings,
+    leak_warnings,
+    metric_warnings,
+    set_warnings,
+    work_warnings,
+)
 from componium.fingerprints import Collection
 
 ALARM = 0.05
@@ -81,6 +90,8 @@ def compare_sets(
 ) -> SetComparison:
     """Returns the comparison of two sets in every metric, every histogram and as wholes; p-values adjusted over all.
 
+    Of pieces that share a work one is compared; the sets of the comparison hold no others.
+
     Args:
         reference: human pieces that trained no composer.
         generated: what is judged.
@@ -88,6 +99,9 @@ def compare_sets(
         seed: of all resampling.
         training: the training pieces of the composer; where given, originality is one of the figures.
     """
+    warnings = [*work_warnings(reference, generated), *copy_warnings(reference, generated)]
+    warnings += leak_warnings(reference, training)
+    reference, generated = (one_of_each_work(own, seed) for own in (reference, generated))
     samples: list[SampleComparison | None] = []
     for index, metric in enumerate(metrics):
         left, right = (defined_values(_figures(own, metric)) for own in (reference, generated))
@@ -110,8 +124,7 @@ def compare_sets(
         for figure in figures
     )
     likelihood = set_likelihood(*([piece.likelihood for piece in own.pieces] for own in (reference, generated)))
-    warnings = [*set_warnings(reference, generated), *copy_warnings(reference, generated)]
-    warnings += leak_warnings(reference, training)
+    warnings = [*set_warnings(reference, generated), *warnings]
     if likelihood is not None:
         warnings += likelihood_warnings(likelihood)
     return SetComparison(rows, histograms, figures, likelihood, tuple(warnings), reference, generated)

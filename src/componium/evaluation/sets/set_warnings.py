@@ -9,7 +9,7 @@ import numpy as np
 
 from componium.evaluation.metrics.histograms import Shares
 from componium.evaluation.metrics.metric import Measured
-from componium.evaluation.sets.measured_set import LEAST_PIECES, WIDE_PIECES, MeasuredSet
+from componium.evaluation.sets.measured_set import LEAST_PIECES, WIDE_PIECES, MeasuredSet, one_of_each_work
 from componium.evaluation.sets.reference_copies import originals_of
 from componium.fingerprints import Collection
 
@@ -61,6 +61,14 @@ def set_warnings(reference: MeasuredSet, generated: MeasuredSet) -> Iterable[str
     sizes_agree = min(len(reference.pieces), len(generated.pieces)) / max(len(reference.pieces), len(generated.pieces))
     if shared < 0.5 * sizes_agree:
         yield "the sets are played by different instruments"
+
+
+def work_warnings(reference: MeasuredSet, generated: MeasuredSet) -> Iterable[str]:
+    """Yields how many pieces are not compared, since another one of their work is."""
+    for side, own in (("reference", reference), ("generated", generated)):
+        n_left_out = len(own.pieces) - len(one_of_each_work(own).pieces)
+        if n_left_out:
+            yield f"{n_left_out} of {len(own.pieces)} {side} pieces are left out: of each work one is compared"
 
 
 def copy_warnings(reference: MeasuredSet, generated: MeasuredSet) -> Iterable[str]:

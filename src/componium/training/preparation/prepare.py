@@ -36,7 +36,7 @@ from componium.training.preparation.survey import Instrument, Surveyed, restored
 from componium.training.preparation.writing import DatasetWriter
 
 # Raised whenever equal files would be prepared into other arrays.
-PREPARATION = 10
+PREPARATION = 11
 _MAX_PARTS = 16
 
 Progress = Callable[[int, int], None]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from fixtures.comparisons import DRUMS, counted
 
-from componium.evaluation.composer_comparison.composers import Composer
+from componium.evaluation.composer_comparison.composers import Composer, by_representation
 from componium.evaluation.composer_comparison.ngram_reference import count_ngrams, encode_all
 from componium.evaluation.composer_comparison.rows.likelihood_rows import (
     TotalBits,
@@ -112,6 +112,15 @@ def test_other_representations_and_models_without_likelihood_are_dashes_with_rea
     own = next(row for row in rows if row.composer == "drums" and row.figure == "pitch")
     assert 0 < own.n < 10
     assert own.note == f"{10 - own.n} test pieces have no notes for its parts"
+
+
+def test_an_artifact_from_before_a_setting_reads_the_representation_that_has_its_default(artifact):
+    spec = artifact.manifest.representation
+    older = {**spec, "parts": [{key: part[key] for key in part if key != "families"} for part in spec["parts"]]}
+    assert older != spec
+    manifest = artifact.manifest.model_copy(update={"name": "older", "representation": older})
+    group = [Composer("newer", artifact), Composer("older", replace(artifact, manifest=manifest))]
+    assert by_representation(group) == [group]
 
 
 def test_the_ngram_beside_a_band_is_told_which_parts_play(artifact, held_out):

@@ -74,9 +74,11 @@ def measure_scores(names: Iterable[str], scores: Iterable[Score]) -> MeasuredSet
 
 def measure_first_bars(pieces: Iterable[HeldOutPiece], bars: int) -> MeasuredSet:
     """Returns the figures of the first bars of named pieces; those in which nothing sounds are left out."""
-    cut = [(piece.name, excerpt(piece.score, 0, bars)) for piece in pieces]
-    sounding = [(name, score) for name, score in cut if score.n_notes]
-    return measure_scores([name for name, _ in sounding], [score for _, score in sounding])
+    cut = [(piece, excerpt(piece.score, 0, bars)) for piece in pieces]
+    sounding = [(piece, score) for piece, score in cut if score.n_notes]
+    return MeasuredSet(
+        tuple(measure_piece(piece.name, score, METRICS)._replace(work=piece.work) for piece, score in sounding), {}
+    )
 
 
 def compare_composed_sets(

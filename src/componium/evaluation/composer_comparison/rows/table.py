@@ -109,8 +109,8 @@ SECTIONS: dict[str, Section] = {
     ),
     ORIGINALITY: Section(
         "What comes back of the training music",
-        "Runs of notes on top that a piece shares with the music that its own composer learned from, and what human "
-        "pieces of the length share with it by chance.",
+        "Runs of notes, of the top line or of another voice, that a piece shares with the music that its own composer "
+        "learned from, and what human pieces of the length share with it by chance.",
         "figure",
         with_units=True,
     ),
