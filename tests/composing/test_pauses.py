@@ -11,8 +11,9 @@ from fixtures.bands import composed
 
 from componium.composing.conditions import QueuedPiece, conditions_of
 from componium.composing.plans import make_plan
-from componium.composing.procedures import PROCEDURES, DrawnNote, PieceEnd, PieceQueue
-from componium.composing.procedures.step_graphs import N_DRAWS
+from componium.composing.procedures import PROCEDURES, DrawnNote, PieceEnd, PiecePause, PieceQueue
+from componium.composing.procedures.note_by_note import CARRIED
+from componium.composing.procedures.step_graphs import N_DRAWS, step_arrays
 from componium.composing.requests import make_request
 from componium.formats.midi import midi_bytes
 
@@ -142,3 +143,26 @@ def test_copies_do_not_touch_each_other(band):
     three = drawn(band, [piece], [line], copies=3)
     assert sorted(three) == [0, 1000, 2000]
     assert set(three.values()) == {whole}
+
+
+def test_copies_with_other_numbers_go_on_otherwise_from_the_same_onset(band):
+    [piece] = queued(band, 1, REQUESTS["free"])
+    line = int(band.codec.bar_grid(piece.conditions.plan.meter).start_of(3))
+    *_, pause = PROCEDURES["note-by-note"].draw(band, iter([replace(piece, pause_at=line)]))
+    assert isinstance(pause, PiecePause)
+    copies = [replace(piece, number=seed, seed=seed, resumed=pause.resumed) for seed in range(10)]
+    rows = {own.number: [] for own in copies}
+    for one in PROCEDURES["note-by-note"].draw(band, iter(copies)):
+        if isinstance(one, DrawnNote):
+            rows[one.number].append(tuple(one)[1:])
+    firsts = [own[0] for own in rows.values()]
+    assert line <= firsts[0][1]
+    assert len({onset for _, onset, *_ in firsts}) == 1
+    assert len(set(firsts)) > 5
+
+
+def test_all_that_the_graphs_read_is_carried_or_written_for_each_note(band):
+    when, what = step_arrays(band, 1)
+    each_note = {"given", "uniform", "shift", "hidden", *(name for name in what | when if name.endswith("weights"))}
+    alike, results = {"temperature", "top_p"}, {"value", "state_after"}
+    assert set(when | what) == {*CARRIED, *each_note, *alike, *results}

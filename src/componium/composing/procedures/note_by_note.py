@@ -32,8 +32,8 @@ from componium.onnx_sessions import BoundGraph
 from componium.representations.columns import DURATION, SHIFT
 
 _UNIFORMS_AT_A_TIME = 512
-# What the graphs read of a piece that goes on and is not written anew for each of its notes.
-_CARRIED = ("state", "row", "place", "recalled", "told", "reminder", "voices")
+CARRIED = ("state", "row", "place", "recalled", "told", "reminder", "voices")
+"""What the graphs read of a piece that goes on and is not written anew for each of its notes."""
 
 
 def compose_note_by_note(artifact: Artifact, queue: Queue) -> Iterator[Drawn]:
@@ -217,7 +217,7 @@ class _Batch:
     def _pause(self, row: int, shift: int) -> Snapshot:
         """A piece before a shift that was drawn."""
         piece, arrays = self._pieces[row], {**self._what, **self._when}
-        carried = {name: arrays[name][row].copy() for name in _CARRIED if name in arrays}
+        carried = {name: arrays[name][row].copy() for name in CARRIED if name in arrays}
         return Snapshot((piece, self._constrained.kept_of(row), carried, shift))
 
     def _read(self, row: int, piece: Steps) -> None:
