@@ -290,6 +290,13 @@ class TestBestOf:
         with pytest.raises(RequestError, match="damaged"):
             compose_again(Score(480, texts=(TEXT_PREFIX + json.dumps(about),)), judged)
 
+    def test_a_file_that_keeps_no_choices_is_damage(self, judged):
+        [own] = compose(judged, make_request(**FIELDS, best_of=2))
+        text = own.score.texts[0].replace(f'"choices":[{own.path.choices[0]}]', '"candidate":0')
+        assert text != own.score.texts[0]
+        with pytest.raises(RequestError, match="damaged"):
+            compose_again(Score(480, texts=(text,)), judged)
+
     def test_the_flawless_are_preferred(self, judged, monkeypatch):
         judged = with_drafts(judged, 1)
         monkeypatch.setattr(phrases, "flaws", lambda notes, *_: ["stuck"] if len(notes) % 2 else [])

@@ -100,9 +100,10 @@ def read_provenance(score: Score) -> Provenance:
     try:
         about = parse_json(text.removeprefix(TEXT_PREFIX))
         model, digest, index = str(about["model"]), str(about["digest"]), int(about["index"])
-        draft, choices = int(about.get("draft", 0)), tuple(int(own) for own in about.get("choices", [0]))
         procedure, version = str(about.get("procedure", "")), int(about.get("version", -1))
         request = request_from_json(json.dumps(about["request"]))
+        chosen = about["choices"] if n_candidates(request) > 1 else [0]
+        draft, choices = int(about.get("draft", 0)), tuple(int(own) for own in chosen)
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
         raise RequestError(f"the request that the file carries is damaged ({error})") from error
     if version < 0:

@@ -270,7 +270,7 @@ class _Batch:
         self._next_uniforms()
         self._run_when[self._turn]()
         arrays["given"][:] = SAMPLE
-        left: list[PieceEnd | PiecePause] = [*self._pause_all(arrays["value"][: len(self._pieces), 0].tolist())]
+        left = self._pause_all(arrays["value"][: len(self._pieces), 0].tolist())
         self._turn = 1 - self._turn
         arrays["state"], arrays["state_after"] = arrays["state_after"], arrays["state"]
         rows = constrained.take_shifts(arrays["value"][: len(self._pieces), 0].tolist())
@@ -289,13 +289,15 @@ class _Batch:
                 self._write_conditions(row, piece)
         return left
 
-    def _pause_all(self, shifts: list[int]) -> list[PiecePause]:
+    def _pause_all(self, shifts: list[int]) -> list[PieceEnd | PiecePause]:
         """Has the pieces leave whose shifts lead to where they are to pause."""
         end = self._graphs.artifact.codec.end
-        pausing = [row for row, piece in enumerate(self._pieces) if piece.pauses(shifts[row], end)]
+        pausing = [row for row, piece in enumerate(self._pieces) if piece.pause_at and piece.pauses(shifts[row], end)]
         if not pausing:
             return []
-        left = [PiecePause(self._pieces[row].number, self._pause(row, shifts[row])) for row in pausing]
+        left: list[PieceEnd | PiecePause] = [
+            PiecePause(self._pieces[row].number, self._pause(row, shifts[row])) for row in pausing
+        ]
         self._leave_out([row for row in range(len(self._pieces)) if row not in pausing])
         return left
 
