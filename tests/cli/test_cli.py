@@ -107,12 +107,14 @@ def test_what_was_drawn_is_told_with_the_command_that_composes_it_again(tmp_path
 
 
 def test_the_best_of_some_is_told_and_composed_again(tmp_path):
-    options = ["--bars", "2", "--seed", "3", "--key", "D minor", "--best-of", "3"]
+    options = ["--bars", "14", "--seed", "3", "--key", "D minor", "--best-of", "3"]
     result = run("compose", *options, "-o", "x.mid", cwd=tmp_path)
     assert result.returncode == 0, result.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["x.mid"]
     told = result.stderr.splitlines()[-2]
-    pattern = r"  the best of 3: taken for human with probability \d+%, the others \d+% to \d+%"
+    pattern = (
+        r"  the best of 3 for each of 2 phrases: taken for human with probability \d+% on average, those not kept \d+%"
+    )
     assert re.fullmatch(pattern, told)
     assert run("again", "x.mid", "-o", "y.mid", cwd=tmp_path).returncode == 0
     assert (tmp_path / "y.mid").read_bytes() == (tmp_path / "x.mid").read_bytes()

@@ -11,12 +11,12 @@ from fixtures.bands import composed, held_to
 from fixtures.pieces import with_profile
 
 from componium.artifacts import load_artifact
-from componium.composing import compose as composing
 from componium.composing.compose import compose, compose_again
 from componium.composing.constraints import FORBIDDEN, PieceState, static_weights
 from componium.composing.constraints.harmony import DRUM_KEYS
 from componium.composing.plans import make_plan
 from componium.composing.requests import make_request
+from componium.composing.selection import phrases
 from componium.conditioning.controls import COMPLEXITY, DENSITY, KEY, N_LEVELS, NOT_GIVEN, STYLE
 from componium.conditioning.roles import PLAYS, REGISTER, measure_roles, role_classes
 from componium.errors import RequestError
@@ -254,7 +254,7 @@ class TestDrafts:
     @pytest.fixture
     def strict(self, monkeypatch):
         """Rejects every draft whose piece has an odd number of notes: about half."""
-        monkeypatch.setattr(composing, "flaws", lambda notes, *_: ["stuck"] if len(notes) % 2 else [])
+        monkeypatch.setattr(phrases, "flaws", lambda notes, *_: ["stuck"] if len(notes) % 2 else [])
 
     @pytest.mark.parametrize("rejecting", [False, True])
     def test_equal_requests_give_equal_music(self, band, rejecting, request):
@@ -281,7 +281,7 @@ class TestDrafts:
     def test_only_the_flawed_are_drawn_anew_and_differ(self, band, monkeypatch):
         request = make_request(bars=4, count=6, seed=1)
         plain = [midi_bytes(piece.score) for piece in compose(band, request)]
-        monkeypatch.setattr(composing, "flaws", lambda notes, *_: ["stuck"] if len(notes) % 2 else [])
+        monkeypatch.setattr(phrases, "flaws", lambda notes, *_: ["stuck"] if len(notes) % 2 else [])
         strict = compose(band, request)
         for before, piece in zip(plain, strict, strict=True):
             assert (midi_bytes(piece.score) == before) == (len(piece.drafts) == 1)
@@ -290,7 +290,7 @@ class TestDrafts:
         assert any(len(piece.drafts) > 1 for piece in strict)
 
     def test_after_so_many_one_is_taken(self, band, monkeypatch):
-        monkeypatch.setattr(composing, "flaws", lambda *_: ["silent"])
+        monkeypatch.setattr(phrases, "flaws", lambda *_: ["silent"])
         [piece] = compose(band, make_request(bars=1))
         assert piece.drafts == (("silent",),) * band.profile.checks.most_drafts
         assert piece.score.n_notes

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from fixtures.discriminators import with_discriminators
 
-import componium.composing.compose as composing
 from componium.artifacts import load_artifact
-from componium.composing.compose import compose, compose_again, compose_candidates, stream
+from componium.composing.compose import compose, compose_again, stream
 from componium.composing.procedures import BATCH
 from componium.composing.requests import make_request
+from componium.composing.selection import phrases
 from componium.composing.selection.checks import LIGHT_TO_GRAVE
 
 
@@ -42,7 +42,7 @@ def test_pieces_do_not_depend_on_how_many_are_asked_for(name):
 
 def test_pieces_do_not_depend_on_the_drafts_of_others_that_are_rejected(band, monkeypatch):
     # Few drafts have flaws; here a third of them are fine.
-    monkeypatch.setattr(composing, "flaws", lambda rows, *_: [LIGHT_TO_GRAVE[0]] if len(rows) % 3 else [])
+    monkeypatch.setattr(phrases, "flaws", lambda rows, *_: [LIGHT_TO_GRAVE[0]] if len(rows) % 3 else [])
     fields = {"style": "pop", "bars": 3, "seed": 1}
     pieces = compose(band, make_request(**fields, count=BATCH + 3))
     n_drafts = [len(own.drafts) for own in pieces]
@@ -54,16 +54,18 @@ def test_pieces_do_not_depend_on_the_drafts_of_others_that_are_rejected(band, mo
         assert music_of(alone) == music_of(pieces[index])
 
 
-def test_candidates_do_not_depend_on_how_many_pieces_are_asked_for(band):
+def test_chosen_pieces_do_not_depend_on_how_many_are_asked_for(band, monkeypatch):
     band = with_discriminators(band)
-    fields = {"style": "pop", "bars": 3, "seed": 5, "best_of": 3}
-    one, three = ([*compose(band, make_request(**fields, count=count))] for count in (1, 3))
-    assert music_of(one[0]) == music_of(three[0])
-    assert [own.ranking for own in compose(band, make_request(**fields, count=3), index=2)] == [three[2].ranking]
-    request = make_request(**fields, count=3)
-    everyone = [music_of(own) for own in compose_candidates(band, request, range(9))]
-    assert [music_of(own) for own in compose_candidates(band, request, range(4, 6))] == everyone[4:6]
-    assert everyone[three[1].candidate] == music_of(three[1])
+    # Some drafts are rejected.
+    monkeypatch.setattr(phrases, "flaws", lambda rows, *_: [LIGHT_TO_GRAVE[0]] if len(rows) % 4 == 0 else [])
+    fields = {"style": "pop", "bars": 20, "seed": 5, "best_of": 3}
+    one, many = ([*compose(band, make_request(**fields, count=count))] for count in (1, 7))
+    assert music_of(one[0]) == music_of(many[0])
+    assert len({own.path for own in many}) > 3
+    for index in (2, 6):
+        [alone] = compose(band, make_request(**fields, count=7), index=index)
+        assert music_of(alone) == music_of(many[index])
+        assert (alone.path, alone.rankings) == (many[index].path, many[index].rankings)
 
 
 def test_streamed_pieces_do_not_depend_on_how_many_are_asked_for(band):

@@ -42,7 +42,7 @@ def calibrate(
 ) -> None:
     """Set the weights and tempos of a composer's styles by its training pieces, and train its discriminators.
 
-    Composed pieces are to do each thing as often as training pieces, and of several candidates for a piece the
+    Composed pieces are to do each thing as often as training pieces, and of several candidates for a phrase the
     discriminator chooses the one that is most like them. What was measured of weights is kept beside the target until
     all is done: called again, it goes on where it was stopped.
     """

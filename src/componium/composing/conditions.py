@@ -128,16 +128,24 @@ class QueuedPiece:
         number: of the candidate in the request.
         conditions: of its piece.
         attempt: how many drafts were rejected before.
+        phrase: how many phrases were composed before.
+        pause_at: step at which it is to pause if the procedure can: no note there or behind it is drawn.
+        resumed: where it goes on from, as the procedure gave it when the piece paused; None begins a piece.
     """
 
     number: int
     conditions: PieceConditions
     attempt: int = 0
+    phrase: int = 0
+    pause_at: int | None = None
+    resumed: object = None
 
     def random(self) -> np.random.Generator:
-        """Its random numbers, a function of the request's seed, its own number and the attempt."""
-        seed = self.conditions.plan.request.seed
-        return np.random.default_rng((seed, self.number, *([0, self.attempt] if self.attempt else [])))
+        """Its random numbers, a function of the request's seed, its own number, the attempt and the phrase."""
+        seed, later = self.conditions.plan.request.seed, (0, self.attempt, self.phrase)
+        while later and not later[-1]:
+            later = later[:-1]
+        return np.random.default_rng((seed, self.number, *later))
 
 
 def conditions_of(artifact: Artifact, plan: AnyPlan, index: int) -> PieceConditions:

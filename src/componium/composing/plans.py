@@ -45,7 +45,7 @@ class Plan:
     """What is settled alike for all pieces of a request, whatever the task.
 
     Attributes:
-        request: as it was asked, with the number of candidates for each piece.
+        request: as it was asked, with the number of candidates for each phrase.
         style_name: empty of a composer that knows none.
         style: what is usual in it.
         meter: time signatures in steps of the codec.
@@ -69,7 +69,7 @@ class Plan:
     top_p: float
 
     def piece_of(self, candidate: int) -> int:
-        """The piece that a candidate is for: of 4 candidates a piece, 0 to 3 are for the first."""
+        """The piece that a candidate is for: of 4 for each phrase, 0 to 3 are for phrases of the first piece."""
         return candidate // n_candidates(self.request)
 
 
@@ -131,7 +131,7 @@ class _Settled(NamedTuple):
 
 
 def n_candidates(request: AnyRequest) -> int:
-    """How many candidates are composed for each piece of a settled request."""
+    """How many candidates are composed for each phrase of a settled request."""
     return request.best_of or 1
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from componium.artifacts import Artifact
 from componium.composing.plans import n_candidates
@@ -15,6 +16,18 @@ from componium.score import Score
 TEXT_PREFIX = "componium "
 
 
+class Path(NamedTuple):
+    """The way to a piece.
+
+    Attributes:
+        draft: which one was kept; 0 is the first.
+        choices: which candidate for each phrase was kept, 0 to ``best_of`` - 1; one where there is nothing to choose.
+    """
+
+    draft: int = 0
+    choices: tuple[int, ...] = (0,)
+
+
 @dataclass(frozen=True)
 class Provenance:
     """All that it takes to compose a piece again.
@@ -24,7 +37,7 @@ class Provenance:
         digest: its identity (:attr:`componium.artifacts.Artifact.digest`).
         procedure, version: of the sampling procedure; the version stands for all code that composes.
         index: of the piece in the request.
-        candidate: of all that were composed for the request; the index where none were ranked.
+        path: the way to the piece.
     """
 
     model: str
@@ -32,7 +45,7 @@ class Provenance:
     procedure: str
     version: int
     index: int
-    candidate: int
+    path: Path
     request: AnyRequest
 
     def to_text(self) -> str:
@@ -43,7 +56,8 @@ class Provenance:
             "procedure": self.procedure,
             "version": self.version,
             "index": self.index,
-            **({} if self.request.best_of is None else {"candidate": self.candidate}),
+            **({"draft": self.path.draft} if self.path.draft else {}),
+            **({"choices": list(self.path.choices)} if n_candidates(self.request) > 1 else {}),
             "request": json.loads(request_to_json(self.request)),
         }
         return TEXT_PREFIX + json.dumps(about, ensure_ascii=True, separators=(",", ":"))
@@ -66,11 +80,11 @@ class Provenance:
             )
 
 
-def provenance_of(artifact: Artifact, request: AnyRequest, index: int, candidate: int) -> Provenance:
+def provenance_of(artifact: Artifact, request: AnyRequest, index: int, path: Path) -> Provenance:
     """Returns the provenance of a piece that an artifact composes."""
     manifest = artifact.manifest
     version = artifact.procedure_version
-    return Provenance(manifest.name, artifact.digest, manifest.procedure, version, index, candidate, request)
+    return Provenance(manifest.name, artifact.digest, manifest.procedure, version, index, path, request)
 
 
 def read_provenance(score: Score) -> Provenance:
@@ -86,13 +100,17 @@ def read_provenance(score: Score) -> Provenance:
     try:
         about = parse_json(text.removeprefix(TEXT_PREFIX))
         model, digest, index = str(about["model"]), str(about["digest"]), int(about["index"])
-        candidate = int(about.get("candidate", index))
         procedure, version = str(about.get("procedure", "")), int(about.get("version", -1))
         request = request_from_json(json.dumps(about["request"]))
+        chosen = about["choices"] if n_candidates(request) > 1 else [0]
+        draft, choices = int(about.get("draft", 0)), tuple(int(own) for own in chosen)
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
         raise RequestError(f"the request that the file carries is damaged ({error})") from error
     if version < 0:
         raise ArtifactError(f"the piece was composed by {model} {digest} with a Componium older than this one")
-    if not 0 <= index < request.count or candidate // n_candidates(request) != index:
-        raise RequestError(f"the request that the file carries is damaged (it has no piece {index}, {candidate})")
-    return Provenance(model, digest, procedure, version, index, candidate, request)
+    each = n_candidates(request)
+    if not 0 <= index < request.count or draft < 0 or not all(0 <= own < each for own in choices):
+        raise RequestError(
+            f"the request that the file carries is damaged (it has no piece {index}, {draft}, {choices})"
+        )
+    return Provenance(model, digest, procedure, version, index, Path(draft, choices), request)

@@ -157,7 +157,7 @@ class Sampling(BaseModel):
         default=None,
         ge=1,
         le=MOST_CANDIDATES,
-        description="Compose so many candidates for each piece and keep the best.",
+        description="Compose so many candidates for each phrase of eight bars and keep the best.",
     )
 
     @model_validator(mode="after")

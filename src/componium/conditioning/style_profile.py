@@ -197,7 +197,8 @@ class StyleProfile(Settings):
 
     Attributes:
         temperature: where none is asked for.
-        best_of: candidates for a new piece where no number is asked for and there is a discriminator to choose by.
+        best_of: candidates for each phrase of a new piece where no number is asked for and there is a discriminator to
+            choose by.
         chooses_parts: whether a request names the parts that play; else all play, on the instruments that it names.
         styles: by name, in the order of the composer's numbers.
     """

@@ -195,8 +195,9 @@ def test_weights_stay_where_discriminators_alone_are_trained(band, data, tmp_pat
         assert own.composed > own.human >= 3
     made = write_calibrated(band, found, tmp_path / "made")
     chosen = compose(made, make_request(style="pop", bars=4, seed=2))[0]
-    assert len(chosen.ranking) == band.profile.best_of
-    assert chosen.ranking[0].human_share == max(own.human_share for own in chosen.ranking)
+    [ranking] = chosen.rankings
+    assert len(ranking) == band.profile.best_of
+    assert ranking[0].human_share == max(own.human_share for own in ranking)
 
 
 def test_a_discriminator_of_other_weights_does_not_stay(band, data, tmp_path):

@@ -27,7 +27,7 @@ def summary(compositions: Sequence[Composition], command: str) -> str:
         name = f"{composition.index + 1}: " if len(compositions) > 1 else ""
         lines.append(f"  {name}{_drawn(composition)}")
         lines.append(f"  {' ' * len(name)}{_players(composition.score)}")
-        if composition.ranking:
+        if composition.rankings:
             lines.append(f"  {' ' * len(name)}{_why_best(composition)}")
     return "\n".join([*lines, f"again: {command}"])
 
@@ -81,13 +81,16 @@ def _name(track: Track) -> str:
 
 
 def _why_best(composition: Composition) -> str:
-    """What a ranked piece was chosen for, in one line."""
-    best, *others = composition.ranking
-    flawed = f", flawed ({', '.join(best.flaws)})" if best.flaws else ""
-    rest = [own.human_share for own in others]
+    """What the phrases of a piece were chosen for, in one line."""
+    flawed = f", flawed ({', '.join(composition.flaws)})" if composition.flaws else ""
+    kept = [best.human_share for best, *_ in composition.rankings]
+    rest = [own.human_share for _, *others in composition.rankings for own in others]
+    n_phrases, n_each = len(kept), len(composition.rankings[0])
+    phrases = "" if n_phrases == 1 else f" for each of {n_phrases} phrases"
+    on_average = "" if n_phrases == 1 else " on average"
     return (
-        f"the best of {len(composition.ranking)}{flawed}: taken for human with probability {best.human_share:.0%}, "
-        f"the others {min(rest):.0%} to {max(rest):.0%}"
+        f"the best of {n_each}{phrases}{flawed}: taken for human with probability "
+        f"{sum(kept) / len(kept):.0%}{on_average}, those not kept {sum(rest) / len(rest):.0%}"
     )
 
 

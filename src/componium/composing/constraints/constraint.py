@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -157,13 +157,28 @@ class Constraint:
 
     Pieces take rows of the batch and leave them: row ``i`` of all weights is the piece that :meth:`begin` named last
     for it. Weights of rows beyond the pieces are not looked at.
+
+    Attributes:
+        own: what it keeps of the piece of each row; all that it learns of a piece stands there.
     """
+
+    def __init__(self) -> None:
+        self.own: list[Any] = []
+
+    def of_piece(self, piece: PieceState) -> Any:  # noqa: ANN401 - each constraint keeps something else
+        """Returns what it is to keep of a piece."""
 
     def begin(self, row: int, piece: PieceState) -> None:
         """A piece takes a row of the batch: the next free one, or that of a piece which has ended."""
+        self.resume(row, self.of_piece(piece))
+
+    def resume(self, row: int, own: Any) -> None:  # noqa: ANN401
+        """A piece of which this was kept takes a row of the batch, to go on."""
+        self.own[row : row + 1] = [own]
 
     def keep(self, rows: Sequence[int]) -> None:
         """Only the pieces of these rows go on, as rows 0, 1, ... in this order."""
+        self.own = [self.own[row] for row in rows]
 
     def weigh_shift(self, out: BatchWeights) -> None:
         """Adds to the weights of shifts from the present onsets."""
@@ -216,13 +231,13 @@ class EachPiece(Constraint):
     """
 
     def __init__(self, make: Callable[[PieceState], PieceConstraint | None]) -> None:
+        super().__init__()
         self._make = make
-        self._own: list[tuple[PieceState, PieceConstraint | None]] = []
         self._find_calls()
 
     def _find_calls(self) -> None:
         """Finds which pieces are to be asked what: most constraints have something to say to few steps."""
-        own = [(row, piece, made) for row, (piece, made) in enumerate(self._own) if made is not None]
+        own = [(row, piece, made) for row, (piece, made) in enumerate(self.own) if made is not None]
         shifts, moves, notes, takes = (
             [(row, piece, made) for row, piece, made in own if getattr(type(made), name) is not nothing]
             for name, nothing in _SAYS_NOTHING.items()
@@ -232,14 +247,18 @@ class EachPiece(Constraint):
         self._weigh_note = [(row, piece, made.weigh_note) for row, piece, made in notes]
         self._take = [(row, made.take) for row, _, made in takes]
 
-    def begin(self, row: int, piece: PieceState) -> None:
+    def of_piece(self, piece: PieceState) -> tuple[PieceState, PieceConstraint | None]:
         """See :class:`Constraint`."""
-        self._own[row : row + 1] = [(piece, self._make(piece))]
+        return piece, self._make(piece)
+
+    def resume(self, row: int, own: tuple[PieceState, PieceConstraint | None]) -> None:
+        """See :class:`Constraint`."""
+        super().resume(row, own)
         self._find_calls()
 
     def keep(self, rows: Sequence[int]) -> None:
         """See :class:`Constraint`."""
-        self._own = [self._own[row] for row in rows]
+        super().keep(rows)
         self._find_calls()
 
     def weigh_shift(self, out: BatchWeights) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
 
 import numpy as np
 
@@ -19,27 +18,20 @@ class Durations(Constraint):
     """
 
     def __init__(self, codec: NoteCodec, settings: DurationSettings) -> None:
+        super().__init__()
         self._settings = settings
         self._quarter = codec.config.steps
         self._durations: list[int] = codec.durations.tolist()
         doublings = np.log2(np.maximum(codec.durations, 1) / self._quarter)
         # A rest, of no duration, is none of them.
         self._doublings = np.where(codec.durations > 0, doublings, 0.0)
-        self._pieces: list[tuple[PieceState, list[int]]] = []
-        self._weights: Weights = np.zeros((0, len(self._durations)), np.float32)
 
-    def begin(self, row: int, piece: PieceState) -> None:
-        """See :class:`Constraint`."""
+    def of_piece(self, piece: PieceState) -> tuple[PieceState, Weights, list[int]] | None:
+        """See :class:`Constraint`; None for bars between others."""
+        if piece.conditions.fixed.goes_on:
+            return None
         weights = (piece.conditions.plan.style.lengthening * self._doublings).astype(np.float32)
-        is_free = piece.conditions.fixed.goes_on
-        own = np.zeros_like(weights) if is_free else weights
-        self._weights = np.concatenate((self._weights[:row], own[None], self._weights[row + 1 :]))
-        self._pieces[row : row + 1] = [(piece, [] if is_free else self._chord_ends(piece))]
-
-    def keep(self, rows: Sequence[int]) -> None:
-        """See :class:`Constraint`."""
-        self._weights = self._weights[list(rows)]
-        self._pieces = [self._pieces[row] for row in rows]
+        return piece, weights, self._chord_ends(piece)
 
     def _chord_ends(self, piece: PieceState) -> list[int]:
         """Of each quarter, the step at which its chord gives way to another; empty where that does not matter."""
@@ -53,9 +45,12 @@ class Durations(Constraint):
 
     def weigh_note(self, out: BatchWeights) -> None:
         """See :class:`Constraint`."""
-        durations = out.duration[: len(self._weights)]
-        durations += self._weights
-        for (piece, ends), row in zip(self._pieces, out.rows, strict=False):
+        for own, row in zip(self.own, out.rows, strict=False):
+            if own is None:
+                continue
+            piece, weights, ends = own
+            duration = row.duration
+            duration += weights
             if ends:
                 left = ends[piece.onset // self._quarter] - piece.onset
-                row.duration[bisect_right(self._durations, left) :] += self._settings.into_next_chord
+                duration[bisect_right(self._durations, left) :] += self._settings.into_next_chord

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,6 +20,7 @@ class KeyWeights(Constraint):
     """Notes outside the key are rarer: much where it is asked for, a little where it is drawn."""
 
     def __init__(self, codec: NoteCodec, settings: KeySettings) -> None:
+        super().__init__()
         self._is_drum = codec.is_drum
         self._outside = settings.outside
 
@@ -42,6 +41,7 @@ class Ranges(Constraint):
     """No instrument plays what it cannot."""
 
     def __init__(self, codec: NoteCodec) -> None:
+        super().__init__()
         self._weights = np.zeros((len(codec.is_drum), 128), np.float32)
         pitch = np.arange(128)
         for own, part in zip(self._weights, codec.config.parts, strict=True):
@@ -59,6 +59,7 @@ class Registers(Constraint):
     """Parts stay near their registers; those that play chords spread further than those that play a line."""
 
     def __init__(self, settings: RegisterSettings) -> None:
+        super().__init__()
         self._settings = settings
 
     def pitch_weights(self, piece: PieceState) -> Weights:
@@ -76,19 +77,15 @@ class ChordTones(Constraint):
     """Notes foreign to the chord that is asked for are rarer, on the quarters more than between them."""
 
     def __init__(self, codec: NoteCodec, settings: ChordSettings, key: KeySettings | None) -> None:
+        super().__init__()
         self._quarter = codec.config.steps
         self._is_pitched = ~codec.is_drum
         self._off_beat = settings.off_beat
         self._outside_key = 0.0 if key is None else key.outside
-        self._own: list[tuple[PieceState, Weights]] = []
 
-    def begin(self, row: int, piece: PieceState) -> None:
+    def of_piece(self, piece: PieceState) -> tuple[PieceState, Weights]:
         """See :class:`Constraint`."""
-        self._own[row : row + 1] = [(piece, self._chord_weights(piece))]
-
-    def keep(self, rows: Sequence[int]) -> None:
-        """See :class:`Constraint`."""
-        self._own = [self._own[row] for row in rows]
+        return piece, self._chord_weights(piece)
 
     def _chord_weights(self, piece: PieceState) -> Weights:
         """Weights of pitches over each distinct chord, on a quarter and off it; shape (chords, 2, 128)."""
@@ -105,7 +102,7 @@ class ChordTones(Constraint):
 
     def weigh_note(self, out: BatchWeights) -> None:
         """See :class:`Constraint`."""
-        for (piece, weights), row in zip(self._own, out.rows, strict=False):
+        for (piece, weights), row in zip(self.own, out.rows, strict=False):
             if len(weights):
                 quarter, off = divmod(piece.onset, self._quarter)
                 chord = piece.conditions.chords.of_quarter[quarter]

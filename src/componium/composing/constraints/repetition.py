@@ -8,8 +8,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from componium.composing.constraints.constraint import (
@@ -81,20 +79,13 @@ def repetition_of(codec: NoteCodec, settings: RepetitionSettings, piece: PieceSt
 class Returning(Constraint):
     """What the form has return next becomes likelier; it is found by whatever keeps the pieces."""
 
-    def __init__(self) -> None:
-        self._own: list[tuple[PieceState, np.float32]] = []
-
-    def begin(self, row: int, piece: PieceState) -> None:
+    def of_piece(self, piece: PieceState) -> tuple[PieceState, np.float32]:
         """See :class:`Constraint`."""
-        self._own[row : row + 1] = [(piece, np.float32(piece.conditions.plan.style.returning))]
-
-    def keep(self, rows: Sequence[int]) -> None:
-        """See :class:`Constraint`."""
-        self._own = [self._own[row] for row in rows]
+        return piece, np.float32(piece.conditions.plan.style.returning)
 
     def weigh_shift(self, out: BatchWeights) -> None:
         """See :class:`Constraint`."""
-        for (piece, weight), row in zip(self._own, out.rows, strict=False):
+        for (piece, weight), row in zip(self.own, out.rows, strict=False):
             expected = piece.expected
             if expected is not None and expected[0] < piece.last_bar_start:
                 shift = expected[0] - piece.onset
@@ -103,7 +94,7 @@ class Returning(Constraint):
 
     def weigh_note(self, out: BatchWeights) -> None:
         """See :class:`Constraint`."""
-        for (piece, weight), row in zip(self._own, out.rows, strict=False):
+        for (piece, weight), row in zip(self.own, out.rows, strict=False):
             expected = piece.expected
             if expected is not None and expected[0] == piece.onset < piece.last_bar_start:
                 row.part[expected[1]] += weight

@@ -7,7 +7,6 @@ before the first or beyond the last step asked for, and the end only in the last
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,19 +56,15 @@ class WellFormedness(Constraint):
     """See the module."""
 
     def __init__(self, codec: NoteCodec) -> None:
+        super().__init__()
         self._end = codec.end
         self._max_shift = codec.config.max_shift
         self._durations: list[int] = codec.durations.tolist()
         self._is_pedal = codec.is_pedal
-        self._own: list[_Bounds] = []
 
-    def begin(self, row: int, piece: PieceState) -> None:
+    def of_piece(self, piece: PieceState) -> _Bounds:
         """See :class:`Constraint`."""
-        self._own[row : row + 1] = [_Bounds(piece)]
-
-    def keep(self, rows: Sequence[int]) -> None:
-        """See :class:`Constraint`."""
-        self._own = [self._own[row] for row in rows]
+        return _Bounds(piece)
 
     def pitch_weights(self, piece: PieceState) -> Weights:
         """See :class:`Constraint`."""
@@ -79,7 +74,7 @@ class WellFormedness(Constraint):
 
     def weigh_shift(self, out: BatchWeights) -> None:
         """See :class:`Constraint`."""
-        for own, row in zip(self._own, out.rows, strict=False):
+        for own, row in zip(self.own, out.rows, strict=False):
             self._weigh_shift(own, row.shift)
 
     def _weigh_shift(self, own: _Bounds, out: Weights) -> None:
@@ -103,7 +98,7 @@ class WellFormedness(Constraint):
 
     def weigh_note(self, out: BatchWeights) -> None:
         """See :class:`Constraint`."""
-        for own, row in zip(self._own, out.rows, strict=False):
+        for own, row in zip(self.own, out.rows, strict=False):
             self._weigh_note(own, row)
 
     def _weigh_note(self, own: _Bounds, out: RowWeights) -> None:
@@ -128,27 +123,23 @@ class Polyphony(Constraint):
     """Parts begin no more notes together than their instruments can."""
 
     def __init__(self, codec: NoteCodec) -> None:
+        super().__init__()
         instruments = [BAND_BY_NAME.get(part.name) for part in codec.config.parts]
         self._most = [MAX_AT_ONCE if own is None else own.most_at_once for own in instruments]
-        self._pieces: list[tuple[PieceState, int]] = []
 
-    def begin(self, row: int, piece: PieceState) -> None:
+    def of_piece(self, piece: PieceState) -> tuple[PieceState, int]:
         """See :class:`Constraint`."""
         is_free = free_parts(piece)
-        self._pieces[row : row + 1] = [(piece, int(np.flatnonzero(is_free)[-1]) if is_free.any() else -1)]
-
-    def keep(self, rows: Sequence[int]) -> None:
-        """See :class:`Constraint`."""
-        self._pieces = [self._pieces[row] for row in rows]
+        return piece, int(np.flatnonzero(is_free)[-1]) if is_free.any() else -1
 
     def weigh_shift(self, out: BatchWeights) -> None:
         """See :class:`Constraint`."""
-        for (piece, last_part), row in zip(self._pieces, out.rows, strict=False):
+        for (piece, last_part), row in zip(self.own, out.rows, strict=False):
             if piece.n_at_onset and piece.part == last_part and piece.n_of_part >= self._most[piece.part]:
                 row.shift[0] = FORBIDDEN
 
     def weigh_note(self, out: BatchWeights) -> None:
         """See :class:`Constraint`."""
-        for (piece, _), row in zip(self._pieces, out.rows, strict=False):
+        for (piece, _), row in zip(self.own, out.rows, strict=False):
             if piece.n_at_onset and piece.n_of_part >= self._most[piece.part]:
                 row.part[: piece.part + 1] = FORBIDDEN

@@ -6,8 +6,17 @@ from collections.abc import Mapping
 
 from componium.composing.procedures.ngram import NGRAM
 from componium.composing.procedures.note_by_note import NOTE_BY_NOTE
-from componium.composing.procedures.procedure import BATCH, DrawnNote, PieceEnd, PieceQueue, Procedure, Queue
+from componium.composing.procedures.procedure import (
+    BATCH,
+    Drawn,
+    DrawnNote,
+    PieceEnd,
+    PiecePause,
+    PieceQueue,
+    Procedure,
+    Queue,
+)
 
-__all__ = ["BATCH", "PROCEDURES", "DrawnNote", "PieceEnd", "PieceQueue", "Procedure", "Queue"]
+__all__ = ["BATCH", "PROCEDURES", "Drawn", "DrawnNote", "PieceEnd", "PiecePause", "PieceQueue", "Procedure", "Queue"]
 
 PROCEDURES: Mapping[str, Procedure] = {own.name: own for own in (NOTE_BY_NOTE, NGRAM)}

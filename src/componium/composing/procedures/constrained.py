@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -53,11 +54,24 @@ class ConstrainedPieces:
             weights = own.pitch_weights(piece)
             if weights is not None:
                 piece.base_pitch += weights
-        self.pieces[row : row + 1] = [piece]
-        self._base_pitch[row] = piece.base_pitch
+        self._place(row, piece)
         for own in self._constraints:
             own.begin(row, piece)
         return piece
+
+    def kept_of(self, row: int) -> list[Any]:
+        """Returns what the constraints keep of the piece of a row; with its state it is all that it takes to go on."""
+        return [own.own[row] for own in self._constraints]
+
+    def resume(self, row: int, piece: PieceState, kept: Sequence[Any]) -> None:
+        """Has a piece that was composed in part take a row."""
+        self._place(row, piece)
+        for own, its in zip(self._constraints, kept, strict=True):
+            own.resume(row, its)
+
+    def _place(self, row: int, piece: PieceState) -> None:
+        self.pieces[row : row + 1] = [piece]
+        self._base_pitch[row] = piece.base_pitch
 
     def keep(self, rows: Sequence[int]) -> None:
         """Only the pieces of these rows go on, as rows 0, 1, ... in this order."""

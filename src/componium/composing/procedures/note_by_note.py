@@ -15,7 +15,8 @@ from componium.composing.conditions import PieceConditions, QueuedPiece
 from componium.composing.constraints import BatchWeights, PieceState
 from componium.composing.plans import ContinuePlan, InfillPlan
 from componium.composing.procedures.constrained import ConstrainedPieces
-from componium.composing.procedures.procedure import BATCH, DrawnNote, PieceEnd, Procedure, Queue
+from componium.composing.procedures.procedure import BATCH, Drawn, DrawnNote, PieceEnd, PiecePause, Procedure, Queue
+from componium.composing.procedures.snapshots import Snapshot
 from componium.composing.procedures.step_graphs import N_DRAWS, SAMPLE, StepGraphs, open_graphs, step_arrays
 from componium.composing.prompts import read_context
 from componium.conditioning.controls import CHANGING, chord_columns
@@ -31,16 +32,18 @@ from componium.onnx_sessions import BoundGraph
 from componium.representations.columns import DURATION, SHIFT
 
 _UNIFORMS_AT_A_TIME = 512
+CARRIED = ("state", "row", "place", "recalled", "told", "reminder", "voices")
+"""What the graphs read of a piece that goes on and is not written anew for each of its notes."""
 
 
-def compose_note_by_note(artifact: Artifact, queue: Queue) -> Iterator[DrawnNote | PieceEnd]:
-    """Yields the notes of pieces composed side by side, as they are drawn; others follow those that end."""
+def compose_note_by_note(artifact: Artifact, queue: Queue) -> Iterator[Drawn]:
+    """Yields the notes of pieces composed side by side, as they are drawn; others follow those that end or pause."""
     first = list(islice(queue, BATCH))
     if not first:
         return
     batch = _Batch(open_graphs(artifact), first)
     while batch.refill(queue):
-        yield from map(PieceEnd, batch.draw_shifts())
+        yield from batch.draw_shifts()
         yield from batch.draw_notes()
 
 
@@ -54,6 +57,7 @@ class _Piece:
         bar_columns: of each bar the conditions, (bars, P), and what the network looks up of them, twice
             (bars, H); of networks that read conditions only.
         next_line: the bar line at which this changes next.
+        pause_at: step at which the piece is to pause, if at any.
     """
 
     def __init__(
@@ -61,9 +65,8 @@ class _Piece:
     ) -> None:
         artifact, conditions = graphs.artifact, queued.conditions
         codec, plan = artifact.codec, conditions.plan
-        self.number = queued.number
         self.state = state
-        self.generator = queued.random()
+        self.go_on(queued)
         self.lines: list[int] = codec.bar_grid(plan.meter).start_of(np.arange(plan.n_bars + 1)).tolist()
         self.bar_columns: list[NDArray[Any]] = []
         # Of the quarters; the last holds beyond them.
@@ -81,6 +84,18 @@ class _Piece:
             ]
             self.next_line = 0
         self.tracker = FeatureTracker(artifact.features, form, bar_lengths, start)
+
+    def go_on(self, queued: QueuedPiece) -> None:
+        """Takes number, random numbers and pause of what was queued."""
+        self.number, self.pause_at = queued.number, queued.pause_at
+        self.generator = queued.random()
+
+    def pauses(self, shift: int, end: int) -> bool:
+        """Whether it is to pause before a shift, of which ``end`` ends the piece."""
+        onset = self.state.onset + shift
+        return (
+            self.pause_at is not None and shift < end and self.pause_at <= onset < self.state.conditions.plan.end_step
+        )
 
     def chord(self) -> list[int]:
         """Returns the columns of the chord at the present onset; none where the network reads none."""
@@ -152,7 +167,11 @@ class _Batch:
         self._bind()
 
     def _begin(self, row: int, queued: QueuedPiece) -> None:
-        """Has a piece take a row: at its start, or past the prompt."""
+        """Has a piece take a row: at its start, past the prompt, or where it has paused."""
+        self._n_drawn[row] = _UNIFORMS_AT_A_TIME
+        if isinstance(queued.resumed, Snapshot):
+            self._resume(row, queued, queued.resumed)
+            return
         artifact, plan = self._graphs.artifact, self._plan
         when = {name: array[row] for name, array in self._when.items()}
         for name in ("state", "recalled", "row", "place"):
@@ -182,7 +201,24 @@ class _Batch:
             when["recalled"][:] = piece.tracker.take(event)
         state.expected = piece.tracker.expected
         self._pieces[row : row + 1] = [piece]
-        self._n_drawn[row] = _UNIFORMS_AT_A_TIME
+
+    def _resume(self, row: int, queued: QueuedPiece, snapshot: Snapshot) -> None:
+        """Has a copy of a piece that has paused take a row."""
+        piece, kept, carried, shift = snapshot.copy()
+        piece.go_on(queued)
+        self._pieces[row : row + 1] = [piece]
+        self._constrained.resume(row, piece.state, kept)
+        arrays = {**self._what, **self._when}
+        for name, own in carried.items():
+            arrays[name][row] = own
+        # How long it waits was drawn when it paused; the note that follows was not.
+        self._when["given"][row] = shift
+
+    def _pause(self, row: int, shift: int) -> Snapshot:
+        """A piece before a shift that was drawn."""
+        piece, arrays = self._pieces[row], {**self._what, **self._when}
+        carried = {name: arrays[name][row].copy() for name in CARRIED if name in arrays}
+        return Snapshot((piece, self._constrained.kept_of(row), carried, shift))
 
     def _read(self, row: int, piece: Steps) -> None:
         """Takes in rows; the last is left to the loop, since what it leads to is yet to be drawn."""
@@ -227,20 +263,22 @@ class _Batch:
             self._bind()
         return bool(self._pieces)
 
-    def draw_shifts(self) -> list[int]:
-        """Draws the next onset of each piece; returns the numbers of those that have ended."""
+    def draw_shifts(self) -> list[PieceEnd | PiecePause]:
+        """Draws the next onset of each piece; returns those that have ended or paused, and left."""
         arrays, constrained = self._when, self._constrained
         constrained.weigh_shifts()
         self._next_uniforms()
         self._run_when[self._turn]()
+        arrays["given"][:] = SAMPLE
+        left = self._pause_all(arrays["value"][: len(self._pieces), 0].tolist())
         self._turn = 1 - self._turn
         arrays["state"], arrays["state_after"] = arrays["state_after"], arrays["state"]
         rows = constrained.take_shifts(arrays["value"][: len(self._pieces), 0].tolist())
-        ended = [piece.number for piece in self._pieces if piece.state.is_over]
-        if ended:
+        if len(rows) < len(self._pieces):
+            left += [PieceEnd(piece.number) for piece in self._pieces if piece.state.is_over]
             self._leave_out(rows)
         if not rows:
-            return ended
+            return left
         constrained.move()
         positions = self._positions
         arrays["place"][: len(rows), : self._n_moving] = [
@@ -249,10 +287,22 @@ class _Batch:
         for row, piece in enumerate(self._pieces):
             if piece.state.onset >= piece.next_line:
                 self._write_conditions(row, piece)
-        return ended
+        return left
+
+    def _pause_all(self, shifts: list[int]) -> list[PieceEnd | PiecePause]:
+        """Has the pieces leave whose shifts lead to where they are to pause."""
+        end = self._graphs.artifact.codec.end
+        pausing = [row for row, piece in enumerate(self._pieces) if piece.pause_at and piece.pauses(shifts[row], end)]
+        if not pausing:
+            return []
+        left: list[PieceEnd | PiecePause] = [
+            PiecePause(self._pieces[row].number, self._pause(row, shifts[row])) for row in pausing
+        ]
+        self._leave_out([row for row in range(len(self._pieces)) if row not in pausing])
+        return left
 
     def _leave_out(self, rows: list[int]) -> None:
-        """Has the pieces that have ended leave."""
+        """Only the pieces of these rows go on."""
         self._pieces = [self._pieces[row] for row in rows]
         self._constrained.keep(rows)
         for array in self._arrays.values():

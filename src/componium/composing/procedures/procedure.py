@@ -43,10 +43,24 @@ class PieceEnd(NamedTuple):
     number: int
 
 
+class PiecePause(NamedTuple):
+    """Tells that all notes of a piece before the step at which it was to pause have been drawn.
+
+    Attributes:
+        number: of the candidate.
+        resumed: what a :class:`QueuedPiece` takes to go on from here, any number of times.
+    """
+
+    number: int
+    resumed: object
+
+
+Drawn = DrawnNote | PieceEnd | PiecePause
 Queue = Iterator[QueuedPiece]
 """Pieces of one request. A procedure takes the next one whenever it has room, up to ``BATCH`` at a time.
 
-A queue that is empty may fill again until the last piece that was taken has ended: rejected drafts come back.
+A queue that is empty may fill again until the last piece that was taken has ended: rejected drafts come back, and those
+that have paused go on.
 """
 
 
@@ -75,8 +89,9 @@ class Procedure:
 
     Attributes:
         name: as artifacts have it.
-        draw: yields the notes of all pieces of a queue, and the end of each before it looks for another one.
+        draw: yields the notes of all pieces of a queue, and the end or the pause of each before it looks for another
+            one. Whether pieces pause is left to it.
     """
 
     name: str
-    draw: Callable[[Artifact, Queue], Iterator[DrawnNote | PieceEnd]]
+    draw: Callable[[Artifact, Queue], Iterator[Drawn]]

@@ -1,1 +1,1 @@
-"""What is kept of what was drawn: drafts without flaws, and of several candidates the one that is taken for human."""
+"""What is kept of what was drawn: of candidates for a phrase the one that is taken for human, drafts without flaws."""

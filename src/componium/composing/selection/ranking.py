@@ -1,9 +1,9 @@
-"""Ranks the candidates for a piece: those without flaws first, then by how human a discriminator takes them to be.
+"""Ranks the candidates for a phrase: those without flaws first, then by how human a discriminator takes them to be.
 
 * Of candidates with flaws the least flawed comes first (:func:`componium.composing.selection.checks.gravity`).
 * Of equally flawless ones that which is likeliest human by the discriminator of the style
   (:mod:`componium.discriminators`), which was trained on training pieces and on what the composer makes of requests for
-  the like. It reads only bars that were composed.
+  the like. It reads only the bars of the phrase, or of a whole piece those that were composed.
 * Of equals the first.
 
 Nearness to human music is necessary for good music, not sufficient; what choosing by it does for an independent
@@ -21,7 +21,7 @@ from componium.score import Score
 
 
 class Candidate(NamedTuple):
-    """A candidate: its number in the request, the piece, and its flaws."""
+    """A candidate: its number in the request, the piece as far as it is composed, and its flaws."""
 
     number: int
     score: Score
@@ -49,13 +49,13 @@ def rank(
     first_bar: int = 0,
     end_bar: int | None = None,
 ) -> tuple[Ranked, ...]:
-    """Returns the candidates for one piece, best first.
+    """Returns the candidates for one phrase, best first.
 
     Args:
         discriminators: of their composer, one of them of the style.
         candidates: in the order in which they were composed.
         style: what they were composed in.
-        first_bar: of what was composed, from 0.
+        first_bar: of the phrase, from 0.
         end_bar: the bar behind it; None is the end of the piece.
     """
     ranked = [

@@ -6,7 +6,6 @@ a part that plays chords count as well. The ending leads by itself.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -24,24 +23,20 @@ class VoiceLeading(Constraint):
     """Weighs each pitch by what the voice comes from, as the style has it."""
 
     def __init__(self, codec: NoteCodec) -> None:
+        super().__init__()
         self._is_pitched = ~codec.is_drum
-        self._own: list[tuple[PieceState, NDArray[np.intp], Weights | None]] = []
 
-    def begin(self, row: int, piece: PieceState) -> None:
+    def of_piece(self, piece: PieceState) -> tuple[PieceState, NDArray[np.intp], Weights | None]:
         """See :class:`Constraint`."""
         style, conditions = piece.conditions.plan.style, piece.conditions
         weights = interval_weights(style.repeated, style.stepping, style.leaping)
         # Weights of parts that do not play are not looked at.
         parts = np.flatnonzero(conditions.plays & self._is_pitched)
-        self._own[row : row + 1] = [(piece, parts, None if conditions.fixed.goes_on else weights)]
-
-    def keep(self, rows: Sequence[int]) -> None:
-        """See :class:`Constraint`."""
-        self._own = [self._own[row] for row in rows]
+        return piece, parts, None if conditions.fixed.goes_on else weights
 
     def weigh_note(self, out: BatchWeights) -> None:
         """See :class:`Constraint`."""
-        for (piece, parts, weights), row in zip(self._own, out.rows, strict=False):
+        for (piece, parts, weights), row in zip(self.own, out.rows, strict=False):
             if weights is not None and not piece.is_led_home:
                 row.pitch[parts] += weights[piece.histories[parts, COMES_FROM.start]]
 
