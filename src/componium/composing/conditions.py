@@ -115,6 +115,10 @@ class PieceConditions:
     target: Target
     fixed: FixedNotes = NOTHING_FIXED
 
+    def __deepcopy__(self, memo: dict[int, object]) -> PieceConditions:
+        """Nothing changes them: copies of a piece have them in common."""
+        return self
+
     def controls_in(self, bar: int) -> Conditions:
         """Returns the conditions in a bar: parts that rest do not play, others play so much more."""
         return replace(self.controls, roles=roles_in(self.controls.roles, self.target.arrangement[bar]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, TypeAlias
+from typing import Annotated, Any, Self, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -20,3 +20,7 @@ class Settings(BaseModel):
     """What all settings share: they are never changed, and a name that is not known is an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+    def __deepcopy__(self, memo: dict[int, Any] | None = None) -> Self:
+        """They are never changed: copies of what refers to them have them in common."""
+        return self
