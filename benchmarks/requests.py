@@ -72,7 +72,7 @@ class Tally:
 
 
 def random_request(rng: np.random.Generator, styles: tuple[str, ...], seed: int) -> ComposeRequest:
-    fields: dict[str, object] = {"bars": BARS, "seed": seed, "style": str(rng.choice(styles))}
+    fields: dict[str, object] = {"bars": BARS, "seed": seed, "best_of": 1, "style": str(rng.choice(styles))}
     drawn = rng.random()
     if drawn < 0.25:
         fields["parts"] = (str(rng.choice([own.name for own in BAND])),)
