@@ -55,10 +55,11 @@ def test_of_a_tune_that_the_reference_has_in_two_keys_one_is_compared(human, tmp
     notes = score.tracks[0].notes.copy()
     notes["pitch"] += 5
     write_midi(replace(score, tracks=(replace(score.tracks[0], notes=notes),)), human / "in-another-key.mid")
-    result = run(made, "--reference", human)
+    result = run(made, "--reference", human, "-o", tmp_path / "report")
     assert result.exit_code == 0, result.output
-    assert "1 of 13 reference pieces are left out: of each work one is compared" in result.output
-    assert "12 generated pieces beside 12 of the reference" in result.output
+    report = json.loads((tmp_path / "report" / "report.json").read_text(encoding="utf-8"))
+    assert "1 of 13 reference pieces are left out: of each work one is compared" in report["warnings"]
+    assert "the 12 composed pieces and the 12 human ones" in result.output
 
 
 def test_a_composer_says_how_likely_it_finds_both_sets(human, tmp_path):
