@@ -11,7 +11,6 @@ Weight: TypeAlias = Annotated[float, Field(ge=-1000, le=1000)]
 Factor: TypeAlias = Annotated[float, Field(ge=0, le=1000)]
 Positive: TypeAlias = Annotated[float, Field(ge=1e-3, le=1000)]
 Share: TypeAlias = Annotated[float, Field(ge=0, le=1)]
-Figure: TypeAlias = Annotated[float, Field(ge=-1e6, le=1e6)]
 Size: TypeAlias = Annotated[int, Field(ge=0, le=1000)]
 Count: TypeAlias = Annotated[int, Field(ge=1, le=1000)]
 

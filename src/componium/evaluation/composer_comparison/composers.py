@@ -40,7 +40,7 @@ class Composer(NamedTuple):
 
 
 class ComposingFunctions(NamedTuple):
-    """The functions by which composers compose; passed in, since evaluation does not import composing.
+    """The functions by which composers compose; passed in by whoever compares, who says with which request.
 
     Attributes:
         compose: (artifact, pieces, bars, seed) -> the pieces.
