@@ -162,6 +162,21 @@ def test_sixty_default_requests_give_what_compose_gives(band):
         assert as_composed(live, news) == as_written(live)
 
 
+def test_fewer_candidates_are_composed_where_the_request_leaves_it_open(band):
+    def n_candidates(most, **fields):
+        return LiveComposition(band, make_request(bars=2, seed=1, **fields), most_candidates=most).head.request.best_of
+
+    assert n_candidates(3, style="folk") == 3
+    assert n_candidates(64, style="folk") == band.profile.best_of
+    assert n_candidates(3, style="folk", best_of=5) == 5
+    # There is nothing to choose by.
+    assert n_candidates(3, style="classical-piano") is None
+    live = LiveComposition(band, make_request(bars=2, style="folk", seed=1), most_candidates=3)
+    heard(live)
+    [piece] = compose(band, live.head.request)
+    assert midi_bytes(live.composition.score) == midi_bytes(piece.score)
+
+
 def test_a_piece_of_several_is_the_one_of_its_index(band):
     request = make_request(seed=3, bars=2, count=3, best_of=1)
     live = LiveComposition(band, request, 2)

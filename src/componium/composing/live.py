@@ -23,6 +23,7 @@ from componium.composing.prompts import beside
 from componium.composing.provenance import Path
 from componium.composing.requests import AnyRequest
 from componium.composing.selection.phrases import PieceInWork
+from componium.conditioning.style_profile import MOST_CANDIDATES
 from componium.errors import RequestError
 from componium.score import Key, Score, Tempo, TimeSignature, make_notes
 from componium.score.bars import bar_grid
@@ -111,6 +112,8 @@ class LiveComposition:
         artifact: the composer.
         request: what is composed.
         index: of the piece in the request.
+        most_candidates: that are composed for each phrase of a request which says nothing of them: fewer are sooner
+            heard. The request in the head says how many there are.
         procedures: sampling procedures by name.
 
     Attributes:
@@ -128,12 +131,13 @@ class LiveComposition:
         request: AnyRequest,
         index: int = 0,
         *,
+        most_candidates: int = MOST_CANDIDATES,
         procedures: Mapping[str, Procedure] = PROCEDURES,
     ) -> None:
         if not 0 <= index < request.count:
             raise RequestError(f"there is no piece {index} in a request for {request.count}")
         self._artifact = artifact
-        self._conditions = conditions = conditions_of(artifact, make_plan(artifact, request), index)
+        self._conditions = conditions = conditions_of(artifact, make_plan(artifact, request, most_candidates), index)
         self._piece = PieceInWork(artifact, conditions, index, 1)
         self._drawing = draw_pieces(artifact, [self._piece], procedures)
         self._kept = assembled(artifact, conditions, [], "", "")
