@@ -156,6 +156,13 @@ describe('Scheduler', () => {
     ]);
   });
 
+  it('strikes a key again where the other version struck it at another time', () => {
+    const scheduler = new Scheduler(timeline(piece([note(0, 0, 48)])));
+    scheduler.due(12);
+    const found = scheduler.replace(timeline(piece([note(0, 6, 48)])), 12);
+    expect(found.map((each) => each.kind)).toEqual(['off', 'on']);
+  });
+
   it('keeps the pedal as it would be', () => {
     const scheduler = new Scheduler(timeline(piece([], {}, [{ part: 0, onset: 10, duration: 20 }])));
     expect(scheduler.jump(15)).toEqual([{ kind: 'pedal', tick: 15, slot: 0, isDown: true }]);
