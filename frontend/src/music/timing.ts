@@ -101,6 +101,14 @@ export class Timing {
   }
 }
 
+/** The tick of a piece at the place where a tick of another one is: in the bar of the same number, as far into it. */
+export function samePlace(tick: number, from: Timing, to: Timing): number {
+  const bar = from.barAt(tick);
+  const target = to.bar(bar.number);
+  if (target.start === bar.start && target.end === bar.end && from.ticksPerQuarter === to.ticksPerQuarter) return tick;
+  return target.start + ((tick - bar.start) / (bar.end - bar.start)) * (target.end - target.start);
+}
+
 function stretchesOf(tempos: Tempo[], ticksPerQuarter: number): Stretch[] {
   const sorted = [...tempos].sort((a, b) => a.onset - b.onset);
   const first = sorted[0];

@@ -1,5 +1,6 @@
 /** The mixer: a strip a part. Strips of parts that a new version shares with the old one stay as they are. */
 
+import { partKeys } from '../music/parts';
 import type { Part } from '../music/piece';
 import type { Strip } from '../sound/contract';
 
@@ -9,17 +10,17 @@ export class Mixer {
   strips = $state<Strip[]>([]);
   /** Called when strips changed; set by the studio. */
   changed: () => void = () => undefined;
-  private names: string[] = [];
+  private keys: string[] = [];
 
   /** Sets strips up for the parts of a piece; `isSame`: of another version of the same piece. */
   setUp(parts: readonly Part[], isSame: boolean): void {
-    const old = new Map(this.names.map((name, index) => [name, this.strips[index]]));
-    const names = uniqueNames(parts);
+    const old = new Map(this.keys.map((name, index) => [name, this.strips[index]]));
+    const keys = partKeys(parts);
     this.strips = parts.map((part, index) => {
-      const before = isSame ? old.get(names[index] ?? '') : undefined;
+      const before = isSame ? old.get(keys[index] ?? '') : undefined;
       return before ? { ...before } : { isMuted: false, isSolo: false, volume: 1, pan: 0, program: part.program };
     });
-    this.names = names;
+    this.keys = keys;
   }
 
   /** Mutes a part, or lets it sound again. */
@@ -46,15 +47,4 @@ export class Mixer {
     if (!strip || strip.isMuted) return false;
     return strip.isSolo || !this.strips.some((each) => each.isSolo);
   }
-}
-
-/** A name for each part, each once: a second flute is told from the first. */
-function uniqueNames(parts: readonly Part[]): string[] {
-  const seen = new Map<string, number>();
-  return parts.map((part) => {
-    const key = `${part.name}/${part.isDrum ? 'drums' : part.program}`;
-    const count = seen.get(key) ?? 0;
-    seen.set(key, count + 1);
-    return `${key}/${count}`;
-  });
 }
