@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from componium.cli import calibrate, corpus, grid, models, render, train
+from componium.cli import calibrate, corpus, grid, models, render, studio, train
 from componium.cli.composing import accompany, again, compose, infill, request_options
 from componium.cli.judging import compare as comparing
 from componium.cli.judging import evaluate, explore, originality
@@ -40,6 +40,7 @@ app.command("evaluate")(evaluate.evaluate)
 app.command("compare")(comparing.compare)
 app.command("explore")(explore.explore)
 app.command("originality")(originality.originality)
+app.command("studio")(studio.studio)
 app.command("models")(models.models)
 app.add_typer(corpus.app, name="corpus")
 

@@ -71,6 +71,26 @@ def assembled(
     )
 
 
+def tracks_of_parts(artifact: Artifact, conditions: PieceConditions) -> dict[int, int]:
+    """Returns the index of the track that each part writes, if all that may play do.
+
+    Of parts that do not, :func:`assembled` writes no track: those behind it move up. Parts that only play what stays in
+    a prompt are left out.
+    """
+    codec, plan, fixed = artifact.codec, conditions.plan, conditions.fixed
+    playing = [int(part) for part in np.flatnonzero(conditions.plays) if not codec.is_pedal[part]]
+    if isinstance(plan, ComposePlan):
+        return {part: place for place, part in enumerate(playing)}
+    if isinstance(plan, ContinuePlan):
+        found = _places(codec, plan.prompt)
+    else:
+        found = {part: place for place, part in enumerate(fixed.track_parts) if part is not None}
+        playing = [part for part in playing if part not in fixed.parts]
+    new = [part for part in playing if part not in found]
+    found |= {part: len(plan.prompt.tracks) + place for place, part in enumerate(new)}
+    return {part: found[part] for part in playing}
+
+
 def _tracks(artifact: Artifact, plan: ComposePlan, columns: NDArray[np.int64]) -> tuple[Track, ...]:
     """One track a part, from columns in ticks: part, onset, duration, pitch, velocity."""
     codec = artifact.codec
@@ -96,10 +116,10 @@ def _continued(artifact: Artifact, plan: ContinuePlan, columns: NDArray[np.int64
     come behind them.
     """
     codec, prompt = artifact.codec, plan.prompt
-    columns = _in_ticks(codec, prompt, columns)
+    columns = in_ticks(codec, prompt, columns)
     place_of = _places(codec, prompt)
     drawn = [part for part in np.unique(columns[:, 0]).tolist() if not codec.is_pedal[part]]
-    [[first]] = _in_ticks(codec, prompt, np.array([[0, plan.first_step, 0]]))[:, 1:2].tolist()
+    [[first]] = in_ticks(codec, prompt, np.array([[0, plan.first_step, 0]]))[:, 1:2].tolist()
     start = until(prompt, first, {place_of[part] for part in drawn if part in place_of})
     tracks = list(start.tracks)
     for part in drawn:
@@ -152,9 +172,9 @@ def _woven(
 ) -> Score:
     """The prompt as it is, without the notes of the stretch that is composed anew, and new notes in their parts."""
     codec, prompt = artifact.codec, plan.prompt
-    columns = _in_ticks(codec, prompt, columns)
+    columns = in_ticks(codec, prompt, columns)
     stretch = np.array([[0, plan.first_step, 0], [0, plan.end_step, 0]])
-    first, end = _in_ticks(codec, prompt, stretch)[:, 1].tolist()
+    first, end = in_ticks(codec, prompt, stretch)[:, 1].tolist()
     anew = {i for i, part in enumerate(fixed.track_parts) if part is not None and part not in fixed.parts}
     start = without_controllers(prompt, anew, first, end)
     tracks = list(start.tracks)
@@ -182,8 +202,8 @@ def _unplayed(plan: InfillPlan, fixed: FixedNotes) -> int:
     return sum(part is None and (not asked or place in asked) for place, part in enumerate(fixed.track_parts, 1))
 
 
-def _in_ticks(codec: NoteCodec, prompt: Score, columns: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Columns with onset and duration (the second and third) in ticks of the prompt instead of steps."""
+def in_ticks(codec: NoteCodec, prompt: Score, columns: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Returns columns with onset and duration (the second and third) in ticks of the prompt instead of steps."""
     steps = np.stack((columns[:, 1], columns[:, 1] + columns[:, 2])) / codec.config.steps
     exact = steps * prompt.ticks_per_quarter if codec.config.unit == "quarter" else TempoMap(prompt).ticks(steps)
     onset, end = np.minimum(np.rint(exact), MAX_TICK).astype(np.int64)

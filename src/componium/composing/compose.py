@@ -76,7 +76,7 @@ def stream(
     """
     plan, ticks = make_plan(artifact, request), artifact.codec.ticks_per_step
     pieces = (PieceInWork(artifact, conditions_of(artifact, plan, index), index, 1) for index in range(request.count))
-    for kept in _compose(artifact, pieces, procedures):
+    for kept in draw_pieces(artifact, pieces, procedures):
         if isinstance(kept, DrawnNote):
             number, part, onset, duration, pitch, velocity = kept
             yield ComposedNote(plan.piece_of(number), part, onset * ticks, duration * ticks, pitch, velocity)
@@ -100,8 +100,8 @@ def compose(
     wanted = range(request.count) if index is None else (index,)
     pieces = (PieceInWork(artifact, conditions_of(artifact, plan, own), own, most_drafts) for own in wanted)
     found = {
-        piece.index: _original(_composition(artifact, piece))
-        for piece in _compose(artifact, pieces, procedures)
+        piece.index: _original(composition_of(artifact, piece))
+        for piece in draw_pieces(artifact, pieces, procedures)
         if isinstance(piece, PieceInWork)
     }
     return [found[own] for own in wanted]
@@ -127,15 +127,19 @@ def compose_again(
     plan, index = make_plan(artifact, provenance.request), provenance.index
     # Which draft and candidates were best is known: nothing is ranked again.
     piece = PieceInWork(artifact, conditions_of(artifact, plan, index), index, 1, provenance.path)
-    for _ in _compose(artifact, [piece], procedures):
+    for _ in draw_pieces(artifact, [piece], procedures):
         pass
-    return _composition(artifact, piece)
+    return composition_of(artifact, piece)
 
 
-def _compose(
+def draw_pieces(
     artifact: Artifact, pieces: Iterable[PieceInWork], procedures: Mapping[str, Procedure]
-) -> Iterator[DrawnNote | PieceInWork]:
-    """Yields notes as soon as it is known that they are kept, and pieces as they are done."""
+) -> Iterator[DrawnNote | PieceInWork | None]:
+    """Yields notes as soon as it is known that they are kept, pieces as they are done, and None in between.
+
+    Raises:
+        ArtifactError: the artifact names a sampling procedure that there is not.
+    """
     name = artifact.manifest.procedure
     if name not in procedures:
         raise ArtifactError(f"{artifact.folder}: this Componium has no sampling procedure {name!r}")
@@ -154,7 +158,8 @@ def _original(composition: Composition) -> Composition:
     return composition
 
 
-def _composition(artifact: Artifact, piece: PieceInWork) -> Composition:
+def composition_of(artifact: Artifact, piece: PieceInWork) -> Composition:
+    """Returns a piece that is done: the least flawed of its drafts."""
     manifest, conditions = artifact.manifest, piece.conditions
     request = conditions.plan.request
     kept = min(piece.drafts, key=lambda draft: gravity(draft.flaws))

@@ -195,6 +195,9 @@ def _ensemble(artifact: Artifact, plan: AnyPlan, rng: np.random.Generator) -> tu
         plays[playing] = True
         if isinstance(plan, AccompanyPlan):
             _, fixed = encoded_melody(codec, plan.prompt, playing)
+        elif isinstance(plan, InfillPlan):
+            # Instruments that are asked for and play no track of the prompt join in.
+            fixed = replace(fixed, parts=fixed.parts - (set(playing) - set(fixed.track_parts)))
     plays[list({row[1] for row in fixed.rows})] = True
     return plays, fixed
 

@@ -292,7 +292,7 @@ def woven(
     left = dict(new)
     for track, part in zip(prompt.tracks, fixed.track_parts, strict=True):
         own = left.pop(part, None) if part is not None else None
-        tracks.append(track if own is None else replace(track, notes=together(track.notes, _beside(own, track.notes))))
+        tracks.append(track if own is None else replace(track, notes=together(track.notes, beside(own, track.notes))))
     return (*tracks, *(new_track(codec, part, left[part], programs) for part in sorted(left)))
 
 
@@ -308,8 +308,8 @@ def together(notes: Notes, others: Notes) -> Notes:
     return make_notes(*columns)
 
 
-def _beside(new: Notes, kept: Notes) -> Notes:
-    """New notes without those struck while a kept one sounds on the same pitch, and cut where such a one begins."""
+def beside(new: Notes, kept: Notes) -> Notes:
+    """Returns new notes without those struck while a kept one sounds on the same pitch, and cut where such a one begins."""
     stays = np.ones(len(new), bool)
     duration = new["duration"].astype(np.int64)
     for place, note in enumerate(new):

@@ -195,8 +195,11 @@ def phrase_starts(first_bar: int, end_bar: int) -> list[int]:
 
 def compose_pieces(
     pieces: Iterable[PieceInWork], draw: Callable[[Queue], Iterator[Drawn]]
-) -> Iterator[DrawnNote | PieceInWork]:
+) -> Iterator[DrawnNote | PieceInWork | None]:
     """Yields notes that are kept as soon as this is known, and pieces as they are done, in any order.
+
+    It yields None after whatever else was drawn, so that a caller can turn to something else while candidates are drawn
+    of which none is kept yet.
 
     Args:
         pieces: begun one after the other, when there is room.
@@ -212,7 +215,8 @@ def compose_pieces(
     queue = PieceQueue(queued for piece in pieces for queued in upcoming_of(piece))
     for drawn in draw(queue):
         piece = owners[drawn.number]
-        yield from piece.take(drawn)
+        kept = piece.take(drawn)
+        yield from kept or (None,)
         if isinstance(drawn, DrawnNote):
             continue
         del owners[drawn.number]

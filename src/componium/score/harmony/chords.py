@@ -56,8 +56,16 @@ class Chord(NamedTuple):
     @property
     def name(self) -> str:
         """The symbol of its class, and the bass where it is not the root."""
-        symbol = TONIC_NAMES[self.root] + QUALITIES[self.quality][2]
+        symbol = class_name(self.number)
         return symbol if self.bass == self.root else f"{symbol}/{TONIC_NAMES[self.bass]}"
+
+
+def class_name(number: int) -> str:
+    """Returns the symbol of a chord class, such as ``Am7``; of no and unknown chords an empty text."""
+    if number in (UNKNOWN_CHORD, NO_CHORD):
+        return ""
+    quality, root = divmod(number - 1, 12)
+    return TONIC_NAMES[root] + QUALITIES[quality][2]
 
 
 def transpose_chords(chords: NDArray[np.int16], semitones: int) -> NDArray[np.int16]:

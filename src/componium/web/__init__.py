@@ -1,0 +1,1 @@
+"""The studio's server: HTTP routes, the pieces in work, and the page."""

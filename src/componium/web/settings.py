@@ -1,0 +1,36 @@
+"""What the studio is started with."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+MEGABYTE = 10**6
+
+
+@dataclass(frozen=True)
+class StudioSettings:
+    """Settings of a studio.
+
+    Attributes:
+        data: folder of the database and of what is made once.
+        database: URL of a database instead of the one in the folder.
+        hosts: names besides those of this machine by which it may be called; ``*`` is any.
+        prefix: path under which a proxy serves it, such as ``/studio``; empty: none.
+        n_threads: that compose.
+        most_pieces: in work at a time.
+        most_bytes: of a request's body.
+        most_stored_bytes: of pieces that nobody kept.
+        stored_days: after which a piece that nobody kept goes.
+    """
+
+    data: Path
+    database: str = ""
+    hosts: tuple[str, ...] = ()
+    prefix: str = ""
+    n_threads: int = field(default_factory=lambda: os.cpu_count() or 1)
+    most_pieces: int = 64
+    most_bytes: int = 20 * MEGABYTE
+    most_stored_bytes: int = 500 * MEGABYTE
+    stored_days: float = 7.0

@@ -1,0 +1,1 @@
+"""The pieces in work: composing in slices, and what may die in processes of its own."""
