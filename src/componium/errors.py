@@ -13,6 +13,7 @@
     │   └── PromptError       music to begin from that lacks what the request needs
     ├── RecipeError           a recipe with an unknown key or a value out of range
     ├── TrainingError         a training that cannot start or go on
+    ├── StoreError            a database of pieces that cannot be opened, read or written
     └── MissingExtraError     a verb whose optional dependencies are not installed
 
 A message says what was wrong, where, and what to do about it, in one line. The command line prints it and
@@ -91,6 +92,10 @@ class RecipeError(ComponiumError):
 
 class TrainingError(ComponiumError):
     """A training that cannot start or go on."""
+
+
+class StoreError(ComponiumError):
+    """A database of pieces that cannot be opened, read or written."""
 
 
 class MissingExtraError(ComponiumError):
