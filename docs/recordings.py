@@ -24,7 +24,7 @@ from componium.corpora.corpus import Piece
 from componium.corpora.files.reading import read_all_movements
 from componium.corpora.splits import split_of
 from componium.formats.midi import write_midi
-from componium.score import Score, bar_grid, duration_seconds, excerpt, n_bars
+from componium.score import Score, Track, bar_grid, duration_seconds, excerpt, n_bars
 from componium.score.instruments import program_name
 
 LIST = Path(__file__).parent / "recordings.toml"
@@ -42,23 +42,24 @@ def main() -> None:
     """Writes all files, and removes those that are no longer in the list."""
     data = Path(os.environ["COMPONIUM_DATA"])
     listed = tomllib.loads(LIST.read_text(encoding="utf-8"))
-    for old in FOLDER.glob("*.mid"):
+    (FOLDER / "pieces").mkdir(parents=True, exist_ok=True)
+    for old in FOLDER.glob("pieces/*.mid"):
         old.unlink()
     described = [write(entry, listed["sets"][entry["set"]], data) for entry in listed["recordings"]]
     text = json.dumps({"recordings": described}, indent=1, ensure_ascii=False)
     (FOLDER / "recordings.json").write_text(text + "\n", encoding="utf-8")
-    size = sum(path.stat().st_size for path in FOLDER.glob("*.mid"))
+    size = sum(path.stat().st_size for path in FOLDER.glob("pieces/*.mid"))
     print(f"{len(described)} pieces, {sum(own['seconds'] for own in described) / 60:.0f} minutes, {size:,} bytes")
 
 
-def write(entry: dict[str, Any], own_set: dict[str, str], data: Path) -> dict[str, Any]:
+def write(entry: dict[str, Any], own_set: dict[str, Any], data: Path) -> dict[str, Any]:
     """Writes one piece; returns its description."""
     piece = find(entry, own_set, data)
     score = prepared(read(piece, entry, own_set), entry, own_set)
-    file = f"{entry['name']}.mid"
+    file = f"pieces/{entry['name']}.mid"
     write_midi(score, FOLDER / file)
     parts = [
-        {"name": track.name or program_name(track.program), "program": track.program, "is_drum": track.is_drum}
+        {"name": track.name, "program": 0 if track.is_drum else track.program, "is_drum": track.is_drum}
         for track in score.tracks
     ]
     return {
@@ -74,12 +75,13 @@ def write(entry: dict[str, Any], own_set: dict[str, str], data: Path) -> dict[st
         "file": file,
         "bars": n_bars(score),
         "seconds": round(duration_seconds(score), 1),
+        "has_grid": score.has_grid,
         "parts": parts,
         "split": split(piece, entry["set"]),
     }
 
 
-def find(entry: dict[str, Any], own_set: dict[str, str], data: Path) -> Piece:
+def find(entry: dict[str, Any], own_set: dict[str, Any], data: Path) -> Piece:
     """Returns the file of an entry as a piece of its corpus."""
     folder = next(data / name for name in (entry["set"], own_set["corpus"]) if (data / name / entry["path"]).is_file())
     if not own_set["corpus"]:
@@ -88,14 +90,14 @@ def find(entry: dict[str, Any], own_set: dict[str, str], data: Path) -> Piece:
     return piece
 
 
-def read(piece: Piece, entry: dict[str, Any], own_set: dict[str, str]) -> Score:
+def read(piece: Piece, entry: dict[str, Any], own_set: dict[str, Any]) -> Score:
     """Returns the music of an entry, as its corpus reads it."""
     if "movement" in entry:
         return read_all_movements(piece)[entry["movement"] - 1]
     return CORPORA[own_set["corpus"] or "folder"].read(piece)
 
 
-def prepared(score: Score, entry: dict[str, Any], own_set: dict[str, str]) -> Score:
+def prepared(score: Score, entry: dict[str, Any], own_set: dict[str, Any]) -> Score:
     """Returns the music as it ships: the bars that are asked for, without bars of silence around, with its credit."""
     sounding = [track for track in score.tracks if len(track.notes)]
     first, last = entry.get("bars", (1, n_bars(score)))
@@ -105,8 +107,8 @@ def prepared(score: Score, entry: dict[str, Any], own_set: dict[str, str]) -> Sc
     first = max(first, int(np.searchsorted(starts, onsets.min(), side="right")))
     last = min(last, int(np.searchsorted(starts, np.sort(onsets)[-1], side="right")) + 1, n_bars(score))
     score = excerpt(score, first - 1, last - first + 1)
-    tracks = [replace(track, source=None) for track in score.tracks if len(track.notes)]
-    for place, part in enumerate(entry.get("parts", ())):
+    tracks = [named(track) for track in score.tracks if len(track.notes)]
+    for place, part in enumerate(entry.get("parts", own_set.get("parts", ()))):
         tracks[place] = replace(tracks[place], **part)
     credit = (
         f"{entry['composer']}: {entry['title']}. {own_set['credit']} {own_set['licence']}, {own_set['licence_url']}"
@@ -114,6 +116,11 @@ def prepared(score: Score, entry: dict[str, Any], own_set: dict[str, str]) -> Sc
     return replace(
         score, tracks=tuple(tracks), title=entry["title"], texts=(credit,), remarks=(), source=None, chords=()
     )
+
+
+def named(track: Track) -> Track:
+    """Returns a track called after what plays it."""
+    return replace(track, name="drums" if track.is_drum else program_name(track.program), source=None)
 
 
 def split(piece: Piece, name: str) -> str:
