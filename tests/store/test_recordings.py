@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from componium.score import duration_seconds, n_bars
-from componium.store.recordings import recording_named, recordings
+from componium.store.recordings import find_recordings
 
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "src" / "componium" / "store" / "recordings"
@@ -23,7 +23,7 @@ MAY_SHIP = {
 }
 
 
-@pytest.fixture(params=recordings(), ids=lambda recording: recording.name)
+@pytest.fixture(params=find_recordings().values(), ids=lambda recording: recording.name)
 def recording(request):
     return request.param
 
@@ -36,7 +36,7 @@ def test_it_may_be_shipped(recording):
 
 
 def test_it_is_what_its_description_says(recording):
-    score = recording.read()
+    score = recording.score
     assert score.title == recording.title
     assert n_bars(score) == recording.bars
     assert duration_seconds(score) == pytest.approx(recording.seconds, abs=0.1)
@@ -49,30 +49,26 @@ def test_it_is_what_its_description_says(recording):
 
 
 def test_it_carries_its_credit(recording):
-    [text] = recording.read().texts
+    [text] = recording.score.texts
     assert recording.credit in text
     assert recording.licence in text
 
 
 def test_its_music_begins_in_the_first_bar(recording):
-    score = recording.read()
+    score = recording.score
     first = min(int(track.notes["onset"].min()) for track in score.tracks)
     assert first < score.time_signatures[0].bar_ticks(score.ticks_per_quarter) * 2
 
 
 def test_names_are_found_and_can_stand_in_an_address(recording):
-    assert recording_named(recording.name) is recording
+    assert find_recordings()[recording.name] is recording
     assert re.fullmatch(r"[a-z0-9-]+", recording.name)
 
 
-def test_an_unknown_name_is_not_found():
-    assert recording_named("../recordings") is None
-
-
 def test_folder_and_description_hold_the_same_files():
-    described = [recording.file for recording in recordings()]
+    described = [recording.file for recording in find_recordings().values()]
     assert sorted(described) == sorted(path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*.mid"))
-    assert len({recording.name for recording in recordings()}) == len(described) >= 20
+    assert len({recording.name for recording in find_recordings().values()}) == len(described) >= 20
 
 
 def test_all_of_it_is_small():
@@ -80,15 +76,15 @@ def test_all_of_it_is_small():
 
 
 def test_there_is_something_for_everybody():
-    assert len({recording.set for recording in recordings()}) >= 6
-    assert len({recording.composer for recording in recordings()}) >= 18
-    assert {recording.split for recording in recordings()} == {"train", "validation", "test", "none"}
+    assert len({recording.set for recording in find_recordings().values()}) >= 6
+    assert len({recording.composer for recording in find_recordings().values()}) >= 18
+    assert {recording.split for recording in find_recordings().values()} == {"train", "validation", "test", "none"}
 
 
 def test_the_notice_names_composers_and_sets():
     notice = re.sub(r"\s+", " ", (ROOT / "NOTICE").read_text(encoding="utf-8"))
     plain = notice.replace("Faure", "Fauré").replace("Antonin Dvorak", "Antonín Dvořák")
-    for recording in recordings():
+    for recording in find_recordings().values():
         if not recording.composer.startswith(("Traditional", "Drummer")):
             assert recording.composer.split()[-1] in plain, recording.composer
     assert (FOLDER / "LICENCES.md").read_text(encoding="utf-8").count("Permission is hereby granted") == 1

@@ -7,8 +7,9 @@ to travel with them.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -68,8 +69,9 @@ class Recording:
         """The MIDI file."""
         return _FOLDER / self.file
 
-    def read(self) -> Score:
-        """Returns the music, with its title.
+    @cached_property
+    def score(self) -> Score:
+        """The music, with its title; it is read once.
 
         Raises:
             FormatError: the file cannot be read.
@@ -78,15 +80,11 @@ class Recording:
 
 
 @cache
-def recordings() -> tuple[Recording, ...]:
-    """Returns all recordings, in the order in which they are shown."""
+def find_recordings() -> Mapping[str, Recording]:
+    """Returns all recordings by their names, in the order in which they are shown."""
     described = json.loads((_FOLDER / "recordings.json").read_text(encoding="utf-8"))
-    return tuple(_recording(entry) for entry in described["recordings"])
-
-
-def recording_named(name: str) -> Recording | None:
-    """Returns the recording of a name, None if there is none."""
-    return next((own for own in recordings() if own.name == name), None)
+    found = (_recording(entry) for entry in described["recordings"])
+    return {recording.name: recording for recording in found}
 
 
 def _recording(entry: dict[str, Any]) -> Recording:
