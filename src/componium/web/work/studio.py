@@ -15,7 +15,7 @@ from componium.artifacts import Artifact
 from componium.composing.ensembles import style_of
 from componium.composing.live import LiveComposition
 from componium.composing.requests import AnyRequest, ComposeRequest
-from componium.errors import StoreError
+from componium.errors import ComponiumError, StoreError
 from componium.store import StoredPiece, StoredPieces
 from componium.web.composers import Composers
 from componium.web.measures import Measures
@@ -59,16 +59,20 @@ class Studio:
         self._n_beginning = 0
         self._scheduler = Scheduler(settings.n_threads)
         self._looking: asyncio.Task[None] | None = None
+        self._warming: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Starts the threads that compose."""
         self._scheduler.start()
+        # The first to ask need not wait until graphs and tables are read.
+        self._warming = asyncio.create_task(self._first(self._warm_up))
         self._looking = asyncio.create_task(self._look_after())
 
     async def stop(self) -> None:
         """Ends the threads that compose."""
-        if self._looking is not None:
-            self._looking.cancel()
+        for task in (self._looking, self._warming):
+            if task is not None:
+                task.cancel()
         await asyncio.to_thread(self._scheduler.stop)
 
     def release(self) -> None:
@@ -162,6 +166,14 @@ class Studio:
         return Load(busy + self._n_beginning, self._settings.n_threads)
 
     # In a thread that composes.
+
+    def _warm_up(self) -> None:
+        try:
+            live = self._live(ComposeRequest(bars=1), None, 1)
+            while not live.is_over:
+                live.advance(1.0)
+        except ComponiumError as error:
+            _log.warning("no music yet: %s", error)
 
     def _live(self, request: AnyRequest, model: str | None, number: int) -> LiveComposition:
         artifact = self._composers.for_request(request, model)
