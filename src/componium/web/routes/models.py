@@ -21,7 +21,11 @@ _MOST_ROWS = 500
 @router.get("/{name}")
 def get_model(own: Own, name: str) -> Card:
     """Returns the card of a composer: what it learned from, under which licences, how good it is."""
-    artifact = own.composers.named(name)
+    return card_of(own.composers.named(name))
+
+
+def card_of(artifact: Artifact) -> Card:
+    """Returns the card of a composer."""
     manifest = artifact.manifest
     corpora = [
         Corpus.model_validate(corpus.model_dump(include=set(Corpus.model_fields))) for corpus in manifest.corpora
