@@ -11,8 +11,6 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from componium.artifacts import Artifact
-from componium.composing.ensembles import style_of
 from componium.composing.live import LiveComposition
 from componium.composing.requests import AnyRequest, ComposeRequest
 from componium.errors import ComponiumError, StoreError
@@ -177,9 +175,7 @@ class Studio:
 
     def _live(self, request: AnyRequest, model: str | None, number: int) -> LiveComposition:
         artifact = self._composers.for_request(request, model)
-        if request.best_of is None and isinstance(request, ComposeRequest):
-            request = _with_candidates(artifact, request, number)
-        return LiveComposition(artifact, request)
+        return LiveComposition(artifact, request, most_candidates=number)
 
     def _keep(self, piece: PieceInWork, whole: WholePiece) -> None:
         """Stores a piece; where that fails, it stays in the memory and says so."""
@@ -285,10 +281,3 @@ def stored_of(piece: PieceInWork, whole: WholePiece) -> StoredPiece:
         parts=json.dumps(whole.parts),
         given=given if any(given) else b"",
     )
-
-
-def _with_candidates(artifact: Artifact, request: ComposeRequest, number: int) -> ComposeRequest:
-    """The request with so many candidates, if there is something to choose by."""
-    if number > 1 and style_of(artifact, request).name not in artifact.discriminators.by_style:
-        return request
-    return request.model_copy(update={"best_of": number})
