@@ -113,7 +113,13 @@ def build(frontend: Path) -> None:
             stderr=subprocess.STDOUT, encoding="utf-8", errors="replace",
         )  # fmt: skip
         if outcome.returncode:
-            raise BuildError(f"npm {arguments[0]} failed in {frontend}:\n{outcome.stdout.strip()}")
+            raise BuildError(f"npm {arguments[0]} failed in {frontend}:\n{_without_stack(outcome.stdout)}")
+
+
+def _without_stack(told: str) -> str:
+    """Returns what npm told, without where in npm that was and without the fields of its error."""
+    inside = re.compile(r"npm error(\s{2,}\w.*|\s*\}?)")
+    return "\n".join(line for line in told.strip().splitlines() if not inside.fullmatch(line.rstrip()))
 
 
 class Npm(NamedTuple):

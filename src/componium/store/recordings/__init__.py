@@ -88,5 +88,5 @@ def find_recordings() -> Mapping[str, Recording]:
 
 
 def _recording(entry: dict[str, Any]) -> Recording:
-    parts = tuple(RecordedPart(**part) for part in entry["parts"])
-    return Recording(**{**entry, "parts": parts})
+    fields: dict[str, Any] = {**entry, "parts": tuple(RecordedPart(**part) for part in entry["parts"])}
+    return Recording(**fields)
