@@ -6,6 +6,7 @@
  * one before it: the old one is released at the new onset.
  */
 
+import { endOf } from '../music/notes';
 import type { Note, Pedal, Piece } from '../music/piece';
 
 /** Something that happens at a tick. */
@@ -18,6 +19,7 @@ export type Happening =
 export class Timeline {
   readonly notes: Note[] = [];
   readonly pedals: Pedal[] = [];
+  private source: Note[] = [];
   private nSeen = 0;
   private nPedalsSeen = 0;
 
@@ -32,6 +34,12 @@ export class Timeline {
   /** Takes in what came since. */
   refresh(): void {
     const { notes, pedals } = this.piece;
+    if (notes !== this.source) {
+      // A piece that has become whole has its notes in another list, and in another order.
+      this.source = notes;
+      this.notes.length = 0;
+      this.nSeen = 0;
+    }
     if (notes.length > this.nSeen) insert(this.notes, notes.slice(this.nSeen));
     if (pedals.length > this.nPedalsSeen) insert(this.pedals, pedals.slice(this.nPedalsSeen));
     this.nSeen = notes.length;
@@ -46,11 +54,6 @@ export class Timeline {
   isHeld(part: number): boolean {
     return !this.piece.head.parts[part]?.isDrum;
   }
-}
-
-/** The tick at which a note is over: at least one after its onset. */
-export function endOf(note: { onset: number; duration: number }): number {
-  return note.onset + Math.max(1, note.duration);
 }
 
 /** Walks through a timeline. Between `release` and `jump` nothing sounds. */

@@ -38,6 +38,11 @@ export class Slots {
     });
   }
 
+  /** The slot of a part, by its key; null of one that does not play. */
+  of(key: string): number | null {
+    return this.byKey.get(key) ?? null;
+  }
+
   /** Tells a synthesizer, from a time on, what has changed in the slots. */
   tell(synthesizer: Synthesizer, at: number): void {
     for (const slot of this.fresh) {

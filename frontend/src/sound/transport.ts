@@ -3,10 +3,13 @@
  * then the next piece. It tells the synthesizer what is due within the next moment, at times of the audio clock.
  */
 
+import { endOf, firstOnset } from '../music/notes';
+import { partKeys } from '../music/parts';
 import type { Piece } from '../music/piece';
 import { samePlace, Timing } from '../music/timing';
 import type { Entry, Synthesizer, Ticker, TransportEvents } from './contract';
-import { endOf, type Happening, Scheduler, Timeline } from './scheduling';
+import { Glow } from './glow';
+import { type Happening, Scheduler, Timeline } from './scheduling';
 import { Slots } from './slots';
 
 /** Seconds that are told ahead; what is told cannot be withdrawn. */
@@ -50,6 +53,7 @@ export class Transport {
   private pace = 1;
   private pending: { at: number; slot: number; pitch: number }[] = [];
   private heard: Piece | null = null;
+  private readonly glow = new Glow();
 
   constructor(
     private readonly synthesizer: Synthesizer,
@@ -69,6 +73,23 @@ export class Transport {
     let tick = stretch.timing.tick(seconds);
     if (!next && this.scheduler) tick = Math.min(tick, Math.max(this.scheduler.cursor, stretch.tick));
     return stretch.piece === this.heard ? tick : samePlace(tick, stretch.timing, this.timing);
+  }
+
+  /** The piece that is heard, or would be. */
+  get current(): Piece | null {
+    return this.heard;
+  }
+
+  /** The tick before which all was told; what is changed from there on is heard as it is then. */
+  get told(): number {
+    return this.isPlaying && this.scheduler ? Math.max(this.scheduler.cursor, this.position) : this.position;
+  }
+
+  /** How strongly a part sounds now, 0 to 1; ask each frame. */
+  level(part: number): number {
+    const key = partKeys(this.heard?.head.parts ?? [])[part];
+    const slot = key === undefined ? null : this.slots.of(key);
+    return slot === null ? 0 : this.glow.level(slot, this.synthesizer.now - this.synthesizer.latency);
   }
 
   /** How fast: 1 is the piece's own tempo. */
@@ -136,7 +157,8 @@ export class Transport {
     const tick = samePlace(scheduler.cursor, old, this.timingOf(piece));
     const timeline = this.prepare(piece, slots);
     this.scheduler = scheduler;
-    this.send(scheduler.replace(timeline, tick), () => this.until);
+    const at = Math.max(this.until, this.synthesizer.now);
+    this.send(scheduler.replace(timeline, tick), () => at);
     this.heard = piece;
     this.begin(this.until, tick);
     this.pump();
@@ -239,7 +261,7 @@ export class Transport {
   }
 
   private finish(now: number): boolean {
-    this.send(this.scheduler?.release() ?? [], () => this.until);
+    this.send(this.scheduler?.release() ?? [], () => Math.max(this.until, now));
     if (now - this.synthesizer.latency < this.until) return false;
     this.halt();
     this.resting = this.endTick();
@@ -292,6 +314,7 @@ export class Transport {
       if (at > now) this.synthesizer.noteOff(slot, pitch, at);
     }
     this.pending = [];
+    this.glow.clear(now);
   }
 
   private stop(): void {
@@ -339,8 +362,11 @@ export class Transport {
       if (each.kind === 'on') {
         this.synthesizer.noteOn(each.slot, each.pitch, each.velocity, at);
         this.pending.push({ at, slot: each.slot, pitch: each.pitch });
-      } else if (each.kind === 'off') this.synthesizer.noteOff(each.slot, each.pitch, at);
-      else this.synthesizer.pedal(each.slot, each.isDown, at);
+        this.glow.take(each.slot, each.pitch, each.velocity, at);
+      } else if (each.kind === 'off') {
+        this.synthesizer.noteOff(each.slot, each.pitch, at);
+        this.glow.take(each.slot, each.pitch, 0, at);
+      } else this.synthesizer.pedal(each.slot, each.isDown, at);
     }
   }
 
@@ -359,12 +385,6 @@ export class Transport {
     this.heard = piece;
     this.events.entered(piece);
   }
-}
-
-/** The onset of the first note that is known; null if none is. */
-export function firstOnset(piece: Piece): number | null {
-  if (piece.notes.length === 0) return null;
-  return piece.notes.reduce((first, note) => Math.min(first, note.onset), Infinity);
 }
 
 /** Whether so much of a piece is known that it can begin to be played. */

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { endOf } from '../../src/music/notes';
 import type { Note, Piece } from '../../src/music/piece';
-import { endOf, type Happening, Scheduler, Timeline } from '../../src/sound/scheduling';
+import { type Happening, Scheduler, Timeline } from '../../src/sound/scheduling';
 import { note, piece, someNotes, somePedals } from '../helpers/pieces';
 
 const SLOTS = [0, 1, 2];

@@ -255,7 +255,7 @@ describe('Transport', () => {
         expect(here.synthesizer.told.every((own) => own.at >= own.now)).toBe(true);
         expect(stuck(here.synthesizer.told)).toEqual([]);
       }),
-      { numRuns: 200 },
+      { numRuns: 300 },
     );
   });
 });

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -9,18 +11,57 @@ import typer
 
 from componium.errors import MissingExtraError
 
+_FOLDER = Path("componium") / "studio"
+
 
 def studio(
-    port: Annotated[int | None, typer.Option("--port", help="Port; 8765 or the next free one if omitted.")] = None,
-    host: Annotated[str, typer.Option("--host", help="Address that it listens at.")] = "127.0.0.1",
-    data: Annotated[Path, typer.Option("--data", help="Folder of the pieces.")] = Path("studio"),
+    port: Annotated[
+        int | None,
+        typer.Option("--port", min=1, max=65535, help="Port; if omitted, 8765 or the next one that is free."),
+    ] = None,
+    host: Annotated[
+        str, typer.Option("--host", help="Address at which it listens; 0.0.0.0 lets other machines in.")
+    ] = "127.0.0.1",
+    name: Annotated[
+        list[str] | None,
+        typer.Option("--name", help="A name by which other machines or a proxy call it; several times for several."),
+    ] = None,
+    data: Annotated[
+        Path | None, typer.Option("--data", help="Folder of the pieces; if omitted, one in your home.")
+    ] = None,
+    database: Annotated[
+        str,
+        typer.Option(
+            "--database",
+            envvar="COMPONIUM_DATABASE",
+            show_envvar=False,
+            help="URL of a database, such as postgresql+psycopg://..., instead of SQLite in the folder; also "
+            "COMPONIUM_DATABASE.",
+        ),
+    ] = "",
+    prefix: Annotated[str, typer.Option("--prefix", help="Path under which a proxy serves it, such as /studio.")] = "",
+    no_browser: Annotated[bool, typer.Option("--no-browser", help="Open no browser.")] = False,
+    log_level: Annotated[
+        str, typer.Option("--log-level", help="What is logged, as JSON: debug, info, warning or error.")
+    ] = "warning",
 ) -> None:
-    """Play new music in the browser."""
+    """Play new music in the browser: a page that composes, and that you can steer."""
     try:
-        import uvicorn  # noqa: PLC0415
-
-        from componium.web.app import make_app  # noqa: PLC0415
+        from componium.web.serving import Address, serve  # noqa: PLC0415
         from componium.web.settings import StudioSettings  # noqa: PLC0415
     except ModuleNotFoundError as error:
+        if (error.name or "").startswith("componium"):
+            raise
         raise MissingExtraError("the studio", "studio") from error
-    uvicorn.run(make_app(StudioSettings(data)), host=host, port=port or 8765, log_level="info")
+    path = f"/{prefix.strip('/')}" if prefix.strip("/") else ""
+    settings = StudioSettings(data or _usual_folder(), database, tuple(name or ()), path)
+    serve(settings, Address(host, port), typer.echo, opens_browser=not no_browser, log_level=log_level)
+
+
+def _usual_folder() -> Path:
+    """Where systems keep what programs remember."""
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local") / _FOLDER
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / _FOLDER
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / _FOLDER

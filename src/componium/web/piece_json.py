@@ -7,8 +7,9 @@ is the row part, onset, duration.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from componium.composing.live import Head
 from componium.composing.requests import AnyRequest
@@ -17,6 +18,56 @@ from componium.score.instruments import program_name
 
 Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
 Rows: TypeAlias = "list[list[int]]"
+
+
+class Event(NamedTuple):
+    """What is told of a piece: ``head``, ``notes``, ``end`` or ``failed``, and JSON."""
+
+    kind: str
+    data: str
+
+
+def notes_event(notes: Rows, pedals: Rows, composed_to: int) -> Event:
+    """Returns the event of notes and pedals that have become known, all before the tick ``composed_to``."""
+    told = {"notes": notes, "pedals": pedals, "composed_to": composed_to}
+    return Event("notes", json.dumps(told, separators=(",", ":")))
+
+
+def end_event(
+    head: dict[str, Json],
+    n_notes: int,
+    cuts: Iterable[Sequence[int]] = (),
+    flaws: Iterable[str] = (),
+    remarks: Iterable[str] = (),
+    *,
+    is_stopped: bool = False,
+) -> Event:
+    """Returns the event that ends a piece.
+
+    Args:
+        head: of the piece as it came to be: one that was stopped has fewer bars than it was to have.
+        n_notes: of all parts.
+        cuts: number of a note as it came, and its final duration.
+        flaws: that were found in it.
+        remarks: what a listener should know.
+        is_stopped: whether composing was ended early.
+    """
+    end = {
+        "n_notes": n_notes,
+        "bars": head["bars"],
+        "end": head["end"],
+        "cuts": [list(cut) for cut in cuts],
+        "flaws": list(flaws),
+        "remarks": list(remarks),
+        "is_stopped": is_stopped,
+    }
+    return Event("end", json.dumps(end))
+
+
+def piece_json(key: str, head: dict[str, Json], notes: Rows, pedals: Rows, *, is_whole: bool = True) -> str:
+    """Returns a piece as JSON text."""
+    piece = {"id": key, "head": head, "notes": notes, "pedals": pedals, "is_whole": is_whole}
+    return json.dumps(piece, separators=(",", ":"))
 
 
 def head_json(head: Head, title: str) -> dict[str, Json]:
@@ -128,15 +179,3 @@ def _chords_of(score: Score) -> Iterable[tuple[int, str]]:
     if end is not None and end < score.end:
         yield end, ""
 
-
-def parts_of_tracks(n_parts: int, score: Score, playing: Iterable[int] = ()) -> list[int]:
-    """Returns the part that each track of a composed score is: parts without notes are left out there.
-
-    Args:
-        n_parts: of the head.
-        score: the piece.
-        playing: the parts that have notes.
-    """
-    n_tracks = len(score.tracks)
-    found = list(range(n_parts)) if n_parts == n_tracks else sorted(set(playing))
-    return found[:n_tracks] + list(range(len(found), n_tracks))

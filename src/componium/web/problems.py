@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
@@ -16,10 +15,10 @@ from componium.errors import (
     ArtifactError,
     ComponiumError,
     MissingExtraError,
+    StoreError,
 )
 
 MEDIA_TYPE = "application/problem+json"
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -60,6 +59,8 @@ def problem_of(error: Exception) -> Problem:
         return Problem(error.status, str(error), error.headers)
     if isinstance(error, MissingExtraError):
         return Problem(501, str(error))
+    if isinstance(error, StoreError):
+        return Problem(503, str(error), {"Retry-After": "5"})
     if isinstance(error, ArtifactError):
         return Problem(503, str(error))
     if isinstance(error, ComponiumError):
@@ -81,14 +82,9 @@ def add_handlers(app: FastAPI) -> None:
         assert isinstance(error, RequestValidationError)  # noqa: S101 - as above
         return Problem(422, _sentence(error)).response()
 
-    async def unexpected(request: Request, error: Exception) -> Response:
-        _log.error("unexpected error at %s", request.url.path, exc_info=error)
-        return problem_of(error).response()
-
     app.add_exception_handler(ComponiumError, componium)
     app.add_exception_handler(HTTPException, http)
     app.add_exception_handler(RequestValidationError, validation)
-    app.add_exception_handler(Exception, unexpected)
 
 
 def _sentence(error: RequestValidationError) -> str:

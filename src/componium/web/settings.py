@@ -16,9 +16,10 @@ class StudioSettings:
     Attributes:
         data: folder of the database and of what is made once.
         database: URL of a database instead of the one in the folder.
-        hosts: names besides those of this machine by which it may be called; ``*`` is any.
+        names: by which it may be called, besides ``localhost`` and addresses in numbers; ``*``: any.
         prefix: path under which a proxy serves it, such as ``/studio``; empty: none.
         n_threads: that compose.
+        n_processes: that read and write files.
         most_pieces: in work at a time.
         most_bytes: of a request's body.
         most_stored_bytes: of pieces that nobody kept.
@@ -27,9 +28,10 @@ class StudioSettings:
 
     data: Path
     database: str = ""
-    hosts: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
     prefix: str = ""
     n_threads: int = field(default_factory=lambda: os.cpu_count() or 1)
+    n_processes: int = 2
     most_pieces: int = 64
     most_bytes: int = 20 * MEGABYTE
     most_stored_bytes: int = 500 * MEGABYTE

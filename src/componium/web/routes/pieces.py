@@ -10,57 +10,112 @@ from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import Response, StreamingResponse
 
 from componium.composing.requests import request_from_json
-from componium.web.work.pieces import PieceInWork
-from componium.web.work.studio import Studio
+from componium.store import StoredPiece
+from componium.web.answers import Begun, Piece
+from componium.web.piece_json import Event, piece_json
+from componium.web.problems import StudioError
+from componium.web.routes.bodies import JSON, file_answer, gives_file, json_answer, known_ending
+from componium.web.services import Own
+from componium.web.work.load import USUAL_WITHIN
+from componium.web.work.pieces import PieceInWork, WholePiece
+from componium.web.work.stored import stored_events, stored_json
+from componium.web.work.tasks import write_file
+
+EXPORT_SECONDS = 120.0
+"""After which the writing of a file is given up: four times what the longest audio takes."""
 
 router = APIRouter(prefix="/api/pieces", tags=["pieces"])
 
+_Model = Annotated[str | None, Query(description="Name of a composer; the one that fits best if omitted.")]
+_Within = Annotated[
+    float,
+    Query(
+        ge=0,
+        le=60,
+        description="Seconds within which the first notes should come. Whoever can wait half a second gets better "
+        "music: each phrase is the best of more candidates, as far as the load allows.",
+    ),
+]
+_From = Annotated[int, Query(alias="from", ge=0, description="Number of the first event that is wanted.")]
+_LastEvent = Annotated[int | None, Header(ge=-1, description="Number of the last event that came.")]
+_REQUEST = {"requestBody": {"required": True, "content": {JSON: {"schema": {"$ref": "#/components/schemas/Request"}}}}}
+_STREAM = {200: {"description": "Events: head, notes, end or failed.", "content": {"text/event-stream": {}}}}
 
-def studio_of(request: Request) -> Studio:
-    """Returns the studio that an application serves."""
-    return request.app.state.studio
 
-
-@router.post("", status_code=201)
-async def begin_piece(http: Request, model: Annotated[str | None, Query()] = None) -> Response:
+@router.post("", status_code=201, response_model=Begun, openapi_extra=_REQUEST)
+async def begin_piece(http: Request, own: Own, model: _Model = None, within: _Within = USUAL_WITHIN) -> Response:
     """Begins a piece; its head comes at once, its notes by its events."""
     request = request_from_json((await http.body()).decode("utf-8", "replace"))
-    piece = await studio_of(http).begin(request, model)
-    body = {"id": piece.key, "url": f"p/{piece.key}", "head": piece.head_json}
-    location = f"{http.scope.get('root_path', '')}/api/pieces/{piece.key}"
-    return Response(json.dumps(body), 201, {"Location": location}, "application/json")
+    piece = await own.studio.begin(request, model, within)
+    answer = json_answer(json.dumps({"id": piece.key, "url": f"p/{piece.key}", "head": piece.head}), 201)
+    answer.headers["Location"] = f"{own.settings.prefix}/api/pieces/{piece.key}"
+    return answer
 
 
-@router.get("/{key}/events")
-async def follow_piece(
-    http: Request,
-    key: str,
-    first: Annotated[int, Query(alias="from", ge=0)] = 0,
-    last_event_id: Annotated[int | None, Header(ge=0)] = None,
-) -> Response:
-    """Tells a piece as server-sent events: head, notes, end (or failed), numbered from 0."""
-    piece = studio_of(http).find(key)
+@router.get("/{key}/events", response_class=StreamingResponse, responses=_STREAM)
+async def follow_piece(own: Own, key: str, first: _From = 0, last_event_id: _LastEvent = None) -> Response:
+    """Tells a piece as server-sent events, numbered from 0: head, any number of notes, end (or failed).
+
+    A lost connection goes on from where it was. Who follows nothing for some seconds has a piece stopped.
+    """
+    piece = await own.studio.find(key)
     first = first if last_event_id is None else last_event_id + 1
-    return StreamingResponse(_sent(piece, first), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+    events = _told(piece.follow(first)) if isinstance(piece, PieceInWork) else _all(stored_events(piece), first)
+    return StreamingResponse(events, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
 
 
-async def _sent(piece: PieceInWork, first: int) -> AsyncIterator[str]:
-    async for number, event in piece.follow(first):
-        yield ": \n\n" if event is None else f"id: {number}\nevent: {event.kind}\ndata: {event.data}\n\n"
+async def _told(events: AsyncIterator[tuple[int, Event | None]]) -> AsyncIterator[str]:
+    async for number, event in events:
+        yield ": still composing\n\n" if event is None else _as_text(number, event)
+
+
+async def _all(events: list[Event], first: int) -> AsyncIterator[str]:
+    for number, event in enumerate(events):
+        if number >= first:
+            yield _as_text(number, event)
+
+
+def _as_text(number: int, event: Event) -> str:
+    return f"id: {number}\nevent: {event.kind}\ndata: {event.data}\n\n"
 
 
 @router.delete("/{key}", status_code=204)
-async def stop_piece(http: Request, key: str) -> Response:
-    """Ends composing; the piece is what is there."""
-    studio_of(http).find(key).stop()
+async def stop_piece(own: Own, key: str) -> Response:
+    """Ends composing; the piece is what is there by then."""
+    piece = await own.studio.find(key)
+    if isinstance(piece, PieceInWork):
+        piece.stop()
     return Response(status_code=204)
 
 
-@router.get("/{key}")
-async def get_piece(http: Request, key: str) -> Response:
+@router.get("/{key}.{ending}", responses=gives_file(), response_class=Response)
+async def get_file(own: Own, key: str, ending: str) -> Response:
+    """Writes a piece as a file: mid, musicxml, wav, mp3, ogg, flac, svg, pdf, png; waits until it is whole."""
+    ending = known_ending(ending)
+    piece = await own.studio.find(key)
+    title, midi = piece.title, (await _whole(piece)).midi
+    if ending not in ("mid", "midi"):
+        midi = await own.pool.run(EXPORT_SECONDS, write_file, midi, ending, title)
+    return file_answer(midi, ending, title)
+
+
+async def _whole(piece: PieceInWork | StoredPiece) -> WholePiece | StoredPiece:
+    if isinstance(piece, StoredPiece):
+        return piece
+    await piece.wait()
+    if piece.whole is None:
+        problem = json.loads(piece.events[-1].data)
+        raise StudioError(problem["status"], f"composing failed: {problem['detail']}")
+    return piece.whole
+
+
+@router.get("/{key}", response_model=Piece)
+async def get_piece(own: Own, key: str) -> Response:
     """Returns a piece, as far as it is composed."""
-    piece = studio_of(http).find(key)
+    piece = await own.studio.find(key)
+    if isinstance(piece, StoredPiece):
+        return json_answer(stored_json(piece))
     whole = piece.whole
-    notes, pedals = (piece.rows, piece.pedals) if whole is None else (whole.notes, whole.pedals)
-    body = {"id": key, "head": piece.head_json, "notes": notes, "pedals": pedals, "is_whole": whole is not None}
-    return Response(json.dumps(body, separators=(",", ":")), media_type="application/json")
+    if whole is None:
+        return json_answer(piece_json(key, piece.head, piece.rows, piece.pedals, is_whole=False))
+    return json_answer(piece_json(key, whole.head, whole.notes, whole.pedals))

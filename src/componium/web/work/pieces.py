@@ -6,36 +6,43 @@ import asyncio
 import json
 import logging
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from componium.composing.live import LiveComposition, LiveNote, LivePedal
 from componium.errors import ComponiumError
-from componium.score import Score
-from componium.web.piece_json import Json, Rows, head_json, note_rows, parts_of_tracks, pedal_rows
+from componium.formats.midi import midi_bytes
+from componium.score import duration_seconds
+from componium.web.piece_json import Event, Json, Rows, end_event, head_json, note_rows, notes_event, pedal_rows
 from componium.web.problems import problem_of
 
 SLICE_SECONDS = 0.015
-"""Of composing at a time: short enough for fifty pieces to get their first notes within a second on two cores."""
+"""Of composing at a time: short enough that fifty pieces get their first notes within a second on two cores."""
+
+HEARTBEAT_SECONDS = 15.0
+_AT_ONCE = -1e9
 
 _log = logging.getLogger(__name__)
 
 
-class Event(NamedTuple):
-    """What is told of a piece: ``head``, ``notes``, ``end`` or ``failed``, and JSON."""
-
-    kind: str
-    data: str
-
-
 @dataclass(frozen=True)
 class WholePiece:
-    """A piece that is done: its music, its notes as the page reads them, and what is to be said of it."""
+    """A piece that is done.
 
-    score: Score
+    Attributes:
+        head: as the page reads it; shorter than that of before where the piece was stopped.
+        notes, pedals: rows, in order.
+        midi: the piece as a file.
+        parts: the part of each of its tracks.
+        remarks: what a listener should know, such as that it could not be stored.
+    """
+
+    head: dict[str, Json]
     notes: Rows
     pedals: Rows
+    midi: bytes
+    parts: tuple[int, ...]
+    seconds: float
     flaws: tuple[str, ...]
     is_stopped: bool
     remarks: list[str] = field(default_factory=list)
@@ -60,23 +67,22 @@ class PieceInWork:
         loop: asyncio.AbstractEventLoop,
         keep: Callable[[PieceInWork, WholePiece], None],
     ) -> None:
-        self.key, self.title, self.head = key, title, live.head
-        self.head_json = head_json(live.head, title)
-        self.events: list[Event] = []
+        self.key, self.title, self.digest = key, title, live.head.digest
+        self.head = head_json(live.head, title)
+        self.events: list[Event] = [Event("head", json.dumps({"id": key, "head": self.head}))]
         self.rows: Rows = []
         self.pedals: Rows = []
         self.whole: WholePiece | None = None
         self.is_over = False
         self.n_followers = 0
-        self.begun, self.asked_for = time.monotonic(), time.monotonic()
+        self.begun = self.asked_for = time.monotonic()
         self.first_notes_after: float | None = None
         self._live, self._loop, self._keep = live, loop, keep
         self._changed = asyncio.Event()
-        self._is_stopped = False
+        self._is_stopped = self._is_released = False
         self._first_onset, self._first_told = 0, 0.0
-        self._playing: set[int] = set()
+        self._ticks_per_second = live.head.tempos[0].tempo_bpm * live.head.ticks_per_quarter / 60
         self._given: set[tuple[int, int, int]] = set()
-        self._append(Event("head", json.dumps({"id": key, "head": self.head_json})))
 
     # In the event loop.
 
@@ -84,7 +90,18 @@ class PieceInWork:
         """Ends composing at the next turn; the piece is what is there by then."""
         self._is_stopped = True
 
-    async def follow(self, first: int = 0, heartbeat: float = 15.0) -> AsyncIterator[tuple[int, Event | None]]:
+    def release(self) -> None:
+        """Ends the following of everybody; the piece goes on."""
+        self._is_released = True
+        self._changed.set()
+
+    def idle_seconds(self) -> float:
+        """Returns for how long nobody has followed the piece or asked for it."""
+        return 0.0 if self.n_followers else time.monotonic() - self.asked_for
+
+    async def follow(
+        self, first: int = 0, heartbeat: float = HEARTBEAT_SECONDS
+    ) -> AsyncGenerator[tuple[int, Event | None]]:
         """Yields the events from a number on, each with its number, until the last one; None to show that it lives."""
         self.n_followers += 1
         try:
@@ -93,7 +110,7 @@ class PieceInWork:
                 while first < len(self.events):
                     yield first, self.events[first]
                     first += 1
-                if self.is_over and first >= len(self.events):
+                if self.is_over or self._is_released:
                     return
                 try:
                     await asyncio.wait_for(changed.wait(), heartbeat)
@@ -119,18 +136,20 @@ class PieceInWork:
     def ahead(self, now: float) -> float:
         """Returns the seconds of music that are ready; the listener has heard all since the first notes were told."""
         if self._is_stopped:
-            return -1e9
+            return _AT_ONCE
         if not self._first_told:
             return 0.0
-        return self._seconds(self._live.composed_to - self._first_onset) - (now - self._first_told)
+        return (self._live.composed_to - self._first_onset) / self._ticks_per_second - (now - self._first_told)
 
     def turn(self) -> bool:
         """Composes a slice and tells it; returns whether there is more to compose."""
         try:
-            fresh = [] if self._is_stopped else self._live.advance(SLICE_SECONDS)
-            if self._is_stopped and not self._live.is_over:
+            if not self._is_stopped:
+                self._tell(self._live.advance(SLICE_SECONDS))
+            elif not self._live.is_over:
+                # What a prompt keeps comes with the first slice: without it there would be nothing of the piece.
+                self._tell([] if self._first_told else self._live.advance(0.0))
                 self._live.close()
-            self._tell(fresh)
             if not self._live.is_over:
                 return True
             self._finish()
@@ -143,17 +162,14 @@ class PieceInWork:
 
     def _tell(self, fresh: list[LiveNote | LivePedal]) -> None:
         notes = [[*note[:5], int(note.is_given)] for note in fresh if isinstance(note, LiveNote)]
-        pedals = [list(pedal) for pedal in fresh if isinstance(pedal, LivePedal)]
+        pedals = [[*pedal] for pedal in fresh if isinstance(pedal, LivePedal)]
         if not notes and not pedals:
             return
         if notes and not self._first_told:
-            now = time.monotonic()
-            self._first_onset, self._first_told = min(note[1] for note in notes), now
-            self.first_notes_after = now - self.begun
-        self._playing.update(note[0] for note in notes)
+            self._first_onset, self._first_told = min(note[1] for note in notes), time.monotonic()
+            self.first_notes_after = self._first_told - self.begun
         self._given.update((note[0], note[1], note[3]) for note in notes if note[5])
-        told = {"notes": notes, "pedals": pedals, "composed_to": self._live.composed_to}
-        event = Event("notes", json.dumps(told, separators=(",", ":")))
+        event = notes_event(notes, pedals, self._live.composed_to)
         self._in_loop(lambda: self._add(notes, pedals, event))
 
     def _add(self, notes: Rows, pedals: Rows, event: Event) -> None:
@@ -162,27 +178,30 @@ class PieceInWork:
         self._append(event)
 
     def _finish(self) -> None:
-        composition = self._live.composition
-        whole = self._whole(composition.score, composition.flaws)
+        whole, cuts = self._made_whole(), self._live.cuts
         self._keep(self, whole)
-        end: dict[str, Json] = {
-            "n_notes": len(whole.notes),
-            "cuts": [list(cut) for cut in self._live.cuts],
-            "flaws": list(whole.flaws),
-            "is_stopped": whole.is_stopped,
-            "remarks": list(whole.remarks),
-        }
-        self._in_loop(lambda: self._end(whole, Event("end", json.dumps(end))))
+        end = end_event(whole.head, len(whole.notes), cuts, whole.flaws, whole.remarks, is_stopped=whole.is_stopped)
+        self._in_loop(lambda: self._end(whole, end))
 
-    def _whole(self, score: Score, flaws: tuple[str, ...]) -> WholePiece:
-        parts = parts_of_tracks(len(self.head.parts), score, self._playing)
+    def _made_whole(self) -> WholePiece:
+        composition, parts = self._live.composition, self._live.parts_of_tracks
+        score = composition.score
         notes = note_rows(score, parts)
         for row in notes:
             row[5] = int((row[0], row[1], row[3]) in self._given)
-        return WholePiece(score, notes, pedal_rows(score, parts), flaws, self._is_stopped)
+        return WholePiece(
+            head_json(self._live.head, self.title),
+            notes,
+            pedal_rows(score, parts),
+            midi_bytes(score),
+            parts,
+            duration_seconds(score),
+            composition.flaws,
+            self._is_stopped,
+        )
 
     def _end(self, whole: WholePiece, event: Event) -> None:
-        self.whole = whole
+        self.whole, self.head = whole, whole.head
         self._append(event)
 
     def _fail(self, error: Exception) -> None:
@@ -192,9 +211,5 @@ class PieceInWork:
     def _in_loop(self, call: Callable[[], None]) -> None:
         try:
             self._loop.call_soon_threadsafe(call)
-        except RuntimeError:  # the server has ended meanwhile
+        except RuntimeError:  # the server has ended meanwhile, and its loop is closed
             self._is_stopped = True
-
-    def _seconds(self, ticks: int) -> float:
-        """Of the music from its start, at the tempo that it begins with."""
-        return ticks * 60 / (self.head.tempos[0].tempo_bpm * self.head.ticks_per_quarter)
