@@ -143,6 +143,13 @@ export function drawKeys(
       ctx.fillStyle = color ?? look.lines.black;
       ctx.fillRect(key.x, key.y + 0.5, key.width, key.height - (isRoll ? 1 : 0));
     }
+    if (isBlack(pitch)) {
+      // Two white keys meet below the middle of a black one.
+      ctx.fillStyle = look.lines.octave;
+      const middle = layout.lane / 2 - 0.5;
+      if (isRoll) ctx.fillRect(0, key.y + middle, full * 0.38, 1);
+      else ctx.fillRect(key.x + middle, keys.y + full * 0.62, 1, full * 0.38);
+    }
     if (pitch % 12 === 0 || pitch % 12 === 5) {
       // The lines between B and C, and between E and F, where two white keys meet.
       ctx.fillStyle = look.lines.bar;

@@ -240,7 +240,10 @@ export class Stage {
     for (const { note, visible } of leaving) drawNote(ctx, layout, view, look, note, visible);
     for (const { note, visible } of arriving) drawNote(ctx, layout, view, look, note, visible);
     ctx.globalAlpha = 1;
-    if (!timing || !piece) return;
+    if (!timing || !piece) {
+      drawKeys(ctx, layout, look, new Map());
+      return;
+    }
     this.drawOutside(ctx, look, timing);
     const sounding = moment.isPlaying ? this.sounding(moment.position, timing) : [];
     drawSounding(ctx, layout, view, look, sounding);

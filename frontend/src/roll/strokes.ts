@@ -1,6 +1,6 @@
 /** Draws notes. */
 
-import type { Note } from '../music/piece';
+import type { Note, Piece } from '../music/piece';
 import { boxOf, type Box, type Layout, type View } from './geometry';
 import { shadeOf, type Look } from './look';
 
@@ -71,4 +71,34 @@ export function drawSounding(
     fill(ctx, { x: box.x - 0.5, y: box.y - 0.5, width: box.width + 1, height: box.height + 1 });
   }
   ctx.restore();
+}
+
+/** Draws the notes of a piece into a canvas of a size in CSS pixels; drums lie along the bottom. */
+export function drawMiniature(
+  canvas: HTMLCanvasElement,
+  piece: Piece,
+  colors: readonly string[],
+  width: number,
+  height: number,
+  density: number,
+): void {
+  canvas.width = Math.round(width * density);
+  canvas.height = Math.round(height * density);
+  canvas.style.width = `${width}px`;
+  canvas.style.height = `${height}px`;
+  const ctx = canvas.getContext('2d');
+  if (!ctx || !piece.notes.length) return;
+  ctx.scale(density, density);
+  const { parts, end } = piece.head;
+  const pitched = piece.notes.filter(({ part }) => !parts[part]?.isDrum).map(({ pitch }) => pitch);
+  const [low, high] = pitched.reduce(([a, b], pitch) => [Math.min(a, pitch), Math.max(b, pitch)], [127, 0]);
+  const room = pitched.length < piece.notes.length ? height - 4 : height;
+  const row = Math.max(1, room / Math.max(12, high - low + 1));
+  const scale = width / Math.max(1, end);
+  for (const { part, onset, duration, pitch } of piece.notes) {
+    const isDrum = parts[part]?.isDrum;
+    ctx.fillStyle = colors[part] ?? '#888888';
+    const y = isDrum ? height - 2 : Math.max(0, room - (pitch - low + 1) * row);
+    ctx.fillRect(onset * scale, y, isDrum ? 1 : Math.max(1, duration * scale), isDrum ? 2 : Math.max(1.5, row));
+  }
 }

@@ -22,6 +22,7 @@ export function shortcut(event: KeyboardEvent, studio: Studio, escape: () => voi
   if (key === ' ' && !isButton) studio.toggle();
   else if (key === 'n') studio.another();
   else if (key === 'd' && studio.wishes.can('infill')) studio.dice();
+  else if (key === 'v' && studio.composes) studio.vary(3);
   else if (key === 'e') studio.setEndless(!studio.isEndless);
   else if (/^[1-4]$/.test(key) && studio.variations.length) studio.switchTo(Number(key) - 1);
   else if (key === 'x' && studio.comparedId !== null) studio.swap();
