@@ -13,8 +13,8 @@ from typing import NamedTuple
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, HTMLResponse, Response
 
-from componium.formats.whole_files import write_whole
 from componium.errors import FormatError
+from componium.formats.whole_files import write_whole
 from componium.rendering.soundfont import EMBEDDED_FONT
 from componium.web.problems import StudioError
 

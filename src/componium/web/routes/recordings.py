@@ -8,8 +8,8 @@ from fastapi.responses import Response
 from componium.store.recordings import Recording, find_recordings
 from componium.web.answers import Piece, Recordings
 from componium.web.answers import Recording as Shown
-from componium.web.problems import StudioError
 from componium.web.piece_json import note_rows, pedal_rows, piece_json, score_head
+from componium.web.problems import StudioError
 from componium.web.routes.bodies import json_answer
 
 router = APIRouter(prefix="/api/recordings", tags=["recordings"])
