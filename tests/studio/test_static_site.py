@@ -1,6 +1,8 @@
 """An exported site under a path of a plain file server: it opens, plays, draws another piece, and asks for no API."""
 
 import pytest
+
+pytest.importorskip("playwright", reason="NOT TESTED: the studio's page; pip install -e '.[all,dev]'")
 from fixtures.studio_page import WITHIN
 from fixtures.studio_server import file_server
 from playwright.sync_api import expect
