@@ -1,6 +1,8 @@
 """The first seconds: the page opens, a piece is there, play is heard, the space bar pauses; and no fault of access."""
 
 import pytest
+
+pytest.importorskip("playwright", reason="NOT TESTED: the studio's page; pip install -e '.[all,dev]'")
 from axe_playwright_python.sync_playwright import Axe
 from fixtures.studio_page import WITHIN
 from playwright.sync_api import expect
