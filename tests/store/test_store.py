@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+import threading
 from dataclasses import replace
 
 import pytest
@@ -170,12 +171,10 @@ def test_a_locked_database_is_waited_for_then_told(tmp_path):
     stored.close()
 
 
-@pytest.mark.parametrize(
-    ("content", "words"), [(b"no database at all" * 100, "put it aside"), (b"SQLite format 3\0" + b"\xff" * 4096, "")]
-)
-def test_a_file_that_is_no_database_is_told_and_left_alone(tmp_path, content, words):
+@pytest.mark.parametrize("content", [b"no database at all" * 100, b"SQLite format 3\0" + b"\xff" * 4096])
+def test_a_file_that_is_no_database_is_told_and_left_alone(tmp_path, content):
     (tmp_path / "studio.sqlite").write_bytes(content)
-    with pytest.raises(StoreError, match=words):
+    with pytest.raises(StoreError, match="put it aside"):
         open_database(tmp_path)
     assert (tmp_path / "studio.sqlite").read_bytes() == content
 
@@ -193,8 +192,6 @@ def test_an_url_that_is_none_is_told(tmp_path, url):
 
 
 def test_two_that_open_a_new_database_at_once_both_have_it(tmp_path):
-    import threading  # noqa: PLC0415
-
     engines, errors = [], []
 
     def open_it():

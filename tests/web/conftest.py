@@ -4,7 +4,7 @@ import pytest
 
 pytest.importorskip("fastapi", reason="the extra studio is not installed: pip install -e '.[all,dev]'")
 
-from fixtures.studio_client import running  # noqa: E402
+from fixtures.studio_client import running
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ from componium.web.answers import Card, Piece, Recordings, StudioAnswer
 
 def test_what_the_studio_can(studio):
     can = StudioAnswer.model_validate(studio.get("api/studio").json())
-    assert [model.name for model in can.models][0] == "band"
+    assert can.models[0].name == "band"
     assert {model.name for model in can.models} == {"band", "pop-piano", "piano-giantmidi"}
     band = can.models[0]
     assert band.chooses_parts
@@ -54,7 +54,9 @@ def test_recorded_music(studio):
 
 def test_its_description_names_every_route_and_resolves(studio):
     described = studio.get("openapi.json").json()
-    assert {"/api/pieces", "/api/pieces/{key}/events", "/api/library/{key}", "/api/files/{ending}"} <= set(described["paths"])
+    assert {"/api/pieces", "/api/pieces/{key}/events", "/api/library/{key}", "/api/files/{ending}"} <= set(
+        described["paths"]
+    )
     schemas = described["components"]["schemas"]
     assert "HTTPValidationError" not in schemas
     for reference in references(described):

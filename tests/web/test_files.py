@@ -43,7 +43,10 @@ def test_musicxml_is_read_by_its_content(studio, ending):
     write_score(song(title="Etude"), target, file_format=ending)
     piece = read(studio, target.getvalue(), "anything").json()
     assert piece["head"]["title"] == "Etude"
-    assert [row[:4] for row in piece["notes"]][:2] == [[0, 0, piece["notes"][0][2], 60], [1, 0, piece["notes"][1][2], 40]]
+    assert [row[:4] for row in piece["notes"]][:2] == [
+        [0, 0, piece["notes"][0][2], 60],
+        [1, 0, piece["notes"][1][2], 40],
+    ]
 
 
 def test_pedals_are_rows_of_their_own(studio):
@@ -64,7 +67,9 @@ def bomb():
     """An mxl of a few kilobytes that unpacks to a gigabyte."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("META-INF/container.xml", '<container><rootfiles><rootfile full-path="a.xml"/></rootfiles></container>')
+        archive.writestr(
+            "META-INF/container.xml", '<container><rootfiles><rootfile full-path="a.xml"/></rootfiles></container>'
+        )
         with archive.open("a.xml", "w", force_zip64=True) as file:
             for _ in range(1000):
                 file.write(b"<" * 2**20)
@@ -143,7 +148,10 @@ def test_stems_are_a_file_a_part(studio):
 def test_stems_of_midi_hold_one_part_each(studio):
     answer = studio.post("api/files/stems.zip", params={"ending": "mid"}, content=midi_bytes(song()))
     with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
-        notes = [len([m for m in mido.MidiFile(file=io.BytesIO(archive.read(n))) if m.type == "note_on" and m.velocity]) for n in archive.namelist()]
+        notes = [
+            len([m for m in mido.MidiFile(file=io.BytesIO(archive.read(n))) if m.type == "note_on" and m.velocity])
+            for n in archive.namelist()
+        ]
     assert notes == [8, 1]
 
 
@@ -180,4 +188,3 @@ def test_originality_finds_what_was_learned(studio):
     short = studio.post("api/originality", params={"model": "band"}, content=midi_bytes(song(3)))
     assert short.json() == {"found": None}
     assert_problem(studio.post("api/originality", params={"model": "../x"}, content=midi), 404)
-

@@ -8,12 +8,16 @@ from fixtures.studio_client import assert_problem
 from componium.web.guards.headers import HEADERS
 
 
-@pytest.mark.parametrize("host", ["localhost", "localhost:8765", "LOCALHOST", "127.0.0.1:1", "192.168.1.20", "[::1]:80"])
+@pytest.mark.parametrize(
+    "host", ["localhost", "localhost:8765", "LOCALHOST", "127.0.0.1:1", "192.168.1.20", "[::1]:80"]
+)
 def test_numbers_and_this_machine_are_known(studio, host):
     assert studio.get("api/studio", headers={"Host": host}).status_code == 200
 
 
-@pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "", "[::1", "a b"])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "", "[::1", "a b"]
+)
 def test_a_name_that_is_not_ours_is_refused(studio, host):
     assert_problem(studio.get("api/studio", headers={"Host": host}), 421, "--name")
     assert_problem(studio.post("api/pieces", headers={"Host": host}, json={"task": "compose"}), 421)
@@ -27,7 +31,9 @@ def test_without_a_host_nothing_is_answered(studio):
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "GET"])
-@pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://127.0.0.1:1", "https://localhost.evil.example"])
+@pytest.mark.parametrize(
+    "origin", ["http://evil.example", "null", "http://127.0.0.1:1", "https://localhost.evil.example"]
+)
 def test_pages_of_other_origins_are_refused(studio, method, origin):
     before = studio.services.studio.n_in_work
     path = {"POST": "api/pieces", "GET": "api/studio"}.get(method, "api/library/x")
@@ -56,7 +62,9 @@ def test_a_name_that_was_given_is_known_also_behind_a_proxy_that_changes_the_hos
     assert with_name.get("api/studio", headers={"Host": "other.example"}).status_code == 421
 
 
-@pytest.mark.parametrize("path", ["", "api/studio", "nowhere", "api/pieces/nobody", "healthz", "openapi.json", "assets/x"])
+@pytest.mark.parametrize(
+    "path", ["", "api/studio", "nowhere", "api/pieces/nobody", "healthz", "openapi.json", "assets/x"]
+)
 def test_every_answer_has_the_headers(studio, path):
     answer = studio.get(path)
     assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS

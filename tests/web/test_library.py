@@ -1,4 +1,4 @@
-"""Kept pieces stay, are found and changed; what a database refuses is told, and what was composed is heard all the same."""
+"""Kept pieces stay, are found and changed; what a database refuses is told, and what was composed is heard."""
 
 import sqlite3
 import time

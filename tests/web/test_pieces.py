@@ -55,7 +55,9 @@ def test_its_head_comes_at_once_and_then_its_notes(studio):
 def test_its_notes_are_the_same_in_events_in_memory_in_the_store_and_in_the_file(studio, fields):
     fields = {"bars": 2, **fields}
     model = fields.pop("model", None)
-    key = studio.post("api/pieces", params={"model": model} if model else {}, json={"task": "compose", **fields}).json()["id"]
+    key = studio.post(
+        "api/pieces", params={"model": model} if model else {}, json={"task": "compose", **fields}
+    ).json()["id"]
     told = told_notes(studio.events(key))
     assert told
     in_memory = studio.get(f"api/pieces/{key}").json()

@@ -28,7 +28,6 @@ def outcome(pool, seconds, task, *arguments):
         return error.status, str(error)
 
 
-
 def test_a_task_answers(pool):
     assert outcome(pool, 60, len, b"four") == 4
     [first] = pool._all

@@ -1,4 +1,4 @@
-"""Whoever has the fewest seconds of music ahead goes first; counted in turns of pieces that are none, without a clock."""
+"""Whoever has the fewest seconds of music ahead goes first; counted in turns of pieces that are none."""
 
 import pytest
 from fixtures.studio_client import wait_until
@@ -142,7 +142,17 @@ def test_threads_take_all_turns_and_one_that_fails_ends_nobody():
 
 @pytest.mark.parametrize(
     ("within", "n_pieces", "number"),
-    [(0.2, 0, 1), (0.3, 0, 2), (0.4, 0, 4), (1.0, 0, 8), (60.0, 1, 8), (60.0, 2, 4), (60.0, 4, 2), (60.0, 6, 1), (0.4, 3, 1)],
+    [
+        (0.2, 0, 1),
+        (0.3, 0, 2),
+        (0.4, 0, 4),
+        (1.0, 0, 8),
+        (60.0, 1, 8),
+        (60.0, 2, 4),
+        (60.0, 4, 2),
+        (60.0, 6, 1),
+        (0.4, 3, 1),
+    ],
 )
 def test_who_can_wait_gets_more_candidates_unless_others_wait_too(within, n_pieces, number):
     assert candidates(within, Load(n_pieces, 2)) == number

@@ -28,7 +28,10 @@ def test_beyond_the_bound_it_is_told_when_to_come_again(run_studio):
 def test_many_at_once_beyond_the_bound_are_refused_and_none_is_lost(run_studio):
     client = run_studio(most_pieces=3)
     statuses = []
-    threads = [threading.Thread(target=lambda: statuses.append(client.post("api/pieces", json=LONG).status_code)) for _ in range(9)]
+    threads = [
+        threading.Thread(target=lambda: statuses.append(client.post("api/pieces", json=LONG).status_code))
+        for _ in range(9)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -69,7 +69,7 @@ class Scheduler:
         self.give_back(next(self._numbers), work)
 
     def take_numbered(self) -> tuple[int, Work] | None:
-        """Takes away the work whose turn is next, with the number by which it is given back; None if none is waiting."""
+        """Takes away the work whose turn is next, and the number by which it is given back; None if none is waiting."""
         with self._changed:
             return self._take() if self._waiting else None
 
