@@ -25,7 +25,7 @@ describe('labels of the ruler', () => {
           const places = labels.map(({ tick }) => tick * scale);
           places.slice(1).forEach((place, index) => expect(place - (places[index] as number)).toBeGreaterThan(39));
           for (const { tick, text } of labels) expect(timing.bar(Number(text)).start).toBe(tick);
-          expect(labels.length).toBeGreaterThan(from < 30 * 1920 ? 0 : -1);
+          if (from === 0) expect(labels[0]?.text).toBe('1');
         },
       ),
     );
