@@ -123,6 +123,16 @@ export class Transport {
     this.ticker.start(() => this.pump());
   }
 
+  /** Starts at a tick at a time of the audio clock, or as soon as it can after that. */
+  startAt(tick: number, at: number): void {
+    if (this.isPlaying) this.stop();
+    if (!this.piece) return;
+    this.isBeforeFirst = false;
+    this.isPlaying = true;
+    this.start(tick, Math.max(at, this.synthesizer.now + MARGIN));
+    this.ticker.start(() => this.pump());
+  }
+
   /** Stops where it is. */
   pause(): void {
     if (!this.isPlaying) return;

@@ -3,171 +3,54 @@
  * method rejects: what goes wrong is told in `problem`. Ticks are those of the piece that is shown; bars count from 1.
  */
 
-import type { Card, Model, Originality, StudioInfo } from '../api/source';
-import type { Head, Note, Piece } from '../music/piece';
-import { Timing } from '../music/timing';
-import { Library } from './library.svelte';
-import { Mixer } from './mixer.svelte';
-import { Recorder } from './recorder.svelte';
-import { Versions } from './versions.svelte';
-import { Wishes, type WishFields } from './wishes.svelte';
+import { DamageError } from '../music/bytes';
+import { writeMidi } from '../music/midi';
+import { unpack } from '../music/packing';
+import { pieceOf } from '../music/recorded';
+import { linkOf, named } from './address';
+import type { Marks } from './requests';
+import { StudioState } from './studio_state.svelte';
+import { titleOf } from './taking.svelte';
+import type { WishFields } from './wishes.svelte';
 
-/** Something that went wrong, in words for whoever listens. */
-export interface Trouble {
-  title: string;
-  /** What to do about it. */
-  detail: string;
-  /** A way out, if there is one: what a button says, and does. */
-  action: { label: string; run: () => void } | null;
-}
+export type { Activity, Leaving, Marks, Surroundings, Trouble, Variation } from './studio_state.svelte';
 
-/** What is being composed now. */
-export type Activity = 'piece' | 'dice' | 'steer' | 'variations' | 'continue' | 'accompany' | 'rewrite';
+/** Bars that the composer answers to what was played by hand. */
+const ANSWER_BARS = 8;
 
-/** Notes that a new version takes away, for the roll to let go of. */
-export interface Leaving {
-  notes: readonly Note[];
-  /** `performance.now()` at which they began to leave. */
-  since: number;
-}
-
-/** One of several ways on. */
-export interface Variation {
-  /** Id of the version. */
-  id: number;
-  piece: Piece;
-  /** Its name: Original, or Variation and a number; or the title of the composer, when composers are compared. */
-  label: string;
-  /** Whether it can be switched to: the original, and those that are whole. */
-  isWhole: boolean;
-}
-
-/** A stretch of bars, the last one included. */
-export interface Marks {
-  first: number;
-  last: number;
-}
-
-/** The page's state. */
-export class Studio {
-  readonly wishes = new Wishes();
-  readonly versions = new Versions();
-  readonly mixer = new Mixer();
-  readonly recorder = new Recorder();
-  readonly library = new Library();
-
-  /** What the source offers; null until it has answered. */
-  info = $state.raw<StudioInfo | null>(null);
-  problem = $state.raw<Trouble | null>(null);
-  /** A sentence to be told and forgotten, such as "Link copied"; '' is none. */
-  notice = $state('');
-
-  /** What is shown and played; its notes grow in place, which `revision` tells. */
-  piece = $state.raw<Piece | null>(null);
-  /** Grows with every change of the notes of the piece. */
-  revision = $state(0);
-  /** Tick before which all notes of the piece are known. */
-  composedTo = $state(0);
-  activity = $state.raw<Activity | null>(null);
-  leaving = $state.raw<Leaving | null>(null);
-  /** The piece that is composed while this one plays; null while there is none. */
-  next = $state.raw<Piece | null>(null);
-
-  /** Whether worklet and SoundFont are loaded: a click then sounds at once. */
-  isReady = $state(false);
-  isPlaying = $state(false);
-  isEndless = $state(false);
-  /** The bar that sounds. */
-  bar = $state(1);
-  /** The stretch that is repeated, in bars. */
-  loop = $state.raw<Marks | null>(null);
-  /** How fast, 1 as the piece has it. */
-  speed = $state(1);
-  /** Why the browser cannot play itself and the server's audio is used instead, and what to do; '' where it can. */
-  fallback = $state('');
-
-  /** By index of the part: whether the dice leaves it as it is. */
-  pins = $state<boolean[]>([]);
-  /** Bars that the dice is kept to; null: all. */
-  marks = $state.raw<Marks | null>(null);
-
-  /** The original and its variations; empty while there are none. */
-  variations = $state.raw<readonly Variation[]>([]);
-  /** Id of the version that the shown one is compared with. */
-  comparedId = $state<number | null>(null);
-
-  /** Ending of the file that is being made; null if none is. */
-  downloading = $state<string | null>(null);
-  originality = $state.raw<Originality | null>(null);
-  cards = $state.raw<Readonly<Record<string, Card>>>({});
-
-  private readonly timing$ = $derived(this.piece ? new Timing(this.piece.head) : null);
-
-  /** The composer that is asked next; null where nothing composes. */
-  get model(): Model | null {
-    return this.wishes.model;
+/** The page's state, and all that can be done with it. */
+export class Studio extends StudioState {
+  /** Asks the source what it offers, loads the sound, and shows the piece of the page's address, or a new one. */
+  async start(address = this.around.address): Promise<void> {
+    await Promise.all([this.attempt(() => this.load()), this.open(address)]);
   }
 
-  /** Whether anything can be composed here. */
-  get composes(): boolean {
-    return this.info?.composes ?? false;
-  }
-
-  get head(): Head | null {
-    return this.piece?.head ?? null;
-  }
-
-  /** Seconds, bars and beats of the piece. */
-  get timing(): Timing | null {
-    return this.timing$;
-  }
-
-  get canUndo(): boolean {
-    return this.versions.canUndo;
-  }
-
-  get canRedo(): boolean {
-    return this.versions.canRedo;
-  }
-
-  /** Where it plays, in ticks, a fraction included; ask each frame. Not reactive. */
-  position(): number {
-    return 0;
-  }
-
-  /** How strongly a part sounds now, 0 to 1, for its glow; ask each frame. Not reactive. */
-  glow(part: number): number {
-    void part;
-    return 0;
-  }
-
-  /** Asks the source what it offers, loads the sound, and shows the piece of the address or a new one. */
-  async start(): Promise<void> {
-    await Promise.resolve();
-  }
-
-  /** Opens what an address names: '' a new piece, 'p/ID' a stored one, '#...' a link that carries the music. */
+  /** Opens what an address names: a new piece, `p/ID` a stored one, `#m=...` a link that carries the music. */
   async open(address: string): Promise<void> {
-    void address;
-    await Promise.resolve();
+    const found = named(address, this.around.root);
+    if (found.kind === 'piece') this.composing.open(found.id);
+    else if (found.kind === 'new') this.composing.begin();
+    else await this.openLink(found.packed);
   }
 
   /** The next piece: on the next bar line if this one plays, else at once. */
   another(): void {
-    this.todo();
+    this.composing.another();
   }
 
   /** The piece before this one, as it was left. */
   previous(): void {
-    this.todo();
+    this.composing.stop();
+    this.stage.back();
   }
 
   play(): void {
-    this.isPlaying = true;
+    void this.attempt(() => this.stage.player.play());
+    this.composing.prepare();
   }
 
   pause(): void {
-    this.isPlaying = false;
+    this.stage.player.pause();
   }
 
   toggle(): void {
@@ -177,7 +60,7 @@ export class Studio {
 
   /** Goes to a tick. */
   seek(tick: number): void {
-    void tick;
+    this.stage.player.seek(tick);
   }
 
   /** Goes to a bar, at its first tick. */
@@ -188,19 +71,22 @@ export class Studio {
   /** Repeats bars; null ends it. */
   setLoop(stretch: Marks | null): void {
     this.loop = stretch;
+    const { timing } = this;
+    const ticks = stretch && timing && { start: timing.bar(stretch.first).start, end: timing.bar(stretch.last).end };
+    this.stage.player.loop(ticks);
   }
 
   setSpeed(speed: number): void {
-    this.speed = speed;
+    this.stage.player.setSpeed(speed);
   }
 
   setEndless(isEndless: boolean): void {
-    this.isEndless = isEndless;
+    this.composing.setEndless(isEndless);
   }
 
   /** Whether the dice leaves a part as it is. */
   togglePin(part: number): void {
-    this.pins[part] = !this.pins[part];
+    this.stage.pins[part] = !this.stage.pins[part];
   }
 
   /** Keeps the dice to bars; null: to all. */
@@ -210,7 +96,14 @@ export class Studio {
 
   /** Composes anew what is neither pinned nor outside of the marked bars. */
   dice(): void {
-    this.todo();
+    if (this.pins.length > 0 && this.pins.every(Boolean)) {
+      this.notice = 'Every part is pinned: let one go, and the dice changes that.';
+    } else this.composing.dice(this.marks);
+  }
+
+  /** Composes bars of all parts that are not pinned anew, under the wishes. */
+  rewrite(marks: Marks): void {
+    this.composing.dice(marks, 'rewrite');
   }
 
   /**
@@ -218,24 +111,24 @@ export class Studio {
    * the bar where it stands. What the rest of a piece cannot follow (a length, a meter, a seed) waits for the next one.
    */
   steer(change: Partial<WishFields>): void {
-    this.wishes.set(change);
+    this.composing.steer(change);
   }
 
   /** Chooses the composer of what comes next. */
   choose(model: string): void {
     this.wishes.modelName = model;
+    this.composing.upcoming.drop();
+    this.composing.prepare();
   }
 
   /** Composes 2 to 4 variations of the piece; they appear in `variations` as they become whole. */
   vary(count: number): void {
-    void count;
-    this.todo();
+    this.composing.vary(count);
   }
 
   /** Gives the request of the piece to other composers as well; the pieces appear in `variations`. */
   compareModels(models: readonly string[]): void {
-    void models;
-    this.todo();
+    this.composing.compareModels(models);
   }
 
   /** Switches to a variation, by its place in `variations`, at the same bar. */
@@ -246,18 +139,18 @@ export class Studio {
 
   /** Shows and plays a version, at the same place. */
   show(id: number): void {
-    const version = this.versions.show(id);
-    if (version) this.piece = version.piece;
+    const version = this.versions.get(id);
+    if (version) this.composing.show(version);
   }
 
   undo(): void {
-    const version = this.versions.undo();
+    const version = this.versions.get(this.versions.current?.parent ?? null);
     if (version) this.show(version.id);
   }
 
   redo(): void {
-    const version = this.versions.redo();
-    if (version) this.show(version.id);
+    const id = this.versions.redoId();
+    if (id !== null) this.show(id);
   }
 
   /** Compares the shown version with another one; null ends it. */
@@ -268,114 +161,142 @@ export class Studio {
   /** While two versions are compared, plays the other one of them. */
   swap(): void {
     const other = this.comparedId;
-    const current = this.versions.currentId;
     if (other === null) return;
+    this.comparedId = this.versions.currentId;
     this.show(other);
-    this.comparedId = current;
   }
 
   /** Composes so many bars more after the end. */
   continueFor(bars: number): void {
-    void bars;
-    this.todo();
+    this.composing.continueFor(bars);
   }
 
   /** Composes parts for a melody, which stays as it is; by index of the part, null: the highest. */
   accompany(part: number | null): void {
-    void part;
-    this.todo();
-  }
-
-  /** Composes bars of all parts that are not pinned anew, under the wishes. */
-  rewrite(marks: Marks): void {
-    void marks;
-    this.todo();
+    this.composing.accompany(part);
   }
 
   /** Counts in and records what is played by hand; again: ends it, and the composer goes on at the next bar line. */
   record(): void {
-    this.todo();
+    if (this.recorder.isRecording) this.answer();
+    else {
+      this.pause();
+      void this.attempt(() => this.recorder.start());
+    }
   }
 
   /** A key goes down under the hand; velocity 1 to 127. It sounds, and is recorded while recording. */
   keyDown(pitch: number, velocity = 90): void {
-    void [pitch, velocity];
+    this.recorder.down(pitch, velocity);
   }
 
   keyUp(pitch: number): void {
-    void pitch;
+    this.recorder.up(pitch);
   }
 
   /** Listens to MIDI instruments; the browser asks for leave. */
   async connectMidi(): Promise<void> {
-    await Promise.resolve();
+    const title = 'MIDI keyboards cannot be heard';
+    const detail = 'The browser did not allow it: allow MIDI in the settings of this page, then try again.';
+    await this.recorder.connect().catch(() => this.tell({ status: 0, title, detail }));
   }
 
   /** Opens a MIDI or MusicXML file. */
   async readFile(file: File): Promise<void> {
-    void file;
-    await Promise.resolve();
+    await this.attempt(async () => {
+      const most = this.info?.mostBytes ?? 0;
+      if (most > 0 && file.size > most) {
+        const detail = `It has ${megabytes(file.size)}; ${megabytes(most)} is the most that is read.`;
+        this.tell({ status: 413, title: `${file.name} is too large`, detail });
+        return;
+      }
+      this.composing.put(await this.around.source.read(file, file.name), 'Opened');
+    });
   }
 
   /** Keeps the piece in the library; changes title and notes of one that is kept. */
   async keep(title?: string, notes?: string): Promise<void> {
-    void [title, notes];
-    await Promise.resolve();
+    await this.asking(async (server) => {
+      const { piece } = this;
+      if (!piece) return;
+      if (!piece.id) piece.id = await server.keepNew(writeMidi(piece), title ?? titleOf(piece));
+      const change = { ...(title === undefined ? {} : { title }), ...(notes === undefined ? {} : { notes }) };
+      await server.keep(piece.id, change);
+      if (title !== undefined) piece.head.title = title;
+      this.shown(true);
+      this.notice = 'Kept in the library';
+    });
   }
 
   /** Lists what is kept, under the library's search. */
   async loadLibrary(): Promise<void> {
-    await Promise.resolve();
+    await this.asking((server) => this.library.load(server));
   }
 
   /** Lists the human music. */
   async loadRecordings(): Promise<void> {
-    await Promise.resolve();
+    await this.asking((server) => this.library.loadRecordings(server));
   }
 
   /** Opens human music by its name. */
   async openRecording(name: string): Promise<void> {
-    void name;
-    await Promise.resolve();
+    await this.asking(async (server) => this.composing.put(await server.recording(name), 'Opened'));
   }
 
   /** Makes a kept piece a favorite, or not. */
   async setFavorite(id: string, isFavorite: boolean): Promise<void> {
-    void [id, isFavorite];
-    await Promise.resolve();
+    await this.asking((server) => this.library.setFavorite(server, id, isFavorite));
   }
 
   /** Takes a piece out of the library. */
   async remove(id: string): Promise<void> {
-    void id;
-    await Promise.resolve();
+    await this.asking((server) => this.library.remove(server, id));
   }
 
   /** Saves the piece as a file, the mixer included: mid, musicxml, wav, mp3, ogg, flac, pdf, svg, png, stems.zip. */
   async download(ending: string): Promise<void> {
-    void ending;
-    await Promise.resolve();
+    const { piece, info } = this;
+    if (piece && info) await this.attempt(() => this.taking.save(piece, ending, this.around.server, info));
   }
 
   /** Makes a link that carries the music itself, copies it if the browser lets it, and returns it. */
   async link(): Promise<string> {
-    return Promise.resolve('');
+    const { piece } = this;
+    if (!piece) return '';
+    const link = await this.taking.link(piece, this.around.server === null);
+    try {
+      await navigator.clipboard.writeText(link);
+      this.notice = 'Link copied';
+    } catch {
+      // The page shows it, to be copied by hand.
+    }
+    return link;
   }
 
   /** The engraved score of the piece: SVG text; '' if there is none, and `problem` says why. */
   async score(): Promise<string> {
-    return Promise.resolve('');
+    const { piece } = this;
+    return piece ? ((await this.asking((server) => this.taking.score(piece, server))) ?? '') : '';
   }
 
   /** Asks how original the piece is; fills `originality`. */
   async loadOriginality(): Promise<void> {
-    await Promise.resolve();
+    await this.asking(async (server) => {
+      const { piece } = this;
+      const model = piece?.head.model || this.model?.name;
+      if (!piece || !model) return;
+      const found = await server.originality(writeMidi(piece), model);
+      if (piece === this.piece) this.originality = found;
+    });
   }
 
   /** Asks for the card of a composer; fills `cards`. */
   async loadCard(model: string): Promise<void> {
-    void model;
-    await Promise.resolve();
+    if (this.cards[model]) return;
+    await this.asking(async (server) => {
+      const card = await server.card(model);
+      this.cards = { ...this.cards, [model]: card };
+    });
   }
 
   /** Forgets the problem that is told. */
@@ -383,7 +304,45 @@ export class Studio {
     this.problem = null;
   }
 
-  private todo(): void {
-    this.notice = 'Not built yet';
+  private async openLink(packed: string): Promise<void> {
+    try {
+      const piece = await unpack(packed);
+      this.wishes.adopt(piece.head.request);
+      this.carriedBy(piece, linkOf(packed, this.around.root));
+      this.composing.put(piece, 'Opened');
+    } catch (thrown) {
+      if (!(thrown instanceof DamageError)) throw thrown;
+      const detail = `In it, ${thrown.message}. Ask for the link again; here is a new piece meanwhile.`;
+      this.tell({ status: 0, title: 'This link is damaged', detail });
+      this.composing.begin();
+    }
   }
+
+  /** Ends recording, and has the composer go on. */
+  private answer(): void {
+    const { recorder } = this;
+    const played = recorder.finish();
+    if (!played) return;
+    const program = recorder.program;
+    const name = this.partName(program);
+    const phrase = pieceOf(played.notes, recorder.bpm, { name, program, isDrum: false });
+    this.composing.put(phrase, 'Played');
+    if (!this.wishes.can('continue')) {
+      recorder.endBeats();
+      return;
+    }
+    this.composing.continueFor(ANSWER_BARS, () => {
+      recorder.endBeats();
+      const { timing } = this;
+      if (timing) this.stage.player.startAt(timing.bar(phrase.head.bars + 1).start, played.nextLine().at);
+    });
+  }
+
+  private partName(program: number): string {
+    return this.model?.parts.find((part) => !part.isDrum && part.program === program)?.name ?? 'piano';
+  }
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 2 ** 20).toFixed(1)} MB`;
 }

@@ -80,20 +80,8 @@ export class Versions {
     for (const [parent, child] of this.lastChild) if (child === id) this.lastChild.delete(parent);
   }
 
-  /** Goes to the parent; returns it. */
-  undo(): Version | null {
-    const parent = this.get(this.current?.parent ?? null);
-    if (parent) this.currentId = parent.id;
-    return parent;
-  }
-
-  /** Goes to the child that was shown last; returns it. */
-  redo(): Version | null {
-    const id = this.redoId();
-    return id === null ? null : this.show(id);
-  }
-
-  private redoId(): number | null {
+  /** Where redo goes: the child that was shown last. */
+  redoId(): number | null {
     const shown = this.get(this.lastChild.get(this.currentId) ?? null);
     return (shown ?? this.children(this.currentId).at(-1))?.id ?? null;
   }

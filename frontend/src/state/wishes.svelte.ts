@@ -64,16 +64,16 @@ const NAMES: Readonly<Record<WishName, string>> = {
 };
 const ALL = Object.keys(NAMES) as WishName[];
 
-/** What a composer may lack, and then declares no control for; the others all know. */
-const DECLARED: ReadonlySet<WishName> = new Set<WishName>([
+/** Fields of requests that a composer may lack, and then declares no control for; the others all know. */
+export const CONTROLS: ReadonlySet<string> = new Set([
   'style',
   'key',
   'chords',
-  'timeSignature',
+  'time_signature',
   'density',
   'complexity',
   'temperature',
-  'topP',
+  'top_p',
 ]);
 
 /** The wishes, and what of them the chosen composer knows. */
@@ -107,7 +107,7 @@ export class Wishes implements WishFields {
     const model = this.model;
     if (!model) return false;
     if (name === 'parts') return model.choosesParts || model.controls.includes('parts');
-    return !DECLARED.has(name) || model.controls.includes(NAMES[name]);
+    return !CONTROLS.has(NAMES[name]) || model.controls.includes(NAMES[name]);
   }
 
   /** Whether the chosen composer fulfils a task: compose, continue, accompany, infill. */
@@ -144,9 +144,31 @@ export class Wishes implements WishFields {
   }
 
   /** Takes over what a request asked for, so that the page shows it; of a link or an opened piece. */
-  adopt(request: Request): void {
+  adopt(request: Request | null): void {
+    if (request?.task !== 'compose') return;
     const change: Record<string, unknown> = { ...NONE };
     for (const name of ALL) if (NAMES[name] in request) change[name] = request[NAMES[name]];
     this.set({ ...(change as unknown as WishFields), seed: null });
   }
 }
+
+/** Wishes in a few words. */
+export function labelOf(names: readonly WishName[]): string {
+  return [...new Set(names.map((name) => WORDS[name]))].join(', ');
+}
+
+const WORDS: Readonly<Record<WishName, string>> = {
+  style: 'Style',
+  parts: 'Instruments',
+  key: 'Key',
+  chords: 'Chords',
+  tempoBpm: 'Tempo',
+  bars: 'Length',
+  seconds: 'Length',
+  timeSignature: 'Meter',
+  density: 'Density',
+  complexity: 'Complexity',
+  temperature: 'Temperature',
+  topP: 'Top-p',
+  seed: 'Seed',
+};
