@@ -14,9 +14,15 @@ export function hasWorklet(): boolean {
   return typeof AudioContext !== 'undefined' && typeof AudioWorkletNode !== 'undefined' && isSecureContext;
 }
 
+/** What is played with: the address of the SoundFont, and for each General MIDI program the one that plays it. */
+export interface Font {
+  soundfont: string;
+  programs: readonly number[];
+}
+
 /**
  * Plays slots, sixteen a synthesizer. Made suspended: worklet and SoundFont load without a click. What is told before
- * they are there is told them when they are.
+ * they are there is told them when they are; notes before that are lost.
  */
 export class FontSynthesizer implements Synthesizer {
   /** Fulfilled when worklet and SoundFont are loaded; rejected if they cannot be. */
@@ -30,20 +36,18 @@ export class FontSynthesizer implements Synthesizer {
   private readonly engines: (WorkletSynthesizer | null)[] = [];
   private readonly waiting: ((engine: WorkletSynthesizer) => void)[][] = [];
   private readonly drums = new Set<number>();
+  private programs: readonly number[] = [];
   private font: ArrayBuffer | null = null;
   private started: { audio: number; clock: number } | null = null;
 
-  /** `soundfont`: its address. `programs`: for each General MIDI program the one of the font that plays it. */
-  constructor(
-    soundfont: string,
-    private readonly programs: readonly number[],
-  ) {
+  /** The worklet begins to load at once, the font when it is told. */
+  constructor(font: Promise<Font>) {
     const { context } = this;
     this.hushing = context.createGain();
     this.volume = context.createGain();
     this.analyser = context.createAnalyser();
     this.hushing.connect(this.volume).connect(this.analyser).connect(context.destination);
-    this.ready = this.load(soundfont);
+    this.ready = this.load(font);
   }
 
   get now(): number {
@@ -72,8 +76,8 @@ export class FontSynthesizer implements Synthesizer {
 
   assign(slot: number, voice: Voice, at: number): void {
     const place = this.channels.of(slot, voice.isDrum);
-    const program = voice.isDrum ? 0 : (this.programs[voice.program] ?? voice.program);
     this.tell(place, (engine) => {
+      const program = voice.isDrum ? 0 : (this.programs[voice.program] ?? voice.program);
       if (voice.isDrum && place.channel !== PERCUSSION && !this.drums.has(slot)) {
         this.drums.add(slot);
         engine.midiChannels[place.channel]?.setDrums(true);
@@ -125,10 +129,15 @@ export class FontSynthesizer implements Synthesizer {
     await this.context.close();
   }
 
-  private async load(soundfont: string): Promise<void> {
-    const [answer] = await Promise.all([fetch(soundfont), this.context.audioWorklet.addModule(processor)]);
+  private async load(wanted: Promise<Font>): Promise<void> {
+    const worklet = this.context.audioWorklet.addModule(processor);
+    worklet.catch(() => undefined);
+    const { soundfont, programs } = await wanted;
+    this.programs = programs;
+    const answer = await fetch(soundfont);
     if (!answer.ok) throw new Error(`the SoundFont is not there (status ${answer.status})`);
     this.font = await answer.arrayBuffer();
+    await worklet;
     await this.add(0);
   }
 

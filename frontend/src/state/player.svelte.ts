@@ -189,13 +189,14 @@ export class Player {
   }
 }
 
-/** The sound of a studio's SoundFont; null where the browser has no AudioWorklet for this page. */
-export async function browserSound(info: StudioInfo, root: string): Promise<Sound | null> {
+/** The sound of a studio's SoundFont, loading; null where the browser has no AudioWorklet for this page. */
+export async function browserSound(info: Promise<StudioInfo>, root: string): Promise<Sound | null> {
   const [{ FontSynthesizer, hasWorklet }, { WorkerTicker }] = await Promise.all([
     import('../sound/synthesizer'),
     import('../sound/ticker'),
   ]);
   if (!hasWorklet()) return null;
-  const synthesizer = new FontSynthesizer(root + info.soundfont, info.programs);
+  const font = info.then(({ soundfont, programs }) => ({ soundfont: root + soundfont, programs }));
+  const synthesizer = new FontSynthesizer(font);
   return { synthesizer, ticker: new WorkerTicker(), beats: new WorkerTicker(), ready: synthesizer.ready };
 }

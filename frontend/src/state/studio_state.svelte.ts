@@ -41,7 +41,7 @@ export interface Surroundings {
   /** The same source where it is a server that composes; null of a static site. */
   server: Server | null;
   /** What the browser plays with; null where it cannot. */
-  sound(info: StudioInfo): Promise<Sound | null>;
+  sound(info: Promise<StudioInfo>): Promise<Sound | null>;
   /** Makes an address the page's own, without loading it. */
   showAddress(address: string): void;
 }
@@ -207,10 +207,11 @@ export class StudioState {
 
   /** Asks the source what it offers, and loads the sound. */
   protected async load(): Promise<void> {
-    const info = await this.around.source.studio();
-    this.info = info;
-    this.wishes.info = info;
-    const sound = await this.around.sound(info);
+    const info = this.around.source.studio();
+    const loading = this.around.sound(info);
+    loading.catch(() => undefined);
+    this.info = this.wishes.info = await info;
+    const sound = await loading;
     if (sound) {
       this.stage.player.use(sound);
       this.recorder.use(sound.synthesizer, sound.beats);
