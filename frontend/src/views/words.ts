@@ -92,3 +92,17 @@ export function pitchWords(pitch: number): string {
 export function counted(count: number, thing: string): string {
   return `${count.toLocaleString('en')} ${thing}${count === 1 ? '' : 's'}`;
 }
+
+/** The name of a file of training music as words: "corpus/TheMorningDew_12.mid" as "The Morning Dew 12". */
+export function pieceWords(path: string): string {
+  const name = path.split('/').at(-1) ?? path;
+  const own =
+    name
+      .replace(/\.[a-z0-9]{2,8}$/i, '')
+      .split('__')
+      .at(-1) ?? name;
+  return own
+    .replace(/[_-]+/g, ' ')
+    .replace(/(\p{Ll})(\p{Lu})/gu, '$1 $2')
+    .trim();
+}
