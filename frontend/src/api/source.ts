@@ -6,7 +6,8 @@
 import type { Head, Note, Pedal, Piece } from '../music/piece';
 
 /** What a source says of itself; a page offers nothing that its source lacks. */
-export interface Studio {
+export interface StudioInfo {
+  version: string;
   /** Whether it composes; else it only has pieces that were composed beforehand. */
   composes: boolean;
   models: Model[];
@@ -26,7 +27,7 @@ export interface Model {
   title: string;
   /** compose, continue, accompany, infill, ... */
   tasks: string[];
-  /** Controls that it knows, such as style, key, chords, density, complexity, parts, time_signature. */
+  /** Controls that it knows, by their names in requests: style, key, chords, density, time_signature, ... */
   controls: string[];
   styles: { name: string; bars: number; tempoBpm: number; parts: string[] }[];
   /** Instruments that a band has; of a composer of fixed parts, these. */
@@ -35,29 +36,79 @@ export interface Model {
   choosesParts: boolean;
 }
 
+/** A request to compose: a task and its fields, by their names of the API, such as tempo_bpm. */
+export type Request = Record<string, unknown>;
+
+/** A duration that turned out shorter than told, since the key was struck again; of a note by its index as it came. */
+export interface Cut {
+  index: number;
+  duration: number;
+}
+
 /** What comes of a piece while it is composed, in this order: head, any number of notes, end or failure. */
 export interface Listener {
   head(id: string, head: Head): void;
-  notes(notes: Note[], pedals: Pedal[]): void;
-  /** The piece is whole; durations that a later note of the same key cut short, by index of the note as it came. */
-  end(cuts: { index: number; duration: number }[]): void;
+  /** `composedTo`: the tick before which all notes have come. */
+  notes(notes: Note[], pedals: Pedal[], composedTo: number): void;
+  /** The piece is whole. */
+  end(cuts: Cut[]): void;
   failed(problem: Problem): void;
 }
 
 /** What went wrong: RFC 9457. `title` says what in a few words, `detail` what to do about it. */
 export interface Problem {
+  /** HTTP status; 0 where no server answered. */
   status: number;
   title: string;
   detail: string;
 }
 
+/** A kept piece, as the library lists it. */
+export interface Entry {
+  id: string;
+  title: string;
+  notes: string;
+  isFavorite: boolean;
+  /** ISO 8601. */
+  createdAt: string;
+  model: string;
+  style: string;
+  bars: number;
+  seconds: number;
+  parts: string[];
+}
+
+/** Human music that comes with the studio. */
+export interface Recording {
+  name: string;
+  title: string;
+  composer: string;
+  /** The collection that it is from. */
+  set: string;
+  licence: string;
+  credit: string;
+  parts: string[];
+  bars: number;
+  seconds: number;
+}
+
+/** How much of a piece the training music has as well; fields are passed on as the server names them, in camelCase. */
+export interface Originality {
+  /** Share of the notes in stretches that training pieces have, 0 to 1. */
+  share: number;
+  [field: string]: unknown;
+}
+
+/** What is written of a model: its card, as the server tells it, in camelCase. */
+export type Card = Record<string, unknown>;
+
 /** A source of pieces. */
 export interface Source {
-  studio(): Promise<Studio>;
+  studio(): Promise<StudioInfo>;
   /** Composes; returns a function that stops it. What was composed by then is the piece. */
-  compose(request: Record<string, unknown>, model: string | null, listener: Listener): () => void;
+  compose(request: Request, model: string | null, listener: Listener): () => void;
   /** A piece by its address; follows it if it is still being composed. Returns a function that stops following. */
   open(id: string, listener: Listener): () => void;
-  /** Reads a MIDI or MusicXML file. */
+  /** Reads a MIDI or MusicXML file. Rejects with a `Problem`. */
   read(file: Blob, name: string): Promise<Piece>;
 }

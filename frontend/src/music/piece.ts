@@ -85,5 +85,7 @@ export interface Piece {
   /** In any order while it is being composed; by onset, part and pitch when it is whole. */
   notes: Note[];
   pedals: Pedal[];
+  /** Tick before which all notes are known; the end of a whole piece. */
+  composedTo: number;
   isWhole: boolean;
 }

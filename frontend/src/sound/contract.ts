@@ -14,42 +14,51 @@ export interface Strip {
   program: number;
 }
 
-/** Plays notes on channels at times of the audio clock. Made suspended at load; `resume` belongs in a click. */
-export interface Synthesizer {
-  /** Fulfilled when worklet and SoundFont are loaded. */
-  readonly ready: Promise<void>;
-  /** The audio clock, in seconds. */
-  readonly now: number;
-  resume(): Promise<void>;
-  /** Sets channels up for the parts of a piece: program, kit, strip. */
-  setUp(strips: { isDrum: boolean; strip: Strip }[]): void;
-  setStrip(part: number, strip: Strip): void;
-  noteOn(part: number, pitch: number, velocity: number, at: number): void;
-  noteOff(part: number, pitch: number, at: number): void;
-  pedal(part: number, isDown: boolean, at: number): void;
-  /** Silences what sounds now; what is scheduled and not yet due (at most 0.2 s) may still begin. */
-  silence(): void;
-  /** Everything that sounds, for meters and tests. */
-  readonly analyser: AnalyserNode;
+/** What sounds in a slot. */
+export interface Voice {
+  isDrum: boolean;
+  program: number;
 }
 
-/** Plays a piece that may still be growing. */
-export interface Transport {
-  readonly isPlaying: boolean;
-  /** Where it is, in ticks of the piece: a function of the audio clock, to be asked each frame. */
-  readonly position: number;
-  /** Starts at the position; at the very start, at the first onset. */
-  play(): Promise<void>;
-  pause(): void;
-  seek(tick: number): void;
-  /** Another version of the piece takes over at the same place; notes that both have sound on. */
-  replace(piece: Piece): void;
-  /** The next piece enters on the next bar line, or where this one ends. */
-  enqueue(piece: Piece, when: 'next bar' | 'end'): void;
-  /** A stretch that is repeated, in ticks; null ends it. */
-  loop(stretch: { start: number; end: number } | null): void;
-  /** How fast: 1 is the piece's own tempo. */
-  speed: number;
-  /** How loud all of it is, 0 to 1: by which versions are made equally loud. */
-  gain: number;
+/**
+ * Plays notes in slots at times of the audio clock; a slot is a place for one instrument, numbered from 0. Made
+ * suspended at load; `resume` belongs in a click. What is scheduled cannot be withdrawn: nothing is further than 0.2 s
+ * ahead.
+ */
+export interface Synthesizer {
+  /** The audio clock, in seconds. */
+  readonly now: number;
+  /** By how many seconds what is heard is behind the clock. */
+  readonly latency: number;
+  resume(): Promise<void>;
+  /** Puts an instrument in a slot, from a time on. */
+  assign(slot: number, voice: Voice, at: number): void;
+  /** Loudness 0 to 1, 0 being silent, and place -1 to 1 of a slot, at once. */
+  mix(slot: number, gain: number, pan: number): void;
+  noteOn(slot: number, pitch: number, velocity: number, at: number): void;
+  noteOff(slot: number, pitch: number, at: number): void;
+  pedal(slot: number, isDown: boolean, at: number): void;
+  /** Lets nothing be heard from now to a time, so that what is scheduled and not wanted passes unheard. */
+  hush(until: number): void;
+  /** Loudness of everything, 1 as it is. */
+  setGain(gain: number): void;
 }
+
+/** Calls back every 25 ms or so while it runs, in hidden tabs as well. */
+export interface Ticker {
+  start(callback: () => void): void;
+  stop(): void;
+}
+
+/** What a transport tells of. */
+export interface TransportEvents {
+  /** Another piece has begun to be heard, which was enqueued. */
+  entered(piece: Piece): void;
+  /** The end was heard and nothing was enqueued. */
+  ended(): void;
+  /** Called at every tick of the timer, for bars and the like. */
+  ticked(): void;
+}
+
+/** When a piece that is enqueued enters. */
+export type Entry = 'next bar' | 'end';
