@@ -29,10 +29,17 @@ DESCRIPTIONS = {
     "score/beat_tracking/networks.npz": "The weights of the networks that tell beats and downbeats",
     "rendering/lettering/DejaVuSans.ttf": "A part of DejaVu Sans: Latin, Greek, Cyrillic, signs of music",
     "rendering/lettering/LICENSE.txt": "Its licence",
+    "store/recordings/LICENCES.md": "The licences that have to travel with the files",
+    "store/recordings/pieces": "Thirty pieces as MIDI files",
+    "store/recordings/recordings.json": "Title, composer, licence and credit of each piece",
     "rendering/soundfont/FluidR3Mono_24.sf3": "The SoundFont: 24 programs and drums",
     "rendering/soundfont/FluidR3Mono_License.md": "Its licence",
 }
-CLOSED = ("embedded/band", "embedded/piano-giantmidi", "embedded/pop-piano", "evaluation/reports/templates")
+CLOSED = (
+    "embedded/band", "embedded/piano-giantmidi", "embedded/pop-piano", "evaluation/reports/templates",
+    "store/recordings/pieces",
+)  # fmt: skip
+MADE = ("web/built",)  # by hatch_build.py; no source
 
 
 def description(path: Path) -> str:
@@ -54,6 +61,8 @@ def entries(folder: Path = SOURCES, depth: int = 0) -> Iterator[tuple[int, Path]
     """Yields the files and folders below a folder with their depths, packages after the modules beside them."""
     own = [path for path in folder.iterdir() if path.name not in ("__pycache__", "__init__.py")]
     for path in sorted(own, key=lambda path: (path.is_dir(), path.name)):
+        if path.relative_to(SOURCES).as_posix() in MADE:
+            continue
         yield depth, path
         if path.is_dir() and path.relative_to(SOURCES).as_posix() not in CLOSED:
             yield from entries(path, depth + 1)

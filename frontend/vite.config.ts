@@ -1,12 +1,13 @@
 /// <reference types="vitest/config" />
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';
+import { finishing } from './finishing.ts';
 
 // Addresses inside the build are relative, so that one build serves under any path: the server and the static export
 // write the path of the page into index.html.
 export default defineConfig({
   base: './',
-  plugins: [svelte()],
+  plugins: [svelte(), finishing()],
   build: {
     outDir: '../src/componium/web/built',
     emptyOutDir: true,

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from componium.artifacts import Artifact, load_artifact
     from componium.composing.compose import Composition, compose, compose_again, stream
+    from componium.composing.live import LiveComposition
     from componium.composing.requests import make_request
     from componium.errors import ComponiumError
     from componium.formats.midi import read_midi, write_midi
@@ -31,6 +32,7 @@ _HOMES = {
     "Artifact": "artifacts",
     "ComponiumError": "errors",
     "Composition": "composing.compose",
+    "LiveComposition": "composing.live",
     "Note": "score",
     "Score": "score",
     "Track": "score",
@@ -52,6 +54,7 @@ __all__ = [
     "Artifact",
     "ComponiumError",
     "Composition",
+    "LiveComposition",
     "Note",
     "Score",
     "Track",

@@ -1,3 +1,4 @@
+import csv
 import dataclasses
 
 import onnx
@@ -12,8 +13,10 @@ from componium.features.columns import N_EARLIER_COLUMNS, N_METRIC, N_RECALLED
 from componium.features.feature_set import FeatureConfig
 from componium.formats.midi import read_midi
 from componium.models import FAMILIES
+from componium.training.experiment import Experiment
 from componium.training.preparation.prepare import prepare
 from componium.training.preparation.sources import PreparationConfig
+from componium.training.trainer import Run, Silent
 
 
 def test_an_artifact_carries_the_labels_of_its_training_pieces(corpus_folder, tmp_path):
@@ -75,3 +78,15 @@ def test_fingerprints_are_of_training_pieces_as_they_are_and_not_as_they_were_or
         assert (match.n_notes, match.piece) == (lines.n_notes, place)
     held_out = [mixture.style_of(index) for split in ("validation", "test") for index in mixture.distinct(split)]
     assert set(artifact.contrast.styles) == set(held_out)
+
+
+def test_an_artifact_carries_the_curve_of_its_training(dataset, tmp_path):
+    recipe = tiny_recipe(FAMILIES["recurrent"], dataset.features.config)
+    artifact = Experiment(recipe, dataset, Run(tmp_path / "run")).train(Silent())
+    curve = load_artifact(artifact.folder).manifest.learning_curve
+    rows = list(csv.DictReader((tmp_path / "run" / "history.csv").read_text().splitlines()))
+    assert curve.figure == "bits_per_note"
+    assert len(rows) > 1
+    assert [(point.step, f"{point.training:.6g}", f"{point.validation:.6g}") for point in curve.points] == [
+        (int(row["step"]), row["train_bits_per_note"], row["validation_bits_per_note"]) for row in rows
+    ]

@@ -19,7 +19,15 @@ from componium.artifacts.artifact import (
     Artifact,
 )
 from componium.artifacts.at_hand import artifact_folders, artifact_for, load_artifact, trained_folders
-from componium.artifacts.manifest import MANIFEST, SCHEMA_VERSION, CorpusCredit, Manifest, read_manifest
+from componium.artifacts.manifest import (
+    MANIFEST,
+    SCHEMA_VERSION,
+    CorpusCredit,
+    CurvePoint,
+    LearningCurve,
+    Manifest,
+    read_manifest,
+)
 from componium.artifacts.saving import save_artifact
 
 __all__ = [
@@ -34,6 +42,8 @@ __all__ = [
     "STYLES",
     "Artifact",
     "CorpusCredit",
+    "CurvePoint",
+    "LearningCurve",
     "Manifest",
     "artifact_folders",
     "artifact_for",

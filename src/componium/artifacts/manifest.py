@@ -42,6 +42,28 @@ class CorpusCredit(BaseModel):
     manifest: str = Field(description="SHA-256 over the names, splits and bytes of the files used")
 
 
+class CurvePoint(BaseModel):
+    """The monitored figure after a number of training steps, where it is known."""
+
+    model_config = ConfigDict(frozen=True)
+
+    step: Count
+    training: Figure | None = None
+    validation: Figure | None = None
+
+
+class LearningCurve(BaseModel):
+    """How the monitored figure, such as ``bits_per_note``, went as training went on.
+
+    That on training excerpts is the mean since the point before, with dropout.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    figure: str = ""
+    points: Annotated[tuple[CurvePoint, ...], Field(max_length=10_000)] = ()
+
+
 class Manifest(BaseModel):
     """The content of ``artifact.json``.
 
@@ -73,6 +95,7 @@ class Manifest(BaseModel):
     commit: str
     begun_from: str = ""
     figures: dict[str, Figure | dict[str, Figure | None] | None]
+    learning_curve: LearningCurve = LearningCurve()
     files: Annotated[dict[FileName, Sha256], Field(max_length=64)]
 
 

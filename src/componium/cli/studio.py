@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from componium.cli.terminal.output import progress
 from componium.errors import MissingExtraError
 
 _FOLDER = Path("componium") / "studio"
@@ -41,6 +43,14 @@ def studio(
     ] = "",
     prefix: Annotated[str, typer.Option("--prefix", help="Path under which a proxy serves it, such as /studio.")] = "",
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Open no browser.")] = False,
+    export: Annotated[
+        Path | None,
+        typer.Option(
+            "--export", metavar="FOLDER", help="Serve nothing: write the page with pieces composed beforehand there."
+        ),
+    ] = None,
+    pieces: Annotated[int, typer.Option("--pieces", min=1, max=100_000, help="With --export: so many.")] = 500,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="With --export: of the first piece.")] = 0,
     log_level: Annotated[
         str, typer.Option("--log-level", help="What is logged, as JSON: debug, info, warning or error.")
     ] = "warning",
@@ -53,9 +63,27 @@ def studio(
         if (error.name or "").startswith("componium"):
             raise
         raise MissingExtraError("the studio", "studio") from error
+    if export is not None:
+        _export(export, pieces, seed)
+        return
     path = f"/{prefix.strip('/')}" if prefix.strip("/") else ""
     settings = StudioSettings(data or _usual_folder(), database, tuple(name or ()), path)
     serve(settings, Address(host, port), typer.echo, opens_browser=not no_browser, log_level=log_level)
+
+
+def _export(folder: Path, pieces: int, seed: int) -> None:
+    """Writes the static site, and says what became of it."""
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn  # noqa: PLC0415
+
+    from componium.web.site import Site, export_site  # noqa: PLC0415
+
+    columns = (TextColumn("Composing"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with progress(*columns) as bar:
+        task = bar.add_task("pieces", total=pieces)
+        site = export_site(folder, Site(pieces, seed), lambda done: bar.update(task, completed=done))
+    counted = "1 piece" if pieces == 1 else f"{pieces} pieces"
+    typer.echo(f"{folder}: {counted}, {site.files} files, {site.size / 1e6:.1f} MB, {site.seconds:.0f} s")
+    typer.echo(f"to see it here: python -m http.server --directory {shlex.quote(str(folder))}")
 
 
 def _usual_folder() -> Path:

@@ -9,7 +9,6 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
 from typing import NamedTuple
 
 import numpy as np
@@ -24,6 +23,7 @@ from componium.composing.prompts import beside
 from componium.composing.provenance import Path
 from componium.composing.requests import AnyRequest
 from componium.composing.selection.phrases import PieceInWork
+from componium.conditioning.style_profile import MOST_CANDIDATES
 from componium.errors import RequestError
 from componium.score import Key, Score, Tempo, TimeSignature, make_notes
 from componium.score.bars import bar_grid
@@ -57,7 +57,7 @@ class Head:
         ticks_per_quarter: of all onsets and durations.
         tempos, meter: of the piece, in ticks.
         key: asked for, drawn, or that of the prompt; None where there is none.
-        chords: those asked for or drawn; empty where the composer is told none. It may stray from those that were drawn.
+        chords: those asked for or drawn, from which the piece may stray; empty where the composer reads none.
         n_bars: of the whole piece, prompt included.
         end: the tick at which its last bar ends.
         has_grid: whether bars and beats mean anything.
@@ -112,6 +112,8 @@ class LiveComposition:
         artifact: the composer.
         request: what is composed.
         index: of the piece in the request.
+        most_candidates: that are composed for each phrase of a request which says nothing of them: fewer are sooner
+            heard. The request in the head says how many there are.
         procedures: sampling procedures by name.
 
     Attributes:
@@ -129,12 +131,13 @@ class LiveComposition:
         request: AnyRequest,
         index: int = 0,
         *,
+        most_candidates: int = MOST_CANDIDATES,
         procedures: Mapping[str, Procedure] = PROCEDURES,
     ) -> None:
         if not 0 <= index < request.count:
             raise RequestError(f"there is no piece {index} in a request for {request.count}")
         self._artifact = artifact
-        self._conditions = conditions = conditions_of(artifact, make_plan(artifact, request), index)
+        self._conditions = conditions = conditions_of(artifact, make_plan(artifact, request, most_candidates), index)
         self._piece = PieceInWork(artifact, conditions, index, 1)
         self._drawing = draw_pieces(artifact, [self._piece], procedures)
         self._kept = assembled(artifact, conditions, [], "", "")
@@ -261,7 +264,7 @@ class LiveComposition:
                 news.append(LivePedal(pedals[part], onset, duration))
             elif part in self._track_of:
                 news.append(LiveNote(self._track_of[part], onset, duration, pitch, velocity, is_given=False))
-        return news if isinstance(plan, ComposePlan) else [*self._beside_kept(news)]
+        return [*self._beside_kept(news)] if isinstance(plan, InfillPlan | AccompanyPlan) else news
 
     def _beside_kept(self, news: Sequence[LiveNote | LivePedal]) -> Iterator[LiveNote | LivePedal]:
         """News without notes that are struck while a kept one of their key and track sounds."""
@@ -288,19 +291,19 @@ def _head(artifact: Artifact, conditions: PieceConditions, kept: Score, track_of
         if track >= len(parts):
             parts.append(HeadPart(own.name, 0 if own.is_drum else plan.programs[part], own.is_drum))
     return Head(
-        artifact.manifest.name, artifact.digest, plan.style_name, plan.request, kept.ticks_per_quarter, kept.tempos,
-        kept.time_signatures, conditions.key, _chords(artifact, conditions), plan.n_bars, _end(artifact, conditions, kept),
-        kept.has_grid, tuple(parts),
+        artifact.manifest.name, artifact.digest, plan.style_name, plan.request,
+        kept.ticks_per_quarter, kept.tempos, kept.time_signatures, conditions.key, _chords(artifact, conditions),
+        plan.n_bars, _end(artifact, conditions, kept), kept.has_grid, tuple(parts),
     )  # fmt: skip
 
 
 def _chords(artifact: Artifact, conditions: PieceConditions) -> tuple[HeadChord, ...]:
     """The chords that the composer is told, each where it begins."""
-    found: list[HeadChord] = []
-    steps = artifact.codec.config.steps
-    for own, quarters in groupby(enumerate(conditions.controls.chords.tolist()), key=lambda item: item[1]):
-        quarter = next(quarters)[0]
-        found.append(HeadChord(_tick(artifact, conditions, quarter * steps), class_name(own)))
+    steps, classes = artifact.codec.config.steps, conditions.controls.chords
+    starts = np.flatnonzero(np.diff(classes, prepend=-1)).tolist()
+    found = [
+        HeadChord(_tick(artifact, conditions, quarter * steps), class_name(int(classes[quarter]))) for quarter in starts
+    ]
     return tuple(found)
 
 

@@ -30,7 +30,7 @@ from componium.composing.requests import (
     ContinueRequest,
     InfillRequest,
 )
-from componium.conditioning.style_profile import Style
+from componium.conditioning.style_profile import MOST_CANDIDATES, Style
 from componium.errors import PromptError, RequestError
 from componium.representations.columns import DURATION, SHIFT
 from componium.representations.note_codec import NoteCodec
@@ -135,15 +135,17 @@ def n_candidates(request: AnyRequest) -> int:
     return request.best_of or 1
 
 
-def _with_candidates(artifact: Artifact, request: AnyRequest, style: str) -> AnyRequest:
-    """The request with a number of candidates; without a discriminator there is nothing to choose by.
+def _with_candidates(artifact: Artifact, request: AnyRequest, style: str, most: int) -> AnyRequest:
+    """The request with a number of candidates, at most so many if it names none.
+
+    Without a discriminator there is nothing to choose by.
 
     Raises:
         RequestError: several were asked for, and there is no discriminator.
     """
     can_choose = style in artifact.discriminators.by_style
     if request.best_of is None:
-        usual = artifact.profile.best_of if can_choose and isinstance(request, ComposeRequest) else 1
+        usual = min(artifact.profile.best_of, most) if can_choose and isinstance(request, ComposeRequest) else 1
         return request.model_copy(update={"best_of": usual}) if usual > 1 else request
     if request.best_of > 1 and not can_choose:
         name, of_style = artifact.manifest.name, f" of style {style!r}" if style else ""
@@ -173,15 +175,20 @@ def refuse_what_it_lacks(artifact: Artifact, request: AnyRequest) -> None:
             raise RequestError(f"{name} has no control {{{control}}}; it has {has}")
 
 
-def make_plan(artifact: Artifact, request: AnyRequest) -> AnyPlan:
+def make_plan(artifact: Artifact, request: AnyRequest, most_candidates: int = MOST_CANDIDATES) -> AnyPlan:
     """Settles a request.
+
+    Args:
+        artifact: the composer.
+        request: what is asked of it.
+        most_candidates: that are composed for each phrase of a request which says nothing of them.
 
     Raises:
         RequestError: the composer cannot do it.
     """
     refuse_what_it_lacks(artifact, request)
     name = style_of(artifact, request).name
-    request = _with_candidates(artifact, request, name)
+    request = _with_candidates(artifact, request, name, most_candidates)
     style = artifact.profile.styles[name]
     temperature = artifact.profile.temperature if request.temperature is None else request.temperature
     settled = _Settled(request, name, style, temperature, style.top_p if request.top_p is None else request.top_p)

@@ -309,7 +309,7 @@ def together(notes: Notes, others: Notes) -> Notes:
 
 
 def beside(new: Notes, kept: Notes) -> Notes:
-    """Returns new notes without those struck while a kept one sounds on the same pitch, and cut where such a one begins."""
+    """Returns new notes without those struck while a kept one of their pitch sounds, cut where such a one begins."""
     stays = np.ones(len(new), bool)
     duration = new["duration"].astype(np.int64)
     for place, note in enumerate(new):

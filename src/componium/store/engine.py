@@ -39,7 +39,9 @@ def open_database(folder: Path, url: str = "", *, wait_seconds: float = WAIT_SEC
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise StoreError(f"{folder}: cannot be made a folder ({error.strerror}); name another with --data") from error
+            raise StoreError(
+                f"{folder}: cannot be made a folder ({error.strerror}); name another with --data"
+            ) from error
         url = f"sqlite:///{(folder / DATABASE).absolute()}"
     engine = _engine(url, wait_seconds)
     try:

@@ -7,7 +7,7 @@ import zlib
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import Engine, Row, delete, func, insert, select, update
+from sqlalchemy import Engine, RowMapping, delete, func, insert, select, update
 
 from componium.errors import StoreError
 from componium.store.engine import translated_errors
@@ -75,7 +75,7 @@ class StoredPieces:
         """Returns a piece by its address and remembers that it was opened; None if there is none."""
         now = time.time() if now is None else now
         with translated_errors(f"the piece {key} cannot be read"), self._reading.connect() as connection:
-            row = connection.execute(select(PIECES).where(PIECES.c.id == key)).one_or_none()
+            row = connection.execute(select(PIECES).where(PIECES.c.id == key)).mappings().one_or_none()
         if row is None:
             return None
         piece = _piece(row)
@@ -106,14 +106,14 @@ class StoredPieces:
             wanted = wanted.where(PIECES.c.searched.contains(word, autoescape=True))
         wanted = wanted.order_by(PIECES.c.created_at.desc(), PIECES.c.id).limit(MOST_LISTED)
         with translated_errors("the library cannot be read"), self._reading.connect() as connection:
-            return [_piece(row) for row in connection.execute(wanted)]
+            return [_piece(row) for row in connection.execute(wanted).mappings()]
 
     def keep(
         self, key: str, *, title: str | None = None, notes: str | None = None, is_favorite: bool | None = None
     ) -> StoredPiece | None:
         """Keeps a piece and changes what is given; returns it, None if there is none."""
         with translated_errors(f"the piece {key} was not kept"), self._engine.begin() as connection:
-            row = connection.execute(select(PIECES).where(PIECES.c.id == key)).one_or_none()
+            row = connection.execute(select(PIECES).where(PIECES.c.id == key)).mappings().one_or_none()
             if row is None:
                 return None
             given = {"title": title, "notes": notes, "is_favorite": is_favorite}
@@ -183,8 +183,8 @@ def _columns(piece: StoredPiece) -> dict[str, Any]:
     return columns
 
 
-def _piece(row: Row[Any]) -> StoredPiece:
-    columns = dict(row._mapping)  # noqa: SLF001 - so SQLAlchemy calls it in public
+def _piece(row: RowMapping) -> StoredPiece:
+    columns: dict[str, Any] = dict(row)
     del columns["searched"], columns["n_bytes"]
     columns["midi"] = zlib.decompress(columns["midi"]) if columns.get("midi") else b""
     columns["given"] = zlib.decompress(columns["given"]) if columns.get("given") else b""

@@ -134,4 +134,6 @@ class Experiment:
             return None
         trainer.load_best()
         target = self.run.folder / "artifact" / self.recipe.name
-        return self.exporter.export_judged(trainer.module, target, lambda split: judge_split(trainer, split))
+        return self.exporter.export_judged(
+            trainer.module, target, lambda split: judge_split(trainer, split), trainer.learning_curve
+        )

@@ -20,6 +20,7 @@ from componium.artifacts import (
     STYLES,
     Artifact,
     CorpusCredit,
+    LearningCurve,
     Manifest,
     save_artifact,
 )
@@ -41,6 +42,7 @@ from componium.training.recipes import Recipe
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+NO_CURVE = LearningCurve()
 # What quantization may cost on the validation pieces, in bits per note.
 MAX_LOSS_BITS = 0.02
 LOSS_OF_INT8 = "int8_loss_bits"
@@ -99,7 +101,11 @@ class Exporter:
         return self._write(module, target, self._recipe.artifact.precision)
 
     def export_judged(
-        self, module: TrainingModule, target: Path, judge: Callable[[Split], dict[str, float]]
+        self,
+        module: TrainingModule,
+        target: Path,
+        judge: Callable[[Split], dict[str, float]],
+        curve: LearningCurve = NO_CURVE,
     ) -> Artifact:
         """Writes an artifact with its figures on the test pieces.
 
@@ -110,13 +116,14 @@ class Exporter:
             module: trained.
             target: the artifact's directory.
             judge: the module's own figures on a split, for families without a likelihood.
+            curve: of its training.
         """
         precision = self._recipe.artifact.precision
         artifact = self._write(module, target, precision)
         scorer = likelihood.scorer_of(artifact)
         if scorer is None:
             figures = {"test": judge("test")} if self._dataset.of("test") else {}
-            return _with_figures(artifact, figures)
+            return _with_figures(artifact, figures, curve)
         figures: dict[str, Any] = {}
         # A family that counts pieces has no weights to quantize.
         if precision == "int8" and self._family.feeds != "pieces":
@@ -130,7 +137,7 @@ class Exporter:
                 assert scorer is not None  # noqa: S101 - the procedure is the same
         held_out: tuple[Split, ...] = ("validation", "test")
         figures |= {split: figures_on(scorer, self._dataset, split) for split in held_out if self._dataset.of(split)}
-        return _with_figures(artifact, figures)
+        return _with_figures(artifact, figures, curve)
 
     @cached_property
     def _prints(self) -> dict[str, bytes]:
@@ -274,9 +281,9 @@ def measuring_batches(recipe: Recipe, dataset: Dataset) -> Iterator[Batch]:
     return (batches.excerpts(step) for step in range(_MEASURED_BATCHES))
 
 
-def _with_figures(artifact: Artifact, figures: dict[str, Any]) -> Artifact:
+def _with_figures(artifact: Artifact, figures: dict[str, Any], curve: LearningCurve) -> Artifact:
     """Puts figures into an artifact that is there; its files stay."""
-    manifest = artifact.manifest.model_copy(update={"figures": figures})
+    manifest = artifact.manifest.model_copy(update={"figures": figures, "learning_curve": curve})
     return save_artifact(artifact.folder, manifest.files, manifest, artifact.folder)
 
 

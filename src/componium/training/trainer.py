@@ -21,7 +21,7 @@ import torch
 from lightning_fabric import Fabric
 from pydantic import BaseModel, ConfigDict, FiniteFloat, NonNegativeInt, ValidationError
 
-from componium.artifacts import Artifact
+from componium.artifacts import Artifact, CurvePoint, LearningCurve
 from componium.corpora.splits import Split
 from componium.errors import TrainingError
 from componium.formats.whole_files import naming
@@ -147,6 +147,20 @@ class Trainer:
     def precision(self) -> Literal["32-true", "bf16-mixed"]:
         """The precision of the recipe, but single where the processor has no bf16."""
         return self.recipe.training.precision if computes_bf16() else "32-true"
+
+    @property
+    def learning_curve(self) -> LearningCurve:
+        """The monitored figure at each validation so far."""
+        monitor = self.module.monitor
+        points = (
+            CurvePoint(
+                step=int(row["step"]),
+                training=row.get(f"train_{monitor}"),
+                validation=row.get(f"validation_{monitor}"),
+            )
+            for row in self._rows
+        )
+        return LearningCurve(figure=monitor, points=tuple(points))
 
     def begin_with(self, start: Start) -> None:
         """Takes the weights of an artifact in place of random ones.

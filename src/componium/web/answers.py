@@ -134,7 +134,11 @@ class Card(Answer):
     commit: str
     recipe: dict[str, Any]
     figures: dict[str, Any] = Field(description="On held-out pieces; ends in _low and _high: 95 % intervals.")
-    losses: list[dict[str, float]] = Field(description="Rows of its training, where it lies beside it; else empty.")
+    losses: list[dict[str, float]] = Field(
+        description="Its learning curve: step, and the monitored figure in training and validation where known.",
+        examples=[[{"step": 1000, "training": 5.1, "validation": 5.4}]],
+    )
+    monitored: str = Field(description="Name of that figure; empty without a curve.", examples=["bits_per_note"])
 
 
 class LibraryPiece(Answer):

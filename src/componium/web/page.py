@@ -13,8 +13,8 @@ from typing import NamedTuple
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, HTMLResponse, Response
 
-from componium.formats.whole_files import write_whole
 from componium.errors import FormatError
+from componium.formats.whole_files import write_whole
 from componium.rendering.soundfont import EMBEDDED_FONT
 from componium.web.problems import StudioError
 
@@ -63,7 +63,7 @@ class Page:
     @cached_property
     def soundfont(self) -> str:
         """Address of the SoundFont, relative to the page's root."""
-        return f"sound/{hashlib.sha256(EMBEDDED_FONT.read_bytes()).hexdigest()[:16]}.sf3"
+        return soundfont_address()
 
     def asset(self, name: str, accepted: str) -> Response:
         """Returns a file of the build, compressed beforehand where the browser accepts that.
@@ -99,6 +99,11 @@ class Page:
             _log.warning("the SoundFont is sent uncompressed: %s", error)
             return None
         return path
+
+
+def soundfont_address() -> str:
+    """Returns the address of the SoundFont, relative to the page's root: its name changes with its content."""
+    return f"sound/{hashlib.sha256(EMBEDDED_FONT.read_bytes()).hexdigest()[:16]}.sf3"
 
 
 def _file(answer: _Answer, media_type: str | None) -> Response:

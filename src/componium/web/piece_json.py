@@ -146,9 +146,7 @@ def in_order(rows: Iterable[list[int]]) -> Rows:
     return sorted(rows, key=lambda row: (row[1], row[0], row[3], row[2], row[4], row[5]))
 
 
-def _time(
-    ticks_per_quarter: int, tempos: Iterable[Tempo], meters: Iterable[TimeSignature]
-) -> dict[str, Json]:
+def _time(ticks_per_quarter: int, tempos: Iterable[Tempo], meters: Iterable[TimeSignature]) -> dict[str, Json]:
     return {
         "ticks_per_quarter": ticks_per_quarter,
         "tempos": [[tempo.onset, tempo.tempo_bpm] for tempo in tempos],
@@ -178,4 +176,3 @@ def _chords_of(score: Score) -> Iterable[tuple[int, str]]:
         end = chord.onset + chord.duration
     if end is not None and end < score.end:
         yield end, ""
-

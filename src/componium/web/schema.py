@@ -15,7 +15,14 @@ from componium.web.problems import MEDIA_TYPE
 _REFERENCE = "#/components/schemas/{model}"
 _EXAMPLES = [
     {"task": "compose"},
-    {"task": "compose", "style": "folk", "key": "D dorian", "bars": 16, "parts": ["flute", "acoustic guitar"], "seed": 7},
+    {
+        "task": "compose",
+        "style": "folk",
+        "key": "D dorian",
+        "bars": 16,
+        "parts": ["flute", "acoustic guitar"],
+        "seed": 7,
+    },
     {"task": "infill", "prompt": "TVRoZA...", "first_bar": 5, "last_bar": 8, "tracks": [2], "density": "high"},
 ]
 
@@ -38,7 +45,10 @@ def _described(app: FastAPI) -> dict[str, Any]:
     schemas.update(requests.pop("$defs"))
     schemas["Request"] = requests | {"examples": _EXAMPLES}
     schemas["Problem"] = ProblemAnswer.model_json_schema(ref_template=_REFERENCE)
-    problem = {"description": "A problem.", "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+    problem = {
+        "description": "A problem.",
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
     for path in found["paths"].values():
         for operation in path.values():
             # FastAPI's own account of validation errors is not what is answered.

@@ -37,7 +37,12 @@ class AccountGuard:
                 is_answered = True
                 seconds, status = time.perf_counter() - begun, str(message["status"])
                 self._measures.answered.labels(scope["method"], status).observe(seconds)
-                about = {"method": scope["method"], "path": scope["path"], "status": status, "ms": round(seconds * 1e3, 1)}
+                about = {
+                    "method": scope["method"],
+                    "path": scope["path"],
+                    "status": status,
+                    "ms": round(seconds * 1e3, 1),
+                }
                 _log.info("answered", extra=about)
             await send(message)
 

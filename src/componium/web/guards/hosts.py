@@ -54,7 +54,9 @@ class HostGuard:
         # A proxy may have changed the host, but not the names that it is known by.
         netloc = urlsplit(origin).netloc.lower()
         hostname = _hostname(origin)
-        return bool(netloc) and (netloc == host.lower() or (hostname is not None and hostname in self._names - OWN_NAMES))
+        return bool(netloc) and (
+            netloc == host.lower() or (hostname is not None and hostname in self._names - OWN_NAMES)
+        )
 
     def _is_known(self, url: str) -> bool:
         hostname = _hostname(url)

@@ -22,12 +22,13 @@ from componium.web.work.tasks import read_stored
 router = APIRouter(prefix="/api/library", tags=["library"])
 
 _Search = Annotated[str, Query(max_length=200, description="Words of the title, the notes or the style.")]
+_Favorites = Annotated[bool, Query(description="Only favorites.")]
 _Title = Annotated[str, Query(min_length=1, max_length=200)]
 _Key = Annotated[str, Path(description="Address of the piece.")]
 
 
 @router.get("")
-def list_pieces(own: Own, search: _Search = "", favorites: Annotated[bool, Query()] = False) -> Library:
+def list_pieces(own: Own, search: _Search = "", *, favorites: _Favorites = False) -> Library:
     """Returns the kept pieces, the newest first."""
     return Library(pieces=[_shown(piece) for piece in own.stored.kept(search, favorites=favorites)])
 

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import math
-from pathlib import Path
-
 from fastapi import APIRouter
 
 from componium.artifacts import Artifact
@@ -14,14 +10,15 @@ from componium.web.services import Own
 
 router = APIRouter(prefix="/api/models", tags=["models"])
 
-_HISTORY = "history.csv"
-_MOST_ROWS = 500
-
 
 @router.get("/{name}")
 def get_model(own: Own, name: str) -> Card:
     """Returns the card of a composer: what it learned from, under which licences, how good it is."""
-    artifact = own.composers.named(name)
+    return card_of(own.composers.named(name))
+
+
+def card_of(artifact: Artifact) -> Card:
+    """Returns the card of a composer."""
     manifest = artifact.manifest
     corpora = [
         Corpus.model_validate(corpus.model_dump(include=set(Corpus.model_fields))) for corpus in manifest.corpora
@@ -38,7 +35,8 @@ def get_model(own: Own, name: str) -> Card:
         commit=manifest.commit,
         recipe=manifest.recipe,
         figures=dict(manifest.figures),
-        losses=_losses(artifact.folder),
+        losses=[point.model_dump(exclude_none=True) for point in manifest.learning_curve.points],
+        monitored=manifest.learning_curve.figure,
     )
 
 
@@ -62,25 +60,3 @@ def model_of(artifact: Artifact) -> Model:
         ],
         chooses_parts=profile.chooses_parts,
     )
-
-
-def _losses(folder: Path) -> list[dict[str, float]]:
-    """The rows of ``history.csv`` in the folder or, of an artifact where its training left it, in that of the run."""
-    path = next((own / _HISTORY for own in (folder, *folder.parents[1:2]) if (own / _HISTORY).is_file()), None)
-    if path is None:
-        return []
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = [_numbers(row) for row in csv.DictReader(file)]
-    return rows[:: -(-len(rows) // _MOST_ROWS)] if rows else []
-
-
-def _numbers(row: dict[str, str]) -> dict[str, float]:
-    found: dict[str, float] = {}
-    for name, text in row.items():
-        try:
-            value = float(text)
-        except (TypeError, ValueError):
-            continue
-        if math.isfinite(value):
-            found[name] = value
-    return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import Response, StreamingResponse
@@ -39,7 +39,9 @@ _Within = Annotated[
 _From = Annotated[int, Query(alias="from", ge=0, description="Number of the first event that is wanted.")]
 _LastEvent = Annotated[int | None, Header(ge=-1, description="Number of the last event that came.")]
 _REQUEST = {"requestBody": {"required": True, "content": {JSON: {"schema": {"$ref": "#/components/schemas/Request"}}}}}
-_STREAM = {200: {"description": "Events: head, notes, end or failed.", "content": {"text/event-stream": {}}}}
+_STREAM: dict[int | str, dict[str, Any]] = {
+    200: {"description": "Events: head, notes, end or failed.", "content": {"text/event-stream": {}}}
+}
 
 
 @router.post("", status_code=201, response_model=Begun, openapi_extra=_REQUEST)

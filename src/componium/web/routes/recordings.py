@@ -8,8 +8,8 @@ from fastapi.responses import Response
 from componium.store.recordings import Recording, find_recordings
 from componium.web.answers import Piece, Recordings
 from componium.web.answers import Recording as Shown
-from componium.web.problems import StudioError
 from componium.web.piece_json import note_rows, pedal_rows, piece_json, score_head
+from componium.web.problems import StudioError
 from componium.web.routes.bodies import json_answer
 
 router = APIRouter(prefix="/api/recordings", tags=["recordings"])
@@ -18,7 +18,7 @@ router = APIRouter(prefix="/api/recordings", tags=["recordings"])
 @router.get("")
 def list_recordings() -> Recordings:
     """Returns all recorded music."""
-    return Recordings(recordings=[_shown(own) for own in find_recordings().values()])
+    return recordings_answer()
 
 
 @router.get("/{name}", response_model=Piece)
@@ -27,13 +27,22 @@ def get_recording(name: str) -> Response:
     found = find_recordings().get(name)
     if found is None:
         raise StudioError(404, f"there is no recording {name!r}")
-    score = found.score
-    head = score_head(score) | {"title": f"{found.composer}: {found.title}"}
-    return json_answer(piece_json("", head, note_rows(score), pedal_rows(score)))
+    return json_answer(recorded_piece(found))
+
+
+def recordings_answer() -> Recordings:
+    """Returns what is told of all recorded music."""
+    return Recordings(recordings=[_shown(own) for own in find_recordings().values()])
+
+
+def recorded_piece(recording: Recording) -> str:
+    """Returns a recording as a piece, as JSON text."""
+    score = recording.score
+    head = score_head(score) | {"title": f"{recording.composer}: {recording.title}"}
+    return piece_json("", head, note_rows(score), pedal_rows(score))
 
 
 def _shown(own: Recording) -> Shown:
-    head = score_head(own.score)
     return Shown.model_validate(
         {
             "name": own.name,
@@ -42,8 +51,8 @@ def _shown(own: Recording) -> Shown:
             "set": own.set,
             "licence": own.licence,
             "credit": own.credit,
-            "parts": head["parts"],
-            "bars": head["bars"],
-            "seconds": round(own.seconds, 1),
+            "parts": [part._asdict() for part in own.parts],
+            "bars": own.bars,
+            "seconds": own.seconds,
         }
     )

@@ -18,7 +18,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
-from typing import Any, NamedTuple, ParamSpec, TypeVar
+from typing import NamedTuple, TypeVar
 
 from componium.web.problems import Problem, StudioError, problem_of
 
@@ -29,7 +29,6 @@ MOST_WAITING = 16
 
 _PRELOADED = ["componium.web.work.tasks"]
 _log = logging.getLogger(__name__)
-_P = ParamSpec("_P")
 _T = TypeVar("_T")
 
 
@@ -51,13 +50,13 @@ class Pool:
         self._is_stopped = False
         atexit.register(self.stop)
 
-    async def run(self, seconds: float, task: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
+    async def run(self, seconds: float, task: Callable[..., _T], *arguments: object) -> _T:
         """Runs a task in a process.
 
         Args:
             seconds: after which it is given up.
             task: a function of a module.
-            args, kwargs: its arguments.
+            arguments: of the task; they are sent to the process.
 
         Raises:
             StudioError: the task failed, died or took too long, or too many are waiting.
@@ -67,7 +66,7 @@ class Pool:
         self._n_waiting += 1
         try:
             loop = asyncio.get_running_loop()
-            answer = await loop.run_in_executor(self._threads, self._run, seconds, task, args, kwargs)
+            answer = await loop.run_in_executor(self._threads, self._run, seconds, task, arguments)
         finally:
             self._n_waiting -= 1
         if isinstance(answer, Problem):
@@ -84,10 +83,10 @@ class Pool:
         self._threads.shutdown(wait=False, cancel_futures=True)
         atexit.unregister(self.stop)
 
-    def _run(self, seconds: float, task: Callable[..., Any], args: Any, kwargs: Any) -> Any:  # noqa: ANN401 - any task
+    def _run(self, seconds: float, task: Callable[..., _T], arguments: tuple[object, ...]) -> _T | Problem:
         worker = self._worker()
         try:
-            worker.connection.send((task, args, kwargs))
+            worker.connection.send((task, arguments))
             if not worker.connection.poll(seconds):
                 self._end(worker)
                 return Problem(422, f"it took more than {seconds:g} s and was given up; give a smaller file")
@@ -95,7 +94,9 @@ class Pool:
         except (EOFError, OSError):
             self._end(worker)
             _log.error("the process of a task died", extra={"task": task.__name__, "code": worker.process.exitcode})
-            return Problem(500, "the process that worked on it died, of the file or for want of memory; try a smaller one")
+            return Problem(
+                500, "the process that worked on it died, of the file or for want of memory; try a smaller one"
+            )
         self._idle.put(worker)
         return answer
 
@@ -113,9 +114,11 @@ class Pool:
     def _started(self) -> _Worker:
         # Forking this process with its threads could stand still; forking a server that has none cannot.
         kinds = multiprocessing.get_all_start_methods()
-        context = multiprocessing.get_context("forkserver" if "forkserver" in kinds else "spawn")
         if "forkserver" in kinds:
+            context = multiprocessing.get_context("forkserver")
             context.set_forkserver_preload(_PRELOADED)
+        else:
+            context = multiprocessing.get_context("spawn")
         here, there = context.Pipe()
         process = context.Process(target=_serve, args=(there, self._most_bytes), name="componium-task", daemon=True)
         process.start()
@@ -147,11 +150,11 @@ def _serve(connection: Connection, most_bytes: int) -> None:
     _limit_memory(most_bytes)
     while True:
         try:
-            task, args, kwargs = connection.recv()
+            task, arguments = connection.recv()
         except (EOFError, OSError):
             return
         try:
-            answer = task(*args, **kwargs)
+            answer = task(*arguments)
         except MemoryError:
             answer = Problem(422, "it takes more memory than there is; give a smaller file")
         except Exception as error:  # the other end must hear of it

@@ -11,11 +11,9 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from componium.artifacts import Artifact
-from componium.composing.ensembles import style_of
 from componium.composing.live import LiveComposition
 from componium.composing.requests import AnyRequest, ComposeRequest
-from componium.errors import StoreError
+from componium.errors import ComponiumError, StoreError
 from componium.store import StoredPiece, StoredPieces
 from componium.web.composers import Composers
 from componium.web.measures import Measures
@@ -35,7 +33,7 @@ MOST_UNSTORED = 100
 """Pieces that stay in the memory because they could not be stored; then the oldest go."""
 
 _ID_LETTERS, _ID_LENGTH = "abcdefghjkmnpqrstuvwxyz23456789", 12
-_LOOK_SECONDS, _CLEAN_SECONDS = 2.0, 3600.0
+LOOK_SECONDS, _CLEAN_SECONDS = 2.0, 3600.0
 _T = TypeVar("_T")
 _log = logging.getLogger(__name__)
 
@@ -59,16 +57,20 @@ class Studio:
         self._n_beginning = 0
         self._scheduler = Scheduler(settings.n_threads)
         self._looking: asyncio.Task[None] | None = None
+        self._warming: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Starts the threads that compose."""
         self._scheduler.start()
+        # The first to ask need not wait until graphs and tables are read.
+        self._warming = asyncio.create_task(self._first(self._warm_up))
         self._looking = asyncio.create_task(self._look_after())
 
     async def stop(self) -> None:
         """Ends the threads that compose."""
-        if self._looking is not None:
-            self._looking.cancel()
+        for task in (self._looking, self._warming):
+            if task is not None:
+                task.cancel()
         await asyncio.to_thread(self._scheduler.stop)
 
     def release(self) -> None:
@@ -163,11 +165,17 @@ class Studio:
 
     # In a thread that composes.
 
+    def _warm_up(self) -> None:
+        try:
+            live = self._live(ComposeRequest(bars=1), None, 1)
+            while not live.is_over:
+                live.advance(1.0)
+        except ComponiumError as error:
+            _log.warning("no music yet: %s", error)
+
     def _live(self, request: AnyRequest, model: str | None, number: int) -> LiveComposition:
         artifact = self._composers.for_request(request, model)
-        if request.best_of is None and isinstance(request, ComposeRequest):
-            request = _with_candidates(artifact, request, number)
-        return LiveComposition(artifact, request)
+        return LiveComposition(artifact, request, most_candidates=number)
 
     def _keep(self, piece: PieceInWork, whole: WholePiece) -> None:
         """Stores a piece; where that fails, it stays in the memory and says so."""
@@ -201,7 +209,7 @@ class Studio:
             if time.monotonic() - cleaned > _CLEAN_SECONDS:
                 cleaned = time.monotonic()
                 await asyncio.to_thread(self._clean)
-            await asyncio.sleep(_LOOK_SECONDS)
+            await asyncio.sleep(LOOK_SECONDS)
 
     def _clean(self) -> None:
         try:
@@ -273,10 +281,3 @@ def stored_of(piece: PieceInWork, whole: WholePiece) -> StoredPiece:
         parts=json.dumps(whole.parts),
         given=given if any(given) else b"",
     )
-
-
-def _with_candidates(artifact: Artifact, request: ComposeRequest, number: int) -> ComposeRequest:
-    """The request with so many candidates, if there is something to choose by."""
-    if number > 1 and style_of(artifact, request).name not in artifact.discriminators.by_style:
-        return request
-    return request.model_copy(update={"best_of": number})

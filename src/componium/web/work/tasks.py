@@ -138,7 +138,9 @@ def _is_musicxml(data: bytes, name: str) -> bool:
 
 def _written(score: Score, ending: str) -> bytes:
     if f".{ending}" not in WRITERS:
-        raise FormatError(f"no files of the ending {ending!r} can be written; known are {' '.join(own[1:] for own in WRITERS)}")
+        raise FormatError(
+            f"no files of the ending {ending!r} can be written; known are {' '.join(own[1:] for own in WRITERS)}"
+        )
     check_formats([Path(f"file.{ending}")])
     target = io.BytesIO()
     write_score(score, target, file_format=ending)

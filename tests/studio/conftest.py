@@ -1,0 +1,77 @@
+"""A studio, a browser, and pages that fail on what must not happen there.
+
+The browser is Debian's Chromium where it is installed, else Playwright's own; without any the tests are skipped, and
+fail where ``COMPONIUM_REQUIRE_BROWSER`` is set. Its rules for sound that nobody asked for are those of every day. All
+of this lasts as long as a module: an event loop of Playwright that outlived its tests would be in the way of others.
+"""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install -e '.[all,dev]'")
+pytest.importorskip("fastapi", reason="the extra studio is not installed: pip install -e '.[all,dev]'")
+
+from fixtures.studio_page import EARS, Faults, StudioPage  # noqa: E402
+from fixtures.studio_server import running_studio  # noqa: E402
+
+import componium  # noqa: E402
+
+BUILT = Path(componium.__file__).parent / "web" / "built"
+
+
+def missing(reason):
+    """Skips, or fails where nothing may be missing."""
+    if os.environ.get("COMPONIUM_REQUIRE_BROWSER"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """The browser."""
+    options = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
+    with sync_api.sync_playwright() as playwright:
+        try:
+            browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=options)
+        except sync_api.Error as error:
+            missing(f"NOT TESTED: the studio's page; no Chromium starts: {str(error).splitlines()[0]}")
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    """The address of a studio that runs, with a slash at its end."""
+    if not (BUILT / "index.html").is_file():
+        missing("NOT TESTED: the studio's page; it is not built: pip install -e .")
+    with running_studio(tmp_path_factory.mktemp("studio")) as running:
+        yield running
+
+
+@pytest.fixture
+def open_page(chromium, address):
+    """Makes pages, each in a fresh profile; at the end none of them may have faults."""
+    contexts, pages = [], []
+
+    def make(at=address, **options):
+        context = chromium.new_context(**options)
+        contexts.append(context)
+        context.add_init_script(EARS)
+        page = context.new_page()
+        pages.append(StudioPage(page, at, Faults(page, at)))
+        return pages[-1]
+
+    yield make
+    found = [fault for page in pages for fault in page.faults.found]
+    for context in contexts:
+        context.close()
+    assert found == []
+
+
+@pytest.fixture
+def studio(open_page):
+    """A page of the studio, not yet opened."""
+    return open_page()
