@@ -153,7 +153,8 @@ export class Server implements Source {
   }
 
   async recordings(): Promise<Recording[]> {
-    return ((await this.json('api/recordings')) as { recordings: Recording[] }).recordings;
+    const { recordings } = inCamelCase(await this.json('api/recordings')) as { recordings: Recording[] };
+    return recordings;
   }
 
   async recording(name: string): Promise<Piece> {

@@ -3,7 +3,7 @@
  * beforehand (shards.ts). A composer in the browser would be the third.
  */
 
-import type { Head, Note, Pedal, Piece } from '../music/piece';
+import type { Head, Note, Part, Pedal, Piece } from '../music/piece';
 
 /** What a source says of itself; a page offers nothing that its source lacks. */
 export interface StudioInfo {
@@ -75,7 +75,7 @@ export interface Entry {
   style: string;
   bars: number;
   seconds: number;
-  parts: string[];
+  parts: Part[];
 }
 
 /** Human music that comes with the studio. */
@@ -87,7 +87,7 @@ export interface Recording {
   set: string;
   licence: string;
   credit: string;
-  parts: string[];
+  parts: Part[];
   bars: number;
   seconds: number;
 }

@@ -1,0 +1,31 @@
+/** Keys that work everywhere but in fields of text. */
+
+import type { Studio } from '../state/studio.svelte';
+
+/** Does what a key asks for. */
+export function shortcut(event: KeyboardEvent, studio: Studio, escape: () => void): void {
+  if (event.defaultPrevented) return;
+  if (event.key === 'Escape') return escape();
+  const target = event.target instanceof Element ? event.target : null;
+  if (target?.closest('input:not([type=range]), textarea, select, [contenteditable]')) return;
+  const key = event.key.toLowerCase();
+  if (event.ctrlKey || event.metaKey) {
+    if (key === 'z' && event.shiftKey) studio.redo();
+    else if (key === 'z') studio.undo();
+    else if (key === 'y') studio.redo();
+    else return;
+    event.preventDefault();
+    return;
+  }
+  if (event.altKey || event.repeat) return;
+  const isButton = target?.closest('button, a, input') != null;
+  if (key === ' ' && !isButton) studio.toggle();
+  else if (key === 'n') studio.another();
+  else if (key === 'd' && studio.wishes.can('infill')) studio.dice();
+  else if (key === 'v' && studio.composes) studio.vary(3);
+  else if (key === 'e') studio.setEndless(!studio.isEndless);
+  else if (/^[1-4]$/.test(key) && studio.variations.length) studio.switchTo(Number(key) - 1);
+  else if (key === 'x' && studio.comparedId !== null) studio.swap();
+  else return;
+  event.preventDefault();
+}

@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import type { Head, Part } from '../../src/music/piece';
+import { clock, counted, pieceWords, pitchWords, signs, titleOf } from '../../src/views/words';
+
+function head(change: Partial<Head> & { names?: string[] } = {}): Head {
+  const { names = ['recorder'], ...rest } = change;
+  return {
+    title: '',
+    model: 'band',
+    style: 'folk',
+    ticksPerQuarter: 480,
+    tempos: [{ onset: 0, bpm: 96.4 }],
+    meters: [{ onset: 0, numerator: 4, denominator: 4 }],
+    key: { name: 'D major', tonic: 2, scale: [2, 4, 6, 7, 9, 11, 1] },
+    chords: [],
+    bars: 32,
+    end: 61440,
+    hasGrid: true,
+    parts: names.map((name): Part => ({ name, program: 0, isDrum: name === 'drums' })),
+    request: null,
+    ...rest,
+  };
+}
+
+describe('titles', () => {
+  it('say what is known', () => {
+    expect(titleOf(head())).toBe('Folk tune in D, recorder, 96');
+    expect(titleOf(head({ names: ['recorder', 'harp'] }))).toBe('Folk tune in D, recorder and harp, 96');
+    expect(titleOf(head({ names: ['piano', 'strings', 'drums'] }))).toBe('Folk tune in D, three parts, 96');
+  });
+
+  it('leave out what is not known, or said already', () => {
+    expect(titleOf(head({ key: null, names: [], hasGrid: false }))).toBe('Folk tune');
+    expect(titleOf(head({ style: 'string-quartet', names: ['violin', 'violin 2', 'viola', 'cello'] }))).toBe(
+      'String quartet in D, 96',
+    );
+    expect(titleOf(head({ style: 'sea-shanty', names: [] }))).toBe('Sea shanty in D, 96');
+  });
+
+  it('leave the titles of people as they are', () => {
+    expect(titleOf(head({ model: '', title: 'Erlkönig' }))).toBe('Erlkönig');
+  });
+});
+
+describe('words', () => {
+  it('have the accidentals of musicians', () => {
+    expect(signs('F#m7/Bb')).toBe('F♯m7/B♭');
+    expect(signs('Bb')).toBe('B♭');
+    expect(signs('D dorian')).toBe('D dorian');
+  });
+
+  it('tell time, pitches and numbers', () => {
+    expect(clock(69.8)).toBe('1:09');
+    expect(pitchWords(60)).toBe('C4');
+    expect([counted(1, 'bar'), counted(20000, 'note')]).toEqual(['1 bar', '20,000 notes']);
+  });
+
+  it('make names of files readable', () => {
+    expect(pieceWords('music21_ryans_mammoth/ryansMammoth__LeagueAndSlasherReel.mid')).toBe('League And Slasher Reel');
+    expect(pieceWords('POP909/012.mid')).toBe('012');
+  });
+});
