@@ -14,6 +14,7 @@ from componium.web.guards.accounts import AccountGuard
 from componium.web.guards.bodies import BodyGuard
 from componium.web.guards.headers import HeaderGuard
 from componium.web.guards.hosts import HostGuard
+from componium.web.guards.prefixes import PrefixGuard
 from componium.web.problems import add_handlers
 from componium.web.routes import ROUTERS
 from componium.web.schema import add_schema
@@ -51,7 +52,6 @@ def make_app(settings: StudioSettings) -> FastAPI:
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
-        root_path=settings.prefix,
     )
     app.state.services = services
     add_handlers(app)
@@ -59,6 +59,7 @@ def make_app(settings: StudioSettings) -> FastAPI:
         app.include_router(router)
     add_schema(app)
     # The last is the outermost: whatever is answered has its headers.
+    app.add_middleware(PrefixGuard, prefix=settings.prefix)
     app.add_middleware(BodyGuard, most_bytes=settings.most_bytes)
     app.add_middleware(HostGuard, names=settings.names)
     app.add_middleware(AccountGuard, measures=services.measures)

@@ -28,7 +28,7 @@ _Key = Annotated[str, Path(description="Address of the piece.")]
 
 
 @router.get("")
-def list_pieces(own: Own, search: _Search = "", favorites: _Favorites = False) -> Library:
+def list_pieces(own: Own, search: _Search = "", *, favorites: _Favorites = False) -> Library:
     """Returns the kept pieces, the newest first."""
     return Library(pieces=[_shown(piece) for piece in own.stored.kept(search, favorites=favorites)])
 
