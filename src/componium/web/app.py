@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -14,6 +15,7 @@ from componium.web.guards.accounts import AccountGuard
 from componium.web.guards.bodies import BodyGuard
 from componium.web.guards.headers import HeaderGuard
 from componium.web.guards.hosts import HostGuard
+from componium.web.guards.prefixes import PrefixGuard
 from componium.web.problems import add_handlers
 from componium.web.routes import ROUTERS
 from componium.web.schema import add_schema
@@ -37,9 +39,12 @@ def make_app(settings: StudioSettings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncGenerator[None]:
         await services.studio.start()
+        # The first who has a file read or written need not wait for a process to start.
+        warming = asyncio.create_task(services.pool.run(60.0, len, b""))
         try:
             yield
         finally:
+            warming.cancel()
             await services.studio.stop()
             services.pool.stop()
             services.stored.close()
@@ -51,7 +56,6 @@ def make_app(settings: StudioSettings) -> FastAPI:
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
-        root_path=settings.prefix,
     )
     app.state.services = services
     add_handlers(app)
@@ -59,6 +63,7 @@ def make_app(settings: StudioSettings) -> FastAPI:
         app.include_router(router)
     add_schema(app)
     # The last is the outermost: whatever is answered has its headers.
+    app.add_middleware(PrefixGuard, prefix=settings.prefix)
     app.add_middleware(BodyGuard, most_bytes=settings.most_bytes)
     app.add_middleware(HostGuard, names=settings.names)
     app.add_middleware(AccountGuard, measures=services.measures)

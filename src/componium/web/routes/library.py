@@ -14,7 +14,7 @@ from componium.store import StoredPiece
 from componium.web.answers import Changes, Kept, Library, LibraryPiece, Part
 from componium.web.problems import StudioError
 from componium.web.routes.bodies import file_of, takes_file
-from componium.web.routes.scores import READING_SECONDS
+from componium.web.routes.pieces import READING_SECONDS
 from componium.web.services import Own
 from componium.web.work.studio import new_key
 from componium.web.work.tasks import read_stored
@@ -28,7 +28,7 @@ _Key = Annotated[str, Path(description="Address of the piece.")]
 
 
 @router.get("")
-def list_pieces(own: Own, search: _Search = "", favorites: _Favorites = False) -> Library:
+def list_pieces(own: Own, search: _Search = "", *, favorites: _Favorites = False) -> Library:
     """Returns the kept pieces, the newest first."""
     return Library(pieces=[_shown(piece) for piece in own.stored.kept(search, favorites=favorites)])
 

@@ -66,14 +66,15 @@ class Scheduler:
 
     def add(self, work: Work) -> None:
         """Has work wait for its first turn, behind all older work that is as little ahead."""
-        self._put(next(self._numbers), work)
+        self.give_back(next(self._numbers), work)
 
-    def take(self) -> Work | None:
-        """Takes away the work whose turn is next; None if none is waiting."""
+    def take_numbered(self) -> tuple[int, Work] | None:
+        """Takes away the work whose turn is next, and the number by which it is given back; None if none is waiting."""
         with self._changed:
-            return self._take()[1] if self._waiting else None
+            return self._take() if self._waiting else None
 
-    def _put(self, number: int, work: Work) -> None:
+    def give_back(self, number: int, work: Work) -> None:
+        """Has work wait for its next turn."""
         with self._changed:
             self._waiting.append((number, work))
             self._changed.notify()
@@ -96,7 +97,7 @@ class Scheduler:
                     return
                 number, work = self._take()
             if self._turn(work):
-                self._put(number, work)
+                self.give_back(number, work)
 
     def _turn(self, work: Work) -> bool:
         try:

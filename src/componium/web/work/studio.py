@@ -16,7 +16,7 @@ from componium.composing.requests import AnyRequest, ComposeRequest
 from componium.errors import ComponiumError, StoreError
 from componium.store import StoredPiece, StoredPieces
 from componium.web.composers import Composers
-from componium.web.measures import Measures
+from componium.web.operation.measures import Measures
 from componium.web.problems import StudioError
 from componium.web.settings import StudioSettings
 from componium.web.work.load import Load, candidates
@@ -33,7 +33,7 @@ MOST_UNSTORED = 100
 """Pieces that stay in the memory because they could not be stored; then the oldest go."""
 
 _ID_LETTERS, _ID_LENGTH = "abcdefghjkmnpqrstuvwxyz23456789", 12
-_LOOK_SECONDS, _CLEAN_SECONDS = 2.0, 3600.0
+LOOK_SECONDS, _CLEAN_SECONDS = 2.0, 3600.0
 _T = TypeVar("_T")
 _log = logging.getLogger(__name__)
 
@@ -209,7 +209,7 @@ class Studio:
             if time.monotonic() - cleaned > _CLEAN_SECONDS:
                 cleaned = time.monotonic()
                 await asyncio.to_thread(self._clean)
-            await asyncio.sleep(_LOOK_SECONDS)
+            await asyncio.sleep(LOOK_SECONDS)
 
     def _clean(self) -> None:
         try:
