@@ -70,7 +70,7 @@ export function drawRuler(
   ctx.beginPath();
   ctx.rect(ruler.x, ruler.y, ruler.width, ruler.height);
   ctx.clip();
-  if (content.marks) drawStretch(ctx, layout, view, content.timing, content.marks, look.lines.black, 0);
+  if (content.marks) drawStretch(ctx, layout, view, content.timing, content.marks, look.lines.mark, 0);
   if (content.loop) drawStretch(ctx, layout, view, content.timing, content.loop, look.ink, 3);
   const [from, to] = visible(layout, view);
   const numberAt = isRoll ? ruler.height - 15 : 6;

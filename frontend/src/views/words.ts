@@ -92,3 +92,32 @@ export function pitchWords(pitch: number): string {
 export function counted(count: number, thing: string): string {
   return `${count.toLocaleString('en')} ${thing}${count === 1 ? '' : 's'}`;
 }
+
+/** The name of a file of training music as words: "corpus/TheMorningDew_12.mid" as "The Morning Dew 12". */
+export function pieceWords(path: string): string {
+  const name = path.split('/').at(-1) ?? path;
+  const own =
+    name
+      .replace(/\.[a-z0-9]{2,8}$/i, '')
+      .split('__')
+      .at(-1) ?? name;
+  return own
+    .replace(/[_-]+/g, ' ')
+    .replace(/(\p{Ll})(\p{Lu})/gu, '$1 $2')
+    .trim();
+}
+
+/** What happened, in words, where a server only had the phrase of HTTP for it. */
+export function problemWords(title: string): string {
+  const words: Readonly<Record<string, string>> = {
+    'Bad Request': 'That could not be understood',
+    'Not Found': 'It is not there',
+    'Content Too Large': 'That is too large',
+    'Request Entity Too Large': 'That is too large',
+    'Unprocessable Content': 'That cannot be done',
+    'Unprocessable Entity': 'That cannot be done',
+    'Internal Server Error': 'The studio failed',
+    'Service Unavailable': 'The studio is busy',
+  };
+  return words[title] ?? title;
+}

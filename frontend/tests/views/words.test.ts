@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Head, Part } from '../../src/music/piece';
-import { clock, counted, pitchWords, signs, titleOf } from '../../src/views/words';
+import { clock, counted, pieceWords, pitchWords, signs, titleOf } from '../../src/views/words';
 
 function head(change: Partial<Head> & { names?: string[] } = {}): Head {
   const { names = ['recorder'], ...rest } = change;
@@ -53,5 +53,10 @@ describe('words', () => {
     expect(clock(69.8)).toBe('1:09');
     expect(pitchWords(60)).toBe('C4');
     expect([counted(1, 'bar'), counted(20000, 'note')]).toEqual(['1 bar', '20,000 notes']);
+  });
+
+  it('make names of files readable', () => {
+    expect(pieceWords('music21_ryans_mammoth/ryansMammoth__LeagueAndSlasherReel.mid')).toBe('League And Slasher Reel');
+    expect(pieceWords('POP909/012.mid')).toBe('012');
   });
 });
