@@ -3,13 +3,15 @@
  * beforehand (shards.ts). A composer in the browser would be the third.
  */
 
-import type { Head, Note, Pedal, Piece } from '../music/piece';
+import type { Head, Note, Part, Pedal, Piece } from '../music/piece';
 
 /** What a source says of itself; a page offers nothing that its source lacks. */
 export interface StudioInfo {
   version: string;
   /** Whether it composes; else it only has pieces that were composed beforehand. */
   composes: boolean;
+  /** A sentence that the page says of itself, such as that its pieces were composed beforehand; '' is none. */
+  notice: string;
   models: Model[];
   /** Address of the SoundFont, relative to the page's root. */
   soundfont: string;
@@ -75,7 +77,7 @@ export interface Entry {
   style: string;
   bars: number;
   seconds: number;
-  parts: string[];
+  parts: Part[];
 }
 
 /** Human music that comes with the studio. */
@@ -87,7 +89,7 @@ export interface Recording {
   set: string;
   licence: string;
   credit: string;
-  parts: string[];
+  parts: Part[];
   bars: number;
   seconds: number;
 }
@@ -109,6 +111,9 @@ export interface Source {
   compose(request: Request, model: string | null, listener: Listener): () => void;
   /** A piece by its address; follows it if it is still being composed. Returns a function that stops following. */
   open(id: string, listener: Listener): () => void;
-  /** Reads a MIDI or MusicXML file. Rejects with a `Problem`. */
+  /** Reads a MIDI or MusicXML file. Rejects with a `Problem`, as the following do. */
   read(file: Blob, name: string): Promise<Piece>;
+  recordings(): Promise<Recording[]>;
+  recording(name: string): Promise<Piece>;
+  card(model: string): Promise<Card>;
 }

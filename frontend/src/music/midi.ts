@@ -92,7 +92,7 @@ function trackMessages(piece: Piece, part: number, own: Part, channel: number, m
   add(0, Rank.Setting, 0xc0 | channel, own.isDrum ? 0 : (mix?.program ?? own.program));
   if (mix) {
     add(0, Rank.Setting, 0xb0 | channel, VOLUME, Math.round(USUAL_VOLUME * Math.sqrt(mix.gain)));
-    add(0, Rank.Setting, 0xb0 | channel, PAN, Math.min(127, Math.round(64 + 63.5 * mix.pan)));
+    add(0, Rank.Setting, 0xb0 | channel, PAN, Math.round(64 + 63 * mix.pan));
   }
   for (const pedal of piece.pedals) {
     if (pedal.part !== part) continue;

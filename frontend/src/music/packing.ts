@@ -8,7 +8,7 @@
  * 2. ticks per quarter; 1 if there is a grid of bars, else 0; bars; end in ticks
  * 3. unit: the ticks that all onsets and durations of 4 to 7 are multiples of; they are told in units
  * 4. tempos: count, then onset deltas, then thousandths of bpm; meters: count, onset deltas, numerators, exponents of 2
- * 5. key: 0 for none, else tonic + 1, bits of the scale, name; chords: count, onset deltas, then the distinct names
+ * 5. key: 0 for none, else tonic + 1, the scale as 12 bits (pitch class 0 the lowest), name; chords: count, onset deltas, then the distinct names
  *    (count, texts), then the index of each
  * 6. parts: count; of each a name, program, and 1 for drums else 0
  * 7. of each part: its notes, sorted by onset and pitch: count, onset deltas, durations, pitch deltas (signed; the first
@@ -163,7 +163,7 @@ function readHarmony(reader: Reader, unit: number): { key: Key | null; chords: C
   let key: Key | null = null;
   if (tonic >= 0) {
     const bits = reader.number(4095);
-    const scale = Array.from({ length: 12 }, (_, each) => each).filter((each) => bits & (1 << each));
+    const scale = Array.from({ length: 12 }, (_, step) => (tonic + step) % 12).filter((each) => bits & (1 << each));
     key = { tonic, scale, name: reader.text(MOST_TEXT) };
   }
   const onsets = readOnsets(reader, reader.count(MOST_EVENTS), unit);

@@ -4,7 +4,7 @@ import { colorOf, INKS, mix, shadesOf, velocityStep, type Scheme, type Slot } fr
 import type { Note } from '../music/piece';
 
 /** How far lines and shadings stand out from the stage, as a share of the ink. */
-const SHARES = { row: 0.03, tonic: 0.1, octave: 0.06, beat: 0.06, bar: 0.17, mark: 0.07, black: 0.16, label: 0.62 };
+const SHARES = { row: 0.03, tonic: 0.1, octave: 0.06, beat: 0.06, bar: 0.17, mark: 0.08, black: 0.16, label: 0.62 };
 
 export type Line = keyof typeof SHARES;
 

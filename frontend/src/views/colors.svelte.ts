@@ -1,5 +1,6 @@
 /** The color of each part of the piece that is shown. */
 
+import type { Part } from '../music/piece';
 import { colorOf, slotsOf, type Slot } from '../roll/palette';
 import type { Studio } from '../state/studio.svelte';
 import type { Device } from './device.svelte';
@@ -31,9 +32,9 @@ export class Colors {
   }
 
   /** Colors of the parts of another piece, such as one of the library. */
-  forParts(parts: readonly string[]): string[] {
-    const others = parts.map((name) => ({ name, isDrum: name.toLowerCase() === 'drums' }));
-    const known = this.slots.length ? this.names : new Map<string, Slot>();
-    return slotsOf(others, known).slots.map((slot) => colorOf(slot, this.device.scheme));
+  forParts(parts: readonly Part[]): string[] {
+    return slotsOf(parts, this.slots.length ? this.names : undefined).slots.map((slot) =>
+      colorOf(slot, this.device.scheme),
+    );
   }
 }

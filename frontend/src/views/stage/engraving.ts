@@ -18,7 +18,9 @@ const NAMESPACE = 'http://www.w3.org/2000/svg';
 
 /** Reads SVG, and leaves out everything that is not drawing; null if it is none. */
 export function parseScore(text: string): SVGSVGElement | null {
-  const root = new DOMParser().parseFromString(text, 'image/svg+xml').documentElement;
+  // Styles go before it is read: the page's policy is asked already then.
+  const plain = text.replace(/<style[\s\S]*?<\/style>/g, '').replace(/\sstyle=("[^"]*"|'[^']*')/g, '');
+  const root = new DOMParser().parseFromString(plain, 'image/svg+xml').documentElement;
   if (!(root instanceof SVGSVGElement)) return null;
   for (const element of root.querySelectorAll('*')) {
     if (!KEPT.has(element.localName)) {
