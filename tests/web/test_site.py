@@ -108,7 +108,7 @@ def test_the_page_carries_its_policy_first_and_where_its_pieces_are(site):
     assert 'charset="utf-8"' in head[0]
     assert "default-src 'self'" in head[1]
     assert "frame-ancestors" not in head[1]
-    assert head[2] == '<meta name="componium-site" content="static" />'
+    assert head[2] == '<meta name="source" content="files" />'
 
 
 def test_addresses_are_relative(site):

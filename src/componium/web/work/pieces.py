@@ -24,7 +24,7 @@ TELLING_SECONDS = 0.1
 third more CPU for a piece, most of it for the threads' handing on of the interpreter."""
 
 HEARTBEAT_SECONDS = 15.0
-_AT_ONCE = -1e9
+_AT_ONCE, _NOTHING_YET = -1e9, -1.0
 
 _log = logging.getLogger(__name__)
 
@@ -87,6 +87,7 @@ class PieceInWork:
         self._changed = asyncio.Event()
         self._is_stopped = self._is_released = False
         self._first_onset, self._first_told, self._composed_to = 0, 0.0, 0
+        self._plays_since = 0.0
         self._ticks_per_second = live.head.tempos[0].tempo_bpm * live.head.ticks_per_quarter / 60
         self._given: set[tuple[int, int, int]] = set()
         self._untold: list[LiveNote | LivePedal] = []
@@ -142,12 +143,19 @@ class PieceInWork:
     # In the thread that composes.
 
     def ahead(self, now: float) -> float:
-        """Returns the seconds of music that are ready; the listener has heard all since the first notes were told."""
+        """Returns the seconds of music that are ready; less than none before the first notes.
+
+        The listener plays from the first notes on, and waits where there are no more: however late a piece is, it is
+        no later than others that have nothing left to play, and first notes come before all.
+        """
         if self._is_stopped:
             return _AT_ONCE
         if not self._first_told:
-            return 0.0
-        return (self._composed_to - self._first_onset) / self._ticks_per_second - (now - self._first_told)
+            return _NOTHING_YET
+        ready = (self._composed_to - self._first_onset) / self._ticks_per_second - (now - self._plays_since)
+        if ready < 0:
+            self._plays_since -= ready
+        return max(ready, 0.0)
 
     def turn(self) -> bool:
         """Composes a slice and tells it; returns whether there is more to compose."""
@@ -188,6 +196,7 @@ class PieceInWork:
         self._told_at = now
         if notes and not self._first_told:
             self._first_onset, self._first_told = min(note[1] for note in notes), now
+            self._plays_since = now
             self.first_notes_after = self._first_told - self.begun
         self._given.update((note[0], note[1], note[3]) for note in notes if note[5])
         event = notes_event(notes, pedals, live.composed_to)
