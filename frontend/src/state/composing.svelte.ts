@@ -294,7 +294,9 @@ export class Composing {
         tooLate: () => this.steerNow(changes),
         around: based.head,
       });
-    } else if (based !== piece) this.stage.show(this.stage.versions.add(based, labelOf(names)));
+      return;
+    }
+    if (based !== piece) this.stage.show(this.stage.versions.add(based, labelOf(names)));
     this.prepare();
   }
 
