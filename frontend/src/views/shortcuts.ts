@@ -18,7 +18,7 @@ export function shortcut(event: KeyboardEvent, studio: Studio, escape: () => voi
     return;
   }
   if (event.altKey || event.repeat) return;
-  const isButton = target?.closest('button, a, input') != null;
+  const isButton = target?.closest('button, a') != null;
   if (key === ' ' && !isButton) studio.toggle();
   else if (key === 'n') studio.another();
   else if (key === 'd' && studio.wishes.can('infill')) studio.dice();
