@@ -14,7 +14,7 @@ from componium.store import StoredPiece
 from componium.web.answers import Changes, Kept, Library, LibraryPiece, Part
 from componium.web.problems import StudioError
 from componium.web.routes.bodies import file_of, takes_file
-from componium.web.routes.scores import READING_SECONDS
+from componium.web.routes.pieces import READING_SECONDS
 from componium.web.services import Own
 from componium.web.work.studio import new_key
 from componium.web.work.tasks import read_stored
