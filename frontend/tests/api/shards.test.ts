@@ -12,7 +12,8 @@ function site(count: number, change: Record<string, () => Response> = {}) {
     asked.push(path);
     if (change[path]) return change[path]();
     if (path === 'pieces/index.json') return json({ count, shard_size: 3 });
-    if (path === 'studio.json') return json({ version: '1', soundfont: 'sound/x.sf3', programs: [] });
+    if (path === 'studio.json')
+      return json({ version: '1', soundfont: 'sound/x.sf3', programs: [], endings: {}, notice: 'beforehand' });
     const number = Number(/pieces\/(\d{3})\.json\.gz/.exec(path)?.[1]);
     const pieces = [0, 1, 2].map((at) => {
       return { id: '', head: headJson({ title: String(number * 3 + at) }), notes: [[0, 0, 1, 60, 90, 0]], pedals: [] };
@@ -35,7 +36,10 @@ async function piece(shards: Shards, open?: string) {
 
 describe('Shards', () => {
   it('composes nothing, and says so', async () => {
-    expect((await new Shards('http://here/sub/', site(5).load).studio()).composes).toBe(false);
+    const info = await new Shards('http://here/sub/', site(5).load).studio();
+    expect(info.composes).toBe(false);
+    expect(info.notice).toBe('beforehand');
+    expect(info.endings).toEqual({ mid: '', wav: '' });
   });
 
   it('finds a piece by its number, in its shard, loading each shard once', async () => {
@@ -80,6 +84,31 @@ describe('Shards', () => {
     const bomb = site(5, { 'pieces/000.json.gz': () => new Response(gzipSync(Buffer.alloc(80 * 2 ** 20))) });
     const burst = await piece(new Shards('http://here/sub/', bomb.load), '1');
     expect(burst.failed.mock.lastCall?.[0].detail).toMatch(/unpacks to more/);
+  });
+
+  it('has recorded music and cards as files', async () => {
+    const listed = {
+      name: 'a b',
+      title: 'T',
+      composer: 'C',
+      set: 'S',
+      licence: 'L',
+      credit: '',
+      parts: [],
+      bars: 1,
+      seconds: 2,
+    };
+    const { load, asked } = site(3, {
+      'recordings/index.json': () => json({ recordings: [listed] }),
+      'recordings/a%20b.json.gz': () =>
+        new Response(gzipSync(JSON.stringify({ head: headJson(), notes: [], pedals: [] }))),
+      'models/band.json': () => json({ name: 'band', begun_from: 'x', figures: { bits_per_note: 4 } }),
+    });
+    const shards = new Shards('http://here/sub/', load);
+    expect((await shards.recordings())[0]?.title).toBe('T');
+    expect((await shards.recording('a b')).head.title).toBe('Folk');
+    expect(await shards.card('band')).toEqual({ name: 'band', begunFrom: 'x', figures: { bits_per_note: 4 } });
+    expect(asked.length).toBe(3);
   });
 
   it('reads shards that the host has inflated already', async () => {

@@ -13,6 +13,7 @@ export const ROOT = 'http://here/base/';
 export const INFO: StudioInfo = {
   version: '1',
   composes: true,
+  notice: '',
   models: [
     {
       name: 'band',
@@ -66,6 +67,9 @@ export class Rig {
         this.opened.push(id);
         return this.begin({}, null, listener);
       },
+      recordings: async () => [],
+      recording: async () => piece([]),
+      card: async () => ({}),
       read: async () => piece([{ ...NOTE, onset: 0 }], { title: 'file', request: null }),
     };
     this.studio = new Studio({
