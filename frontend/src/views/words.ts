@@ -106,3 +106,18 @@ export function pieceWords(path: string): string {
     .replace(/(\p{Ll})(\p{Lu})/gu, '$1 $2')
     .trim();
 }
+
+/** What happened, in words, where a server only had the phrase of HTTP for it. */
+export function problemWords(title: string): string {
+  const words: Readonly<Record<string, string>> = {
+    'Bad Request': 'That could not be understood',
+    'Not Found': 'It is not there',
+    'Content Too Large': 'That is too large',
+    'Request Entity Too Large': 'That is too large',
+    'Unprocessable Content': 'That cannot be done',
+    'Unprocessable Entity': 'That cannot be done',
+    'Internal Server Error': 'The studio failed',
+    'Service Unavailable': 'The studio is busy',
+  };
+  return words[title] ?? title;
+}
