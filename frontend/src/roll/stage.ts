@@ -250,6 +250,7 @@ export class Stage {
     const content: RulerContent = {
       timing,
       chords: piece.head.chords,
+      key: piece.head.key,
       hasGrid: piece.head.hasGrid,
       marks: this.marks,
       loop: this.loop,
