@@ -56,7 +56,9 @@ async def listen(client: httpx.AsyncClient, every: float, until: float, seen: Se
             await ask_others(client, seen)
         except (httpx.HTTPError, KeyError, ValueError) as error:
             seen.errors[type(error).__name__] += 1
-        await asyncio.sleep(max(0.0, begun + every * (0.5 + RANDOM.random()) - time.monotonic()))
+        # An own rhythm each, or all would ask at the same moments for ever.
+        pause = begun + every * (0.5 + RANDOM.random()) - time.monotonic()
+        await asyncio.sleep(max(0.0, min(pause, until - time.monotonic())))
 
 
 async def compose(client: httpx.AsyncClient, begun: float, seen: Seen) -> None:

@@ -58,9 +58,11 @@ async def keep_piece(own: Own, key: _Key, changes: Changes) -> LibraryPiece:
 
 
 @router.delete("/{key}", status_code=204)
-def remove_piece(own: Own, key: _Key) -> Response:
+async def remove_piece(own: Own, key: _Key) -> Response:
     """Removes a piece for ever."""
-    if not own.stored.remove(key):
+    was_there = await asyncio.to_thread(own.stored.remove, key)
+    own.studio.forget(key)
+    if not was_there:
         raise StudioError(404, f"there is no piece {key!r} in the library")
     return Response(status_code=204)
 

@@ -64,14 +64,15 @@ async def begin_piece(http: Request, own: Own, model: _Model = None, within: _Wi
 async def follow_piece(own: Own, key: str, first: _From = 0, last_event_id: _LastEvent = None) -> Response:
     """Tells a piece as server-sent events, numbered from 0: head, any number of notes, end (or failed).
 
-    A lost connection goes on from where it was. Who follows nothing for some seconds has a piece stopped.
+    A lost connection goes on from where it was; of a piece that has left the memory since, all is told again from the
+    head on, since its events have other numbers there. A piece that nobody follows for some seconds is stopped.
     """
     piece = await own.studio.find(key)
     first = first if last_event_id is None else last_event_id + 1
     if isinstance(piece, PieceInWork):
         events = _told(piece.follow(first))
     else:
-        events = _all(await asyncio.to_thread(stored_events, piece), first)
+        events = _all(await asyncio.to_thread(stored_events, piece))
     return StreamingResponse(events, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
 
 
@@ -80,10 +81,9 @@ async def _told(events: AsyncIterator[tuple[int, Event | None]]) -> AsyncIterato
         yield ": still composing\n\n" if event is None else _as_text(number, event)
 
 
-async def _all(events: list[Event], first: int) -> AsyncIterator[str]:
+async def _all(events: list[Event]) -> AsyncIterator[str]:
     for number, event in enumerate(events):
-        if number >= first:
-            yield _as_text(number, event)
+        yield _as_text(number, event)
 
 
 def _as_text(number: int, event: Event) -> str:
