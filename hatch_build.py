@@ -51,7 +51,8 @@ class FrontendHook(BuildHookInterface[Any]):
             self.app.abort(
                 f"{error}\nThe page of the studio was not built. Set {WITHOUT}=1 to install Componium without it."
             )
-        self.app.display_info(f"Built the page of the studio in {time.monotonic() - began:.1f} s")
+        size = sum(path.stat().st_size for path in built_folder(self._frontend).rglob("*") if path.is_file())
+        self.app.display_info(f"Built the page of the studio: {size / 1e3:.0f} kB, {time.monotonic() - began:.1f} s")
 
     @property
     def _frontend(self) -> Path:

@@ -29,6 +29,7 @@ DESCRIPTIONS = {
     "score/beat_tracking/networks.npz": "The weights of the networks that tell beats and downbeats",
     "rendering/lettering/DejaVuSans.ttf": "A part of DejaVu Sans: Latin, Greek, Cyrillic, signs of music",
     "rendering/lettering/LICENSE.txt": "Its licence",
+    "store/migrations/script.py.mako": "The template of migrations",
     "store/recordings/LICENCES.md": "The licences that have to travel with the files",
     "store/recordings/pieces": "Thirty pieces as MIDI files",
     "store/recordings/recordings.json": "Title, composer, licence and credit of each piece",

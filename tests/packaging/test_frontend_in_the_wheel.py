@@ -93,6 +93,7 @@ def test_a_stale_page_is_built_and_packed(project, path_with, target, prefix):
     outcome, names = packed(project, target, path_with(npm=BUILDS))
     assert outcome.returncode == 0, outcome.stderr
     assert (project / "calls").read_text().split("\n")[:2] == ["ci --no-audit", "run build"]
+    assert "Built the page of the studio: 0 kB" in outcome.stderr + outcome.stdout
     assert {f"{prefix}componium/web/built/{name}" for name in ("index.html", "assets/index-abc.js")} <= set(names)
 
 

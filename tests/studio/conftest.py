@@ -11,13 +11,7 @@ from pathlib import Path
 
 import pytest
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install -e '.[all,dev]'")
-pytest.importorskip("fastapi", reason="the extra studio is not installed: pip install -e '.[all,dev]'")
-
-from fixtures.studio_page import EARS, Faults, StudioPage  # noqa: E402
-from fixtures.studio_server import running_studio  # noqa: E402
-
-import componium  # noqa: E402
+import componium
 
 BUILT = Path(componium.__file__).parent / "web" / "built"
 
@@ -32,11 +26,13 @@ def missing(reason):
 @pytest.fixture(scope="module")
 def chromium():
     """The browser."""
-    options = ["--no-sandbox"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
-    with sync_api.sync_playwright() as playwright:
+    from playwright.sync_api import Error, sync_playwright  # noqa: PLC0415 - it may not be installed
+
+    options = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
         try:
             browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=options)
-        except sync_api.Error as error:
+        except Error as error:
             missing(f"NOT TESTED: the studio's page; no Chromium starts: {str(error).splitlines()[0]}")
         yield browser
         browser.close()
@@ -45,6 +41,8 @@ def chromium():
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
     """The address of a studio that runs, with a slash at its end."""
+    from fixtures.studio_server import running_studio  # noqa: PLC0415
+
     if not (BUILT / "index.html").is_file():
         missing("NOT TESTED: the studio's page; it is not built: pip install -e .")
     with running_studio(tmp_path_factory.mktemp("studio")) as running:
@@ -54,6 +52,8 @@ def address(tmp_path_factory):
 @pytest.fixture
 def open_page(chromium, address):
     """Makes pages, each in a fresh profile; at the end none of them may have faults."""
+    from fixtures.studio_page import EARS, Faults, StudioPage  # noqa: PLC0415
+
     contexts, pages = [], []
 
     def make(at=address, **options):

@@ -1,6 +1,8 @@
 """What the tests of the page rely on: faults are found, sound is told from silence, colored pixels are counted."""
 
 import pytest
+
+pytest.importorskip("playwright", reason="NOT TESTED: the studio's page; pip install -e '.[all,dev]'")
 from fixtures.studio_page import WITHIN
 from fixtures.studio_server import file_server
 from playwright.sync_api import TimeoutError as Late

@@ -2,7 +2,11 @@
 
 import gzip
 import json
+import os
 import re
+import signal
+import subprocess
+import sys
 
 import pytest
 from typer.testing import CliRunner
@@ -172,3 +176,24 @@ def test_the_verb_exports(tmp_path, without_composing, monkeypatch, built):
     assert outcome.exit_code == 0, outcome.output
     assert re.search(r"site: 3 pieces, \d+ files, \d+\.\d MB, \d+ s", outcome.output.replace("\n", ""))
     assert [piece["seed"] for piece in pieces_of(folder)] == [9, 10, 11]
+
+
+ORPHAN = """
+import multiprocessing, os, signal
+from concurrent.futures import ProcessPoolExecutor
+from componium.web.site import pieces
+
+if __name__ == "__main__":
+    pool = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), pieces._end_with_parent)
+    pool.submit(os.getpid).result()
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="processes are killed by signals")
+def test_processes_end_with_the_one_that_is_killed(tmp_path):
+    script = tmp_path / "orphan.py"
+    script.write_text(ORPHAN)
+    # Its output ends when the last process that inherited it does.
+    outcome = subprocess.run([sys.executable, script], stdout=subprocess.PIPE, timeout=120)
+    assert outcome.returncode == -signal.SIGKILL

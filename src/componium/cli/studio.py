@@ -15,6 +15,15 @@ from componium.errors import MissingExtraError
 
 _FOLDER = Path("componium") / "studio"
 
+_Export = Annotated[
+    Path | None,
+    typer.Option(
+        "--export", metavar="FOLDER", help="Serve nothing: write the page, with pieces composed beforehand, as a site."
+    ),
+]
+_Pieces = Annotated[int, typer.Option("--pieces", min=1, max=100_000, help="With --export: so many.")]
+_Seed = Annotated[int, typer.Option("--seed", min=0, help="With --export: of the first piece.")]
+
 
 def studio(
     port: Annotated[
@@ -43,14 +52,9 @@ def studio(
     ] = "",
     prefix: Annotated[str, typer.Option("--prefix", help="Path under which a proxy serves it, such as /studio.")] = "",
     no_browser: Annotated[bool, typer.Option("--no-browser", help="Open no browser.")] = False,
-    export: Annotated[
-        Path | None,
-        typer.Option(
-            "--export", metavar="FOLDER", help="Serve nothing: write the page with pieces composed beforehand there."
-        ),
-    ] = None,
-    pieces: Annotated[int, typer.Option("--pieces", min=1, max=100_000, help="With --export: so many.")] = 500,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="With --export: of the first piece.")] = 0,
+    export: _Export = None,
+    pieces: _Pieces = 500,
+    seed: _Seed = 0,
     log_level: Annotated[
         str, typer.Option("--log-level", help="What is logged, as JSON: debug, info, warning or error.")
     ] = "warning",

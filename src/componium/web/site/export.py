@@ -2,7 +2,7 @@
 
 ::
 
-    index.html             the page, with its policy as a meta tag, and a meta tag that says where its pieces come from
+    index.html             the page; meta tags say its policy, and that nothing composes here
     assets/                its scripts and styles
     sound/HASH.sf3         the SoundFont
     studio.json            as of GET /api/studio, with composes = false, and a notice

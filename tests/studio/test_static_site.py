@@ -1,0 +1,62 @@
+"""An exported site under a path of a plain file server: it opens, plays, draws another piece, and asks for no API."""
+
+import pytest
+
+pytest.importorskip("playwright", reason="NOT TESTED: the studio's page; pip install -e '.[all,dev]'")
+from fixtures.studio_page import WITHIN
+from fixtures.studio_server import file_server
+from playwright.sync_api import expect
+
+from componium.web.site import Site, export_site
+
+PREFIX = "music/of/ours/"
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    """The address of an exported site, below a path."""
+    root = tmp_path_factory.mktemp("host")
+    export_site(root / PREFIX, Site(4), lambda _: None)
+    with file_server(root) as host:
+        yield f"{host}{PREFIX}"
+
+
+def test_it_opens_and_plays(studio):
+    asked = []
+    studio.page.on("request", lambda request: asked.append(request.url))
+    studio.open()
+    studio.play()
+    studio.wait_for_sound()
+    assert [url for url in asked if not url.startswith((studio.address, "blob:", "data:"))] == []
+    assert [url for url in asked if "/api/" in url] == []
+
+
+def test_the_next_piece_is_another(studio):
+    studio.open()
+    title = studio.page.title()
+    shown = studio.page.locator("[role=status]").first
+    studio.page.get_by_role("button", name="Another").click()
+    studio.wait_for_notes()
+    studio.page.wait_for_function("was => document.title !== was", arg=title, timeout=WITHIN)
+    expect(shown).not_to_be_empty()
+
+
+def test_nothing_that_needs_a_composer_is_offered(studio):
+    studio.open()
+    for name in ("Dice", "Steer"):
+        expect(studio.page.get_by_role("button", name=name)).to_have_count(0)
+
+
+def test_it_says_that_its_pieces_were_composed_beforehand(studio):
+    studio.open()
+    expect(studio.page.get_by_text("composed beforehand")).to_be_visible()
+
+
+def test_recorded_music_plays(studio):
+    studio.open()
+    studio.page.get_by_role("button", name="Library").click()
+    studio.page.get_by_role("button", name="Heidenröslein").click()
+    studio.page.wait_for_function("() => document.title.includes('Heidenröslein')", timeout=WITHIN)
+    if studio.play_button.is_visible():
+        studio.play()
+    studio.wait_for_sound()
