@@ -103,14 +103,17 @@ export class Composing {
 
   /** The next piece: on the next bar line if this one plays, else at once. */
   another(): void {
-    if (this.stage.player.isPlaying && this.stage.player.isReady) {
-      this.prepare();
+    if (this.stage.player.isPlaying && this.stage.player.canEnqueue) {
+      this.prepare(true);
       this.upcoming.await();
-      return;
-    }
-    const next = this.upcoming.take();
-    if (next) this.goOn(next, false);
-    else this.begin();
+    } else this.goOnOrBegin();
+  }
+
+  /** The end was heard, and nothing was there to follow. */
+  ended(): void {
+    if (!this.upcoming.isEndless) return;
+    this.goOnOrBegin();
+    void this.stage.player.play();
   }
 
   /** The piece that was enqueued has begun to be heard. */
@@ -124,10 +127,10 @@ export class Composing {
     this.upcoming.setEndless(isEndless);
   }
 
-  /** Has the next piece composed, if this one plays. */
-  prepare(): void {
+  /** Has the next piece composed, if this one plays and is whole; `isAwaited`: as soon as possible. */
+  prepare(isAwaited = false): void {
     const source = this.source();
-    if (!source || !this.stage.player.isPlaying || !this.stage.piece?.isWhole) return;
+    if (!source || !this.stage.player.isPlaying || !(isAwaited || this.stage.piece?.isWhole)) return;
     this.upcoming.prepare(source, () => requests.newPiece(this.wishes), this.wishes.modelName);
   }
 
@@ -230,6 +233,12 @@ export class Composing {
   private clearVariations(): void {
     this.variations.clear();
     this.stage.player.setGain(1);
+  }
+
+  private goOnOrBegin(): void {
+    const next = this.upcoming.take();
+    if (next) this.goOn(next, false);
+    else this.begin();
   }
 
   private goOn({ piece, run }: { piece: Piece; run: Growing }, hasEntered: boolean): void {

@@ -83,6 +83,11 @@ export class Player {
     this.isReady = true;
   }
 
+  /** Whether a piece can enter by itself while another one plays. */
+  get canEnqueue(): boolean {
+    return this.transport !== null && this.isReady;
+  }
+
   /** Ticks; a function of the audio clock. */
   position(): number {
     return this.transport?.position ?? this.element?.position ?? this.silentPosition;

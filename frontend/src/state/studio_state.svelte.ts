@@ -75,7 +75,7 @@ export class StudioState {
   constructor(protected readonly around: Surroundings = browserSurroundings()) {
     const events = {
       entered: () => this.composing.entered(),
-      ended: () => undefined,
+      ended: () => this.composing.ended(),
       failed: (reason: unknown) => this.tell({ ...problemOf(reason), title: 'There is no sound' }),
     };
     this.stage = new Stage(events, (isVersion) => this.shown(isVersion));

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { readPiece } from '../../src/api/json';
-import { DamageError, deflate, fromBase64Url, toBase64Url, Writer } from '../../src/music/bytes';
+import { DamageError, deflate, fromBase64Url, inflate, toBase64Url, Writer } from '../../src/music/bytes';
 import { byOnset } from '../../src/music/notes';
 import { pack, unpack } from '../../src/music/packing';
 import type { Piece } from '../../src/music/piece';
@@ -136,6 +136,9 @@ describe('unpack', () => {
     await expect(unpack(toBase64Url(await packed([...start, 1, 0, 0])))).rejects.toThrow(/tempo of 0/);
     const late = [...texts, 12, 1, 4, 48, 0x80, 0x80, 0x80, 0x80, 0x02, 1, 0x80, 0x80, 0x80, 0x80, 0x04];
     await expect(unpack(toBase64Url(await packed(late)))).rejects.toThrow(/lasts too long/);
+    const piece = await pack(empty());
+    const plain = await inflate(fromBase64Url(piece).subarray(1), 'deflate-raw', 1000);
+    await expect(unpack(toBase64Url(await packed([...plain, 0])))).rejects.toThrow(/more follows/);
     await expect(unpack('BAAA')).rejects.toThrow(/version 4/);
     await expect(unpack('')).rejects.toThrow(/empty/);
   });

@@ -96,6 +96,7 @@ describe('another', () => {
   it('enters when it is there, where it was asked for before', async () => {
     const rig = await Rig.playing();
     rig.studio.another();
+    rig.studio.choose('band');
     await rig.wait(5);
     expect(rig.studio.piece?.id).toBe('one');
     rig.whole(rig.run, 'two', song(80));
@@ -122,6 +123,34 @@ describe('another', () => {
       expect((ons[index]?.at ?? 0) - (ons[index - 1]?.at ?? 0)).toBeCloseTo(0.5, 6);
     }
     expect(ons.length).toBeGreaterThan(32);
+  });
+
+  it('is asked for while this one is still composed, and comes when both are there', async () => {
+    const rig = new Rig();
+    await rig.studio.start();
+    rig.run.listener.head('one', songHead());
+    rig.run.listener.notes(song(), [], 200);
+    rig.studio.play();
+    await rig.wait(0.5);
+    rig.studio.another();
+    expect(rig.runs.length).toBe(2);
+    rig.whole(rig.run, 'two', song(80));
+    await rig.wait(2);
+    expect(rig.studio.piece?.id).toBe('two');
+    expect(rig.runs[0]?.isStopped).toBe(true);
+  });
+
+  it('goes on after the end where it is endless and the next piece had failed', async () => {
+    const rig = await Rig.playing();
+    rig.studio.setEndless(true);
+    rig.run.listener.failed(problem());
+    const { length } = rig.runs;
+    await rig.wait(17);
+    expect(rig.runs.length).toBe(length + 1);
+    rig.whole(rig.run, 'three', song(80));
+    await rig.wait(0.2);
+    expect(rig.studio.piece?.id).toBe('three');
+    expect(rig.studio.isPlaying).toBe(true);
   });
 
   it('stops at the end where it is not', async () => {
@@ -173,8 +202,11 @@ describe('steering while it plays', () => {
     const { length } = rig.runs;
     rig.studio.steer({ density: 0.1 });
     rig.studio.steer({ density: 0.2 });
+    await rig.wait(0.2);
     rig.studio.steer({ complexity: 0.3 });
-    await rig.wait(0.3);
+    await rig.wait(0.2);
+    expect(rig.runs.slice(length).filter((run) => run.request.task === 'infill')).toEqual([]);
+    await rig.wait(0.1);
     const first = rig.runs.slice(length).find((run) => run.request.task === 'infill');
     expect(first?.request).toMatchObject({ density: 0.2, complexity: 0.3 });
     rig.studio.steer({ density: 0.4 });
@@ -209,6 +241,9 @@ describe('steering while it plays', () => {
     rig.studio.steer({ tempoBpm: 60 });
     await rig.wait(0.3);
     expect(rig.runs.every((run) => run.request.task !== 'infill')).toBe(true);
+    // Only the page has this version: a reload shows the one that it was made of.
+    expect(rig.studio.piece?.id).toBe('');
+    expect(rig.addresses.at(-1)).toBe(`${ROOT}p/one`);
     expect(rig.studio.head?.tempos).toEqual([
       { onset: 0, bpm: 120 },
       { onset: 2 * BAR, bpm: 60 },
@@ -298,7 +333,7 @@ describe('variations', () => {
 
   it('of other composers leave out what these do not know', async () => {
     const rig = await Rig.playing(false);
-    rig.studio.steer({ density: 0.9, key: 'C minor' });
+    rig.studio.steer({ density: 0.9, key: 'C minor', parts: ['piano'] });
     await rig.wait(0.3);
     rig.whole(rig.run, 'two', song());
     rig.studio.compareModels(['piano']);
@@ -306,6 +341,7 @@ describe('variations', () => {
     expect(rig.run.request.key).toBe('C minor');
     expect(rig.run.request).not.toHaveProperty('density');
     expect(rig.run.request).not.toHaveProperty('style');
+    expect(rig.run.request).not.toHaveProperty('parts');
   });
 });
 
@@ -327,6 +363,7 @@ describe('versions', () => {
   it('remember the mixer of parts that they share, and the way back', async () => {
     const rig = await Rig.playing(false);
     rig.studio.mixer.set(1, { volume: 0.3 });
+    rig.studio.togglePin(1);
     rig.studio.continueFor(4);
     expect(rig.run.request).toMatchObject({ task: 'continue', bars: 4 });
     const parts = [songHead().parts[1], { name: 'flute', program: 73, isDrum: false }].flatMap((own) => own ?? []);
@@ -337,6 +374,7 @@ describe('versions', () => {
       { parts, bars: 12, end: 576 },
     );
     expect(rig.studio.mixer.strips.map((strip) => strip.volume)).toEqual([0.3, 1]);
+    expect(rig.studio.pins).toEqual([true, false]);
     expect(rig.studio.canUndo).toBe(true);
     rig.studio.undo();
     expect(rig.studio.mixer.strips.map((strip) => strip.volume)).toEqual([1, 0.3]);
