@@ -8,7 +8,7 @@ import type { Surroundings } from './studio_state.svelte';
 
 /** The server or static site that the page is from: an exported one says so in a meta element. */
 export function browserSurroundings(): Surroundings {
-  const isStatic = document.querySelector('meta[name="componium-site"]')?.getAttribute('content') === 'static';
+  const isStatic = document.querySelector('meta[name="source"]')?.getAttribute('content') === 'files';
   const root = rootOf(document.baseURI, import.meta.url, import.meta.env.PROD);
   const server = isStatic ? null : new Server(root);
   return {
