@@ -84,6 +84,7 @@ def test_a_phrase_of_a_midi_instrument_is_answered_on_a_bar_line(along):
 
 
 def test_keys_of_the_computer_play_and_are_recorded_after_the_count_in(along):
+    along.page.get_by_label("Metronome").uncheck()
     since = along.n_messages()
     along.page.keyboard.press("d")
     along.button("Record").click()
