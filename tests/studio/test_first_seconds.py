@@ -16,9 +16,13 @@ def test_a_piece_is_composed_and_drawn(studio):
     expect(studio.play_button).to_be_visible()
 
 
-def test_nothing_sounds_before_play_is_pressed(studio):
-    studio.open()
-    assert set(studio.context_states()) <= {"suspended"}
+def test_nothing_sounds_before_play_is_pressed_and_the_press_is_heard(studio):
+    x, y = studio.open_untouched()
+    studio.page.mouse.click(x, y)
+    studio.wait_for_sound()
+    before, after = studio.states_before_and_after_the_first_press()
+    assert before == {"suspended"}
+    assert "running" in after
 
 
 def test_play_is_heard_and_the_space_bar_pauses(studio):
@@ -42,3 +46,9 @@ def test_axe_finds_no_serious_fault(open_page, options):
     found = Axe().run(studio.page).response["violations"]
     serious = [own for own in found if own["impact"] in ("serious", "critical")]
     assert [(own["id"], [node["target"] for node in own["nodes"]]) for own in serious] == []
+
+
+@pytest.mark.parametrize("name", ["Steer", "Dice"])
+def test_what_needs_a_composer_is_offered(studio, name):
+    studio.open()
+    expect(studio.page.get_by_role("button", name=name)).to_be_visible()

@@ -45,3 +45,18 @@ def test_nothing_that_needs_a_composer_is_offered(studio):
     studio.open()
     for name in ("Dice", "Steer"):
         expect(studio.page.get_by_role("button", name=name)).to_have_count(0)
+
+
+def test_it_says_that_its_pieces_were_composed_beforehand(studio):
+    studio.open()
+    expect(studio.page.get_by_text("composed beforehand")).to_be_visible()
+
+
+def test_recorded_music_plays(studio):
+    studio.open()
+    studio.page.get_by_role("button", name="Library").click()
+    studio.page.get_by_role("button", name="Heidenröslein").click()
+    studio.page.wait_for_function("() => document.title.includes('Heidenröslein')", timeout=WITHIN)
+    if studio.play_button.is_visible():
+        studio.play()
+    studio.wait_for_sound()

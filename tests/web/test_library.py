@@ -41,6 +41,12 @@ def test_a_piece_is_kept_changed_found_and_removed(studio):
     assert_problem(studio.get(f"api/pieces/{key}"), 404)
 
 
+def test_a_piece_that_is_removed_is_gone_at_once(studio):
+    key, _ = studio.composed(bars=1, seed=23)
+    assert studio.delete(f"api/library/{key}").status_code == 204
+    assert_problem(studio.get(f"api/pieces/{key}"), 404)
+
+
 def test_a_piece_that_is_still_composed_is_kept_when_it_is_whole(studio):
     key = studio.begin(bars=64, seed=22)["id"]
     assert studio.put(f"api/library/{key}", json={"title": "Early"}).json()["bars"] == 64

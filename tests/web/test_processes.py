@@ -74,3 +74,12 @@ def test_its_processes_end_with_it(pool):
     [worker] = pool._all
     pool.stop()
     assert not worker.process.is_alive()
+
+
+def test_a_process_that_died_between_two_tasks_takes_none_with_it(pool):
+    assert outcome(pool, 60, len, b"four") == 4
+    [worker] = pool._all
+    worker.process.kill()
+    worker.process.join()
+    assert outcome(pool, 60, len, b"four") == 4
+    assert worker not in pool._all

@@ -1,9 +1,16 @@
 """Whoever has the fewest seconds of music ahead goes first; counted in turns of pieces that are none."""
 
+import asyncio
+import time
+
 import pytest
 from fixtures.studio_client import wait_until
 
+from componium.composing.live import Head, LiveNote
+from componium.composing.requests import make_request
+from componium.score import Tempo
 from componium.web.work.load import Load, candidates
+from componium.web.work.pieces import PieceInWork
 from componium.web.work.scheduler import ENOUGH, Scheduler
 
 
@@ -15,7 +22,11 @@ class Piece:
         self.composed, self.begun = 0.0, None
 
     def ahead(self, now):
-        return 0.0 if self.begun is None else self.composed - (now - self.begun)
+        if self.begun is None:
+            return -1.0
+        ready = self.composed - (now - self.begun)
+        self.begun -= min(ready, 0.0)
+        return max(ready, 0.0)
 
     def turn(self):
         self.turns -= 1
@@ -74,16 +85,57 @@ def test_the_least_ahead_goes_first(clock):
     assert played(scheduler) == "fssssss" + "fff"
 
 
-def test_who_falls_behind_comes_first(clock):
-    scheduler = Scheduler(1, clock)
-    behind, newcomer = Piece("b", clock, per_turn=1.0, turns=2), Piece("n", clock, turns=1)
-    scheduler.add(behind)
-    number, work = scheduler.take_numbered()
-    work.turn()
-    scheduler.give_back(number, work)
-    clock.now = 5.0
-    scheduler.add(newcomer)
-    assert played(scheduler) == "bn"
+def test_first_notes_come_at_once_and_all_have_their_share_where_there_is_too_little_time(clock):
+    scheduler, late = Scheduler(1, clock), [Piece(name, clock, per_turn=0.1, turns=1000) for name in "abcd"]
+    for piece in late:
+        scheduler.add(piece)
+    order = []
+    for turn in range(400):
+        if turn == 200:
+            scheduler.add(Piece("n", clock, per_turn=0.1, turns=1))
+        number, work = scheduler.take_numbered()
+        order.append(work.name)
+        # A turn takes as long as all the music plays that it makes.
+        clock.now += 0.1
+        if work.turn():
+            scheduler.give_back(number, work)
+    assert order[200] == "n"
+    assert {order.count(piece.name) for piece in late} <= {99, 100, 101}
+
+
+def test_a_piece_is_as_far_ahead_as_its_listener_can_have_heard():
+    class Live:
+        """Ten seconds of music a turn."""
+
+        def __init__(self, head):
+            self.head, self.is_over, self.composed_to = head, False, 0
+
+        def advance(self, _seconds):
+            onset, self.composed_to = self.composed_to, self.composed_to + 10 * 480 * 2
+            return [LiveNote(0, onset, 480, 60, 80, is_given=False)]
+
+    request = make_request(bars=2)
+    head = Head("band", "", "", request, 480, (Tempo(0, 120.0),), (), None, (), 2, 3840, True, ())
+    loop = asyncio.new_event_loop()
+    piece = PieceInWork("x", "X", Live(head), loop, lambda *_: None)
+    loop.close()
+    assert piece.ahead(time.monotonic()) < 0
+    piece._loop = Loop()
+    piece.turn()
+    begun = piece._first_told
+    assert piece.ahead(begun) == 10
+    assert piece.ahead(begun + 4) == 6
+    # For half a minute there was nothing to hear: the listener goes on where it waited.
+    assert piece.ahead(begun + 40) == 0
+    piece.turn()
+    assert piece.ahead(begun + 41) == 9
+    piece.stop()
+    assert piece.ahead(begun + 41) < -1
+
+
+class Loop:
+    def call_soon_threadsafe(self, call):
+        call()
 
 
 def test_who_is_far_ahead_waits_for_the_others(clock):

@@ -2,7 +2,11 @@
 
 import gzip
 import json
+import os
 import re
+import signal
+import subprocess
+import sys
 
 import pytest
 from typer.testing import CliRunner
@@ -104,7 +108,7 @@ def test_the_page_carries_its_policy_first_and_where_its_pieces_are(site):
     assert 'charset="utf-8"' in head[0]
     assert "default-src 'self'" in head[1]
     assert "frame-ancestors" not in head[1]
-    assert head[2] == '<meta name="componium-site" content="static" />'
+    assert head[2] == '<meta name="source" content="files" />'
 
 
 def test_addresses_are_relative(site):
@@ -172,3 +176,24 @@ def test_the_verb_exports(tmp_path, without_composing, monkeypatch, built):
     assert outcome.exit_code == 0, outcome.output
     assert re.search(r"site: 3 pieces, \d+ files, \d+\.\d MB, \d+ s", outcome.output.replace("\n", ""))
     assert [piece["seed"] for piece in pieces_of(folder)] == [9, 10, 11]
+
+
+ORPHAN = """
+import multiprocessing, os, signal
+from concurrent.futures import ProcessPoolExecutor
+from componium.web.site import pieces
+
+if __name__ == "__main__":
+    pool = ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), pieces._end_with_parent)
+    pool.submit(os.getpid).result()
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.skipif(os.name != "posix", reason="processes are killed by signals")
+def test_processes_end_with_the_one_that_is_killed(tmp_path):
+    script = tmp_path / "orphan.py"
+    script.write_text(ORPHAN)
+    # Its output ends when the last process that inherited it does.
+    outcome = subprocess.run([sys.executable, script], stdout=subprocess.PIPE, timeout=120)
+    assert outcome.returncode == -signal.SIGKILL

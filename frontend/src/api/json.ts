@@ -4,7 +4,7 @@
  */
 
 import type { Chord, Head, Key, Meter, Note, Part, Pedal, Piece, Tempo } from '../music/piece';
-import type { Cut, Model, Problem, StudioInfo } from './source';
+import type { Card, Cut, Model, Problem, Recording, StudioInfo } from './source';
 
 type Fields = Record<string, unknown>;
 
@@ -31,6 +31,7 @@ export function readStudio(json: unknown): StudioInfo {
   return {
     version: text(own.version),
     composes: own.composes !== false,
+    notice: text(own.notice ?? ''),
     models: list(own.models ?? []).map(readModel),
     soundfont: text(own.soundfont),
     programs: list(own.programs ?? []).map((each) => integer(each, 0, 127)),
@@ -122,6 +123,15 @@ export function readPiece(json: unknown): Piece {
     composedTo: isWhole ? head.end : notes.reduce((latest, note) => Math.max(latest, note.onset), 0),
     isWhole,
   };
+}
+
+/** What is written of a model; its figures keep their names. */
+export function readCard(json: unknown): Card {
+  return inCamelCase(fields(json, 'a card'), ['figures']) as Card;
+}
+
+export function readRecordings(json: unknown): Recording[] {
+  return inCamelCase(list(fields(json, 'recordings').recordings)) as Recording[];
 }
 
 /** Plain data with names in camelCase, through and through; names that are data themselves stay with `keep`. */

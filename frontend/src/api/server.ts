@@ -5,11 +5,13 @@ import {
   inCamelCase,
   ProblemError,
   problemOf,
+  readCard,
   readCuts,
   readHead,
   readNotes,
   readPedals,
   readPiece,
+  readRecordings,
   readStudio,
 } from './json';
 import type { Card, Entry, Listener, Originality, Problem, Recording, Request, Source, StudioInfo } from './source';
@@ -123,7 +125,7 @@ export class Server implements Source {
   }
 
   async card(model: string): Promise<Card> {
-    return inCamelCase(await this.json(`api/models/${encodeURIComponent(model)}`), ['figures']) as Card;
+    return readCard(await this.json(`api/models/${encodeURIComponent(model)}`));
   }
 
   async library(search: string, onlyFavorites: boolean): Promise<Entry[]> {
@@ -153,8 +155,7 @@ export class Server implements Source {
   }
 
   async recordings(): Promise<Recording[]> {
-    const { recordings } = inCamelCase(await this.json('api/recordings')) as { recordings: Recording[] };
-    return recordings;
+    return readRecordings(await this.json('api/recordings'));
   }
 
   async recording(name: string): Promise<Piece> {

@@ -1,12 +1,13 @@
 /**
  * Pieces that were composed beforehand, as a static site has them: `studio.json`, `pieces/index.json` of {count,
- * shard_size}, and `pieces/NNN.json.gz`, each a list of so many pieces. A piece's id is its number.
+ * shard_size}, and `pieces/NNN.json.gz`, each a list of so many pieces. A piece's id is its number. Recorded music and
+ * cards of composers are files as well.
  */
 
 import { inflate } from '../music/bytes';
 import type { Piece } from '../music/piece';
-import { ProblemError, problemOf, readPiece, readStudio } from './json';
-import type { Listener, Request, Source, StudioInfo } from './source';
+import { ProblemError, problemOf, readCard, readPiece, readRecordings, readStudio } from './json';
+import type { Card, Listener, Recording, Request, Source, StudioInfo } from './source';
 
 /** What a shard may hold when inflated; a hundred pieces take some two megabytes. */
 const MOST_BYTES = 64 * 2 ** 20;
@@ -24,7 +25,8 @@ export class Shards implements Source {
   ) {}
 
   async studio(): Promise<StudioInfo> {
-    return { ...readStudio(await this.json('studio.json')), composes: false };
+    // These files are made in the browser, whatever the site says.
+    return { ...readStudio(await this.json('studio.json')), composes: false, endings: { mid: '', wav: '' } };
   }
 
   /** A piece at random, whatever is asked for; none of the last ones. */
@@ -39,6 +41,18 @@ export class Shards implements Source {
   read(): Promise<Piece> {
     const detail = 'A static site reads no files: start a studio of your own with "componium studio".';
     return Promise.reject(new ProblemError(0, 'Files cannot be read here', detail));
+  }
+
+  async recordings(): Promise<Recording[]> {
+    return readRecordings(await this.json('recordings/index.json'));
+  }
+
+  async recording(name: string): Promise<Piece> {
+    return { ...readPiece(await this.inflated(`recordings/${encodeURIComponent(name)}.json.gz`)), id: '' };
+  }
+
+  async card(model: string): Promise<Card> {
+    return readCard(await this.json(`models/${encodeURIComponent(model)}.json`));
   }
 
   private tell(number: Promise<number>, listener: Listener): () => void {

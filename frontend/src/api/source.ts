@@ -10,6 +10,8 @@ export interface StudioInfo {
   version: string;
   /** Whether it composes; else it only has pieces that were composed beforehand. */
   composes: boolean;
+  /** A sentence that the page says of itself, such as that its pieces were composed beforehand; '' is none. */
+  notice: string;
   models: Model[];
   /** Address of the SoundFont, relative to the page's root. */
   soundfont: string;
@@ -109,6 +111,9 @@ export interface Source {
   compose(request: Request, model: string | null, listener: Listener): () => void;
   /** A piece by its address; follows it if it is still being composed. Returns a function that stops following. */
   open(id: string, listener: Listener): () => void;
-  /** Reads a MIDI or MusicXML file. Rejects with a `Problem`. */
+  /** Reads a MIDI or MusicXML file. Rejects with a `Problem`, as the following do. */
   read(file: Blob, name: string): Promise<Piece>;
+  recordings(): Promise<Recording[]>;
+  recording(name: string): Promise<Piece>;
+  card(model: string): Promise<Card>;
 }

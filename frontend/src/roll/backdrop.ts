@@ -16,15 +16,21 @@ export function isBlack(pitch: number): boolean {
 }
 
 /** Fills a stretch of the time axis, across pitches or drums. */
-type Fill = (across: number, size: number, color: string) => void;
+type Fill = (across: number, thickness: number, color: string) => void;
 
-/** Draws rows over a stretch of `size` pixels of the time axis that begins at `from`. */
-export function drawRows(ctx: CanvasRenderingContext2D, layout: Layout, look: Look, key: Key | null): void {
+/** Draws rows over the first `size` pixels of the time axis. */
+export function drawRows(
+  ctx: CanvasRenderingContext2D,
+  layout: Layout,
+  look: Look,
+  key: Key | null,
+  size: number,
+): void {
   const isRoll = layout.direction === 'roll';
-  const fill: Fill = (across, size, color) => {
+  const fill: Fill = (across, thickness, color) => {
     ctx.fillStyle = color;
-    if (isRoll) ctx.fillRect(layout.body.x, across, length(layout), size);
-    else ctx.fillRect(across, 0, size, length(layout));
+    if (isRoll) ctx.fillRect(layout.body.x, across, size, thickness);
+    else ctx.fillRect(across, length(layout) - size, thickness, size);
   };
   const degrees = key ? new Set(key.scale) : null;
   for (let row = 0; row < layout.rows && layout.body.width > 0 && layout.body.height > 0; row += 1) {

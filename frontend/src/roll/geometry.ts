@@ -100,7 +100,7 @@ export function sameLanes(a: Lanes, b: Lanes): boolean {
 export function layoutOf(direction: Direction, width: number, height: number, lanes: Lanes): Layout {
   const isRoll = direction === 'roll';
   const isSmall = Math.min(width, height) < 480 || width < 600;
-  const rulerSize = isRoll ? 46 : isSmall ? 36 : 56;
+  const rulerSize = isRoll ? 46 : isSmall ? 46 : 56;
   const keysSize = isRoll ? (isSmall ? 28 : 56) : isSmall ? 64 : 96;
   const across = Math.max(1, (isRoll ? height : width) - rulerSize);
   const along = Math.max(1, (isRoll ? width : height) - keysSize);

@@ -1,8 +1,8 @@
 /** Draws what stands at the edges of the stage: the ruler with bars, chords and marks, and the keyboard. */
 
-import type { Chord } from '../music/piece';
+import type { Chord, Key } from '../music/piece';
 import type { Timing } from '../music/timing';
-import { signs } from '../views/words';
+import { chordWords } from '../views/words';
 import { isBlack } from './backdrop';
 import { drumAt, length, pitchAt, pixelOf, visible, type Box, type Layout, type View } from './geometry';
 import type { Look } from './look';
@@ -11,6 +11,8 @@ import type { Look } from './look';
 export interface RulerContent {
   timing: Timing;
   chords: readonly Chord[];
+  /** By which chords are spelled. */
+  key: Key | null;
   /** Whether bars mean anything; else it counts seconds. */
   hasGrid: boolean;
   marks: { first: number; last: number } | null;
@@ -89,7 +91,7 @@ export function drawRuler(
     const along = (onset - view.start) * view.scale;
     if (!name || along < -80 || along > length(layout) || along < free) continue;
     const at = pixelOf(layout, view, onset);
-    const words = signs(name);
+    const words = chordWords(name, content.key);
     if (isRoll) ctx.fillText(words, at + 6, 15);
     else ctx.fillText(words, 6, at - 20);
     free = along + (isRoll ? ctx.measureText(words).width + 10 : 34);

@@ -27,7 +27,7 @@ import { drawKeys, drawRuler, ticksOf, type RulerContent } from './margins';
 import type { Look } from './look';
 import { NoteIndex } from './notes';
 import { drawNote, drawNotes, drawSounding } from './strokes';
-import { Tiles } from './tiles';
+import { TILE, Tiles } from './tiles';
 
 /** Room before the first tick, in pixels. */
 const LEAD = 14;
@@ -232,7 +232,7 @@ export class Stage {
     ctx.fillStyle = look.stage;
     ctx.fillRect(0, 0, layout.width, layout.height);
     this.tiles.draw(ctx, layout, view, density, (tile, at, from, to) => {
-      drawRows(tile, layout, look, piece?.head.key ?? null);
+      drawRows(tile, layout, look, piece?.head.key ?? null, TILE);
       if (!timing) return;
       if (piece?.head.hasGrid) drawBars(tile, layout, at, look, timing, { from, to });
       drawNotes(tile, layout, at, look, this.settled.within(from, to));
@@ -250,6 +250,7 @@ export class Stage {
     const content: RulerContent = {
       timing,
       chords: piece.head.chords,
+      key: piece.head.key,
       hasGrid: piece.head.hasGrid,
       marks: this.marks,
       loop: this.loop,

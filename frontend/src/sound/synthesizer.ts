@@ -8,6 +8,8 @@ import type { Synthesizer, Voice } from './contract';
 const SUSTAIN = 64;
 /** Seconds in which sound is faded out or in, short enough to be at once and long enough not to click. */
 const FADE = 0.008;
+/** The font is quiet: pieces reach a tenth to a fifth of full scale. This makes them about as loud as other music. */
+const LOUDNESS = 3;
 
 /** Whether this page may have an AudioWorklet: browsers give it to https and localhost alone. */
 export function hasWorklet(): boolean {
@@ -46,7 +48,8 @@ export class FontSynthesizer implements Synthesizer {
     this.hushing = context.createGain();
     this.volume = context.createGain();
     this.analyser = context.createAnalyser();
-    this.hushing.connect(this.volume).connect(this.analyser).connect(context.destination);
+    this.volume.gain.value = LOUDNESS;
+    this.hushing.connect(this.volume).connect(limiter(context)).connect(this.analyser).connect(context.destination);
     this.ready = this.load(font);
   }
 
@@ -121,7 +124,7 @@ export class FontSynthesizer implements Synthesizer {
   }
 
   setGain(gain: number): void {
-    this.volume.gain.setTargetAtTime(gain, this.context.currentTime, 0.02);
+    this.volume.gain.setTargetAtTime(LOUDNESS * gain, this.context.currentTime, 0.02);
   }
 
   /** Lets go of the audio device. */
@@ -172,4 +175,9 @@ export class FontSynthesizer implements Synthesizer {
     if (queue.length > 1 || place.synthesizer === 0) return;
     this.ready.then(() => this.add(place.synthesizer)).catch(() => undefined);
   }
+}
+
+/** Keeps the loudest moments from distortion, and leaves the rest as it is. */
+function limiter(context: AudioContext): DynamicsCompressorNode {
+  return new DynamicsCompressorNode(context, { threshold: -4, knee: 2, ratio: 20, attack: 0.002, release: 0.15 });
 }

@@ -13,7 +13,7 @@ import { type Happening, Scheduler, Timeline } from './scheduling';
 import { Slots } from './slots';
 
 /** Seconds that are told ahead; what is told cannot be withdrawn. */
-export const AHEAD = 0.15;
+export const AHEAD = 0.19;
 /** Seconds between asking for sound and sound: what is told for now would come too late. */
 const MARGIN = 0.02;
 

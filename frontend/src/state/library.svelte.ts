@@ -1,6 +1,6 @@
 /** Kept pieces, and human music that comes with the studio. */
 
-import type { Entry, Recording } from '../api/source';
+import type { Entry, Recording, Source } from '../api/source';
 import type { Server } from '../api/server';
 
 /** What the library lists. Methods reject with a problem. */
@@ -26,8 +26,8 @@ export class Library {
   }
 
   /** Lists the human music, once. */
-  async loadRecordings(server: Server): Promise<void> {
-    if (this.recordings.length === 0) this.recordings = await server.recordings();
+  async loadRecordings(source: Source): Promise<void> {
+    if (this.recordings.length === 0) this.recordings = await source.recordings();
   }
 
   /** Makes a kept piece a favorite, or not; shown at once. */

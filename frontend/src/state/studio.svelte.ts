@@ -235,12 +235,12 @@ export class Studio extends StudioState {
 
   /** Lists the human music. */
   async loadRecordings(): Promise<void> {
-    await this.asking((server) => this.library.loadRecordings(server));
+    await this.attempt(() => this.library.loadRecordings(this.around.source));
   }
 
   /** Opens human music by its name. */
   async openRecording(name: string): Promise<void> {
-    await this.asking(async (server) => this.composing.put(await server.recording(name), 'Opened'));
+    await this.attempt(async () => this.composing.put(await this.around.source.recording(name), 'Opened'));
   }
 
   /** Makes a kept piece a favorite, or not. */
@@ -293,8 +293,8 @@ export class Studio extends StudioState {
   /** Asks for the card of a composer; fills `cards`. */
   async loadCard(model: string): Promise<void> {
     if (this.cards[model]) return;
-    await this.asking(async (server) => {
-      const card = await server.card(model);
+    await this.attempt(async () => {
+      const card = await this.around.source.card(model);
       this.cards = { ...this.cards, [model]: card };
     });
   }

@@ -63,6 +63,7 @@ const NAMES: Readonly<Record<WishName, string>> = {
   seed: 'seed',
 };
 const ALL = Object.keys(NAMES) as WishName[];
+const TEXTS: ReadonlySet<WishName> = new Set(['style', 'key', 'chords', 'timeSignature']);
 
 /** Fields of requests that a composer may lack, and then declares no control for; the others all know. */
 export const CONTROLS: ReadonlySet<string> = new Set([
@@ -147,9 +148,18 @@ export class Wishes implements WishFields {
   adopt(request: Request | null): void {
     if (request?.task !== 'compose') return;
     const change: Record<string, unknown> = { ...NONE };
-    for (const name of ALL) if (NAMES[name] in request) change[name] = request[NAMES[name]];
+    for (const name of ALL) {
+      const value = request[NAMES[name]];
+      if (isWish(name, value)) change[name] = value;
+    }
     this.set({ ...(change as unknown as WishFields), seed: null });
   }
+}
+
+/** Whether a value is of the kind of a wish: links are written by anybody. */
+function isWish(name: WishName, value: unknown): boolean {
+  if (name === 'parts') return Array.isArray(value) && value.every((part) => typeof part === 'string');
+  return typeof value === (TEXTS.has(name) ? 'string' : 'number');
 }
 
 /** Wishes in a few words. */

@@ -16,7 +16,12 @@ export interface Door {
 export const PANELS: readonly Door[] = [
   { name: 'steer', label: 'Steer', icon: 'steer', isOffered: (studio) => studio.composes },
   { name: 'mixer', label: 'Mixer', icon: 'mixer', isOffered: () => true },
-  { name: 'library', label: 'Library', icon: 'library', isOffered: (studio) => studio.composes },
+  {
+    name: 'library',
+    label: 'Library',
+    icon: 'library',
+    isOffered: (studio) => studio.composes || studio.library.recordings.length > 0,
+  },
   { name: 'take', label: 'Take away', icon: 'take', isOffered: () => true },
   { name: 'more', label: 'More', icon: 'more', isOffered: () => true },
 ];

@@ -14,14 +14,14 @@ export function shortcut(event: KeyboardEvent, studio: Studio, escape: () => voi
   const key = event.key.toLowerCase();
   if (event.ctrlKey || event.metaKey) {
     if (key === 'z' && event.shiftKey) studio.redo();
-    else if (key === 'z') studio.undo();
+    else if (key === 'z') undo(studio);
     else if (key === 'y') studio.redo();
     else return;
     event.preventDefault();
     return;
   }
   if (event.altKey || event.repeat) return;
-  const isButton = target?.closest('button, a, input') != null;
+  const isButton = target?.closest('button, a') != null;
   if (key === ' ' && !isButton) studio.toggle();
   else if (key === 'n') studio.another();
   else if (key === 'd' && studio.wishes.can('infill')) studio.dice();
@@ -31,4 +31,10 @@ export function shortcut(event: KeyboardEvent, studio: Studio, escape: () => voi
   else if (key === 'x' && studio.comparedId !== null) studio.swap();
   else return;
   event.preventDefault();
+}
+
+/** Takes the last change back; where there is none, goes back to the piece before. */
+export function undo(studio: Studio): void {
+  if (studio.canUndo) studio.undo();
+  else if (studio.canGoBack) studio.previous();
 }

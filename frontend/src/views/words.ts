@@ -1,6 +1,6 @@
 /** Words for what the page shows. */
 
-import type { Head } from '../music/piece';
+import type { Head, Key } from '../music/piece';
 
 const STYLES: Readonly<Record<string, string>> = {
   folk: 'Folk tune',
@@ -106,3 +106,35 @@ export function pieceWords(path: string): string {
     .replace(/(\p{Ll})(\p{Lu})/gu, '$1 $2')
     .trim();
 }
+
+/** What happened, in words, where a server only had the phrase of HTTP for it. */
+export function problemWords(title: string): string {
+  const words: Readonly<Record<string, string>> = {
+    'Bad Request': 'That could not be understood',
+    'Not Found': 'It is not there',
+    'Content Too Large': 'That is too large',
+    'Request Entity Too Large': 'That is too large',
+    'Unprocessable Content': 'That cannot be done',
+    'Unprocessable Entity': 'That cannot be done',
+    'Internal Server Error': 'The studio failed',
+    'Service Unavailable': 'The studio is busy',
+  };
+  return words[title] ?? title;
+}
+
+/**
+ * A chord as the key spells it: in D flat major C#m is D♭m. Names of roots come with sharps and flats mixed, as if every
+ * key were C.
+ */
+export function chordWords(name: string, key: Key | null): string {
+  if (!key) return signs(name);
+  const isMinor = key.scale.includes((key.tonic + 3) % 12) && !key.scale.includes((key.tonic + 4) % 12);
+  const major = (key.tonic + (isMinor ? 3 : 0)) % 12;
+  const fifths = ((major * 7 + 5) % 12) - 5;
+  if (fifths === 0) return signs(name);
+  const [from, to] = fifths < 0 ? [SHARPS, FLATS] : [FLATS, SHARPS];
+  return signs(name.replace(/[A-G][#b]/g, (root) => to[from.indexOf(root)] ?? root));
+}
+
+const SHARPS = ['C#', 'D#', 'F#', 'G#', 'A#'];
+const FLATS = ['Db', 'Eb', 'Gb', 'Ab', 'Bb'];

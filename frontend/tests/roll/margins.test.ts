@@ -11,7 +11,7 @@ const timing = new Timing({
 });
 
 function content(change: Partial<RulerContent> = {}): RulerContent {
-  return { timing, chords: [], hasGrid: true, marks: null, loop: null, ...change };
+  return { timing, chords: [], key: null, hasGrid: true, marks: null, loop: null, ...change };
 }
 
 describe('labels of the ruler', () => {

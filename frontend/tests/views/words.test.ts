@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Head, Part } from '../../src/music/piece';
-import { clock, counted, pieceWords, pitchWords, signs, titleOf } from '../../src/views/words';
+import { chordWords, clock, counted, pieceWords, pitchWords, signs, titleOf } from '../../src/views/words';
 
 function head(change: Partial<Head> & { names?: string[] } = {}): Head {
   const { names = ['recorder'], ...rest } = change;
@@ -58,5 +58,21 @@ describe('words', () => {
   it('make names of files readable', () => {
     expect(pieceWords('music21_ryans_mammoth/ryansMammoth__LeagueAndSlasherReel.mid')).toBe('League And Slasher Reel');
     expect(pieceWords('POP909/012.mid')).toBe('012');
+  });
+
+  it('spell chords in the key', () => {
+    const key = (name: string, tonic: number, steps: number[]) => ({
+      name,
+      tonic,
+      scale: steps.map((step) => (tonic + step) % 12),
+    });
+    const minor = [0, 2, 3, 5, 7, 8, 10, 11];
+    const major = [0, 2, 4, 5, 7, 9, 11];
+    expect(chordWords('C#m7/G#', key('Bb minor', 10, minor))).toBe('D♭m7/A♭');
+    expect(chordWords('Ab', key('E major', 4, major))).toBe('G♯');
+    expect(chordWords('F#m', key('D major', 2, major))).toBe('F♯m');
+    expect([chordWords('Eb', key('C major', 0, major)), chordWords('F#', null)]).toEqual(['E♭', 'F♯']);
+    // A suffix is no root.
+    expect(chordWords('Gm7b5', key('F major', 5, major))).toBe('Gm7b5');
   });
 });

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -38,9 +39,12 @@ def make_app(settings: StudioSettings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncGenerator[None]:
         await services.studio.start()
+        # The first who has a file read or written need not wait for a process to start.
+        warming = asyncio.create_task(services.pool.run(60.0, len, b""))
         try:
             yield
         finally:
+            warming.cancel()
             await services.studio.stop()
             services.pool.stop()
             services.stored.close()

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from componium.composing.live import Head
-from componium.composing.requests import AnyRequest
 from componium.score import Key, KeySignature, Score, Tempo, TimeSignature, bar_grid, estimate_key, n_bars
 from componium.score.instruments import program_name
+
+if TYPE_CHECKING:
+    # Processes that only read and write files need no composers.
+    from componium.composing.live import Head
+    from componium.composing.requests import AnyRequest
 
 Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | None"
 Rows: TypeAlias = "list[list[int]]"

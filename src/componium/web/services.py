@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from componium.store import StoredPieces
 from componium.web.composers import Composers
-from componium.web.measures import Measures
+from componium.web.operation.measures import Measures
 from componium.web.page import Page
 from componium.web.settings import StudioSettings
 from componium.web.work.processes import Pool

@@ -16,7 +16,7 @@ from fastapi import FastAPI
 
 from componium.errors import ComponiumError
 from componium.web.app import make_app
-from componium.web.logs import set_up_logs
+from componium.web.operation.logs import set_up_logs
 from componium.web.settings import StudioSettings
 
 USUAL_PORT = 8765

@@ -5,7 +5,7 @@ import pytest
 pytest.importorskip("playwright", reason="NOT TESTED: the studio's page; pip install -e '.[all,dev]'")
 from fixtures.studio_player import assert_in_time
 
-FORM = {"bars": 24, "tempo_bpm": 160}
+FORM = {"bars": 24, "tempo_bpm": 120}
 
 
 @pytest.fixture
@@ -48,19 +48,28 @@ def test_the_new_bars_are_heard_without_a_gap(playing):
     assert_in_time(second.delays(told, second.start(told)))
 
 
-def test_an_instrument_joins_in_later_bars_alone(playing):
-    first, bar = playing.first, bar_of(playing)
-    playing.page.get_by_role("region", name="Steer").get_by_role("button", name="Trumpet", exact=True).click()
-    second = playing.wait_for_version(first)
-    assert second.of_bars(1, bar + 1) == first.of_bars(1, bar + 1)
-    later = {note.part for note in second.of_bars(bar + 2, 24)}
-    assert "trumpet" in later
+@pytest.fixture
+def resting(player):
+    """A piece that rests at its third bar, with the panel of wishes open."""
+    player.first = player.open_piece(**FORM)
+    player.place.focus()
+    for _ in range(2):
+        player.page.keyboard.press("ArrowRight")
+    player.panel("Steer")
+    return player
 
 
-def test_quick_moves_are_one_change(playing):
-    first = playing.first
-    n_composed = len(playing.posts())
-    playing.page.get_by_role("slider", name="Density").evaluate(
+def test_an_instrument_joins_in_from_here_on(resting):
+    first = resting.first
+    resting.panel("Steer").get_by_role("button", name="Trumpet", exact=True).click()
+    second = resting.wait_for_version(first)
+    assert second.of_bars(1, 2) == first.of_bars(1, 2)
+    assert "trumpet" in {note.part for note in second.of_bars(3, 24)}
+
+
+def test_quick_moves_are_one_change(resting):
+    first, n_composed = resting.first, len(resting.posts())
+    resting.page.get_by_role("slider", name="Density").evaluate(
         """(slider) => {
           for (const value of ['0.2', '0.5', '0.8', '1']) {
             slider.value = value;
@@ -68,8 +77,7 @@ def test_quick_moves_are_one_change(playing):
           }
         }"""
     )
-    second = playing.wait_for_version(first)
-    assert playing.labels() == ["Opened", "Density"]
-    infills = [own.post_data_json for own in playing.posts()[n_composed:] if own.post_data_json["task"] == "infill"]
-    assert [own["density"] for own in infills] == [1]
+    second = resting.wait_for_version(first)
     assert second.notes != first.notes
+    assert resting.labels() == ["Opened", "Density"]
+    assert [own.post_data_json["density"] for own in resting.posts()[n_composed:]] == [1]

@@ -7,7 +7,7 @@ import time
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from componium.web.measures import Measures
+from componium.web.operation.measures import Measures
 from componium.web.problems import problem_of
 
 _log = logging.getLogger("componium.web.access")

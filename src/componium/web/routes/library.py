@@ -14,7 +14,7 @@ from componium.store import StoredPiece
 from componium.web.answers import Changes, Kept, Library, LibraryPiece, Part
 from componium.web.problems import StudioError
 from componium.web.routes.bodies import file_of, takes_file
-from componium.web.routes.scores import READING_SECONDS
+from componium.web.routes.pieces import READING_SECONDS
 from componium.web.services import Own
 from componium.web.work.studio import new_key
 from componium.web.work.tasks import read_stored
@@ -58,9 +58,11 @@ async def keep_piece(own: Own, key: _Key, changes: Changes) -> LibraryPiece:
 
 
 @router.delete("/{key}", status_code=204)
-def remove_piece(own: Own, key: _Key) -> Response:
+async def remove_piece(own: Own, key: _Key) -> Response:
     """Removes a piece for ever."""
-    if not own.stored.remove(key):
+    was_there = await asyncio.to_thread(own.stored.remove, key)
+    own.studio.forget(key)
+    if not was_there:
         raise StudioError(404, f"there is no piece {key!r} in the library")
     return Response(status_code=204)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from typing import Annotated, Any
@@ -9,7 +10,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import Response, StreamingResponse
 
-from componium.composing.requests import request_from_json
+from componium.composing.requests import Prompted, request_from_json
 from componium.store import StoredPiece
 from componium.web.answers import Begun, Piece
 from componium.web.piece_json import Event, piece_json
@@ -19,10 +20,12 @@ from componium.web.services import Own
 from componium.web.work.load import USUAL_WITHIN
 from componium.web.work.pieces import PieceInWork, WholePiece
 from componium.web.work.stored import stored_events, stored_json
-from componium.web.work.tasks import write_file
+from componium.web.work.tasks import check_file, write_file
 
 EXPORT_SECONDS = 120.0
 """After which the writing of a file is given up: four times what the longest audio takes."""
+READING_SECONDS = 40.0
+"""After which the reading of a file is given up; its CPU time has a limit of its own."""
 
 router = APIRouter(prefix="/api/pieces", tags=["pieces"])
 
@@ -48,6 +51,9 @@ _STREAM: dict[int | str, dict[str, Any]] = {
 async def begin_piece(http: Request, own: Own, model: _Model = None, within: _Within = USUAL_WITHIN) -> Response:
     """Begins a piece; its head comes at once, its notes by its events."""
     request = request_from_json((await http.body()).decode("utf-8", "replace"))
+    if isinstance(request, Prompted):
+        # It is a file of a stranger: what it may do to its reader it does to a process of its own first.
+        await own.pool.run(READING_SECONDS, check_file, request.prompt, "prompt")
     piece = await own.studio.begin(request, model, within)
     answer = json_answer(json.dumps({"id": piece.key, "url": f"p/{piece.key}", "head": piece.head}), 201)
     answer.headers["Location"] = f"{own.settings.prefix}/api/pieces/{piece.key}"
@@ -58,11 +64,15 @@ async def begin_piece(http: Request, own: Own, model: _Model = None, within: _Wi
 async def follow_piece(own: Own, key: str, first: _From = 0, last_event_id: _LastEvent = None) -> Response:
     """Tells a piece as server-sent events, numbered from 0: head, any number of notes, end (or failed).
 
-    A lost connection goes on from where it was. Who follows nothing for some seconds has a piece stopped.
+    A lost connection goes on from where it was; of a piece that has left the memory since, all is told again from the
+    head on, since its events have other numbers there. A piece that nobody follows for some seconds is stopped.
     """
     piece = await own.studio.find(key)
     first = first if last_event_id is None else last_event_id + 1
-    events = _told(piece.follow(first)) if isinstance(piece, PieceInWork) else _all(stored_events(piece), first)
+    if isinstance(piece, PieceInWork):
+        events = _told(piece.follow(first))
+    else:
+        events = _all(await asyncio.to_thread(stored_events, piece))
     return StreamingResponse(events, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
 
 
@@ -71,10 +81,9 @@ async def _told(events: AsyncIterator[tuple[int, Event | None]]) -> AsyncIterato
         yield ": still composing\n\n" if event is None else _as_text(number, event)
 
 
-async def _all(events: list[Event], first: int) -> AsyncIterator[str]:
+async def _all(events: list[Event]) -> AsyncIterator[str]:
     for number, event in enumerate(events):
-        if number >= first:
-            yield _as_text(number, event)
+        yield _as_text(number, event)
 
 
 def _as_text(number: int, event: Event) -> str:
@@ -116,7 +125,7 @@ async def get_piece(own: Own, key: str) -> Response:
     """Returns a piece, as far as it is composed."""
     piece = await own.studio.find(key)
     if isinstance(piece, StoredPiece):
-        return json_answer(stored_json(piece))
+        return json_answer(await asyncio.to_thread(stored_json, piece))
     whole = piece.whole
     if whole is None:
         return json_answer(piece_json(key, piece.head, piece.rows, piece.pedals, is_whole=False))

@@ -9,11 +9,9 @@ from fastapi.responses import Response
 
 from componium.web.answers import ReadPiece
 from componium.web.routes.bodies import file_of, json_answer, takes_file
+from componium.web.routes.pieces import READING_SECONDS
 from componium.web.services import Own
 from componium.web.work.tasks import read_piece
-
-READING_SECONDS = 40.0
-"""After which the reading of a file is given up; its CPU time has a limit of its own."""
 
 router = APIRouter(prefix="/api/scores", tags=["scores"])
 

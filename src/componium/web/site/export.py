@@ -2,7 +2,7 @@
 
 ::
 
-    index.html             the page, with its policy as a meta tag, and another by which it knows that nothing composes here
+    index.html             the page; meta tags say its policy, and that nothing composes here
     assets/                its scripts and styles
     sound/HASH.sf3         the SoundFont
     studio.json            as of GET /api/studio, with composes = false, and a notice
@@ -112,7 +112,7 @@ def _write_page(part: Path, built: Path) -> None:
     shutil.copytree(built / "assets", part / "assets", ignore=shutil.ignore_patterns("*.gz", "*.br"))
     html = (built / "index.html").read_text(encoding="utf-8")
     policy = f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}" />'
-    tags = f'{policy}\n    <meta name="componium-site" content="static" />'
+    tags = f'{policy}\n    <meta name="source" content="files" />'
     html, n_heads = re.subn(r"(<head>\s*<meta charset[^>]*>)", rf"\1\n    {tags}", html, count=1)
     if not n_heads:
         raise FormatError("index.html of the built page has no <head> that begins with its charset: build it anew")

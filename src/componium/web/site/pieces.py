@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
@@ -34,7 +35,7 @@ def compose_pieces(artifact: Artifact, numbers: Iterable[int], seed: int) -> Ite
         yield from map(_compose, asked)
         return
     # Threads of the parent do not survive a fork.
-    with ProcessPoolExecutor(n_processes, multiprocessing.get_context("spawn")) as pool:
+    with ProcessPoolExecutor(n_processes, multiprocessing.get_context("spawn"), _end_with_parent) as pool:
         try:
             yield from pool.map(_compose, asked)
         finally:
@@ -49,6 +50,18 @@ def compose_piece(artifact: Artifact, number: int, seed: int) -> str:
     score, parts = live.composition.score, live.parts_of_tracks
     head = head_json(live.head, title_of(live))
     return piece_json(str(number), head, note_rows(score, parts), pedal_rows(score, parts))
+
+
+def _end_with_parent() -> None:
+    """Ends this process when the one that started it does, also if that is killed: nothing else would."""
+
+    def watch() -> None:
+        parent = multiprocessing.parent_process()
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _compose(asked: tuple[Path, int, int]) -> str:

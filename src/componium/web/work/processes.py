@@ -27,7 +27,7 @@ MOST_BYTES = 6 * 2**30
 
 MOST_WAITING = 16
 
-_PRELOADED = ["componium.web.work.tasks"]
+_PRELOADED = [__name__, "componium.web.work.tasks"]
 _log = logging.getLogger(__name__)
 _T = TypeVar("_T")
 

@@ -23,7 +23,10 @@ class Work(Protocol):
     """What is done in turns; a turn is taken by one thread at a time, not always the same one."""
 
     def ahead(self, now: float) -> float:
-        """Returns the seconds of music that are ready and not heard yet, at a moment of ``time.monotonic``."""
+        """Returns the seconds of music that are ready and not heard yet, at a moment of ``time.monotonic``.
+
+        Less than none: nothing can be heard yet.
+        """
         ...
 
     def turn(self) -> bool:
@@ -65,7 +68,7 @@ class Scheduler:
                 thread.join(seconds)
 
     def add(self, work: Work) -> None:
-        """Has work wait for its first turn, behind all older work that is as little ahead."""
+        """Has work wait for its first turn."""
         self.give_back(next(self._numbers), work)
 
     def take_numbered(self) -> tuple[int, Work] | None:
@@ -81,12 +84,18 @@ class Scheduler:
 
     def _take(self) -> tuple[int, Work]:
         now = self._clock()
-        place = min(range(len(self._waiting)), key=lambda place: self._rank(*self._waiting[place], now))
+        place = min(range(len(self._waiting)), key=lambda place: self._rank(place, now))
         return self._waiting.pop(place)
 
-    def _rank(self, number: int, work: Work, now: float) -> tuple[float, int]:
-        """Orders work: the least ahead first; of equals, and of all beyond ENOUGH, the oldest."""
-        return min(work.ahead(now), ENOUGH), number
+    def _rank(self, place: int, now: float) -> tuple[float, int]:
+        """Orders work: the least ahead first, of equals the one that has waited longest for its turn.
+
+        Of work that nobody hears yet, or that is in no hurry, the oldest: it is done one by one.
+        """
+        number, work = self._waiting[place]
+        ahead = work.ahead(now)
+        # Work is given back at the end: its place tells how long it has waited.
+        return min(ahead, ENOUGH), place if 0 <= ahead < ENOUGH else number
 
     def _work(self) -> None:
         while True:

@@ -16,7 +16,7 @@ from componium.composing.requests import AnyRequest, ComposeRequest
 from componium.errors import ComponiumError, StoreError
 from componium.store import StoredPiece, StoredPieces
 from componium.web.composers import Composers
-from componium.web.measures import Measures
+from componium.web.operation.measures import Measures
 from componium.web.problems import StudioError
 from componium.web.settings import StudioSettings
 from componium.web.work.load import Load, candidates

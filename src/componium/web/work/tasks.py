@@ -49,6 +49,15 @@ def read_piece(data: bytes, name: str) -> str:
     return json.dumps(piece, separators=(",", ":"))
 
 
+def check_file(data: bytes, name: str) -> None:
+    """Reads a MIDI file for nothing but to see that it can be.
+
+    Raises:
+        FormatError: as :func:`read_piece`.
+    """
+    _read(data, name)
+
+
 def read_stored(data: bytes, title: str) -> tuple[str, float, str, bytes]:
     """Returns what is stored of a MIDI file: its head (JSON), seconds, parts of its tracks (JSON), and itself.
 
