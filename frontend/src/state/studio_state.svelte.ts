@@ -4,6 +4,7 @@ import { problemOf } from '../api/json';
 import type { Server } from '../api/server';
 import type { Card, Model, Originality, Problem, Source, StudioInfo } from '../api/source';
 import type { Head, Piece } from '../music/piece';
+import { writeMidi } from '../music/midi';
 import { ElementPlayer } from '../sound/element';
 import type { Timing } from '../music/timing';
 import { addressOf } from './address';
@@ -15,7 +16,7 @@ import type { Sound } from './player.svelte';
 import { Recorder } from './recorder.svelte';
 import type { Marks } from './requests';
 import { type Leaving, Stage } from './stage.svelte';
-import { Taking } from './taking.svelte';
+import { Taking, titleOf } from './taking.svelte';
 import type { Variation } from './variations.svelte';
 import type { Versions } from './versions.svelte';
 import { Wishes } from './wishes.svelte';
@@ -217,7 +218,12 @@ export class StudioState {
       this.recorder.use(sound.synthesizer, sound.beats);
     } else if (this.around.server) {
       const { server } = this.around;
-      this.stage.player.useElement(new ElementPlayer((id) => server.address(id, 'mp3')));
+      this.stage.player.useElement(
+        new ElementPlayer({
+          address: (id) => server.address(id, 'mp3'),
+          make: (piece) => server.file('mp3', writeMidi(piece), titleOf(piece)),
+        }),
+      );
       this.fallback =
         'The browser plays by itself only over https or from localhost. The server’s recording is heard instead, and ' +
         'the mixer rests: open the studio as https:// or http://localhost.';
