@@ -38,7 +38,10 @@ def test_pieces_are_kept_found_loved_opened_and_removed(open_page, address):
     # What is written is text.
     library = panel(studio, "Library")
     expect(library.get_by_text(f"loud {SCRIPT}").first).to_be_visible(timeout=WITHIN)
-    assert studio.page.evaluate("() => [...document.scripts].filter((own) => own.textContent.includes('alert')).length") == 0
+    assert (
+        studio.page.evaluate("() => [...document.scripts].filter((own) => own.textContent.includes('alert')).length")
+        == 0
+    )
     search = library.get_by_label("Search the library")
     search.fill("LOUD")
     expect(listed(library, "Evening")).to_have_count(0, timeout=WITHIN)
@@ -113,7 +116,9 @@ def test_recorded_music_is_a_prompt(studio, task):
     studio.open()
     library = panel(studio, "Library")
     library.get_by_role("button", name="Recorded music").click()
-    library.locator("li", has=studio.page.locator("xpath=ancestor::ul/preceding-sibling::h3[1][text()='Irish tunes']")).first.get_by_role("button").click()
+    library.locator(
+        "li", has=studio.page.locator("xpath=ancestor::ul/preceding-sibling::h3[1][text()='Irish tunes']")
+    ).first.get_by_role("button").click()
     stage = studio.page.get_by_role("slider", name="Place in the piece")
     expect(studio.page.get_by_role("heading", level=1)).to_contain_text(":", timeout=WITHIN)
     before = held(studio)
@@ -127,7 +132,9 @@ def test_recorded_music_is_a_prompt(studio, task):
     if task == "Continue":
         expect(stage).to_have_attribute("aria-valuemax", str(before.head["bars"] + 2), timeout=WITHIN)
     else:
-        expect(studio.page.get_by_role("list", name="Parts").get_by_role("listitem").nth(1)).to_be_visible(timeout=WITHIN)
+        expect(studio.page.get_by_role("list", name="Parts").get_by_role("listitem").nth(1)).to_be_visible(
+            timeout=WITHIN
+        )
     after = held(studio)
     # What people wrote is still in it.
     assert {note[1:2] + note[3:4] for note in before.notes} <= {note[1:2] + note[3:4] for note in after.notes}

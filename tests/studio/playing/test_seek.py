@@ -36,7 +36,14 @@ def test_clicks_farther_to_the_right_are_later(player):
 def test_keys_move_by_bars(player):
     piece = player.open_piece(bars=12)
     player.place.focus()
-    for key, bar in (("ArrowRight", 2), ("ArrowRight", 3), ("ArrowLeft", 2), ("PageDown", 10), ("End", 12), ("Home", 1)):
+    for key, bar in (
+        ("ArrowRight", 2),
+        ("ArrowRight", 3),
+        ("ArrowLeft", 2),
+        ("PageDown", 10),
+        ("End", 12),
+        ("Home", 1),
+    ):
         player.page.keyboard.press(key)
         expect(player.place).to_have_attribute("aria-valuenow", str(bar))
         assert player.position() == (bar - 1) * piece.bar_ticks
