@@ -36,6 +36,8 @@ interface Revision {
 const PAUSE = 250;
 /** Quarters that are to be known beyond the place from which a version is heard. */
 const QUARTERS_AHEAD = 4;
+/** Steering changes the bars from so many after the one that plays on. */
+const BARS_AHEAD = 2;
 /** What the rest of a piece cannot follow: it waits for the next piece. */
 const FOR_NEXT: readonly WishName[] = ['bars', 'seconds', 'timeSignature', 'seed'];
 
@@ -273,7 +275,8 @@ export class Composing {
     }, PAUSE);
   }
 
-  private steerNow(changes: Partial<WishFields>): void {
+  /** `lead`: so many bars after the one that plays are composed anew; one that came too late gets more room. */
+  private steerNow(changes: Partial<WishFields>, lead = BARS_AHEAD): void {
     const { piece, player, timing } = this.stage;
     if (!piece || !timing || !this.source()) return;
     const names = (Object.keys(changes) as WishName[]).filter((name) => this.wishes.offers(name));
@@ -282,7 +285,7 @@ export class Composing {
       this.begin({ ...requests.newPiece(this.wishes), seed: this.wishes.seed ?? seedOf(piece) });
       return;
     }
-    const first = player.isPlaying ? timing.barAt(player.told()).number + 2 : timing.barAt(player.position()).number;
+    const first = player.isPlaying ? timing.barAt(player.told()).number + lead : timing.barAt(player.position()).number;
     if (first > piece.head.bars || names.every((name) => FOR_NEXT.includes(name))) return this.prepare();
     if (!piece.isWhole && this.activity !== null) {
       // A prompt is a whole piece; the composer is far ahead of the listener and soon done.
@@ -300,7 +303,7 @@ export class Composing {
         request: requests.infill(based, marks, free, this.wishes),
         marks,
         leaves: within(piece, marks, free),
-        tooLate: () => this.steerNow(changes),
+        tooLate: () => this.steerNow(changes, 2 * lead),
         around: based.head,
       });
       return;

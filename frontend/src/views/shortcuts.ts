@@ -2,12 +2,15 @@
 
 import type { Studio } from '../state/studio.svelte';
 
+/** What keys are typed into, as a selector. */
+export const FIELDS = 'input:not([type=range], [type=checkbox]), textarea, select, [contenteditable]';
+
 /** Does what a key asks for. */
 export function shortcut(event: KeyboardEvent, studio: Studio, escape: () => void): void {
   if (event.defaultPrevented) return;
   if (event.key === 'Escape') return escape();
   const target = event.target instanceof Element ? event.target : null;
-  if (target?.closest('input:not([type=range]), textarea, select, [contenteditable]')) return;
+  if (target?.closest(FIELDS)) return;
   const key = event.key.toLowerCase();
   if (event.ctrlKey || event.metaKey) {
     if (key === 'z' && event.shiftKey) studio.redo();

@@ -1,0 +1,64 @@
+"""A piece comes as it is composed, is found again by its address, ends when it is not wanted; others follow."""
+
+import pytest
+
+pytest.importorskip("playwright", reason="NOT TESTED: the studio's page; pip install -e '.[all,dev]'")
+from fixtures.studio_page import COLORED
+from fixtures.studio_player import Player, entry_of
+from playwright.sync_api import expect
+
+LONG = 100
+
+
+def test_the_roll_grows_while_the_piece_is_composed(player):
+    player.open(player.compose(bars=LONG))
+    player.page.keyboard.press("0")
+    player.page.wait_for_function("() => window.componium.composedTo > 0")
+    early, drawn_early = player.piece(), player.page.evaluate(COLORED)
+    assert not early.is_whole
+    whole = player.wait_for_whole()
+    assert len(whole.notes) > len(early.notes)
+    assert whole.strokes()[: len(early.notes)] == early.strokes()
+    player.wait_for_notes(pixels=drawn_early + 500)
+
+
+def test_a_piece_is_the_same_at_its_address(player, open_page):
+    player.open()
+    piece = player.wait_for_whole()
+    assert player.page.url == f"{player.address}p/{piece.id}"
+    other = Player(open_page())
+    other.open(f"p/{piece.id}")
+    same = other.wait_for_whole()
+    assert (same.notes, same.head) == (piece.notes, piece.head)
+    assert other.page.title() == player.page.title()
+
+
+def test_every_visit_has_a_piece_of_its_own(player, open_page):
+    player.open()
+    other = Player(open_page())
+    other.open()
+    first, second = player.wait_for_whole(), other.wait_for_whole()
+    assert first.id != second.id
+    assert first.notes != second.notes
+
+
+def test_a_piece_that_is_not_wanted_any_more_is_not_composed_to_its_end(player):
+    player.open(player.compose(bars=LONG))
+    player.page.wait_for_function("() => window.componium.composedTo > 0")
+    unwanted = player.piece()
+    player.button("Another").click()
+    player.wait_for_other(unwanted)
+    left = player.page.request.get(f"{player.address}api/pieces/{unwanted.id}").json()
+    assert left["is_whole"]
+    assert max(note[1] for note in left["notes"]) < 0.9 * unwanted.end
+
+
+def test_another_piece_enters_on_a_bar_line(player):
+    first = player.open_piece(bars=16)
+    player.play()
+    player.wait_for_told(10)
+    player.button("Another").click()
+    player.wait_for_other(first)
+    told = player.wait_for_told(len(player.told()) + 20)
+    assert entry_of(first, player.wait_for_whole(), told) is not None
+    expect(player.pause_button).to_be_visible()
