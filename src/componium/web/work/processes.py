@@ -93,6 +93,8 @@ class Pool:
             answer = worker.connection.recv()
         except (EOFError, OSError):
             self._end(worker)
+            if self._is_stopped:
+                return Problem(503, "the studio is ending")
             _log.error("the process of a task died", extra={"task": task.__name__, "code": worker.process.exitcode})
             return Problem(
                 500, "the process that worked on it died, of the file or for want of memory; try a smaller one"
