@@ -17,3 +17,10 @@ export function firstOnset(piece: Piece): number | null {
 export function byOnset(a: Note, b: Note): number {
   return a.onset - b.onset || a.part - b.part || a.pitch - b.pitch;
 }
+
+/** Whether so much of a piece is known that it can begin to be played. */
+export function isBegun(piece: Piece): boolean {
+  const first = firstOnset(piece);
+  if (piece.isWhole) return first !== null;
+  return first !== null && piece.composedTo >= Math.min(piece.head.end, first + 4 * piece.head.ticksPerQuarter);
+}

@@ -3,7 +3,7 @@
  * then the next piece. It tells the synthesizer what is due within the next moment, at times of the audio clock.
  */
 
-import { endOf, firstOnset } from '../music/notes';
+import { endOf, firstOnset, isBegun } from '../music/notes';
 import { partKeys } from '../music/parts';
 import type { Piece } from '../music/piece';
 import { samePlace, Timing } from '../music/timing';
@@ -232,11 +232,11 @@ export class Transport {
     const end = this.endTick();
     let limit: ReturnType<Transport['limit']> = { tick: Math.max(end, tick), kind: 'end' };
     if (!piece.isWhole && piece.composedTo < end) limit = { tick: Math.max(piece.composedTo, tick), kind: 'unknown' };
-    else if (this.queued) limit = { tick: limit.tick, kind: isKnown(this.queued.piece) ? 'next' : 'unknown' };
+    else if (this.queued) limit = { tick: limit.tick, kind: isBegun(this.queued.piece) ? 'next' : 'unknown' };
     if (this.stretch && tick <= this.stretch.end && this.stretch.end <= limit.tick) {
       limit = { tick: this.stretch.end, kind: 'loop' };
     }
-    if (this.queued?.entry === 'next bar' && isKnown(this.queued.piece)) {
+    if (this.queued?.entry === 'next bar' && isBegun(this.queued.piece)) {
       const bar = this.timing.barAt(tick);
       const line = bar.start >= tick ? bar.start : bar.end;
       if (line <= limit.tick) limit = { tick: line, kind: 'next' };
@@ -395,11 +395,4 @@ export class Transport {
     this.heard = piece;
     this.events.entered(piece);
   }
-}
-
-/** Whether so much of a piece is known that it can begin to be played. */
-function isKnown(piece: Piece): boolean {
-  const first = firstOnset(piece);
-  if (piece.isWhole) return first !== null;
-  return first !== null && piece.composedTo >= Math.min(piece.head.end, first + 4 * piece.head.ticksPerQuarter);
 }
