@@ -3,6 +3,7 @@
 import pytest
 
 pytest.importorskip("playwright", reason="NOT TESTED: the studio's page; pip install -e '.[all,dev]'")
+from fixtures.studio_music import composed
 from fixtures.studio_page import WITHIN
 from playwright.sync_api import expect
 
@@ -68,9 +69,9 @@ def test_every_control_is_reached_and_shows_it(studio):
     assert {"Place in the piece", "Play", *names} - set(found) == set()
 
 
-def test_from_opening_to_a_piece_that_is_kept_and_taken_away(studio, tmp_path):
+def test_from_opening_to_a_piece_that_is_kept_and_taken_away(studio, address, tmp_path):
     keyboard = studio.page.keyboard
-    studio.open()
+    studio.open(f"p/{composed(address, bars=4)}")
     tab_to(studio, "Steer")
     keyboard.press("Enter")
     expect(studio.page.get_by_role("region", name="Steer")).to_be_visible()

@@ -225,6 +225,7 @@ export class Studio extends StudioState {
       if (title !== undefined) piece.head.title = title;
       this.shown(true);
       this.notice = 'Kept in the library';
+      await this.library.load(server);
     });
   }
 

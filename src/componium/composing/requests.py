@@ -29,6 +29,7 @@ from componium.score.instruments import parse_program
 MAX_CHORD_CHARACTERS = 20_000
 MAX_BARS = 2000
 MAX_SECONDS = 4 * 3600.0
+MAX_PARTS = 64
 
 LEVELS = {"low": 0.15, "medium": 0.5, "high": 0.85}
 DRUMS, ALL = "drums", "all"
@@ -41,6 +42,8 @@ def _level(value: object) -> object:
 
 
 def _names_of_parts(parts: tuple[str, ...]) -> tuple[str, ...]:
+    if len(parts) > MAX_PARTS:
+        raise ValueError(f"{len(parts):,} parts are more than the limit of {MAX_PARTS}")
     if len(parts) > 1 and any(part == ALL or RANDOM_PARTS.fullmatch(part) for part in parts):
         raise ValueError(f"{ALL!r} and 'random:N' stand alone")
     return tuple(map(_name_of_part, parts))

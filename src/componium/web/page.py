@@ -72,8 +72,12 @@ class Page:
             StudioError: there is none by that name.
         """
         root = (self.built / "assets").resolve()
-        path = (root / name).resolve()
-        if not path.is_relative_to(root) or not path.is_file():
+        try:
+            path = (root / name).resolve()
+            is_there = path.is_relative_to(root) and path.is_file()
+        except (OSError, ValueError):  # no file can have such a name
+            is_there = False
+        if not is_there:
             raise StudioError(404, "there is no such file of the page; load the page again")
         for encoding, ending in _ENCODINGS:
             packed = path.with_name(path.name + ending)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 import time
 
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from componium.web.operation.measures import Measures
 from componium.web.problems import problem_of
 
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "CONNECT"})
 _log = logging.getLogger("componium.web.access")
 
 
@@ -30,13 +32,15 @@ class AccountGuard:
             await self._app(scope, receive, send)
             return
         begun, is_answered = time.perf_counter(), False
+        # Anybody may invent methods; each would be counted for as long as the server lives.
+        method = scope["method"] if scope["method"] in _METHODS else "other"
 
         async def measured(message: Message) -> None:
             nonlocal is_answered
             if message["type"] == "http.response.start":
                 is_answered = True
                 seconds, status = time.perf_counter() - begun, str(message["status"])
-                self._measures.answered.labels(scope["method"], status).observe(seconds)
+                self._measures.answered.labels(method, status).observe(seconds)
                 about = {
                     "method": scope["method"],
                     "path": scope["path"],
@@ -48,6 +52,8 @@ class AccountGuard:
 
         try:
             await self._app(scope, receive, measured)
+        except ClientDisconnect:
+            _log.info("left before all was said", extra={"method": scope["method"], "path": scope["path"]})
         except Exception as error:
             _log.exception("unexpected error", extra={"method": scope["method"], "path": scope["path"]})
             if is_answered:
