@@ -14,6 +14,7 @@ SCRIPT = "<script>alert(1)</script>"
 
 def keep(studio, title, notes=""):
     library = panel(studio, "Library")
+    library.get_by_role("button", name="Kept", exact=True).click()
     library.get_by_label("Title of this piece").fill(title)
     library.get_by_label("Notes on this piece").fill(notes)
     library.get_by_role("button", name=re.compile("Keep this piece|Save")).click()

@@ -3,10 +3,14 @@
 import pytest
 
 pytest.importorskip("playwright", reason="NOT TESTED: the studio's page; pip install -e '.[all,dev]'")
+import soundfile
+from fixtures.studio_music import downloaded, held, link_of, playing, rows_of
 from fixtures.studio_page import WITHIN
 from fixtures.studio_server import file_server
 from playwright.sync_api import expect
 
+from componium.formats.midi import read_midi
+from componium.score import duration_seconds
 from componium.web.site import Site, export_site
 
 PREFIX = "music/of/ours/"
@@ -60,3 +64,25 @@ def test_recorded_music_plays(studio):
     if studio.play_button.is_visible():
         studio.play()
     studio.wait_for_sound()
+
+
+def test_midi_and_wav_are_made_in_the_browser(studio, tmp_path):
+    studio.open()
+    music = held(studio)
+    score = read_midi(downloaded(studio, "MIDI", tmp_path).read_bytes())
+    assert rows_of(score, playing(music)) == music.notes
+    sound, rate = soundfile.read(downloaded(studio, "WAV", tmp_path))
+    assert len(sound) / rate >= duration_seconds(score)
+    assert float((sound**2).mean()) > 1e-5
+    for name in ("PDF", "MP3", "MusicXML"):
+        expect(studio.page.get_by_role("button", name=name)).to_have_count(0)
+
+
+def test_links_and_numbered_addresses_open(open_page):
+    first = open_page()
+    first.open()
+    music, link, numbered = held(first), link_of(first), first.page.url
+    for address in (link, numbered):
+        other = open_page()
+        other.open(address.removeprefix(other.address))
+        assert held(other).notes == music.notes
