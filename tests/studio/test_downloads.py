@@ -40,7 +40,9 @@ def taken(chromium, address, tmp_path_factory):
     own.piece = held(studio)
     own.pitched = next(part for part in playing(own.piece) if not own.piece.head["parts"][part]["is_drum"])
     mix(studio, own.piece.head["parts"][own.pitched]["name"])
-    own.file = {name: downloaded(studio, name, folder) for name in (*AUDIO, "MIDI", "MusicXML", "Stems", "PDF", "SVG", "PNG")}
+    own.file = {
+        name: downloaded(studio, name, folder) for name in (*AUDIO, "MIDI", "MusicXML", "Stems", "PDF", "SVG", "PNG")
+    }
     yield own
     assert studio.faults.found == []
     context.close()

@@ -42,7 +42,9 @@ def test_a_busy_server_is_asked_again_when_it_says(player):
         if route.request.method != "POST" or answers:
             return route.fallback()
         answers.append(route)
-        return route.fulfill(status=503, headers={"Retry-After": "1"}, body="{}", content_type="application/problem+json")
+        return route.fulfill(
+            status=503, headers={"Retry-After": "1"}, body="{}", content_type="application/problem+json"
+        )
 
     player.page.route("**/api/pieces*", answer)
     player.open()
