@@ -123,9 +123,7 @@ export class Server implements Source {
 
   async originality(midi: BlobPart, model: string): Promise<Originality> {
     const address = `api/originality?model=${encodeURIComponent(model)}`;
-    return inCamelCase(
-      await this.json(`api/pieces?${query}`, { method: 'POST', body: new Blob([midi]) }),
-    ) as Originality;
+    return inCamelCase(await this.json(address, { method: 'POST', body: new Blob([midi]) })) as Originality;
   }
 
   async card(model: string): Promise<Card> {
@@ -150,7 +148,7 @@ export class Server implements Source {
   /** Keeps music that the server does not have; returns its id. */
   async keepNew(midi: BlobPart, title: string): Promise<string> {
     const address = `api/library?title=${encodeURIComponent(title)}`;
-    const kept = (await this.json(`api/pieces?${query}`, { method: 'POST', body: new Blob([midi]) })) as { id: string };
+    const kept = (await this.json(address, { method: 'POST', body: new Blob([midi]) })) as { id: string };
     return kept.id;
   }
 

@@ -27,3 +27,9 @@ export function energy(piece: Piece, seconds: number): number {
 function noteKey(note: Note): string {
   return `${note.part}/${note.onset}/${note.duration}/${note.pitch}`;
 }
+
+/** The piece at another tempo from a tick on. */
+export function withTempo(piece: Piece, from: number, bpm: number): Piece {
+  const tempos = [...piece.head.tempos.filter((tempo) => tempo.onset < from), { onset: from, bpm }];
+  return { ...piece, id: '', head: { ...piece.head, tempos } };
+}

@@ -2,6 +2,7 @@
 
 import type { Listener, Problem, Request, Source } from '../api/source';
 import type { Head, Note, Piece } from '../music/piece';
+import { withTempo } from '../music/editing';
 import { Timing } from '../music/timing';
 import { type Following, Growing } from './growing';
 import * as requests from './requests';
@@ -49,6 +50,8 @@ export class Composing {
   private run: Growing | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private changes: Partial<WishFields> = {};
+  /** What is done as soon as the piece is whole. */
+  private waiting: (() => void) | null = null;
 
   /** `failed`: what went wrong, and what tries it again. */
   constructor(
@@ -138,17 +141,17 @@ export class Composing {
 
   /** Composes anew what is neither pinned nor outside of the marks. */
   dice(marks: Marks | null, activity: Activity = 'dice'): void {
-    const { piece } = this.stage;
-    if (!piece) return;
-    const free = this.freeParts(piece);
-    const bars = marks ?? requests.allBars(piece);
-    const isWhole = marks === null && free === null && piece.head.request?.task === 'compose';
-    this.revise({
-      activity,
-      label: marks ? `Bars ${marks.first} to ${marks.last}` : 'Dice',
-      request: isWhole ? requests.variationOf(piece, this.wishes) : requests.infill(piece, bars, free, this.wishes),
-      marks: isWhole ? null : bars,
-      leaves: within(piece, bars, free),
+    this.whenWhole((piece) => {
+      const free = this.freeParts(piece);
+      const bars = marks ?? requests.allBars(piece);
+      const isWhole = marks === null && free === null && piece.head.request?.task === 'compose';
+      this.revise({
+        activity,
+        label: marks ? `Bars ${marks.first} to ${marks.last}` : 'Dice',
+        request: isWhole ? requests.variationOf(piece, this.wishes) : requests.infill(piece, bars, free, this.wishes),
+        marks: isWhole ? null : bars,
+        leaves: within(piece, bars, free),
+      });
     });
   }
 
@@ -161,52 +164,52 @@ export class Composing {
 
   /** Composes so many variations. */
   vary(count: number): void {
-    const { piece } = this.stage;
-    if (!piece) return;
-    const model = piece.head.model || this.wishes.modelName;
-    const labels = Array.from({ length: count }, (_, index) => `Variation ${index + 1}`);
-    this.composeVariations(
-      labels.map((label) => ({ label, model, request: requests.variationOf(piece, this.wishes) })),
-    );
+    this.whenWhole((piece) => {
+      const model = piece.head.model || this.wishes.modelName;
+      const labels = Array.from({ length: count }, (_, index) => `Variation ${index + 1}`);
+      this.composeVariations(
+        labels.map((label) => ({ label, model, request: requests.variationOf(piece, this.wishes) })),
+      );
+    });
   }
 
   /** Gives the request of the piece to other composers. */
   compareModels(names: readonly string[]): void {
-    const { piece } = this.stage;
-    const models = (this.wishes.info?.models ?? []).filter((model) => names.includes(model.name));
-    if (!piece) return;
-    const request = requests.variationOf(piece, this.wishes, seedOf(piece));
-    this.composeVariations(
-      models.map((model) => {
-        return { label: model.title, model: model.name, request: requests.declaredBy(model, request) };
-      }),
-    );
+    this.whenWhole((piece) => {
+      const models = (this.wishes.info?.models ?? []).filter((model) => names.includes(model.name));
+      const request = requests.variationOf(piece, this.wishes, requests.seedOf(piece));
+      this.composeVariations(
+        models.map((model) => {
+          return { label: model.title, model: model.name, request: requests.declaredBy(model, request) };
+        }),
+      );
+    });
   }
 
   /** Composes so many bars more; `shown`: called when they can be heard. */
   continueFor(bars: number, shown?: () => void): void {
-    const { piece } = this.stage;
-    if (!piece) return;
-    this.revise({
-      activity: 'continue',
-      label: `${bars} bars more`,
-      request: requests.continuation(piece, bars, this.wishes),
-      marks: { first: piece.head.bars + 1, last: piece.head.bars + bars },
-      leaves: () => false,
-      ...(shown ? { shown } : {}),
+    this.whenWhole((piece) => {
+      this.revise({
+        activity: 'continue',
+        label: `${bars} bars more`,
+        request: requests.continuation(piece, bars, this.wishes),
+        marks: { first: piece.head.bars + 1, last: piece.head.bars + bars },
+        leaves: () => false,
+        ...(shown ? { shown } : {}),
+      });
     });
   }
 
   /** Composes parts for a melody; null: the highest part. */
   accompany(part: number | null): void {
-    const { piece } = this.stage;
-    if (!piece) return;
-    this.revise({
-      activity: 'accompany',
-      label: 'Accompanied',
-      request: requests.accompaniment(piece, part, this.wishes),
-      marks: null,
-      leaves: (note) => part !== null && note.part !== part,
+    this.whenWhole((piece) => {
+      this.revise({
+        activity: 'accompany',
+        label: 'Accompanied',
+        request: requests.accompaniment(piece, part, this.wishes),
+        marks: null,
+        leaves: (note) => part !== null && note.part !== part,
+      });
     });
   }
 
@@ -219,6 +222,7 @@ export class Composing {
   /** Ends what is under way; what was composed stays. */
   stop(): void {
     clearTimeout(this.timer);
+    this.waiting = null;
     this.run?.stop();
     this.run = null;
     this.activity = null;
@@ -255,7 +259,18 @@ export class Composing {
   /** Nothing is under way any more: the next piece can be thought of. */
   private rest(): void {
     this.activity = null;
-    this.prepare();
+    const { waiting } = this;
+    this.waiting = null;
+    if (waiting) waiting();
+    else this.prepare();
+  }
+
+  /** Does something to a piece as soon as it is whole: a prompt is, and a composer is soon done. */
+  private whenWhole(deed: (piece: Piece) => void): void {
+    const { piece } = this.stage;
+    if (!piece) return;
+    if (piece.isWhole || this.activity === null) deed(piece);
+    else this.waiting = () => this.whenWhole(deed);
   }
 
   /** Indices of the parts that are not pinned; null: none is. */
@@ -282,7 +297,7 @@ export class Composing {
     const names = (Object.keys(changes) as WishName[]).filter((name) => this.wishes.offers(name));
     const isAtStart = !player.isPlaying && player.position() <= (piece.notes[0]?.onset ?? 0);
     if (isAtStart && piece.head.request?.task === 'compose') {
-      this.begin({ ...requests.newPiece(this.wishes), seed: this.wishes.seed ?? seedOf(piece) });
+      this.begin({ ...requests.newPiece(this.wishes), seed: this.wishes.seed ?? requests.seedOf(piece) });
       return;
     }
     const first = player.isPlaying ? timing.barAt(player.told()).number + lead : timing.barAt(player.position()).number;
@@ -382,15 +397,4 @@ function within(piece: Piece, marks: Marks, parts: readonly number[] | null): (n
   const timing = new Timing(piece.head);
   const [start, end] = [timing.bar(marks.first).start, timing.bar(marks.last).end];
   return (note) => note.onset >= start && note.onset < end && (parts === null || parts.includes(note.part));
-}
-
-function seedOf(piece: Piece): number | undefined {
-  const seed = piece.head.request?.seed;
-  return typeof seed === 'number' ? seed : undefined;
-}
-
-/** The piece at another tempo from a tick on. */
-function withTempo(piece: Piece, from: number, bpm: number): Piece {
-  const tempos = [...piece.head.tempos.filter((tempo) => tempo.onset < from), { onset: from, bpm }];
-  return { ...piece, id: '', head: { ...piece.head, tempos } };
 }

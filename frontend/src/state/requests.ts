@@ -29,6 +29,12 @@ export function freshSeed(random: () => number = Math.random): number {
   return Math.floor(random() * (MOST_SEED + 1));
 }
 
+/** The seed of a piece; of none that was composed for a request, undefined. */
+export function seedOf(piece: Piece): number | undefined {
+  const seed = piece.head.request?.seed;
+  return typeof seed === 'number' ? seed : undefined;
+}
+
 /** A new piece, under the wishes. */
 export function newPiece(wishes: Wishes, seed = freshSeed()): Request {
   return { task: 'compose', seed, ...wishes.request() };

@@ -281,6 +281,22 @@ describe('pins, marks and the dice', () => {
     expect(rig.studio.leaving?.notes.length).toBe(8);
   });
 
+  it('waits until the piece is whole, which a prompt must be', async () => {
+    const rig = new Rig();
+    await rig.studio.start();
+    rig.run.listener.head('one', songHead());
+    rig.run.listener.notes(song().slice(0, 6), [], 960);
+    rig.studio.mark({ first: 3, last: 4 });
+    rig.studio.dice();
+    expect(rig.runs.length).toBe(1);
+    expect(rig.run.isStopped).toBe(false);
+    rig.run.listener.notes(song().slice(6), [], 3840);
+    rig.run.listener.end([]);
+    expect(rig.run.request).toMatchObject({ task: 'infill', first_bar: 3, last_bar: 4 });
+    rig.whole(rig.run, 'two', song(70));
+    expect(rig.studio.piece?.id).toBe('two');
+  });
+
   it('composes all of it anew where nothing is pinned, and nothing where all is', async () => {
     const rig = await Rig.playing(false);
     rig.studio.dice();
