@@ -8,6 +8,9 @@ const COMPRESSED = /\.(css|js|json|mjs|svg|txt|wasm|webmanifest)$/;
 /** What lies in this folder and is no input of the build. `hatch_build.py` has the same list. */
 const NO_INPUTS = new Set(['node_modules', 'tests']);
 
+/** Packages of which the build holds something; their licences travel with it. */
+const HELD = ['svelte', 'spessasynth_lib', 'spessasynth_core', '@fontsource-variable/instrument-sans'];
+
 /** The files below a folder, with their whole paths. */
 function* filesBelow(folder: string): Generator<string> {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
@@ -39,6 +42,18 @@ function* filesBelowInputs(root: string): Generator<string> {
   }
 }
 
+/** The licences of what the build holds, one after the other, each under the name and version of its package. */
+function licences(root: string): string {
+  const texts = HELD.map((name) => {
+    const folder = join(root, 'node_modules', name);
+    const licence = readdirSync(folder).find((file) => /^licen[cs]e/i.test(file));
+    if (!licence) throw new Error(`${name} has no licence that could travel with the build`);
+    const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf-8')) as { version: string };
+    return `${name} ${version}\n\n${readFileSync(join(folder, licence), 'utf-8').trim()}\n`;
+  });
+  return texts.join(`\n${'-'.repeat(80)}\n\n`);
+}
+
 /** Writes the compressed siblings `.gz` and `.br` of a file, each if it is smaller than the file. */
 function compress(path: string): void {
   const bytes = readFileSync(path);
@@ -50,7 +65,7 @@ function compress(path: string): void {
 }
 
 /**
- * Vite plugin for the end of a build: compresses the assets, once, so that no server has to; and writes
+ * Vite plugin for the end of a build: adds the licences, compresses the assets, once, so that no server has to; and writes
  * `inputs.sha256`, by which the packaging finds that the build is that of the sources.
  */
 export function finishing(): Plugin {
@@ -72,6 +87,7 @@ export function finishing(): Plugin {
       sequential: true,
       handler(error?: Error) {
         if (error) return;
+        writeFileSync(join(built, 'assets', 'licences.txt'), licences(root));
         for (const path of [...filesBelow(join(built, 'assets'))]) if (COMPRESSED.test(path)) compress(path);
         writeFileSync(join(built, 'inputs.sha256'), `${digest}\n`);
       },

@@ -5,6 +5,7 @@ downloaded. That the build's digest of its inputs is the hook's is checked on th
 """
 
 import importlib.util
+import json
 import os
 import re
 import shutil
@@ -204,6 +205,14 @@ def test_assets_have_hashes_in_their_names_and_compressed_siblings(page):
         assert re.search(r"-[\w-]{8}\.js$", script.name)
         for ending in (".gz", ".br") if script.stat().st_size > 1000 else ():
             assert script.stat().st_size > Path(f"{script}{ending}").stat().st_size
+
+
+def test_licences_travel_with_what_they_are_of(page):
+    text = (page / "assets" / "licences.txt").read_text(encoding="utf-8")
+    for name in json.loads((ROOT / "frontend" / "package.json").read_text(encoding="utf-8"))["dependencies"]:
+        assert re.search(rf"^{re.escape(name)} \d", text, re.MULTILINE)
+    for title in ("SIL OPEN FONT LICENSE", "Apache License"):
+        assert title in text
 
 
 def test_the_page_names_no_other_host(page):
