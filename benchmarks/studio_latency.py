@@ -29,7 +29,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 from fixtures.studio_server import running_studio
 
-# Notes when the page could be used, when play was pressed and when sound was heard, in milliseconds of the page's clock.
+# Notes when the page could be used, play was pressed and sound was heard, in milliseconds of the page's clock.
 WATCH = """
 (() => {
   const seen = (window.seen = { interactive: 0, ready: 0, pressed: 0, heard: 0 });
