@@ -87,6 +87,7 @@ def opening(browser: Browser, address: str) -> dict[str, float]:
     """Opens the page in a fresh profile and presses play; returns what was measured, in seconds."""
     context = browser.new_context()
     context.add_init_script(WATCH)
+    context.set_default_timeout(120_000)
     page = context.new_page()
     # Before the press nothing is evaluated in the page: a browser would take it for an act of its user.
     with page.expect_console_message(lambda said: said.text.startswith("ready")) as ready:
