@@ -29,7 +29,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 from fixtures.studio_server import running_studio
 
-# Notes when the page could be used, when play was pressed and when sound was heard, in milliseconds of the page's clock.
+# Notes when the page could be used, play was pressed and sound was heard, in milliseconds of the page's clock.
 WATCH = """
 (() => {
   const seen = (window.seen = { interactive: 0, ready: 0, pressed: 0, heard: 0 });
@@ -87,6 +87,7 @@ def opening(browser: Browser, address: str) -> dict[str, float]:
     """Opens the page in a fresh profile and presses play; returns what was measured, in seconds."""
     context = browser.new_context()
     context.add_init_script(WATCH)
+    context.set_default_timeout(120_000)
     page = context.new_page()
     # Before the press nothing is evaluated in the page: a browser would take it for an act of its user.
     with page.expect_console_message(lambda said: said.text.startswith("ready")) as ready:

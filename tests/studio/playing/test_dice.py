@@ -1,4 +1,4 @@
-"""Keep this, change that: the dice leaves what is pinned and what is not marked as it is, and composes the rest anew."""
+"""Keep this, change that: the dice leaves what is pinned or not marked as it is, and composes the rest anew."""
 
 import pytest
 

@@ -1,5 +1,7 @@
 """Endless: the next piece enters where this one ends, without a gap; one is composed ahead and no more."""
 
+import itertools
+
 import pytest
 
 pytest.importorskip("playwright", reason="NOT TESTED: the studio's page; pip install -e '.[all,dev]'")
@@ -19,7 +21,7 @@ def test_the_next_pieces_enter_without_a_gap(player):
         assert len(player.posts()) <= len(pieces)
     player.wait_for_tick(pieces[-1].bar_ticks)
     told = sorted(player.told(), key=lambda note: note.at)
-    for first, second in zip(pieces, pieces[1:], strict=False):
+    for first, second in itertools.pairwise(pieces):
         n_first = len(first.notes)
         assert entry_of(first, second, told[: n_first + len(second.notes)], player.patience()) == first.end
         told = told[n_first:]

@@ -12,7 +12,8 @@ BPM = 240
 INSTRUMENT = """
 (() => {
   const input = { id: '1', name: 'Fake keys', state: 'connected', type: 'input', onmidimessage: null };
-  navigator.requestMIDIAccess = async () => ({ inputs: new Map([['1', input]]), outputs: new Map(), onstatechange: null });
+  const inputs = new Map([['1', input]]);
+  navigator.requestMIDIAccess = async () => ({ inputs, outputs: new Map(), onstatechange: null });
   window.instrument = {
     send: (...data) => input.onmidimessage?.({ data: new Uint8Array(data), timeStamp: performance.now() }),
   };

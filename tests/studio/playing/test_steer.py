@@ -1,4 +1,4 @@
-"""Steering is heard: what was heard, the bar that plays and the next stay; later bars are new; undo brings them back."""
+"""Steering is heard: what was heard, the bar that plays and the next stay; later bars are new; undo goes back."""
 
 import pytest
 
