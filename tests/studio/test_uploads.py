@@ -48,7 +48,10 @@ GOOD = {
     "compressed MusicXML": ("band.mxl", written(band(), "mxl")),
     "pitch bends": ("bends.mid", midi_file(chunk(program(40), on(60), bend(4000, 240), bend(0, 120), off(60, 120)))),
     "no grid": ("played.mid", midi_bytes(Score(480, (Track(tune([60, 64, 67] * 9, 317)),), has_grid=False))),
-    "one channel of many instruments": ("type 0.mid", midi_file(chunk(*line([60, 62]), *line([48, 50], 240, 3)), midi_type=0)),
+    "one channel of many instruments": (
+        "type 0.mid",
+        midi_file(chunk(*line([60, 62]), *line([48, 50], 240, 3)), midi_type=0),
+    ),
 }
 MANY = make_notes([i // 10 for i in range(10**6)], 10, [i % 128 for i in range(10**6)], 64)
 BAD = {
@@ -84,7 +87,9 @@ def drop(studio, name, data):
 
 
 def read_by_the_server(address, name, data):
-    piece = httpx.post(f"{address}api/scores", params={"name": name}, content=data, timeout=60).raise_for_status().json()
+    piece = (
+        httpx.post(f"{address}api/scores", params={"name": name}, content=data, timeout=60).raise_for_status().json()
+    )
     return piece["head"], sorted(tuple(note[:5]) for note in piece["notes"])
 
 
@@ -183,7 +188,9 @@ def test_a_hundred_megabytes_are_refused_before_they_are_sent(studio):
 
 
 def test_html_in_names_is_text_everywhere(studio):
-    data = midi_file(chunk(meta(3, HTML.encode()), *line([60, 62, 64])), chunk(meta(3, b"<b>b</b>"), *line([48], 480, 1)))
+    data = midi_file(
+        chunk(meta(3, HTML.encode()), *line([60, 62, 64])), chunk(meta(3, b"<b>b</b>"), *line([48], 480, 1))
+    )
     studio.open()
     dialogs = []
     studio.page.on("dialog", lambda own: (dialogs.append(own.message), own.dismiss()))
