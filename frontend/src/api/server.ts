@@ -39,14 +39,16 @@ export class Server implements Source {
     return readStudio(await this.json('api/studio'));
   }
 
-  compose(request: Request, model: string | null, listener: Listener): () => void {
+  compose(request: Request, model: string | null, within: number, listener: Listener): () => void {
     const stopping = new AbortController();
     let id = '';
     let stopFollowing: (() => void) | null = null;
     const begin = async () => {
       const body = JSON.stringify(request);
-      const address = `api/pieces${model ? `?model=${encodeURIComponent(model)}` : ''}`;
-      const begun = (await this.json(address, { method: 'POST', body, signal: stopping.signal })) as { id: unknown };
+      const query = new URLSearchParams({ within: String(within), ...(model ? { model } : {}) });
+      const begun = (await this.json(`api/pieces?${query}`, { method: 'POST', body, signal: stopping.signal })) as {
+        id: unknown;
+      };
       id = String(begun.id);
       if (stopping.signal.aborted) return this.stop(id);
       stopFollowing = this.open(id, listener);
@@ -121,7 +123,9 @@ export class Server implements Source {
 
   async originality(midi: BlobPart, model: string): Promise<Originality> {
     const address = `api/originality?model=${encodeURIComponent(model)}`;
-    return inCamelCase(await this.json(address, { method: 'POST', body: new Blob([midi]) })) as Originality;
+    return inCamelCase(
+      await this.json(`api/pieces?${query}`, { method: 'POST', body: new Blob([midi]) }),
+    ) as Originality;
   }
 
   async card(model: string): Promise<Card> {
@@ -146,7 +150,7 @@ export class Server implements Source {
   /** Keeps music that the server does not have; returns its id. */
   async keepNew(midi: BlobPart, title: string): Promise<string> {
     const address = `api/library?title=${encodeURIComponent(title)}`;
-    const kept = (await this.json(address, { method: 'POST', body: new Blob([midi]) })) as { id: string };
+    const kept = (await this.json(`api/pieces?${query}`, { method: 'POST', body: new Blob([midi]) })) as { id: string };
     return kept.id;
   }
 

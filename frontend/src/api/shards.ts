@@ -30,7 +30,7 @@ export class Shards implements Source {
   }
 
   /** A piece at random, whatever is asked for; none of the last ones. */
-  compose(_request: Request, _model: string | null, listener: Listener): () => void {
+  compose(_request: Request, _model: string | null, _within: number, listener: Listener): () => void {
     return this.tell(this.draw(), listener);
   }
 

@@ -107,8 +107,11 @@ export type Card = Record<string, unknown>;
 /** A source of pieces. */
 export interface Source {
   studio(): Promise<StudioInfo>;
-  /** Composes; returns a function that stops it. What was composed by then is the piece. */
-  compose(request: Request, model: string | null, listener: Listener): () => void;
+  /**
+   * Composes; returns a function that stops it. What was composed by then is the piece. `within`: the seconds in which
+   * the first notes should come; who can wait gets the best of more candidates.
+   */
+  compose(request: Request, model: string | null, within: number, listener: Listener): () => void;
   /** A piece by its address; follows it if it is still being composed. Returns a function that stops following. */
   open(id: string, listener: Listener): () => void;
   /** Reads a MIDI or MusicXML file. Rejects with a `Problem`, as the following do. */

@@ -71,7 +71,7 @@ export class Composing {
 
   /** Composes a new piece and shows it as soon as its head is there. */
   begin(request: Request = requests.newPiece(this.wishes), model = this.wishes.modelName): void {
-    this.follow('piece', this.composing(request, model), () => this.begin(request, model), {
+    this.follow('piece', this.composing(request, model, requests.SOON), () => this.begin(request, model), {
       begun: (piece) => this.put(piece, 'Composed', true),
     });
   }
@@ -340,12 +340,12 @@ export class Composing {
     const settle = marks
       ? requests.headAround(around, marks)
       : (head: Head) => ({ ...head, title: head.title || old.head.title });
-    const asking = this.composing(revision.request, old.head.model || this.wishes.modelName);
+    const asking = this.composing(revision.request, old.head.model || this.wishes.modelName, requests.AT_ONCE);
     this.follow(revision.activity, asking, () => this.revise(revision), { grew: look }, settle);
   }
 
-  private composing(request: Request, model: string | null) {
-    return (source: Source, listener: Listener) => source.compose(request, model, listener);
+  private composing(request: Request, model: string | null, within: number) {
+    return (source: Source, listener: Listener) => source.compose(request, model, within, listener);
   }
 
   private follow(

@@ -98,6 +98,11 @@ export class Player {
     return this.transport?.told ?? this.position();
   }
 
+  /** How often what was due came too late to be played in time; 0 on a machine that keeps up. */
+  get underruns(): number {
+    return this.transport?.underruns ?? 0;
+  }
+
   level(part: number): number {
     return this.mixer.isHeard(part) ? (this.transport?.level(part) ?? 0) : 0;
   }

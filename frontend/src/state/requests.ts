@@ -10,6 +10,14 @@ import { CONTROLS, type WishName, type Wishes } from './wishes.svelte';
 /** Seeds that the page draws are from 0 up to this. */
 export const MOST_SEED = 1_000_000_000;
 
+/**
+ * Seconds within which the first notes of a request should come: of bars that the listener is about to hear, of a piece
+ * that draws itself in silence, and of one that is composed while another plays.
+ */
+export const AT_ONCE = 0.2;
+export const SOON = 1;
+export const UNHURRIED = 5;
+
 /** A stretch of bars, the last one included; bars count from 1. */
 export interface Marks {
   first: number;

@@ -201,6 +201,11 @@ export class StudioState {
     return this.stage.player.position();
   }
 
+  /** How often what was due came too late to be played in time; 0 on a machine that keeps up. Not reactive. */
+  get underruns(): number {
+    return this.stage.player.underruns;
+  }
+
   /** How strongly a part sounds now, 0 to 1, for its glow; ask each frame. Not reactive. */
   glow(part: number): number {
     return this.stage.player.level(part);

@@ -4,6 +4,7 @@ import type { Problem, Request, Source } from '../api/source';
 import type { Piece } from '../music/piece';
 import { Growing } from './growing';
 import type { Player } from './player.svelte';
+import { UNHURRIED } from './requests';
 
 /** What is told of the next piece. */
 export interface UpcomingEvents {
@@ -28,7 +29,7 @@ export class Upcoming {
   /** Composes it, unless that is done or under way. */
   prepare(source: Source, request: () => Request, model: string | null): void {
     if (this.run) return;
-    this.run = new Growing((listener) => source.compose(request(), model, listener), {
+    this.run = new Growing((listener) => source.compose(request(), model, UNHURRIED, listener), {
       begun: (piece) => {
         this.piece = piece;
         this.enqueue();

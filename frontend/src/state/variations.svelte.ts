@@ -5,6 +5,7 @@ import { energy } from '../music/editing';
 import type { Piece } from '../music/piece';
 import { Timing } from '../music/timing';
 import { Growing } from './growing';
+import { UNHURRIED } from './requests';
 import type { Version, Versions } from './versions.svelte';
 
 /** One of several ways on. */
@@ -45,7 +46,7 @@ export class Variations {
     this.clear();
     this.all = [{ id: original.id, piece: original.piece, label: 'Original', isWhole: true }];
     this.runs = wanted.map(({ label, request, model }, place) => {
-      return new Growing((listener) => source.compose(request, model, listener), {
+      return new Growing((listener) => source.compose(request, model, UNHURRIED, listener), {
         begun: (piece) => {
           const { id } = this.versions.add(piece, label, original.id);
           const order = [original.id, ...this.runs.map((run) => this.idOf(run.piece))];

@@ -13,9 +13,9 @@ describe('Server', () => {
   it('composes: asks, follows the events, tells them in the page’s own words', async () => {
     const here = web({ 'POST api/pieces': begun });
     const told = listener();
-    new Server('http://here/base/', here).compose({ task: 'compose' }, 'a b', told);
+    new Server('http://here/base/', here).compose({ task: 'compose' }, 'a b', 5, told);
     await settle();
-    expect(here.asked).toEqual(['POST api/pieces?model=a%20b']);
+    expect(here.asked).toEqual(['POST api/pieces?within=5&model=a+b']);
     const [events] = FakeEvents.all;
     expect(events?.address).toBe('http://here/base/api/pieces/abc/events?from=0');
     events?.tell('head', { id: 'abc', head: headJson({ ticks_per_quarter: 480 }) });
@@ -41,13 +41,13 @@ describe('Server', () => {
     });
     const told = listener();
     const server = new Server('http://here/base/', here);
-    server.compose({ task: 'compose' }, null, told)();
+    server.compose({ task: 'compose' }, null, 1, told)();
     await settle();
     answer(begun());
     await settle();
     expect(here.asked).toContain('DELETE api/pieces/abc');
     expect(FakeEvents.all).toEqual([]);
-    const stop = server.compose({ task: 'compose' }, null, told);
+    const stop = server.compose({ task: 'compose' }, null, 1, told);
     await settle();
     answer(begun());
     await settle();
@@ -62,12 +62,12 @@ describe('Server', () => {
     const busy = () => json({ title: 'Service Unavailable', detail: 'full', status: 503 }, 503, { 'Retry-After': '3' });
     const here = web({ 'POST api/pieces': () => (left-- > 0 ? busy() : begun()) });
     const told = listener();
-    new Server('http://here/base/', here).compose({ task: 'compose' }, null, told);
+    new Server('http://here/base/', here).compose({ task: 'compose' }, null, 1, told);
     await settle();
     expect(here.waited).toEqual([3000, 3000]);
     expect(FakeEvents.all.length).toBe(1);
     left = 99;
-    new Server('http://here/base/', here).compose({ task: 'compose' }, null, told);
+    new Server('http://here/base/', here).compose({ task: 'compose' }, null, 1, told);
     await settle();
     expect(told.failed.mock.lastCall).toEqual([expect.objectContaining({ status: 503, detail: 'full' })]);
   });
@@ -75,7 +75,7 @@ describe('Server', () => {
   it('tells a refusal in the server’s words, and a server that is gone in its own', async () => {
     const refusal = { type: 'about:blank', title: 'Unprocessable Entity', status: 422, detail: 'no style "polka"' };
     const told = listener();
-    new Server('http://here/base/', web({ 'POST api/pieces': () => json(refusal, 422) })).compose({}, null, told);
+    new Server('http://here/base/', web({ 'POST api/pieces': () => json(refusal, 422) })).compose({}, null, 1, told);
     await settle();
     expect(told.failed.mock.lastCall?.[0]).toMatchObject({ status: 422, detail: 'no style "polka"' });
     const gone = web({ 'GET api/studio': () => Promise.reject(new TypeError('fetch failed')) });

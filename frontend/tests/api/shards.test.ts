@@ -25,7 +25,7 @@ function site(count: number, change: Record<string, () => Response> = {}) {
 
 async function piece(shards: Shards, open?: string) {
   const told = { head: vi.fn(), notes: vi.fn(), end: vi.fn(), failed: vi.fn() };
-  if (open === undefined) shards.compose({}, null, told);
+  if (open === undefined) shards.compose({}, null, 1, told);
   else shards.open(open, told);
   await vi.waitFor(() => expect(told.end.mock.calls.length + told.failed.mock.calls.length).toBe(1), {
     timeout: 5000,

@@ -62,7 +62,8 @@ export class Rig {
   constructor(address = ROOT) {
     const source = {
       studio: async () => INFO,
-      compose: (request: Request, model: string | null, listener: Listener) => this.begin(request, model, listener),
+      compose: (request: Request, model: string | null, _within: number, listener: Listener) =>
+        this.begin(request, model, listener),
       open: (id: string, listener: Listener) => {
         this.opened.push(id);
         return this.begin({}, null, listener);

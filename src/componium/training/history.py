@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from componium.artifacts import CurvePoint, LearningCurve
 from componium.errors import TrainingError
 from componium.formats.whole_files import write_whole, writing
 
@@ -77,6 +78,17 @@ def plot_history(rows: list[Row], monitor: str, path: Path, curves: Sequence[str
     panels[-1].set_xlabel("step")
     with writing(path, TrainingError) as part:
         figure.savefig(part, dpi=120, format="png")
+
+
+def curve_of(rows: Sequence[Row], monitor: str) -> LearningCurve:
+    """Returns the monitored figure of all rows, as an artifact carries it."""
+    points = (
+        CurvePoint(
+            step=int(row["step"]), training=row.get(f"train_{monitor}"), validation=row.get(f"validation_{monitor}")
+        )
+        for row in rows
+    )
+    return LearningCurve(figure=monitor, points=tuple(points))
 
 
 def _short(value: float) -> str:

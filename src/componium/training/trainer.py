@@ -21,7 +21,7 @@ import torch
 from lightning_fabric import Fabric
 from pydantic import BaseModel, ConfigDict, FiniteFloat, NonNegativeInt, ValidationError
 
-from componium.artifacts import Artifact, CurvePoint, LearningCurve
+from componium.artifacts import Artifact, LearningCurve
 from componium.corpora.splits import Split
 from componium.errors import TrainingError
 from componium.formats.whole_files import naming
@@ -30,7 +30,7 @@ from componium.training.batches import Batches
 from componium.training.checkpoints import load_checkpoint, save_checkpoint
 from componium.training.dataset import Dataset
 from componium.training.exporting import Exporter, Start
-from componium.training.history import History, Row
+from componium.training.history import History, Row, curve_of
 from componium.training.recipes import Recipe
 
 # It says on standard error what it was told itself.
@@ -151,16 +151,7 @@ class Trainer:
     @property
     def learning_curve(self) -> LearningCurve:
         """The monitored figure at each validation so far."""
-        monitor = self.module.monitor
-        points = (
-            CurvePoint(
-                step=int(row["step"]),
-                training=row.get(f"train_{monitor}"),
-                validation=row.get(f"validation_{monitor}"),
-            )
-            for row in self._rows
-        )
-        return LearningCurve(figure=monitor, points=tuple(points))
+        return curve_of(self._rows, self.module.monitor)
 
     def begin_with(self, start: Start) -> None:
         """Takes the weights of an artifact in place of random ones.

@@ -42,7 +42,9 @@ def test_a_busy_server_is_asked_again_when_it_says(player):
         if route.request.method != "POST" or answers:
             return route.fallback()
         answers.append(route)
-        return route.fulfill(status=503, headers={"Retry-After": "1"}, body="{}", content_type="application/problem+json")
+        return route.fulfill(
+            status=503, headers={"Retry-After": "1"}, body="{}", content_type="application/problem+json"
+        )
 
     player.page.route("**/api/pieces*", answer)
     player.open()
@@ -54,7 +56,7 @@ def test_a_busy_server_is_asked_again_when_it_says(player):
 
 
 def test_without_a_server_the_page_says_so_and_plays_on(player, proxy):
-    piece = player.open_piece(bars=24)
+    piece = player.open_piece(bars=12, tempo_bpm=100)
     player.play()
     player.wait_for_sound()
     proxy.close()
@@ -64,6 +66,7 @@ def test_without_a_server_the_page_says_so_and_plays_on(player, proxy):
     player.wait_for_told(10, since)
     player.wait_for_sound()
     expect(player.pause_button).to_be_visible()
+    player.pause_button.click()
     proxy.open()
     player.alert.get_by_role("button", name="Try again").click()
     assert player.wait_for_version(piece).notes != piece.notes

@@ -21,7 +21,7 @@ def test_the_next_pieces_enter_without_a_gap(player):
     told = sorted(player.told(), key=lambda note: note.at)
     for first, second in zip(pieces, pieces[1:], strict=False):
         n_first = len(first.notes)
-        assert entry_of(first, second, told[: n_first + len(second.notes)]) == first.end
+        assert entry_of(first, second, told[: n_first + len(second.notes)], player.patience()) == first.end
         told = told[n_first:]
     expect(player.pause_button).to_be_visible()
     assert len({piece.id for piece in pieces}) == 3

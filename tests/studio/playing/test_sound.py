@@ -3,7 +3,7 @@
 import pytest
 
 pytest.importorskip("playwright", reason="NOT TESTED: the studio's page; pip install -e '.[all,dev]'")
-from fixtures.studio_player import assert_in_time
+from fixtures.studio_player import are_in_time
 
 DUO = {"parts": ["flute", "bass"], "bars": 32, "tempo_bpm": 200}
 BASS, FLUTE = "Acoustic bass", "Flute"
@@ -76,7 +76,7 @@ def test_no_note_reaches_the_synthesizer_after_its_time(player):
     told = player.told()
     assert [note for note in told if note.at < note.told_at] == []
     assert len(told) == len(piece.notes)
-    assert_in_time(piece.delays(told, piece.start(told)))
+    assert are_in_time(piece.delays(told, piece.start(told)), player.patience())
 
 
 def test_the_clock_of_the_sound_keeps_up_from_the_first_note_on(player):

@@ -3,7 +3,7 @@
 import pytest
 
 pytest.importorskip("playwright", reason="NOT TESTED: the studio's page; pip install -e '.[all,dev]'")
-from fixtures.studio_player import assert_in_time
+from fixtures.studio_player import are_in_time
 
 FORM = {"bars": 24, "tempo_bpm": 120}
 
@@ -45,7 +45,7 @@ def test_the_new_bars_are_heard_without_a_gap(playing):
     last = bar_of(playing) + 3
     playing.wait_for_tick(last * first.bar_ticks)
     told = sorted(playing.told(), key=lambda note: note.at)
-    assert_in_time(second.delays(told, second.start(told)))
+    assert are_in_time(second.delays(told, second.start(told)), playing.patience())
 
 
 @pytest.fixture

@@ -48,6 +48,8 @@ def test_a_piece_that_is_not_wanted_any_more_is_not_composed_to_its_end(player):
     unwanted = player.piece()
     player.button("Another").click()
     player.wait_for_other(unwanted)
+    # Its file is there when it has ended.
+    assert player.page.request.get(f"{player.address}api/pieces/{unwanted.id}.mid").ok
     left = player.page.request.get(f"{player.address}api/pieces/{unwanted.id}").json()
     assert left["is_whole"]
     assert max(note[1] for note in left["notes"]) < 0.9 * unwanted.end
@@ -57,8 +59,9 @@ def test_another_piece_enters_on_a_bar_line(player):
     first = player.open_piece(bars=16)
     player.play()
     player.wait_for_told(10)
+    player.wait_for_next()
     player.button("Another").click()
     player.wait_for_other(first)
     told = player.wait_for_told(len(player.told()) + 20)
-    assert entry_of(first, player.wait_for_whole(), told) is not None
+    assert entry_of(first, player.wait_for_whole(), told, player.patience()) is not None
     expect(player.pause_button).to_be_visible()

@@ -39,11 +39,9 @@ def test_a_variation_sounds_from_the_bar_where_the_other_one_was(player):
     expect(second).to_be_enabled()
     player.play()
     player.wait_for_tick(player.piece().bar_ticks)
-    since = player.n_messages()
     player.page.keyboard.press("2")
     expect(second).to_have_attribute("aria-pressed", "true")
     variation = player.piece()
-    told = player.wait_for_told(16, since)
-    onset = onset_of(variation, told[-8:])
+    onset = onset_of(variation, player.wait_for_told(12, player.n_messages()))
     assert onset is not None
     assert onset >= variation.bar_ticks

@@ -29,7 +29,8 @@ export function parseScore(text: string): SVGSVGElement | null {
     }
     for (const { name, value } of [...element.attributes]) {
       const isLink = name === 'href' || name === 'xlink:href';
-      if (name.startsWith('on') || name === 'style' || (isLink && !value.startsWith('#')))
+      // Ink is the page's: black would not be seen by night.
+      if (name.startsWith('on') || name === 'style' || name === 'color' || (isLink && !value.startsWith('#')))
         element.removeAttribute(name);
     }
   }
