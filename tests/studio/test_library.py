@@ -1,4 +1,4 @@
-"""The library: pieces are kept, found, loved and removed; recorded music plays and is begun from; composers compared."""
+"""The library: pieces are kept, found, loved, removed; recorded music plays and is begun from; composers compared."""
 
 import re
 
@@ -39,7 +39,10 @@ def test_pieces_are_kept_found_loved_opened_and_removed(open_page, address):
     # What is written is text.
     library = panel(studio, "Library")
     expect(library.get_by_text(f"loud {SCRIPT}").first).to_be_visible(timeout=WITHIN)
-    assert studio.page.evaluate("() => [...document.scripts].filter((own) => own.textContent.includes('alert')).length") == 0
+    assert (
+        studio.page.evaluate("() => [...document.scripts].filter((own) => own.textContent.includes('alert')).length")
+        == 0
+    )
     search = library.get_by_label("Search the library")
     search.fill("LOUD")
     expect(listed(library, "Evening")).to_have_count(0, timeout=WITHIN)
@@ -121,7 +124,9 @@ def test_recorded_music_is_a_prompt(studio, task):
     if task == "Continue":
         expect(stage).to_have_attribute("aria-valuemax", str(before.head["bars"] + 2), timeout=WITHIN)
     else:
-        expect(studio.page.get_by_role("list", name="Parts").get_by_role("listitem").nth(1)).to_be_visible(timeout=WITHIN)
+        expect(studio.page.get_by_role("list", name="Parts").get_by_role("listitem").nth(1)).to_be_visible(
+            timeout=WITHIN
+        )
     after = held(studio)
     # What people wrote is still in it.
     assert {note[1:2] + note[3:4] for note in before.notes} <= {note[1:2] + note[3:4] for note in after.notes}

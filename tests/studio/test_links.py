@@ -74,7 +74,7 @@ def text(value):
     return number(len(value.encode())) + value.encode()
 
 
-def inside(request="", ticks=480, bars=4, end=7680, meter=(4, 2), notes=b"\1\0\4\0\0", title=""):
+def inside(*, request="", ticks=480, bars=4, end=7680, meter=(4, 2), notes=b"\1\0\4\0\0", title=""):
     """The inside of a link: one part with one note of a quarter, unless it is told otherwise."""
     head = text(title) + text("") + text("") + text(request) + number(ticks) + b"\1" + number(bars) + number(end)
     times = number(1) + b"\0" + number(120_000) + number(1) + b"\0" + bytes(meter)

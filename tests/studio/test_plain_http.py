@@ -1,4 +1,4 @@
-"""From another machine over plain http the browser gives no AudioWorklet: the server's audio plays, and a word says so."""
+"""Plain http from another machine gives the page no AudioWorklet: the server's audio plays, and a word says why."""
 
 import os
 import shutil

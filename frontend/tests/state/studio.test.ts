@@ -46,6 +46,17 @@ describe('opening', () => {
     expect(rig.run.request.task).toBe('compose');
   });
 
+  it('takes over no wishes of other kinds than there are: anybody can write a link', async () => {
+    const request = { task: 'compose', parts: 'all', density: '1', style: 3, key: {}, temperature: 0.8, chords: 'C' };
+    const link = `${ROOT}#m=${await pack(piece(song(), { bars: 8, end: 384, request }))}`;
+    vi.useRealTimers();
+    const { studio } = new Rig(link);
+    await studio.start();
+    const { parts, density, style, key, temperature, chords } = studio.wishes.fields();
+    expect([parts, density, style, key]).toEqual([[], null, null, null]);
+    expect([temperature, chords]).toEqual([0.8, 'C']);
+  });
+
   it('opens a link that carries the music, and keeps it in the address', async () => {
     const link = `${ROOT}#m=${await pack(piece(song(), { bars: 8, end: 384, request: { task: 'compose', density: 0.5 } }))}`;
     vi.useRealTimers();

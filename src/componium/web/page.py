@@ -71,13 +71,8 @@ class Page:
         Raises:
             StudioError: there is none by that name.
         """
-        root = (self.built / "assets").resolve()
-        try:
-            path = (root / name).resolve()
-            is_there = path.is_relative_to(root) and path.is_file()
-        except (OSError, ValueError):  # no file can have such a name
-            is_there = False
-        if not is_there:
+        path = _file_in(self.built / "assets", name)
+        if path is None:
             raise StudioError(404, "there is no such file of the page; load the page again")
         for encoding, ending in _ENCODINGS:
             packed = path.with_name(path.name + ending)
@@ -108,6 +103,16 @@ class Page:
 def soundfont_address() -> str:
     """Returns the address of the SoundFont, relative to the page's root: its name changes with its content."""
     return f"sound/{hashlib.sha256(EMBEDDED_FONT.read_bytes()).hexdigest()[:16]}.sf3"
+
+
+def _file_in(folder: Path, name: str) -> Path | None:
+    """Returns a file below a folder; None if there is none, or none can have that name."""
+    try:
+        root = folder.resolve()
+        path = (root / name).resolve()
+        return path if path.is_relative_to(root) and path.is_file() else None
+    except (OSError, ValueError):
+        return None
 
 
 def _file(answer: _Answer, media_type: str | None) -> Response:
