@@ -43,9 +43,10 @@ def test_every_visit_has_a_piece_of_its_own(player, open_page):
 
 
 def test_a_piece_that_is_not_wanted_any_more_is_not_composed_to_its_end(player):
-    player.open(player.compose(bars=LONG))
+    player.open(player.compose(bars=3 * LONG))
     player.page.wait_for_function("() => window.componium.composedTo > 0")
     unwanted = player.piece()
+    assert not unwanted.is_whole
     player.button("Another").click()
     player.wait_for_other(unwanted)
     # Its file is there when it has ended.
