@@ -20,8 +20,8 @@ SLICE_SECONDS = 0.015
 """Of composing at a time: short enough that fifty pieces get their first notes within a second on two cores."""
 
 TELLING_SECONDS = 0.1
-"""Between two events of notes, but for the first: what is composed meanwhile is told together. An event a slice costs a
-third more CPU for a piece, most of it for the threads' handing on of the interpreter."""
+"""Between two events of notes, but for the first: what is composed meanwhile is told together. Each event takes the
+interpreter from the threads that compose."""
 
 HEARTBEAT_SECONDS = 15.0
 _AT_ONCE, _NOTHING_YET = -1e9, -1.0
