@@ -29,7 +29,8 @@ check: $(VENV)/.full frontend/node_modules/.package-lock.json
 
 tests: $(VENV)/.full frontend/node_modules/.package-lock.json
 	$(NPM) run --silent test
-	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist worksteal
+	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist worksteal --ignore tests/studio
+	$(BIN)/pytest --numprocesses auto --maxprocesses 2 --dist loadfile tests/studio
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed")'
