@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+from contextlib import contextmanager
 
 import pytest
 
@@ -23,9 +24,21 @@ def started(folder, *options):
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
-def test_it_says_where_it_is_and_ends_at_once_whoever_listens(tmp_path):
+@contextmanager
+def interrupts(handler):
+    """Programs that are started within it begin with this handling of Ctrl-C, as those in the background of a shell."""
+    before = signal.signal(signal.SIGINT, handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.parametrize("handler", [signal.SIG_DFL, signal.SIG_IGN], ids=["foreground", "background"])
+def test_it_says_where_it_is_and_ends_at_once_whoever_listens(tmp_path, handler):
     port = free_port()
-    process = started(tmp_path / "data", "--port", str(port), "--prefix", "music/")
+    with interrupts(handler):
+        process = started(tmp_path / "data", "--port", str(port), "--prefix", "music/")
     try:
         line = process.stdout.readline()
         assert f"http://localhost:{port}/music/" in line

@@ -8,6 +8,7 @@ import socket
 import threading
 import webbrowser
 from collections.abc import Callable
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from types import FrameType
 
@@ -83,12 +84,12 @@ def serve(
             threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
 
     config = uvicorn.Config(app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=2)
-    try:
-        _Server(config, app, begun).run([listening])
-    except KeyboardInterrupt:
+    server = _Server(config, app, begun)
+    # Raised after the server has ended, but not where whoever started it ignores the key.
+    with closing(listening), suppress(KeyboardInterrupt):
+        server.run([listening])
+    if server.started:
         say("The studio has ended.")
-    finally:
-        listening.close()
 
 
 def listen(address: Address) -> socket.socket:
