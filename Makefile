@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 NPM := cd frontend && PATH="$(abspath $(BIN)):$$PATH" npm
 PAGE := $(shell find frontend -name node_modules -prune -o -name tests -prune -o -type f -print)
 
-.PHONY: play test check tests clean
+.PHONY: play test check tests page-tests clean
 
 play: $(VENV)/.light
 	@mkdir -p composed
@@ -30,6 +30,9 @@ check: $(VENV)/.full frontend/node_modules/.package-lock.json
 tests: $(VENV)/.full frontend/node_modules/.package-lock.json
 	$(NPM) run --silent test
 	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist worksteal --ignore tests/studio
+
+# The page in a browser: by itself, on a machine that does nothing else.
+page-tests: $(VENV)/.full
 	$(BIN)/pytest --numprocesses auto --maxprocesses 2 --dist loadfile tests/studio
 
 $(VENV)/bin/python:
