@@ -9,3 +9,20 @@ def player(open_page):
     from fixtures.studio_player import Player  # noqa: PLC0415 - Playwright may not be installed
 
     return Player(open_page())
+
+
+@pytest.fixture
+def proxy(address):
+    """Stands between a page and the studio."""
+    from fixtures.studio_proxy import proxy_of  # noqa: PLC0415
+
+    with proxy_of(address) as running:
+        yield running
+
+
+@pytest.fixture
+def distant_player(open_page, proxy):
+    """A page like ``player`` that reaches the studio through the proxy."""
+    from fixtures.studio_player import Player  # noqa: PLC0415
+
+    return Player(open_page(proxy.address))

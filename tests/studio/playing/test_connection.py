@@ -3,29 +3,18 @@
 import pytest
 
 pytest.importorskip("playwright", reason="NOT TESTED: the studio's page; pip install -e '.[all,dev]'")
-from fixtures.studio_player import Player
-from fixtures.studio_proxy import proxy_of
 from playwright.sync_api import expect
 
 
-@pytest.fixture
-def proxy(address):
-    """Stands between page and studio."""
-    with proxy_of(address) as running:
-        yield running
-
-
-@pytest.fixture
-def player(open_page, proxy):
-    """A page that reaches the studio through the proxy."""
-    return Player(open_page(proxy.address))
-
-
-def test_a_stream_that_was_cut_goes_on_and_no_note_comes_twice(player, proxy):
-    player.open(player.compose(bars=100))
+def test_a_stream_that_was_cut_goes_on_and_no_note_comes_twice(distant_player, proxy):
+    player = distant_player
+    path = player.compose(bars=32)
+    proxy.hold_at(b"id: 5\n")
+    player.open(path)
     player.page.wait_for_function("() => window.componium.composedTo > 0")
     assert not player.piece().is_whole
     proxy.cut()
+    proxy.release()
     piece = player.wait_for_whole()
     stored = player.page.request.get(f"{player.address}api/pieces/{piece.id}").json()
     names = [part["name"] for part in stored["head"]["parts"]]
@@ -55,7 +44,8 @@ def test_a_busy_server_is_asked_again_when_it_says(player):
     player.faults.forgive("503")
 
 
-def test_without_a_server_the_page_says_so_and_plays_on(player, proxy):
+def test_without_a_server_the_page_says_so_and_plays_on(distant_player, proxy):
+    player = distant_player
     piece = player.open_piece(bars=12, tempo_bpm=100)
     player.play()
     player.wait_for_sound()

@@ -7,15 +7,20 @@ from fixtures.studio_page import COLORED
 from fixtures.studio_player import Player, entry_of
 from playwright.sync_api import expect
 
-LONG = 100
+LONG = 300
 
 
-def test_the_roll_grows_while_the_piece_is_composed(player):
-    player.open(player.compose(bars=LONG))
+def test_the_roll_grows_while_the_piece_is_composed(distant_player, proxy):
+    # A connection that brings no more than the first notes makes the moment last in which a part of them is there.
+    player = distant_player
+    path = player.compose(bars=32)
+    proxy.hold_at(b"id: 5\n")
+    player.open(path)
     player.page.keyboard.press("0")
     player.page.wait_for_function("() => window.componium.composedTo > 0")
     early, drawn_early = player.piece(), player.page.evaluate(COLORED)
     assert not early.is_whole
+    proxy.release()
     whole = player.wait_for_whole()
     assert len(whole.notes) > len(early.notes)
     assert whole.strokes()[: len(early.notes)] == early.strokes()
@@ -45,7 +50,7 @@ def test_every_visit_has_a_piece_of_its_own(player, open_page):
 def test_a_piece_that_is_not_wanted_any_more_is_not_composed_to_its_end(player):
     # One that was opened by its address may have other listeners; the next one, as long, is the page's own.
     opened = player.open_piece(bars=1)
-    player.panel("Steer").get_by_label("Length", exact=True).fill(str(3 * LONG))
+    player.panel("Steer").get_by_label("Length", exact=True).fill(str(LONG))
     player.page.keyboard.press("Tab")
     player.button("Another").click()
     player.wait_for_other(opened)
