@@ -40,6 +40,7 @@ class Seen:
     first_notes: list[float] = field(default_factory=list)
     heads: list[float] = field(default_factory=list)
     wholes: list[float] = field(default_factory=list)
+    notes: int = 0
     late: int = 0
     others: list[float] = field(default_factory=list)
     refused: int = 0
@@ -86,6 +87,7 @@ async def compose(client: httpx.AsyncClient, begun: float, seen: Seen) -> None:
                     first = now
                     playing = now + 0.2 - min(note[1] for note in notes) / ticks_per_second
                     seen.first_notes.append(now - begun)
+                seen.notes += len(notes)
                 seen.late += sum(playing + note[1] / ticks_per_second < now for note in notes)
     if kind == "end":
         seen.wholes.append(time.monotonic() - begun)
@@ -141,7 +143,7 @@ def report(n_listeners: int, seen: Seen, before: dict[str, float], after: dict[s
     print(f"  first notes, at the server        mean {mean:.3f} s; within 1 s {share:.1%} of {count:.0f}")
     print(f"  head, s                           {percentiles(seen.heads)}")
     print(f"  whole, s                          {percentiles(seen.wholes)}")
-    print(f"  notes after their time            {seen.late}")
+    print(f"  notes after their time            {seen.late} of {seen.notes}")
     print(f"  other requests, s                 {percentiles(seen.others)}")
     print(f"  memory of the server, MB          {memory[0]:.0f} before, {memory[1]:.0f} after")
     print(f"  CPU of the server, s              {cpu:.0f}", flush=True)

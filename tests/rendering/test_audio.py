@@ -1,10 +1,12 @@
+import io
+
 import numpy as np
 import pytest
 import soundfile
 from fixtures.soundfonts import plain_sf2
 
 from componium.errors import FormatError
-from componium.rendering.audio import MAX_MINUTES, synthesize, write_audio
+from componium.rendering.audio import MAX_MINUTES, stems, synthesize, write_audio
 from componium.rendering.reverberation import CEILING_DBFS, LOUDNESS_DBFS, loudness_dbfs, master
 from componium.score import Score, Tempo, Track, duration_seconds, make_notes
 from componium.score.notes import make_pedals
@@ -43,6 +45,22 @@ def strongest_hz(sound, start=0.25, seconds=0.7):
 
 def rms(sound, start, seconds):
     return float(np.sqrt((sound[int(start * RATE) : int((start + seconds) * RATE)] ** 2).mean()))
+
+
+def test_stems_add_up_to_the_mix(tmp_path):
+    # Peaks of all four at once make the limiter work.
+    hit = Track(make_notes([960], [960], [60], [127]), 61)
+    score = band()
+    score = Score(480, (*score.tracks, Track(make_notes([], [], [], []), 5), hit), score.tempos)
+    write_audio(score, tmp_path / "mix.wav")
+    mix, _ = soundfile.read(tmp_path / "mix.wav")
+    found = {number: soundfile.read(io.BytesIO(data))[0] for number, data in stems(score, ".wav")}
+    assert list(found) == [0, 1, 2, 3, 5]
+    assert np.abs(mix).max() > 0.99 * CEILING
+    # Rounded to 16 bits each.
+    assert np.abs(sum(found.values()) - mix).max() < 4 / 32768
+    left, right = (found[1] ** 2).sum(axis=0)
+    assert left != pytest.approx(right, rel=0.1)
 
 
 @pytest.mark.parametrize("dry", [False, True])

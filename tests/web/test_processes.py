@@ -5,8 +5,10 @@ import os
 import time
 
 import pytest
+from starlette.requests import ClientDisconnect
 
 from componium.web.problems import StudioError
+from componium.web.routes.bodies import while_awaited
 from componium.web.work.processes import MOST_WAITING, Pool
 from componium.web.work.tasks import read_piece
 
@@ -67,6 +69,52 @@ def test_too_many_that_wait_are_sent_away(pool):
     assert [error.status for error in refused] == [503, 503]
     assert refused[0].headers == {"Retry-After": "5"}
     assert answers.count(None) == MOST_WAITING
+
+
+def test_a_task_that_is_cancelled_ends_and_leaves_its_place(pool):
+    async def leave():
+        running = asyncio.ensure_future(pool.run(60, time.sleep, 60))
+        while not pool._all:
+            await asyncio.sleep(0.01)
+        running.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await running
+        return await asyncio.wait_for(pool.run(60, len, b"four"), 30)
+
+    assert asyncio.run(leave()) == 4
+
+
+class Leaving:
+    """A request whose client is there when it is first asked, and has left when it is asked again."""
+
+    def __init__(self):
+        self.answers = [False, True]
+
+    async def is_disconnected(self):
+        return self.answers.pop(0)
+
+
+def test_work_for_a_client_that_has_left_is_cancelled():
+    seen = []
+
+    async def work():
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            seen.append("cancelled")
+            raise
+
+    async def answer(value):
+        return value
+
+    async def main():
+        assert await while_awaited(Leaving(), answer(3)) == 3
+        with pytest.raises(ClientDisconnect):
+            await while_awaited(Leaving(), work())
+        await asyncio.sleep(0)
+
+    asyncio.run(main())
+    assert seen == ["cancelled"]
 
 
 def test_its_processes_end_with_it(pool):

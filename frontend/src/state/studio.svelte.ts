@@ -7,7 +7,7 @@ import { DamageError } from '../music/bytes';
 import { writeMidi } from '../music/midi';
 import { unpack } from '../music/packing';
 import { pieceOf } from '../music/recorded';
-import { linkOf, named } from './address';
+import { named } from './address';
 import type { Marks } from './requests';
 import { StudioState } from './studio_state.svelte';
 import { titleOf } from './taking.svelte';
@@ -309,7 +309,6 @@ export class Studio extends StudioState {
     try {
       const piece = await unpack(packed);
       this.wishes.adopt(piece.head.request);
-      this.carriedBy(piece, linkOf(packed, this.around.root));
       this.composing.put(piece, 'Opened');
     } catch (thrown) {
       if (!(thrown instanceof DamageError)) throw thrown;

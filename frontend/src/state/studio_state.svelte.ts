@@ -5,9 +5,10 @@ import type { Server } from '../api/server';
 import type { Card, Model, Originality, Problem, Source, StudioInfo } from '../api/source';
 import type { Head, Piece } from '../music/piece';
 import { writeMidi } from '../music/midi';
+import { MOST_CHARACTERS, pack } from '../music/packing';
 import { ElementPlayer } from '../sound/element';
 import type { Timing } from '../music/timing';
-import { addressOf } from './address';
+import { addressOf, linkOf } from './address';
 import { browserSurroundings } from './browser';
 import { type Activity, Composing } from './composing.svelte';
 import { Library } from './library.svelte';
@@ -71,7 +72,6 @@ export class StudioState {
   comparedId = $state<number | null>(null);
   originality = $state.raw<Originality | null>(null);
   cards = $state.raw<Readonly<Record<string, Card>>>({});
-  private carried: { piece: Piece; address: string } | null = null;
 
   constructor(protected readonly around: Surroundings = browserSurroundings()) {
     const events = {
@@ -268,14 +268,14 @@ export class StudioState {
       this.comparedId = null;
     }
     const { root, server } = this.around;
-    const id = this.storedId();
-    const isCarried = !id && this.versions.all[0]?.piece === this.carried?.piece;
-    this.around.showAddress(isCarried && this.carried ? this.carried.address : addressOf(id, root, server === null));
+    this.around.showAddress(addressOf(this.storedId(), root, server === null));
+    if (this.piece && !this.piece.id) void this.carry(this.piece);
   }
 
-  /** Keeps the address of a link for as long as its piece is shown. */
-  protected carriedBy(piece: Piece, address: string): void {
-    this.carried = { piece, address };
+  /** Puts a piece that no server has into the address itself, so that it can be loaded again. */
+  private async carry(piece: Piece): Promise<void> {
+    const link = linkOf(await pack(piece), this.around.root);
+    if (piece === this.piece && link.length <= MOST_CHARACTERS) this.around.showAddress(link);
   }
 
   /** Id of the version that is shown, or of the next one above it that a server has. */

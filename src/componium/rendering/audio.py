@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import io
 import os
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import soundfile
@@ -89,55 +90,144 @@ def write_audio(
         FormatError: as :func:`synthesize`, or the ending is unknown, or the file cannot be written.
     """
     is_path = isinstance(target, str | os.PathLike)
-    settings = _FORMATS.get((ending or (Path(target).suffix if is_path else "")).lower())
-    if settings is None:
-        raise FormatError(f"{name_of(target)}: unknown ending for audio; known are {' '.join(_FORMATS)}")
+    ending = ending or (Path(target).suffix if is_path else "")
+    _check_ending(ending, target)
     mix = _render(score, dry=dry, soundfont=soundfont)
+    if is_path:
+        _encode(mix, ending, str(target), target)
+    else:
+        store(_encoded(mix, ending, target), target)
+
+
+def stems(score: Score, ending: str) -> Iterator[tuple[int, bytes]]:
+    """Yields the index of each track that has notes, and a file of its sound in the mix.
+
+    Each has its place, its loudness and its reverberation in the mix, is as long as the mix, and is turned down where
+    that has a peak: together they are what :func:`write_audio` writes.
+
+    Args:
+        score: as for :func:`synthesize`.
+        ending: as for :func:`write_audio`.
+
+    Raises:
+        FormatError: as :func:`write_audio`.
+    """
+    _check_ending(ending, None)
+    tracks = _Tracks(score, dry=False, soundfont=None)
+    mix = tracks.sound()
+    end = tracks.end_of(mix)
+    mix = end.cut(mix)
+    mastering = master(mix)
+    del mix
+    for number in tracks.numbers:
+        own = end.cut(tracks.sound(number))
+        mastering.apply(own)
+        yield number, _encoded(own, ending, None)
+
+
+def _check_ending(ending: str, target: Target | None) -> None:
+    if ending.lower() not in _FORMATS:
+        about = "" if target is None else f"{name_of(target)}: "
+        raise FormatError(f"{about}unknown ending for audio; known are {' '.join(_FORMATS)}")
+
+
+def _encoded(mix: NDArray[np.float32], ending: str, target: Target | None) -> bytes:
     # libsndfile goes back to complete its header: what cannot seek gets the whole file at once.
     whole = io.BytesIO()
+    _encode(mix, ending, whole, target)
+    return whole.getvalue()
+
+
+def _encode(mix: NDArray[np.float32], ending: str, file: str | io.BytesIO, target: Target | None) -> None:
+    """Writes sound of shape (2, samples); ``target`` is what an error names."""
+    settings = _FORMATS[ending.lower()]
     try:
-        with soundfile.SoundFile(
-            str(target) if is_path else whole, "w", samplerate=SAMPLE_RATE, channels=2, **settings
-        ) as file:
+        with soundfile.SoundFile(file, "w", samplerate=SAMPLE_RATE, channels=2, **settings) as opened:
             for start in range(0, mix.shape[1], _WRITE_SAMPLES):
-                file.write(mix[:, start : start + _WRITE_SAMPLES].T)
+                opened.write(mix[:, start : start + _WRITE_SAMPLES].T)
     except (soundfile.SoundFileError, OSError, RuntimeError) as error:
         # So libsndfile says that the system refused to write.
         reason = str(error).split(": ")[-1].rstrip(".").replace("System error", "the disk may be full")
-        raise FormatError(f"{name_of(target)}: cannot be written ({reason})") from error
-    if not is_path:
-        store(whole.getvalue(), target)
+        about = "the sound" if target is None else name_of(target)
+        raise FormatError(f"{about}: cannot be written ({reason})") from error
 
 
 def _render(score: Score, *, dry: bool, soundfont: str | os.PathLike[str] | None) -> NDArray[np.float32]:
     """As :func:`synthesize`, but of shape (2, samples)."""
-    if score.n_notes == 0:
-        raise FormatError("the score has no notes: there is nothing to hear")
-    # Keys sound as long as the sustain pedal holds them.
-    held = (replace(track, notes=with_pedals(track.notes, track.pedals)) for track in score.tracks)
-    score = replace(score, tracks=tuple(held))
-    seconds = duration_seconds(score)
-    if seconds > MAX_MINUTES * 60:
-        raise FormatError(f"{seconds / 60:.0f} minutes of music are more than the limit of {MAX_MINUTES:.0f} for audio")
-    tempo_map = TempoMap(score)
-    _check_sounding(score, tempo_map)
-    font = read_soundfont(soundfont or EMBEDDED_FONT)
-    tail = _TAIL_SECONDS if dry else _TAIL_SECONDS + REVERBERATION_SECONDS
-    mix = np.zeros((2, int((seconds + tail) * SAMPLE_RATE)), np.float32)
-    for track, pan, channel in zip(score.tracks, _pans(score), channels_of(score), strict=True):
-        if not len(track.notes):
-            continue
-        source, preset = _preset(font, track)
-        faders = faders_of(channel, tempo_map, pan)
-        bends = _bends(track, channel, tempo_map)
-        with faders.applied(mix) as own:
-            play(own, source, preset, _playing(track, tempo_map), bends, pan=faders.pan)
-        # Else it would be there beside that of the next track.
-        del own
-    add_reverberation(mix, dry=dry)
-    mix = _ended(mix, int(seconds * SAMPLE_RATE))
+    tracks = _Tracks(score, dry=dry, soundfont=soundfont)
+    mix = tracks.sound()
+    mix = tracks.end_of(mix).cut(mix)
     master(mix)
     return mix
+
+
+class _Tracks:
+    """The tracks of a score as sound.
+
+    Args:
+        score: as for :func:`synthesize`.
+        dry: without reverberation.
+        soundfont: path, or None.
+    """
+
+    def __init__(self, score: Score, *, dry: bool, soundfont: str | os.PathLike[str] | None) -> None:
+        if score.n_notes == 0:
+            raise FormatError("the score has no notes: there is nothing to hear")
+        # Keys sound as long as the sustain pedal holds them.
+        held = (replace(track, notes=with_pedals(track.notes, track.pedals)) for track in score.tracks)
+        self._score = score = replace(score, tracks=tuple(held))
+        self._seconds = duration_seconds(score)
+        if self._seconds > MAX_MINUTES * 60:
+            raise FormatError(
+                f"{self._seconds / 60:.0f} minutes of music are more than the limit of {MAX_MINUTES:.0f} for audio"
+            )
+        self._tempo_map = TempoMap(score)
+        _check_sounding(score, self._tempo_map)
+        self._font = read_soundfont(soundfont or EMBEDDED_FONT)
+        self._dry = dry
+        self._pans = _pans(score)
+        self._channels = channels_of(score)
+        self.numbers = [number for number, track in enumerate(score.tracks) if len(track.notes)]
+
+    def sound(self, *numbers: int) -> NDArray[np.float32]:
+        """Returns the sound of tracks together, or of all, shape (2, samples), with silence at its end."""
+        tail = _TAIL_SECONDS if self._dry else _TAIL_SECONDS + REVERBERATION_SECONDS
+        mix = np.zeros((2, int((self._seconds + tail) * SAMPLE_RATE)), np.float32)
+        for number in numbers or self.numbers:
+            track, channel = self._score.tracks[number], self._channels[number]
+            source, preset = _preset(self._font, track)
+            faders = faders_of(channel, self._tempo_map, self._pans[number])
+            bends = _bends(track, channel, self._tempo_map)
+            with faders.applied(mix) as own:
+                play(own, source, preset, _playing(track, self._tempo_map), bends, pan=faders.pan)
+            # Else it would be there beside that of the next track.
+            del own
+        add_reverberation(mix, dry=self._dry)
+        return mix
+
+    def end_of(self, mix: NDArray[np.float32]) -> _End:
+        """Returns where a mix ends: when its last note has died away, and never before that is released."""
+        end = int(self._seconds * SAMPLE_RATE)
+        floor = _SILENCE * max(float(mix.max()), -float(mix.min()))
+        late = np.abs(mix[:, end:]).max(axis=0)
+        heard = np.flatnonzero(late > floor)
+        fade = int(_FADE_SECONDS * SAMPLE_RATE)
+        stop = min(end + (int(heard[-1]) + 1 if len(heard) else 0) + fade // 2, mix.shape[1])
+        return _End(stop, max(0, min(fade, stop - end)))
+
+
+class _End(NamedTuple):
+    """The sample where sound ends, and the samples before it over which it fades."""
+
+    stop: int
+    fade: int
+
+    def cut(self, mix: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Returns sound that ends there; fades it in place."""
+        if self.fade > 0:
+            fall = np.cos(np.linspace(0, np.pi / 2, self.fade, dtype=np.float32)) ** 2
+            mix[:, self.stop - self.fade : self.stop] *= fall
+        return mix[:, : self.stop]
 
 
 def _check_sounding(score: Score, tempo_map: TempoMap) -> None:
@@ -202,21 +292,3 @@ def _pans(score: Score) -> list[float]:
         else:
             pans.append(seats.setdefault(track.program, _SEATS[len(seats) % len(_SEATS)]))
     return pans
-
-
-def _ended(mix: NDArray[np.float32], end: int) -> NDArray[np.float32]:
-    """The mix without the silence after its last note has died away, faded out.
-
-    Args:
-        mix: shape (2, samples).
-        end: sample at which the last note ends; the mix is never cut before it.
-    """
-    floor = _SILENCE * max(float(mix.max()), -float(mix.min()))
-    late = np.abs(mix[:, end:]).max(axis=0)
-    heard = np.flatnonzero(late > floor)
-    fade = int(_FADE_SECONDS * SAMPLE_RATE)
-    stop = min(end + (int(heard[-1]) + 1 if len(heard) else 0) + fade // 2, mix.shape[1])
-    fade = min(fade, stop - end)
-    if fade > 0:
-        mix[:, stop - fade : stop] *= np.cos(np.linspace(0, np.pi / 2, fade, dtype=np.float32)) ** 2
-    return mix[:, :stop]

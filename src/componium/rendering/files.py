@@ -62,15 +62,13 @@ def _pdf(score: Score, target: Target, _ending: str, _options: AudioOptions) -> 
     write_pdf(score, target)
 
 
+AUDIO_ENDINGS = (".wav", ".flac", ".ogg", ".mp3")
 WRITERS: dict[str, Callable[[Score, Target, str, AudioOptions], None]] = {
     ".mid": _midi,
     ".midi": _midi,
     ".musicxml": _musicxml,
     ".mxl": _musicxml,
-    ".wav": _audio,
-    ".flac": _audio,
-    ".ogg": _audio,
-    ".mp3": _audio,
+    **dict.fromkeys(AUDIO_ENDINGS, _audio),
     ".png": _roll,
     ".svg": _svg,
     ".pdf": _pdf,

@@ -5,6 +5,7 @@ All work in place, block by block, on float32 arrays of shape (2, samples), left
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -128,25 +129,60 @@ def _power(block: Mix) -> float:
     return float(np.dot(flat, flat)) / max(len(flat), 1)
 
 
-def master(mix: Mix) -> None:
-    """Brings a mix to -18 dBFS; louder peaks are turned down smoothly so that none exceeds -1 dBFS."""
+@dataclass(frozen=True, eq=False)
+class Mastering:
+    """What brings a mix to its loudness without clipping, and the tracks of the mix to theirs in it.
+
+    Attributes:
+        gains: factors, applied one after the other.
+        limiter: the factor at the middle of each block, which spares the mix its peaks; None: there are none.
+    """
+
+    gains: tuple[np.float32, ...]
+    limiter: NDArray[np.float64] | None
+
+    def apply(self, mix: Mix) -> None:
+        """Scales a mix, or one of its tracks, in place."""
+        for gain in self.gains:
+            mix *= gain
+        if self.limiter is None:
+            return
+        middles = (np.arange(len(self.limiter)) + 0.5) * _LIMITER_BLOCK
+        span = _LIMITER_BLOCK * 4096
+        for start in range(0, mix.shape[1], span):
+            at = np.arange(start, min(start + span, mix.shape[1]))
+            mix[:, start : start + span] *= np.interp(at, middles, self.limiter).astype(np.float32)
+        # Rounding may leave a sample a hair above.
+        ceiling = 10 ** (CEILING_DBFS / 20)
+        np.clip(mix, -ceiling, ceiling, out=mix)
+
+
+def master(mix: Mix) -> Mastering:
+    """Brings a mix to -18 dBFS; louder peaks are turned down smoothly so that none exceeds -1 dBFS.
+
+    Returns what was done to it.
+    """
     peak = max(float(mix.max()), -float(mix.min()))
     if peak == 0:
-        return
+        return Mastering((), None)
     # To full scale first: the gate's absolute threshold means nothing on a synthesizer's arbitrary level.
-    mix *= np.float32(1 / peak)
-    mix *= np.float32(10 ** ((LOUDNESS_DBFS - loudness_dbfs(mix)) / 20))
-    _limit(mix, 10 ** (CEILING_DBFS / 20))
+    full_scale = np.float32(1 / peak)
+    mix *= full_scale
+    gain = np.float32(10 ** ((LOUDNESS_DBFS - loudness_dbfs(mix)) / 20))
+    mix *= gain
+    limiter = _limiter(mix, 10 ** (CEILING_DBFS / 20))
+    Mastering((), limiter).apply(mix)
+    return Mastering((full_scale, gain), limiter)
 
 
-def _limit(mix: Mix, ceiling: float) -> None:
+def _limiter(mix: Mix, ceiling: float) -> NDArray[np.float64] | None:
     n_blocks = -(-mix.shape[1] // _LIMITER_BLOCK)
     starts = np.arange(n_blocks) * _LIMITER_BLOCK
     peaks = np.maximum(
         np.maximum.reduceat(mix, starts, axis=1).max(0), -np.minimum.reduceat(mix, starts, axis=1).min(0)
     )
     if peaks.max() <= ceiling:
-        return
+        return None
     needed = np.minimum(1.0, ceiling / np.maximum(peaks, 1e-9))
     reach = _LIMITER_REACH
     around = np.lib.stride_tricks.sliding_window_view(np.pad(needed, 2 * reach, mode="edge"), 2 * reach + 1)
@@ -155,10 +191,4 @@ def _limit(mix: Mix, ceiling: float) -> None:
     lowest = around.min(axis=1)
     window = np.hanning(2 * reach + 1)[1:-1]
     smooth = np.convolve(lowest, window / window.sum(), mode="valid")
-    smooth = smooth[(len(smooth) - n_blocks) // 2 :][:n_blocks]
-    span = _LIMITER_BLOCK * 4096
-    for start in range(0, mix.shape[1], span):
-        at = np.arange(start, min(start + span, mix.shape[1]))
-        mix[:, start : start + span] *= np.interp(at, starts + _LIMITER_BLOCK / 2, smooth).astype(np.float32)
-    # Rounding may leave a sample a hair above.
-    np.clip(mix, -ceiling, ceiling, out=mix)
+    return smooth[(len(smooth) - n_blocks) // 2 :][:n_blocks]

@@ -83,7 +83,15 @@ def serve(
             # A browser in a terminal would not return.
             threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
 
-    config = uvicorn.Config(app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=2)
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=2,
+        # Longer than clients and proxies keep theirs: a request must not meet a connection that is just being closed.
+        timeout_keep_alive=75,
+    )
     server = _Server(config, app, begun)
     # Raised after the server has ended, but not where whoever started it ignores the key.
     with closing(listening), suppress(KeyboardInterrupt):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import unicodedata
-from typing import Any
+from collections.abc import Coroutine
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from fastapi import Request
 from fastapi.responses import Response
+from starlette.requests import ClientDisconnect
 
 from componium.web.problems import StudioError
 
@@ -28,6 +31,8 @@ MEDIA_TYPES = {
     "zip": "application/zip",
 }
 _LONGEST_NAME = 80
+_LOOKS_EVERY = 0.5
+_T = TypeVar("_T")
 
 
 def json_answer(text: str, status: int = 200) -> Response:
@@ -52,6 +57,20 @@ def known_ending(ending: str) -> str:
     if ending.lower() not in MEDIA_TYPES or ending.lower() == "zip":
         raise StudioError(404, f"there are no files of the ending {ending!r}; known are {' '.join(MEDIA_TYPES)}")
     return ending.lower()
+
+
+async def while_awaited(http: Request, work: Coroutine[Any, Any, _T]) -> _T:
+    """Returns what work answers; once the client has left, work is cancelled.
+
+    Raises:
+        ClientDisconnect: the client has left.
+    """
+    task = asyncio.ensure_future(work)
+    while not (await asyncio.wait({task}, timeout=_LOOKS_EVERY))[0]:
+        if await http.is_disconnected():
+            task.cancel()
+            raise ClientDisconnect
+    return task.result()
 
 
 async def file_of(http: Request) -> bytes:

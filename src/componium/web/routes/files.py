@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
-from componium.web.routes.bodies import file_answer, file_of, gives_file, known_ending, takes_file
+from componium.web.routes.bodies import file_answer, file_of, gives_file, known_ending, takes_file, while_awaited
 from componium.web.routes.pieces import EXPORT_SECONDS
 from componium.web.services import Own
 from componium.web.work.tasks import write_file, write_stems
@@ -23,7 +23,8 @@ _TAKES = takes_file("A MIDI file; programs, volume (controller 7) and pan (10) a
 async def write_parts(http: Request, own: Own, ending: _Ending = "wav", title: _Title = "piece") -> Response:
     """Writes a zip with a file a part."""
     ending = known_ending(ending)
-    packed = await own.pool.run(3 * EXPORT_SECONDS, write_stems, await file_of(http), ending, title)
+    writing = own.pool.run(3 * EXPORT_SECONDS, write_stems, await file_of(http), ending, title)
+    packed = await while_awaited(http, writing)
     return file_answer(packed, "zip", title)
 
 
@@ -31,5 +32,5 @@ async def write_parts(http: Request, own: Own, ending: _Ending = "wav", title: _
 async def write_music(http: Request, own: Own, ending: str, title: _Title = "piece") -> Response:
     """Writes music in a format: mid, musicxml, wav, mp3, ogg, flac, svg, pdf, png."""
     ending = known_ending(ending)
-    data = await own.pool.run(EXPORT_SECONDS, write_file, await file_of(http), ending, title)
+    data = await while_awaited(http, own.pool.run(EXPORT_SECONDS, write_file, await file_of(http), ending, title))
     return file_answer(data, ending, title)

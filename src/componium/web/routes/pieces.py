@@ -15,7 +15,7 @@ from componium.store import StoredPiece
 from componium.web.answers import Begun, Piece
 from componium.web.piece_json import Event, piece_json
 from componium.web.problems import StudioError
-from componium.web.routes.bodies import JSON, file_answer, gives_file, json_answer, known_ending
+from componium.web.routes.bodies import JSON, file_answer, gives_file, json_answer, known_ending, while_awaited
 from componium.web.services import Own
 from componium.web.work.load import USUAL_WITHIN
 from componium.web.work.pieces import PieceInWork, WholePiece
@@ -100,13 +100,13 @@ async def stop_piece(own: Own, key: str) -> Response:
 
 
 @router.get("/{key}.{ending}", responses=gives_file(), response_class=Response)
-async def get_file(own: Own, key: str, ending: str) -> Response:
+async def get_file(http: Request, own: Own, key: str, ending: str) -> Response:
     """Writes a piece as a file: mid, musicxml, wav, mp3, ogg, flac, svg, pdf, png; waits until it is whole."""
     ending = known_ending(ending)
     piece = await own.studio.find(key)
     title, midi = piece.title, (await _whole(piece)).midi
     if ending not in ("mid", "midi"):
-        midi = await own.pool.run(EXPORT_SECONDS, write_file, midi, ending, title)
+        midi = await while_awaited(http, own.pool.run(EXPORT_SECONDS, write_file, midi, ending, title))
     return file_answer(midi, ending, title)
 
 

@@ -14,6 +14,7 @@ import os
 import queue
 import signal
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.connection import Connection
@@ -26,6 +27,9 @@ MOST_BYTES = 6 * 2**30
 """Of memory, addressed by one process; the longest audio takes some 2 GB, libraries reserve as much."""
 
 MOST_WAITING = 16
+
+_LOOKS_EVERY = 0.5
+"""Seconds after which it is seen whether a task is wanted no more."""
 
 _PRELOADED = [__name__, "componium.web.work.tasks"]
 _log = logging.getLogger(__name__)
@@ -58,15 +62,21 @@ class Pool:
             task: a function of a module.
             arguments: of the task; they are sent to the process.
 
+        Cancelled, it ends the process that works on it.
+
         Raises:
             StudioError: the task failed, died or took too long, or too many are waiting.
         """
         if self._n_waiting >= MOST_WAITING:
             raise StudioError(503, "too many files are being read and written; try again soon", {"Retry-After": "5"})
         self._n_waiting += 1
+        is_unwanted = threading.Event()
         try:
             loop = asyncio.get_running_loop()
-            answer = await loop.run_in_executor(self._threads, self._run, seconds, task, arguments)
+            answer = await loop.run_in_executor(self._threads, self._run, seconds, task, arguments, is_unwanted)
+        except asyncio.CancelledError:
+            is_unwanted.set()
+            raise
         finally:
             self._n_waiting -= 1
         if isinstance(answer, Problem):
@@ -83,13 +93,20 @@ class Pool:
         self._threads.shutdown(wait=False, cancel_futures=True)
         atexit.unregister(self.stop)
 
-    def _run(self, seconds: float, task: Callable[..., _T], arguments: tuple[object, ...]) -> _T | Problem:
+    def _run(
+        self, seconds: float, task: Callable[..., _T], arguments: tuple[object, ...], is_unwanted: threading.Event
+    ) -> _T | Problem:
         worker = self._worker()
         try:
             worker.connection.send((task, arguments))
-            if not worker.connection.poll(seconds):
-                self._end(worker)
-                return Problem(422, f"it took more than {seconds:g} s and was given up; give a smaller file")
+            deadline = time.monotonic() + seconds
+            while not worker.connection.poll(min(_LOOKS_EVERY, max(0.0, deadline - time.monotonic()))):
+                if is_unwanted.is_set():
+                    self._end(worker)
+                    return Problem(500, "nobody waits for it")
+                if time.monotonic() >= deadline:
+                    self._end(worker)
+                    return Problem(422, f"it took more than {seconds:g} s and was given up; give a smaller file")
             answer = worker.connection.recv()
         except (EOFError, OSError):
             self._end(worker)

@@ -6,6 +6,7 @@ import io
 import json
 import re
 import zipfile
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -17,7 +18,7 @@ from componium.evaluation.pieces.originality import as_learned, originality
 from componium.formats.midi import midi_bytes, read_midi
 from componium.formats.music_files import MUSICXML_SUFFIXES
 from componium.formats.musicxml import read_musicxml
-from componium.rendering.files import WRITERS, check_formats, write_score
+from componium.rendering.files import AUDIO_ENDINGS, WRITERS, check_formats, write_score
 from componium.score import Score, duration_seconds
 from componium.score.instruments import program_name
 from componium.web.piece_json import Json, note_rows, pedal_rows, score_head
@@ -82,7 +83,7 @@ def write_file(midi: bytes, ending: str, title: str) -> bytes:
 
 
 def write_stems(midi: bytes, ending: str, title: str) -> bytes:
-    """Returns a zip with a file a part; all begin where the piece does, each is as loud as is usual for a file.
+    """Returns a zip with a file a part; those of audio are as long as the mix, and together they are the mix.
 
     Raises:
         FormatError: as :func:`write_file`.
@@ -90,13 +91,23 @@ def write_stems(midi: bytes, ending: str, title: str) -> bytes:
     score = replace(_read(midi, title), title=title)
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as archive:
-        for number, track in enumerate(score.tracks, 1):
-            if len(track.notes):
-                name = track.name or ("drums" if track.is_drum else program_name(track.program))
-                stem = re.sub(r"[^\w -]+", "", name).strip() or "part"
-                alone = replace(score, tracks=(track,))
-                archive.writestr(f"{number:02d} {stem}.{ending}", _written(alone, ending))
+        for number, data in _stems(score, ending):
+            track = score.tracks[number]
+            name = track.name or ("drums" if track.is_drum else program_name(track.program))
+            stem = re.sub(r"[^\w -]+", "", name).strip() or "part"
+            archive.writestr(f"{number + 1:02d} {stem}.{ending}", data)
     return packed.getvalue()
+
+
+def _stems(score: Score, ending: str) -> Iterator[tuple[int, bytes]]:
+    if f".{ending}" in AUDIO_ENDINGS:
+        from componium.rendering.audio import stems  # noqa: PLC0415 - the synthesizer, only where it is asked for
+
+        yield from stems(score, f".{ending}")
+        return
+    for number, track in enumerate(score.tracks):
+        if len(track.notes):
+            yield number, _written(replace(score, tracks=(track,)), ending)
 
 
 def judge_originality(folder: str, midi: bytes) -> dict[str, Json] | None:
