@@ -6,7 +6,10 @@ those the oldest goes first, so that pieces are done one by one when nobody is i
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import os
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -15,6 +18,8 @@ from typing import Protocol
 
 ENOUGH = 20.0
 """Seconds of music ahead of the listener beyond which a piece is in no hurry."""
+
+_NICENESS = 10
 
 _log = logging.getLogger(__name__)
 
@@ -98,6 +103,7 @@ class Scheduler:
         return min(ahead, ENOUGH), place if 0 <= ahead < ENOUGH else number
 
     def _work(self) -> None:
+        _give_way()
         while True:
             with self._changed:
                 while not self._waiting and not self._is_stopped:
@@ -114,3 +120,13 @@ class Scheduler:
         except Exception:  # a piece that fails must not end the thread of all others
             _log.exception("a turn failed")
             return False
+
+
+def _give_way() -> None:
+    """Lowers the priority of the calling thread, where threads have one of their own.
+
+    A browser on the same machine must not be late with sound and pictures for composing, which is far ahead of it.
+    """
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICENESS)
