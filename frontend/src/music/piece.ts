@@ -89,3 +89,10 @@ export interface Piece {
   composedTo: number;
   isWhole: boolean;
 }
+
+/** The title that a person gave a piece; '' where it only has the one that the server gives: its style and its key. */
+export function ownTitle({ title, model, style, key }: Head): string {
+  const kind = (style || model).replaceAll('-', ' ');
+  const given = kind.charAt(0).toUpperCase() + kind.slice(1) + (key ? ` in ${key.name}` : '');
+  return model && title === given ? '' : title;
+}

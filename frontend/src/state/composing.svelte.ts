@@ -1,7 +1,7 @@
 /** What composers are asked for, and what is done with what they give. */
 
 import type { Listener, Problem, Request, Source } from '../api/source';
-import type { Head, Note, Piece } from '../music/piece';
+import { type Head, type Note, ownTitle, type Piece } from '../music/piece';
 import { withTempo } from '../music/editing';
 import { Timing } from '../music/timing';
 import { type Following, Growing } from './growing';
@@ -150,16 +150,16 @@ export class Composing {
         label: marks ? `Bars ${marks.first} to ${marks.last}` : 'Dice',
         request: isWhole ? requests.variationOf(piece, this.wishes) : requests.infill(piece, bars, free, this.wishes),
         marks: isWhole ? null : bars,
-        leaves: within(piece, bars, free),
+        leaves: requests.within(piece, bars, free),
       });
     });
   }
 
   /** Changes wishes, and the rest of the piece under them; several changes in a moment are one. */
   steer(change: Partial<WishFields>): void {
-    this.wishes.set(change);
+    const taken = this.wishes.set(change);
     this.upcoming.drop();
-    this.steerSoon(change);
+    this.steerSoon(taken);
   }
 
   /** Composes so many variations. */
@@ -217,6 +217,13 @@ export class Composing {
   show(version: Version): void {
     this.stage.show(version);
     this.stage.player.setGain(this.variations.gain(version));
+  }
+
+  /** Goes back to the piece before, with its versions. */
+  back(): void {
+    this.stop();
+    this.clearVariations();
+    this.stage.back();
   }
 
   /** Ends what is under way; what was composed stays. */
@@ -317,7 +324,7 @@ export class Composing {
         label: labelOf(names),
         request: requests.infill(based, marks, free, this.wishes),
         marks,
-        leaves: within(piece, marks, free),
+        leaves: requests.within(piece, marks, free),
         tooLate: () => this.steerNow(changes, 2 * lead),
         around: based.head,
       });
@@ -354,7 +361,7 @@ export class Composing {
     };
     const settle = marks
       ? requests.headAround(around, marks)
-      : (head: Head) => ({ ...head, title: head.title || old.head.title });
+      : (head: Head) => ({ ...head, title: ownTitle(old.head) || head.title });
     const asking = this.composing(revision.request, old.head.model || this.wishes.modelName, requests.AT_ONCE);
     this.follow(revision.activity, asking, () => this.revise(revision), { grew: look }, settle);
   }
@@ -390,11 +397,4 @@ export class Composing {
 /** Whether so much of a piece is known that it can be heard from a tick on. */
 function isKnown(piece: Piece, tick: number): boolean {
   return piece.isWhole || piece.composedTo >= tick + QUARTERS_AHEAD * piece.head.ticksPerQuarter;
-}
-
-/** Whether a note lies in bars, and in one of some parts; null: in any. */
-function within(piece: Piece, marks: Marks, parts: readonly number[] | null): (note: Note) => boolean {
-  const timing = new Timing(piece.head);
-  const [start, end] = [timing.bar(marks.first).start, timing.bar(marks.last).end];
-  return (note) => note.onset >= start && note.onset < end && (parts === null || parts.includes(note.part));
 }

@@ -3,7 +3,7 @@
 import type { Model, Request } from '../api/source';
 import { toBase64 } from '../music/bytes';
 import { partsWithNotes, writeMidi } from '../music/midi';
-import type { Head, Piece } from '../music/piece';
+import { type Head, type Note, ownTitle, type Piece } from '../music/piece';
 import { Timing } from '../music/timing';
 import { CONTROLS, type WishName, type Wishes } from './wishes.svelte';
 
@@ -106,6 +106,13 @@ export function allBars(piece: Piece): Marks {
   return { first: 1, last: Math.max(1, piece.head.bars) };
 }
 
+/** Whether a note lies in bars, and in one of some parts; null: in any. */
+export function within(piece: Piece, marks: Marks, parts: readonly number[] | null): (note: Note) => boolean {
+  const timing = new Timing(piece.head);
+  const [start, end] = [timing.bar(marks.first).start, timing.bar(marks.last).end];
+  return (note) => note.onset >= start && note.onset < end && (parts === null || parts.includes(note.part));
+}
+
 /** The head of a piece of which bars were composed anew: what stays of tempos and chords is as the old head has it. */
 export function headAround(old: Head, marks: Marks): (head: Head) => Head {
   return (head) => {
@@ -117,7 +124,7 @@ export function headAround(old: Head, marks: Marks): (head: Head) => Head {
     const after = end < old.end && old.chords.findLast((chord) => chord.onset < end);
     const again = after && !outside.some((chord) => chord.onset === end) ? [{ ...after, onset: end }] : [];
     const chords = [...outside, ...silence, ...inside, ...again].sort((a, b) => a.onset - b.onset);
-    return { ...head, title: old.title, key: head.key ?? old.key, chords, tempos: old.tempos };
+    return { ...head, title: ownTitle(old) || head.title, key: head.key ?? old.key, chords, tempos: old.tempos };
   };
 }
 

@@ -6,7 +6,7 @@ import type { Note, Piece } from '../music/piece';
 import { Timing } from '../music/timing';
 import { Mixer } from './mixer.svelte';
 import { Player, type PlayerEvents } from './player.svelte';
-import { type Version, Versions } from './versions.svelte';
+import { type Tree, type Version, Versions } from './versions.svelte';
 
 /** Notes that a new version takes away, for the roll to let go of. */
 export interface Leaving {
@@ -18,7 +18,7 @@ export interface Leaving {
 /** A piece that was shown before this one, as it was left. */
 interface Past {
   piece: Piece;
-  label: string;
+  tree: Tree;
 }
 
 /** So many pieces can be gone back to. */
@@ -94,14 +94,15 @@ export class Stage {
     const past = this.past.pop();
     if (!past) return false;
     this.piece = null;
-    this.put(past.piece, past.label);
+    this.put(past.piece, '');
+    this.versions.restore(past.tree);
     this.hasPast = this.past.length > 0;
     return true;
   }
 
   private remember(): void {
     if (!this.piece?.isWhole) return;
-    this.past = [...this.past, { piece: this.piece, label: this.versions.current?.label ?? '' }].slice(-MOST_PAST);
+    this.past = [...this.past, { piece: this.piece, tree: this.versions.tree() }].slice(-MOST_PAST);
     this.hasPast = true;
   }
 

@@ -40,8 +40,7 @@ export class Studio extends StudioState {
 
   /** The piece before this one, as it was left. */
   previous(): void {
-    this.composing.stop();
-    this.stage.back();
+    this.composing.back();
   }
 
   play(): void {
@@ -204,6 +203,11 @@ export class Studio extends StudioState {
   /** Opens a MIDI or MusicXML file. */
   async readFile(file: File): Promise<void> {
     await this.attempt(async () => {
+      if (file.size === 0) {
+        const detail = 'There is nothing in it: save it again where it comes from, or open another file.';
+        this.tell({ status: 422, title: `${file.name} is empty`, detail });
+        return;
+      }
       const most = this.info?.mostBytes ?? 0;
       if (most > 0 && file.size > most) {
         const detail = `It has ${megabytes(file.size)}; ${megabytes(most)} is the most that is read.`;
@@ -217,7 +221,7 @@ export class Studio extends StudioState {
   /** Keeps the piece in the library; changes title and notes of one that is kept. */
   async keep(title?: string, notes?: string): Promise<void> {
     await this.asking(async (server) => {
-      const { piece } = this;
+      const piece = await this.whole();
       if (!piece) return;
       if (!piece.id) piece.id = await server.keepNew(writeMidi(piece), title ?? titleOf(piece));
       const change = { ...(title === undefined ? {} : { title }), ...(notes === undefined ? {} : { notes }) };
@@ -256,13 +260,13 @@ export class Studio extends StudioState {
 
   /** Saves the piece as a file, the mixer included: mid, musicxml, wav, mp3, ogg, flac, pdf, svg, png, stems.zip. */
   async download(ending: string): Promise<void> {
-    const { piece, info } = this;
-    if (piece && info) await this.attempt(() => this.taking.save(piece, ending, this.around.server, info));
+    const { info } = this;
+    if (info) await this.attempt(() => this.taking.save(this.whole(), ending, this.around.server, info));
   }
 
   /** Makes a link that carries the music itself, copies it if the browser lets it, and returns it. */
   async link(): Promise<string> {
-    const { piece } = this;
+    const piece = await this.whole();
     if (!piece) return '';
     const link = await this.taking.link(piece, this.around.server === null);
     try {

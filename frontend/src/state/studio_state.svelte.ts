@@ -24,6 +24,9 @@ import { Wishes } from './wishes.svelte';
 
 export type { Activity, Leaving, Marks, Variation };
 
+/** Milliseconds after which it is seen again whether a piece is whole. */
+const LOOK_AGAIN = 100;
+
 /** Something that went wrong, in words for whoever listens. */
 export interface Trouble {
   title: string;
@@ -233,6 +236,15 @@ export class StudioState {
         'The browser plays by itself only over https or from localhost. The server’s recording is heard instead, and ' +
         'the mixer rests: open the studio as https:// or http://localhost.';
     } else this.fallback = 'This browser cannot play here: open the page over https.';
+  }
+
+  /** The piece that is shown, once nothing more of it is composed: what leaves the page does not end in its middle. */
+  protected async whole(): Promise<Piece | null> {
+    while (this.piece && !this.piece.isWhole && this.activity !== null) {
+      this.notice = 'This is done as soon as the piece is whole.';
+      await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN));
+    }
+    return this.piece;
   }
 
   /** Tells what went wrong. */

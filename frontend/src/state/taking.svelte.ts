@@ -20,10 +20,12 @@ export class Taking {
     private readonly mixer: Mixer,
   ) {}
 
-  /** Saves a piece as a file, the mixer included. Without a server, MIDI and WAV are made here. */
-  async save(piece: Piece, ending: string, server: Server | null, info: StudioInfo): Promise<void> {
+  /** Saves a piece, when it is there, as a file, the mixer included. Without a server, MIDI and WAV are made here. */
+  async save(asked: Promise<Piece | null>, ending: string, server: Server | null, info: StudioInfo): Promise<void> {
     this.ending = ending;
     try {
+      const piece = await asked;
+      if (!piece) return;
       deliver(await this.file(piece, ending, server, info), `${fileName(piece)}.${ending}`);
     } finally {
       this.ending = null;

@@ -12,6 +12,13 @@ export interface Version {
   readonly label: string;
 }
 
+/** A tree as it was left. */
+export interface Tree {
+  readonly all: readonly Version[];
+  readonly currentId: number;
+  readonly lastChild: ReadonlyMap<number, number>;
+}
+
 /** The tree. Reading it is reactive. */
 export class Versions {
   /** All versions, parents before children. */
@@ -47,10 +54,22 @@ export class Versions {
   /** Begins a new tree with a piece. */
   plant(piece: Piece, label: string): Version {
     this.all = [];
-    this.lastChild.clear();
+    this.lastChild = new Map();
     const version = this.add(piece, label, null);
     this.show(version.id);
     return version;
+  }
+
+  /** The tree as it is, for `restore` to put back. */
+  tree(): Tree {
+    return { all: this.all, currentId: this.currentId, lastChild: this.lastChild };
+  }
+
+  /** Puts back a tree that was left. */
+  restore(tree: Tree): void {
+    this.all = tree.all;
+    this.currentId = tree.currentId;
+    this.lastChild = new Map(tree.lastChild);
   }
 
   /** Adds a version made of another one, without showing it. */

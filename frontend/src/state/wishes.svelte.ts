@@ -62,6 +62,19 @@ const NAMES: Readonly<Record<WishName, string>> = {
   topP: 'top_p',
   seed: 'seed',
 };
+/** Least and most of the wishes that are numbers, as composers take them; and the two that are whole. */
+export const LIMITS = {
+  tempoBpm: [10, 400],
+  bars: [1, 2000],
+  seconds: [1, 14_400],
+  density: [0, 1],
+  complexity: [0, 1],
+  temperature: [0, 5],
+  topP: [0.01, 1],
+  seed: [0, Number.MAX_SAFE_INTEGER],
+} as const;
+const WHOLE: ReadonlySet<string> = new Set(['bars', 'seed']);
+
 const ALL = Object.keys(NAMES) as WishName[];
 const TEXTS: ReadonlySet<WishName> = new Set(['style', 'key', 'chords', 'timeSignature']);
 
@@ -116,11 +129,13 @@ export class Wishes implements WishFields {
     return this.model?.tasks.includes(task) ?? false;
   }
 
-  /** Sets wishes. Of the two lengths the one that is set stays. */
-  set(change: Partial<WishFields>): void {
-    Object.assign(this, change);
+  /** Sets wishes, numbers within their limits; returns what was set. Of the two lengths the one that is set stays. */
+  set(change: Partial<WishFields>): Partial<WishFields> {
+    const taken = Object.fromEntries(Object.entries(change).map(([name, value]) => [name, limited(name, value)]));
+    Object.assign(this, taken);
     if (change.bars != null) this.seconds = null;
     else if (change.seconds != null) this.bars = null;
+    return taken;
   }
 
   /** Leaves everything to the composer again; which composer stays. */
@@ -154,6 +169,14 @@ export class Wishes implements WishFields {
     }
     this.set({ ...(change as unknown as WishFields), seed: null });
   }
+}
+
+/** A wish within its limits; no number at all is none. */
+function limited<T>(name: string, value: T): T | number | null {
+  if (typeof value !== 'number') return value;
+  if (Number.isNaN(value)) return null;
+  const [least, most] = LIMITS[name as keyof typeof LIMITS];
+  return Math.min(most, Math.max(least, WHOLE.has(name) ? Math.round(value) : value));
 }
 
 /** Whether a value is of the kind of a wish: links are written by anybody. */

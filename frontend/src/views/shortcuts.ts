@@ -5,10 +5,16 @@ import type { Studio } from '../state/studio.svelte';
 /** What keys are typed into, as a selector. */
 export const FIELDS = 'input:not([type=range], [type=checkbox]), textarea, select, [contenteditable]';
 
+/** What keys do to the page itself: Escape closes, ? shows all keys. */
+export interface PageKeys {
+  escape: () => void;
+  help: () => void;
+}
+
 /** Does what a key asks for. */
-export function shortcut(event: KeyboardEvent, studio: Studio, escape: () => void): void {
+export function shortcut(event: KeyboardEvent, studio: Studio, page: PageKeys): void {
   if (event.defaultPrevented) return;
-  if (event.key === 'Escape') return escape();
+  if (event.key === 'Escape') return page.escape();
   const target = event.target instanceof Element ? event.target : null;
   if (target?.closest(FIELDS)) return;
   const key = event.key.toLowerCase();
@@ -23,6 +29,7 @@ export function shortcut(event: KeyboardEvent, studio: Studio, escape: () => voi
   if (event.altKey || event.repeat) return;
   const isButton = target?.closest('button, a') != null;
   if (key === ' ' && !isButton) studio.toggle();
+  else if (key === '?') page.help();
   else if (key === 'n') studio.another();
   else if (key === 'd' && studio.wishes.can('infill')) studio.dice();
   else if (key === 'v' && studio.composes) studio.vary(3);

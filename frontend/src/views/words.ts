@@ -1,6 +1,6 @@
 /** Words for what the page shows. */
 
-import type { Head, Key } from '../music/piece';
+import { type Head, type Key, ownTitle } from '../music/piece';
 
 const STYLES: Readonly<Record<string, string>> = {
   folk: 'Folk tune',
@@ -27,9 +27,10 @@ const NUMBERS = [
   'twelve',
 ];
 
-/** A piece in words, from what is known of it: "Folk tune in D, recorder, 96". Music of people keeps its own title. */
+/** A piece in words, from what is known of it: "Folk tune in D, recorder, 96"; a title that a person gave it stays. */
 export function titleOf(head: Head): string {
-  if (!head.model && head.title) return head.title;
+  const own = ownTitle(head);
+  if (own) return own;
   const key = head.key ? ` in ${keyWords(head.key.name)}` : '';
   const what = `${STYLES[head.style] ?? (head.style ? sentence(head.style.replaceAll('-', ' ')) : 'Piece')}${key}`;
   return [what, ensembleOf(head), tempoOf(head)].filter(Boolean).join(', ');

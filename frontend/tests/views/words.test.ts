@@ -39,6 +39,10 @@ describe('titles', () => {
 
   it('leave the titles of people as they are', () => {
     expect(titleOf(head({ model: '', title: 'Erlkönig' }))).toBe('Erlkönig');
+    expect(titleOf(head({ title: 'Rain' }))).toBe('Rain');
+    expect(titleOf(head({ title: 'Folk in D major' }))).toBe('Folk tune in D, recorder, 96');
+    const performed = head({ title: 'Piano giantmidi', model: 'piano-giantmidi', style: '', key: null });
+    expect(titleOf(performed)).toBe('Piece, recorder, 96');
   });
 });
 
