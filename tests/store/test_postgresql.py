@@ -51,6 +51,16 @@ def test_kept_pieces_are_found(stored):
     assert [own.id for own in stored.kept(favorites=True)] == ["b"]
 
 
+def test_nul_which_postgresql_has_not_is_left_out(stored):
+    stored.add(piece("a", title="Ra\0in", kept=True))
+    assert [own.title for own in stored.kept("rain\0")] == ["Rain"]
+    kept = stored.keep("a", notes="for\0 Anna")
+    assert kept is not None
+    assert kept.notes == "for Anna"
+    assert stored.get("a\0") is None
+    assert not stored.remove("a\0")
+
+
 def test_what_nobody_kept_goes(stored):
     stored.add(piece("old", created_at=0.0, last_opened_at=0.0))
     stored.add(piece("kept", kept=True, created_at=0.0, last_opened_at=0.0))

@@ -81,7 +81,7 @@ LAUGHS = b"""<!DOCTYPE a [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">
 <score-partwise><part-list>&f;&f;&f;&f;</part-list></score-partwise>"""
 BAD = {
     "no bytes": (b"", "the body is empty"),
-    "no MIDI": (b"GIF89a" + bytes(100), "does not begin with MThd"),
+    "no MIDI": (b"GIF89a" + bytes(100), f"{NAME} is neither MIDI nor MusicXML; give a .mid"),
     "only a header": (b"MThd\0\0\0\6\0\1\0\1\1\xe0", "no track chunk"),
     "cut short": (b"MThd\0\0", "cut short"),
     "zero notes": (midi_file(chunk(program(3))), "no notes"),
@@ -124,7 +124,7 @@ def test_what_is_too_large_is_refused_before_it_is_there(studio):
 
 def test_a_deflate_bomb_in_a_request_is_bytes_as_any(studio):
     answer = studio.post("api/scores", content=bytes(1000), headers={"Content-Encoding": "gzip"})
-    assert_problem(answer, 422, "MThd")
+    assert_problem(answer, 422, "neither MIDI nor MusicXML")
 
 
 @pytest.mark.parametrize("ending", ["mid", "musicxml", "wav", "png"])

@@ -1,11 +1,14 @@
 """Other sites get nothing: not by a name that they turned here, not from their pages; every answer says so too."""
 
+import asyncio
 import socket
 
 import pytest
 from fixtures.studio_client import assert_problem
 
+from componium.web.guards.accounts import AccountGuard
 from componium.web.guards.headers import HEADERS
+from componium.web.operation.measures import Measures
 
 
 @pytest.mark.parametrize(
@@ -32,7 +35,7 @@ def test_without_a_host_nothing_is_answered(studio):
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "GET"])
 @pytest.mark.parametrize(
-    "origin", ["http://evil.example", "null", "http://127.0.0.1:1", "https://localhost.evil.example"]
+    "origin", ["http://evil.example", "null", "http://127.0.0.1:1", "https://localhost.evil.example", "http://["]
 )
 def test_pages_of_other_origins_are_refused(studio, method, origin):
     before = studio.services.studio.n_in_work
@@ -79,6 +82,29 @@ def test_an_error_of_ours_says_nothing_of_our_inside_and_has_the_headers(studio,
     answer = studio.get("api/library")
     assert "planted" not in assert_problem(answer, 500, "its log says why")
     assert answer.headers["x-frame-options"] == "DENY"
+
+
+def test_who_still_waits_when_the_server_ends_is_told_so():
+    async def exporting(_scope, _receive, _send):
+        await asyncio.sleep(60)
+
+    async def main():
+        sent = []
+
+        async def send(message):
+            sent.append(message)
+
+        scope = {"type": "http", "method": "GET", "path": "/api/pieces/x.mp3", "headers": []}
+        guard = AccountGuard(exporting, Measures())
+        task = asyncio.create_task(guard(scope, None, send))
+        await asyncio.sleep(0)
+        task.cancel()
+        await task
+        return sent
+
+    head, body = asyncio.run(main())
+    assert head["status"] == 503
+    assert b"the studio is ending" in body["body"]
 
 
 def test_a_wrong_method_or_path_is_a_problem(studio):

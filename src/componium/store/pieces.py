@@ -14,6 +14,8 @@ from componium.store.engine import translated_errors
 from componium.store.tables import PIECES
 
 MOST_LISTED = 1000
+# PostgreSQL has no texts with it: it is left out of what is stored, and no piece has it in its address.
+_NUL = "\0"
 _TOUCH_SECONDS = 600.0
 # Cleaning leaves so much of what is allowed, so that not every new piece makes it clean again.
 _LEFT_OVER = 0.9
@@ -74,6 +76,8 @@ class StoredPieces:
     def get(self, key: str, now: float | None = None) -> StoredPiece | None:
         """Returns a piece by its address and remembers that it was opened; None if there is none."""
         now = time.time() if now is None else now
+        if _NUL in key:
+            return None
         with translated_errors(f"the piece {key} cannot be read"), self._reading.connect() as connection:
             row = connection.execute(select(PIECES).where(PIECES.c.id == key)).mappings().one_or_none()
         if row is None:
@@ -102,7 +106,7 @@ class StoredPieces:
         wanted = select(*columns).where(PIECES.c.kept)
         if favorites:
             wanted = wanted.where(PIECES.c.is_favorite)
-        for word in search.casefold().split():
+        for word in search.replace(_NUL, "").casefold().split():
             wanted = wanted.where(PIECES.c.searched.contains(word, autoescape=True))
         wanted = wanted.order_by(PIECES.c.created_at.desc(), PIECES.c.id).limit(MOST_LISTED)
         with translated_errors("the library cannot be read"), self._reading.connect() as connection:
@@ -112,12 +116,14 @@ class StoredPieces:
         self, key: str, *, title: str | None = None, notes: str | None = None, is_favorite: bool | None = None
     ) -> StoredPiece | None:
         """Keeps a piece and changes what is given; returns it, None if there is none."""
+        if _NUL in key:
+            return None
         with translated_errors(f"the piece {key} was not kept"), self._engine.begin() as connection:
             row = connection.execute(select(PIECES).where(PIECES.c.id == key)).mappings().one_or_none()
             if row is None:
                 return None
             given = {"title": title, "notes": notes, "is_favorite": is_favorite}
-            changes: dict[str, Any] = {name: value for name, value in given.items() if value is not None}
+            changes: dict[str, Any] = {name: _plain(value) for name, value in given.items() if value is not None}
             piece = replace(_piece(row), kept=True, **changes)
             columns = _columns(piece)
             changed = {name: columns[name] for name in ("kept", "title", "notes", "is_favorite", "searched")}
@@ -126,6 +132,8 @@ class StoredPieces:
 
     def remove(self, key: str) -> bool:
         """Removes a piece; returns whether there was one."""
+        if _NUL in key:
+            return False
         with translated_errors(f"the piece {key} was not removed"), self._engine.begin() as connection:
             return connection.execute(delete(PIECES).where(PIECES.c.id == key)).rowcount > 0
 
@@ -176,11 +184,16 @@ def _surplus(n_bytes: int, most_bytes: int) -> int:
 
 
 def _columns(piece: StoredPiece) -> dict[str, Any]:
-    columns = {name: getattr(piece, name) for name in PIECES.c.keys() if name not in ("searched", "n_bytes")}  # noqa: SIM118 - no dictionary
+    names = [name for name in PIECES.c.keys() if name not in ("searched", "n_bytes")]  # noqa: SIM118 - no dictionary
+    columns = {name: _plain(getattr(piece, name)) for name in names}
     columns["midi"], columns["given"] = zlib.compress(piece.midi, 9), zlib.compress(piece.given) if piece.given else b""
-    columns["searched"] = f"{piece.title} {piece.notes} {piece.style}".casefold()
+    columns["searched"] = _plain(f"{piece.title} {piece.notes} {piece.style}".casefold())
     columns["n_bytes"] = sum(len(own) for own in columns.values() if isinstance(own, str | bytes))
     return columns
+
+
+def _plain(value: Any) -> Any:
+    return value.replace(_NUL, "") if isinstance(value, str) else value
 
 
 def _piece(row: RowMapping) -> StoredPiece:

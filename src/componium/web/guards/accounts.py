@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 
@@ -9,7 +10,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from componium.web.operation.measures import Measures
-from componium.web.problems import problem_of
+from componium.web.problems import Problem, problem_of
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "CONNECT"})
 _log = logging.getLogger("componium.web.access")
@@ -52,6 +53,11 @@ class AccountGuard:
 
         try:
             await self._app(scope, receive, measured)
+        except asyncio.CancelledError:
+            # The server ends, and waits no longer; nobody is above this guard who would have to know.
+            if is_answered:
+                raise
+            await Problem(503, "the studio is ending; ask again when it is back").response()(scope, receive, measured)
         except ClientDisconnect:
             _log.info("left before all was said", extra={"method": scope["method"], "path": scope["path"]})
         except Exception as error:

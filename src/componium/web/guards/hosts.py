@@ -8,7 +8,7 @@ send requests: its origin is another host than the one that the request is for.
 from __future__ import annotations
 
 import ipaddress
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -52,22 +52,22 @@ class HostGuard:
 
     def _is_own(self, origin: str, host: str) -> bool:
         # A proxy may have changed the host, but not the names that it is known by.
-        netloc = urlsplit(origin).netloc.lower()
-        hostname = _hostname(origin)
-        return bool(netloc) and (
-            netloc == host.lower() or (hostname is not None and hostname in self._names - OWN_NAMES)
-        )
+        parts = _parts(origin)
+        if parts is None or not parts.netloc:
+            return False
+        return parts.netloc.lower() == host.lower() or parts.hostname in self._names - OWN_NAMES
 
     def _is_known(self, url: str) -> bool:
-        hostname = _hostname(url)
+        parts = _parts(url)
+        hostname = parts.hostname if parts else None
         if hostname is None:
             return False
         return ANY in self._names or hostname in self._names or _is_number(hostname)
 
 
-def _hostname(url: str) -> str | None:
+def _parts(url: str) -> SplitResult | None:
     try:
-        return urlsplit(url).hostname
+        return urlsplit(url)
     except ValueError:
         return None
 

@@ -26,6 +26,9 @@ from componium.web.piece_json import Json, note_rows, pedal_rows, score_head
 MOST_NOTES = 100_000
 """Of a file that the page is to draw; the largest symphonic movements have some 50,000."""
 
+_MIDI = (b"MThd", b"RIFF")
+"""What MIDI files begin with, as they are or in a RIFF container."""
+
 
 def read_piece(data: bytes, name: str) -> str:
     """Returns the piece in a MIDI or MusicXML file as the page reads it, with what a reader should know of it.
@@ -140,8 +143,11 @@ _artifact = lru_cache(maxsize=4)(load_artifact)
 
 def _read(data: bytes, name: str) -> Score:
     shown = name or "the file"
+    is_musicxml = _is_musicxml(data, name)
+    if not is_musicxml and data[:4] not in _MIDI:
+        raise FormatError(f"{shown} is neither MIDI nor MusicXML; give a .mid, .musicxml or .mxl file")
     with bounded_reading(Path(shown)):
-        score = read_musicxml(data) if _is_musicxml(data, name) else read_midi(data)
+        score = read_musicxml(data) if is_musicxml else read_midi(data)
     if not score.n_notes:
         raise FormatError(f"{shown}: there are no notes in it")
     if score.n_notes > MOST_NOTES:
@@ -151,7 +157,7 @@ def _read(data: bytes, name: str) -> Score:
 
 def _is_musicxml(data: bytes, name: str) -> bool:
     """Whether a file is one, by its first bytes; where these say nothing, by its name."""
-    if data[:4] in (b"MThd", b"RIFF"):
+    if data[:4] in _MIDI:
         return False
     return data[:2] == b"PK" or data.lstrip()[:1] == b"<" or Path(name).suffix.lower() in MUSICXML_SUFFIXES
 
