@@ -33,6 +33,7 @@ def test_pieces_are_kept_found_loved_opened_and_removed(open_page, address):
     studio.page.on("dialog", lambda own: (dialogs.append(own.message), own.dismiss()))
     studio.open(f"p/{second}")
     keep(studio, "Evening", "quiet")
+    expect(studio.page.get_by_role("heading", level=1)).to_have_text("Evening")
     studio.open(f"p/{first}")
     library = keep(studio, f"Morning {SCRIPT}", f"loud {SCRIPT}")
     kept = held(studio)

@@ -226,7 +226,11 @@ export class Studio extends StudioState {
       if (!piece.id) piece.id = await server.keepNew(writeMidi(piece), title ?? titleOf(piece));
       const change = { ...(title === undefined ? {} : { title }), ...(notes === undefined ? {} : { notes }) };
       await server.keep(piece.id, change);
-      if (title !== undefined) piece.head.title = title;
+      if (title !== undefined) {
+        // Another head: who shows its title sees that it is not the same.
+        piece.head = { ...piece.head, title };
+        this.titles++;
+      }
       this.shown(true);
       this.notice = 'Kept in the library';
       await this.library.load(server);

@@ -73,6 +73,8 @@ export class StudioState {
   fallback = $state('');
   /** Id of the version that the shown one is compared with. */
   comparedId = $state<number | null>(null);
+  /** Grows when the piece that is shown gets another title. */
+  protected titles = $state(0);
   originality = $state.raw<Originality | null>(null);
   cards = $state.raw<Readonly<Record<string, Card>>>({});
 
@@ -108,6 +110,7 @@ export class StudioState {
   }
 
   get head(): Head | null {
+    void this.titles;
     return this.stage.piece?.head ?? null;
   }
 

@@ -185,14 +185,14 @@ def _surplus(n_bytes: int, most_bytes: int) -> int:
 
 def _columns(piece: StoredPiece) -> dict[str, Any]:
     names = [name for name in PIECES.c.keys() if name not in ("searched", "n_bytes")]  # noqa: SIM118 - no dictionary
-    columns = {name: _plain(getattr(piece, name)) for name in names}
+    columns: dict[str, Any] = {name: _plain(getattr(piece, name)) for name in names}
     columns["midi"], columns["given"] = zlib.compress(piece.midi, 9), zlib.compress(piece.given) if piece.given else b""
     columns["searched"] = _plain(f"{piece.title} {piece.notes} {piece.style}".casefold())
     columns["n_bytes"] = sum(len(own) for own in columns.values() if isinstance(own, str | bytes))
     return columns
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     return value.replace(_NUL, "") if isinstance(value, str) else value
 
 
