@@ -320,7 +320,7 @@ export class Studio extends StudioState {
       this.composing.put(piece, 'Opened');
     } catch (thrown) {
       if (!(thrown instanceof DamageError)) throw thrown;
-      const detail = `In it, ${thrown.message}. Ask for the link again; here is a new piece meanwhile.`;
+      const detail = `It was cut or changed on its way: ${thrown.message}. Ask for it again; here is a new piece meanwhile.`;
       this.tell({ status: 0, title: 'This link is damaged', detail });
       this.composing.begin();
     }

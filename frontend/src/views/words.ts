@@ -36,6 +36,21 @@ export function titleOf(head: Head): string {
   return [what, ensembleOf(head), tempoOf(head)].filter(Boolean).join(', ');
 }
 
+/** What is known of a piece beside its title: "4/4 · 32 bars · 1:20"; and that something of it is being composed. */
+export function factsOf(head: Head, seconds: number, isComposing: boolean): string {
+  const meter = head.meters[0];
+  return [
+    // The title of a composed piece says its key already.
+    head.key && !head.model ? keyWords(head.key.name) : '',
+    meter && head.hasGrid ? `${meter.numerator}/${meter.denominator}` : '',
+    head.hasGrid ? counted(head.bars, 'bar') : '',
+    clock(seconds),
+    isComposing ? 'composing …' : '',
+  ]
+    .filter(Boolean)
+    .join(' · ');
+}
+
 /** Who plays, as far as the style does not say it already. */
 function ensembleOf(head: Head): string {
   const names = [...new Set(head.parts.map(({ name }) => name.toLowerCase()))];

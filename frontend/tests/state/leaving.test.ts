@@ -77,6 +77,14 @@ describe('wishes', () => {
   });
 });
 
+describe('a link that is damaged', () => {
+  it('says what may have happened to it, and what to do', async () => {
+    const { studio } = new Rig(`${ROOT}#m=AAAA`);
+    await studio.start();
+    expect(studio.problem?.detail).toMatch(/^It was cut or changed on its way: it .*\. Ask for it again/);
+  });
+});
+
 describe('files', () => {
   it('that are empty are told of by their name', async () => {
     const rig = await Rig.playing(false);

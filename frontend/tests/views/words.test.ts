@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Head, Part } from '../../src/music/piece';
-import { chordWords, clock, counted, pieceWords, pitchWords, signs, titleOf } from '../../src/views/words';
+import { chordWords, clock, counted, factsOf, pieceWords, pitchWords, signs, titleOf } from '../../src/views/words';
 
 function head(change: Partial<Head> & { names?: string[] } = {}): Head {
   const { names = ['recorder'], ...rest } = change;
@@ -43,6 +43,15 @@ describe('titles', () => {
     expect(titleOf(head({ title: 'Folk in D major' }))).toBe('Folk tune in D, recorder, 96');
     const performed = head({ title: 'Piano giantmidi', model: 'piano-giantmidi', style: '', key: null });
     expect(titleOf(performed)).toBe('Piece, recorder, 96');
+  });
+});
+
+describe('facts', () => {
+  it('say what is known, and that more is being composed', () => {
+    const own = head({ meters: [{ onset: 0, numerator: 6, denominator: 8 }], bars: 8 });
+    expect(factsOf(own, 80, false)).toBe('6/8 · 8 bars · 1:20');
+    expect(factsOf(own, 80, true)).toBe('6/8 · 8 bars · 1:20 · composing …');
+    expect(factsOf({ ...own, model: '', hasGrid: false }, 9, false)).toBe('D · 0:09');
   });
 });
 
