@@ -27,6 +27,9 @@ export interface PlayerEvents {
   failed(reason: unknown): void;
 }
 
+/** Milliseconds after which a clock that has not moved is taken for one that never will. */
+const CLOCK_STARTS_WITHIN = 4000;
+
 /** The player. Before `use` it keeps what is put on, and is silent. */
 export class Player {
   isReady = $state(false);
@@ -145,8 +148,22 @@ export class Player {
     if (this.element) return this.element.play();
     const resumed = this.sound?.synthesizer.resume();
     if (!this.transport || !this.isReady) return;
+    this.watchClock();
     await resumed;
     if (this.wantsToPlay) await this.transport.play();
+  }
+
+  /** Stops, and says why, where the audio clock stands still: without a sound device some browsers never start it. */
+  private watchClock(): void {
+    const { sound } = this;
+    const before = sound?.synthesizer.now;
+    setTimeout(() => {
+      if (!this.wantsToPlay || sound?.synthesizer.now !== before) return;
+      this.pause();
+      this.events.failed(
+        new Error('The browser has no sound device. Connect one, or open the studio in another browser.'),
+      );
+    }, CLOCK_STARTS_WITHIN);
   }
 
   /** Plays from a tick at a time of the audio clock. */
