@@ -1,8 +1,8 @@
 """How many candidates a piece may have for each of its phrases, when its request leaves that to the studio.
 
-More candidates make better music and later first notes, since these wait until the best first phrase is chosen. Until
-the first notes of the band, over twelve requests of all styles, one thread: with one candidate .02 s (90th percentile
-.03), with two .12 (.31), four .17 (.35), eight .23 (.48); the whole piece of 32 bars takes .3, .4, .6 and .8 s of CPU.
+More candidates make better music and later first notes, since these wait until the best first phrase is chosen. CPU
+seconds until the first notes of the band, over 24 pieces (benchmarks/first_notes.py): with one candidate .03 (90th
+percentile .04), with two .17 (.34), four .25 (.39), eight .31 (.49); the whole piece of 32 bars takes .6, .7, .8 and 1.1.
 So only one keeps to .2 s always, and eight are for who can wait half a second: a page that composes the next piece
 while this one plays.
 """
