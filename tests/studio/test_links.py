@@ -123,7 +123,11 @@ def test_damaged_ones_are_told_and_the_page_goes_on(open_page):
         studio.page.goto("about:blank")
         studio.open(f"#m={fragment}")
         told[kind] = studio.page.get_by_role("alert").inner_text()
-    assert [kind for kind, words in told.items() if not re.match("This link is damaged.? It was cut or changed on its way: ", words)] == []
+    assert [
+        kind
+        for kind, words in told.items()
+        if not re.match("This link is damaged.? It was cut or changed on its way: ", words)
+    ] == []
     studio.play()
     studio.wait_for_sound()
 

@@ -40,6 +40,8 @@ def read_piece(data: bytes, name: str) -> str:
     Raises:
         FormatError: it is neither, or damaged, or has no notes or too many.
     """
+    if data[:4] not in _MIDI and not _is_musicxml(data, name):
+        raise FormatError(f"{name or 'the file'} is neither MIDI nor MusicXML; give a .mid, .musicxml or .mxl file")
     score = _read(data, name)
     stem = Path(name).stem
     piece = {
@@ -143,11 +145,8 @@ _artifact = lru_cache(maxsize=4)(load_artifact)
 
 def _read(data: bytes, name: str) -> Score:
     shown = name or "the file"
-    is_musicxml = _is_musicxml(data, name)
-    if not is_musicxml and data[:4] not in _MIDI:
-        raise FormatError(f"{shown} is neither MIDI nor MusicXML; give a .mid, .musicxml or .mxl file")
     with bounded_reading(Path(shown)):
-        score = read_musicxml(data) if is_musicxml else read_midi(data)
+        score = read_musicxml(data) if _is_musicxml(data, name) else read_midi(data)
     if not score.n_notes:
         raise FormatError(f"{shown}: there are no notes in it")
     if score.n_notes > MOST_NOTES:
