@@ -44,7 +44,7 @@ def test_a_task_answers(pool):
         (60, os._exit, (3,), 500, "died"),
         (60, os.abort, (), 500, "died"),
         (60, bytes, (3 * GIGABYTE,), 422, "memory"),
-        (60, read_piece, (b"x", "x.mid"), 422, "MThd"),
+        (60, read_piece, (b"x", "x.mid"), 422, "neither MIDI nor MusicXML"),
         (60, int, ("x",), 500, "its log says why"),
     ],
     ids=["too long", "ends", "crashes", "memory", "an error of the user", "an error of ours"],
