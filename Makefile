@@ -17,7 +17,7 @@ play: $(VENV)/.light
 	@$(BIN)/componium compose -o composed
 	@$(if $(ONCE),:,$(BIN)/componium studio)
 
-test: check tests
+test: check tests page-tests
 
 check: $(VENV)/.full frontend/node_modules/.package-lock.json
 	$(BIN)/ruff check .
@@ -31,7 +31,7 @@ tests: $(VENV)/.full frontend/node_modules/.package-lock.json
 	$(NPM) run --silent test
 	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist worksteal --ignore tests/studio
 
-# The page in a browser: by itself, on a machine that does nothing else.
+# The page in a browser: after all others, since it waits for sound and pictures.
 page-tests: $(VENV)/.full
 	$(BIN)/pytest --numprocesses auto --maxprocesses 2 --dist loadfile tests/studio
 

@@ -196,7 +196,7 @@ def test_threads_take_all_turns_and_one_that_fails_ends_nobody():
     ("within", "n_pieces", "number"),
     [
         (0.2, 0, 1),
-        (0.3, 0, 2),
+        (0.35, 0, 2),
         (0.4, 0, 4),
         (1.0, 0, 8),
         (60.0, 1, 8),

@@ -8,18 +8,24 @@ import signal
 import subprocess
 import sys
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 pytest.importorskip("fastapi", reason="the extra studio is not installed: pip install -e '.[all,dev]'")
 
 from componium.artifacts import artifact_for
 from componium.cli.main import app
+from componium.composing.compose import compose
+from componium.composing.requests import request_from_json
 from componium.errors import FormatError
 from componium.rendering.soundfont import EMBEDDED_FONT
 from componium.store.recordings import find_recordings
 from componium.web.answers import Card, Piece, Recordings, StudioAnswer
 from componium.web.site import Site, export, export_site
+from componium.web.site.columns import columns_of
 from componium.web.site.pieces import compose_piece
 
 HTML = """<!doctype html>
@@ -67,20 +73,42 @@ def pieces_of(folder):
     return pieces
 
 
+def rows_of(columns):
+    """What the page makes of columns."""
+    rows = []
+    for part, onsets, durations, pitches, velocities in columns:
+        whole = np.cumsum(onsets).tolist(), durations, np.cumsum(pitches).tolist(), velocities
+        rows += [[part, *row, 0] for row in zip(*whole, strict=True)]
+    return rows
+
+
 def test_pieces_are_those_of_the_api(site):
     for number, piece in enumerate(pieces_of(site[0])):
-        Piece.model_validate(piece)
+        notes = rows_of(piece.pop("columns"))
+        Piece.model_validate({**piece, "notes": notes, "is_whole": True})
         assert piece["id"] == str(number)
-        assert piece["is_whole"]
-        assert len(piece["notes"]) > 20
         assert piece["head"]["request"]["seed"] == 5 + number
+        artifact = artifact_for("compose")
+        [composed] = compose(artifact, request_from_json(json.dumps(piece["head"]["request"])))
+        tracks = [track.notes.tolist() for track in composed.score.tracks]
+        assert sorted(row[1:5] for row in notes) == sorted([*note] for track in tracks for note in track)
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 3), st.integers(0, 99), st.integers(1, 9), st.integers(0, 127), st.integers(1, 127))
+    )
+)
+def test_columns_hold_the_notes(notes):
+    rows = [[*note, 0] for note in notes]
+    assert sorted(rows_of(columns_of(rows))) == sorted(rows)
 
 
 def test_a_piece_is_that_of_its_seed(site):
     again = json.loads(compose_piece(artifact_for("compose"), 1, 6))
     first, second = pieces_of(site[0])
     assert again == second
-    assert first["notes"] != second["notes"]
+    assert first["columns"] != second["columns"]
 
 
 def test_the_studio_says_that_it_does_not_compose(site):

@@ -202,12 +202,12 @@ function damaged(what: string): ProblemError {
   return new ProblemError(0, 'This music cannot be read', `It holds ${what}.`);
 }
 
-function fields(json: unknown, what: string): Fields {
+export function fields(json: unknown, what: string): Fields {
   if (typeof json !== 'object' || json === null || Array.isArray(json)) throw damaged(`no ${what} where one should be`);
   return json as Fields;
 }
 
-function list(json: unknown): unknown[] {
+export function list(json: unknown): unknown[] {
   if (!Array.isArray(json)) throw damaged('no list where one should be');
   return json;
 }

@@ -1,5 +1,6 @@
 /** A server that composes: the studio's HTTP API. */
 
+import { storedFiles } from '../music/bytes';
 import type { Piece } from '../music/piece';
 import {
   inCamelCase,
@@ -116,9 +117,18 @@ export class Server implements Source {
   /** A file made of MIDI: its ending, and the title that it has inside. */
   async file(ending: string, midi: BlobPart, title: string): Promise<Blob> {
     const [base = '', inner] = ending === 'stems.zip' ? ['stems.zip', 'wav'] : [ending];
-    const query = `name=${encodeURIComponent(title)}${inner ? `&ending=${inner}` : ''}`;
-    const answer = await this.ask(`api/files/${base}?${query}`, { method: 'POST', body: new Blob([midi]) });
-    return answer.blob();
+    return (await this.rendered(base, midi, title, inner)).blob();
+  }
+
+  /** A file of the sound of each part that has notes; together they are the sound of all. */
+  async stems(ending: string, midi: BlobPart, title: string): Promise<ArrayBuffer[]> {
+    const packed = await (await this.rendered('stems.zip', midi, title, ending)).arrayBuffer();
+    return storedFiles(new Uint8Array(packed));
+  }
+
+  private rendered(base: string, midi: BlobPart, title: string, inner?: string): Promise<Response> {
+    const query = `title=${encodeURIComponent(title.slice(0, 200))}${inner ? `&ending=${inner}` : ''}`;
+    return this.ask(`api/files/${base}?${query}`, { method: 'POST', body: new Blob([midi]) });
   }
 
   async originality(midi: BlobPart, model: string): Promise<Originality> {
@@ -162,11 +172,6 @@ export class Server implements Source {
 
   async recording(name: string): Promise<Piece> {
     return readPiece(await this.json(`api/recordings/${encodeURIComponent(name)}`));
-  }
-
-  /** Address of a file of a stored piece, such as its audio. */
-  address(id: string, ending: string): string {
-    return `${this.root}api/pieces/${encodeURIComponent(id)}.${ending}`;
   }
 
   private async json(address: string, init: RequestInit = {}): Promise<unknown> {

@@ -1,12 +1,12 @@
 /**
  * Pieces that were composed beforehand, as a static site has them: `studio.json`, `pieces/index.json` of {count,
- * shard_size}, and `pieces/NNN.json.gz`, each a list of so many pieces. A piece's id is its number. Recorded music and
+ * shard_size}, and `pieces/NNN.json.gz`, each a list of so many pieces, with notes in columns. A piece's id is its number. Recorded music and
  * cards of composers are files as well.
  */
 
 import { inflate } from '../music/bytes';
 import type { Piece } from '../music/piece';
-import { ProblemError, problemOf, readCard, readPiece, readRecordings, readStudio } from './json';
+import { fields, list, ProblemError, problemOf, readCard, readPiece, readRecordings, readStudio } from './json';
 import type { Card, Listener, Recording, Request, Source, StudioInfo } from './source';
 
 /** What a shard may hold when inflated; a hundred pieces take some two megabytes. */
@@ -89,7 +89,8 @@ export class Shards implements Source {
       throw new ProblemError(404, 'There is no such piece', `This site has pieces 0 to ${count - 1}.`);
     }
     const shard = await this.shard(Math.floor(number / shardSize));
-    return { ...readPiece(shard[number % shardSize]), id: String(number) };
+    const found = fields(shard[number % shardSize], 'a piece');
+    return { ...readPiece({ ...found, notes: rowsOf(found.columns) }), id: String(number) };
   }
 
   private counts(): Promise<{ count: number; shardSize: number }> {
@@ -136,4 +137,22 @@ export class Shards implements Source {
     if (!answer.ok) throw new ProblemError(answer.status, 'A file of this site is missing', `${address} is not there.`);
     return answer;
   }
+}
+
+/**
+ * Rows of notes, by onset, of columns part by part: [part, onsets, durations, pitches, velocities], in which onsets and
+ * pitches are distances from the note before.
+ */
+function rowsOf(columns: unknown): unknown[] {
+  const rows: [unknown, number, unknown, number, unknown, number][] = [];
+  for (const column of list(columns)) {
+    const [part, onsets, durations, pitches, velocities] = list(column);
+    let [onset, pitch] = [0, 0];
+    list(onsets).forEach((step, index) => {
+      onset += Number(step);
+      pitch += Number(list(pitches)[index]);
+      rows.push([part, onset, list(durations)[index], pitch, list(velocities)[index], 0]);
+    });
+  }
+  return rows.sort((a, b) => a[1] - b[1]);
 }

@@ -175,3 +175,25 @@ export function toBase64(bytes: Uint8Array): string {
   for (let at = 0; at < bytes.length; at += 0x8000) binary += String.fromCharCode(...bytes.subarray(at, at + 0x8000));
   return btoa(binary);
 }
+
+const LOCAL_FILE = 0x04034b50;
+
+/** The files of a zip that are stored in it as they are, in their order. Throws `DamageError` for any other zip. */
+export function storedFiles(zip: Uint8Array<ArrayBuffer>): ArrayBuffer[] {
+  const view = new DataView(zip.buffer, zip.byteOffset, zip.byteLength);
+  const found: ArrayBuffer[] = [];
+  let at = 0;
+  while (at + 30 <= zip.length && view.getUint32(at, true) === LOCAL_FILE) {
+    const [flags, method, size] = [
+      view.getUint16(at + 6, true),
+      view.getUint16(at + 8, true),
+      view.getUint32(at + 18, true),
+    ];
+    const start = at + 30 + view.getUint16(at + 26, true) + view.getUint16(at + 28, true);
+    if (method !== 0 || flags & 8 || start + size > zip.length) throw new DamageError('its files are not stored whole');
+    found.push(zip.slice(start, start + size).buffer);
+    at = start + size;
+  }
+  if (!found.length) throw new DamageError('it is no zip with files');
+  return found;
+}

@@ -93,12 +93,12 @@ export function drawMiniature(
   const pitched = piece.notes.filter(({ part }) => !parts[part]?.isDrum).map(({ pitch }) => pitch);
   const [low, high] = pitched.reduce(([a, b], pitch) => [Math.min(a, pitch), Math.max(b, pitch)], [127, 0]);
   const room = pitched.length < piece.notes.length ? height - 4 : height;
-  const row = Math.max(1, room / Math.max(12, high - low + 1));
+  const row = room / Math.max(12, high - low + 1);
   const scale = width / Math.max(1, end);
   for (const { part, onset, duration, pitch } of piece.notes) {
     const isDrum = parts[part]?.isDrum;
     ctx.fillStyle = colors[part] ?? '#888888';
-    const y = isDrum ? height - 2 : Math.max(0, room - (pitch - low + 1) * row);
+    const y = isDrum ? height - 2 : room - (pitch - low + 1) * row;
     ctx.fillRect(onset * scale, y, isDrum ? 1 : Math.max(1, duration * scale), isDrum ? 2 : Math.max(1.5, row));
   }
 }

@@ -4,7 +4,7 @@ import type { StudioInfo } from '../api/source';
 import type { Piece } from '../music/piece';
 import { Timing } from '../music/timing';
 import type { Entry, Synthesizer, Ticker } from '../sound/contract';
-import type { ElementPlayer } from '../sound/element';
+import type { RenderedPlayer } from '../sound/rendered';
 import { Transport } from '../sound/transport';
 import type { Mixer } from './mixer.svelte';
 
@@ -27,6 +27,9 @@ export interface PlayerEvents {
   failed(reason: unknown): void;
 }
 
+/** Milliseconds after which a clock that has not moved is taken for one that never will. */
+const CLOCK_STARTS_WITHIN = 4000;
+
 /** The player. Before `use` it keeps what is put on, and is silent. */
 export class Player {
   isReady = $state(false);
@@ -37,7 +40,7 @@ export class Player {
   /** Everything that sounds goes through it; null before `use`. */
   transport: Transport | null = null;
   private sound: Sound | null = null;
-  private element: ElementPlayer | null = null;
+  private rendered: RenderedPlayer | null = null;
   private piece: Piece | null = null;
   private timing: Timing | null = null;
   private wantsToPlay = false;
@@ -71,15 +74,16 @@ export class Player {
     );
   }
 
-  /** Plays the server's audio from now on. */
-  useElement(element: ElementPlayer): void {
-    this.element = element;
-    element.ticked = () => this.tick();
-    element.ended = () => {
+  /** Plays what the server renders from now on. */
+  useRendered(rendered: RenderedPlayer): void {
+    this.rendered = rendered;
+    rendered.ticked = () => this.tick();
+    rendered.ended = () => {
       this.isPlaying = false;
       this.events.ended();
     };
-    if (this.piece) element.load(this.piece, false);
+    if (this.piece) rendered.load(this.piece, false);
+    this.mix();
     this.isReady = true;
   }
 
@@ -90,7 +94,7 @@ export class Player {
 
   /** Ticks; a function of the audio clock. */
   position(): number {
-    return this.transport?.position ?? this.element?.position ?? this.silentPosition;
+    return this.transport?.position ?? this.rendered?.position ?? this.silentPosition;
   }
 
   /** The tick from which on changes are heard. */
@@ -111,8 +115,8 @@ export class Player {
   load(piece: Piece): void {
     this.adopt(piece);
     this.transport?.load(piece);
-    this.element?.pause();
-    this.element?.load(piece, false);
+    this.rendered?.pause();
+    this.rendered?.load(piece, false);
     this.isPlaying = false;
     this.silentPosition = 0;
     this.bar = 1;
@@ -123,7 +127,7 @@ export class Player {
   replace(piece: Piece): void {
     this.adopt(piece);
     this.transport?.replace(piece);
-    this.element?.load(piece, true);
+    this.rendered?.load(piece, true);
     this.mix();
     this.tick();
   }
@@ -142,11 +146,25 @@ export class Player {
     this.wantsToPlay = true;
     this.isPlaying = true;
     // The click is what lets the browser sound: it must be told at once, whether the font is there or not.
-    if (this.element) return this.element.play();
+    if (this.rendered) return this.rendered.play();
     const resumed = this.sound?.synthesizer.resume();
     if (!this.transport || !this.isReady) return;
+    this.watchClock();
     await resumed;
     if (this.wantsToPlay) await this.transport.play();
+  }
+
+  /** Stops, and says why, where the audio clock stands still: without a sound device some browsers never start it. */
+  private watchClock(): void {
+    const { sound } = this;
+    const before = sound?.synthesizer.now;
+    setTimeout(() => {
+      if (!this.wantsToPlay || sound?.synthesizer.now !== before) return;
+      this.pause();
+      this.events.failed(
+        new Error('The browser has no sound device. Connect one, or open the studio in another browser.'),
+      );
+    }, CLOCK_STARTS_WITHIN);
   }
 
   /** Plays from a tick at a time of the audio clock. */
@@ -161,13 +179,13 @@ export class Player {
     this.wantsToPlay = false;
     this.isPlaying = false;
     this.transport?.pause();
-    this.element?.pause();
+    this.rendered?.pause();
   }
 
   seek(tick: number): void {
     this.silentPosition = Math.max(0, tick);
     this.transport?.seek(tick);
-    this.element?.seek(tick);
+    this.rendered?.seek(tick);
     this.tick();
   }
 
@@ -178,7 +196,7 @@ export class Player {
   setSpeed(speed: number): void {
     this.speed = speed;
     if (this.transport) this.transport.speed = speed;
-    this.element?.setSpeed(speed);
+    this.rendered?.setSpeed(speed);
   }
 
   setGain(gain: number): void {
@@ -187,6 +205,7 @@ export class Player {
 
   /** Sets the sound as the mixer's strips say. */
   mix(): void {
+    this.rendered?.mix(this.mixer.strips);
     if (!this.sound || !this.transport || !this.piece) return;
     this.transport.slots.mix(this.sound.synthesizer, this.piece.head.parts, this.mixer.strips);
   }

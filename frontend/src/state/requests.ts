@@ -40,15 +40,34 @@ export function newPiece(wishes: Wishes, seed = freshSeed()): Request {
   return { task: 'compose', seed, ...wishes.request() };
 }
 
-/** The same request with another seed, and what was left open as this piece has it, so that bars go side by side. */
+/**
+ * The same request with another seed, and what was left open as this piece has it: bars go side by side, and the
+ * instruments stay.
+ */
 export function variationOf(piece: Piece, wishes: Wishes, seed = freshSeed()): Request {
   const { head } = piece;
   const asked = head.request ?? {};
   if (asked.task !== 'compose') return infill(piece, allBars(piece), null, wishes, seed);
-  const known: Request = { style: head.style || undefined, bars: head.bars, tempo_bpm: head.tempos[0]?.bpm };
+  const known: Request = {
+    style: head.style || undefined,
+    bars: head.bars,
+    tempo_bpm: head.tempos[0]?.bpm,
+    parts: ensembleOf(piece, wishes),
+  };
   if (asked.seconds !== undefined) delete known.bars;
   if (head.key && wishes.offers('key')) known.key = head.key.name;
-  return { ...definite(known), ...asked, task: 'compose', seed };
+  const given = Object.entries(asked).filter(([, value]) => !(Array.isArray(value) && value.length === 0));
+  return { ...definite(known), ...Object.fromEntries(given), task: 'compose', seed };
+}
+
+/** The names by which a composer knows the instruments that play; undefined where it does not know them all. */
+function ensembleOf(piece: Piece, wishes: Wishes): string[] | undefined {
+  if (!wishes.offers('parts')) return undefined;
+  const names = partsWithNotes(piece).map((index) => {
+    const own = piece.head.parts[index];
+    return wishes.model?.parts.find((part) => part.isDrum === own?.isDrum && part.program === own.program)?.name;
+  });
+  return names.every((name) => name !== undefined) ? names : undefined;
 }
 
 /**

@@ -6,7 +6,7 @@ import type { Card, Model, Originality, Problem, Source, StudioInfo } from '../a
 import type { Head, Piece } from '../music/piece';
 import { writeMidi } from '../music/midi';
 import { MOST_CHARACTERS, pack } from '../music/packing';
-import { ElementPlayer } from '../sound/element';
+import { RenderedPlayer } from '../sound/rendered';
 import type { Timing } from '../music/timing';
 import { addressOf, linkOf } from './address';
 import { browserSurroundings } from './browser';
@@ -223,15 +223,17 @@ export class StudioState {
       this.recorder.use(sound.synthesizer, sound.beats);
     } else if (this.around.server) {
       const { server } = this.around;
-      this.stage.player.useElement(
-        new ElementPlayer({
-          address: (id) => server.address(id, 'mp3'),
-          make: (piece) => server.file('mp3', writeMidi(piece), titleOf(piece)),
+      this.stage.player.useRendered(
+        new RenderedPlayer(async (piece, isEachPart) => {
+          const [midi, title] = [writeMidi(piece), titleOf(piece)];
+          return isEachPart
+            ? server.stems('mp3', midi, title)
+            : [await (await server.file('mp3', midi, title)).arrayBuffer()];
         }),
       );
       this.fallback =
-        'The browser plays by itself only over https or from localhost. The server’s recording is heard instead, and ' +
-        'the mixer rests: open the studio as https:// or http://localhost.';
+        'The browser makes music by itself only over https or from localhost. The server renders it instead, which takes ' +
+        'some seconds whenever notes change: open the studio as https:// or http://localhost.';
     } else this.fallback = 'This browser cannot play here: open the page over https.';
   }
 

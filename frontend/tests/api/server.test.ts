@@ -99,6 +99,19 @@ describe('Server', () => {
     expect(told.failed.mock.lastCall?.[0]).toMatchObject({ status: 404, detail: 'gone' });
   });
 
+  it('has files titled as the piece is', async () => {
+    const asked: string[] = [];
+    const here = web({
+      'POST api/files/pdf?title=A%20%26%20B': (_init, address) => {
+        asked.push(address);
+        return new Response('%PDF');
+      },
+    });
+    const file = await new Server('http://here/base/', here).file('pdf', new Uint8Array(), 'A & B');
+    expect(await file.text()).toBe('%PDF');
+    expect(asked.length).toBe(1);
+  });
+
   it('fails on events that make no sense, rather than showing them', async () => {
     const bad = [{ pitch: 128 }, { onset: -1 }, { onset: 1.5 }, { part: 2 }, { velocity: 0 }, { duration: null }];
     for (const change of bad) {

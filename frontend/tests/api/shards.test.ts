@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it, vi } from 'vitest';
 import { Shards } from '../../src/api/shards';
+import type { Note } from '../../src/music/piece';
 import { headJson, json } from '../helpers/web';
 
 /** A site of so many pieces, three a shard; the title of each is its number. */
@@ -16,7 +17,11 @@ function site(count: number, change: Record<string, () => Response> = {}) {
       return json({ version: '1', soundfont: 'sound/x.sf3', programs: [], endings: {}, notice: 'beforehand' });
     const number = Number(/pieces\/(\d{3})\.json\.gz/.exec(path)?.[1]);
     const pieces = [0, 1, 2].map((at) => {
-      return { id: '', head: headJson({ title: String(number * 3 + at) }), notes: [[0, 0, 1, 60, 90, 0]], pedals: [] };
+      const columns = [
+        [0, [0, 12, 0], [1, 6, 6], [60, 2, 3], [90, 80, 70]],
+        [1, [6], [3], [36], [100]],
+      ];
+      return { id: '', head: headJson({ title: String(number * 3 + at) }), columns, pedals: [] };
     });
     return new Response(gzipSync(JSON.stringify(pieces)));
   }) as unknown as typeof fetch;
@@ -50,6 +55,15 @@ describe('Shards', () => {
       expect(told.head.mock.lastCall?.[0]).toBe(number);
       expect(told.head.mock.lastCall?.[1]).toMatchObject({ title: number });
       expect(told.notes.mock.lastCall?.[2]).toBe(384);
+      const notes = told.notes.mock.lastCall?.[0] as Note[];
+      expect(
+        notes.map(({ part, onset, duration, pitch, velocity }) => [part, onset, duration, pitch, velocity]),
+      ).toEqual([
+        [0, 0, 1, 60, 90],
+        [1, 6, 3, 36, 100],
+        [0, 12, 6, 62, 80],
+        [0, 12, 6, 65, 70],
+      ]);
     }
     expect(asked.filter((each) => each.endsWith('gz')).sort()).toEqual(['pieces/000.json.gz', 'pieces/002.json.gz']);
   });
@@ -112,7 +126,7 @@ describe('Shards', () => {
   });
 
   it('reads shards that the host has inflated already', async () => {
-    const plain = [0, 1, 2].map(() => ({ head: headJson(), notes: [], pedals: [] }));
+    const plain = [0, 1, 2].map(() => ({ head: headJson(), columns: [], pedals: [] }));
     const { load } = site(3, { 'pieces/000.json.gz': () => json(plain) });
     expect((await piece(new Shards('http://here/sub/', load), '1')).end).toHaveBeenCalled();
   });

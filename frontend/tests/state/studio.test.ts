@@ -82,6 +82,16 @@ describe('opening', () => {
   });
 });
 
+describe('a browser without a sound device', () => {
+  it('is told of, since its clock stands still', async () => {
+    const rig = await Rig.playing(false);
+    rig.studio.play();
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(rig.studio.isPlaying).toBe(false);
+    expect(rig.studio.problem?.detail).toMatch(/no sound device/);
+  });
+});
+
 describe('another', () => {
   it('is composed while this one plays, and enters on the next bar line', async () => {
     const rig = await Rig.playing();
@@ -315,7 +325,8 @@ describe('pins, marks and the dice', () => {
   it('composes all of it anew where nothing is pinned, and nothing where all is', async () => {
     const rig = await Rig.playing(false);
     rig.studio.dice();
-    expect(rig.run.request).toMatchObject({ task: 'compose', style: 'folk', bars: 8, tempo_bpm: 120 });
+    const parts = ['piano', 'electric bass'];
+    expect(rig.run.request).toMatchObject({ task: 'compose', style: 'folk', bars: 8, tempo_bpm: 120, parts });
     rig.whole(rig.run, 'two', song(70));
     rig.studio.togglePin(0);
     rig.studio.togglePin(1);

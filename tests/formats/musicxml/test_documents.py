@@ -7,6 +7,7 @@ import pytest
 
 from componium.errors import FormatError
 from componium.formats.musicxml import documents, musicxml_bytes, read_movements, read_musicxml
+from componium.formats.musicxml.names import abbreviation
 from componium.formats.musicxml.reading import pages, parts
 from componium.score import Score, TimeSignature, Track, make_notes
 
@@ -189,3 +190,20 @@ def test_a_score_in_a_namespace_is_read(prefix):
     declared = f"xmlns{':m' if prefix else ''}='urn:x'"
     text = SCORE.decode().replace("</", "<//").replace("<", f"<{prefix}").replace(f"<{prefix}//", f"</{prefix}")
     assert pitches(text.replace("score-partwise>", f"score-partwise {declared}>", 1).encode()) == [60]
+
+
+@pytest.mark.parametrize(
+    ("name", "short"),
+    [
+        ("strings", "Str."),
+        ("Electric bass", "E. Bass"),
+        ("violin 2", "Vln. 2"),
+        ("oud", "oud"),
+        ("kalimba", "Kali."),
+        ("kalimba 3", "Kali. 3"),
+        ("shō flute", "Shō"),
+        ("12", "12"),
+    ],
+)
+def test_staves_have_the_abbreviations_of_scores(name, short):
+    assert abbreviation(name) == short

@@ -29,10 +29,19 @@ UNTITLED = "Untitled"
 
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
+# As scores print them, for the names of General MIDI and of our composers.
 _ABBREVIATIONS = {
-    "piano": "Pno.", "violin": "Vln.", "viola": "Vla.", "cello": "Vc.", "contrabass": "Cb.", "flute": "Fl.",
-    "clarinet": "Cl.", "oboe": "Ob.", "bassoon": "Bsn.", "trumpet": "Tpt.", "trombone": "Tbn.", "french horn": "Hn.",
-    "drums": "Dr.", "soprano": "S.", "alto": "A.", "tenor": "T.", "bass": "B.",
+    "piano": "Pno.", "grand piano": "Pno.", "electric piano": "E. Pno.", "harpsichord": "Hpsd.", "celesta": "Cel.",
+    "glockenspiel": "Glock.", "vibraphone": "Vib.", "marimba": "Mar.", "xylophone": "Xyl.", "timpani": "Timp.",
+    "organ": "Org.", "church organ": "Org.", "reed organ": "Org.", "accordion": "Acc.", "harmonica": "Harm.",
+    "guitar": "Gtr.", "nylon guitar": "Gtr.", "steel guitar": "Gtr.", "electric guitar": "E. Gtr.",
+    "overdriven guitar": "E. Gtr.", "acoustic bass": "Bass", "electric bass": "E. Bass", "bass guitar": "E. Bass",
+    "violin": "Vln.", "viola": "Vla.", "cello": "Vc.", "contrabass": "Cb.", "double bass": "Db.", "harp": "Hp.",
+    "strings": "Str.", "choir": "Ch.", "voice": "V.", "soprano": "S.", "alto": "A.", "tenor": "T.", "bass": "B.",
+    "trumpet": "Tpt.", "trombone": "Tbn.", "tuba": "Tba.", "horn": "Hn.", "french horn": "Hn.", "brass": "Brs.",
+    "soprano sax": "S. Sax.", "alto sax": "A. Sax.", "tenor sax": "T. Sax.", "baritone sax": "B. Sax.",
+    "piccolo": "Picc.", "flute": "Fl.", "recorder": "Rec.", "oboe": "Ob.", "english horn": "E. H.", "clarinet": "Cl.",
+    "bassoon": "Bsn.", "drums": "Dr.", "percussion": "Perc.", "melody": "Mel.",
 }  # fmt: skip
 
 
@@ -64,12 +73,15 @@ def part_name(program: int, *, is_drum: bool) -> str:
 
 def abbreviation(name: str) -> str:
     """Returns the abbreviation that stands before all systems but the first."""
-    known = _ABBREVIATIONS.get(name.lower())
     words = re.findall(r"\w+", name)
-    if known or len(name) <= 4 or not words:
-        return known or name
-    number = f" {words[-1]}" if words[-1].isdecimal() and len(words) > 1 else ""
-    return f"{words[0][:4]}.{number}" if len(words[0]) > 4 else f"{words[0]}{number}"
+    number = f" {words.pop()}" if len(words) > 1 and words[-1].isdecimal() else ""
+    known = _ABBREVIATIONS.get(" ".join(words).lower())
+    if known:
+        return known + number
+    if len(name) <= 4 or not words:
+        return name
+    first = words[0][0].upper() + words[0][1:]
+    return (f"{first[:4]}." if len(first) > 4 else first) + number
 
 
 def printable(text: str) -> str:

@@ -8,7 +8,8 @@
     studio.json            as of GET /api/studio, with composes = false, and a notice
     models/NAME.json       as of GET /api/models/NAME
     pieces/index.json      {count, shard_size}
-    pieces/NNN.json.gz     a list of shard_size pieces, each as of GET /api/pieces/ID; ids are numbers from 0
+    pieces/NNN.json.gz     a list of shard_size pieces, each as of GET /api/pieces/ID, but with its notes in columns
+                           (site/columns.py); ids are numbers from 0
     recordings/index.json  as of GET /api/recordings
     recordings/NAME.json.gz    as of GET /api/recordings/NAME
 

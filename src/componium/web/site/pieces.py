@@ -1,7 +1,8 @@
-"""Composes the pieces of a site, several at once: the JSON of each is that of the server's API."""
+"""Composes the pieces of a site, several at once: the JSON of each is that of the API, but for notes in columns."""
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import os
 import threading
@@ -13,7 +14,8 @@ from pathlib import Path
 from componium.artifacts import Artifact, load_artifact
 from componium.composing.live import LiveComposition
 from componium.composing.requests import ComposeRequest
-from componium.web.piece_json import head_json, note_rows, pedal_rows, piece_json
+from componium.web.piece_json import head_json, note_rows, pedal_rows
+from componium.web.site.columns import columns_of
 from componium.web.work.studio import title_of
 
 _SLICE_SECONDS = 10.0
@@ -49,7 +51,8 @@ def compose_piece(artifact: Artifact, number: int, seed: int) -> str:
         live.advance(_SLICE_SECONDS)
     score, parts = live.composition.score, live.parts_of_tracks
     head = head_json(live.head, title_of(live))
-    return piece_json(str(number), head, note_rows(score, parts), pedal_rows(score, parts))
+    columns, pedals = columns_of(note_rows(score, parts)), pedal_rows(score, parts)
+    return json.dumps({"id": str(number), "head": head, "columns": columns, "pedals": pedals}, separators=(",", ":"))
 
 
 def _end_with_parent() -> None:

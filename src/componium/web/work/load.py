@@ -1,8 +1,8 @@
 """How many candidates a piece may have for each of its phrases, when its request leaves that to the studio.
 
-More candidates make better music and later first notes, since these wait until the best first phrase is chosen. Until
-the first notes of the band, over twelve requests of all styles, one thread: with one candidate .02 s (90th percentile
-.03), with two .12 (.31), four .17 (.35), eight .23 (.48); the whole piece of 32 bars takes .3, .4, .6 and .8 s of CPU.
+More candidates make better music and later first notes, since these wait until the best first phrase is chosen. CPU
+seconds until the first notes of the band, over 24 pieces (benchmarks/first_notes.py): with one candidate .03 (90th
+percentile .04), with two .17 (.34), four .25 (.39), eight .31 (.49); 32 bars take .6, .7, .8 and 1.1 s.
 So only one keeps to .2 s always, and eight are for who can wait half a second: a page that composes the next piece
 while this one plays.
 """
@@ -23,7 +23,7 @@ class Load(NamedTuple):
 
 
 # Candidates, seconds until the first notes in nine of ten pieces, pieces for each thread up to which they are afforded.
-_CHOICES = ((8, 0.5, 1.0), (4, 0.35, 2.0), (2, 0.3, 3.0))
+_CHOICES = ((8, 0.5, 1.0), (4, 0.4, 2.0), (2, 0.35, 3.0))
 
 
 def candidates(within: float, load: Load) -> int:

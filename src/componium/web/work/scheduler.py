@@ -19,7 +19,7 @@ from typing import Protocol
 ENOUGH = 20.0
 """Seconds of music ahead of the listener beyond which a piece is in no hurry."""
 
-_NICENESS = 10
+_NICENESS = 5
 
 _log = logging.getLogger(__name__)
 
