@@ -138,6 +138,11 @@ def test_odd_ones_do_not_stop_the_page(open_page, kind):
     studio.page.goto(f"{studio.address}#m={fragment_of(ODD[kind])}")
     expect(studio.play_button).to_be_visible(timeout=WITHIN)
     expect(studio.page.get_by_role("button", name="Another")).to_be_enabled(timeout=WITHIN)
+    # It is read; what it says is text and nothing else; and it can be played.
+    expect(studio.page.get_by_role("alert")).to_be_empty()
+    expect(studio.page.locator("h1 *")).to_have_count(0)
+    studio.play()
+    studio.pause_button.click()
     steer = panel(studio, "Steer")
     expect(steer.get_by_label("Density")).to_be_visible(timeout=WITHIN)
     steer.get_by_role("button", name="Another like this").click()

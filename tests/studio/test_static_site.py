@@ -1,5 +1,7 @@
 """An exported site under a path of a plain file server: it opens, plays, draws another piece, and asks for no API."""
 
+import re
+
 import pytest
 
 pytest.importorskip("playwright", reason="NOT TESTED: the studio's page; pip install -e '.[all,dev]'")
@@ -76,6 +78,15 @@ def test_midi_and_wav_are_made_in_the_browser(studio, tmp_path):
     assert float((sound**2).mean()) > 1e-5
     for name in ("PDF", "MP3", "MusicXML"):
         expect(studio.page.get_by_role("button", name=name)).to_have_count(0)
+
+
+def test_where_all_parts_are_muted_the_wav_is_silent(studio, tmp_path):
+    studio.open()
+    for card in studio.page.get_by_role("button", name=re.compile("^Mute ")).all():
+        card.click()
+    sound, _ = soundfile.read(downloaded(studio, "WAV", tmp_path))
+    assert len(sound)
+    assert float((sound**2).mean()) < 1e-9
 
 
 def test_links_and_numbered_addresses_open(open_page):

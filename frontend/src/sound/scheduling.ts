@@ -35,10 +35,12 @@ export class Timeline {
   refresh(): void {
     const { notes, pedals } = this.piece;
     if (notes !== this.source) {
-      // A piece that has become whole has its notes in another list, and in another order.
+      // A piece that has become whole, or was told again, has its notes in another list, and in another order.
       this.source = notes;
       this.notes.length = 0;
+      this.pedals.length = 0;
       this.nSeen = 0;
+      this.nPedalsSeen = 0;
     }
     if (notes.length > this.nSeen) insert(this.notes, notes.slice(this.nSeen));
     if (pedals.length > this.nPedalsSeen) insert(this.pedals, pedals.slice(this.nPedalsSeen));

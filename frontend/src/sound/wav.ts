@@ -17,10 +17,12 @@ export async function renderWav(piece: Piece, mix: readonly Mix[], soundfont: st
   const seconds = new Timing(piece.head).seconds(piece.head.end) + TAIL;
   const context = new OfflineAudioContext(2, Math.ceil(seconds * SAMPLE_RATE), SAMPLE_RATE);
   await context.audioWorklet.addModule(processor);
+  // At volume 0 a trace of a part is left, which would be loud where nothing else is heard: the file is normalized.
+  const heard = { ...piece, notes: piece.notes.filter(({ part }) => mix[part]?.gain !== 0) };
   const engine = new WorkletSynthesizer(context);
   engine.connect(context.destination);
   await engine.startOfflineRender({
-    midiSequence: BasicMIDI.fromArrayBuffer(writeMidi(piece, mix).buffer),
+    midiSequence: BasicMIDI.fromArrayBuffer(writeMidi(heard, mix).buffer),
     loopCount: 0,
     soundBankList: [{ bankOffset: 0, soundBankBuffer: font }],
     sequencerOptions: { skipToFirstNoteOn: false },

@@ -20,6 +20,8 @@ export class Growing implements Listener {
   /** Whether nothing more comes: it is whole, failed or was stopped. */
   isOver = false;
   private halt: (() => void) | null = null;
+  /** Whether a head has come again: what follows is all of the piece, and takes the place of what came before. */
+  private isToldAgain = false;
 
   /**
    * `start` begins the run with this as its listener and returns what stops it; `settle` changes the head before
@@ -36,13 +38,23 @@ export class Growing implements Listener {
   }
 
   head(id: string, head: Head): void {
-    if (this.isOver || this.piece) return;
+    if (this.isOver) return;
+    if (this.piece) {
+      // After a lost connection, of a piece that has left the server's memory since.
+      this.isToldAgain = true;
+      return;
+    }
     this.piece = { id, head: this.settle(head), notes: [], pedals: [], composedTo: 0, isWhole: false };
     this.following.begun?.(this.piece);
   }
 
   notes(notes: Note[], pedals: Pedal[], composedTo: number): void {
     if (this.isOver || !this.piece) return;
+    if (this.isToldAgain) {
+      this.isToldAgain = false;
+      this.piece.notes = [];
+      this.piece.pedals = [];
+    }
     // One by one: a call with a million arguments overflows the stack.
     for (const note of notes) this.piece.notes.push(note);
     for (const pedal of pedals) this.piece.pedals.push(pedal);

@@ -30,6 +30,19 @@ describe('Growing', () => {
     );
   });
 
+  it('has no note twice where a server tells all of it again after a lost connection', () => {
+    const growing = new Growing(() => () => undefined, {});
+    const [first, second] = [note(0, 0, 1), note(0, 1, 1)];
+    growing.head('id', head());
+    growing.notes([first], [{ part: 0, onset: 0, duration: 9 }], 1);
+    growing.head('id', head());
+    expect(growing.piece?.notes).toEqual([first]);
+    growing.notes([first, second], [{ part: 0, onset: 0, duration: 9 }], 192);
+    growing.end([{ index: 1, duration: 5 }]);
+    expect(growing.piece?.notes).toEqual([first, { ...second, duration: 5 }]);
+    expect(growing.piece?.pedals.length).toBe(1);
+  });
+
   it('tells nothing after it was stopped, and stops the source once', () => {
     const stop = vi.fn();
     const following = { begun: vi.fn(), grew: vi.fn(), whole: vi.fn(), failed: vi.fn() };

@@ -3,7 +3,7 @@
 import pytest
 
 pytest.importorskip("playwright", reason="NOT TESTED: the studio's page; pip install -e '.[all,dev]'")
-from fixtures.studio_player import are_in_time
+from fixtures.studio_player import are_in_time, late
 
 SECONDS = 20
 
@@ -31,7 +31,7 @@ def test_a_hidden_tab_plays_on_without_a_hole(player):
         "(end) => window.ears.contexts[0].currentTime > end", arg=start + SECONDS, polling=500
     )
     told = player.told()
-    assert [note for note in told if note.at < note.told_at] == []
+    assert late(told) == []
     assert told[-1].at - told[0].at > SECONDS - 2
     # Timers of the page would be late by most of every second.
     assert are_in_time(piece.delays(told, piece.start(told)), SECONDS / 10)

@@ -1,9 +1,11 @@
 """What is heard: mute, solo, pan, volume and instruments; nothing reaches the synthesizer late."""
 
+import statistics
+
 import pytest
 
 pytest.importorskip("playwright", reason="NOT TESTED: the studio's page; pip install -e '.[all,dev]'")
-from fixtures.studio_player import are_in_time
+from fixtures.studio_player import are_in_time, late
 
 DUO = {"parts": ["flute", "bass"], "bars": 32, "tempo_bpm": 200}
 BASS, FLUTE = "Acoustic bass", "Flute"
@@ -74,7 +76,9 @@ def test_no_note_reaches_the_synthesizer_after_its_time(player):
     player.wait_for_told(10)
     player.wait_for_end()
     told = player.told()
-    assert [note for note in told if note.at < note.told_at] == []
+    assert late(told) == []
+    # Most are told nearly as far ahead as it goes: who looks too seldom lives from hand to mouth.
+    assert statistics.median(note.at - note.told_at for note in told) > 0.13
     assert len(told) == len(piece.notes)
     assert are_in_time(piece.delays(told, piece.start(told)), player.patience())
 
