@@ -29,6 +29,7 @@ import unicodedata
 from collections.abc import Callable
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, requires
+from pathlib import Path
 
 _MOST_CHARACTERS = 2000
 # Control characters, lone surrogates, line and paragraph separators: a terminal obeys them or cannot print them.
@@ -112,8 +113,16 @@ def _install_command(extra: str) -> str:
     except PackageNotFoundError:
         listed = []
     needed = [line.split(";")[0].strip() for line in listed if re.search(rf"extra == ['\"]{extra}['\"]", line)]
-    installer = [sys.executable or "python", "-m", "pip", "install"]
+    installer = [_interpreter(), "-m", "pip", "install"]
     return shlex.join([*installer, *(needed or [f"componium[{extra}]"])])
+
+
+def _interpreter() -> str:
+    """This Python, as it is called from here: from the root of a clone ``.venv/bin/python``."""
+    try:
+        return str(Path(sys.executable).relative_to(Path.cwd())) if sys.executable else "python"
+    except (ValueError, OSError):
+        return sys.executable
 
 
 def _naming(text: str, name_of: Callable[[str], str]) -> str:

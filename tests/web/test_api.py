@@ -1,5 +1,7 @@
 """What the studio says of itself: answers fit their models, the description is whole, the figures are counted."""
 
+import sys
+
 import pytest
 from fixtures.studio_client import assert_problem
 from prometheus_client.parser import text_string_to_metric_families
@@ -27,6 +29,8 @@ def test_what_is_missing_is_named(studio, monkeypatch):
     monkeypatch.setattr("componium.rendering.files._is_installed", lambda package: package != "typst")
     endings = studio.get("api/studio").json()["endings"]
     assert "extra 'score'" in endings["pdf"]
+    assert "python -m pip install" in endings["pdf"]
+    assert sys.executable not in endings["pdf"]
     assert endings["svg"] == ""
 
 

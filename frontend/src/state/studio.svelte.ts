@@ -277,7 +277,8 @@ export class Studio extends StudioState {
       await navigator.clipboard.writeText(link);
       this.notice = 'Link copied';
     } catch {
-      // The page shows it, to be copied by hand.
+      // Without https it is only shown, to be copied by hand; otherwise the press was too long ago.
+      if ('clipboard' in navigator) this.notice = 'The link is ready: press “Copy a link” again';
     }
     return link;
   }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
@@ -58,7 +59,7 @@ def problem_of(error: Exception) -> Problem:
     if isinstance(error, StudioError):
         return Problem(error.status, str(error), error.headers)
     if isinstance(error, MissingExtraError):
-        return Problem(501, str(error))
+        return Problem(501, missing(error))
     if isinstance(error, StoreError):
         return Problem(503, str(error), {"Retry-After": "5"})
     if isinstance(error, ArtifactError):
@@ -66,6 +67,11 @@ def problem_of(error: Exception) -> Problem:
     if isinstance(error, ComponiumError):
         return Problem(422, str(error))
     return Problem(500, "the server failed at this; its log says why")
+
+
+def missing(error: MissingExtraError) -> str:
+    """Returns what has to be installed, without the path of this machine's Python: strangers may read it."""
+    return str(error).replace(sys.executable, "python")
 
 
 def add_handlers(app: FastAPI) -> None:

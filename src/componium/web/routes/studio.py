@@ -11,6 +11,7 @@ from componium.errors import MissingExtraError
 from componium.rendering.files import WRITERS, check_formats
 from componium.rendering.soundfont import NEAREST_PROGRAM
 from componium.web.answers import StudioAnswer
+from componium.web.problems import missing
 from componium.web.routes.models import model_of
 from componium.web.services import Own
 
@@ -39,5 +40,5 @@ def _missing(ending: str) -> str:
     try:
         check_formats([path])
     except MissingExtraError as error:
-        return str(error).removeprefix(f"{path}: ")
+        return missing(error).removeprefix(f"{path}: ")
     return ""
