@@ -153,6 +153,19 @@ def test_a_database_of_a_newer_componium_is_left_alone(tmp_path):
         open_database(tmp_path)
 
 
+@pytest.mark.parametrize("is_replaced", [False, True])
+def test_a_file_that_was_deleted_or_replaced_meanwhile_is_told(tmp_path, is_replaced):
+    stored = StoredPieces(open_database(tmp_path / "old"))
+    stored.add(piece("a"))
+    (tmp_path / "old").rename(tmp_path / "away")
+    if is_replaced:
+        StoredPieces(open_database(tmp_path / "old")).close()
+    for deed in (lambda: stored.keep("a", title="T"), lambda: stored.add(piece("b")), stored.count):
+        with pytest.raises(StoreError, match="was deleted or replaced while the studio ran"):
+            deed()
+    stored.close()
+
+
 def test_a_locked_database_is_waited_for_then_told(tmp_path):
     stored = StoredPieces(open_database(tmp_path, wait_seconds=0.1))
     stored.add(piece("kept", kept=True))

@@ -14,6 +14,7 @@ from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from componium.errors import StoreError
 
@@ -21,6 +22,7 @@ DATABASE = "studio.sqlite"
 WAIT_SECONDS = 5.0
 """How long another program may hold the database before it is an error."""
 
+_FILE = "componium_file"
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -67,16 +69,31 @@ def _engine(url: str, wait_seconds: float) -> Engine:
     return engine
 
 
-def _set_up(connection: sqlite3.Connection, _record: object) -> None:
+def _set_up(connection: sqlite3.Connection, record: ConnectionPoolEntry) -> None:
     # Transactions begin when SQLAlchemy says so, not when sqlite3 thinks that one is needed.
     connection.isolation_level = None
     # The first is of effect before the first table only: what is deleted gives its space back.
     connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
+    [(_, _, path)] = connection.execute("PRAGMA database_list")
+    record.info[_FILE] = (path, _identity(path))
+
+
+def _identity(path: str) -> tuple[int, int] | None:
+    """What tells a file from any other; None of a database in memory, or of no file."""
+    try:
+        status = Path(path).stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def _begin(connection: Connection) -> None:
+    path, identity = connection.info[_FILE]
+    if path and _identity(path) != identity:
+        # The system keeps the old file until it is closed: what is written there would be lost, without an error.
+        raise StoreError(f"{path}: was deleted or replaced while the studio ran; start the studio again")
     # At once for writing: a transaction that first reads, then writes, would fail instead of waiting for its turn.
     if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
         connection.exec_driver_sql("BEGIN IMMEDIATE")
