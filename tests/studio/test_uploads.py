@@ -55,7 +55,7 @@ GOOD = {
 }
 MANY = make_notes([i // 10 for i in range(10**6)], 10, [i % 128 for i in range(10**6)], 64)
 BAD = {
-    "no MIDI": ("picture.mid", b"GIF89a" + bytes(100), "MThd"),
+    "no MIDI": ("picture.mid", b"GIF89a" + bytes(100), "neither MIDI nor MusicXML"),
     "an ending that lies": ("tune.musicxml", b"\0\1\2\3" * 50, ""),
     "cut short": ("cut.mid", b"MThd\0\0", "cut short"),
     "no bytes": ("empty.mid", b"", "empty"),
