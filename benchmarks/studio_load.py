@@ -164,7 +164,9 @@ def main() -> None:
         port = probe.getsockname()[1]
     address = f"http://127.0.0.1:{port}/"
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "componium", "studio", "--no-browser", "--port", str(port), "--data", folder]
+        # A name makes it a studio for others, which composes on all cores.
+        options = ["--no-browser", "--port", str(port), "--data", folder, "--name", "studio.example.org"]
+        command = [sys.executable, "-m", "componium", "studio", *options]
         server = subprocess.Popen(command, stdout=subprocess.PIPE)
         try:
             assert server.stdout is not None

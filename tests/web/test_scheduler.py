@@ -9,6 +9,7 @@ from fixtures.studio_client import wait_until
 from componium.composing.live import Head, LiveNote
 from componium.composing.requests import make_request
 from componium.score import Tempo
+from componium.web.settings import threads
 from componium.web.work.load import Load, candidates
 from componium.web.work.pieces import PieceInWork
 from componium.web.work.scheduler import ENOUGH, Scheduler
@@ -208,3 +209,10 @@ def test_threads_take_all_turns_and_one_that_fails_ends_nobody():
 )
 def test_who_can_wait_gets_more_candidates_unless_others_wait_too(within, n_pieces, number):
     assert candidates(within, Load(n_pieces, 2)) == number
+
+
+@pytest.mark.parametrize(("n_cores", "here", "everywhere"), [(None, 1, 1), (1, 1, 1), (2, 1, 2), (8, 7, 8)])
+def test_one_core_is_left_to_a_browser_on_the_same_machine(monkeypatch, n_cores, here, everywhere):
+    monkeypatch.setattr("os.cpu_count", lambda: n_cores)
+    assert threads(plays_here=True) == here
+    assert threads(plays_here=False) == everywhere

@@ -62,7 +62,7 @@ def studio(
     """Play new music in the browser: a page that composes, and that you can steer."""
     try:
         from componium.web.serving import Address, serve  # noqa: PLC0415
-        from componium.web.settings import StudioSettings  # noqa: PLC0415
+        from componium.web.settings import StudioSettings, threads  # noqa: PLC0415
     except ModuleNotFoundError as error:
         if (error.name or "").startswith("componium"):
             raise
@@ -71,8 +71,10 @@ def studio(
         _export(export, pieces, seed)
         return
     path = f"/{prefix.strip('/')}" if prefix.strip("/") else ""
-    settings = StudioSettings(data or _usual_folder(), database, tuple(name or ()), path)
-    serve(settings, Address(host, port), typer.echo, opens_browser=not no_browser, log_level=log_level)
+    address = Address(host, port)
+    n_threads = threads(plays_here=address.is_local and not name and not path)
+    settings = StudioSettings(data or _usual_folder(), database, tuple(name or ()), path, n_threads)
+    serve(settings, address, typer.echo, opens_browser=not no_browser, log_level=log_level)
 
 
 def _export(folder: Path, pieces: int, seed: int) -> None:

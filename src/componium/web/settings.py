@@ -9,6 +9,16 @@ from pathlib import Path
 MEGABYTE = 10**6
 
 
+def threads(*, plays_here: bool) -> int:
+    """Returns how many threads compose: as many as there are cores.
+
+    Args:
+        plays_here: whether the browser is on this machine; one core is left to it then, or it is late with sound.
+    """
+    n_cores = os.cpu_count() or 1
+    return max(1, n_cores - 1) if plays_here else n_cores
+
+
 @dataclass(frozen=True)
 class StudioSettings:
     """Settings of a studio.
@@ -30,7 +40,7 @@ class StudioSettings:
     database: str = ""
     names: tuple[str, ...] = ()
     prefix: str = ""
-    n_threads: int = field(default_factory=lambda: os.cpu_count() or 1)
+    n_threads: int = field(default_factory=lambda: threads(plays_here=False))
     n_processes: int = 2
     most_pieces: int = 64
     most_bytes: int = 20 * MEGABYTE
