@@ -15,21 +15,19 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import sys
-import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 from fixtures.studio_page import EARS, Faults, StudioPage
 from fixtures.studio_player import Player
-from fixtures.studio_server import running_studio
+from fixtures.studio_server import studio_and_chromium
 
 Answers = dict[str, float]
 
@@ -119,15 +117,9 @@ def main() -> None:
     parser.add_argument("--visits", type=int, default=5)
     options = parser.parse_args()
     print(f"load of the machine before: {os.getloadavg()[0]:.2f} on {os.cpu_count()} cores")
-    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
     acted: dict[str, list[float]] = defaultdict(list)
     answered: dict[tuple[str, str], list[float]] = defaultdict(list)
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        running_studio(Path(folder)) as address,
-        sync_playwright() as playwright,
-    ):
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=arguments)
+    with studio_and_chromium() as (address, browser):
         visit(browser, address)
         late = 0
         for _ in range(options.visits):
@@ -137,7 +129,6 @@ def main() -> None:
                 acted[name].append(at)
                 for answer, seconds in answers.items():
                     answered[name, answer].append(seconds)
-        browser.close()
     print(f"{options.visits} visits, seconds, medians")
     for (name, answer), values in answered.items():
         print(f"  {np.median(acted[name]):5.1f}  {name:24} {answer:20} after {np.median(values):.2f}")

@@ -17,17 +17,15 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import sys
-import tempfile
 import time
 from pathlib import Path
 
 import numpy as np
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
-from fixtures.studio_server import running_studio
+from fixtures.studio_server import studio_and_chromium
 
 # Notes when the page could be used, play was pressed and sound was heard, in milliseconds of the page's clock.
 WATCH = """
@@ -121,20 +119,13 @@ def main() -> None:
     parser.add_argument("--openings", type=int, default=20)
     options = parser.parse_args()
     print(f"load of the machine before: {os.getloadavg()[0]:.2f} on {os.cpu_count()} cores")
-    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        running_studio(Path(folder)) as address,
-        sync_playwright() as playwright,
-    ):
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=arguments)
+    with studio_and_chromium() as (address, browser):
         for _ in range(2):
             opening(browser, address)
         rows = []
         for _ in range(options.openings):
             rows.append(opening(browser, address))
             time.sleep(0.5)
-        browser.close()
     print(f"{len(rows)} openings, seconds")
     for name in rows[0]:
         values = [row[name] for row in rows]

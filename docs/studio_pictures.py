@@ -7,20 +7,17 @@ The piece is one seed of a band of four, not chosen; the studio keeps its data i
 
 from __future__ import annotations
 
-import os
-import shutil
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from fixtures.studio_page import EARS, Faults, StudioPage
 from fixtures.studio_player import Player
-from fixtures.studio_server import running_studio
+from fixtures.studio_server import studio_and_chromium
 
 FOLDER = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent / "images"
 PIECE = {
@@ -111,16 +108,9 @@ def phones(browser: Browser, address: str) -> None:
 def main() -> None:
     """Takes all of them."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        running_studio(Path(folder)) as address,
-        sync_playwright() as playwright,
-    ):
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=arguments)
+    with studio_and_chromium() as (address, browser):
         for pictures in (laptop, dark, phones):
             pictures(browser, address)
-        browser.close()
 
 
 if __name__ == "__main__":

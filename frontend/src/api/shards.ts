@@ -1,7 +1,7 @@
 /**
  * Pieces that were composed beforehand, as a static site has them: `studio.json`, `pieces/index.json` of {count,
- * shard_size}, and `pieces/NNN.json.gz`, each a list of so many pieces, with notes in columns. A piece's id is its number. Recorded music and
- * cards of composers are files as well.
+ * shard_size}, and `pieces/NNN.json.gz`, each a list of so many pieces, with notes in columns. A piece's id is its
+ * number. Recorded music and cards of composers are files as well.
  */
 
 import { inflate } from '../music/bytes';
