@@ -141,7 +141,7 @@ export class Shards implements Source {
 
 /**
  * Rows of notes, by onset, of columns part by part: [part, onsets, durations, pitches, velocities], in which onsets and
- * pitches are distances from the note before.
+ * pitches are differences from the note before.
  */
 function rowsOf(columns: unknown): unknown[] {
   const rows: [unknown, number, unknown, number, unknown, number][] = [];

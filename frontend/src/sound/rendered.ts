@@ -27,6 +27,7 @@ interface Channel {
 export class RenderedPlayer {
   ended: () => void = () => undefined;
   ticked: () => void = () => undefined;
+  failed: (reason: unknown) => void = () => undefined;
   private readonly context = new AudioContext();
   private piece: Piece | null = null;
   private timing: Timing | null = null;
@@ -57,7 +58,7 @@ export class RenderedPlayer {
     this.silence();
     this.number++;
     [this.piece, this.timing, this.resting, this.rendered] = [piece, timing, tick, ''];
-    if (this.wantsToPlay) void this.play().catch(() => undefined);
+    if (this.wantsToPlay) void this.play().catch(this.failed);
   }
 
   /** Plays, once the server has rendered what is on. */
@@ -71,8 +72,7 @@ export class RenderedPlayer {
     if (this.rendered !== key) {
       const channels = await this.channelsOf(piece);
       if (this.key() !== key) return;
-      [this.channels, this.rendered] = [channels, key];
-      this.mix(this.strips);
+      if (this.rendered !== key) this.use(channels, key);
     }
     if (this.wantsToPlay && !this.sources.length) this.start();
   }
@@ -92,7 +92,7 @@ export class RenderedPlayer {
   setSpeed(speed: number): void {
     this.silence();
     this.speed = speed;
-    if (this.wantsToPlay) void this.play().catch(() => undefined);
+    if (this.wantsToPlay) void this.play().catch(this.failed);
   }
 
   /** Sets the sound as the mixer's strips say; another instrument is rendered anew. */
@@ -107,8 +107,15 @@ export class RenderedPlayer {
     }
     if (this.sources.length && this.rendered !== this.key()) {
       this.silence();
-      void this.play().catch(() => undefined);
+      void this.play().catch(this.failed);
     }
+  }
+
+  private use(channels: Channel[], key: string): void {
+    for (const { pan } of this.channels) pan.disconnect();
+    [this.channels, this.rendered] = [channels, key];
+    for (const { pan } of channels) pan.connect(this.context.destination);
+    this.mix(this.strips);
   }
 
   private key(): string {
@@ -128,7 +135,7 @@ export class RenderedPlayer {
       files.map(async (file, place) => {
         const gain = new GainNode(this.context);
         const pan = new StereoPannerNode(this.context);
-        gain.connect(pan).connect(this.context.destination);
+        gain.connect(pan);
         const part = isEachPart ? (playing[place] ?? null) : null;
         return { part, buffer: await this.context.decodeAudioData(file), gain, pan };
       }),

@@ -78,6 +78,7 @@ export class Player {
   useRendered(rendered: RenderedPlayer): void {
     this.rendered = rendered;
     rendered.ticked = () => this.tick();
+    rendered.failed = (reason) => this.events.failed(reason);
     rendered.ended = () => {
       this.isPlaying = false;
       this.events.ended();

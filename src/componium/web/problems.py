@@ -71,7 +71,7 @@ def problem_of(error: Exception) -> Problem:
 
 def missing(error: MissingExtraError) -> str:
     """Returns what has to be installed, without the path of this machine's Python: strangers may read it."""
-    return str(error).replace(sys.executable, "python")
+    return str(error).replace(sys.executable, "python") if sys.executable else str(error)
 
 
 def add_handlers(app: FastAPI) -> None:

@@ -12,8 +12,8 @@ Columns = tuple[int, list[int], list[int], list[int], list[int]]
 def columns_of(notes: Rows) -> list[Columns]:
     """Returns notes part by part: part, onsets, durations, pitches, velocities.
 
-    Onsets and pitches are told as distances from the note before, in the order of onsets and pitches; the first of each
-    part from 0. What was given is not told: in a piece that was composed from nothing, no note was.
+    Onsets and pitches are differences from the note before, in the order of onsets and pitches; the first of each part
+    from 0. Whether a note was given is left out: in a piece without a prompt, none was.
 
     Args:
         notes: rows of part, onset, duration, pitch, velocity, and whether it was given.
