@@ -30,8 +30,8 @@ from componium.composing.compose import compose, stream
 from componium.composing.requests import make_request
 from componium.features.repeat_pointer import N_COLUMNS
 from componium.models import FAMILIES
+from componium.models.exporting.sampling import SAMPLE, Controls, choose
 from componium.models.recurrent import RecurrentNetwork
-from componium.models.sampling import SAMPLE, Controls, choose
 from componium.onnx_sessions import open_session
 from componium.representations.columns import DURATION, PART, PITCH, SHIFT, VELOCITY
 

@@ -48,7 +48,7 @@ from componium.score import (
 from componium.score.harmony.keys import parse_key
 from componium.training.checkpoints import load_checkpoint
 from componium.training.exporting import Exporter
-from componium.training.trainer import judge
+from componium.training.judging import judge
 
 TEST_ONLY = (GAN.name, MASKED.name)
 
@@ -145,7 +145,7 @@ class TestTraining:
         assert load_checkpoint(straight.run.last)["step"] == straight.steps
 
     def test_its_state_goes_into_a_new_module(self, trained, dataset):
-        new: TrainingModule = trained.family.make(trained.family.tiny, dataset.features)
+        new: TrainingModule = trained.family.make(trained.family.tiny, dataset)
         new.load_training_state(trained.module.training_state())
         assert differences(trained.module.training_state(), new.training_state()) == []
 
@@ -444,7 +444,7 @@ def test_the_command_line_needs_only_the_registries(family, corpus_folder, tmp_p
     assert outcome.exit_code == 0, outcome.output
     model, target = tmp_path / "run" / "artifact" / "tiny", tmp_path / "new.mid"
     figures = load_artifact(model).manifest.figures
-    assert family.make(family.tiny, load_artifact(model).features).monitor in figures["test"]
+    assert family.make(family.tiny, load_artifact(model)).monitor in figures["test"]
     outcome = run.invoke(app, ["compose", "--model", str(model), "--bars", "3", "--seed", "1", "-o", str(target)])
     assert outcome.exit_code == 0, outcome.output
     assert n_bars(read_midi(target)) == 3

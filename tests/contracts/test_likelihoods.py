@@ -14,7 +14,7 @@ from componium.features.steps import whole_piece
 from componium.representations.columns import ATTRIBUTES, DURATION, PART, PITCH, SHIFT, VELOCITY
 from componium.representations.note_events import EncodedNotes
 from componium.score import TimeSignature
-from componium.training.trainer import judge
+from componium.training.judging import judge
 
 EVERY = {**VARIANTS, **GUIDED}
 WITH_LIKELIHOOD = [name for name, family in EVERY.items() if family.procedure in likelihood.SCORERS]

@@ -23,8 +23,7 @@ from torch.nn import functional
 
 from componium.artifacts import Artifact
 from componium.composing.procedures import DrawnNote, PieceEnd, Procedure, Queue
-from componium.features.feature_set import FeatureSet
-from componium.models.family import Backward, Batch, Exported, ModelFamily, Tally, TrainingModule
+from componium.models.family import Backward, Batch, Exported, ModelFamily, NetworkInputs, Tally, TrainingModule
 from componium.onnx_sessions import open_session
 from componium.representations.columns import SHIFT
 from componium.representations.note_codec import NoteCodec
@@ -74,8 +73,9 @@ class GanModule(TrainingModule):
 
     monitor = "moment_distance"
 
-    def __init__(self, config: GanConfig, features: FeatureSet) -> None:
+    def __init__(self, config: GanConfig, inputs: NetworkInputs) -> None:
         super().__init__()
+        features = inputs.features
         codec = features.codec
         self.register_buffer("highest", torch.tensor(highest(codec), dtype=torch.float32), persistent=False)
         self.generator, self.discriminator = Generator(config.width), Discriminator(config.width)

@@ -26,8 +26,7 @@ from componium.artifacts import Artifact
 from componium.composing.constraints import PieceState, static_weights
 from componium.composing.plans import AnyPlan, ContinuePlan, InfillPlan
 from componium.composing.procedures import DrawnNote, PieceEnd, Procedure, Queue
-from componium.features.feature_set import FeatureSet
-from componium.models.family import Backward, Batch, Exported, ModelFamily, Tally, TrainingModule
+from componium.models.family import Backward, Batch, Exported, ModelFamily, NetworkInputs, Tally, TrainingModule
 from componium.onnx_sessions import open_session
 from componium.representations.columns import DURATION, PART, PITCH, SHIFT
 from componium.representations.note_codec import NoteCodec
@@ -69,8 +68,9 @@ class MaskedModule(TrainingModule):
 
     monitor = "bits_per_cell"
 
-    def __init__(self, config: MaskedConfig, features: FeatureSet) -> None:
+    def __init__(self, config: MaskedConfig, inputs: NetworkInputs) -> None:
         super().__init__()
+        features = inputs.features
         codec = features.codec
         self.network = MaskedNetwork(config, codec.sizes.part)
         self.n_parts, self.steps = codec.sizes.part, cell_steps(codec)

@@ -13,7 +13,7 @@ from componium.formats.midi import write_midi
 from componium.models.markov import MARKOV
 from componium.ngrams import load_ngrams
 from componium.representations.columns import ATTRIBUTES
-from componium.training.trainer import judge_split
+from componium.training.judging import judge_split
 
 
 @pytest.fixture(scope="module")
@@ -34,9 +34,13 @@ def rows(score):
     )
 
 
+def judged(trainer, split):
+    return judge_split(trainer.module, trainer.batches, trainer.dataset, split)
+
+
 class TestTraining:
     def test_beats_the_unigram_and_that_the_uniform(self, trained):
-        figures = judge_split(trained.trainer, "validation")
+        figures = judged(trained.trainer, "validation")
         uniform = sum(np.log2(size) for size in trained.trainer.dataset.codec.sizes)
         # The ends of the pieces are charged one shift each.
         assert uniform < figures["uniform_bits_per_note"] < uniform + 0.2
@@ -50,7 +54,7 @@ class TestTraining:
         module = trained.module
         chosen = module.model().orders
         for split in ("validation", "test"):
-            figures = judge_split(trained.trainer, split)
+            figures = judged(trained.trainer, split)
             assert module.model().orders == chosen
             assert chosen == tuple(figures[f"{name}_order"] for name in ATTRIBUTES)
 
@@ -67,12 +71,12 @@ class TestTraining:
 
     def test_without_memory_no_level_counts_in_the_piece(self, dataset, tmp_path):
         settings = MARKOV.config(memory=False)
-        module = MARKOV.make(settings, dataset.features)
+        module = MARKOV.make(settings, dataset)
         trainer = tiny_trainer(tiny_recipe(MARKOV), dataset, tmp_path / "run", {"markov": MARKOV})
         for batch in trainer._whole:
             module.training_step(batch, 0.0, lambda _: None)
         trainer.module = module
-        figures = judge_split(trainer, "validation")
+        figures = judged(trainer, "validation")
         assert figures["bits_per_note"] == figures["corpus_bits_per_note"]
         model = module.model()
         used = [table for own, order in zip(model.tables, model.orders, strict=True) for table in own[:order]]
@@ -81,7 +85,7 @@ class TestTraining:
 
     def test_goes_on_from_its_state_as_if_never_stopped(self, trained, dataset):
         first, *others = trained.trainer._whole
-        whole, stopped, resumed = (MARKOV.make(MARKOV.tiny, dataset.features) for _ in range(3))
+        whole, stopped, resumed = (MARKOV.make(MARKOV.tiny, dataset) for _ in range(3))
         for batch in (first, *others):
             whole.training_step(batch, 0.0, lambda _: None)
         stopped.training_step(first, 0.0, lambda _: None)

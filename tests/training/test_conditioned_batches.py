@@ -307,7 +307,7 @@ class TestGaps:
         from componium.models import FAMILIES  # noqa: PLC0415
 
         recurrent = FAMILIES["recurrent"]
-        module = recurrent.make(recurrent.tiny, mixture.features)
+        module = recurrent.make(recurrent.tiny, mixture)
         batch = Batches(mixture, BatchConfig(batch_size=8, window=WINDOW, gaps=1.0), 1).excerpts(0)
         gapped = batch["rows"][:, 0, SHIFT] == mixture.codec.end + 3
         assert gapped.any()

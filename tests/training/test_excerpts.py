@@ -17,7 +17,7 @@ from componium.features.repeat_pointer import STREAK
 from componium.features.steps import Start, steps_of
 from componium.formats.midi import write_midi
 from componium.models import FAMILIES
-from componium.models.grid_tensors import cells_of, planes_of
+from componium.models.networks.grid_tensors import cells_of, planes_of
 from componium.representations.columns import DURATION, PART, PITCH, SHIFT
 from componium.representations.grid import GridConfig, GridRepresentation
 from componium.representations.representation import Frame
@@ -207,7 +207,7 @@ class TestEmptyBars:
         source = Batches(changing, BatchConfig(batch_size=1, bars=1, transpose=0), 5)
         batch = next(own for own in map(source.excerpts, range(200)) if not own["is_note"].any())
         family = FAMILIES["recurrent"]
-        module = family.make(family.tiny, changing.features)
+        module = family.make(family.tiny, changing)
         figures = module.training_step(batch, 0.5, lambda loss: loss.backward())
         assert np.isfinite(figures["bits_per_note"])
         assert all(torch.isfinite(parameter).all() for parameter in module.parameters())

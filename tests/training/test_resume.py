@@ -249,7 +249,7 @@ class TestRefusals:
         save_checkpoint(trained.run.last, state)
         trainer = Trainer(trained.recipe, trained.dataset, trained.run, FAMILIES)
         trainer.train(resume=True)
-        assert all(group["weight_decay"] < 1 for group in trainer.module.optimizer.param_groups)
+        assert all(group["weight_decay"] < 1 for group in trainer.module.optimization._optimizer.param_groups)
 
     @pytest.mark.parametrize(
         "change", [

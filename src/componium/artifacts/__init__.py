@@ -20,10 +20,12 @@ from componium.artifacts.artifact import (
 )
 from componium.artifacts.at_hand import artifact_folders, artifact_for, load_artifact, trained_folders
 from componium.artifacts.manifest import (
+    BITS_PER_NOTE,
     MANIFEST,
     SCHEMA_VERSION,
     CorpusCredit,
     CurvePoint,
+    JudgedFigure,
     LearningCurve,
     Manifest,
     read_manifest,
@@ -31,6 +33,7 @@ from componium.artifacts.manifest import (
 from componium.artifacts.saving import save_artifact
 
 __all__ = [
+    "BITS_PER_NOTE",
     "DISCRIMINATORS",
     "FINGERPRINTS",
     "FORM_TEMPLATES",
@@ -43,6 +46,7 @@ __all__ = [
     "Artifact",
     "CorpusCredit",
     "CurvePoint",
+    "JudgedFigure",
     "LearningCurve",
     "Manifest",
     "artifact_folders",

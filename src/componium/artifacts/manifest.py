@@ -25,6 +25,23 @@ Count = Annotated[int, Field(ge=0, le=2**53)]
 Figure = Annotated[float, Field(allow_inf_nan=False)]
 
 
+class JudgedFigure(BaseModel):
+    """The figure by which a composer is judged on pieces that it did not learn from; lower is better.
+
+    Attributes:
+        name: its key among the figures of a split; its interval has the same name and the endings _low and _high.
+        unit: what its numbers count, such as "nats per cell".
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    unit: str
+
+
+BITS_PER_NOTE = JudgedFigure(name="bits_per_note", unit="bits per note")
+
+
 class CorpusCredit(BaseModel):
     """A corpus that the composer learned from."""
 
@@ -72,6 +89,7 @@ class Manifest(BaseModel):
         tasks, controls: what requests it fulfils.
         labels: of the pieces it was trained on, from 1; 0 is none of them.
         begun_from: digest of the artifact whose weights its training began with; empty: it began anew.
+        judged_by: the figure that says how good it is.
         figures: figure on the test pieces -> value, its interval where it has one; None where it is undefined.
         files: file name -> SHA-256.
     """
@@ -94,6 +112,7 @@ class Manifest(BaseModel):
     seed: Annotated[int, Field(ge=0, lt=2**63)]
     commit: str
     begun_from: str = ""
+    judged_by: JudgedFigure = BITS_PER_NOTE
     figures: dict[str, Figure | dict[str, Figure | None] | None]
     learning_curve: LearningCurve = LearningCurve()
     files: Annotated[dict[FileName, Sha256], Field(max_length=64)]

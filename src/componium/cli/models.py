@@ -136,7 +136,7 @@ def _learned(manifest: Manifest) -> Iterator[tuple[str, str]]:
 def _judged(manifest: Manifest) -> Iterator[tuple[str, str]]:
     """What the composer gives the test pieces; nothing where that was not measured."""
     figures = manifest.figures.get("test")
-    text = judged_text(figures) if isinstance(figures, dict) else None
+    text = judged_text(figures, manifest.judged_by) if isinstance(figures, dict) else None
     if text is not None:
         yield "test pieces", text
 

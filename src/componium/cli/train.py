@@ -10,12 +10,12 @@ import typer
 
 from componium.cli.composing.running import KeepTicks
 from componium.cli.terminal.completion import completed, composers, corpora
-from componium.cli.terminal.judged import SAID, judged_text
+from componium.cli.terminal.judged import judged_text, said
 from componium.cli.terminal.options import about, whole_number
 from componium.errors import CorpusError, MissingExtraError, TrainingError
 
 if TYPE_CHECKING:
-    from componium.artifacts import Artifact
+    from componium.artifacts import Artifact, JudgedFigure
     from componium.cli.probe import MetricProbe
     from componium.training.experiment import Experiment
     from componium.training.exporting import Start
@@ -152,18 +152,23 @@ def _chosen(
 
 
 def _print_artifact(artifact: Artifact) -> None:
-    from componium.training.exporting import LOSS_OF_INT8, MAX_LOSS_BITS  # noqa: PLC0415 - torch
+    from componium.training import exporting  # noqa: PLC0415 - torch
 
     typer.echo(f"artifact: {artifact.folder} ({artifact.size / 1e6:.1f} MB)")
     figures = dict(artifact.manifest.figures)
-    loss = figures.pop(LOSS_OF_INT8, None)
-    if isinstance(loss, float) and loss > MAX_LOSS_BITS:
+    bits, share = (figures.pop(name, None) for name in (exporting.LOSS_OF_INT8, exporting.LOSS_SHARE_OF_INT8))
+    lost = ""
+    if isinstance(bits, float) and bits > exporting.MAX_LOSS_BITS:
+        lost = f"{bits:.3f} bits a note, more than {exporting.MAX_LOSS_BITS:g}"
+    if isinstance(share, float) and share > exporting.MAX_LOSS_SHARE:
+        lost = f"{share:.1%} of its {artifact.manifest.judged_by.unit}, more than {exporting.MAX_LOSS_SHARE:.0%}"
+    if lost:
         typer.echo(
-            f"  its weights are kept in single precision: in 8 bits it would lose {loss:.3f} bits a note, more than "
-            f"{MAX_LOSS_BITS:g}; the file is about three times as large"
+            f"  its weights are kept in single precision: in 8 bits it would lose {lost}; the file is about three "
+            "times as large"
         )
     for split, own in figures.items():
-        typer.echo(f"  {split}: {_judged(own)}")
+        typer.echo(f"  {split}: {_judged(own, artifact.manifest.judged_by)}")
     typer.echo(f"compose with it: componium compose --model {_reference(artifact)}")
 
 
@@ -250,12 +255,12 @@ def _figures(figures: Any) -> str:  # noqa: ANN401 - a number or figures by name
     return ", ".join(f"{str(name).replace('_', ' ')} {value:.4g}" for name, value in figures.items())
 
 
-def _judged(figures: Any) -> str:  # noqa: ANN401 - as above
-    """What came of a split: bits per note with their interval first, then what else was measured."""
-    text = judged_text(figures) if isinstance(figures, Mapping) else None
+def _judged(figures: Any, judged_by: JudgedFigure) -> str:  # noqa: ANN401 - as above
+    """What came of a split: what it is judged by with its interval first, then what else was measured."""
+    text = judged_text(figures, judged_by) if isinstance(figures, Mapping) else None
     if text is None:
         return _figures(figures)
-    others = {name: value for name, value in figures.items() if name not in SAID}
+    others = {name: value for name, value in figures.items() if name not in said(judged_by)}
     return f"{text}; {_figures(others)}" if others else text
 
 

@@ -6,19 +6,35 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Protocol
 
 from pydantic import BaseModel
 from torch import Tensor, nn
 
-from componium.artifacts import Artifact
+from componium.artifacts import BITS_PER_NOTE, Artifact, JudgedFigure
 from componium.errors import TrainingError
+from componium.features.feature_set import FeatureSet
+from componium.representations import Representation
 
 Batch = Mapping[str, Tensor]
 Backward = Callable[[Tensor], None]
 
 # Figure -> (sum, weight): figures of several batches add up, and their quotient is the mean.
 Tally = dict[str, tuple[float, float]]
+
+
+class NetworkInputs(Protocol):
+    """A dataset or an artifact, as far as it says what a network reads."""
+
+    @property
+    def representation(self) -> Representation:
+        """The view of note events that it reads and writes."""
+        ...
+
+    @property
+    def features(self) -> FeatureSet:
+        """The features that it reads beside the events."""
+        ...
 
 
 class TrainingModule(nn.Module, ABC):
@@ -28,7 +44,8 @@ class TrainingModule(nn.Module, ABC):
     torch seed, :meth:`training_step` does equal things.
 
     Attributes:
-        monitor: the figure of :meth:`validation_step` that picks the best checkpoint; lower is better.
+        monitor: the figure of :meth:`validation_step` that picks the best checkpoint; lower is better. It is the one
+            that its family is judged by.
         curves: figures that the plot of a training draws, beside the one that is monitored.
     """
 
@@ -55,6 +72,14 @@ class TrainingModule(nn.Module, ABC):
 
     def measure_input_scales(self, batches: Iterable[Batch]) -> None:
         """Measures on training excerpts what exporting in int8 needs; families without int8 need nothing."""
+
+    def judged_through(self, artifact: Artifact) -> TrainingModule | None:  # noqa: ARG002 - most families do not
+        """Returns a module that judges as this one does, but by way of the graphs of an artifact.
+
+        By it the loss of int8 is found where an artifact has no likelihood. None: the precision changes nothing, or
+        there is a likelihood.
+        """
+        return None
 
     def begin_with(self, artifact: Artifact, style: str | None = None) -> None:  # noqa: ARG002 - some families do
         """Takes the weights of an artifact in place of random ones.
@@ -104,13 +129,14 @@ class ModelFamily:
     Attributes:
         consumes: name of its representation.
         config: pydantic model of its settings in a recipe; ``tiny`` is an instance small enough for tests.
-        make: (settings, representation) -> training module.
+        make: (settings, what its network reads) -> training module.
         export: (trained module, folder, numeric precision) -> what it wrote there.
         procedure: name of the sampling procedure that its artifact needs.
         tasks, controls: what requests it can fulfil; beyond bars or seconds, tempo, parts, seed and count, which
             every family honors.
         conditioned_tasks: further tasks, where its dataset has any condition.
         conditioned_controls: further controls, each where its dataset has that condition.
+        judged_by: the figure that says how good a trained module is; lower is better.
         feeds: random ``windows`` for many steps, or whole ``pieces`` once each.
     """
 
@@ -118,13 +144,14 @@ class ModelFamily:
     consumes: str
     config: type[BaseModel]
     tiny: BaseModel
-    make: Callable[[Any, Any], TrainingModule]
+    make: Callable[[Any, NetworkInputs], TrainingModule]
     export: Callable[[Any, Path, str], Exported]
     procedure: str
     tasks: tuple[str, ...]
     controls: tuple[str, ...]
     conditioned_tasks: tuple[str, ...] = ()
     conditioned_controls: tuple[str, ...] = ()
+    judged_by: JudgedFigure = BITS_PER_NOTE
     feeds: Literal["windows", "pieces"] = "windows"
 
     def abilities(self, offered: Collection[str]) -> Abilities:

@@ -18,8 +18,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor
 
-from componium.features.feature_set import FeatureSet
-from componium.models.family import Backward, Batch, Exported, ModelFamily, Tally, TrainingModule
+from componium.models.family import Backward, Batch, Exported, ModelFamily, NetworkInputs, Tally, TrainingModule
 from componium.ngrams import CORPUS_ORDERS, LADDERS, NgramModel, fit, prune_counts, save_ngrams
 from componium.representations.columns import ATTRIBUTES, DURATION
 
@@ -43,10 +42,10 @@ class MarkovModule(TrainingModule):
 
     monitor = "bits_per_note"
 
-    def __init__(self, config: MarkovConfig, features: FeatureSet) -> None:
+    def __init__(self, config: MarkovConfig, inputs: NetworkInputs) -> None:
         super().__init__()
         self.config = config
-        self.codec = features.codec
+        self.codec = inputs.features.codec
         # A module's buffers say its device and precision; this one has nothing to compute there.
         self.register_buffer("anchor", torch.zeros(1), persistent=False)
         self._pieces: list[tuple[NDArray[np.int16], NDArray[np.int16]]] = []

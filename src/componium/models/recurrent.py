@@ -1,9 +1,9 @@
 """The family ``recurrent``: a network that writes a piece note by note.
 
 One step a note: the input is the sum of the embeddings of a note's attributes and of its context; a stack of recurrent
-blocks (:mod:`componium.models.layers`) turns it into a state; from this a head predicts the onset shift of the next
-note, and then, knowing the context that it lands on, part, pitch, duration and velocity, each from those before it.
-Two backbones: ``mingru``, the gated linear recurrence, and ``lstm``, stacked and residual.
+blocks (:mod:`componium.models.networks.layers`) turns it into a state; from this a head predicts the onset shift of
+the next note, and then, knowing the context that it lands on, part, pitch, duration and velocity, each from those
+before it. Two backbones: ``mingru``, the gated linear recurrence, and ``lstm``, stacked and residual.
 
 Beside the state stands the repeat pointer (:mod:`componium.features.repeat_pointer`): what followed when the last notes
 were heard before in the piece. It is an input, and each prediction may favor copying it, as the pointer sentinel of
@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import torch
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -45,9 +45,9 @@ from componium.models.exporting import (
     measured_input_scales,
     weights_of,
 )
-from componium.models.family import Backward, Batch, Exported, ModelFamily, Tally, TrainingModule
-from componium.models.layers import Backbone, EmbeddingSum, FeedForward, LockedDropout
-from componium.models.optimizer_state import load_adam
+from componium.models.family import Backward, Batch, Exported, ModelFamily, NetworkInputs, Tally, TrainingModule
+from componium.models.networks.layers import Backbone, EmbeddingSum, FeedForward, LockedDropout
+from componium.models.networks.optimization import Optimization, OptimizationConfig
 from componium.representations.columns import ATTRIBUTES, DURATION, PART, PITCH, SHIFT
 
 N_ATTRIBUTES = len(ATTRIBUTES)
@@ -59,10 +59,8 @@ N_MOVES = 2 * WIDEST_MOVE + 1
 _Favored = tuple[Tensor, Tensor]
 
 
-class RecurrentConfig(BaseModel):
+class RecurrentConfig(OptimizationConfig):
     """Settings of the family in a recipe."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     backbone: Literal["mingru", "lstm"] = "mingru"
     width: int = Field(default=256, ge=8, le=4096)
@@ -72,9 +70,6 @@ class RecurrentConfig(BaseModel):
     )
     head_width: int = Field(default=256, ge=8, le=4096)
     dropout: float = Field(default=0.1, ge=0, lt=1)
-    learning_rate: float = Field(default=2e-3, gt=0, le=1)
-    weight_decay: float = Field(default=0.05, ge=0, le=10)
-    warmup: float = Field(default=0.02, ge=0, lt=1, description="share of the steps over which the learning rate rises")
 
 
 class AttributeHead(nn.Module):
@@ -290,20 +285,13 @@ class RecurrentModule(TrainingModule):
     monitor = "bits_per_note"
     is_pedal: Tensor
 
-    def __init__(self, config: RecurrentConfig, features: FeatureSet) -> None:
+    def __init__(self, config: RecurrentConfig, inputs: NetworkInputs) -> None:
         super().__init__()
         self.config = config
-        self.features = features
-        self.network = RecurrentNetwork(config, features)
+        self.network = RecurrentNetwork(config, inputs.features)
         self.input_scales: InputScales = {}
-        self.register_buffer("is_pedal", torch.from_numpy(features.codec.is_pedal), persistent=False)
-        matrices = [p for p in self.network.parameters() if p.ndim > 1]
-        others = [p for p in self.network.parameters() if p.ndim <= 1]
-        groups: list[dict[str, Any]] = [
-            {"params": matrices, "weight_decay": config.weight_decay},
-            {"params": others, "weight_decay": 0.0},
-        ]
-        self.optimizer = torch.optim.AdamW(groups, lr=config.learning_rate, betas=(0.9, 0.98), fused=True)
+        self.register_buffer("is_pedal", torch.from_numpy(inputs.features.codec.is_pedal), persistent=False)
+        self.optimization = Optimization(self.network, config)
 
     def _nats(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """Negative log-probabilities (T, B, 5), zero where not charged, and how many notes, no rests and no pedals."""
@@ -320,17 +308,11 @@ class RecurrentModule(TrainingModule):
 
     def training_step(self, batch: Batch, progress: float, backward: Backward) -> dict[str, float]:
         """See :class:`TrainingModule`."""
-        rate = self.config.learning_rate * _schedule(progress, self.config.warmup)
-        for group in self.optimizer.param_groups:
-            group["lr"] = rate
         nats, n_notes = self._nats(batch)
         # Excerpts of bars may have no note at all.
         loss = nats.sum() / n_notes.clamp(min=1)
-        self.optimizer.zero_grad(set_to_none=True)
-        backward(loss)
-        norm = nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
-        self.optimizer.step()
-        return {"bits_per_note": loss.item() / math.log(2), "gradient_norm": norm.item(), "learning_rate": rate}
+        figures = self.optimization.step(loss, progress, backward)
+        return {self.monitor: loss.item() / math.log(2), **figures}
 
     def validation_step(self, batch: Batch) -> Tally:
         """Bits per note, whole and by attribute."""
@@ -361,18 +343,12 @@ class RecurrentModule(TrainingModule):
 
     def training_state(self) -> dict[str, Any]:
         """See :class:`TrainingModule`."""
-        return {"network": self.network.state_dict(), "optimizer": self.optimizer.state_dict()}
+        return {"network": self.network.state_dict(), "optimizer": self.optimization.state_dict()}
 
     def load_training_state(self, state: dict[str, Any]) -> None:
         """See :class:`TrainingModule`."""
         self.network.load_state_dict(state["network"])
-        load_adam(self.optimizer, state["optimizer"])
-
-
-def _schedule(progress: float, warmup: float) -> float:
-    if progress < warmup:
-        return (progress + 1e-3) / (warmup + 1e-3)
-    return 0.5 * (1.0 + math.cos(math.pi * (progress - warmup) / (1.0 - warmup)))
+        self.optimization.load_state_dict(state["optimizer"])
 
 
 def _export(module: RecurrentModule, folder: Path, precision: str) -> Exported:

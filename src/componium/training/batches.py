@@ -144,6 +144,11 @@ class Batches:
         if waiting:
             yield self._whole(waiting)
 
+    def single_pieces(self, split: Split) -> Iterator[dict[str, Tensor]]:
+        """Yields each whole piece of a split in a batch of its own, in the order of the dataset."""
+        for index in self._dataset.of(split):
+            yield self._whole([(index, steps_of(self._features, [self._whole_piece(index)]))])
+
     def _whole(self, pieces: Sequence[tuple[int, Steps]]) -> dict[str, Tensor]:
         steps = [own for _, own in pieces]
         length = max(len(own.rows) for own in steps)

@@ -13,14 +13,17 @@ from componium.artifacts import Artifact
 from componium.corpora import corpus_named
 from componium.corpora.corpus import Corpus
 from componium.corpora.files.finding import other_files
+from componium.corpora.splits import Split
 from componium.errors import CorpusError
 from componium.models import FAMILIES
+from componium.models.family import TrainingModule
 from componium.training.dataset import Dataset
 from componium.training.exporting import Exporter, Start
+from componium.training.judging import judge_split
 from componium.training.preparation.maps import in_order, in_processes
 from componium.training.preparation.prepare import Progress, prepare, prepare_mixture
 from componium.training.recipes import Recipe, changed, read_recipe
-from componium.training.trainer import Listener, Probe, Run, Trainer, judge_split
+from componium.training.trainer import Listener, Probe, Run, Trainer
 
 
 def open_recipe(path: Path, changes: Mapping[str, Any], corpus: str | None = None) -> Recipe:
@@ -134,6 +137,8 @@ class Experiment:
             return None
         trainer.load_best()
         target = self.run.folder / "artifact" / self.recipe.name
-        return self.exporter.export_judged(
-            trainer.module, target, lambda split: judge_split(trainer, split), trainer.learning_curve
-        )
+
+        def judge(module: TrainingModule, split: Split) -> dict[str, float]:
+            return judge_split(module, trainer.batches, self.dataset, split)
+
+        return self.exporter.export_judged(trainer.module.cpu(), target, judge, trainer.learning_curve)

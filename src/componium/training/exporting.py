@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -40,13 +41,16 @@ from componium.training.dataset import Dataset
 from componium.training.recipes import Recipe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 NO_CURVE = LearningCurve()
-# What quantization may cost on the validation pieces, in bits per note.
-MAX_LOSS_BITS = 0.02
-LOSS_OF_INT8 = "int8_loss_bits"
-"""The figure of an artifact that says what it costs, or would."""
+MAX_LOSS_BITS, MAX_LOSS_SHARE = 0.02, 0.01
+"""What quantization may cost on the validation pieces: bits per note, or a share of another figure."""
+LOSS_OF_INT8, LOSS_SHARE_OF_INT8 = "int8_loss_bits", "int8_loss_share"
+"""The figures of an artifact that say what it costs, or would."""
+
+Judge = Callable[[TrainingModule, Split], dict[str, float]]
+"""Returns the own figures of a module on the pieces of a split."""
 
 # Training excerpts on which the ranges of what layers read are measured, some 50,000 notes of the usual recipes.
 _MEASURED_BATCHES = 12
@@ -104,40 +108,59 @@ class Exporter:
         self,
         module: TrainingModule,
         target: Path,
-        judge: Callable[[Split], dict[str, float]],
+        judge: Judge,
         curve: LearningCurve = NO_CURVE,
     ) -> Artifact:
         """Writes an artifact with its figures on the test pieces.
 
         Where quantization costs more than ``MAX_LOSS_BITS`` on the validation pieces (where there are none: on those of
-        the training), single precision is written.
+        the training), or without a likelihood more than ``MAX_LOSS_SHARE``, single precision is written.
 
         Args:
             module: trained.
             target: the artifact's directory.
-            judge: the module's own figures on a split, for families without a likelihood.
+            judge: for families without a likelihood, and for the loss of int8.
             curve: of its training.
         """
         precision = self._recipe.artifact.precision
         artifact = self._write(module, target, precision)
         scorer = likelihood.scorer_of(artifact)
-        if scorer is None:
-            figures = {"test": judge("test")} if self._dataset.of("test") else {}
-            return _with_figures(artifact, figures, curve)
+        held_out: tuple[Split, ...] = ("validation", "test")
         figures: dict[str, Any] = {}
+        if scorer is None:
+            artifact, loss = self._where_int8_is_no_loss(module, artifact, judge)
+            own = {split: judge(module, split) for split in held_out if self._dataset.of(split)}
+            return _with_figures(artifact, loss | own, curve)
         # A family that counts pieces has no weights to quantize.
         if precision == "int8" and self._family.feeds != "pieces":
-            seen: Split = "validation" if self._dataset.of("validation") else "train"
-            loss = figures_on(scorer, self._dataset, seen)["bits_per_note"] - judge(seen)["bits_per_note"]
+            seen = self._seen
+            loss = figures_on(scorer, self._dataset, seen)["bits_per_note"] - judge(module, seen)["bits_per_note"]
             figures[LOSS_OF_INT8] = loss
             if loss > MAX_LOSS_BITS:
                 precision = "fp32"
                 artifact = self._write(module, target, precision)
                 scorer = likelihood.scorer_of(artifact)
                 assert scorer is not None  # noqa: S101 - the procedure is the same
-        held_out: tuple[Split, ...] = ("validation", "test")
         figures |= {split: figures_on(scorer, self._dataset, split) for split in held_out if self._dataset.of(split)}
         return _with_figures(artifact, figures, curve)
+
+    @property
+    def _seen(self) -> Split:
+        """The pieces by which the precision is chosen."""
+        return "validation" if self._dataset.of("validation") else "train"
+
+    def _where_int8_is_no_loss(
+        self, module: TrainingModule, artifact: Artifact, judge: Judge
+    ) -> tuple[Artifact, dict[str, Any]]:
+        """An artifact without a likelihood, in single precision if int8 costs it too much; and what int8 costs."""
+        quantized = module.judged_through(artifact) if self._recipe.artifact.precision == "int8" else None
+        if quantized is None:
+            return artifact, {}
+        before, after = (judge(own, self._seen)[module.monitor] for own in (module, quantized))
+        loss = after / before - 1
+        if loss > MAX_LOSS_SHARE:
+            artifact = self._write(module, artifact.folder, "fp32")
+        return artifact, {LOSS_SHARE_OF_INT8: loss}
 
     @cached_property
     def _prints(self) -> dict[str, bytes]:
@@ -230,6 +253,7 @@ class Exporter:
                 seed=recipe.seed,
                 commit=self._commit,
                 begun_from=self._begun_from.digest if self._begun_from else "",
+                judged_by=family.judged_by,
                 figures={},
                 files={},
             )

@@ -22,15 +22,15 @@ from lightning_fabric import Fabric
 from pydantic import BaseModel, ConfigDict, FiniteFloat, NonNegativeInt, ValidationError
 
 from componium.artifacts import Artifact, LearningCurve
-from componium.corpora.splits import Split
 from componium.errors import TrainingError
 from componium.formats.whole_files import naming
-from componium.models.family import Batch, ModelFamily, Tally, TrainingModule
+from componium.models.family import Batch, ModelFamily, TrainingModule
 from componium.training.batches import Batches
 from componium.training.checkpoints import load_checkpoint, save_checkpoint
 from componium.training.dataset import Dataset
 from componium.training.exporting import Exporter, Start
 from componium.training.history import History, Row, curve_of
+from componium.training.judging import judge
 from componium.training.recipes import Recipe
 
 # It says on standard error what it was told itself.
@@ -131,7 +131,7 @@ class Trainer:
         self._probes = probes
         self.batches = Batches(dataset, recipe.batches, recipe.seed)
         torch.manual_seed(_mix(recipe.seed, -1))
-        self.module: TrainingModule = self.family.make(recipe.settings(families), dataset.features)
+        self.module: TrainingModule = self.family.make(recipe.settings(families), dataset)
         self._whole = list(self.batches.pieces("train")) if self.family.feeds == "pieces" else []
         self.steps = len(self._whole) or recipe.training.steps
         self.step = 0
@@ -347,24 +347,6 @@ def computes_bf16() -> bool:
     if torch.cuda.is_available():
         return torch.cuda.is_bf16_supported()
     return torch.backends.mkldnn.is_available() and torch.ops.mkldnn._is_mkldnn_bf16_supported()  # noqa: SLF001
-
-
-def judge(module: TrainingModule, batches: Iterator[Batch]) -> dict[str, float]:
-    """Means of a module's figures over whole pieces."""
-    module.eval()
-    total: Tally = {}
-    with torch.no_grad():
-        for batch in batches:
-            for name, (value, weight) in module.validation_step(batch).items():
-                so_far = total.get(name, (0.0, 0.0))
-                total[name] = (so_far[0] + value, so_far[1] + weight)
-    return {name: value / weight if weight else math.nan for name, (value, weight) in total.items()}
-
-
-def judge_split(trainer: Trainer, split: Split) -> dict[str, float]:
-    """Returns a trainer's module's own figures on the whole pieces of a split; none where it has no piece."""
-    figures = judge(trainer.module.cpu(), trainer.batches.pieces(split))
-    return trainer.module.settle(figures) if figures else {}
 
 
 def _is_recipe(text: str, recipe: Recipe) -> bool:

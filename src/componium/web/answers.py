@@ -138,6 +138,8 @@ class Card(Answer):
         description="Its learning curve: step, and the monitored figure in training and validation where known.",
         examples=[[{"step": 1000, "training": 5.1, "validation": 5.4}]],
     )
+    judged_by: str = Field(description="What its figure on held-out pieces counts.", examples=["bits per note"])
+    judged_figure: str = Field(description="Name of that figure.", examples=["bits_per_note"])
     monitored: str = Field(description="Name of that figure; empty without a curve.", examples=["bits_per_note"])
 
 

@@ -93,7 +93,7 @@ def test_weights_read_back_are_written_as_the_same_bytes(name, train_once, tmp_p
     recipe = tiny_recipe(trained.family, precision="int8")
     exporter = Exporter(recipe, trained.family, trained.trainer.dataset, trained.exporter._corpora)
     artifact = exporter.export(trained.module, tmp_path / "first")
-    module = trained.family.make(trained.family.tiny, artifact.features)
+    module = trained.family.make(trained.family.tiny, artifact)
     module.begin_with(artifact)
     (tmp_path / "second").mkdir()
     exported = trained.family.export(module, tmp_path / "second", "int8")

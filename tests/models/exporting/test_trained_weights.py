@@ -15,7 +15,7 @@ from componium.errors import TrainingError
 from componium.models import FAMILIES
 from componium.models.exporting import begin_with, laid_out, trained_weights, weights_of
 from componium.training.exporting import Exporter, Start
-from componium.training.trainer import judge
+from componium.training.judging import judge
 
 
 @pytest.fixture(scope="module", params=["recurrent", "recurrent-guided"])

@@ -90,7 +90,7 @@ class _Piece:
         return values[PART], values[PITCH], values[DURATION], values[VELOCITY]
 
     def _draw(self, attribute: int, weights: NDArray[np.float32], uniform: float) -> int:
-        """Draws a value as :func:`componium.models.sampling.choose` does, from one number in [0, 1)."""
+        """Draws a value as :func:`componium.models.exporting.sampling.choose` does, from one number in [0, 1)."""
         chances = self._reader.distribution(attribute)
         logits: Floats = (np.log(chances) + weights).astype(np.float64) / max(self._temperature, _COLDEST)
         return draw(logits, self._top_p, uniform)

@@ -6,7 +6,7 @@
 * ``score.onnx``: log-probabilities of a stretch of up to ``CHUNK`` notes at once, the state after it, and what every
   other value of each attribute would have had.
 
-Sampling is inside the graphs (:mod:`componium.models.sampling`).
+Sampling is inside the graphs (:mod:`componium.models.exporting.sampling`).
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from componium.features.part_history import N_HISTORY_COLUMNS
 from componium.models.exporting.onnx_conversion import NamedInputs, Program
-from componium.models.sampling import Controls, choose, clamped
+from componium.models.exporting.sampling import Controls, choose, clamped
 from componium.representations.columns import ATTRIBUTES, DURATION, PART, PITCH, SHIFT, VELOCITY
 from componium.representations.note_codec import Sizes
 

@@ -36,6 +36,8 @@ def card_of(artifact: Artifact) -> Card:
         recipe=manifest.recipe,
         figures=dict(manifest.figures),
         losses=[point.model_dump(exclude_none=True) for point in manifest.learning_curve.points],
+        judged_by=manifest.judged_by.unit,
+        judged_figure=manifest.judged_by.name,
         monitored=manifest.learning_curve.figure,
     )
 

@@ -3,7 +3,7 @@ import math
 import pytest
 import torch
 
-from componium.models.sampling import SAMPLE, Controls, choose, clamped
+from componium.models.exporting.sampling import SAMPLE, Controls, choose, clamped
 
 N = 6
 

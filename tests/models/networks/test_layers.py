@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from componium.models.layers import MIXERS, Backbone, doubling_scan, linear_scan
+from componium.models.networks.layers import MIXERS, Backbone, doubling_scan, linear_scan
 
 DTYPE = torch.float64
 

@@ -7,7 +7,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from componium.models.grid_tensors import cells_of, planes_of
+from componium.models.networks.grid_tensors import cells_of, planes_of
 from componium.representations.config import NotesConfig
 from componium.representations.grid import GridConfig, GridRepresentation
 from componium.representations.parts import Part
