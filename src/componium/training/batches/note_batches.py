@@ -1,4 +1,4 @@
-"""Batches as a pure function of the seed and the step, so that a resumed training sees what it would have seen."""
+"""Excerpts and whole pieces as note events with their features."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from componium.features.feature_set import FeatureSet
 from componium.features.part_history import UNHEARD
 from componium.features.steps import Segment, Steps, steps_of
 from componium.score.harmony.chords import transpose_chords
+from componium.training.batches.excerpts import Excerpt, around_gap, cut, cut_bars, stretched, transposed
 from componium.training.dataset import Dataset
-from componium.training.excerpts import Excerpt, around_gap, cut, cut_bars, stretched, transposed
 
 # Where roles are given, how often each of their kinds is, and each part's.
 _KINDS_GIVEN, _PARTS_GIVEN = 0.8, 0.9

@@ -125,8 +125,8 @@ class TestGiven:
         assert new[0] == new[1] > 0
 
     def test_roles_are_those_of_the_piece_some_of_them_hidden(self, mixture, monkeypatch):
-        monkeypatch.setattr("componium.training.batches._REGISTER_BLUR", 0.0)
-        monkeypatch.setattr("componium.training.batches._BLUR", 0.0)
+        monkeypatch.setattr("componium.training.batches.note_batches._REGISTER_BLUR", 0.0)
+        monkeypatch.setattr("componium.training.batches.note_batches._BLUR", 0.0)
         is_drum = mixture.codec.is_drum
         of_pieces = {
             role_classes(mixture.conditions.roles[index], is_drum).tobytes(): role_classes(

@@ -23,7 +23,7 @@ from componium.representations.grid import GridConfig, GridRepresentation
 from componium.representations.representation import Frame
 from componium.score import Score, TimeSignature, Track, make_notes
 from componium.training.batches import BatchConfig, Batches
-from componium.training.excerpts import cut, cut_bars
+from componium.training.batches.excerpts import cut, cut_bars
 from componium.training.preparation.prepare import prepare, prepare_mixture
 from componium.training.preparation.sources import PreparationConfig, Source
 
