@@ -5,5 +5,6 @@ from __future__ import annotations
 from componium.models.family import ModelFamily
 from componium.models.markov import MARKOV
 from componium.models.recurrent import RECURRENT
+from componium.models.transformer import TRANSFORMER
 
-FAMILIES: dict[str, ModelFamily] = {family.name: family for family in (RECURRENT, MARKOV)}
+FAMILIES: dict[str, ModelFamily] = {family.name: family for family in (RECURRENT, TRANSFORMER, MARKOV)}

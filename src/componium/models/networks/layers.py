@@ -8,8 +8,8 @@ scan runs in linear space), and there is no log-space scan at all.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol, cast
 
 import torch
 from torch import Tensor, nn
@@ -18,13 +18,21 @@ from torch.nn import functional
 KERNEL = 4
 
 
+State = tuple[Tensor, ...]
+"""What a mixer carries along a sequence: one array (B, S) for each of its ``state_sizes``, in single precision."""
+
+
 class Mixer(Protocol):
-    """A layer that mixes along time, from and to a state of ``n_slots`` times the width a sequence."""
+    """A layer that mixes along time, from and to a state.
 
-    n_slots: int
+    Attributes:
+        state_sizes: numbers of each array of the state; all 0 where nothing was heard.
+    """
 
-    def __call__(self, x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
-        """Maps (T, B, H) and the state (B, n_slots * H) before it to the outputs and the state after."""
+    state_sizes: tuple[int, ...]
+
+    def __call__(self, x: Tensor, state: State | None) -> tuple[Tensor, State]:
+        """Maps (T, B, H) and the state before it, None where nothing was heard, to the outputs and the state after."""
         ...
 
     def prepare_export(self, scan_depth: int | None) -> None:
@@ -90,13 +98,17 @@ def doubling_scan(a: Tensor, b: Tensor, initial: Tensor, depth: int) -> Tensor:
     return b
 
 
+def _unheard(x: Tensor, sizes: Sequence[int]) -> State:
+    """The state of a mixer with inputs (T, B, H) before it has heard anything."""
+    return tuple(x.new_zeros(x.shape[1], size, dtype=torch.float32) for size in sizes)
+
+
 class GatedLinearRecurrence(nn.Module):
     """Causal convolution, minGRU and output gate; the state is that of the minGRU and the last inputs."""
 
-    n_slots = KERNEL
-
     def __init__(self, width: int) -> None:
         super().__init__()
+        self.state_sizes = (width,) * KERNEL
         self.width = width
         self._scan_depth: int | None = None
         self.taps = nn.Parameter(torch.zeros(KERNEL, width))
@@ -107,23 +119,21 @@ class GatedLinearRecurrence(nn.Module):
             # Update gates start nearly closed, spread over memories of about 3 to 150 notes.
             self.gates.bias[:width] = torch.linspace(-5.0, -1.0, width)
 
-    def forward(self, x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, x: Tensor, state: State | None) -> tuple[Tensor, State]:
         """See :class:`Mixer`."""
-        batch = x.shape[1]
-        before = state[:, self.width :].reshape(batch, KERNEL - 1, self.width).transpose(0, 1)
-        padded = torch.cat((before.to(x.dtype), x))
+        initial, *before = _unheard(x, self.state_sizes) if state is None else state
+        padded = torch.cat((torch.stack(before).to(x.dtype), x))
         length = x.shape[0]
         mixed = sum((padded[k : k + length] * self.taps[k] for k in range(1, KERNEL)), padded[:length] * self.taps[0])
         update, candidate, gate = self.gates(mixed).float().chunk(3, dim=-1)
         update = torch.sigmoid(update)
         decay, new = 1.0 - update, update * candidate
-        initial = state[:, : self.width]
         if self._scan_depth is None:
             states = linear_scan(decay, new, initial)
         else:
             states = doubling_scan(decay, new, initial, self._scan_depth)
-        after = padded[length:].transpose(0, 1).reshape(batch, -1).float()
-        return self.out(states * functional.silu(gate)), torch.cat((states[-1], after), dim=1)
+        after = padded[length:].float().unbind()
+        return self.out(states * functional.silu(gate)), (states[-1], *after)
 
     def step(self, mixed: Tensor, before: Tensor) -> tuple[Tensor, Tensor]:
         """Maps what the convolution gives and the recurrence before it, (B, H) each, to output and recurrence after."""
@@ -143,10 +153,9 @@ class LstmLayer(nn.Module):
     the hidden one and the cell.
     """
 
-    n_slots = 2
-
     def __init__(self, width: int) -> None:
         super().__init__()
+        self.state_sizes = (width, width)
         self.width = width
         self._reordered: tuple[Tensor, Tensor, Tensor] | None = None
         self.lstm = nn.LSTM(width, width)
@@ -154,14 +163,15 @@ class LstmLayer(nn.Module):
             # Forget gates start open (Jozefowicz et al. 2015); torch orders input, forget, cell, output.
             self._parameter("bias_ih_l0")[width : 2 * width] = 1.0
 
-    def forward(self, x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, x: Tensor, state: State | None) -> tuple[Tensor, State]:
         """See :class:`Mixer`."""
-        hidden, cell = (part.unsqueeze(0).contiguous() for part in state.chunk(2, dim=1))
+        before = _unheard(x, self.state_sizes) if state is None else state
+        hidden, cell = (part.unsqueeze(0).contiguous() for part in before)
         if self._reordered is not None:
             y, hidden, cell = self._onnx_operator(x, hidden, cell)
         else:
             y, (hidden, cell) = self.lstm(x, (hidden.to(x.dtype), cell.to(x.dtype)))
-        return y, torch.cat((hidden[0], cell[0]), dim=1).float()
+        return y, (hidden[0].float(), cell[0].float())
 
     def _onnx_operator(self, x: Tensor, hidden: Tensor, cell: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """The operator ``LSTM``."""
@@ -192,9 +202,6 @@ class LstmLayer(nn.Module):
 
     def _parameter(self, name: str) -> Tensor:
         return self.lstm.get_parameter(name)
-
-
-MIXERS = {"mingru": GatedLinearRecurrence, "lstm": LstmLayer}
 
 
 class LockedDropout(nn.Module):
@@ -256,37 +263,81 @@ class FeedForward(nn.Module):
         return self.down(functional.silu(self.up(x)))
 
 
-class Backbone(nn.Module):
-    """A stack of pre-norm residual blocks: mixer, then feed-forward where ``feed_forward`` > 0.
+class GatedFeedForward(nn.Module):
+    """Two linear layers with SwiGLU between: half of what the first gives, by SiLU of the other half; no biases.
 
-    The state of all blocks is one row of shape (slots, depth, width): what the blocks have of one kind lies side by
-    side, so that a step can work on all of it at once.
+    Shazeer, *GLU Variants Improve Transformer* (arXiv 2002.05202).
     """
 
-    def __init__(self, mixer: str, width: int, depth: int, feed_forward: int, dropout: float) -> None:
+    def __init__(self, width: int, inner: int) -> None:
         super().__init__()
-        self.mixers = nn.ModuleList(MIXERS[mixer](width) for _ in range(depth))
-        self.mixer_norms = nn.ModuleList(nn.LayerNorm(width) for _ in range(depth))
-        layers = depth if feed_forward else 0
-        self.feeds = nn.ModuleList(FeedForward(width, feed_forward * width) for _ in range(layers))
-        self.feed_norms = nn.ModuleList(nn.LayerNorm(width) for _ in range(layers))
-        self.norm = nn.LayerNorm(width)
-        self.dropout = LockedDropout(dropout)
-        self.width, self.depth = width, depth
-        self._n_slots = MIXERS[mixer].n_slots
-        self.state_size = self._n_slots * depth * width
+        self.up = nn.Linear(width, 2 * inner, bias=False)
+        self.down = nn.Linear(inner, width, bias=False)
 
-    def forward(self, x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
-        """Maps (T, B, H) and the state (B, state_size) before it to the outputs and the state after."""
-        slots = state.unflatten(1, (self._n_slots, self.depth, self.width))
-        states: list[Tensor] = []
+    def forward(self, x: Tensor) -> Tensor:
+        """Maps (..., H) to (..., H)."""
+        gate, value = self.up(x).chunk(2, dim=-1)
+        return self.down(functional.silu(gate) * value)
+
+
+class Backbone(nn.Module):
+    """A stack of pre-norm residual blocks: mixer, then feed-forward.
+
+    The state of all blocks is one row: what the blocks have of one kind lies side by side, so that a step can work on
+    all of it at once.
+
+    Args:
+        mixers: one a block, all of one class and size.
+        feeds: feed-forwards, one a block; none: blocks of mixers alone.
+        norm: makes a norm of a width.
+        width: H of the inputs and outputs of all of them.
+        dropout: share of what is added to the residual stream that is dropped.
+    """
+
+    def __init__(
+        self,
+        mixers: Sequence[nn.Module],
+        feeds: Sequence[nn.Module],
+        norm: Callable[[int], nn.Module],
+        *,
+        width: int,
+        dropout: float,
+    ) -> None:
+        super().__init__()
+        self.mixers = nn.ModuleList(mixers)
+        self.mixer_norms = nn.ModuleList(norm(width) for _ in mixers)
+        self.feeds = nn.ModuleList(feeds)
+        self.feed_norms = nn.ModuleList(norm(width) for _ in feeds)
+        self.norm = norm(width)
+        self.dropout = LockedDropout(dropout)
+        self.width, self.depth = width, len(mixers)
+        self._sizes = [size for size in self._mixer(0).state_sizes for _ in mixers]
+        self.state_size = sum(self._sizes)
+
+    def _mixer(self, layer: int) -> Mixer:
+        return cast(Mixer, self.mixers[layer])
+
+    def forward(self, x: Tensor, state: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Maps a sequence to outputs.
+
+        Args:
+            x: shape (T, B, H).
+            state: what was heard before, shape (B, state_size); None: nothing.
+
+        Returns:
+            Outputs, shape (T, B, H), and the state after, shape (B, state_size).
+        """
+        before = None if state is None else state.split(self._sizes, dim=1)
+        after: list[State] = []
         for layer in range(self.depth):
-            mixed, after = self.mixers[layer](self.mixer_norms[layer](x), slots[:, :, layer].flatten(1))
+            own = None if before is None else before[layer :: self.depth]
+            mixed, heard = self._mixer(layer)(self.mixer_norms[layer](x), own)
             x = x + self.dropout(mixed)
-            states.append(after.unflatten(1, (self._n_slots, self.width)))
+            after.append(heard)
             if len(self.feeds):
                 x = x + self.dropout(self.feeds[layer](self.feed_norms[layer](x)))
-        return self.norm(x), torch.stack(states, dim=2).flatten(1)
+        kinds = [array for kind in zip(*after, strict=True) for array in kind]
+        return self.norm(x), torch.cat(kinds, dim=1)
 
     def step(self, x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
         """As a call with T = 1 outside training: maps (B, H) and the state to the output and the state after."""
@@ -309,6 +360,5 @@ class Backbone(nn.Module):
 
     def set_exporting(self, *, scan_depth: int | None) -> None:
         """Chooses between the forms that train (None) and those that export, for T up to ``2**scan_depth``."""
-        for mixer in self.mixers:
-            assert isinstance(mixer, GatedLinearRecurrence | LstmLayer)  # noqa: S101 - the values of MIXERS
-            mixer.prepare_export(scan_depth)
+        for layer in range(self.depth):
+            self._mixer(layer).prepare_export(scan_depth)
