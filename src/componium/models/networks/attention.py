@@ -9,8 +9,6 @@ kept as they are and rotated whenever they are read.
 
 from __future__ import annotations
 
-import math
-
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -21,6 +19,8 @@ from componium.models.networks.layers import State
 _BASE = 10_000.0
 # Notes whose products are made at once.
 _STRETCH = 128
+# Added to scores of keys that may not be heard; an artifact with infinities would be refused.
+_BARRED = -1e30
 
 
 class WindowAttention(nn.Module):
@@ -130,7 +130,7 @@ class WindowAttention(nn.Module):
         # All queries of one head of keys side by side, so that these are read where they lie.
         queries = (queries * self.head_width**-0.5).unflatten(1, (self.kv_heads, -1)).flatten(2, 3)
         scores = (queries @ keys.transpose(-1, -2)).unflatten(2, (-1, length))
-        barred = torch.zeros_like(mask, dtype=scores.dtype).masked_fill(~mask, -math.inf)
+        barred = torch.where(mask, 0.0, _BARRED).to(scores.dtype)
         weights = torch.softmax(scores + (barred if mask.ndim == 2 else barred[:, None]), dim=-1)
         return (weights.flatten(2, 3) @ values).unflatten(2, (-1, length)).flatten(1, 2)
 
