@@ -23,11 +23,10 @@ from __future__ import annotations
 from typing import Self
 
 from pydantic import Field, model_validator
-from torch import nn
 
 from componium.models.family import ModelFamily, NetworkInputs
 from componium.models.networks.attention import WindowAttention
-from componium.models.networks.layers import Backbone, GatedFeedForward
+from componium.models.networks.layers import Backbone, GatedFeedForward, RmsNorm
 from componium.models.networks.note_module import NoteModule, export
 from componium.models.networks.note_network import NoteNetworkConfig
 
@@ -54,7 +53,7 @@ def _make(config: TransformerConfig, inputs: NetworkInputs) -> NoteModule:
     backbone = Backbone(
         [WindowAttention(width, config.heads, config.kv_heads, config.window) for _ in layers],
         [GatedFeedForward(width, config.feed_forward * width) for _ in layers],
-        nn.RMSNorm,
+        RmsNorm,
         width=width,
         dropout=config.dropout,
     )

@@ -9,6 +9,7 @@ from componium.models.networks.layers import (
     GatedFeedForward,
     GatedLinearRecurrence,
     LstmLayer,
+    RmsNorm,
     doubling_scan,
     linear_scan,
 )
@@ -25,7 +26,7 @@ MIXERS = {
 def backbone_of(mixer, width=8, depth=2, dropout=0.0):
     """A backbone with the norms and feed-forwards that its family has."""
     is_attention = mixer == "attention"
-    feed, norm = (GatedFeedForward, nn.RMSNorm) if is_attention else (FeedForward, nn.LayerNorm)
+    feed, norm = (GatedFeedForward, RmsNorm) if is_attention else (FeedForward, nn.LayerNorm)
     mixers = [MIXERS[mixer](width) for _ in range(depth)]
     return Backbone(mixers, [feed(width, width) for _ in mixers], norm, width=width, dropout=dropout)
 

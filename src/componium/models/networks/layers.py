@@ -71,6 +71,8 @@ class _LinearScan(torch.autograd.Function):
         return da, db, a[0] * db[0]
 
 
+# Compiled, its loop would be one graph of thousands of operations.
+@torch.compiler.disable
 def linear_scan(a: Tensor, b: Tensor, initial: Tensor) -> Tensor:
     """Returns all states of ``h[t] = a[t] * h[t-1] + b[t]``.
 
@@ -261,6 +263,26 @@ class FeedForward(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Maps (..., H) to (..., H)."""
         return self.down(functional.silu(self.up(x)))
+
+
+class RmsNorm(nn.RMSNorm):
+    """Scales vectors to a root mean square of 1, then each feature; Zhang and Sennrich (arXiv 1910.07467)."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__(width, eps=1e-6)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Maps (..., H) to (..., H)."""
+        if torch.compiler.is_exporting():
+            # One operator of onnxruntime where torch's own way exports as seven.
+            return torch.onnx.ops.symbolic(
+                "SimplifiedLayerNormalization",
+                (x, self.weight),
+                {"axis": -1, "epsilon": self.eps},
+                dtype=torch.float32,
+                shape=x.shape,
+            )
+        return super().forward(x)
 
 
 class GatedFeedForward(nn.Module):

@@ -55,7 +55,9 @@ class NoteModule(TrainingModule):
         targets, is_note, is_event = timed["targets"], timed["is_note"], timed["is_event"]
         places = timed["places"]
         piece = {**timed, "places": places[:-1], "landing": places[1:]}
-        scores, _ = self.network.log_probs(piece, None)
+        # Whole pieces are of many lengths, each of which torch would compile anew.
+        with torch.compiler.set_stance("default" if self.network.training else "force_eager"):
+            scores, _ = self.network.log_probs(piece, None)
         charged = torch.stack((is_event, *[is_note] * (N_ATTRIBUTES - 1)), dim=-1)
         is_pedal = self.is_pedal[targets[..., PART]]
         n_notes = (is_note & (targets[..., DURATION] > 0) & ~is_pedal).sum()
@@ -88,6 +90,10 @@ class NoteModule(TrainingModule):
         # Whoever wrote the graphs may have named or shaped arrays as they pleased.
         except (KeyError, ValueError, IndexError, AttributeError, RuntimeError, TypeError) as error:
             raise TrainingError(f"{artifact.folder}: its weights are not those of this family ({error})") from error
+
+    def compile_network(self) -> None:
+        """See :class:`TrainingModule`."""
+        self.network.backbone.compile()
 
     def measure_input_scales(self, batches: Iterable[Batch]) -> None:
         """See :class:`TrainingModule`."""
