@@ -337,7 +337,7 @@ class Backbone(nn.Module):
         self.state_size = sum(self._sizes)
 
     def _mixer(self, layer: int) -> Mixer:
-        return cast(Mixer, self.mixers[layer])
+        return cast("Mixer", self.mixers[layer])
 
     def forward(self, x: Tensor, state: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Maps a sequence to outputs.

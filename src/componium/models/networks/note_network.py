@@ -138,9 +138,7 @@ class NoteNetwork(nn.Module):
         """Numbers that are carried from note to note."""
         return self.backbone.state_size
 
-    def advance(
-        self, rows: Tensor, places: Tensor, recalled: Tensor, state: Tensor | None
-    ) -> tuple[Tensor, Tensor]:
+    def advance(self, rows: Tensor, places: Tensor, recalled: Tensor, state: Tensor | None) -> tuple[Tensor, Tensor]:
         """Reads notes: rows (T, B, 5), places (T, B, P), recalled (T, B, R), state (B, S) -> hidden, state after."""
         x = self.input(torch.cat((rows, places[..., : self.n_moving], recalled), dim=-1))
         if self.told is None:
@@ -266,5 +264,3 @@ class NoteNetwork(nn.Module):
                 known = self.go_on(known, values[PART], piece["landing"], piece["voices"])
                 recalled = torch.cat((recalled, piece["voices"]), dim=-1)
         return [torch.log_softmax(own.float(), dim=-1) for own in logits], state
-
-
