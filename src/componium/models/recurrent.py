@@ -14,7 +14,8 @@ from torch import nn
 from componium.artifacts import Artifact
 from componium.errors import TrainingError
 from componium.models.family import ModelFamily, NetworkInputs
-from componium.models.networks.layers import Backbone, FeedForward, GatedLinearRecurrence, LstmLayer
+from componium.models.networks.backbone import Backbone
+from componium.models.networks.layers import FeedForward, GatedLinearRecurrence, LstmLayer
 from componium.models.networks.note_module import NoteModule, export
 from componium.models.networks.note_network import NoteNetworkConfig
 

@@ -26,7 +26,8 @@ from pydantic import Field, model_validator
 
 from componium.models.family import ModelFamily, NetworkInputs
 from componium.models.networks.attention import WindowAttention
-from componium.models.networks.layers import Backbone, GatedFeedForward, RmsNorm
+from componium.models.networks.backbone import Backbone
+from componium.models.networks.layers import GatedFeedForward, RmsNorm
 from componium.models.networks.note_module import NoteModule, export
 from componium.models.networks.note_network import NoteNetworkConfig
 

@@ -3,8 +3,8 @@ import torch
 from torch import nn
 
 from componium.models.networks.attention import WindowAttention
+from componium.models.networks.backbone import Backbone
 from componium.models.networks.layers import (
-    Backbone,
     FeedForward,
     GatedFeedForward,
     GatedLinearRecurrence,

@@ -96,23 +96,29 @@ class WindowAttention(nn.Module):
         queries = _rotated(queries, cosines[n_before:], sines[n_before:]).to(values.dtype)
         keys = _rotated(keys, cosines, sines).to(values.dtype)
         if self._exports:
-            return self._by_products(queries, keys, values, self._may_hear(places[n_before:], places) & exists)
+            return self._by_products(queries, keys, values, self._may_hear(places[n_before:], places, exists))
         # Of the products of all notes with all most would be of notes that are too old.
         weigh, most = (self._by_products, _STRETCH) if queries.device.type == "cpu" else (self._fused, self.window)
         found: list[Tensor] = []
         for start in range(n_before, n_keys, most):
             stop = min(start + most, n_keys)
             read = slice(max(0, start - self._n_kept), stop)
-            mask = self._may_hear(places[start:stop], places[read])
-            mask = mask if exists is None else mask & exists[..., read]
             own = queries[:, :, start - n_before : stop - n_before]
+            mask = self._may_hear(places[start:stop], places[read], None if exists is None else exists[..., read])
             found.append(weigh(own, keys[:, :, read], values[:, :, read], mask))
         return torch.cat(found, dim=2)
 
-    def _may_hear(self, hearing: Tensor, heard: Tensor) -> Tensor:
-        """Whether the notes at places (T,) may hear those at others (N,), by their age; shape (T, N)."""
+    def _may_hear(self, hearing: Tensor, heard: Tensor, exists: Tensor | None) -> Tensor:
+        """Whether the notes at places (T,) may hear those at others (N,), by their age; shape (T, N) or (B, 1, T, N).
+
+        Args:
+            hearing: places of the former.
+            heard: places of the latter.
+            exists: which of the latter there are, shape (B, 1, 1, N); None: all.
+        """
         age = hearing[:, None] - heard
-        return (age >= 0) & (age < self.window)
+        mask = (age >= 0) & (age < self.window)
+        return mask if exists is None else mask & exists
 
     def _by_products(self, queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor) -> Tensor:
         """Attention as two plain products, which a processor is twice as fast at as at torch's fused one.

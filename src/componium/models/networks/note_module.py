@@ -22,7 +22,7 @@ from componium.models.exporting import (
     weights_of,
 )
 from componium.models.family import Backward, Batch, Exported, NetworkInputs, Tally, TrainingModule
-from componium.models.networks.layers import Backbone
+from componium.models.networks.backbone import Backbone
 from componium.models.networks.note_network import N_ATTRIBUTES, NoteNetwork, NoteNetworkConfig
 from componium.models.networks.optimization import Optimization
 from componium.representations.columns import ATTRIBUTES, DURATION, PART

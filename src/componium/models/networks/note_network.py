@@ -1,7 +1,7 @@
 """The network that writes a piece note by note, whatever carries its state: of the families that do.
 
 One step a note: the input is the sum of the embeddings of a note's attributes and of its context; a stack of blocks
-(:class:`componium.models.networks.layers.Backbone`) turns it into a hidden state; from this a head predicts the onset
+(:class:`componium.models.networks.backbone.Backbone`) turns it into a hidden state; from this a head predicts the onset
 shift of the next note, and then, knowing the context that it lands on, part, pitch, duration and velocity, each from
 those before it.
 
@@ -31,7 +31,8 @@ from componium.features.form_pointer import NEW_MUSIC
 from componium.features.part_history import COMES_FROM, POINTED_AT, history_sizes
 from componium.features.repeat_pointer import STREAK
 from componium.features.steps import N_STARTS
-from componium.models.networks.layers import Backbone, EmbeddingSum, FeedForward, LockedDropout
+from componium.models.networks.backbone import Backbone
+from componium.models.networks.layers import EmbeddingSum, FeedForward, LockedDropout
 from componium.models.networks.optimization import OptimizationConfig
 from componium.representations.columns import ATTRIBUTES, PART, PITCH, SHIFT
 
@@ -145,8 +146,8 @@ class NoteNetwork(nn.Module):
             return self.backbone(self.dropout(x), state)
         # What stands still along a piece is looked up once.
         told, reminder = self.look_up(places[:1])
-        hidden, state = self.backbone(self.dropout(x + told), state)
-        return hidden + reminder, state
+        hidden, after = self.backbone(self.dropout(x + told), state)
+        return hidden + reminder, after
 
     def step(
         self, row: Tensor, place: Tensor, recalled: Tensor, state: Tensor, *looked_up: Tensor
