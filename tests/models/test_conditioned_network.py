@@ -24,7 +24,7 @@ from componium.models.exporting.quantization import keep_tables_in_bytes
 from componium.onnx_sessions import open_session
 from componium.representations.columns import DURATION, PART, SHIFT
 from componium.score.harmony.chords import UNKNOWN_CHORD
-from componium.training.batches import BatchConfig, Batches, GivenConfig
+from componium.training.batches import BatchConfig, GivenConfig, NoteBatches
 
 NAME = "recurrent-guided"
 CHORD = HARMONY.stop
@@ -45,7 +45,7 @@ def scored(mixture):
     config = BatchConfig(batch_size=12, window=WINDOW, gaps=0.5, given=everything)
     batch = {
         name: tensor.transpose(0, 1)
-        for name, tensor in Batches(mixture, config, 5).excerpts(0).items()
+        for name, tensor in NoteBatches(mixture, config, 5).excerpts(0).items()
         if tensor.ndim > 1
     }
     places = batch["places"]
