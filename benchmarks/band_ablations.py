@@ -23,8 +23,8 @@ from torch import Tensor
 
 from componium.corpora.splits import Split
 from componium.features.columns import HARMONY, N_METRIC, N_RECALLED
+from componium.features.harmony.sounding import N_SOUNDING_COLUMNS
 from componium.features.part_history import COMES_FROM, EARLIER, IN_CHORD, N_LAST, POINTED_AT, UNHEARD
-from componium.features.sounding import N_SOUNDING_COLUMNS
 from componium.models import FAMILIES
 from componium.representations.columns import ATTRIBUTES
 from componium.training.batches import NoteBatches

@@ -16,9 +16,9 @@ from componium.conditioning.form_templates import FormTemplates
 from componium.conditioning.roles import N_KINDS, REGISTER, only_playing
 from componium.features.columns import HARMONY, N_EARLIER_COLUMNS, N_RECALLED
 from componium.features.form_pointer import form_of
+from componium.features.harmony.sounding import N_SOUNDING_COLUMNS
 from componium.features.part_history import COMES_FROM, IN_CHORD, NO_PITCH, POINTED_AT, UNHEARD
 from componium.features.part_history import EARLIER as OWN_EARLIER
-from componium.features.sounding import N_SOUNDING_COLUMNS
 from componium.features.steps import Start, whole_piece
 from componium.models.exporting.quantization import keep_tables_in_bytes
 from componium.onnx_sessions import open_session
