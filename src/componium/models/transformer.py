@@ -20,9 +20,7 @@ Deviations:
 
 from __future__ import annotations
 
-from typing import Self
-
-from pydantic import Field, model_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from componium.models.family import ModelFamily, NetworkInputs
 from componium.models.networks.attention import WindowAttention
@@ -35,18 +33,26 @@ from componium.models.networks.note_network import NoteNetworkConfig
 class TransformerConfig(NoteNetworkConfig):
     """Settings of the family in a recipe."""
 
-    heads: int = Field(default=8, ge=1, le=128, description="of queries")
-    kv_heads: int = Field(default=2, ge=1, le=128, description="of keys and values; heads is a multiple of it")
+    heads: int = Field(default=8, ge=1, le=128, validate_default=True, description="of queries")
+    kv_heads: int = Field(default=2, ge=1, le=128, validate_default=True, description="of keys and values")
     window: int = Field(default=256, ge=2, le=8192, description="notes that each note hears, itself among them")
     feed_forward: int = Field(default=3, ge=1, le=8, description="inner width as a multiple of width")
 
-    @model_validator(mode="after")
-    def _divide(self) -> Self:
-        if self.heads % self.kv_heads:
-            raise ValueError(f"heads ({self.heads}) is no multiple of kv_heads ({self.kv_heads})")
-        if self.width % (2 * self.heads):
-            raise ValueError(f"width ({self.width}) is no multiple of twice the heads ({self.heads})")
-        return self
+    @field_validator("heads")
+    @classmethod
+    def _divide_the_width(cls, heads: int, info: ValidationInfo) -> int:
+        width = info.data.get("width", 0)
+        if width % (2 * heads):
+            raise ValueError(f"the width, {width}, is no multiple of twice the heads")
+        return heads
+
+    @field_validator("kv_heads")
+    @classmethod
+    def _divide_the_heads(cls, kv_heads: int, info: ValidationInfo) -> int:
+        heads = info.data.get("heads", 0)
+        if heads % kv_heads:
+            raise ValueError(f"the heads, {heads}, are no multiple of the kv_heads")
+        return kv_heads
 
 
 def _make(config: TransformerConfig, inputs: NetworkInputs) -> NoteModule:
