@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from componium.models.brnn import BRNN
 from componium.models.family import ModelFamily
 from componium.models.markov import MARKOV
 from componium.models.recurrent import RECURRENT
 
-FAMILIES: dict[str, ModelFamily] = {family.name: family for family in (RECURRENT, MARKOV)}
+FAMILIES: dict[str, ModelFamily] = {family.name: family for family in (RECURRENT, MARKOV, BRNN)}
