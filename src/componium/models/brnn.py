@@ -162,7 +162,13 @@ class BrnnModule(TrainingModule):
     def _read(self, excerpts: CellExcerpts, hidden: NDArray[np.bool_]) -> CellInputs:
         """What the network reads of excerpts in which cells are hidden."""
         pitch = np.where(hidden | ~excerpts.exists[..., None], HIDDEN, excerpts.pitch)
-        arrays = (pitch, told(pitch, excerpts.struck), *around(pitch), excerpts.position, excerpts.edge)
+        arrays = (
+            pitch,
+            told(pitch, excerpts.struck),
+            *around(pitch),
+            excerpts.position[..., None],
+            excerpts.edge[..., None],
+        )
         device = next(self.parameters()).device
         return CellInputs(*(torch.from_numpy(own).to(device) for own in arrays))
 

@@ -33,7 +33,7 @@ from componium.features.columns import POSITION
 from componium.features.metric import N_POSITIONS
 from componium.onnx_sessions import Session, open_session
 from componium.representations.columns import DURATION, PART, PITCH, SHIFT, VELOCITY
-from componium.representations.grid import REST, GridRepresentation
+from componium.representations.grid import REST, GridRepresentation, notes_of_cells
 from componium.representations.lines import (
     HIDDEN,
     N_SOUNDS,
@@ -46,7 +46,6 @@ from componium.representations.lines import (
     told,
 )
 from componium.representations.note_events import EncodedNotes
-from componium.representations.representation import Frame
 
 # Below it the best value is all but certain anyway.
 _COLDEST = 1e-3
@@ -81,7 +80,7 @@ def _open(artifact: Artifact) -> _Composer:
     if not isinstance(grid, GridRepresentation) or settings is None:
         raise ArtifactError(f"{artifact.folder}: its representation or its style profile is not that of cells")
     parts = len(grid.codec.config.parts)
-    lines, steps = np.zeros((1, 1, parts), np.int64), np.zeros((1, 1), np.int64)
+    lines, steps = np.zeros((1, 1, parts), np.int64), np.zeros((1, 1, 1), np.int64)
     arrays = dict.fromkeys(("pitch", "struck", "before", "before_distance", "behind", "behind_distance"), lines)
     outputs = {
         "pitch_logits": np.zeros((1, 1, parts, N_SOUNDS), np.float32),
@@ -223,8 +222,8 @@ class _Piece:
             "pitch": pitch,
             "struck": told(pitch, struck),
             **dict(zip(names, around(pitch), strict=True)),
-            "position": self._position[view][None],
-            "edge": self._edge[view][None],
+            "position": self._position[view][None, :, None],
+            "edge": self._edge[view][None, :, None],
         }
         logits, struck_logits = self._composer.graph.run(["pitch_logits", "struck_logits"], inputs)
         scaled = (logits[0][hidden] + self._weights[view][hidden]) / self._temperature
@@ -249,14 +248,17 @@ class _Piece:
 
     def notes(self) -> Iterator[DrawnNote]:
         """Yields the new notes by their onsets."""
-        grid, plan = self._composer.grid, self._plan
-        cells = np.where(self.is_free, cells_of_lines(Lines(self.pitch, self.struck)), REST)
-        piece = grid.restore({"cells": cells}, Frame(plan.meter, plan.n_bars))
-        onsets = np.maximum(np.cumsum(piece.events[:, SHIFT], dtype=np.int64), plan.first_step)
-        for onset, row in zip(onsets.tolist(), piece.events.tolist(), strict=True):
-            duration = min(int(grid.codec.durations[row[DURATION]]), plan.end_step - onset)
-            if duration > 0:
-                yield DrawnNote(self._queued.number, row[PART], onset, duration, row[PITCH], self._velocity)
+        codec, per_cell = self._composer.grid.codec, self._composer.grid.steps_per_cell
+        cells = np.where(self.is_free, cells_of_lines(Lines(self.pitch, self.struck)), REST).astype(np.int64)
+        start, part, pitch, length = notes_of_cells(cells)
+        onset = np.maximum(start * per_cell, self._plan.first_step)
+        end = np.minimum((start + length) * per_cell, self._plan.end_step)
+        # The longest duration in the table that does not reach into the next note.
+        duration = codec.durations[np.searchsorted(codec.durations, end - onset, side="right") - 1]
+        order = np.lexsort((part, onset))
+        for row in zip(*(own[order].tolist() for own in (part, onset, duration, pitch)), strict=True):
+            if row[2] > 0:
+                yield DrawnNote(self._queued.number, *row, self._velocity)
 
 
 def blocks(first: int, stop: int, window: int) -> list[tuple[int, int]]:
@@ -316,9 +318,8 @@ def _velocity(artifact: Artifact, events: NDArray[np.int16]) -> int:
     """The velocity of new notes: that usual in what is given, else the middle one."""
     codec = artifact.codec
     own = events[events[:, DURATION] > 0, VELOCITY]
-    if not len(own):
-        return _MIDDLE_VELOCITY
-    return int(codec.velocities(np.array(int(np.median(own)))))
+    usual = int(np.median(own)) if len(own) else codec.velocity_bin(_MIDDLE_VELOCITY)
+    return int(codec.velocities(np.array(usual)))
 
 
 GIBBS = Procedure("gibbs", compose_by_gibbs)

@@ -49,7 +49,7 @@ def export_cells(network: CellNetwork, folder: Path, precision: str, scales: Inp
         if not scales:
             raise TrainingError("the network cannot be exported in int8 before its input scales have been measured")
         quantize_layers(network, scales)
-    lines, steps = torch.zeros((2, 3, network.parts), dtype=torch.int64), torch.zeros((2, 3), dtype=torch.int64)
+    lines, steps = (torch.zeros((2, 3, size), dtype=torch.int64) for size in (network.parts, 1))
     example = CellInputs(lines, lines, lines, lines, lines, lines, steps, steps)
     rows, cells = torch.export.Dim("rows", max=_MOST_ROWS), torch.export.Dim("cells", min=2, max=_MOST_CELLS)
     dynamic: list[dict[int, Any]] = [{0: rows, 1: cells} for _ in example]

@@ -37,8 +37,8 @@ class CellInputs(NamedTuple):
         pitch: what sounds in a cell, or ``HIDDEN``; shape (B, S, parts).
         struck: 0 held, 1 struck, 2 not told; likewise.
         before, before_distance, behind, behind_distance: the nearest known pitches of the part; likewise.
-        position: of a cell in its bar, in cells; shape (B, S).
-        edge: whether it is the first or last of its piece; shape (B, S).
+        position: of a step in its bar, in cells; shape (B, S, 1).
+        edge: whether it is the first or last of its piece; shape (B, S, 1).
     """
 
     pitch: Tensor
@@ -255,7 +255,7 @@ class CellNetwork(nn.Module):
             self.beat(inputs.position % self.cells_per_beat),
             self.edge(inputs.edge),
         )
-        return torch.cat((*(own.flatten(2) for own in of_parts), *of_steps), dim=-1)
+        return torch.cat([own.flatten(2) for own in (*of_parts, *of_steps)], dim=-1)
 
     def prepare_export(self) -> None:
         """Takes the form that exports; of no use for training afterwards."""
