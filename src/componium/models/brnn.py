@@ -78,6 +78,7 @@ class BrnnModule(TrainingModule):
 
     monitor = "nats_per_cell"
     curves = ("pitch_nats", "struck_nats")
+    anchor: Tensor
 
     def __init__(self, config: BrnnConfig, inputs: NetworkInputs) -> None:
         super().__init__()
@@ -98,6 +99,8 @@ class BrnnModule(TrainingModule):
         )
         self.optimization = Optimization(self.network, config)
         self.scales: InputScales = {}
+        # Says the device, of a graph too.
+        self.register_buffer("anchor", torch.zeros(1), persistent=False)
         # The lowest and the highest pitch of each part so far.
         self.ranges = torch.tensor([[SILENT, -1]] * shape.parts)
 
@@ -169,7 +172,7 @@ class BrnnModule(TrainingModule):
             excerpts.position[..., None],
             excerpts.edge[..., None],
         )
-        device = next(self.parameters()).device
+        device = self.anchor.device
         return CellInputs(*(torch.from_numpy(own).to(device) for own in arrays))
 
     def _cropped(self, excerpts: CellExcerpts, rng: np.random.Generator) -> CellExcerpts:
