@@ -113,7 +113,7 @@ class BrnnModule(TrainingModule):
         for row, own in enumerate(hidden):
             exists = np.broadcast_to(excerpts.exists[row][:, None], own.shape)
             own[:] = draw_mask(exists, excerpts.bar[row], rng)
-        pitch_nats, struck_nats = self._nats(excerpts, hidden)
+        pitch_nats, struck_nats = self.nats(excerpts, hidden)
         # Each excerpt counts alike, however many of its cells are hidden.
         weight = (1 / hidden.sum(axis=(1, 2), keepdims=True) / len(hidden)).astype(np.float32)
         weights = torch.from_numpy(np.broadcast_to(weight, hidden.shape)[hidden]).to(pitch_nats.device)
@@ -138,7 +138,7 @@ class BrnnModule(TrainingModule):
             hidden = np.stack([any_cells(own, rng) for own in exists])
             # A piece counts by its cells; those that are hidden stand for all of them.
             weight = np.broadcast_to((n_cells / hidden.sum(axis=(1, 2)))[:, None, None], hidden.shape)[hidden]
-            nats = self._nats(excerpts, hidden)
+            nats = self.nats(excerpts, hidden)
             totals += [float((own.cpu().double().numpy() * weight).sum()) for own in nats]
         weight = float(n_cells.sum())
         pitch, struck = (totals / _JUDGED_MASKS).tolist()
@@ -148,8 +148,8 @@ class BrnnModule(TrainingModule):
             "struck_nats": (struck, weight),
         }
 
-    def _nats(self, excerpts: CellExcerpts, hidden: NDArray[np.bool_]) -> tuple[Tensor, Tensor]:
-        """Nats of the pitch and of the stroke of each hidden cell, shape (N,) each."""
+    def nats(self, excerpts: CellExcerpts, hidden: NDArray[np.bool_]) -> tuple[Tensor, Tensor]:
+        """Returns the nats of the pitch and of the stroke of each hidden cell, shape (N,) each."""
         inputs = self._read(excerpts, hidden)
         device = inputs.pitch.device
         sounds, struck = self.network(inputs, torch.from_numpy(hidden).to(device))
