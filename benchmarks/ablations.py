@@ -22,7 +22,7 @@ from componium.corpora import CORPORA
 from componium.models import FAMILIES
 from componium.models.family import Batch
 from componium.representations.columns import ATTRIBUTES
-from componium.training.batches import Batches
+from componium.training.batches import NoteBatches
 from componium.training.dataset import Dataset
 from componium.training.preparation.prepare import prepare
 from componium.training.recipes import Recipe, changed, read_recipe
@@ -51,7 +51,7 @@ VARIANTS: dict[str, dict[str, Any]] = {
 
 
 def forgetful(batches: Iterator[Batch]) -> Iterator[Batch]:
-    """Batches in which nothing is recalled."""
+    """NoteBatches in which nothing is recalled."""
     for batch in batches:
         yield {**batch, "recalled": torch.zeros_like(batch["recalled"])}
 
@@ -60,7 +60,7 @@ def measure(name: str, recipe: Recipe, dataset: Dataset, seconds: float, *, repe
     """Trains one variant and prints its row."""
     torch.manual_seed(recipe.seed)
     module = FAMILIES[recipe.family].make(recipe.settings(FAMILIES), dataset.features)
-    batches = Batches(dataset, recipe.batches, recipe.seed)
+    batches = NoteBatches(dataset, recipe.batches, recipe.seed)
     in_bf16 = recipe.training.precision == "bf16-mixed" and computes_bf16()
     step, started = 0, time.process_time()
     while (spent := time.process_time() - started) < seconds:

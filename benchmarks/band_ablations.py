@@ -23,11 +23,11 @@ from torch import Tensor
 
 from componium.corpora.splits import Split
 from componium.features.columns import HARMONY, N_METRIC, N_RECALLED
+from componium.features.harmony.sounding import N_SOUNDING_COLUMNS
 from componium.features.part_history import COMES_FROM, EARLIER, IN_CHORD, N_LAST, POINTED_AT, UNHEARD
-from componium.features.sounding import N_SOUNDING_COLUMNS
 from componium.models import FAMILIES
 from componium.representations.columns import ATTRIBUTES
-from componium.training.batches import Batches
+from componium.training.batches import NoteBatches
 from componium.training.dataset import Dataset
 from componium.training.history import Row
 from componium.training.recipes import Recipe, changed
@@ -74,8 +74,8 @@ VARIANTS: dict[str, Variant] = {
 }
 
 
-class Blanked(Batches):
-    """Batches in which some columns say nothing."""
+class Blanked(NoteBatches):
+    """NoteBatches in which some columns say nothing."""
 
     def __init__(self, dataset: Dataset, recipe: Recipe, blank: tuple[Blank, ...]) -> None:
         super().__init__(dataset, recipe.batches, recipe.seed)

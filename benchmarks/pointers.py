@@ -14,7 +14,7 @@ from componium.features.columns import N_RECALLED
 from componium.features.form_pointer import NEW_MUSIC
 from componium.features.repeat_pointer import STREAK
 from componium.representations.columns import DURATION
-from componium.training.batches import Batches
+from componium.training.batches import NoteBatches
 
 
 def main() -> None:
@@ -23,7 +23,7 @@ def main() -> None:
     parser.add_argument("--batches", type=int, default=40)
     asked = parser.parse_args()
     recipe, dataset = mixture_asked_for(asked)
-    batches = Batches(dataset, recipe.batches, recipe.seed)
+    batches = NoteBatches(dataset, recipe.batches, recipe.seed)
     right, there, notes = np.zeros(2), np.zeros(2), 0
     for step in range(asked.batches):
         batch = {name: tensor.numpy() for name, tensor in batches.excerpts(step).items()}

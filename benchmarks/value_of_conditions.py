@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from componium.models import FAMILIES
 from componium.models.family import TrainingModule
-from componium.training.batches import BatchConfig, Batches, GivenConfig
+from componium.training.batches import BatchConfig, GivenConfig, NoteBatches
 from componium.training.checkpoints import load_checkpoint
 from componium.training.dataset import Dataset
 from componium.training.trainer import judge
@@ -48,7 +48,7 @@ def as_training(dataset: Dataset) -> Dataset:
 
 def bits(module: TrainingModule, dataset: Dataset, config: BatchConfig, count: int) -> NDArray[np.float64]:
     """Bits and notes of each excerpt, shape (N, 2)."""
-    batches = Batches(dataset, config, seed=1)
+    batches = NoteBatches(dataset, config, seed=1)
 
     def scored() -> Iterator[tuple[float, float]]:
         for step in range(count):

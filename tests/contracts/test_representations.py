@@ -24,7 +24,12 @@ SPECS = {
     "notes": NOTES.model_dump(mode="json"),
     "cells": {"name": "grid", "layout": "cells", "cells": 4, "notes": NOTES.model_dump(mode="json")},
     "planes": {"name": "grid", "layout": "planes", "cells": 3, "notes": NOTES.model_dump(mode="json")},
-}
+    "chords": {"name": "words", "shapes": [[4, 7], [12]], "notes": NOTES.model_dump(mode="json")},
+    "merged": {"name": "words", "lines": "merged", "notes": NOTES.model_dump(mode="json")},
+    "roots": {
+        "name": "words", "lines": "merged", "chords": "root", "pitch": "class", "notes": NOTES.model_dump(mode="json")
+    },
+}  # fmt: skip
 FRAME = Frame((TimeSignature(0, 3, 4),), 2)
 
 

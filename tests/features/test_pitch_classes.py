@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from componium.features.pitch_classes import HEARD_SIZES, PitchClasses, pitch_classes
+from componium.features.harmony.pitch_classes import HEARD_SIZES, PitchClasses, pitch_classes
 
 STEPS = 2
 NOTES = st.lists(st.tuples(st.integers(0, 200), st.integers(40, 70), st.booleans()), max_size=60).map(sorted)

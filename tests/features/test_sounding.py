@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from componium.features.sounding import Sounding, sounding
+from componium.features.harmony.sounding import Sounding, sounding
 
 NOTES = st.lists(st.tuples(st.integers(0, 20), st.integers(1, 8), st.integers(40, 70), st.booleans()), max_size=40).map(
     sorted

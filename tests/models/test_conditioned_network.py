@@ -16,15 +16,15 @@ from componium.conditioning.form_templates import FormTemplates
 from componium.conditioning.roles import N_KINDS, REGISTER, only_playing
 from componium.features.columns import HARMONY, N_EARLIER_COLUMNS, N_RECALLED
 from componium.features.form_pointer import form_of
+from componium.features.harmony.sounding import N_SOUNDING_COLUMNS
 from componium.features.part_history import COMES_FROM, IN_CHORD, NO_PITCH, POINTED_AT, UNHEARD
 from componium.features.part_history import EARLIER as OWN_EARLIER
-from componium.features.sounding import N_SOUNDING_COLUMNS
 from componium.features.steps import Start, whole_piece
 from componium.models.exporting.quantization import keep_tables_in_bytes
 from componium.onnx_sessions import open_session
 from componium.representations.columns import DURATION, PART, SHIFT
 from componium.score.harmony.chords import UNKNOWN_CHORD
-from componium.training.batches import BatchConfig, Batches, GivenConfig
+from componium.training.batches import BatchConfig, GivenConfig, NoteBatches
 
 NAME = "recurrent-guided"
 CHORD = HARMONY.stop
@@ -45,7 +45,7 @@ def scored(mixture):
     config = BatchConfig(batch_size=12, window=WINDOW, gaps=0.5, given=everything)
     batch = {
         name: tensor.transpose(0, 1)
-        for name, tensor in Batches(mixture, config, 5).excerpts(0).items()
+        for name, tensor in NoteBatches(mixture, config, 5).excerpts(0).items()
         if tensor.ndim > 1
     }
     places = batch["places"]

@@ -7,8 +7,8 @@ events that may be copied: that of the repeat pointer, then those of the form po
 
 from __future__ import annotations
 
-from componium.features.pitch_classes import HEARD_SIZES
-from componium.features.sounding import SOUNDING_SIZES
+from componium.features.harmony.pitch_classes import HEARD_SIZES
+from componium.features.harmony.sounding import SOUNDING_SIZES
 
 POSITION, BAR_LENGTH, REMAINING = range(3)
 N_METRIC = 3

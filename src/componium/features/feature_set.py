@@ -17,11 +17,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from componium.features.columns import BAR_LENGTH, HARMONY_SIZES, N_RECALLED, POSITION
 from componium.features.earlier_bars import BARS, earlier_bars
 from componium.features.form_pointer import N_FORM_COLUMNS, N_FORM_STREAKS
+from componium.features.harmony.pitch_classes import pitch_classes
+from componium.features.harmony.sounding import sounding
 from componium.features.metric import COMPOUND_METRIC_SIZES, METRIC_SIZES, N_BAR_LENGTHS, is_compound, metric_positions
 from componium.features.part_history import part_histories
-from componium.features.pitch_classes import pitch_classes
 from componium.features.repeat_pointer import N_STREAKS, recalled, repeat_pointers
-from componium.features.sounding import sounding
 from componium.representations.columns import DURATION, PART, PITCH, SHIFT, Events
 from componium.representations.note_codec import NoteCodec
 from componium.representations.note_events import EncodedNotes

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Sequence
 from componium.features.earlier_bars import EarlierBars
 from componium.features.feature_set import FeatureSet
 from componium.features.form_pointer import FormPointer
+from componium.features.harmony.pitch_classes import PitchClasses
+from componium.features.harmony.sounding import Sounding
 from componium.features.part_history import PartHistory
-from componium.features.pitch_classes import PitchClasses
 from componium.features.repeat_pointer import N_COLUMNS, NOWHERE, RepeatPointer
-from componium.features.sounding import Sounding
 
 _NOTHING = (0,) * N_COLUMNS
 _NO_EVENT = _NOTHING[:-1]

@@ -11,9 +11,14 @@ from componium.representations.config import NotesConfig
 from componium.representations.grid import GridConfig, GridRepresentation
 from componium.representations.notes import NotesRepresentation
 from componium.representations.representation import Representation
+from componium.representations.words import WordsConfig, WordsRepresentation
 
 # name -> (its configuration, its maker)
-REPRESENTATIONS = {"notes": (NotesConfig, NotesRepresentation), "grid": (GridConfig, GridRepresentation)}
+REPRESENTATIONS = {
+    "notes": (NotesConfig, NotesRepresentation),
+    "grid": (GridConfig, GridRepresentation),
+    "words": (WordsConfig, WordsRepresentation),
+}
 
 
 def _name_of(settings: Any) -> str:  # noqa: ANN401 - as TOML has them, or one of the types
@@ -21,7 +26,7 @@ def _name_of(settings: Any) -> str:  # noqa: ANN401 - as TOML has them, or one o
 
 
 RepresentationConfig = Annotated[
-    Annotated[NotesConfig, Tag("notes")] | Annotated[GridConfig, Tag("grid")],
+    Annotated[NotesConfig, Tag("notes")] | Annotated[GridConfig, Tag("grid")] | Annotated[WordsConfig, Tag("words")],
     Discriminator(_name_of),
 ]
 """The settings of any representation, by their name; ``notes`` where there is none."""

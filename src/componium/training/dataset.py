@@ -23,11 +23,10 @@ from componium.errors import ComponiumError, TrainingError
 from componium.features.feature_set import FeatureConfig, FeatureSet
 from componium.fingerprints import NGRAM_NOTES, Line, Lines, Piece
 from componium.formats.whole_files import writing_folder
-from componium.representations import Representation, representation_of
-from componium.representations.config import NotesConfig
-from componium.representations.grid import GridConfig
+from componium.representations import Representation, RepresentationConfig, representation_of
 from componium.representations.note_codec import NoteCodec
 from componium.representations.note_events import EncodedNotes
+from componium.representations.words import WordsConfig
 from componium.score import TimeSignature
 
 # What requests can ask for of a network that was trained on conditions.
@@ -186,10 +185,12 @@ class Dataset:
         number_of = {name: number for number, name in enumerate(self.label_names, 1)}
         return np.array([number_of.get(record.label, 0) for record in self.records], np.int64)
 
-    def viewed_as(self, config: NotesConfig | GridConfig) -> Dataset:
+    def viewed_as(self, config: RepresentationConfig) -> Dataset:
         """Returns the dataset for a network that reads its events in a representation; their parts stay."""
-        spec = config.with_notes(self.codec.config).model_dump(mode="json")
-        return replace(self, representation=representation_of(spec))
+        config = config.with_notes(self.codec.config)
+        if isinstance(config, WordsConfig):
+            config = config.with_shapes_of(map(self.encoded, self.distinct("train")))
+        return replace(self, representation=representation_of(config.model_dump(mode="json")))
 
     def of(self, split: Split) -> list[int]:
         """Indices of a split's pieces."""

@@ -36,7 +36,7 @@ from componium.corpora.splits import Split
 from componium.features.form_pointer import form_of
 from componium.fingerprints import Collection, HumanPiece, contrast_of
 from componium.models.family import Abilities, Batch, ModelFamily, TrainingModule
-from componium.training.batches import Batches
+from componium.training.batches import batches_of
 from componium.training.dataset import Dataset
 from componium.training.recipes import Recipe
 
@@ -301,7 +301,7 @@ def figures_on(scorer: likelihood.Scorer, dataset: Dataset, split: Split) -> dic
 
 def measuring_batches(recipe: Recipe, dataset: Dataset) -> Iterator[Batch]:
     """Yields the training excerpts on which a network's input scales are measured."""
-    batches = Batches(dataset, recipe.batches, recipe.seed)
+    batches = batches_of(dataset, recipe.batches, recipe.seed)
     return (batches.excerpts(step) for step in range(_MEASURED_BATCHES))
 
 

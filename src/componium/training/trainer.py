@@ -25,7 +25,7 @@ from componium.artifacts import Artifact, LearningCurve
 from componium.errors import TrainingError
 from componium.formats.whole_files import naming
 from componium.models.family import Batch, ModelFamily, TrainingModule
-from componium.training.batches import Batches
+from componium.training.batches import batches_of
 from componium.training.checkpoints import load_checkpoint, save_checkpoint
 from componium.training.dataset import Dataset
 from componium.training.exporting import Exporter, Start
@@ -129,7 +129,7 @@ class Trainer:
         self.family = families[recipe.family]
         self._exporter = exporter
         self._probes = probes
-        self.batches = Batches(dataset, recipe.batches, recipe.seed)
+        self.batches = batches_of(dataset, recipe.batches, recipe.seed)
         torch.manual_seed(_mix(recipe.seed, -1))
         self.module: TrainingModule = self.family.make(recipe.settings(families), dataset)
         self._whole = list(self.batches.pieces("train")) if self.family.feeds == "pieces" else []

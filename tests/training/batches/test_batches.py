@@ -14,7 +14,7 @@ from componium.representations.columns import DURATION, PART, PITCH, SHIFT, VELO
 from componium.representations.config import NotesConfig
 from componium.representations.parts import Part
 from componium.score import Score, Track, make_notes
-from componium.training.batches import BatchConfig, Batches
+from componium.training.batches import BatchConfig, NoteBatches
 from componium.training.preparation.prepare import prepare
 from componium.training.preparation.sources import PreparationConfig
 
@@ -23,7 +23,7 @@ BUT_SHIFT = [PART, PITCH, DURATION, VELOCITY]
 
 
 def batches(dataset, seed=3, **config):
-    return Batches(dataset, BatchConfig(**{"batch_size": 4, "window": 24, **config}), seed)
+    return NoteBatches(dataset, BatchConfig(**{"batch_size": 4, "window": 24, **config}), seed)
 
 
 def equal(left, right):

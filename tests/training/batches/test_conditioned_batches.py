@@ -1,4 +1,4 @@
-"""Batches of a mixture: which conditions of excerpts are given, and excerpts with a gap."""
+"""NoteBatches of a mixture: which conditions of excerpts are given, and excerpts with a gap."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from componium.features.part_history import POINTED_AT, UNHEARD, part_histories
 from componium.features.repeat_pointer import STREAK
 from componium.representations.columns import DURATION, PART, PITCH, SHIFT, VELOCITY
 from componium.score.harmony.chords import transpose_chords
-from componium.training.batches import BatchConfig, Batches, GivenConfig
+from componium.training.batches import BatchConfig, GivenConfig, NoteBatches
 
 # Columns of a context that reads the harmony; the conditions come last.
 CHORD = HARMONY.stop
@@ -35,7 +35,7 @@ NOTHING = dict.fromkeys(GivenConfig.model_fields, 0.0)
 def excerpts(dataset, count=40, seed=3, given=None, **config):
     """One dictionary of arrays an excerpt."""
     settings = {"batch_size": 1, "window": WINDOW, "transpose": 0, "gaps": 0.0, **config}
-    batches = Batches(dataset, BatchConfig(**settings, given=GivenConfig(**(given or EVERYTHING))), seed)
+    batches = NoteBatches(dataset, BatchConfig(**settings, given=GivenConfig(**(given or EVERYTHING))), seed)
     found = (batches.excerpts(step) for step in range(count))
     return [{name: tensor[0].numpy() for name, tensor in batch.items()} for batch in found]
 
@@ -171,7 +171,7 @@ class TestGiven:
         assert min(seen.values()) > 2
 
     def test_of_whole_pieces_style_and_parts_alone_are_given(self, mixture):
-        batches = Batches(mixture, BatchConfig(piece_notes=1), 0)
+        batches = NoteBatches(mixture, BatchConfig(piece_notes=1), 0)
         pieces = [{name: tensor[0].numpy() for name, tensor in own.items()} for own in batches.pieces("validation")]
         indices = sorted(mixture.of("validation"), key=lambda i: mixture.records[i].stop - mixture.records[i].start)
         assert len(pieces) == len(indices)
@@ -308,7 +308,7 @@ class TestGaps:
 
         recurrent = FAMILIES["recurrent"]
         module = recurrent.make(recurrent.tiny, mixture)
-        batch = Batches(mixture, BatchConfig(batch_size=8, window=WINDOW, gaps=1.0), 1).excerpts(0)
+        batch = NoteBatches(mixture, BatchConfig(batch_size=8, window=WINDOW, gaps=1.0), 1).excerpts(0)
         gapped = batch["rows"][:, 0, SHIFT] == mixture.codec.end + 3
         assert gapped.any()
         seam = (~batch["is_event"]).int().argmax(dim=1)

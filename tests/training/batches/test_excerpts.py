@@ -22,7 +22,7 @@ from componium.representations.columns import DURATION, PART, PITCH, SHIFT
 from componium.representations.grid import GridConfig, GridRepresentation
 from componium.representations.representation import Frame
 from componium.score import Score, TimeSignature, Track, make_notes
-from componium.training.batches import BatchConfig, Batches
+from componium.training.batches import BatchConfig, NoteBatches
 from componium.training.batches.excerpts import cut, cut_bars
 from componium.training.preparation.prepare import prepare, prepare_mixture
 from componium.training.preparation.sources import PreparationConfig, Source
@@ -93,7 +93,7 @@ def piece(changing):
 
 def drawn(dataset, count, **config):
     """Excerpts of batches, one dictionary of arrays each; padding stays."""
-    batches = Batches(dataset, BatchConfig(batch_size=4, transpose=0, **config), 5)
+    batches = NoteBatches(dataset, BatchConfig(batch_size=4, transpose=0, **config), 5)
     for step in range(count):
         arrays = {name: tensor.numpy() for name, tensor in batches.excerpts(step).items()}
         yield from ({name: array[row] for name, array in arrays.items()} for row in range(4))
@@ -204,7 +204,7 @@ class TestEmptyBars:
             assert not np.delete(steps.pointers, 2 * N_RECALLED - 1, axis=1).any()
 
     def test_a_batch_without_a_note_has_a_finite_loss(self, changing):
-        source = Batches(changing, BatchConfig(batch_size=1, bars=1, transpose=0), 5)
+        source = NoteBatches(changing, BatchConfig(batch_size=1, bars=1, transpose=0), 5)
         batch = next(own for own in map(source.excerpts, range(200)) if not own["is_note"].any())
         family = FAMILIES["recurrent"]
         module = family.make(family.tiny, changing)
@@ -221,7 +221,7 @@ class TestGridOfABatch:
         encoded = changing.encoded(piece.index)
         whole = {**grids["cells"].view(encoded), **grids["planes"].view(encoded)}
         assert len(whole["cells"]) == grids["cells"].n_cells(Frame(encoded.meter, N_BARS)) == LINES[-1] // per_cell
-        source = Batches(changing, BatchConfig(batch_size=4, transpose=0, bars=n_bars), 5)
+        source = NoteBatches(changing, BatchConfig(batch_size=4, transpose=0, bars=n_bars), 5)
         n_cells, sounding = n_bars * 48 // per_cell, 0
         for batch in map(source.excerpts, range(30)):
             events = batch["targets"], batch["is_note"]
@@ -265,7 +265,7 @@ class TestChangingMeter:
     def test_positions_of_batches_are_those_of_the_whole_piece(self, changing, piece):
         rows = {tuple(own) for own in piece.positions.tolist()}
         # A batch of one whole piece, for judging, and windows for training.
-        batches = Batches(changing, BatchConfig(piece_notes=1), 5)
+        batches = NoteBatches(changing, BatchConfig(piece_notes=1), 5)
         [whole] = batches.pieces("train")
         assert np.array_equal(whole["places"][0, :-1, :N_METRIC].numpy(), piece.positions)
         both = 0

@@ -80,7 +80,7 @@ class BatchConfig(BaseModel):
     )
 
 
-class Batches:
+class NoteBatches:
     """Excerpts for training and whole pieces for validation.
 
     A batch holds, with T steps (:class:`componium.features.steps.Steps`) of B excerpts:
