@@ -256,9 +256,10 @@ class _Piece:
         # The longest duration in the table that does not reach into the next note.
         duration = codec.durations[np.searchsorted(codec.durations, end - onset, side="right") - 1]
         order = np.lexsort((part, onset))
-        for row in zip(*(own[order].tolist() for own in (part, onset, duration, pitch)), strict=True):
-            if row[2] > 0:
-                yield DrawnNote(self._queued.number, *row, self._velocity)
+        columns = (own[order].tolist() for own in (part, onset, duration, pitch))
+        for own_part, own_onset, own_duration, own_pitch in zip(*columns, strict=True):
+            if own_duration > 0:
+                yield DrawnNote(self._queued.number, own_part, own_onset, own_duration, own_pitch, self._velocity)
 
 
 def blocks(first: int, stop: int, window: int) -> list[tuple[int, int]]:
