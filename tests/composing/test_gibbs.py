@@ -89,7 +89,7 @@ class TestHarmonizing:
 
     def test_a_piece_longer_than_the_window_is_filled_to_its_end(self, voices, monkeypatch):
         long = chorale(5, n_bars=40)
-        assert 4 * voices.number("window") < 40 * 16
+        assert 4 * voices.profile.gibbs.window < 40 * 16
         melody = only(long, "soprano")
         [track] = melody.tracks
         score = harmonized(voices, melody)

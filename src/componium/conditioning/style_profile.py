@@ -201,6 +201,7 @@ class GibbsSettings(Settings):
         passes: in which a share of the cells is drawn again.
         most_hidden, least_hidden: that share in the first and in the last of them.
         temperature: a factor of the one asked for.
+        window: cells that are read at once, and of longer pieces half of it filled.
     """
 
     rounds: Count
@@ -209,6 +210,7 @@ class GibbsSettings(Settings):
     most_hidden: Share
     least_hidden: Share
     temperature: Positive
+    window: Annotated[int, Field(ge=2, le=100_000)]
 
 
 class StyleProfile(Settings):

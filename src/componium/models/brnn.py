@@ -232,7 +232,7 @@ def _export(module: BrnnModule, folder: Path, precision: str) -> Exported:
     # Parts that never sounded have any pitch.
     ranges = ((low, high) if low <= high else (0, SILENT - 1) for low, high in module.ranges.tolist())
     words = " ".join(f"{low}-{high}" for low, high in ranges)
-    return Exported(exported.files, {**exported.signature, "window": module.config.window, "ranges": words})
+    return Exported(exported.files, {**exported.signature, "ranges": words})
 
 
 BRNN = ModelFamily(

@@ -65,7 +65,6 @@ class _Composer(NamedTuple):
     artifact: Artifact
     grid: GridRepresentation
     graph: Session
-    window: int
     settings: GibbsSettings
 
 
@@ -87,7 +86,7 @@ def _open(artifact: Artifact) -> _Composer:
         "struck_logits": np.zeros((1, 1, parts), np.float32),
     }
     graph = open_session(artifact.file("cells")).expect({**arrays, "position": steps, "edge": steps, **outputs}, axes=2)
-    return _Composer(artifact, grid, graph, artifact.number("window"), settings)
+    return _Composer(artifact, grid, graph, settings)
 
 
 def compose_by_gibbs(artifact: Artifact, queue: Queue) -> Iterator[DrawnNote | PieceEnd]:
@@ -173,7 +172,7 @@ class _Piece:
 
     def fill(self) -> None:
         """Draws all free cells, window by window."""
-        window, size = self._composer.window, len(self.pitch)
+        window, size = self._composer.settings.window, len(self.pitch)
         for start, stop in blocks(self._first, self._stop, window):
             aside = max(window - (stop - start), 0) // 2
             view = slice(max(0, min(start - aside, size - window)), min(size, max(stop + aside, window)))
