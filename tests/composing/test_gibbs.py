@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import base64
 import dataclasses
+import hashlib
+import json
+import shutil
 
 import numpy as np
 import pytest
 from fixtures.chorales import TICKS, VOICES, chorale
 
+from componium.artifacts import MANIFEST, STYLES, load_artifact
 from componium.composing.compose import compose
 from componium.composing.conditions import QueuedPiece, conditions_of
+from componium.composing.live import LiveComposition
 from componium.composing.plans import make_plan
 from componium.composing.procedures import gibbs
 from componium.composing.procedures.gibbs import blocks, within_top_p
 from componium.composing.procedures.grid_ending import cells_that_sound
 from componium.composing.requests import make_request
-from componium.errors import PromptError
+from componium.errors import ArtifactError, PromptError
 from componium.formats.midi import midi_bytes
 from componium.score import make_notes, n_bars
 
@@ -145,6 +150,29 @@ class TestInfilling:
             assert new[["onset", "duration", "pitch"]].tolist() == [(32 * TICKS, 32 * TICKS, 60)]
 
 
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"bars": 4},
+        {"task": "accompany"},
+        {"task": "continue", "bars": 2},
+        {"task": "infill", "first_bar": 2, "last_bar": 3, "tracks": (2, 3)},
+    ],
+)
+def test_live_it_is_the_piece_that_is_composed(voices, fields):
+    """As the studio hears it: in slices, what a prompt gives first, and in the end the whole piece."""
+    prompt = {"prompt": as_data(CHORALE)} if "task" in fields else {}
+    request = make_request(**fields, **prompt, seed=2)
+    live = LiveComposition(voices, request)
+    heard = []
+    while not live.is_over:
+        heard += live.advance(0.01)
+    [composition] = compose(voices, request)
+    tracks = [(track.name, track.notes.tolist()) for track in live.composition.score.tracks]
+    assert tracks == [(track.name, track.notes.tolist()) for track in composition.score.tracks]
+    assert len(heard) == composition.score.n_notes
+
+
 class _Scripted:
     """A graph that wants one pitch everywhere, held or struck."""
 
@@ -211,3 +239,29 @@ def test_top_p_keeps_the_likeliest_that_fill_it():
     assert kept.tolist() == [[True, False, True, False], [True, False, False, False]]
     assert (np.exp(within_top_p(log_probs, 0.0)) > 0).sum(axis=1).tolist() == [1, 1]
     assert np.array_equal(within_top_p(log_probs, 1.0), log_probs)
+
+
+def changed(artifact, folder, name, change):
+    shutil.copytree(artifact.folder, folder)
+    content = json.loads((folder / name).read_text())
+    change(content)
+    (folder / name).write_text(json.dumps(content))
+    manifest = json.loads((folder / MANIFEST).read_text())
+    if name != MANIFEST:
+        manifest["files"][name] = hashlib.sha256((folder / name).read_bytes()).hexdigest()
+        (folder / MANIFEST).write_text(json.dumps(manifest))
+    return load_artifact(folder)
+
+
+@pytest.mark.parametrize("words", ["", "60-70", "60-70 a-b 1-2 3-4", 7])
+def test_ranges_that_are_none_are_one_line(voices, tmp_path, words):
+    damaged = changed(voices, tmp_path / "x", MANIFEST, lambda content: content["signature"].update(ranges=words))
+    with pytest.raises(ArtifactError, match="ranges that are not those of its parts") as caught:
+        harmonized(damaged, only(CHORALE, "soprano"))
+    assert "\n" not in str(caught.value)
+
+
+def test_a_profile_that_does_not_say_how_to_draw_is_one_line(voices, tmp_path):
+    damaged = changed(voices, tmp_path / "x", STYLES, lambda content: content.pop("gibbs"))
+    with pytest.raises(ArtifactError, match="style profile"):
+        composed(damaged, bars=1)
