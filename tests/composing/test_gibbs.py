@@ -150,6 +150,21 @@ class TestInfilling:
             assert new[["onset", "duration", "pitch"]].tolist() == [(32 * TICKS, 32 * TICKS, 60)]
 
 
+def test_a_given_note_that_lasts_into_the_stretch_sounds_to_its_end(voices, monkeypatch):
+    [track] = only(CHORALE, "alto").tracks
+    kept = track.notes[track.notes["onset"] < 28 * TICKS]
+    onset, duration, pitch, velocity = (kept[field].astype(int) for field in ("onset", "duration", "pitch", "velocity"))
+    duration[-1] = 36 * TICKS - onset[-1]
+    alto = dataclasses.replace(track, notes=make_notes(onset, duration, pitch, velocity))
+    tracks = tuple(alto if own.name == "alto" else own for own in CHORALE.tracks)
+    prompt = dataclasses.replace(CHORALE, tracks=tracks)
+    monkeypatch.setattr(gibbs, "_open", scripted(gibbs._open(voices), pitch=60, struck=30))
+    score = composed(voices, task="infill", prompt=as_data(prompt), first_bar=3, last_bar=3)
+    found = notes_of(score, "alto")
+    assert found[: len(kept)] == alto.notes.tolist()
+    assert [onset // TICKS for onset, *_ in found[len(kept) :]] == list(range(36, 48))
+
+
 @pytest.mark.parametrize(
     "fields",
     [
