@@ -14,7 +14,7 @@ from componium.models.brnn import BrnnConfig, BrnnModule
 from componium.models.networks.cell_excerpts import cell_excerpts
 from componium.models.networks.cell_network import FIRST, INSIDE, LAST, OUTSIDE
 from componium.representations.lines import SILENT, lines_of
-from componium.training.batches import BatchConfig, Batches
+from componium.training.batches import BatchConfig, NoteBatches
 from componium.training.judging import judge
 
 
@@ -30,7 +30,7 @@ def trained(dataset, exports_once, tmp_path_factory):
 
 @pytest.fixture
 def batches(dataset):
-    return Batches(dataset, BatchConfig(batch_size=4, bars=64, within_ranges=True), 1)
+    return NoteBatches(dataset, BatchConfig(batch_size=4, bars=64, within_ranges=True), 1)
 
 
 def test_excerpts_are_the_pieces_in_cells(dataset, batches):

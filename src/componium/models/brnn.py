@@ -56,7 +56,7 @@ from componium.representations.grid import GridRepresentation
 from componium.representations.lines import HIDDEN, SILENT, around, may_be_held, told
 
 # Masks of each validation piece, so that the figure says little of the draw.
-_JUDGED_MASKS = 4
+_JUDGED_MASKS = 8
 
 
 class BrnnConfig(OptimizationConfig):
@@ -134,8 +134,8 @@ class BrnnModule(TrainingModule):
         exists = np.broadcast_to(excerpts.exists[..., None], excerpts.pitch.shape)
         totals = np.zeros(2)
         n_cells = exists.sum(axis=(1, 2))
-        for _ in range(_JUDGED_MASKS):
-            hidden = np.stack([any_cells(own, rng) for own in exists])
+        for draw in range(_JUDGED_MASKS):
+            hidden = np.stack([any_cells(own, rng, (draw, _JUDGED_MASKS)) for own in exists])
             # A piece counts by its cells; those that are hidden stand for all of them.
             weight = np.broadcast_to((n_cells / hidden.sum(axis=(1, 2)))[:, None, None], hidden.shape)[hidden]
             nats = self.nats(excerpts, hidden)

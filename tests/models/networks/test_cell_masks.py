@@ -21,6 +21,12 @@ def test_the_number_of_hidden_cells_is_uniform():
     assert found[1:].max() < 83 + 45
 
 
+def test_a_stratum_is_a_stretch_of_the_numbers():
+    rng = np.random.default_rng(1)
+    counts = [{int(any_cells(CELLS, rng, (place, 4)).sum()) for _ in range(400)} for place in range(4)]
+    assert counts == [set(range(1 + 12 * place, 13 + 12 * place)) for place in range(4)]
+
+
 def test_only_cells_that_exist_are_hidden():
     rng = np.random.default_rng(2)
     cells = CELLS.copy()

@@ -27,12 +27,19 @@ def draw_mask(cells: Flags, bar: NDArray[np.int64], rng: np.random.Generator) ->
     return found if found.any() else any_cells(cells, rng)
 
 
-def any_cells(cells: Flags, rng: np.random.Generator) -> Flags:
-    """Returns cells chosen at random, their number uniform between one and all."""
+def any_cells(cells: Flags, rng: np.random.Generator, stratum: tuple[int, int] = (0, 1)) -> Flags:
+    """Returns cells chosen at random, their number uniform between one and all.
+
+    Args:
+        cells: those that there are.
+        rng: draws.
+        stratum: (k, n) takes the number from the k-th of n equal stretches of its range, so that the mean over all of
+            them varies less than over as many free draws.
+    """
     places = np.flatnonzero(cells)
-    count = int(rng.integers(1, len(places) + 1))
+    share = (stratum[0] + rng.random()) / stratum[1]
     hidden = np.zeros(cells.size, bool)
-    hidden[rng.permutation(places)[:count]] = True
+    hidden[rng.permutation(places)[: 1 + int(share * len(places))]] = True
     return hidden.reshape(cells.shape)
 
 
