@@ -8,7 +8,7 @@
 is charged. ``figures`` judges an artifact on all validation chorales of a corpus, through its graph, in nats per cell:
 every voice of every sixteenth is charged, silence included. Two figures that are not to be set beside each other:
 
-* *orderless*: cells hidden at random, their number uniform (sixteen draws a chorale): a bound on the mean over all orders.
+* *orderless*: cells hidden at random, their number uniform (sixteen draws a chorale): the mean over all orders.
 * *chronological*: each cell from all sixteenths before it and from the voices above it in its own, as far as they lie
   in a window of 128 sixteenths in which all that follows is hidden.
 """

@@ -11,7 +11,7 @@ from fixtures.chorales import VOICES, chorale_recipe, prepare_chorales, train_ch
 
 from componium.models import FAMILIES
 from componium.models.brnn import BrnnConfig, BrnnModule
-from componium.models.networks.cell_excerpts import cell_excerpts
+from componium.models.networks.cell_excerpts import _metric_positions, cell_excerpts
 from componium.models.networks.cell_network import FIRST, INSIDE, LAST, OUTSIDE
 from componium.representations.lines import SILENT, lines_of
 from componium.training.batches import BatchConfig, NoteBatches
@@ -51,6 +51,13 @@ def test_excerpts_are_the_pieces_in_cells(dataset, batches):
         edge[:size] = INSIDE
         edge[0], edge[size - 1] = FIRST, LAST
         assert excerpts.edge[row].tolist() == edge.tolist()
+
+
+def test_a_bar_line_at_which_nothing_begins_is_where_the_next_note_says():
+    places, onset = np.array([[0, 0, 12, 4, 0]]), np.array([[0, 12, 20, 32]])
+    position, bar = _metric_positions(places, onset, np.ones((1, 4), bool), 48, 1)
+    assert position[0].tolist() == [step % 16 for step in range(48)]
+    assert bar[0].tolist() == [step // 16 for step in range(48)]
 
 
 def test_what_is_hidden_is_not_read(dataset, batches):
