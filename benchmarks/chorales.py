@@ -31,9 +31,9 @@ from componium.corpora.files.reading import read_pieces
 from componium.likelihood import interval_over_works
 from componium.models import FAMILIES
 from componium.models.brnn import BrnnConfig, BrnnModule
-from componium.models.networks.cell_excerpts import CellExcerpts
-from componium.models.networks.cell_masks import any_cells
-from componium.models.networks.cell_network import FIRST, INSIDE, LAST
+from componium.models.networks.cells.excerpts import CellExcerpts
+from componium.models.networks.cells.masks import any_cells
+from componium.models.networks.cells.network import FIRST, INSIDE, LAST
 from componium.representations.grid import GridRepresentation
 from componium.representations.lines import SILENT, lines_of
 from componium.training.dataset import Dataset

@@ -41,9 +41,9 @@ from componium.artifacts import Artifact, JudgedFigure
 from componium.models.exporting import InputScales, measured_input_scales
 from componium.models.exporting.cell_graph import export_cells
 from componium.models.family import Backward, Batch, Exported, ModelFamily, NetworkInputs, Tally, TrainingModule
-from componium.models.networks.cell_excerpts import CellExcerpts, cell_excerpts
-from componium.models.networks.cell_masks import any_cells, draw_mask
-from componium.models.networks.cell_network import (
+from componium.models.networks.cells.excerpts import CellExcerpts, cell_excerpts
+from componium.models.networks.cells.masks import any_cells, draw_mask
+from componium.models.networks.cells.network import (
     CellInputs,
     CellNetwork,
     CellShape,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from componium.models.networks.cell_masks import after_moment, any_cells, draw_mask, whole_bars, whole_parts
+from componium.models.networks.cells.masks import after_moment, any_cells, draw_mask, whole_bars, whole_parts
 
 BAR = np.repeat(np.arange(3), 4)
 CELLS = np.ones((12, 4), bool)

@@ -8,7 +8,7 @@ import torch
 
 from componium.models.exporting import measured_input_scales
 from componium.models.exporting.cell_graph import export_cells
-from componium.models.networks.cell_network import (
+from componium.models.networks.cells.network import (
     N_EDGES,
     N_MOVES,
     WIDEST_MOVE,

@@ -51,7 +51,7 @@ from componium.representations.note_events import EncodedNotes
 _COLDEST = 1e-3
 _TINIEST = 1e-12
 _MIDDLE_VELOCITY = 80
-# What a cell is of its piece, beside within it: as networks were trained (componium.models.networks.cell_network).
+# What a cell is of its piece, beside within it: as networks were trained (componium.models.networks.cells.network).
 _FIRST, _LAST = 1, 2
 
 Cells = NDArray[np.int64]

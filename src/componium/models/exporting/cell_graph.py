@@ -16,7 +16,7 @@ from componium.models.exporting.onnx_conversion import OPSET, NamedInputs, Progr
 from componium.models.exporting.quantization import keep_tables_in_bytes, quantize_layers
 from componium.models.exporting.shared_weights import WEIGHTS, write_sharing_weights
 from componium.models.family import Exported
-from componium.models.networks.cell_network import CellInputs, CellNetwork, inputs_of
+from componium.models.networks.cells.network import CellInputs, CellNetwork, inputs_of
 
 GRAPH = "cells.onnx"
 _MOST_ROWS, _MOST_CELLS = 4096, 2**16

@@ -12,7 +12,7 @@ from componium.features.columns import POSITION
 from componium.features.metric import N_POSITIONS
 from componium.features.steps import Start
 from componium.models.family import Batch
-from componium.models.networks.cell_network import FIRST, INSIDE, LAST, OUTSIDE
+from componium.models.networks.cells.network import FIRST, INSIDE, LAST, OUTSIDE
 from componium.models.networks.grid_tensors import cells_of
 from componium.representations.columns import DURATION, SHIFT
 from componium.representations.grid import GridRepresentation
