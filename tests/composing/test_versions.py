@@ -13,7 +13,7 @@ from fixtures.scripted import Drawn, pieces_of_all_kinds, write
 from componium.artifacts import PROCEDURE_VERSIONS, STYLES, Manifest, load_artifact, save_artifact
 from componium.composing.compose import compose, compose_again
 from componium.composing.constraints import FORBIDDEN
-from componium.composing.procedures import PROCEDURES
+from componium.composing.procedures import PROCEDURES, gibbs
 from componium.composing.requests import make_request
 from componium.conditioning.style_profile import starting_profile
 from componium.errors import ArtifactError
@@ -33,6 +33,8 @@ RAISE = (
 SCRIPTED = {4: [(65, -4860.19), (57, -3518.14), (373, 875.18), (41, -1888.43), (41, -2812.71)]}
 # For each version, a hash over the notes of a piece by an n-gram model of two tunes.
 NGRAM_NOTES = {5: "a9f92cc4608a2226"}
+# For each version, the same of a piece by cells whose probabilities are a rule of the cells known beside them.
+GIBBS_NOTES = {1: "cfee69838ae07bbe"}
 
 
 def test_the_weights_of_scripted_pieces_are_those_of_the_version():
@@ -72,6 +74,29 @@ def test_the_notes_of_an_ngram_model_are_those_of_the_version(ngram):
     assert len(notes) > 8
     found = hashlib.sha256(json.dumps(notes).encode()).hexdigest()[:16]
     assert found == NGRAM_NOTES[PROCEDURE_VERSIONS["n-gram"]], RAISE
+
+
+class Rule:
+    """A graph of cells: near the known pitches on both sides; struck where the beat begins."""
+
+    def run(self, names, inputs):
+        pitch = np.arange(128)
+        logits = np.zeros((*inputs["pitch"].shape, 129), np.float32)
+        for side in ("before", "behind"):
+            move = np.abs(pitch - inputs[side][..., None])
+            logits[..., :128] -= np.where(inputs[side][..., None] < 128, np.minimum(move, 12), np.abs(pitch - 60) / 4)
+        logits[..., 128] = -40
+        return [logits, np.where(inputs["position"] % 4 == 0, np.float32(2), np.float32(-2)) + 0 * logits[..., 0]]
+
+
+def test_the_notes_of_cells_are_those_of_the_version(voices, monkeypatch):
+    composer = gibbs._open(voices)._replace(graph=Rule())
+    monkeypatch.setattr(gibbs, "_open", lambda artifact: composer)
+    [piece] = compose(voices, make_request(bars=5, key="D minor", seed=1))
+    notes = [(track.name, *note) for track in piece.score.tracks for note in track.notes.tolist()]
+    assert len(notes) > 40
+    found = hashlib.sha256(json.dumps(notes).encode()).hexdigest()[:16]
+    assert found == GIBBS_NOTES[PROCEDURE_VERSIONS["gibbs"]], RAISE
 
 
 def test_every_procedure_has_a_version():
