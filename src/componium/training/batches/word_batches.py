@@ -99,7 +99,7 @@ class WordBatches:
     * ``places`` (B, T + 1): the step within its bar at which each of them begins.
     * ``followed`` (B, T, runs, 5): of each target, the word that followed when the last words before it were heard
       before in the line; ``is_followed`` (B, T, runs): whether they were.
-    * ``exists`` (B, T): which targets exist.
+    * ``exists`` (B, T): which targets exist; ``ends`` (B,): whether a line ends with its last one.
     * ``label`` (B,): the number of each piece's label, 0 where it has none.
 
     Settings of :class:`BatchConfig` that words have no use for are ignored: a window counts words.
@@ -167,7 +167,7 @@ class WordBatches:
         places = np.zeros((size, length + 1), np.int64)
         followed = np.zeros((size, length, len(RUNS), len(sizes)), np.int64)
         is_followed = np.zeros((size, length, len(RUNS)), bool)
-        exists = np.zeros((size, length), bool)
+        exists, ends = np.zeros((size, length), bool), np.zeros(size, bool)
         for row, (line, start, semitones) in enumerate(drawn):
             begin, end = self.lines.edges[line : line + 2].tolist()
             first, stop = begin + start, min(begin + start + length, end)
@@ -181,13 +181,13 @@ class WordBatches:
             back = self.lines.followed[first:stop]
             is_followed[row, :count] = back != NOWHERE
             followed[row, :count] = self.lines.words[begin + np.maximum(back, 0)]
-            exists[row, :count] = True
+            exists[row, :count], ends[row] = True, stop == end
             if semitones:
                 for own in (words[row], followed[row]):
                     own[..., PITCH] = self._moved(own, semitones)
         arrays: dict[str, NDArray[Any]] = {
             "words": words, "places": places, "followed": followed, "is_followed": is_followed, "exists": exists,
-            "label": self._dataset.labels[self.lines.piece[[line for line, *_ in drawn]]],
+            "ends": ends, "label": self._dataset.labels[self.lines.piece[[line for line, *_ in drawn]]],
         }  # fmt: skip
         return {name: torch.from_numpy(array) for name, array in arrays.items()}
 
