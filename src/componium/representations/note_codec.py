@@ -243,7 +243,8 @@ class NoteCodec:
         players = (
             i
             for i, part in enumerate(parts)
-            if (part.program, part.is_drum) == (track.program, track.is_drum) or (families and part.families == families)
+            if (part.program, part.is_drum) == (track.program, track.is_drum)
+            or (families and part.families == families)
         )
         return next((i for i in players if i not in taken), found)
 
