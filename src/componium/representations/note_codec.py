@@ -239,12 +239,11 @@ class NoteCodec:
         found = part_of(parts, track)
         if found is None or found not in taken:
             return found
-        families = parts[found].families
+        own, families = (track.program, track.is_drum), parts[found].families
         players = (
             i
             for i, part in enumerate(parts)
-            if (part.program, part.is_drum) == (track.program, track.is_drum)
-            or (families and part.families == families)
+            if (part.program, part.is_drum) == own or (families and part.families == families)
         )
         return next((i for i in players if i not in taken), found)
 

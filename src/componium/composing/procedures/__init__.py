@@ -16,7 +16,8 @@ from componium.composing.procedures.procedure import (
     Procedure,
     Queue,
 )
+from componium.composing.procedures.word_by_word import WORD_BY_WORD
 
 __all__ = ["BATCH", "PROCEDURES", "Drawn", "DrawnNote", "PieceEnd", "PiecePause", "PieceQueue", "Procedure", "Queue"]
 
-PROCEDURES: Mapping[str, Procedure] = {own.name: own for own in (NOTE_BY_NOTE, NGRAM)}
+PROCEDURES: Mapping[str, Procedure] = {own.name: own for own in (NOTE_BY_NOTE, NGRAM, WORD_BY_WORD)}

@@ -13,10 +13,7 @@ from componium.composing.constraints import FORBIDDEN, PieceState, Weights, stat
 from componium.composing.plans import AnyPlan
 from componium.errors import ArtifactError
 from componium.representations.note_codec import NoteCodec
-from componium.representations.words import WordsRepresentation
-
-MIDDLE_VELOCITY = 80
-"""Words have no velocities: notes sound as loud as this one's bin."""
+from componium.representations.words import MIDDLE_VELOCITY, WordsRepresentation
 
 # The octave of middle C: for pitch classes its weights stand for those of all octaves.
 _MIDDLE_OCTAVE = slice(60, 72)
@@ -92,5 +89,5 @@ def of_classes(weights: Weights) -> Weights:
 
 
 def middle_velocity(codec: NoteCodec) -> int:
-    """Returns the velocity of all notes of words."""
+    """Returns the velocity of all notes of words, which have none of their own."""
     return int(codec.velocities(np.array(codec.velocity_bin(MIDDLE_VELOCITY))))
