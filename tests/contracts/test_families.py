@@ -145,7 +145,7 @@ class TestTraining:
         assert load_checkpoint(straight.run.last)["step"] == straight.steps
 
     def test_its_state_goes_into_a_new_module(self, trained, dataset):
-        new: TrainingModule = trained.family.make(trained.family.tiny, dataset)
+        new: TrainingModule = trained.family.make(trained.family.tiny, trained.trainer.dataset)
         new.load_training_state(trained.module.training_state())
         assert differences(trained.module.training_state(), new.training_state()) == []
 

@@ -37,7 +37,7 @@ DISCRIMINATORS = "discriminators.npz"
 MAX_NUMBER = 2**20
 """Largest number of a signature: sizes of arrays that are kept for each piece."""
 
-PROCEDURE_VERSIONS: Mapping[str, int] = {"note-by-note": 4, "n-gram": 5}
+PROCEDURE_VERSIONS: Mapping[str, int] = {"note-by-note": 4, "n-gram": 5, "word-by-word": 1, "ensemble": 1}
 """Version of each sampling procedure, for all code that composes with it: conditions, constraints and the procedure.
 
 It is raised whenever equal requests give other notes than before (``tests/composing/test_versions.py``).

@@ -5,6 +5,9 @@ from __future__ import annotations
 from componium.models.family import ModelFamily
 from componium.models.markov import MARKOV
 from componium.models.note_chord import NOTE_CHORD
+from componium.models.pitch_duration import PITCH_DURATION
 from componium.models.recurrent import RECURRENT
 
-FAMILIES: dict[str, ModelFamily] = {family.name: family for family in (RECURRENT, MARKOV, NOTE_CHORD)}
+FAMILIES: dict[str, ModelFamily] = {
+    family.name: family for family in (RECURRENT, MARKOV, PITCH_DURATION, NOTE_CHORD)
+}

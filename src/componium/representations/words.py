@@ -49,8 +49,8 @@ Words = NDArray[np.int16]
 
 # Sixteenth, eighth, quarter, half and whole note, in quarters.
 FIVE_DURATIONS = (0.25, 0.5, 1.0, 2.0, 4.0)
-_MIDDLE_VELOCITY = 80
-_MIDDLE_PITCH = 60
+MIDDLE_VELOCITY = 80
+MIDDLE_PITCH = 60
 # One number for each interval: the sum over the notes of a chord tells its shape.
 _OF_INTERVAL = np.random.default_rng(0).integers(1, 2**63, N_PITCHES, dtype=np.uint64)
 
@@ -133,6 +133,11 @@ class WordsRepresentation:
         pitches = 12 if self.config.pitch == "class" else N_PITCHES
         return WordSizes(notes.max_shift + 1, len(notes.parts), pitches, SINGLE + len(self.shapes), len(self.durations))
 
+    @property
+    def spoken(self) -> tuple[int, ...]:
+        """The columns that a word has of itself, whatever stands around it: a shape only where chords are kept."""
+        return (PITCH, DURATION) if self.config.chords == "root" else (PITCH, DURATION, SHAPE)
+
     def arrays(self) -> dict[str, ArraySpec]:
         """See :class:`componium.representations.Representation`."""
         return {"words": ArraySpec(np.dtype(np.int16), ("N", len(WORD_COLUMNS)), tuple(self.sizes))}
@@ -202,7 +207,7 @@ class WordsRepresentation:
             ]
         columns = np.array(rows, np.int64).reshape(-1, 4).T
         columns = columns[:, ~self.codec.is_pedal[columns[1]]]
-        velocity = np.full(columns.shape[1], self.codec.velocity_bin(_MIDDLE_VELOCITY))
+        velocity = np.full(columns.shape[1], self.codec.velocity_bin(MIDDLE_VELOCITY))
         return self.codec.from_columns(np.vstack((columns, velocity)), frame.meter, frame.tempo_bpm, frame.n_bars)
 
     def spec(self) -> dict[str, Any]:
@@ -305,9 +310,13 @@ def _onsets(words: NDArray[np.int64], *, by_part: bool) -> NDArray[np.int64]:
 
 def _in_octaves(classes: NDArray[np.int64]) -> NDArray[np.int64]:
     """Pitches of pitch classes, each nearest to the one before and within the piano's range."""
-    pitch, found = _MIDDLE_PITCH, np.zeros_like(classes)
+    pitch, found = MIDDLE_PITCH, np.zeros_like(classes)
     for place, own in enumerate(classes.tolist()):
-        pitch += (own - pitch + 6) % 12 - 6
-        pitch += 12 * (pitch < 36) - 12 * (pitch > 96)
-        found[place] = pitch
+        found[place] = pitch = nearest_of_class(own, pitch)
     return found
+
+
+def nearest_of_class(pitch_class: int, before: int = MIDDLE_PITCH) -> int:
+    """Returns the pitch of a class that is nearest to the one before, within five octaves about middle C."""
+    pitch = before + (pitch_class - before + 6) % 12 - 6
+    return pitch + 12 * (pitch < 36) - 12 * (pitch > 96)
