@@ -107,9 +107,7 @@ class _Step(nn.Module):
     def __init__(self, network: WordNetwork) -> None:
         super().__init__()
         self.network = network
-        pitch = torch.arange(N_PITCHES)
-        # The pitch of each interval above each lowest note, as far as there is one.
-        self.register_buffer("above", pitch.unsqueeze(1) + pitch, persistent=False)
+        self.register_buffer("pitches", torch.arange(N_PITCHES), persistent=False)
 
     def forward(self, given: Mapping[str, Tensor]) -> tuple[Tensor, ...]:
         """Maps the inputs by name to the outputs."""
@@ -143,7 +141,9 @@ class _Step(nn.Module):
     def _of_chords(self, weights: Tensor, shape: Tensor) -> Tensor:
         """Weights of lowest notes (B, 128): those of all notes of the shape (B, 1) above each."""
         beyond = torch.full_like(weights, _FORBIDDEN)
-        of_tones = torch.cat((weights, beyond), dim=1)[:, self.get_buffer("above")]
+        # Made here: as a table of the graph, the pitch of each interval above each note would take 128 KB.
+        above = self.get_buffer("pitches").unsqueeze(1) + self.get_buffer("pitches")
+        of_tones = torch.cat((weights, beyond), dim=1)[:, above]
         return (of_tones @ self.network.tones[shape.squeeze(1)].unsqueeze(2)).squeeze(2)
 
     def _draw_word(self, known: Tensor, given: Mapping[str, Tensor], draw: Callable[..., Tensor]) -> tuple[Tensor, Tensor]:

@@ -115,21 +115,25 @@ class WordBatches:
         sizes = np.diff(self.lines.edges)
         split_of = np.array([record.split for record in dataset.records])
         self._split = split_of[self.lines.piece]
-        self._train = np.flatnonzero((self._split == "train") & (sizes > 1))
-        self._upto = np.cumsum(sizes[self._train])
+        self._train = train = np.flatnonzero((self._split == "train") & (sizes > 1))
+        part = self.lines.words[self.lines.edges[train], PART] if config.by_part else np.zeros(len(train))
+        # Lines from which the excerpts of a step are drawn: all, or those of each part in turn.
+        self._drawn_from = [train[part == own] for own in np.unique(part)]
+        self._upto = [np.cumsum(sizes[own]) for own in self._drawn_from]
 
     @property
     def n_train_notes(self) -> int:
         """Words of the training pieces."""
-        return int(self._upto[-1]) if len(self._upto) else 0
+        return sum(int(own[-1]) for own in self._upto)
 
     def excerpts(self, step: int) -> dict[str, Tensor]:
         """Returns the batch of random training excerpts of a step."""
         rng = np.random.default_rng((self._seed, step))
         config, edges = self._config, self.lines.edges
+        lines, upto = (own[step % len(own)] for own in (self._drawn_from, self._upto))
         drawn: list[tuple[int, int, int]] = []
         for _ in range(config.batch_size):
-            line = int(self._train[np.searchsorted(self._upto, rng.random() * self._upto[-1], side="right")])
+            line = int(lines[np.searchsorted(upto, rng.random() * upto[-1], side="right")])
             length = int(edges[line + 1] - edges[line])
             is_opening = rng.random() < config.openings
             start = 0 if is_opening else int(rng.integers(max(1, length - config.window // 2)))
