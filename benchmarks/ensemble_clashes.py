@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -53,7 +54,7 @@ def _beats(score: Score) -> Iterable[int]:
     """The ticks of the beats: quarters from each bar line on."""
     grid = bar_grid(score)
     lines = grid.start_of(np.arange(grid.count(score.end) + 1)).tolist()
-    for start, end in zip(lines[:-1], lines[1:], strict=True):
+    for start, end in pairwise(lines):
         yield from range(start, end, score.ticks_per_quarter)
 
 

@@ -110,7 +110,8 @@ class TestModule:
         batch = batches.excerpts(1)
         [part] = torch.unique(batch["words"][:, 1, PART]).tolist()
         module.training_step(batch, 0.1, lambda loss: loss.backward())
-        changed = {name.split(".")[0] for name, own in module.networks.state_dict().items() if not own.equal(before[name])}
+        after = module.networks.state_dict()
+        changed = {name.split(".")[0] for name, own in after.items() if not own.equal(before[name])}
         assert changed == {str(part)}
 
     def test_words_of_merged_parts_are_refused(self, dataset):

@@ -37,9 +37,7 @@ def voices_of(score: Score) -> Score:
     return replace(score, tracks=tuple(track for track in score.tracks if id(track) in stays))
 
 
-def as_written(
-    score: Score, named: Mapping[str, str] = MappingProxyType({}), among: Sequence[str] = ()
-) -> Score:
+def as_written(score: Score, named: Mapping[str, str] = MappingProxyType({}), among: Sequence[str] = ()) -> Score:
     """Gives every track to the instrument named for it, else to the band's nearest to its own.
 
     Args:

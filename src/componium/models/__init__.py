@@ -8,6 +8,4 @@ from componium.models.note_chord import NOTE_CHORD
 from componium.models.pitch_duration import PITCH_DURATION
 from componium.models.recurrent import RECURRENT
 
-FAMILIES: dict[str, ModelFamily] = {
-    family.name: family for family in (RECURRENT, MARKOV, PITCH_DURATION, NOTE_CHORD)
-}
+FAMILIES: dict[str, ModelFamily] = {family.name: family for family in (RECURRENT, MARKOV, PITCH_DURATION, NOTE_CHORD)}

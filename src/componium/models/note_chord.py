@@ -8,19 +8,19 @@ hears the others.
 
 Deviations:
 
-* A word is its lowest pitch and its shape (:mod:`componium.representations.words`), chosen one after the other, then its
-  duration and the gap to the next word. ``vocabulary = "flat"`` has the sources' single softmax over words, those that
-  occur twice or more in the training pieces; others are spelled, which is charged, where the sources drop them.
+* A word is its lowest pitch and its shape (:mod:`componium.representations.words`), chosen one after the other, then
+  its duration and the gap to the next word. ``vocabulary = "flat"`` has the sources' single softmax over words, those
+  that occur twice or more in the training pieces; others are spelled, which is charged, where the sources drop them.
 * All words of a window are predicted in one pass, where the sources predict one word after each window. The first ones
   know less than a window, and the state is never cut at one when music is composed.
 * Words are read as sums of embeddings, with the place within the bar, where the sources read one number.
 * Dropout has one mask for a window, and AdamW with a cosine is in the place of RMSprop; training pieces are transposed.
 * Each network has its own optimizer and learns from the lines of its part alone.
 
-The figure is *bits per note*: all that is charged of lines (shapes, pitches, duration classes, gaps, and the end of each
-line) over their notes, of chords every one, so that a chord that is spelled is no cheaper than one that has a number.
-Velocities are not charged, and of a chord the duration of its lowest note alone: it cannot be compared with the bits per
-note of families that read note events.
+The figure is *bits per note*: all that is charged of lines (shapes, pitches, duration classes, gaps, and the end of
+each line) over their notes, of chords every one, so that a chord that is spelled is no cheaper than one that has a
+number. Velocities are not charged, and of a chord the duration of its lowest note alone: it cannot be compared with the
+bits per note of families that read note events.
 """
 
 from __future__ import annotations
@@ -254,7 +254,12 @@ def _export(module: NoteChordModule, folder: Path, precision: str) -> Exported:
     models = {f"part-{name}.onnx": graph for name, graph in graphs.items()}
     write_sharing_weights(models, folder)
     files = {f"part_{name}": f"part-{name}.onnx" for name in module.networks}
-    signature = {**files, "state_size": next(iter(networks.values())).state_size, "precision": precision, "opset": OPSET}
+    signature = {
+        **files,
+        "state_size": next(iter(networks.values())).state_size,
+        "precision": precision,
+        "opset": OPSET,
+    }
     return Exported((*models, WEIGHTS), signature)
 
 

@@ -32,7 +32,17 @@ from componium.composing.procedures.word_lines import (
 from componium.errors import ArtifactError
 from componium.onnx_sessions import Session, open_session
 from componium.representations.note_codec import NoteCodec
-from componium.representations.words import DURATION, PART, PITCH, REST, SHAPE, SHIFT, SINGLE, Words, WordsRepresentation
+from componium.representations.words import (
+    DURATION,
+    PART,
+    PITCH,
+    REST,
+    SHAPE,
+    SHIFT,
+    SINGLE,
+    Words,
+    WordsRepresentation,
+)
 from componium.score import BarGrid
 from componium.score.harmony.chords import chord_members
 from componium.score.instruments import BAND_BY_NAME
@@ -117,8 +127,9 @@ def _weights_of_shapes(artifact: Artifact, view: WordsRepresentation, part: int)
 def _most_at_once(artifact: Artifact, part: int) -> int:
     """How many notes a part may begin together."""
     instrument = BAND_BY_NAME.get(artifact.codec.config.parts[part].name)
-    limits = instrument is not None and artifact.profile.constraints.polyphony is not None
-    return instrument.most_at_once if limits else _MOST_AT_ONCE
+    if instrument is None or artifact.profile.constraints.polyphony is None:
+        return _MOST_AT_ONCE
+    return instrument.most_at_once
 
 
 def compose_ensemble(artifact: Artifact, queue: Queue) -> Iterator[DrawnNote | PieceEnd]:
@@ -211,11 +222,11 @@ class _Line:
         self._pitch = -1
         self._before = composer.begin + 1, 0, 0
         heard = piece.heard.get(part)
-        words = [] if heard is None else heard.tolist()
-        shifts = [*(word[SHIFT] for word in words), SAMPLE]
-        known = [(composer.begin, 0, 0), *((word[SHAPE], word[PITCH], word[DURATION]) for word in words)]
-        for word, shift in zip(known, shifts, strict=True):
-            self._run((*word, shift))
+        # Each word is read together with the gap behind it, of which the last is to be drawn.
+        words = [] if heard is None else heard[:, [SHAPE, PITCH, DURATION, SHIFT]].tolist()
+        shifts = [*(word[-1] for word in words), SAMPLE]
+        for (shape, pitch, duration, _), shift in zip([[composer.begin, 0, 0, 0], *words], shifts, strict=True):
+            self._run((shape, pitch, duration, shift))
 
     def draw(self) -> Iterator[tuple[int, int]]:
         """Draws the next word, moves on, and yields pitch and duration in steps of the notes of the word."""

@@ -39,7 +39,7 @@ def word_step_graphs(
     It maps ``columns`` (B, 5), what :class:`WordNetwork` reads of a word, and ``state`` (B, S) to ``value`` (B, 4), the
     choices in their order, ``log_probs`` (B, 4), theirs under the network alone, and ``state_after``. Of each choice
     there are ``given``, ``temperature``, ``top_p`` and ``uniform`` (:mod:`componium.models.exporting.sampling`).
-    Weights are added to the logits of ``shape``, ``pitch`` and ``gap``; those of pitches count for all notes of a chord.
+    Weights are added to the logits of shape, pitch and gap; those of pitches count for all notes of a chord.
 
     Only the first network is traced, which takes seconds: its weights are inputs of the trace, in the place of which
     the graph of each network has its own.
@@ -144,9 +144,11 @@ class _Step(nn.Module):
         # Made here: as a table of the graph, the pitch of each interval above each note would take 128 KB.
         above = self.get_buffer("pitches").unsqueeze(1) + self.get_buffer("pitches")
         of_tones = torch.cat((weights, beyond), dim=1)[:, above]
-        return (of_tones @ self.network.tones[shape.squeeze(1)].unsqueeze(2)).squeeze(2)
+        return (of_tones @ self.network.get_buffer("tones")[shape.squeeze(1)].unsqueeze(2)).squeeze(2)
 
-    def _draw_word(self, known: Tensor, given: Mapping[str, Tensor], draw: Callable[..., Tensor]) -> tuple[Tensor, Tensor]:
+    def _draw_word(
+        self, known: Tensor, given: Mapping[str, Tensor], draw: Callable[..., Tensor]
+    ) -> tuple[Tensor, Tensor]:
         """Shape and pitch of a word of a flat vocabulary; the escape never comes."""
         flat = self.network.flat
         assert flat is not None  # noqa: S101 - see compute
@@ -155,5 +157,7 @@ class _Step(nn.Module):
         free = torch.full_like(given["given"][:, :1], SAMPLE)
         word = draw(flat.head(known).float()[:, :-1], weights, free).squeeze(1)
         asked = given["given"][:, :1], given["given"][:, 1:2]
-        shape, pitch = (torch.where(own >= 0, own, every[word]) for own, every in zip(asked, (shapes, pitches), strict=True))
+        shape, pitch = (
+            torch.where(own >= 0, own, every[word]) for own, every in zip(asked, (shapes, pitches), strict=True)
+        )
         return shape, pitch
