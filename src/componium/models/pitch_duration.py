@@ -209,7 +209,7 @@ class PitchDurationModule(TrainingModule):
 
     def judged_through(self, artifact: Artifact) -> TrainingModule:
         """See :class:`TrainingModule`."""
-        module = PitchDurationModule(self.config, artifact)
+        module = PitchDurationModule(self.config, artifact)  # pyright: ignore[reportArgumentType] - its are cached
         module.network = _Graph(artifact)
         return module
 
