@@ -250,8 +250,32 @@ def main() -> None:
             peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
             found |= {"seconds": round(time.process_time() - began), "peak_mib": round(peak)}
             target.write_text(json.dumps(found, indent=1))
-        if target.exists():
-            print(name, json.dumps(json.loads(target.read_text()), indent=1))
+    print_tables(asked.folder)
+
+
+def print_tables(folder: Path) -> None:
+    """Prints what has been computed: a table of every split, with 95 % intervals over files."""
+    found = {path.stem: json.loads(path.read_text()) for path in folder.glob("*.json") if path.stem != "files"}
+    print(json.dumps(found.get("about", {}), indent=1))
+    names = [f"{column}_{figure}" for figure in ("accuracy", "bits") for column in COLUMNS]
+    for kind in KINDS:
+        print("", f"| by {kind} | pitch | duration | bits of pitch | of duration |", "|---|---|---|---|---|", sep="\n")
+        rows = {name: own for name, own in found.get(kind, {}).items() if isinstance(own, dict)}
+        rows |= {name: found[name][kind] for name in ROWS if kind in found.get(name, {})}
+        for name, own in rows.items():
+            print(f"| {name} | " + " | ".join(_with_interval(own[figure]) for figure in names) + " |")
+            words = f"{own['words']:,} words of {own['files']} files"
+        if rows:
+            print(words)
+    for name in (*KINDS, *ROWS):
+        if name in found:
+            taken = found[name].get("taken", {}) | {"parameters": found[name].get("parameters")}
+            print(name, f"{found[name]['seconds']} CPU s, at most {found[name]['peak_mib']} MiB", taken)
+
+
+def _with_interval(own: list[float]) -> str:
+    value, low, high = own
+    return "" if math.isnan(value) else f"{value:.3f} [{low:.3f}, {high:.3f}]"
 
 
 def _computed(files: Files, folder: Path) -> Iterator[tuple[str, Callable[[], dict[str, Any]]]]:
