@@ -23,11 +23,13 @@ from componium.features.word_lookback import lookback
 from componium.formats.midi import midi_bytes
 from componium.models import FAMILIES
 from componium.models.pitch_duration import PitchDurationModule
-from componium.representations.words import DURATION, PART, PITCH, SHAPE, SHIFT, WordsConfig
+from componium.representations.words import DURATION, PART, PITCH, SHAPE, SHIFT, WORD_COLUMNS, WordsConfig
 from componium.score import bar_grid, n_bars
 from componium.score.harmony.keys import parse_key
+from componium.training.batches import BatchConfig
 from componium.training.batches.word_batches import WordBatches, WordLines
 from componium.training.exporting import Exporter
+from componium.training.judging import judge
 
 FAMILY = FAMILIES["pitch-duration"]
 VIEWS = {
@@ -98,6 +100,21 @@ def batch_of(view, encoded, part):
     batches.lines = WordLines(words, places, lookback(words), np.array([0, len(words)]), np.zeros(1, np.int64))
     batches._view, batches._dataset = view, SimpleNamespace(labels=np.zeros(1, np.int64))
     return batches._whole([0])
+
+
+def test_judged_through_its_graph_a_module_has_the_same_figures(composer):
+    module, viewed, artifact = composer
+    pieces = list(WordBatches(viewed, BatchConfig(piece_notes=600), 1).pieces("validation"))
+    found, through = (judge(own, pieces) for own in (module, module.judged_through(artifact)))
+    assert found.keys() == through.keys() == {"bits_per_word", *figures_of(viewed.representation)}
+    assert found == pytest.approx(through, abs=1e-4)
+    # Nothing of it is left where the weights are others.
+    torch.manual_seed(4)
+    assert judge(PitchDurationModule(FAMILY.tiny, viewed).judged_through(artifact), pieces) == through
+
+
+def figures_of(view):
+    return [f"{WORD_COLUMNS[column]}_{figure}" for column in view.spoken for figure in ("bits", "accuracy")]
 
 
 def test_notes_outside_a_key_are_rare_in_chords_as_well(composer):
