@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+import shutil
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
+from fixtures.hostile_artifacts import refused, with_manifest
 from fixtures.music import tune
 from fixtures.trainings import tiny_recipe
 
@@ -123,6 +125,18 @@ def test_notes_outside_a_key_are_rare_in_chords_as_well(composer):
     scores = drawn_of(artifact, bars=8, count=4, key="E minor")
     pitches = np.concatenate([track.notes["pitch"] for score in scores for track in score.tracks])
     assert np.isin(pitches % 12, inside).mean() > 0.9
+
+
+@pytest.mark.parametrize(("change", "complaint"), [
+    (lambda own: {**own, "durations": [1.0]}, "is tensor.* where the composer has"),
+    (lambda own: own["notes"], "draws words, and it has notes"),
+])  # fmt: skip
+def test_another_representation_than_that_of_its_graph_is_refused(composer, change, complaint, tmp_path):
+    _, _, artifact = composer
+    folder = tmp_path / "other"
+    shutil.copytree(artifact.folder, folder)
+    with_manifest(folder, representation=change(artifact.manifest.representation))
+    refused(folder, complaint)
 
 
 def test_a_graph_that_gives_no_numbers_is_told(composer, monkeypatch):
