@@ -1,7 +1,7 @@
 """The family ``pitch-duration``: an LSTM with two inputs and two outputs, the pitch and the duration of each word.
 
-After a student project on "3,029 classical MIDI songs", whose music21 streams become one chord or note for each onset of
-each track, all tracks merged by time: embeddings of pitch class and of duration class, side by side, go through one
+After a student project on "3,029 classical MIDI songs", whose music21 streams become one chord or note for each onset
+of each track, all tracks merged by time: embeddings of pitch class and of duration class, side by side, go through one
 LSTM, and two softmax layers, each by itself, give pitch class and duration class of what comes next. A word begins
 where the last one ends: no time passes between them. Deviations:
 
@@ -70,6 +70,20 @@ class Steps(NamedTuple):
 
     read: dict[str, Tensor]
     targets: Tensor
+    charged: Tensor
+
+
+class Scored(NamedTuple):
+    """What became of the targets.
+
+    Attributes:
+        nats: negative log-probability of each spoken column, 0 where nothing is charged, shape (T, B, K).
+        hits: where the likeliest value was right and is charged, shape (T, B, K).
+        charged: shape (T, B).
+    """
+
+    nats: Tensor
+    hits: Tensor
     charged: Tensor
 
 
@@ -160,31 +174,31 @@ class PitchDurationModule(TrainingModule):
         read = {name: own.transpose(0, 1) for name, own in read.items()}
         return Steps(read, told[:, 1:].transpose(0, 1) % none, charged.T)
 
-    def _nats(self, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
-        """Negative log-probabilities and hits of each column (T, B, K), 0 where not charged, and how many are."""
+    def scores(self, batch: Batch) -> Scored:
+        """Scores what is charged of a batch of :class:`componium.training.batches.WordBatches`."""
         steps = self.steps(batch)
         targets = steps.targets.unbind(dim=-1)
         state = torch.zeros(steps.charged.shape[1], self.state_size, device=steps.charged.device)
         logits, _ = self.network(steps.read, state)
-        scores = [
+        nats = [
             -torch.log_softmax(own, dim=-1).gather(-1, target[..., None]).squeeze(-1)
             for own, target in zip(logits, targets, strict=True)
         ]
         hits = [own.argmax(dim=-1) == target for own, target in zip(logits, targets, strict=True)]
         charged = steps.charged[..., None]
-        return torch.stack(scores, dim=-1) * charged, torch.stack(hits, dim=-1) & charged, charged.sum()
+        return Scored(torch.stack(nats, dim=-1) * charged, torch.stack(hits, dim=-1) & charged, steps.charged)
 
     def training_step(self, batch: Batch, progress: float, backward: Backward) -> dict[str, float]:
         """See :class:`TrainingModule`."""
-        nats, _, count = self._nats(batch)
-        loss = nats.sum() / count.clamp(min=1)
+        scored = self.scores(batch)
+        loss = scored.nats.sum() / scored.charged.sum().clamp(min=1)
         figures = self.optimization.step(loss, progress, backward)
         return {self.monitor: loss.item() / math.log(2), **figures}
 
     def validation_step(self, batch: Batch) -> Tally:
         """Bits per word, and bits and accuracy of each column, over the words that are charged."""
-        nats, hits, count = self._nats(batch)
-        words = float(count)
+        nats, hits, charged = self.scores(batch)
+        words = float(charged.sum())
         bits = nats.double().sum(dim=(0, 1)) / math.log(2)
         tally: Tally = {self.monitor: (float(bits.sum()), words)}
         for place, column in enumerate(self.view.spoken):
@@ -195,7 +209,7 @@ class PitchDurationModule(TrainingModule):
 
     def judged_through(self, artifact: Artifact) -> TrainingModule:
         """See :class:`TrainingModule`."""
-        module = PitchDurationModule(self.config, artifact)
+        module = PitchDurationModule(self.config, artifact)  # pyright: ignore[reportArgumentType] - its are cached
         module.network = _Graph(artifact)
         return module
 

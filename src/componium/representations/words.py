@@ -5,7 +5,8 @@ training pieces have a number; a chord of any other shape is spelled: its notes 
 other, with no time between them. So nothing is out of vocabulary, and transposition is an addition. With
 ``chords = "root"`` a chord is reduced to its root instead.
 
-Words follow each other in *lines*: ``merged``, one line of all parts by time, or ``parts``, a line for each part.
+Words follow each other in *lines*: ``merged``, one line of all parts by time, ``parts``, a line for each part, or
+``first``, the line of the first part alone.
 
 Columns of a word:
 
@@ -72,7 +73,7 @@ class WordsConfig(BaseModel):
 
     name: Literal["words"] = "words"
     notes: NotesConfig = Field(default=NotesConfig(), description="the stored note events")
-    lines: Literal["merged", "parts"] = "parts"
+    lines: Literal["merged", "parts", "first"] = "parts"
     chords: Literal["kept", "root"] = "kept"
     pitch: Literal["octave", "class"] = "octave"
     durations: tuple[float, ...] = Field(
@@ -134,6 +135,10 @@ class WordsRepresentation:
         return WordSizes(notes.max_shift + 1, len(notes.parts), pitches, SINGLE + len(self.shapes), len(self.durations))
 
     @property
+    def _by_part(self) -> bool:
+        return self.config.lines != "merged"
+
+    @property
     def spoken(self) -> tuple[int, ...]:
         """The columns that a word has of itself, whatever stands around it: a shape only where chords are kept."""
         return (PITCH, DURATION) if self.config.chords == "root" else (PITCH, DURATION, SHAPE)
@@ -144,7 +149,7 @@ class WordsRepresentation:
 
     def view(self, piece: EncodedNotes) -> dict[str, NDArray[Any]]:
         """Returns the words of a piece."""
-        notes = _notes_of(piece, self.codec, by_part=self.config.lines == "parts")
+        notes = _notes_of(piece, self.codec, by_part=self._by_part, only_first=self.config.lines == "first")
         words = self._roots(notes) if self.config.chords == "root" else self._chords(notes)
         if not len(words):
             return {"words": np.zeros((0, len(WORD_COLUMNS)), np.int16)}
@@ -192,7 +197,7 @@ class WordsRepresentation:
         Pitches without octaves are taken nearest to the one before in their line, the first nearest to middle C.
         """
         words = np.clip(arrays["words"].astype(np.int64), 0, np.array(self.sizes) - 1)
-        onset = _onsets(words, by_part=self.config.lines == "parts")
+        onset = _onsets(words, by_part=self._by_part)
         words, onset = words[words[:, SHAPE] != REST], onset[words[:, SHAPE] != REST]
         pitch = _in_octaves(words[:, PITCH]) if self.config.pitch == "class" else words[:, PITCH]
         rows: list[tuple[int, int, int, int]] = []
@@ -244,10 +249,12 @@ class _Notes(NamedTuple):
         return tuple((pitches[1:] - pitches[0]).tolist())
 
 
-def _notes_of(piece: EncodedNotes, codec: NoteCodec, *, by_part: bool) -> _Notes:
+def _notes_of(piece: EncodedNotes, codec: NoteCodec, *, by_part: bool, only_first: bool) -> _Notes:
     events = piece.events.astype(np.int64)
     onset = np.cumsum(events[:, note_columns.SHIFT])
     kept = (events[:, note_columns.DURATION] > 0) & ~codec.is_pedal[events[:, note_columns.PART]]
+    if only_first:
+        kept &= events[:, note_columns.PART] == 0
     events, onset = events[kept], onset[kept]
     if by_part:
         order = np.argsort(events[:, note_columns.PART], kind="stable")

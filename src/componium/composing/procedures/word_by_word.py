@@ -64,6 +64,11 @@ class _Composer(NamedTuple):
     intervals: NDArray[np.float32]
     n_places: int
 
+    @property
+    def outputs(self) -> list[str]:
+        """Names of the logits of each column."""
+        return [f"{WORD_COLUMNS[column]}_logits" for column in self.spoken]
+
     def columns(self, word: Word) -> list[int]:
         """Returns the columns of a word that are drawn."""
         of = {PITCH: word[0], SHAPE: word[1], DURATION: word[2]}
@@ -197,7 +202,7 @@ class _Piece:
             "state": self._state,
         }
         inputs = {name: given[name] for name in composer.session.inputs}
-        *logits, self._state = composer.session.run(None, inputs)
+        *logits, self._state = composer.session.run([*composer.outputs, "state_after"], inputs)
         self._logits = {column: own[-1, 0] for column, own in zip(composer.spoken, logits, strict=True)}
         if not all(np.isfinite(own).all() for own in self._logits.values()):
             raise ArtifactError(

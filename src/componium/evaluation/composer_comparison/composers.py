@@ -10,6 +10,8 @@ from typing import NamedTuple
 from componium.artifacts import FINGERPRINTS, Artifact
 from componium.evaluation.composer_comparison.rows.table import Kind
 from componium.fingerprints import Collection
+from componium.likelihood import SCORERS
+from componium.representations.notes import NotesRepresentation
 from componium.score import Score
 
 NGRAM = "n-gram"
@@ -32,6 +34,11 @@ class Composer(NamedTuple):
     def training(self) -> Collection | None:
         """Fingerprints of what it learned from, where it carries them."""
         return self.artifact.fingerprints if FINGERPRINTS in self.artifact.manifest.files else None
+
+    @property
+    def has_likelihood(self) -> bool:
+        """Whether it gives note events probabilities."""
+        return self.artifact.manifest.procedure in SCORERS
 
     @property
     def can_compose(self) -> bool:
@@ -63,10 +70,13 @@ def distinct_composers(artifacts: Iterable[Artifact]) -> list[Composer]:
 
 
 def by_representation(composers: Iterable[Composer]) -> list[list[Composer]]:
-    """Returns composers in groups of one representation, in order of appearance."""
+    """Returns composers in groups, each of the same note events, in order of appearance.
+
+    What a network reads may be another view of these.
+    """
     groups: dict[str, list[Composer]] = {}
     for composer in composers:
         # As it is read: an artifact that was written before a setting existed has its default.
-        spec = json.dumps(composer.artifact.representation.spec(), sort_keys=True)
+        spec = json.dumps(NotesRepresentation(composer.artifact.codec.config).spec(), sort_keys=True)
         groups.setdefault(spec, []).append(composer)
     return list(groups.values())

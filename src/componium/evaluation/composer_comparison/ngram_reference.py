@@ -61,7 +61,10 @@ def _in_best_orders(model: NgramModel, rows: Sequence[PieceRows]) -> tuple[float
 
 
 def with_references(composers: Sequence[Composer], held_out: HeldOut, folder: Path) -> list[Composer]:
-    """Returns the composers and an n-gram for every representation without one; it composes if no other n-gram does.
+    """Returns the composers and an n-gram for every group without one; it composes if no other n-gram does.
+
+    Groups are of composers that have a likelihood, with which it is compared; where none has, there is one n-gram, for
+    the note events of the first composer.
 
     Args:
         composers: those at hand.
@@ -69,7 +72,8 @@ def with_references(composers: Sequence[Composer], held_out: HeldOut, folder: Pa
         folder: for the artifacts of the references.
     """
     everyone = list(composers)
-    for index, group in enumerate(by_representation(composers)):
+    compared = [composer for composer in composers if composer.has_likelihood] or composers[:1]
+    for index, group in enumerate(by_representation(compared)):
         if not any(composer.is_ngram for composer in group):
             features = group[0].artifact.features
             composes = not any(composer.is_ngram and composer.can_compose for composer in everyone)

@@ -8,7 +8,7 @@ import pytest
 from fixtures.comparisons import DRUMS, counted
 
 from componium.evaluation.composer_comparison.composers import Composer, by_representation
-from componium.evaluation.composer_comparison.ngram_reference import count_ngrams, encode_all
+from componium.evaluation.composer_comparison.ngram_reference import count_ngrams, encode_all, with_references
 from componium.evaluation.composer_comparison.rows.likelihood_rows import (
     TotalBits,
     _told_scorer,
@@ -21,6 +21,7 @@ from componium.evaluation.estimate import mean_over_works
 from componium.likelihood import score_pieces, scorer_of, summary
 from componium.ngrams import fit, prune_counts
 from componium.representations.columns import ATTRIBUTES, DURATION
+from componium.representations.grid import GridConfig
 
 
 @pytest.fixture(scope="module")
@@ -100,18 +101,37 @@ def test_other_representations_and_models_without_likelihood_are_dashes_with_rea
     corpus, artifact, held_out, tmp_path
 ):
     drums = Composer("drums", counted(corpus, tmp_path / "drums", "drums", DRUMS))
-    silent = replace(artifact, manifest=artifact.manifest.model_copy(update={"procedure": "gibbs"}))
+    silent = replace(artifact, manifest=artifact.manifest.model_copy(update={"procedure": "none of these"}))
     rows = likelihood_rows([Composer("counted", artifact), Composer("silent", silent), drums], held_out)
     sections = dict.fromkeys(row.section for row in rows)
-    assert list(sections) == [f"bits per note, in the representation of {name}" for name in ("counted", "drums")]
+    of_groups = [f"bits per note, in the representation of {name}" for name in ("counted", "drums")]
+    assert list(sections) == [*of_groups, "bits per note"]
     reasons = {(row.section[-7:], row.composer): row.note for row in rows if row.figure == "whole" and row.note}
-    assert reasons["counted", "silent"] == "its family has no likelihood"
+    assert [row.note for row in rows if row.composer == "silent"] == ["its family has no likelihood"]
     assert reasons["counted", "drums"] == "another representation: not comparable"
     assert reasons["f drums"[-7:], "counted"] == "another representation: not comparable"
     # Drums play in a third of the pieces: those without are named in number, not charged as empty.
     own = next(row for row in rows if row.composer == "drums" and row.figure == "pitch")
     assert 0 < own.n < 10
     assert own.note == f"{10 - own.n} test pieces have no notes for its parts"
+
+
+def test_composers_of_other_views_of_the_same_events_are_compared(artifact):
+    spec = GridConfig(cells=1, notes=artifact.codec.config).model_dump(mode="json")
+    cells = replace(artifact, manifest=artifact.manifest.model_copy(update={"name": "cells", "representation": spec}))
+    group = [Composer("notes", artifact), Composer("cells", cells)]
+    assert by_representation(group) == [group]
+
+
+def test_where_none_has_a_likelihood_there_is_one_ngram_and_it_composes(artifact, held_out, tmp_path):
+    silent = [
+        Composer(name, replace(artifact, manifest=artifact.manifest.model_copy(update={"procedure": name})))
+        for name in ("by cells", "by words")
+    ]
+    *others, reference = with_references(silent, held_out, tmp_path)
+    assert others == silent
+    assert reference.is_ngram
+    assert reference.can_compose
 
 
 def test_an_artifact_from_before_a_setting_reads_the_representation_that_has_its_default(artifact):

@@ -40,14 +40,16 @@ class TotalBits(NamedTuple):
 
 def likelihood_rows(composers: Sequence[Composer], held_out: HeldOut) -> list[Row]:
     """Returns bits per note, whole and by attribute, and paired differences; a section for each representation."""
-    groups = by_representation(composers)
+    with_likelihood = [composer for composer in composers if composer.has_likelihood]
+    groups = by_representation(with_likelihood)
     rows: list[Row] = []
     for group in groups:
         section = BITS if len(groups) == 1 else f"{BITS}, in the representation of {group[0].name}"
         rows += _group_rows(section, group, held_out)
-        others = [composer for composer in composers if composer not in group]
+        others = [composer for composer in with_likelihood if composer not in group]
         rows += [_without(section, other, "another representation: not comparable") for other in others]
-    return rows
+    silent = [composer for composer in composers if not composer.has_likelihood]
+    return rows + [_without(BITS, composer, "its family has no likelihood") for composer in silent]
 
 
 def _group_rows(section: str, group: Sequence[Composer], held_out: HeldOut) -> list[Row]:
@@ -71,10 +73,7 @@ def _group_rows(section: str, group: Sequence[Composer], held_out: HeldOut) -> l
     }
     scored = {name: score(scorer, pieces, works) for name, scorer in scorers.items() if scorer}
     for composer in group:
-        own = scored.get(composer.name)
-        if own is None:
-            rows.append(_without(section, composer, "its family has no likelihood"))
-            continue
+        own = scored[composer.name]
         rows += _bits(section, composer.name, composer.kind, own)
         others = {name: other for name, other in scored.items() if name != composer.name}
         best = min(others, key=lambda name: others[name].bits.sum(), default=None)
