@@ -37,6 +37,8 @@ SCRIPTED = {4: [(65, -4860.19), (57, -3518.14), (373, 875.18), (41, -1888.43), (
 NGRAM_NOTES = {5: "a9f92cc4608a2226"}
 # For each version, a hash over the notes of a piece by an untrained network.
 WORD_NOTES = {1: "eebde6d1fbc57311"}
+# For each version, a hash over the notes of a piece by networks that know nothing.
+ENSEMBLE_NOTES = {1: "6bcb3fd4e813fdbb"}
 
 
 def test_the_weights_of_scripted_pieces_are_those_of_the_version():
@@ -105,6 +107,39 @@ def test_the_notes_of_a_network_of_words_are_those_of_the_version(words):
     assert len(notes) > 8
     found = hashlib.sha256(json.dumps(notes).encode()).hexdigest()[:16]
     assert found == WORD_NOTES[PROCEDURE_VERSIONS["word-by-word"]], f"{RAISE}: {found}"
+
+
+@pytest.fixture(scope="module")
+def ensemble(tmp_path_factory, exports_once):
+    """A composer of two parts whose weights are all 0: each choice is as likely as any other."""
+    import torch  # noqa: PLC0415 - takes seconds
+
+    from componium.models.note_chord import NOTE_CHORD  # noqa: PLC0415
+
+    folder, parts = tmp_path_factory.mktemp("ensemble"), (Part(name="piano"), Part(name="flute", program=73))
+    view = WordsRepresentation(WordsConfig(notes=NotesConfig(parts=parts, max_shift=12), shapes=((4, 7), (3, 7))))
+    module = NOTE_CHORD.make(NOTE_CHORD.tiny, SimpleNamespace(representation=view))
+    with torch.no_grad():
+        for parameter in module.parameters():
+            parameter.zero_()
+    exported = NOTE_CHORD.export(module, folder, "fp32")
+    (folder / STYLES).write_bytes(
+        starting_profile(("ensemble",), 100.0, "quarter").for_parts(("piano", "flute")).to_bytes()
+    )
+    manifest = Manifest(
+        name="two", family="note-chord", representation=view.spec(), procedure="ensemble",
+        signature=exported.signature, tasks=("compose",), controls=("key", "chords"), corpora=(), recipe={}, seed=0,
+        commit="", figures={}, files={},
+    )  # fmt: skip
+    return save_artifact(folder, (*exported.files, STYLES), manifest, folder / "artifact")
+
+
+def test_the_notes_of_an_ensemble_are_those_of_the_version(ensemble):
+    [piece] = compose(ensemble, make_request(bars=4, seed=1, key="D major", chords="D | G A", parts=("all",)))
+    notes = [(track.name, *note) for track in piece.score.tracks for note in track.notes.tolist()]
+    assert len({name for name, *_ in notes}) == 2
+    found = hashlib.sha256(json.dumps(notes).encode()).hexdigest()[:16]
+    assert found == ENSEMBLE_NOTES[PROCEDURE_VERSIONS["ensemble"]], f"{RAISE}: {found}"
 
 
 def test_every_procedure_has_a_version():
