@@ -144,10 +144,11 @@ def report(dataset: Dataset, part: int, name: str) -> None:
         bits_of_chain(training, judged, sizes, 2),
         bits_of_repeating(training, judged, sizes),
     ]
+    seen, known = ([own in among for own in held_out] for among in (words, common))
     covered = np.mean([shape in common_shapes for shape in chords]) if chords else 1.0
     cells = (
         f"{words.total():,}", f"{len(words):,}", f"{sum(count == 1 for count in words.values()):,}",
-        f"{np.mean([word not in words for word in held_out]):.2%}", f"{np.mean([own in common for own in held_out]):.1%}",
+        f"{1 - np.mean(seen):.2%}", f"{np.mean(known):.1%}",
         f"{len(shapes):,}", f"{covered:.1%}", *(f"{own / n_notes:.2f}" for own in bits),
     )  # fmt: skip
     print(f"| {name} | {' | '.join(cells)} |", flush=True)
