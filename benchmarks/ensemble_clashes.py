@@ -1,11 +1,11 @@
 """How often the parts of an ensemble clash, with a chord plan and without, beside pieces that people wrote.
 
-    python benchmarks/ensemble_clashes.py [MODEL] [--pieces 40]
+    python benchmarks/ensemble_clashes.py [MODEL] [--pieces 40] [--data DIR]
 
 A *clash*: on a beat, a pitched part sounds a minor second or a tritone, or one of these and octaves, above the lowest
 note that sounds, which another part has. Counted for each part but that of the lowest note, over the beats on which two
 pitched parts or more sound. Human pieces are those of the corpora below that three parts or more play, held out or not:
-nothing was learned of how parts go together.
+nothing was learned of how parts go together. With ``--pieces 0`` nothing is composed.
 """
 
 from __future__ import annotations
@@ -106,19 +106,25 @@ def main() -> None:
     parser.add_argument("--pieces", type=int, default=40)
     parser.add_argument("--data", type=Path)
     asked = parser.parse_args()
-    artifact = load_artifact(asked.model)
     print("| | clashes a beat | beats |\n|---|---|---|")
-    for parts in (("all",), ("random:3",)):
-        for what, own in (
-            ("chord plan and key", artifact),
-            ("key alone", without_plan(artifact)),
-            ("neither", without_plan_and_key(artifact)),
-        ):
-            value, beats = rate(composed(own, asked.pieces, parts))
-            print(f"| {parts[0]}, {what} | {value:.3f} | {beats} |", flush=True)
+    if asked.pieces:
+        print_composed(load_artifact(asked.model), asked.pieces)
     for name in CORPORA if asked.data else ():
         value, beats = rate(human(asked.data, name))
         print(f"| {name} | {value:.3f} | {beats} |", flush=True)
+
+
+def print_composed(artifact: Artifact, pieces: int) -> None:
+    """Prints the rows of what the composer composes."""
+    kinds = {
+        "chord plan and key": artifact,
+        "key alone": without_plan(artifact),
+        "neither": without_plan_and_key(artifact),
+    }
+    for parts in (("all",), ("random:3",)):
+        for what, own in kinds.items():
+            value, beats = rate(composed(own, pieces, parts))
+            print(f"| {parts[0]}, {what} | {value:.3f} | {beats} |", flush=True)
 
 
 if __name__ == "__main__":
