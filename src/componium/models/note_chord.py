@@ -130,6 +130,8 @@ class NoteChordModule(TrainingModule):
 
     def training_step(self, batch: Batch, progress: float, backward: Backward) -> dict[str, float]:
         """Learns from the lines of each part by itself; see :class:`TrainingModule`."""
+        if torch.distributed.is_available() and torch.distributed.is_initialized():
+            raise TrainingError("note-chord trains on one device: on each of several other parts might play")
         bits, notes = 0.0, 0.0
         for name, line in self._lines(batch):
             nats, n_notes = self.nats(name, line).sum(), self._n_notes(line).clamp(min=1)
