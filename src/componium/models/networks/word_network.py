@@ -31,6 +31,8 @@ N_COLUMNS = 5
 
 # In quarters; places further behind a bar line are all alike.
 _LONGEST_BAR = 8
+# Of an LSTM: the hidden state and the cell.
+_N_STATES = 2
 # More than the shapes: what stands before a line begins, and before an excerpt.
 _N_MARKERS = 2
 
@@ -147,7 +149,7 @@ class WordNetwork(nn.Module):
     @property
     def state_size(self) -> int:
         """Numbers that are carried from word to word."""
-        return len(self.layers) * LstmLayer.n_slots * self.width
+        return len(self.layers) * _N_STATES * self.width
 
     def set_exporting(self) -> None:
         """Takes the form that exports."""
@@ -160,9 +162,9 @@ class WordNetwork(nn.Module):
         x = self.widen(self.input(columns))
         states: list[Tensor] = []
         for layer, before in zip(self.layers, state.chunk(len(self.layers), dim=1), strict=True):
-            x, after = layer(x, before)
+            x, after = layer(x, before.chunk(_N_STATES, dim=1))
             x = self.dropout(x)
-            states.append(after)
+            states += after
         return functional.silu(self.dense(x)), torch.cat(states, dim=1)
 
     def logits(self, known: Tensor, choice: int) -> Tensor:
