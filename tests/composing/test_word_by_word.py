@@ -38,7 +38,7 @@ VIEWS = {
     "roots": {"lines": "merged", "chords": "root"},
     "classes": {"lines": "merged", "chords": "root", "pitch": "class"},
     "chords": {"lines": "parts"},
-    "first": {"lines": "first", "durations": (0.25, 0.3333, 0.5, 0.75, 1.0, 1.5)},
+    "first": {"lines": "first", "durations": (0.25, 0.5, 0.75, 1.0, 2.0)},
 }
 
 
@@ -75,6 +75,16 @@ def test_one_part_plays_from_the_first_step_to_the_last_without_a_gap(composer):
         onset, end = track.notes["onset"], track.notes["onset"].astype(int) + track.notes["duration"]
         assert set(onset.tolist()) == {0, *end.tolist()} - {int(bar_grid(score).start_of(3))}
         assert n_bars(score) == 3
+
+
+@pytest.mark.parametrize(("meter", "beats"), [("3/4", 1), ("6/8", 1.5), ("2/2", 2)])
+def test_it_closes_on_the_tonic_of_its_key_with_a_note_of_a_beat(composer, meter, beats):
+    _, _, artifact = composer
+    for score in drawn_of(artifact, bars=4, count=4, key="D major", time_signature=meter):
+        [track] = score.tracks
+        closing = track.notes[track.notes["onset"] == track.notes["onset"].max()]
+        assert closing["pitch"].min() % 12 == 2
+        assert closing["duration"].max() == beats * score.ticks_per_quarter
 
 
 def test_after_a_prompt_the_network_has_read_what_it_reads_in_training(composer):

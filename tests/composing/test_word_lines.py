@@ -19,7 +19,7 @@ from componium.composing.procedures.word_lines import Stretch, of_classes
 def test_whatever_is_drawn_a_word_begins_in_the_first_bar_and_in_the_last(bars, skipped, uniforms):
     lines = np.concatenate(([0], np.cumsum(bars)))
     skipped = min(skipped, len(bars) - 1)
-    stretch = Stretch(int(lines[skipped]), int(lines[skipped + 1]), int(lines[-2]), int(lines[-1]))
+    stretch = Stretch(int(lines[skipped]), int(lines[skipped + 1]), int(lines[-2]), int(lines[-1]), int(lines[-1]) - 1)
     begun, before, reached = [], None, stretch.first
     for uniform in uniforms:
         onsets = reached + np.arange(0 if before is None else 1, 200)
@@ -37,10 +37,23 @@ def test_whatever_is_drawn_a_word_begins_in_the_first_bar_and_in_the_last(bars, 
 
 
 def test_a_piece_may_end_once_a_word_has_begun_in_its_last_bar():
-    stretch = Stretch(0, 12, 36, 48)
+    stretch = Stretch(0, 12, 36, 48, 45)
     onsets = np.array([35, 36, 47, 48, 60])
     assert (stretch.weights_of_onsets(onsets, 35) == [0, 0, 0, FORBIDDEN, FORBIDDEN]).all()
     assert (stretch.weights_of_onsets(onsets, 36) == 0).all()
+
+
+def test_what_begins_before_the_last_beat_ends_before_it_and_what_begins_there_lasts():
+    stretch, durations = Stretch(0, 48, 48, 96, 84), np.array([3, 6, 12, 24])
+    lighter = [(stretch.weights_of_durations(onset, durations) < 0).tolist() for onset in (60, 78, 84, 90)]
+    assert lighter == [[False] * 4, [False, False, True, True], [True, True, False, False], [True, False, False, False]]
+
+
+def test_it_closes_on_the_tonic():
+    stretch = Stretch(0, 48, 48, 96, 84)
+    assert not stretch.weights_of_tones(83, 2).any()
+    assert np.flatnonzero(stretch.weights_of_tones(84, 2) == 0).tolist() == [2]
+    assert not stretch.weights_of_tones(84, None).any()
 
 
 def test_pitch_classes_have_the_weights_of_their_pitches():

@@ -119,8 +119,8 @@ class PitchDurationNetwork(nn.Module):
             x = x + self.beside(torch.cat(beside, dim=-1))
         states: list[Tensor] = []
         for layer, before in zip(self.layers, state.chunk(len(self.layers), dim=1), strict=True):
-            x, after = layer(self.dropout(x), before)
-            states.append(after)
+            x, after = layer(self.dropout(x), before.chunk(2, dim=1))
+            states += after
         x = self.dropout(x)
         followed = read["followed"].unflatten(-1, (len(RUNS), len(self.sizes))) if "followed" in read else None
         logits: list[Tensor] = []

@@ -19,6 +19,7 @@ from componium.composing.procedures.word_lines import (
     middle_velocity,
     of_classes,
     stretch_of,
+    tonic_of,
     weights_of_pitches,
     words_of,
 )
@@ -108,7 +109,7 @@ class _Piece:
 
     def __init__(self, composer: _Composer, artifact: Artifact, queued: QueuedPiece) -> None:
         plan, codec = queued.conditions.plan, artifact.codec
-        self._composer, self._artifact, self._number = composer, artifact, queued.number
+        self._composer, self._artifact, self._number, self._plan = composer, artifact, queued.number, plan
         self._part = _part_of(queued.conditions, codec.is_drum)
         self._velocity = middle_velocity(codec)
         self._temperature, self._top_p = max(plan.temperature, _COLDEST), plan.top_p
@@ -118,7 +119,7 @@ class _Piece:
         self._weights = weights_of_pitches(artifact, queued)[:, self._part]
         self._lookback = WordLookback()
         self._state = np.zeros((1, artifact.number("state_size")), np.float32)
-        self._before = MIDDLE_PITCH
+        self._before, self._sounded = MIDDLE_PITCH, np.zeros(12)
         self._logits: dict[int, NDArray[np.float32]] = {}
         self._read([list(composer.none)], [[NOWHERE] * len(RUNS)], [0])
         if isinstance(plan, ContinuePlan):
@@ -141,10 +142,13 @@ class _Piece:
 
     def _draw(self, onset: int) -> Word:
         """Draws pitch, duration and shape of the word that begins at an onset, each by itself."""
-        weights, uniforms = self._weights[onset % len(self._weights)], self._generator.random(3).tolist()
-        is_class = self._composer.view.sizes.pitch == 12
-        pitch = self._value(PITCH, of_classes(weights) if is_class else weights, uniforms[0])
-        duration, shape = self._value(DURATION, np.float32(0), uniforms[1]), SINGLE
+        view, stretch, uniforms = self._composer.view, self._stretch, self._generator.random(3).tolist()
+        weights = self._weights[onset % len(self._weights)]
+        tones = stretch.weights_of_tones(onset, tonic_of(self._plan, self._sounded))
+        own = of_classes(weights) + tones if view.sizes.pitch == 12 else weights + tones[np.arange(128) % 12]
+        pitch = self._value(PITCH, own, uniforms[0])
+        duration = self._value(DURATION, stretch.weights_of_durations(onset, view.durations), uniforms[1])
+        shape = SINGLE
         if SHAPE in self._composer.spoken:
             shape = self._value(SHAPE, self._weights_of_shapes(weights, pitch), uniforms[2])
         return pitch, shape, duration
@@ -158,7 +162,7 @@ class _Piece:
         found[REST] = FORBIDDEN
         return found
 
-    def _value(self, column: int, weights: Weights | np.float32, uniform: float) -> int:
+    def _value(self, column: int, weights: Weights, uniform: float) -> int:
         logits = (self._logits[column] + weights).astype(np.float64) / self._temperature
         return draw(logits, self._top_p, uniform)
 
@@ -180,6 +184,8 @@ class _Piece:
 
     def _take(self, words: Sequence[Word], onsets: Sequence[int]) -> None:
         """Reads words that follow each other."""
+        for pitch, _, duration in words:
+            self._sounded[pitch % 12] += self._composer.view.durations[duration]
         followed = [self._lookback.take(*word) for word in words]
         places = [int(self._places[onset]) for onset in onsets]
         self._read([self._composer.columns(word) for word in words], followed, places)

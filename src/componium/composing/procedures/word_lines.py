@@ -1,4 +1,8 @@
-"""Bounds and weights that procedures drawing word after word share: the bars to fill, and the weights of pitches."""
+"""Bounds and weights that procedures drawing word after word share: the bars to fill, the close, weights of pitches.
+
+Within the last beat a piece closes: what begins there lasts to the end and is the tonic, of the key asked for or else
+of the one heard, and what begins before ends before.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +18,11 @@ from componium.composing.plans import AnyPlan
 from componium.errors import ArtifactError
 from componium.representations.note_codec import NoteCodec
 from componium.representations.words import MIDDLE_VELOCITY, WordsRepresentation
+from componium.score import TimeSignature, parse_key
+from componium.score.harmony.keys import key_of_histogram
 
+# As much as nothing else weighs, and still no word is impossible.
+_NO_CLOSE = np.float32(-12)
 # The octave of middle C: for pitch classes its weights stand for those of all octaves.
 _MIDDLE_OCTAVE = slice(60, 72)
 
@@ -27,12 +35,14 @@ class Stretch(NamedTuple):
         second_line: the bar line that ends the bar of ``first``.
         last_line: where the last bar begins.
         end: where all words must have ended.
+        last_beat: where the last beat begins.
     """
 
     first: int
     second_line: int
     last_line: int
     end: int
+    last_beat: int
 
     def cut(self, onset: int, duration: int) -> int:
         """Returns how much of a duration, in steps, lies before the end."""
@@ -51,13 +61,47 @@ class Stretch(NamedTuple):
             allowed = (onsets < self.end) | (before >= self.last_line)
         return np.where(allowed, np.float32(0), FORBIDDEN)
 
+    def weights_of_durations(self, onset: int, durations: NDArray[np.int64]) -> Weights:
+        """Returns the weights of the durations, in steps, of a word that begins at an onset; shape (N,)."""
+        ends = onset + durations
+        fits = ends <= self.last_beat if onset < self.last_beat else ends >= self.end
+        return np.where(fits, np.float32(0), _NO_CLOSE)
+
+    def weights_of_tones(self, onset: int, tonic: int | None) -> Weights:
+        """Returns the weights of the pitch classes, from C, of a word that begins at an onset; shape (12,)."""
+        weights = np.zeros(12, np.float32)
+        if onset >= self.last_beat and tonic is not None:
+            weights[np.arange(12) != tonic] = _NO_CLOSE
+        return weights
+
+
+def tonic_of(plan: AnyPlan, sounded: NDArray[np.float64]) -> int | None:
+    """Returns the tonic, 0 to 11, of the key that a plan asks for, else of the one heard; None: there is none.
+
+    Args:
+        plan: of the piece.
+        sounded: how long each pitch class has sounded, shape (12,).
+    """
+    key = key_of_histogram(sounded) if plan.request.key is None else parse_key(plan.request.key)
+    return None if key is None else key.tonic
+
 
 def stretch_of(codec: NoteCodec, plan: AnyPlan) -> Stretch:
     """Returns the steps that new words of a plan fill."""
     grid = codec.bar_grid(plan.meter)
     first_bar = int(grid.locate(plan.first_step).bar)
     last_line = int(grid.start_of(grid.count(plan.end_step) - 1))
-    return Stretch(plan.first_step, int(grid.start_of(first_bar + 1)), max(last_line, plan.first_step), plan.end_step)
+    last_beat = max(plan.end_step - _beat(codec, plan.meter[-1]), plan.first_step)
+    second_line, last_line = int(grid.start_of(first_bar + 1)), max(last_line, plan.first_step)
+    return Stretch(plan.first_step, second_line, last_line, plan.end_step, last_beat)
+
+
+def _beat(codec: NoteCodec, meter: TimeSignature) -> int:
+    """Steps of a beat: in compound meters of three units, without a meter of half a second."""
+    if codec.config.unit == "second":
+        return codec.config.steps // 2
+    is_compound = meter.numerator > 3 and meter.numerator % 3 == 0
+    return max(1, codec.config.steps * 4 // meter.denominator) * (3 if is_compound else 1)
 
 
 def words_of(artifact: Artifact) -> WordsRepresentation:
