@@ -1,6 +1,6 @@
-"""What matters in the recurrent family: variants of a recipe, each trained for equal CPU time.
+"""What matters in a family that learns by gradients: variants of a recipe, each trained for equal CPU time.
 
-    COMPONIUM_DATA=... python benchmarks/ablations.py [--seconds 300] [--recipe FILE] [VARIANT ...]
+    COMPONIUM_DATA=... python benchmarks/ablations.py [--seconds 300] [--recipe FILE [--as-it-is]] [VARIANT ...]
 
 Learning rates follow the CPU time that has passed, so every variant is warmed up and cooled down. Judged on the whole
 validation pieces, never on the test pieces; single precision. One seed a row: run it with ``--seed`` for more.
@@ -31,7 +31,7 @@ from componium.training.trainer import computes_bf16, judge
 RECIPE = Path(__file__).parent.parent / "recipes" / "pop-piano.toml"
 
 BASE: dict[str, Any] = {"model.feed_forward": 3, "model.dropout": 0.1}
-"""What the variants are variants of: the whole block, which is not what the recipe chose."""
+"""What the variants are variants of: the whole block, which is not what the recipe chose; not with ``--as-it-is``."""
 VARIANTS: dict[str, dict[str, Any]] = {
     "base": {},
     "without the repeat pointer": {"repeat_pointer": False},
@@ -44,7 +44,9 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "window 256, batch 16": {"batches.window": 256, "batches.batch_size": 16},
     "window 1024, batch 4": {"batches.window": 1024, "batches.batch_size": 4},
     "without dropout": {"model.dropout": 0.0},
+    "rate 1e-3": {"model.learning_rate": 1e-3},
     "rate 2e-3": {"model.learning_rate": 2e-3},
+    "rate 3e-3": {"model.learning_rate": 3e-3},
     "batch 16": {"batches.batch_size": 16},
     "without transposition": {"batches.transpose": 0},
 }
@@ -59,7 +61,7 @@ def forgetful(batches: Iterator[Batch]) -> Iterator[Batch]:
 def measure(name: str, recipe: Recipe, dataset: Dataset, seconds: float, *, repeat_pointer: bool) -> None:
     """Trains one variant and prints its row."""
     torch.manual_seed(recipe.seed)
-    module = FAMILIES[recipe.family].make(recipe.settings(FAMILIES), dataset.features)
+    module = FAMILIES[recipe.family].make(recipe.settings(FAMILIES), dataset)
     batches = NoteBatches(dataset, recipe.batches, recipe.seed)
     in_bf16 = recipe.training.precision == "bf16-mixed" and computes_bf16()
     step, started = 0, time.process_time()
@@ -82,6 +84,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("variants", nargs="*", default=list(VARIANTS), metavar="VARIANT", help=", ".join(VARIANTS))
     parser.add_argument("--recipe", type=Path, default=RECIPE)
+    parser.add_argument("--as-it-is", action="store_true", help="variants of the recipe itself, without BASE")
     parser.add_argument("--seconds", type=float, default=300.0, help="CPU seconds of each variant")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--cache", type=Path, default=Path.home() / ".cache" / "componium")
@@ -98,7 +101,7 @@ def main() -> None:
     print(f"| variant | parameters | steps | notes seen | bits per note | {names} |")
     print("|---" * (5 + len(ATTRIBUTES)) + "|", flush=True)
     for name in asked.variants:
-        changes = BASE | VARIANTS[name]
+        changes = ({} if asked.as_it_is else BASE) | VARIANTS[name]
         repeat_pointer = changes.pop("repeat_pointer", True)
         measure(name, changed(recipe, changes, FAMILIES), dataset, asked.seconds, repeat_pointer=repeat_pointer)
 

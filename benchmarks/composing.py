@@ -31,7 +31,7 @@ from componium.composing.requests import make_request
 from componium.features.repeat_pointer import N_COLUMNS
 from componium.models import FAMILIES
 from componium.models.exporting.sampling import SAMPLE, Controls, choose
-from componium.models.recurrent import RecurrentNetwork
+from componium.models.networks.note_network import NoteNetwork
 from componium.onnx_sessions import open_session
 from componium.representations.columns import DURATION, PART, PITCH, SHIFT, VELOCITY
 
@@ -80,13 +80,13 @@ def measure_whole(artifact: Artifact, count: int, goal: int) -> None:
         print(f"composing, batch of {count:2}, {what} {cpu:8.0f} notes/s CPU {wall:8.0f} wall  (goal {goal})")
 
 
-def fp32_and_network(artifact: Artifact, folder: Path) -> tuple[Artifact, RecurrentNetwork]:
+def fp32_and_network(artifact: Artifact, folder: Path) -> tuple[Artifact, NoteNetwork]:
     """An artifact in single precision, and its torch network, of the same shape as the given one."""
     recipe = artifact.manifest.recipe
     family = FAMILIES[artifact.manifest.family]
     torch.manual_seed(0)
     # Speed does not depend on the values of the weights, only on their shapes.
-    module = family.make(family.config.model_validate(recipe["model"]), artifact.features)
+    module = family.make(family.config.model_validate(recipe["model"]), artifact)
     exported = family.export(module, folder, "fp32")
     manifest = artifact.manifest.model_copy(update={"signature": exported.signature})
     return save_artifact(folder, exported.files, manifest, folder / "fp32"), module.network.eval()
@@ -134,7 +134,7 @@ def graph_steps(artifact: Artifact, count: int) -> Callable[[int], None]:
     return run
 
 
-def torch_steps(network: RecurrentNetwork, artifact: Artifact, count: int) -> Callable[[int], None]:
+def torch_steps(network: NoteNetwork, artifact: Artifact, count: int) -> Callable[[int], None]:
     """The same in torch eager on one thread."""
     torch.set_num_threads(1)
     sizes = network.sizes

@@ -34,7 +34,7 @@ from componium.training.recipes import Recipe, read_recipe
 def module_of(artifact: Artifact) -> Any:
     """The training module of an artifact, with its weights and input scales."""
     family = FAMILIES[artifact.manifest.family]
-    module = family.make(family.config.model_validate(artifact.manifest.recipe["model"]), artifact.features)
+    module = family.make(family.config.model_validate(artifact.manifest.recipe["model"]), artifact)
     module.begin_with(artifact)
     return module
 

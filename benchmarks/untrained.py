@@ -32,7 +32,7 @@ def measure(recipe: Recipe, sizes: dict[str, int]) -> None:
     like = load_artifact("band" if recipe.sources else "pop-piano")
     settings = family.config.model_validate(recipe.model | sizes)
     torch.manual_seed(0)
-    module = family.make(settings, like.features)
+    module = family.make(settings, like)
     layers = (name for name, layer in module.network.named_modules() if isinstance(layer, torch.nn.Linear))
     module.input_scales = dict.fromkeys(layers, InputScale(1 / 32, 128))
     with tempfile.TemporaryDirectory() as folder:

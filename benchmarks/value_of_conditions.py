@@ -67,7 +67,7 @@ def main() -> None:
     asked = parser.parse_args()
     recipe, dataset = mixture_asked_for(asked)
     family = FAMILIES[recipe.family]
-    module = family.make(recipe.settings(FAMILIES), dataset.features)
+    module = family.make(recipe.settings(FAMILIES), dataset)
     module.load_training_state(load_checkpoint(asked.checkpoint)["module"])
     held_out = as_training(dataset)
     nothing = dict.fromkeys(CONTROLS, 0.0) | {"style": 1.0}

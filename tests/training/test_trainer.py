@@ -52,6 +52,30 @@ def test_a_training_takes_the_threads_that_its_recipe_says(dataset, tmp_path):
         torch.set_num_threads(before)
 
 
+# Dynamo's own, which it means to hide.
+@pytest.mark.filterwarnings("ignore:The .grad attribute of a Tensor")
+@pytest.mark.parametrize(("asked", "expected"), [(False, set()), (True, {True})])
+def test_what_is_compiled_is_the_network_in_training(dataset, tmp_path, monkeypatch, asked, expected):
+    """By a compiler that compiles nothing and keeps to where torch is told not to: whole pieces of many lengths."""
+    trained = set()
+
+    def compiler(graph, _):
+        trained.add(torch.is_grad_enabled())
+        return graph.forward
+
+    compiled = torch.compile
+    monkeypatch.setattr(torch, "compile", lambda model, **options: compiled(model, **options, backend=compiler))
+    trainer = tiny_trainer(tiny_recipe(FAMILIES["transformer"], steps=2, compile=asked), dataset, tmp_path, FAMILIES)
+    trainer.train()
+    assert trained == expected
+
+
+def test_a_family_that_is_not_compiled_says_so(dataset, tmp_path):
+    trainer = tiny_trainer(tiny_recipe(FAMILIES["markov"], compile=True), dataset, tmp_path / "run", FAMILIES)
+    with pytest.raises(TrainingError, match="cannot be compiled; leave out"):
+        trainer.train()
+
+
 class Devices:
     """Two devices, of which one is this and the other has gradients of its own."""
 

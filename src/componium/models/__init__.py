@@ -6,5 +6,6 @@ from componium.models.family import ModelFamily
 from componium.models.markov import MARKOV
 from componium.models.pitch_duration import PITCH_DURATION
 from componium.models.recurrent import RECURRENT
+from componium.models.transformer import TRANSFORMER
 
-FAMILIES: dict[str, ModelFamily] = {family.name: family for family in (RECURRENT, MARKOV, PITCH_DURATION)}
+FAMILIES: dict[str, ModelFamily] = {family.name: family for family in (RECURRENT, TRANSFORMER, MARKOV, PITCH_DURATION)}

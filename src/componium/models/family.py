@@ -70,6 +70,14 @@ class TrainingModule(nn.Module, ABC):
         """Takes the means over the validation pieces, chooses by them what is chosen so, returns those to record."""
         return figures
 
+    def compile_network(self) -> None:
+        """Has torch compile what its training steps spend their time on; called once, before the first step.
+
+        Raises:
+            TrainingError: this family cannot.
+        """
+        raise TrainingError("trainings of this family cannot be compiled; leave out training.compile")
+
     def measure_input_scales(self, batches: Iterable[Batch]) -> None:
         """Measures on training excerpts what exporting in int8 needs; families without int8 need nothing."""
 

@@ -74,7 +74,7 @@ def unread_files(recipe: Recipe, data: Path) -> dict[str, int]:
         recipe: says what is learned from.
         data: folder of the corpus, or of the folders of several.
     """
-    places = [(source.corpus, data / source.folder) for source in recipe.sources] or [(recipe.corpus, data)]
+    places = [(source.corpus, data / source.place) for source in recipe.sources] or [(recipe.corpus, data)]
     found: dict[Path, set[Path]] = {}
     for corpus, folder in places:
         found.setdefault(folder, set()).update(piece.path for piece in corpus_named(corpus).find(folder))

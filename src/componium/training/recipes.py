@@ -38,6 +38,9 @@ class TrainingConfig(BaseModel):
     precision: Literal["32-true", "bf16-mixed"] = Field(
         default="32-true", description="on a processor that does not compute bf16: 32-true"
     )
+    compile: bool = Field(
+        default=False, description="the network by torch.compile; pays on a GPU, after minutes; of some families only"
+    )
 
 
 _MAX_BYTES = 2**20

@@ -209,6 +209,8 @@ class Trainer:
             raise TrainingError(f"the family {self.family.name} takes every piece once: it trains on one device")
         if training.threads is not None:
             torch.set_num_threads(training.threads)
+        if training.compile:
+            self.module.compile_network()
         fabric = Fabric(accelerator="auto", devices=training.devices, precision=self.precision)
         fabric.launch()
         self.is_first = fabric.is_global_zero

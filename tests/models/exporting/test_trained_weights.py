@@ -18,7 +18,7 @@ from componium.training.exporting import Exporter, Start
 from componium.training.judging import judge
 
 
-@pytest.fixture(scope="module", params=["recurrent", "recurrent-guided"])
+@pytest.fixture(scope="module", params=["recurrent", "recurrent-guided", "transformer"])
 def trained(train_once, request):
     return train_once(request.param)
 

@@ -21,7 +21,7 @@ _TOLD = ["told", "reminder"]
 
 
 class NoteByNoteNetwork(Protocol):
-    """The methods that a network must have to be exported; see ``models.recurrent`` for the shapes."""
+    """The methods that a network must have to be exported; see ``models.networks.note_network`` for the shapes."""
 
     sizes: Sizes
     width: int

@@ -16,15 +16,24 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 KERNEL = 4
+_EPSILON = 1e-6
+
+
+State = tuple[Tensor, ...]
+"""What a mixer carries along a sequence: one array (B, S) for each of its ``state_sizes``, in single precision."""
 
 
 class Mixer(Protocol):
-    """A layer that mixes along time, from and to a state of ``n_slots`` times the width a sequence."""
+    """A layer that mixes along time, from and to a state.
 
-    n_slots: int
+    Attributes:
+        state_sizes: numbers of each array of the state; all 0 where nothing was heard.
+    """
 
-    def __call__(self, x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
-        """Maps (T, B, H) and the state (B, n_slots * H) before it to the outputs and the state after."""
+    state_sizes: tuple[int, ...]
+
+    def __call__(self, x: Tensor, state: State | None) -> tuple[Tensor, State]:
+        """Maps (T, B, H) and the state before it, None where nothing was heard, to the outputs and the state after."""
         ...
 
     def prepare_export(self, scan_depth: int | None) -> None:
@@ -71,7 +80,11 @@ def linear_scan(a: Tensor, b: Tensor, initial: Tensor) -> Tensor:
         b: input, shape (T, B, H).
         initial: ``h[-1]``, shape (B, H).
     """
-    return _LinearScan.apply(a, b, initial)  # pyright: ignore[reportReturnType] - apply is untyped
+    # Compiled, its loop would be one graph of thousands of operations.
+    return _scan(a, b, initial)
+
+
+_scan: Any = torch.compiler.disable(_LinearScan.apply)
 
 
 def doubling_scan(a: Tensor, b: Tensor, initial: Tensor, depth: int) -> Tensor:
@@ -90,13 +103,17 @@ def doubling_scan(a: Tensor, b: Tensor, initial: Tensor, depth: int) -> Tensor:
     return b
 
 
+def _unheard(x: Tensor, sizes: Sequence[int]) -> State:
+    """The state of a mixer with inputs (T, B, H) before it has heard anything."""
+    return tuple(x.new_zeros(x.shape[1], size, dtype=torch.float32) for size in sizes)
+
+
 class GatedLinearRecurrence(nn.Module):
     """Causal convolution, minGRU and output gate; the state is that of the minGRU and the last inputs."""
 
-    n_slots = KERNEL
-
     def __init__(self, width: int) -> None:
         super().__init__()
+        self.state_sizes = (width,) * KERNEL
         self.width = width
         self._scan_depth: int | None = None
         self.taps = nn.Parameter(torch.zeros(KERNEL, width))
@@ -107,23 +124,21 @@ class GatedLinearRecurrence(nn.Module):
             # Update gates start nearly closed, spread over memories of about 3 to 150 notes.
             self.gates.bias[:width] = torch.linspace(-5.0, -1.0, width)
 
-    def forward(self, x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, x: Tensor, state: State | None) -> tuple[Tensor, State]:
         """See :class:`Mixer`."""
-        batch = x.shape[1]
-        before = state[:, self.width :].reshape(batch, KERNEL - 1, self.width).transpose(0, 1)
-        padded = torch.cat((before.to(x.dtype), x))
+        initial, *before = _unheard(x, self.state_sizes) if state is None else state
+        padded = torch.cat((torch.stack(before).to(x.dtype), x))
         length = x.shape[0]
         mixed = sum((padded[k : k + length] * self.taps[k] for k in range(1, KERNEL)), padded[:length] * self.taps[0])
         update, candidate, gate = self.gates(mixed).float().chunk(3, dim=-1)
         update = torch.sigmoid(update)
         decay, new = 1.0 - update, update * candidate
-        initial = state[:, : self.width]
         if self._scan_depth is None:
             states = linear_scan(decay, new, initial)
         else:
             states = doubling_scan(decay, new, initial, self._scan_depth)
-        after = padded[length:].transpose(0, 1).reshape(batch, -1).float()
-        return self.out(states * functional.silu(gate)), torch.cat((states[-1], after), dim=1)
+        after = padded[length:].float().unbind()
+        return self.out(states * functional.silu(gate)), (states[-1], *after)
 
     def step(self, mixed: Tensor, before: Tensor) -> tuple[Tensor, Tensor]:
         """Maps what the convolution gives and the recurrence before it, (B, H) each, to output and recurrence after."""
@@ -143,10 +158,9 @@ class LstmLayer(nn.Module):
     the hidden one and the cell.
     """
 
-    n_slots = 2
-
     def __init__(self, width: int) -> None:
         super().__init__()
+        self.state_sizes = (width, width)
         self.width = width
         self._reordered: tuple[Tensor, Tensor, Tensor] | None = None
         self.lstm = nn.LSTM(width, width)
@@ -154,14 +168,15 @@ class LstmLayer(nn.Module):
             # Forget gates start open (Jozefowicz et al. 2015); torch orders input, forget, cell, output.
             self._parameter("bias_ih_l0")[width : 2 * width] = 1.0
 
-    def forward(self, x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, x: Tensor, state: State | None) -> tuple[Tensor, State]:
         """See :class:`Mixer`."""
-        hidden, cell = (part.unsqueeze(0).contiguous() for part in state.chunk(2, dim=1))
+        before = _unheard(x, self.state_sizes) if state is None else state
+        hidden, cell = (part.unsqueeze(0).contiguous() for part in before)
         if self._reordered is not None:
             y, hidden, cell = self._onnx_operator(x, hidden, cell)
         else:
             y, (hidden, cell) = self.lstm(x, (hidden.to(x.dtype), cell.to(x.dtype)))
-        return y, torch.cat((hidden[0], cell[0]), dim=1).float()
+        return y, (hidden[0].float(), cell[0].float())
 
     def _onnx_operator(self, x: Tensor, hidden: Tensor, cell: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """The operator ``LSTM``."""
@@ -192,9 +207,6 @@ class LstmLayer(nn.Module):
 
     def _parameter(self, name: str) -> Tensor:
         return self.lstm.get_parameter(name)
-
-
-MIXERS = {"mingru": GatedLinearRecurrence, "lstm": LstmLayer}
 
 
 class LockedDropout(nn.Module):
@@ -256,59 +268,38 @@ class FeedForward(nn.Module):
         return self.down(functional.silu(self.up(x)))
 
 
-class Backbone(nn.Module):
-    """A stack of pre-norm residual blocks: mixer, then feed-forward where ``feed_forward`` > 0.
+class RmsNorm(nn.RMSNorm):
+    """Scales vectors to a root mean square of 1, then each feature; Zhang and Sennrich (arXiv 1910.07467)."""
 
-    The state of all blocks is one row of shape (slots, depth, width): what the blocks have of one kind lies side by
-    side, so that a step can work on all of it at once.
+    def __init__(self, width: int) -> None:
+        super().__init__(width, eps=_EPSILON)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Maps (..., H) to (..., H)."""
+        if torch.compiler.is_exporting():
+            # One operator of onnxruntime where torch's own way exports as seven.
+            return torch.onnx.ops.symbolic(
+                "SimplifiedLayerNormalization",
+                (x, self.weight),
+                {"axis": -1, "epsilon": _EPSILON},
+                dtype=torch.float32,
+                shape=x.shape,
+            )
+        return super().forward(x)
+
+
+class GatedFeedForward(nn.Module):
+    """Two linear layers with SwiGLU between: half of what the first gives, by SiLU of the other half; no biases.
+
+    Shazeer, *GLU Variants Improve Transformer* (arXiv 2002.05202).
     """
 
-    def __init__(self, mixer: str, width: int, depth: int, feed_forward: int, dropout: float) -> None:
+    def __init__(self, width: int, inner: int) -> None:
         super().__init__()
-        self.mixers = nn.ModuleList(MIXERS[mixer](width) for _ in range(depth))
-        self.mixer_norms = nn.ModuleList(nn.LayerNorm(width) for _ in range(depth))
-        layers = depth if feed_forward else 0
-        self.feeds = nn.ModuleList(FeedForward(width, feed_forward * width) for _ in range(layers))
-        self.feed_norms = nn.ModuleList(nn.LayerNorm(width) for _ in range(layers))
-        self.norm = nn.LayerNorm(width)
-        self.dropout = LockedDropout(dropout)
-        self.width, self.depth = width, depth
-        self._n_slots = MIXERS[mixer].n_slots
-        self.state_size = self._n_slots * depth * width
+        self.up = nn.Linear(width, 2 * inner, bias=False)
+        self.down = nn.Linear(inner, width, bias=False)
 
-    def forward(self, x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
-        """Maps (T, B, H) and the state (B, state_size) before it to the outputs and the state after."""
-        slots = state.unflatten(1, (self._n_slots, self.depth, self.width))
-        states: list[Tensor] = []
-        for layer in range(self.depth):
-            mixed, after = self.mixers[layer](self.mixer_norms[layer](x), slots[:, :, layer].flatten(1))
-            x = x + self.dropout(mixed)
-            states.append(after.unflatten(1, (self._n_slots, self.width)))
-            if len(self.feeds):
-                x = x + self.dropout(self.feeds[layer](self.feed_norms[layer](x)))
-        return self.norm(x), torch.stack(states, dim=2).flatten(1)
-
-    def step(self, x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
-        """As a call with T = 1 outside training: maps (B, H) and the state to the output and the state after."""
-        mixers = [mixer for mixer in self.mixers if isinstance(mixer, GatedLinearRecurrence)]
-        if not mixers:
-            x, state = self(x.unsqueeze(0), state)
-            return x.squeeze(0), state
-        # The older inputs of all convolutions, and what they give, at once.
-        *recurrences, oldest, older, old = state.split([self.width] * self.depth + [self.depth * self.width] * 3, dim=1)
-        taps = torch.stack([mixer.taps for mixer in mixers], dim=1).flatten(1)
-        heard = (oldest * taps[0] + older * taps[1] + old * taps[2]).split(self.width, dim=1)
-        latest: list[Tensor] = []
-        for layer, (mixer, own_taps) in enumerate(zip(mixers, taps[3].split(self.width), strict=True)):
-            latest.append(self.mixer_norms[layer](x))
-            mixed, recurrences[layer] = mixer.step(heard[layer] + latest[-1] * own_taps, recurrences[layer])
-            x = x + mixed
-            if len(self.feeds):
-                x = x + self.feeds[layer](self.feed_norms[layer](x))
-        return self.norm(x), torch.cat((*recurrences, older, old, *latest), dim=1)
-
-    def set_exporting(self, *, scan_depth: int | None) -> None:
-        """Chooses between the forms that train (None) and those that export, for T up to ``2**scan_depth``."""
-        for mixer in self.mixers:
-            assert isinstance(mixer, GatedLinearRecurrence | LstmLayer)  # noqa: S101 - the values of MIXERS
-            mixer.prepare_export(scan_depth)
+    def forward(self, x: Tensor) -> Tensor:
+        """Maps (..., H) to (..., H)."""
+        gate, value = self.up(x).chunk(2, dim=-1)
+        return self.down(functional.silu(gate) * value)
