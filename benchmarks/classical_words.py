@@ -27,7 +27,7 @@ from componium.representations.parts import Part
 from componium.representations.words import DURATION, PITCH, REST, SHAPE, WordsConfig, WordsRepresentation
 from componium.score import TimeSignature
 from componium.training.batches import BatchConfig, WordBatches
-from componium.training.batches.word_batches import word_lines
+from componium.training.batches.word_batches import WordLines, word_lines
 from componium.training.dataset import Record
 
 SplitKind = Literal["window", "file", "work"]
@@ -172,6 +172,7 @@ class Events:
         file: index of each word's file, shape (N,).
         place: how many words come before it in its file, shape (N,).
         place_of_block: place among all words and rests, by which blocks are held out, shape (N,).
+        sizes: how many pitches and durations there are.
     """
 
     pitch: NDArray[np.uint8]
@@ -179,11 +180,16 @@ class Events:
     file: NDArray[np.int32]
     place: NDArray[np.int32]
     place_of_block: NDArray[np.int32]
+    sizes: tuple[int, int] = N_PITCHES, N_DURATIONS
 
     @classmethod
     def of(cls, files: Files) -> Events:
         """Reads the words of all files, a file at a time."""
-        lines = word_lines(files)  # pyright: ignore[reportArgumentType] - see Files.of
+        return cls.of_lines(word_lines(files))  # pyright: ignore[reportArgumentType] - see Files.of
+
+    @classmethod
+    def of_lines(cls, lines: WordLines, sizes: tuple[int, int] = (N_PITCHES, N_DURATIONS)) -> Events:
+        """Reads words, of whose lines each counts as a file."""
         found: list[tuple[NDArray[Any], ...]] = []
         for index, (first, stop) in enumerate(zip(lines.edges[:-1].tolist(), lines.edges[1:].tolist(), strict=True)):
             words = np.asarray(lines.words[first:stop])
@@ -192,7 +198,7 @@ class Events:
             place = np.arange(len(heard), dtype=np.int32)
             file = np.full(len(heard), index, np.int32)
             found.append((pitch, duration, file, place, (first + heard).astype(np.int32)))
-        return cls(*(np.concatenate(own) for own in zip(*found, strict=True)))
+        return cls(*(np.concatenate(own) for own in zip(*found, strict=True)), sizes=sizes)
 
     def __len__(self) -> int:
         return len(self.pitch)
@@ -219,7 +225,7 @@ class Events:
 
     def keys(self, length: int) -> NDArray[np.uint64]:
         """Returns a number for the words up to each one, itself included, ``length`` of them; shape (N,)."""
-        symbols = self.pitch.astype(np.uint64) * np.uint64(N_DURATIONS) + self.duration + np.uint64(1)
+        symbols = self.pitch.astype(np.uint64) * np.uint64(self.sizes[1]) + self.duration + np.uint64(1)
         keys = np.zeros(len(self), np.uint64)
         for back in range(length - 1, -1, -1):
             keys *= np.uint64(0x9E3779B97F4A7C15)

@@ -9,8 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-from classical_words import N_DURATIONS, N_PITCHES, Events
+from classical_words import Events
 from numpy.typing import NDArray
+
+# Of no context that is counted, but for one in 2**64.
+_TOO_FEW = np.uint64(2**64 - 1)
 
 Chances = tuple[NDArray[np.float64], NDArray[np.float64]]
 
@@ -18,15 +21,16 @@ Chances = tuple[NDArray[np.float64], NDArray[np.float64]]
 def chances_by_order(
     events: Events, training: NDArray[np.int64], asked: NDArray[np.int64], highest: int
 ) -> Iterator[tuple[int, Chances]]:
-    """Yields each order from 0, and the chances of all pitches (M, 12) and durations (M, 5) at the places asked about.
+    """Yields each order from 0, and the chances of all pitches (M, P) and durations (M, D) at the places asked about.
 
-    Order n knows n words. Args are places among all events; each has at least ``highest`` words of its file before it.
+    Order n knows n words, or where fewer come before as many as there are. Args are places among all events.
     """
-    chances = (np.full((len(asked), N_PITCHES), 1 / N_PITCHES), np.full((len(asked), N_DURATIONS), 1 / N_DURATIONS))
+    chances = tuple(np.full((len(asked), size), 1 / size) for size in events.sizes)
     for order in range(highest + 1):
         # The words before: those up to the one before a place.
         keys = events.keys(order)
-        contexts, of_asked = np.unique(keys[asked - 1], return_inverse=True)
+        before = np.where(events.place[asked] >= order, keys[asked - 1], _TOO_FEW)
+        contexts, of_asked = np.unique(before, return_inverse=True)
         own = training[events.place[training] >= order]
         found = np.minimum(np.searchsorted(contexts, keys[own - 1]), len(contexts) - 1)
         known = contexts[found] == keys[own - 1]

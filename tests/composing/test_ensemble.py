@@ -97,6 +97,19 @@ def test_a_part_that_the_prompt_lacks_joins_in_where_new_music_begins(ensemble):
     assert heard == {1, 2, 3}
 
 
+def test_what_begins_on_the_last_beat_is_of_the_tonic_triad(ensemble):
+    request = make_request(bars=2, parts=("piano", "flute", "strings"), key="D minor", count=40, temperature=0.5)
+    drawn = list(stream(ensemble, request))
+    last = 7 * ensemble.codec.ticks_per_quarter
+    closing, before = (
+        [note.pitch % 12 in {2, 5, 9} for note in drawn if (note.onset >= last) == late] for late in (1, 0)
+    )
+    assert len(closing) > 30
+    assert np.mean(closing) > 0.95
+    # Of the seven notes of the key three are of the triad.
+    assert np.mean(before) < 0.7
+
+
 class TestChordPlan:
     def test_drums_take_none(self, ensemble):
         weights = self.weights(ensemble, parts=("all",), chords="C | F#")

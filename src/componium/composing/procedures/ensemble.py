@@ -3,7 +3,7 @@
 The parts take turns by time. None hears the others: what they share are the bars, the key, and the chords of the piece,
 those that are asked for or those of the form that was drawn from a training piece. Notes foreign to them are rarer in
 every pitched part, by the weights that the composer has for chords that are asked for. Each line begins in the first
-bar and ends in the last.
+bar and ends in the last; what begins on the last beat is mostly of the tonic triad.
 """
 
 from __future__ import annotations
@@ -191,6 +191,7 @@ class _Piece:
         self.velocity = middle_velocity(codec)
         self.temperature, self.top_p = plan.temperature, plan.top_p
         self.pitch_weights = weights_of_pitches(artifact, queued)
+        self._closing = _closing_weights(artifact, queued.conditions)
         self.heard: dict[int, Words] = {}
         if isinstance(plan, ContinuePlan):
             view = composer.view
@@ -199,7 +200,19 @@ class _Piece:
 
     def weights_of(self, onset: int, part: int) -> Weights:
         """Returns the weights of pitches of a part at an onset, shape (128,)."""
-        return self.pitch_weights[min(onset, len(self.pitch_weights) - 1), part]
+        own = self.pitch_weights[min(onset, len(self.pitch_weights) - 1), part]
+        return own + self._closing[part] if onset >= self.stretch.last_beat else own
+
+
+def _closing_weights(artifact: Artifact, conditions: PieceConditions) -> Weights:
+    """Weights of pitches on the last beat, shape (parts, 128): in a key, notes outside its tonic triad are rarer."""
+    codec, key, ending = artifact.codec, conditions.key, artifact.profile.constraints.ending
+    weights = np.zeros((len(codec.is_drum), codec.sizes.pitch), np.float32)
+    if key is not None and ending is not None:
+        triad = (key.tonic, key.tonic + (3 if key.is_minor else 4), key.tonic + 7)
+        outside = ~np.isin(np.arange(codec.sizes.pitch) % 12, np.mod(triad, 12))
+        weights[np.ix_(~codec.is_drum, outside)] = ending.last_off_triad
+    return weights
 
 
 class _Line:
