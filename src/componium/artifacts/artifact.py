@@ -44,7 +44,9 @@ The largest needed is the state of ``recipes/transformer-large.toml``, the keys 
 3,144,198 numbers of 4 bytes.
 """
 
-PROCEDURE_VERSIONS: Mapping[str, int] = {"note-by-note": 4, "n-gram": 5, "gibbs": 1}
+PROCEDURE_VERSIONS: Mapping[str, int] = {
+    "note-by-note": 4, "n-gram": 5, "gibbs": 1, "word-by-word": 1, "ensemble": 1
+}  # fmt: skip
 """Version of each sampling procedure, for all code that composes with it: conditions, constraints and the procedure.
 
 It is raised whenever equal requests give other notes than before (``tests/composing/test_versions.py``).

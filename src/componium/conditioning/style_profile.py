@@ -10,7 +10,7 @@ A weight is added to a log-probability; negative ones make a choice rarer.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any
@@ -259,6 +259,23 @@ class StyleProfile(Settings):
             }
         )
         return self.model_copy(update={"styles": {name: own}})
+
+    def for_parts(self, names: Collection[str]) -> StyleProfile:
+        """Returns the profile of a composer of these parts, where no ensemble names another; none left is all parts."""
+
+        def known(ensemble: tuple[str, ...]) -> tuple[str, ...]:
+            return tuple(name for name in ensemble if name in names)
+
+        styles = {
+            name: own.model_copy(
+                update={
+                    "ensembles": tuple(ensemble for ensemble in map(known, own.ensembles) if ensemble) or ((),),
+                    "full_band": known(own.full_band),
+                }
+            )
+            for name, own in self.styles.items()
+        }
+        return self.model_copy(update={"styles": styles})
 
     def to_bytes(self) -> bytes:
         """Returns the content of ``styles.json``."""

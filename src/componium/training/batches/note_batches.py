@@ -74,6 +74,9 @@ class BatchConfig(BaseModel):
     bars: int | None = Field(
         default=None, ge=1, le=1000, description="excerpts are so many whole bars, whatever their notes; none: windows"
     )
+    by_part: bool = Field(
+        default=False, description="words of parts: a batch has excerpts of one part alone, the parts in turn"
+    )
     given: GivenConfig = GivenConfig()
     gaps: float = Field(
         default=0.1, ge=0, le=1, description="share of conditioned excerpts that begin with what follows"
