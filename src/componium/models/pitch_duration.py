@@ -117,10 +117,10 @@ class PitchDurationNetwork(nn.Module):
         beside = [read[name] for name in self.inputs[1:]]
         if self.beside is not None:
             x = x + self.beside(torch.cat(beside, dim=-1))
-        states: list[Tensor] = []
-        for layer, before in zip(self.layers, state.chunk(len(self.layers), dim=1), strict=True):
-            x, after = layer(self.dropout(x), before)
-            states.append(after)
+        before, after = state.chunk(2 * len(self.layers), dim=1), list[Tensor]()
+        for place, layer in enumerate(self.layers):
+            x, own = layer(self.dropout(x), before[2 * place : 2 * place + 2])
+            after += own
         x = self.dropout(x)
         followed = read["followed"].unflatten(-1, (len(RUNS), len(self.sizes))) if "followed" in read else None
         logits: list[Tensor] = []
@@ -130,7 +130,7 @@ class PitchDurationNetwork(nn.Module):
                 value = followed[..., column]
                 own = own.scatter_add(-1, value.clamp(max=size - 1), favors[0] * (value < size))
             logits.append(own)
-        return logits, torch.cat(states, dim=1)
+        return logits, torch.cat(after, dim=1)
 
 
 class PitchDurationModule(TrainingModule):
