@@ -24,6 +24,7 @@ DESCRIPTIONS = {
     "embedded/band": "The default composer: seven styles on 34 instruments and drums",
     "embedded/piano-giantmidi": "Piano performances with dynamics and pedal",
     "embedded/pop-piano": "Pop piano in three parts",
+    "embedded/tunes": "Irish dance tunes, one line",
     "evaluation/reports/templates": "The templates of report pages (Jinja)",
     "py.typed": "Says that the package has types",
     "score/beat_tracking/networks.npz": "The weights of the networks that tell beats and downbeats",
@@ -37,8 +38,8 @@ DESCRIPTIONS = {
     "rendering/soundfont/FluidR3Mono_License.md": "Its licence",
 }
 CLOSED = (
-    "embedded/band", "embedded/piano-giantmidi", "embedded/pop-piano", "evaluation/reports/templates",
-    "store/recordings/pieces",
+    "embedded/band", "embedded/piano-giantmidi", "embedded/pop-piano", "embedded/tunes",
+    "evaluation/reports/templates", "store/recordings/pieces",
 )  # fmt: skip
 MADE = ("web/built",)  # by hatch_build.py; no source
 

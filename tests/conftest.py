@@ -108,3 +108,12 @@ def band(exports_once, tmp_path_factory):
     from fixtures.bands import train_band  # noqa: PLC0415 - torch takes seconds
 
     return train_band(tmp_path_factory.mktemp("band"))
+
+
+@pytest.fixture(scope="session")
+def voices(exports_once, tmp_path_factory):
+    """A composer of four voices, hardly trained."""
+    from fixtures.chorales import chorale_recipe, prepare_chorales, train_chorales  # noqa: PLC0415 - torch takes seconds
+
+    folder = tmp_path_factory.mktemp("voices")
+    return train_chorales(prepare_chorales(folder), folder, chorale_recipe())[1]

@@ -48,6 +48,11 @@ class Session:
         self.own = session
         self._clock = Clock()
 
+    @property
+    def inputs(self) -> list[str]:
+        """Names of what the graph reads."""
+        return [node.name for node in self.own.get_inputs()]
+
     def run(self, output_names: Sequence[str] | None, inputs: Mapping[str, NDArray[Any]]) -> list[NDArray[Any]]:
         """Maps named inputs to the outputs asked for, or to all in the order of the graph.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from fixtures.scripted import Drawn, pieces_of_all_kinds, write
 from componium.artifacts import PROCEDURE_VERSIONS, STYLES, Manifest, load_artifact, save_artifact
 from componium.composing.compose import compose, compose_again
 from componium.composing.constraints import FORBIDDEN
-from componium.composing.procedures import PROCEDURES
+from componium.composing.procedures import PROCEDURES, gibbs
 from componium.composing.requests import make_request
 from componium.conditioning.style_profile import starting_profile
 from componium.errors import ArtifactError
@@ -24,6 +25,7 @@ from componium.representations.config import NotesConfig
 from componium.representations.note_codec import NoteCodec
 from componium.representations.notes import NotesRepresentation
 from componium.representations.parts import Part
+from componium.representations.words import WordsConfig, WordsRepresentation
 
 RAISE = (
     "equal requests would give other notes than before: raise the version of every procedure in "
@@ -33,6 +35,12 @@ RAISE = (
 SCRIPTED = {4: [(65, -4860.19), (57, -3518.14), (373, 875.18), (41, -1888.43), (41, -2812.71)]}
 # For each version, a hash over the notes of a piece by an n-gram model of two tunes.
 NGRAM_NOTES = {5: "a9f92cc4608a2226"}
+# For each version, the same of a piece by cells whose probabilities are a rule of the cells known beside them.
+GIBBS_NOTES = {1: "cfee69838ae07bbe"}
+# For each version, a hash over the notes of a piece by an untrained network.
+WORD_NOTES = {1: "14dd3f97de8150da"}
+# For each version, a hash over the notes of a piece by networks that know nothing.
+ENSEMBLE_NOTES = {1: "0057eac8869acf36"}
 
 
 def test_the_weights_of_scripted_pieces_are_those_of_the_version():
@@ -72,6 +80,91 @@ def test_the_notes_of_an_ngram_model_are_those_of_the_version(ngram):
     assert len(notes) > 8
     found = hashlib.sha256(json.dumps(notes).encode()).hexdigest()[:16]
     assert found == NGRAM_NOTES[PROCEDURE_VERSIONS["n-gram"]], RAISE
+
+
+class Rule:
+    """A graph of cells: near the known pitches on both sides; struck where the beat begins."""
+
+    def run(self, names, inputs):
+        pitch = np.arange(128)
+        logits = np.zeros((*inputs["pitch"].shape, 129), np.float32)
+        for side in ("before", "behind"):
+            move = np.abs(pitch - inputs[side][..., None])
+            logits[..., :128] -= np.where(inputs[side][..., None] < 128, np.minimum(move, 12), np.abs(pitch - 60) / 4)
+        logits[..., 128] = -40
+        return [logits, np.where(inputs["position"] % 4 == 0, np.float32(2), np.float32(-2)) + 0 * logits[..., 0]]
+
+
+def test_the_notes_of_cells_are_those_of_the_version(voices, monkeypatch):
+    composer = gibbs._open(voices)._replace(graph=Rule())
+    monkeypatch.setattr(gibbs, "_open", lambda artifact: composer)
+    [piece] = compose(voices, make_request(bars=5, key="D minor", seed=1))
+    notes = [(track.name, *note) for track in piece.score.tracks for note in track.notes.tolist()]
+    assert len(notes) > 40
+    found = hashlib.sha256(json.dumps(notes).encode()).hexdigest()[:16]
+    assert found == GIBBS_NOTES[PROCEDURE_VERSIONS["gibbs"]], RAISE
+
+
+@pytest.fixture(scope="module")
+def words(tmp_path_factory, exports_once):
+    """A composer of words whose weights are random numbers, the same ones every time."""
+    import torch  # noqa: PLC0415 - takes seconds
+
+    from componium.models.pitch_duration import PITCH_DURATION, PitchDurationConfig  # noqa: PLC0415
+
+    folder = tmp_path_factory.mktemp("words")
+    view = WordsRepresentation(WordsConfig(notes=NotesConfig(parts=(Part(name="piano"),)), shapes=((4, 7), (3, 7))))
+    torch.manual_seed(0)
+    module = PITCH_DURATION.make(PitchDurationConfig(width=16, lookback=True), SimpleNamespace(representation=view))
+    exported = PITCH_DURATION.export(module, folder, "fp32")
+    (folder / STYLES).write_bytes(starting_profile((), 100.0, "quarter").to_bytes())
+    manifest = Manifest(
+        name="words", family="pitch-duration", representation=view.spec(), procedure="word-by-word",
+        signature=exported.signature, tasks=("compose",), controls=("key",), corpora=(), recipe={}, seed=0,
+        commit="", figures={}, files={},
+    )  # fmt: skip
+    return save_artifact(folder, (*exported.files, STYLES), manifest, folder / "artifact")
+
+
+def test_the_notes_of_a_network_of_words_are_those_of_the_version(words):
+    [piece] = compose(words, make_request(bars=8, seed=1, key="D major"))
+    notes = [(track.name, *note) for track in piece.score.tracks for note in track.notes.tolist()]
+    assert len(notes) > 8
+    found = hashlib.sha256(json.dumps(notes).encode()).hexdigest()[:16]
+    assert found == WORD_NOTES[PROCEDURE_VERSIONS["word-by-word"]], f"{RAISE}: {found}"
+
+
+@pytest.fixture(scope="module")
+def ensemble(tmp_path_factory, exports_once):
+    """A composer of two parts whose weights are all 0: each choice is as likely as any other."""
+    import torch  # noqa: PLC0415 - takes seconds
+
+    from componium.models.note_chord import NOTE_CHORD  # noqa: PLC0415
+
+    folder, parts = tmp_path_factory.mktemp("ensemble"), (Part(name="piano"), Part(name="flute", program=73))
+    view = WordsRepresentation(WordsConfig(notes=NotesConfig(parts=parts, max_shift=12), shapes=((4, 7), (3, 7))))
+    module = NOTE_CHORD.make(NOTE_CHORD.tiny, SimpleNamespace(representation=view))
+    with torch.no_grad():
+        for parameter in module.parameters():
+            parameter.zero_()
+    exported = NOTE_CHORD.export(module, folder, "fp32")
+    (folder / STYLES).write_bytes(
+        starting_profile(("ensemble",), 100.0, "quarter").for_parts(("piano", "flute")).to_bytes()
+    )
+    manifest = Manifest(
+        name="two", family="note-chord", representation=view.spec(), procedure="ensemble",
+        signature=exported.signature, tasks=("compose",), controls=("key", "chords"), corpora=(), recipe={}, seed=0,
+        commit="", figures={}, files={},
+    )  # fmt: skip
+    return save_artifact(folder, (*exported.files, STYLES), manifest, folder / "artifact")
+
+
+def test_the_notes_of_an_ensemble_are_those_of_the_version(ensemble):
+    [piece] = compose(ensemble, make_request(bars=4, seed=1, key="D major", chords="D | G A", parts=("all",)))
+    notes = [(track.name, *note) for track in piece.score.tracks for note in track.notes.tolist()]
+    assert len({name for name, *_ in notes}) == 2
+    found = hashlib.sha256(json.dumps(notes).encode()).hexdigest()[:16]
+    assert found == ENSEMBLE_NOTES[PROCEDURE_VERSIONS["ensemble"]], f"{RAISE}: {found}"
 
 
 def test_every_procedure_has_a_version():

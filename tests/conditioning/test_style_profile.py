@@ -11,7 +11,7 @@ from componium.errors import ArtifactError
 WHOLE = starting_profile((), 100.0, "quarter").to_bytes()
 
 
-@pytest.mark.parametrize("name", ["band", "pop-piano", "piano-giantmidi"])
+@pytest.mark.parametrize("name", ["band", "pop-piano", "piano-giantmidi", "tunes"])
 def test_embedded_profiles_are_written_as_they_are_read(name):
     artifact = load_artifact(name)
     content = (artifact.folder / STYLES).read_bytes()
@@ -75,3 +75,11 @@ def test_new_composers_begin_with_what_is_known_of_their_styles():
     assert not unnamed.chooses_parts
     applying = unnamed.constraints.model_dump(exclude_none=True)
     assert set(applying) == {"well_formedness", "key", "ranges", "monotony"}
+
+
+def test_ensembles_of_other_parts_are_those_of_what_a_composer_has():
+    profile = starting_profile(("string-quartet", "folk"), 77.0, "quarter").for_parts(("cello", "viola"))
+    quartet, folk = profile.styles["string-quartet"], profile.styles["folk"]
+    assert (quartet.ensembles, quartet.full_band) == ((("viola", "cello"),), ("viola", "cello"))
+    # None of its parts is there: all play.
+    assert (folk.ensembles, folk.full_band) == (((),), ())

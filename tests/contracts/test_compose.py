@@ -7,7 +7,6 @@ import shutil
 
 import pytest
 from families.every import EVERY_PROCEDURE
-from families.masked import MASKED
 from fixtures.music import tune
 from fixtures.trainings import train_tiny
 
@@ -17,6 +16,7 @@ from componium.composing.requests import make_request
 from componium.corpora import CORPORA
 from componium.errors import ArtifactError, RequestError
 from componium.formats.midi import midi_bytes
+from componium.models import FAMILIES
 from componium.representations.config import NotesConfig
 from componium.score import Tempo, duration_seconds
 from componium.training.preparation.prepare import prepare
@@ -38,31 +38,31 @@ def as_data(score):
 
 
 @pytest.fixture
-def masked(train_once):
-    return train_once(MASKED.name).artifact
+def brnn(train_once):
+    return train_once("brnn").artifact
 
 
-def test_an_infill_has_no_length_of_its_own(masked):
+def test_an_infill_has_no_length_of_its_own(brnn):
     with pytest.raises(RequestError, match="bars"):
-        composed(masked, task="infill", bars=9, first_bar=3, last_bar=4, prompt=as_data(PROMPT))
+        composed(brnn, task="infill", bars=9, first_bar=3, last_bar=4, prompt=as_data(PROMPT))
 
 
-def test_the_prompts_other_instruments_stay(masked):
+def test_the_prompts_other_instruments_stay(brnn):
     organ = dataclasses.replace(PROMPT.tracks[0], program=19, name="organ")
     prompt = dataclasses.replace(PROMPT, tracks=(*PROMPT.tracks, organ))
-    (score,) = composed(masked, task="infill", first_bar=3, last_bar=4, prompt=as_data(prompt))
+    (score,) = composed(brnn, task="infill", first_bar=3, last_bar=4, prompt=as_data(prompt))
     assert 19 in {track.program for track in score.tracks}
 
 
-def test_the_prompts_tempos_stay(masked):
+def test_the_prompts_tempos_stay(brnn):
     prompt = dataclasses.replace(PROMPT, tempos=(Tempo(0, 75.0), Tempo(3840, 150.0)))
-    (score,) = composed(masked, task="infill", first_bar=3, last_bar=4, prompt=as_data(prompt))
+    (score,) = composed(brnn, task="infill", first_bar=3, last_bar=4, prompt=as_data(prompt))
     assert duration_seconds(score) == pytest.approx(duration_seconds(prompt), rel=0.1)
 
 
-def test_a_signature_that_lacks_a_graph_is_one_line(masked, tmp_path):
+def test_a_signature_that_lacks_a_graph_is_one_line(brnn, tmp_path):
     folder = tmp_path / "lacking"
-    shutil.copytree(masked.folder, folder)
+    shutil.copytree(brnn.folder, folder)
     content = json.loads((folder / MANIFEST).read_text())
     content["signature"].clear()
     (folder / MANIFEST).write_text(json.dumps(content))
@@ -74,6 +74,6 @@ def test_a_signature_that_lacks_a_graph_is_one_line(masked, tmp_path):
 def test_without_a_beat_time_is_exact_too(corpus_folder, tmp_path, length, seconds):
     config = NotesConfig(unit="second", steps=100, max_shift=200)
     beatless = prepare(CORPORA["folder"], corpus_folder, PreparationConfig(notes=config), tmp_path / "cache")
-    artifact = train_tiny(MASKED, beatless, tmp_path).artifact
+    artifact = train_tiny(FAMILIES["brnn"], beatless, tmp_path).artifact
     for score in composed(artifact, count=3, tempo_bpm=80, **length):
         assert seconds - 1.5 < duration_seconds(score) <= seconds + 0.01

@@ -57,6 +57,15 @@ class TestFiveTracks:
         assert rows == [[4, 60, 12], [4, 62, 6], [4, 65, 12]]
 
 
+def test_tracks_alike_go_to_the_parts_of_equal_families_one_by_one_and_the_rest_to_the_first():
+    parts = tuple(Part(name=f"track-{number}", program=1, families=("any",)) for number in (1, 2, 3))
+    tracks = [Track(make_notes([0], [480], [pitch], 64), program) for pitch, program in enumerate((0, 40, 40, 73), 60)]
+    codec = NoteCodec(NotesConfig(parts=parts))
+    assert codec.parts_of(Score(480, tuple(tracks))) == [0, 1, 2, 0]
+    # Drums are of no family.
+    assert codec.part_of(Track(is_drum=True), taken=[0]) is None
+
+
 def test_without_families_programs_and_their_families_decide():
     parts = (Part(name="a", program=0), Part(name="b", program=73))
     assert [part_of(parts, Track(program=program)) for program in (0, 5, 73, 79, 40)] == [0, 0, 1, 1, None]

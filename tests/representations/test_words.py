@@ -59,6 +59,12 @@ class TestLines:
         assert [word[:3] for word in words] == [[0, 0, 60], [12, 0, 62], [6, 1, 72], [24, 1, 74]]
         assert [len(line) for line in of.lines(np.array(words))] == [2, 2]
 
+    def test_of_the_first_part_alone_nothing_else_is_read(self):
+        _, words = words_of(self.ROWS, lines="first")
+        assert [word[:3] for word in words] == [[0, 0, 60], [12, 0, 62]]
+        _, none = words_of(self.ROWS[1::2], lines="first")
+        assert none == []
+
     def test_a_long_gap_takes_rests_of_its_part(self):
         _, words = words_of([(0, 0, 60, 12), (60, 1, 72, 12)], lines="parts")
         # 60 steps, of which a shift has 24 at most.

@@ -40,7 +40,8 @@ class TestResolving:
 
     @pytest.mark.parametrize("name", FAMILIES)
     def test_resolved_it_reads_the_same(self, read, name):
-        recipe = read(f'name = "mine"\nfamily = "{name}"\n')
+        consumed = FAMILIES[name].consumes
+        recipe = read(f'name = "mine"\nfamily = "{name}"\n[representation]\nname = "{consumed}"\n')
         again = Recipe.model_validate_json(recipe.model_dump_json())
         assert again == recipe
         assert again.settings(FAMILIES) == FAMILIES[name].config()

@@ -6,6 +6,7 @@ import pytest
 from fixtures.studio_client import assert_problem
 from prometheus_client.parser import text_string_to_metric_families
 
+from componium.artifacts import load_artifact
 from componium.composing.requests import ComposeRequest
 from componium.rendering.soundfont import EMBEDDED_PROGRAMS
 from componium.store.recordings import find_recordings
@@ -15,7 +16,7 @@ from componium.web.answers import Card, Piece, Recordings, StudioAnswer
 def test_what_the_studio_can(studio):
     can = StudioAnswer.model_validate(studio.get("api/studio").json())
     assert can.models[0].name == "band"
-    assert {model.name for model in can.models} == {"band", "pop-piano", "piano-giantmidi"}
+    assert {model.name for model in can.models} == {"band", "pop-piano", "piano-giantmidi", "tunes"}
     band = can.models[0]
     assert band.chooses_parts
     assert {"compose", "continue", "accompany", "infill"} == set(band.tasks)
@@ -34,13 +35,13 @@ def test_what_is_missing_is_named(studio, monkeypatch):
     assert endings["svg"] == ""
 
 
-@pytest.mark.parametrize("name", ["band", "pop-piano", "piano-giantmidi"])
+@pytest.mark.parametrize("name", ["band", "pop-piano", "piano-giantmidi", "tunes"])
 def test_the_card_of_a_composer(studio, name):
     card = Card.model_validate(studio.get(f"api/models/{name}").json())
     assert card.model.name == name
     assert card.corpora
     assert all(corpus.licence for corpus in card.corpora)
-    assert card.figures["test"]["bits_per_note"] > 0
+    assert card.figures["test"][load_artifact(name).manifest.judged_by.name] > 0
     assert card.losses[-1]["step"] > card.losses[0]["step"]
     assert_problem(studio.get("api/models/nobody"), 404, "band")
 

@@ -18,7 +18,13 @@ from componium.artifacts.artifact import (
     STYLES,
     Artifact,
 )
-from componium.artifacts.at_hand import artifact_folders, artifact_for, load_artifact, trained_folders
+from componium.artifacts.at_hand import (
+    artifact_folders,
+    artifact_for,
+    artifact_of_voices,
+    load_artifact,
+    trained_folders,
+)
 from componium.artifacts.manifest import (
     BITS_PER_NOTE,
     MANIFEST,
@@ -51,6 +57,7 @@ __all__ = [
     "Manifest",
     "artifact_folders",
     "artifact_for",
+    "artifact_of_voices",
     "load_artifact",
     "read_manifest",
     "save_artifact",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -27,6 +28,7 @@ from componium.representations.columns import DURATION, PART
 from componium.representations.note_codec import NoteCodec
 from componium.representations.note_events import EncodedNotes
 from componium.score import Score
+from componium.score.instruments import BAND_BY_NAME
 
 FINGERPRINTS = "fingerprints.npz"
 HELD_OUT = "held_out.npz"
@@ -34,6 +36,7 @@ FORM_TEMPLATES = "form_templates.npz"
 ROLE_TEMPLATES = "role_templates.npz"
 STYLES = "styles.json"
 DISCRIMINATORS = "discriminators.npz"
+_RANGE = re.compile(r"(\d{1,3})-(\d{1,3})")
 MAX_NUMBER = 2**22
 """Largest number of a signature: sizes of arrays that are kept for each piece.
 
@@ -41,7 +44,9 @@ The largest needed is the state of ``recipes/transformer-large.toml``, the keys 
 3,144,198 numbers of 4 bytes.
 """
 
-PROCEDURE_VERSIONS: Mapping[str, int] = {"note-by-note": 4, "n-gram": 5}
+PROCEDURE_VERSIONS: Mapping[str, int] = {
+    "note-by-note": 4, "n-gram": 5, "gibbs": 1, "word-by-word": 1, "ensemble": 1
+}  # fmt: skip
 """Version of each sampling procedure, for all code that composes with it: conditions, constraints and the procedure.
 
 It is raised whenever equal requests give other notes than before (``tests/composing/test_versions.py``).
@@ -216,3 +221,21 @@ class Artifact:
         if not 1 <= value <= MAX_NUMBER:
             raise ArtifactError(f"{self.folder}: the artifact's number {role!r} is outside 1 to {MAX_NUMBER}")
         return value
+
+    @cached_property
+    def part_ranges(self) -> tuple[tuple[int, int], ...]:
+        """The lowest and highest pitch of each part: those of its instrument, else those that it had in training.
+
+        Where neither is known a part plays any pitch.
+
+        Raises:
+            ArtifactError: the signature has ranges that are none.
+        """
+        parts = self.codec.config.parts
+        words = self.manifest.signature.get("ranges", " ".join(["0-127"] * len(parts)))
+        found = [_RANGE.fullmatch(word) for word in words.split()] if isinstance(words, str) else []
+        if len(found) != len(parts) or not all(found):
+            raise ArtifactError(f"{self.folder}: the artifact's signature has ranges that are not those of its parts")
+        learned = [(int(own[1]), int(own[2])) for own in found if own]
+        known = (BAND_BY_NAME.get(part.name) for part in parts)
+        return tuple(learned[place] if own is None else (own.low, own.high) for place, own in enumerate(known))

@@ -87,6 +87,23 @@ def artifact_for(task: str, controls: Iterable[str] = ()) -> Artifact:
     return load_artifact(min(able, key=lambda own: (_is_beatless(own[1]), -len(own[1].controls)))[0])
 
 
+def artifact_of_voices() -> Artifact:
+    """Opens the first artifact at hand that is of voices: its parts are always the same, and it accompanies a melody.
+
+    Raises:
+        ArtifactError: there is none.
+    """
+    for folder, manifest in _readable():
+        if "accompany" in manifest.tasks:
+            artifact = load_artifact(folder)
+            if not artifact.profile.chooses_parts:
+                return artifact
+    raise ArtifactError(
+        "no installed composer of voices can harmonize: train one (recipes/chorales-brnn.toml), and set "
+        "COMPONIUM_MODELS to the folder that holds its folder"
+    )
+
+
 def _readable() -> Iterator[tuple[Path, Manifest]]:
     """The artifacts at hand that can be read: a damaged one that nobody named stands in nobody's way."""
     for folder in artifact_folders():

@@ -194,7 +194,7 @@ def _ensemble(artifact: Artifact, plan: AnyPlan, rng: np.random.Generator) -> tu
         playing = playing_parts(artifact, parts, plan.style, rng)
         plays[playing] = True
         if isinstance(plan, AccompanyPlan):
-            _, fixed = encoded_melody(codec, plan.prompt, playing)
+            _, fixed = encoded_melody(artifact, plan.prompt, playing)
         elif isinstance(plan, InfillPlan):
             # Instruments that are asked for and play no track of the prompt join in.
             fixed = replace(fixed, parts=fixed.parts - (set(playing) - set(fixed.track_parts)))

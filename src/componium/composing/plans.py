@@ -252,7 +252,7 @@ def _continue_plan(artifact: Artifact, request: ContinueRequest, settled: _Settl
 def _accompany_plan(artifact: Artifact, request: AccompanyRequest, settled: _Settled, score: Score) -> AccompanyPlan:
     codec = artifact.codec
     melody = melody_of(score, request.track)
-    encoded, _ = encoded_melody(codec, melody, ())
+    encoded, _ = encoded_melody(artifact, melody, ())
     if encoded.n_bars > MAX_BARS:
         raise PromptError(f"{encoded.n_bars} bars to accompany are more than the limit of {MAX_BARS}")
     return AccompanyPlan(
@@ -269,7 +269,7 @@ def _accompany_plan(artifact: Artifact, request: AccompanyRequest, settled: _Set
 
 def _infill_plan(artifact: Artifact, request: InfillRequest, settled: _Settled, score: Score) -> InfillPlan:
     codec = artifact.codec
-    renamed, track_parts = assign_parts(codec, score)
+    renamed, track_parts = assign_parts(artifact, score)
     encoded = codec.encode(renamed)
     if not request.first_bar <= request.last_bar <= encoded.n_bars:
         raise PromptError(

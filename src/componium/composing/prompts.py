@@ -146,19 +146,21 @@ def melody_of(score: Score, asked: int | None) -> Score:
     return replace(score, tracks=(melody,))
 
 
-def encoded_melody(codec: NoteCodec, melody: Score, playing: Sequence[int]) -> tuple[EncodedNotes, FixedNotes]:
+def encoded_melody(artifact: Artifact, melody: Score, playing: Sequence[int]) -> tuple[EncodedNotes, FixedNotes]:
     """Returns a melody encoded, and as what stays beside parts that accompany it.
 
     Args:
-        codec: of the composer.
+        artifact: the composer.
         melody: a score of one track.
-        playing: parts that are to accompany it; another one plays it.
+        playing: parts of a band that are to accompany it; another one plays it. Of fixed parts one plays it, and all
+            others accompany.
 
     Raises:
         PromptError: no part is left for it.
     """
-    [track] = melody.tracks
-    part = _part_of_melody(codec, track, playing)
+    [track], codec = melody.tracks, artifact.codec
+    is_band = artifact.profile.chooses_parts
+    part = _part_of_melody(codec, track, playing) if is_band else _voice_of_melody(artifact, track)
     own = codec.config.parts[part]
     alone = replace(melody, tracks=(Track(track.notes, own.program, own.is_drum, own.name),), key_signatures=())
     encoded = codec.encode(alone)
@@ -175,6 +177,35 @@ def _part_of_melody(codec: NoteCodec, melody: Track, playing: Sequence[int]) -> 
     return part
 
 
+def _voice_of_melody(artifact: Artifact, melody: Track) -> int:
+    """Of fixed parts the one that the melody is named after, else the highest that has it, or most of it, in its range.
+
+    Raises:
+        PromptError: there is no such part, or none beside it.
+    """
+    codec = artifact.codec
+    fitting = _unassigned(codec, melody, ())
+    if len(codec.config.parts) - codec.is_pedal.sum() < 2 or not fitting:
+        raise PromptError(f"{artifact.manifest.name} has no part left to accompany track {melody.name!r}")
+    name, pitch = melody.name.strip().lower(), melody.notes["pitch"]
+
+    def fit(part: int) -> tuple[bool, float, int]:
+        low, high = artifact.part_ranges[part]
+        return codec.config.parts[part].name == name, float(((pitch >= low) & (pitch <= high)).mean()), low + high
+
+    return max(fitting, key=fit)
+
+
+def _unassigned(codec: NoteCodec, track: Track, taken: Collection[int]) -> list[int]:
+    """Parts that can play a track and are not taken."""
+    parts = enumerate(codec.config.parts)
+    return [
+        index
+        for index, part in parts
+        if part.is_drum == track.is_drum and not codec.is_pedal[index] and index not in taken
+    ]
+
+
 def _free_part(codec: NoteCodec, track: Track, taken: Collection[int]) -> int | None:
     """The part that is not taken and has most of a track in its range, instruments of melodies before others."""
     by_name = {own.name: index for index, own in enumerate(codec.config.parts)}
@@ -186,26 +217,49 @@ def _free_part(codec: NoteCodec, track: Track, taken: Collection[int]) -> int | 
     return by_name[max(inside, key=lambda name: inside[name])] if inside else None
 
 
-def assign_parts(codec: NoteCodec, score: Score) -> tuple[Score, tuple[int | None, ...]]:
+def assign_parts(artifact: Artifact, score: Score) -> tuple[Score, tuple[int | None, ...]]:
     """Gives every track with notes a part of its own, so that each can be composed anew alone.
+
+    Of fixed parts, tracks that are named after none take those that are left, the higher track the higher part.
 
     Returns:
         The score with its tracks as those parts, without those that no part plays; and the part of each of its tracks
         that have notes, None where there is none: for a second drummer, and where there are more tracks than parts.
     """
-    tracks = [track for track in score.tracks if len(track.notes)]
+    tracks, codec = [track for track in score.tracks if len(track.notes)], artifact.codec
     parts: list[int | None] = []
     for track in tracks:
         part = codec.part_of(track, [own for own in parts if own is not None])
         if part in parts and part is not None:
             part = None if track.is_drum else _free_part(codec, track, [own for own in parts if own is not None])
         parts.append(part)
+    if not artifact.profile.chooses_parts:
+        parts = _by_height(artifact, tracks)
     renamed = tuple(
         replace(track, name=codec.config.parts[part].name, pitch_bends=track.pitch_bends[:0])
         for track, part in zip(tracks, parts, strict=True)
         if part is not None
     )
     return replace(score, tracks=renamed), tuple(parts)
+
+
+def _by_height(artifact: Artifact, tracks: Sequence[Track]) -> list[int | None]:
+    """The fixed part of each track."""
+    codec = artifact.codec
+    name_of = [part.name for part in codec.config.parts]
+    height = [sum(own) for own in artifact.part_ranges]
+    found: dict[int, int] = {}
+    for place, track in enumerate(tracks):
+        name = track.name.strip().lower()
+        named = [part for part in _unassigned(codec, track, found.values()) if name_of[part] == name]
+        if named:
+            found[place] = named[0]
+    nameless = [place for place in range(len(tracks)) if place not in found]
+    for place in sorted(nameless, key=lambda own: -float(tracks[own].notes["pitch"].mean())):
+        free = _unassigned(codec, tracks[place], found.values())
+        if free:
+            found[place] = max(free, key=height.__getitem__)
+    return [found.get(place) for place in range(len(tracks))]
 
 
 def fixed_around(

@@ -10,7 +10,7 @@ A weight is added to a log-probability; negative ones make a choice rarer.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,7 +19,7 @@ from pydantic import Field, ValidationError
 
 from componium.conditioning.constraint_settings import ConstraintSettings, NoSettings
 from componium.conditioning.counterpoint import CadenceWeights, PairWeights, StyleDraw
-from componium.conditioning.settings import Count, Factor, Settings, Share, Size, Weight
+from componium.conditioning.settings import Count, Factor, Positive, Settings, Share, Size, Weight
 from componium.errors import ArtifactError, FormatError
 from componium.formats.loading import load
 from componium.formats.strict_json import parse_json
@@ -192,6 +192,27 @@ class NgramSettings(Settings):
     full_top_p: Factor
 
 
+class GibbsSettings(Settings):
+    """How a procedure draws that fills cells again and again.
+
+    Attributes:
+        rounds: in which hidden cells are uncovered, the surest first.
+        noise: of how sure the network is, as a factor of Gumbel noise; 0 takes the very surest.
+        passes: in which a share of the cells is drawn again.
+        most_hidden, least_hidden: that share in the first and in the last of them.
+        temperature: a factor of the one asked for.
+        window: cells that are read at once, and of longer pieces half of it filled.
+    """
+
+    rounds: Count
+    noise: Factor
+    passes: Size
+    most_hidden: Share
+    least_hidden: Share
+    temperature: Positive
+    window: Annotated[int, Field(ge=2, le=100_000)]
+
+
 class StyleProfile(Settings):
     """What ``styles.json`` holds.
 
@@ -213,6 +234,7 @@ class StyleProfile(Settings):
     stretch: StretchSettings
     prompts: PromptSettings
     ngrams: NgramSettings
+    gibbs: GibbsSettings | None = None
     styles: dict[str, Style]
 
     def for_own_music(
@@ -237,6 +259,23 @@ class StyleProfile(Settings):
             }
         )
         return self.model_copy(update={"styles": {name: own}})
+
+    def for_parts(self, names: Collection[str]) -> StyleProfile:
+        """Returns the profile of a composer of these parts, where no ensemble names another; none left is all parts."""
+
+        def known(ensemble: tuple[str, ...]) -> tuple[str, ...]:
+            return tuple(name for name in ensemble if name in names)
+
+        styles = {
+            name: own.model_copy(
+                update={
+                    "ensembles": tuple(ensemble for ensemble in map(known, own.ensembles) if ensemble) or ((),),
+                    "full_band": known(own.full_band),
+                }
+            )
+            for name, own in self.styles.items()
+        }
+        return self.model_copy(update={"styles": styles})
 
     def to_bytes(self) -> bytes:
         """Returns the content of ``styles.json``."""

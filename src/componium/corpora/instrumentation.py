@@ -18,6 +18,8 @@ _GENERAL_MIDI = np.where((np.arange(128) >= 35) & (np.arange(128) <= 81), np.ara
 _GENERAL_MIDI[[22, 26]] = 42, 46
 # Share of the notes of a track that another one has as well from which on it is its double.
 _DOUBLE = 0.9
+# Share of the notes of a track from which on the range of an instrument holds it.
+_HELD = 0.98
 
 
 def voices_of(score: Score) -> Score:
@@ -35,12 +37,22 @@ def voices_of(score: Score) -> Score:
     return replace(score, tracks=tuple(track for track in score.tracks if id(track) in stays))
 
 
-def as_written(score: Score, named: Mapping[str, str] = MappingProxyType({})) -> Score:
-    """Gives every track to the instrument named for it, else to the band's nearest to its own."""
+def as_written(score: Score, named: Mapping[str, str] = MappingProxyType({}), among: Sequence[str] = ()) -> Score:
+    """Gives every track to the instrument named for it, else to the band's nearest to its own.
+
+    Args:
+        score: of any instruments.
+        named: instrument of tracks by their names.
+        among: instruments that play the other tracks, each the first whose range holds it, else the last.
+    """
     tracks: list[Track] = []
     for track in score.tracks:
         name = named.get(track.name.strip().lower())
         taken = [own.name for own in tracks]
+        if name is None and among and not track.is_drum:
+            below = notes_below(track)
+            holding = (own for own in among if share_in_range(below, BAND_BY_NAME[own], 0) >= _HELD)
+            name = next(holding, among[-1])
         tracks.append(as_part(track, BAND_BY_NAME[name] if name else nearest_instrument(track, taken), 0))
     return replace(score, tracks=tuple(tracks))
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from componium.models.brnn import BRNN
 from componium.models.family import ModelFamily
 from componium.models.markov import MARKOV
+from componium.models.note_chord import NOTE_CHORD
+from componium.models.pitch_duration import PITCH_DURATION
 from componium.models.recurrent import RECURRENT
 from componium.models.transformer import TRANSFORMER
 
-FAMILIES: dict[str, ModelFamily] = {family.name: family for family in (RECURRENT, TRANSFORMER, MARKOV)}
+FAMILIES: dict[str, ModelFamily] = {
+    family.name: family for family in (RECURRENT, TRANSFORMER, MARKOV, PITCH_DURATION, NOTE_CHORD, BRNN)
+}

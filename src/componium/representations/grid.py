@@ -104,9 +104,7 @@ class GridRepresentation:
     def restore(self, arrays: Mapping[str, NDArray[Any]], frame: Frame) -> EncodedNotes:
         """Returns the note events that arrays stand for; what is held without having been struck is silent."""
         if self.config.layout == "cells":
-            onset, part, pitch, length = _notes_of_cells(
-                np.clip(arrays["cells"], 0, N_CELL_VALUES - 1).astype(np.int64)
-            )
+            onset, part, pitch, length = notes_of_cells(np.clip(arrays["cells"], 0, N_CELL_VALUES - 1).astype(np.int64))
         else:
             onset, part, pitch, length = _notes_of_planes(arrays["onset"].astype(bool), arrays["held"].astype(bool))
         steps = self.steps_per_cell
@@ -145,8 +143,8 @@ def _cells(
     return np.where(is_struck, 2 + struck // (size + 1), found).astype(np.int16)
 
 
-def _notes_of_cells(cells: NDArray[np.int64]) -> tuple[NDArray[np.int64], ...]:
-    """Cell, part, pitch and length in cells of the notes of cells (S, parts)."""
+def notes_of_cells(cells: NDArray[np.int64]) -> tuple[NDArray[np.int64], ...]:
+    """Returns cell, part, pitch and length in cells of the notes of cells (S, parts)."""
     size = len(cells)
     part, onset = np.nonzero(cells.T >= 2)
     # At every cell, the next one that does not go on with the note before.
@@ -159,6 +157,6 @@ def _notes_of_cells(cells: NDArray[np.int64]) -> tuple[NDArray[np.int64], ...]:
 def _notes_of_planes(onset: NDArray[np.bool_], held: NDArray[np.bool_]) -> tuple[NDArray[np.int64], ...]:
     """Cell, part, pitch and length in cells of the notes of planes (S, parts, 128)."""
     lines = np.where(onset, 2, np.where(held, HELD, REST)).reshape(len(onset), onset.shape[1] * N_PITCHES)
-    start, line, _, length = _notes_of_cells(lines)
+    start, line, _, length = notes_of_cells(lines)
     part, pitch = np.divmod(line, N_PITCHES)
     return start, part, pitch, length

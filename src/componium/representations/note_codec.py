@@ -233,13 +233,18 @@ class NoteCodec:
     def part_of(self, track: Track, taken: Collection[int] = ()) -> int | None:
         """Returns the part that a track plays, as :mod:`componium.representations.parts` has it.
 
-        A second player of an instrument takes the next part of its program, if there is one.
+        A second player of an instrument takes the next part of its program, or of the same families, if there is one.
         """
         parts = self.config.parts
         found = part_of(parts, track)
-        if found not in taken:
+        if found is None or found not in taken:
             return found
-        players = (i for i, part in enumerate(parts) if (part.program, part.is_drum) == (track.program, track.is_drum))
+        own, families = (track.program, track.is_drum), parts[found].families
+        players = (
+            i
+            for i, part in enumerate(parts)
+            if (part.program, part.is_drum) == own or (families and part.families == families)
+        )
         return next((i for i in players if i not in taken), found)
 
     def parts_of(self, score: Score) -> list[int | None]:

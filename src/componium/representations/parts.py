@@ -22,7 +22,7 @@ class Part(BaseModel):
     """A role in the music and the instrument that plays it by default.
 
     Attributes:
-        families: General MIDI families whose tracks it takes.
+        families: General MIDI families whose tracks it takes; ``("any",)`` stands for all of them.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -35,6 +35,8 @@ class Part(BaseModel):
     @field_validator("families")
     @classmethod
     def _are_general_midi(cls, families: tuple[str, ...]) -> tuple[str, ...]:
+        if families == ("any",):
+            return FAMILY_NAMES
         for name in families:
             if name not in FAMILY_NAMES:
                 raise ValueError(f"no instrument family {name!r}; General MIDI has {', '.join(FAMILY_NAMES)}")

@@ -5,7 +5,8 @@ training pieces have a number; a chord of any other shape is spelled: its notes 
 other, with no time between them. So nothing is out of vocabulary, and transposition is an addition. With
 ``chords = "root"`` a chord is reduced to its root instead.
 
-Words follow each other in *lines*: ``merged``, one line of all parts by time, or ``parts``, a line for each part.
+Words follow each other in *lines*: ``merged``, one line of all parts by time, ``parts``, a line for each part, or
+``first``, the line of the first part alone.
 
 Columns of a word:
 
@@ -49,8 +50,8 @@ Words = NDArray[np.int16]
 
 # Sixteenth, eighth, quarter, half and whole note, in quarters.
 FIVE_DURATIONS = (0.25, 0.5, 1.0, 2.0, 4.0)
-_MIDDLE_VELOCITY = 80
-_MIDDLE_PITCH = 60
+MIDDLE_VELOCITY = 80
+MIDDLE_PITCH = 60
 # One number for each interval: the sum over the notes of a chord tells its shape.
 _OF_INTERVAL = np.random.default_rng(0).integers(1, 2**63, N_PITCHES, dtype=np.uint64)
 
@@ -72,7 +73,7 @@ class WordsConfig(BaseModel):
 
     name: Literal["words"] = "words"
     notes: NotesConfig = Field(default=NotesConfig(), description="the stored note events")
-    lines: Literal["merged", "parts"] = "parts"
+    lines: Literal["merged", "parts", "first"] = "parts"
     chords: Literal["kept", "root"] = "kept"
     pitch: Literal["octave", "class"] = "octave"
     durations: tuple[float, ...] = Field(
@@ -133,13 +134,22 @@ class WordsRepresentation:
         pitches = 12 if self.config.pitch == "class" else N_PITCHES
         return WordSizes(notes.max_shift + 1, len(notes.parts), pitches, SINGLE + len(self.shapes), len(self.durations))
 
+    @property
+    def _by_part(self) -> bool:
+        return self.config.lines != "merged"
+
+    @property
+    def spoken(self) -> tuple[int, ...]:
+        """The columns that a word has of itself, whatever stands around it: a shape only where chords are kept."""
+        return (PITCH, DURATION) if self.config.chords == "root" else (PITCH, DURATION, SHAPE)
+
     def arrays(self) -> dict[str, ArraySpec]:
         """See :class:`componium.representations.Representation`."""
         return {"words": ArraySpec(np.dtype(np.int16), ("N", len(WORD_COLUMNS)), tuple(self.sizes))}
 
     def view(self, piece: EncodedNotes) -> dict[str, NDArray[Any]]:
         """Returns the words of a piece."""
-        notes = _notes_of(piece, self.codec, by_part=self.config.lines == "parts")
+        notes = _notes_of(piece, self.codec, by_part=self._by_part, only_first=self.config.lines == "first")
         words = self._roots(notes) if self.config.chords == "root" else self._chords(notes)
         if not len(words):
             return {"words": np.zeros((0, len(WORD_COLUMNS)), np.int16)}
@@ -187,7 +197,7 @@ class WordsRepresentation:
         Pitches without octaves are taken nearest to the one before in their line, the first nearest to middle C.
         """
         words = np.clip(arrays["words"].astype(np.int64), 0, np.array(self.sizes) - 1)
-        onset = _onsets(words, by_part=self.config.lines == "parts")
+        onset = _onsets(words, by_part=self._by_part)
         words, onset = words[words[:, SHAPE] != REST], onset[words[:, SHAPE] != REST]
         pitch = _in_octaves(words[:, PITCH]) if self.config.pitch == "class" else words[:, PITCH]
         rows: list[tuple[int, int, int, int]] = []
@@ -202,7 +212,7 @@ class WordsRepresentation:
             ]
         columns = np.array(rows, np.int64).reshape(-1, 4).T
         columns = columns[:, ~self.codec.is_pedal[columns[1]]]
-        velocity = np.full(columns.shape[1], self.codec.velocity_bin(_MIDDLE_VELOCITY))
+        velocity = np.full(columns.shape[1], self.codec.velocity_bin(MIDDLE_VELOCITY))
         return self.codec.from_columns(np.vstack((columns, velocity)), frame.meter, frame.tempo_bpm, frame.n_bars)
 
     def spec(self) -> dict[str, Any]:
@@ -239,10 +249,12 @@ class _Notes(NamedTuple):
         return tuple((pitches[1:] - pitches[0]).tolist())
 
 
-def _notes_of(piece: EncodedNotes, codec: NoteCodec, *, by_part: bool) -> _Notes:
+def _notes_of(piece: EncodedNotes, codec: NoteCodec, *, by_part: bool, only_first: bool) -> _Notes:
     events = piece.events.astype(np.int64)
     onset = np.cumsum(events[:, note_columns.SHIFT])
     kept = (events[:, note_columns.DURATION] > 0) & ~codec.is_pedal[events[:, note_columns.PART]]
+    if only_first:
+        kept &= events[:, note_columns.PART] == 0
     events, onset = events[kept], onset[kept]
     if by_part:
         order = np.argsort(events[:, note_columns.PART], kind="stable")
@@ -305,9 +317,13 @@ def _onsets(words: NDArray[np.int64], *, by_part: bool) -> NDArray[np.int64]:
 
 def _in_octaves(classes: NDArray[np.int64]) -> NDArray[np.int64]:
     """Pitches of pitch classes, each nearest to the one before and within the piano's range."""
-    pitch, found = _MIDDLE_PITCH, np.zeros_like(classes)
+    pitch, found = MIDDLE_PITCH, np.zeros_like(classes)
     for place, own in enumerate(classes.tolist()):
-        pitch += (own - pitch + 6) % 12 - 6
-        pitch += 12 * (pitch < 36) - 12 * (pitch > 96)
-        found[place] = pitch
+        found[place] = pitch = nearest_of_class(own, pitch)
     return found
+
+
+def nearest_of_class(pitch_class: int, before: int = MIDDLE_PITCH) -> int:
+    """Returns the pitch of a class that is nearest to the one before, within five octaves about middle C."""
+    pitch = before + (pitch_class - before + 6) % 12 - 6
+    return pitch + 12 * (pitch < 36) - 12 * (pitch > 96)

@@ -187,7 +187,8 @@ class Exporter:
         dataset = self._dataset
         styles, tempo_bpm = dataset.conditioning.styles, _usual_tempo(dataset)
         if self._begun_from is None or self._start_style is None:
-            return starting_profile(styles, tempo_bpm, dataset.codec.config.unit)
+            names = [part.name for part in dataset.codec.config.parts]
+            return starting_profile(styles, tempo_bpm, dataset.codec.config.unit).for_parts(names)
         own = self._begun_from.profile
         return own.for_own_music(styles[0], self._start_style, tempo_bpm, self._ensembles())
 

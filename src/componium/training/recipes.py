@@ -154,6 +154,9 @@ def recipe_of(content: Mapping[str, Any], where: str, families: Mapping[str, Mod
     for name, value in _entries(content):
         if isinstance(value, float) and not math.isfinite(value):
             raise RecipeError(f"{where}: {name}: not a finite number")
+    named = families.get(str(content.get("family")))
+    # Where nothing is said of the representation, it is that of the family.
+    content = content if named is None else {"representation": {"name": named.consumes}, **content}
     try:
         recipe = Recipe.model_validate(content)
     except ValidationError as error:

@@ -58,6 +58,29 @@ class TestExcerpts:
         assert not one["words"].equal(other["words"])
         assert not one["words"].equal(WordBatches(viewed, CONFIG, 1).excerpts(4)["words"])
 
+    def test_are_of_one_part_the_parts_in_turn_where_that_is_asked_for(self, dataset):
+        viewed = dataset.viewed_as(WordsConfig())
+        batches = WordBatches(viewed, CONFIG.model_copy(update={"by_part": True}), 1)
+        parts = [set(batches.excerpts(step)["words"][:, 1, PART].tolist()) for step in range(8)]
+        assert [len(own) for own in parts] == [1] * 8
+        n_parts = len(set.union(*parts))
+        assert n_parts > 2
+        assert parts[n_parts:] == parts[: 8 - n_parts]
+        assert WordBatches(viewed, CONFIG, 1).n_train_notes == batches.n_train_notes
+
+    def test_say_whether_their_line_ends_with_them(self, viewed):
+        whole = next(WordBatches(viewed, CONFIG, 1).single_pieces("train"))
+        assert whole["ends"].all()
+        ends = []
+        for step in range(8):
+            batch = WordBatches(viewed, CONFIG, 1).excerpts(step)
+            # One that is shorter than the window ends with its line.
+            is_short = ~batch["exists"].all(dim=1)
+            assert batch["ends"][is_short].all()
+            ends += batch["ends"][~is_short].tolist()
+        # Of the others few end just there.
+        assert 0 < sum(ends) < len(ends) / 2
+
     def test_are_stretches_of_training_lines(self, viewed):
         batches = WordBatches(viewed, CONFIG, 1)
         start = batches._view.sizes.shape

@@ -74,6 +74,21 @@ class TestAsWritten:
         assert (track.name, track.program) == (expected, BAND_BY_NAME[expected].program)
         assert track.notes["pitch"].tolist() == pitches
 
+    @pytest.mark.parametrize(
+        ("pitches", "expected"),
+        [([60, 98], "flute"), ([59, 98], "violin"), ([60] * 98 + [59] * 2, "flute"), ([20, 30], "violin")],
+    )
+    def test_among_some_the_first_that_holds_a_track_plays_it_or_the_last(self, pitches, expected):
+        (track,) = as_written(Score(480, (line(pitches, 0),)), among=("flute", "violin")).tracks
+        assert (track.name, track.program) == (expected, BAND_BY_NAME[expected].program)
+        assert track.notes["pitch"].tolist() == pitches
+
+    def test_neither_named_tracks_nor_drums_are_among_them(self):
+        named = dataclasses.replace(line([60], 0), name="Bass")
+        hits = dataclasses.replace(line([38]), is_drum=True)
+        tracks = as_written(Score(480, (named, hits)), {"bass": "tuba"}, ("flute",)).tracks
+        assert [track.name for track in tracks] == ["tuba", "drums"]
+
     def test_of_drums_only_keys_of_the_percussion_map_stay(self):
         hits = dataclasses.replace(line([10, 22, 26, 35, 38, 81, 82]), is_drum=True)
         (track,) = as_written(Score(480, (hits,))).tracks

@@ -19,7 +19,8 @@ from componium.representations.parts import Part
 from componium.score import Score, Track, make_notes
 from componium.training.dataset import load
 from componium.training.preparation import prepare as preparing
-from componium.training.preparation.sources import PreparationConfig
+from componium.training.preparation import survey as surveying
+from componium.training.preparation.sources import PreparationConfig, pieces_of
 
 FOLDER = CORPORA["folder"]
 
@@ -163,6 +164,14 @@ class TestSelection:
         onsets = np.cumsum(moved.encoded(index).events[:, 0], dtype=np.int64)
         # A beat of the song is a quarter, or half of one.
         assert np.mean(onsets % (NotesConfig().steps // 2) == 0) > 0.9
+
+    def test_where_the_beats_cannot_be_found_that_is_the_reason(self, corpus, tmp_path, monkeypatch):
+        def lost(score):
+            raise CorpusError("tempo 11353 is outside 1 to 10000 bpm")
+
+        monkeypatch.setattr(surveying, "gridded", lost)
+        [seen] = surveying.survey(pieces_of(CORPORA["folder"], corpus, None)[0], PreparationConfig())
+        assert seen.refused == "its beats cannot be found: tempo 11353 is outside 1 to 10000 bpm"
 
     def test_notes_are_counted_by_part_and_those_that_none_takes(self, corpus, tmp_path):
         parts = (Part(name="flute", program=73, families=("pipe",)), Part(name="drums", is_drum=True))

@@ -7,8 +7,10 @@ from fixtures.mixtures import SOURCES
 from componium.corpora import CORPORA
 from componium.corpora.splits import split_of
 from componium.training.dataset import load
+from componium.training.experiment import unread_files
 from componium.training.preparation.prepare import prepare, prepare_mixture
 from componium.training.preparation.sources import PreparationConfig
+from componium.training.recipes import Recipe
 
 
 def labelled(corpus):
@@ -22,6 +24,15 @@ def labelled(corpus):
         return pieces
 
     return dataclasses.replace(corpus, find=find)
+
+
+def test_files_that_are_no_music_are_counted_in_the_folders_of_the_sources(mixture_folder, tmp_path):
+    data = shutil.copytree(mixture_folder, tmp_path / "data")
+    for source in SOURCES:
+        (data / source.place / "about.md").write_text("words")
+    (data / "beside.md").write_text("words")
+    recipe = Recipe(name="mixture", sources=SOURCES, family="markov")
+    assert unread_files(recipe, data) == {".md": len(SOURCES)}
 
 
 class TestLabels:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -47,13 +47,20 @@ def delivery_options(model: Model = None, output: Output = None, force: Force = 
     """The options of all verbs that compose: by whom, and into which files."""
 
 
-def run_request(context: typer.Context, task: str, arguments: Sequence[str] = (), **supplied: object) -> None:
+def run_request(
+    context: typer.Context,
+    task: str,
+    arguments: Sequence[str] = (),
+    find: Callable[[], Artifact] | None = None,
+    **supplied: object,
+) -> None:
     """Composes what the options of a verb ask for, and writes it.
 
     Args:
         context: of the verb.
         task: of the request.
         arguments: of the verb, as they would be typed again.
+        find: finds the composer where none is named; if omitted, the first that can do what is asked.
         supplied: fields of the request that are no options of the verb.
     """
     from componium.composing.delivery import artifact_of, compose_to_files, random_seed  # noqa: PLC0415
@@ -64,7 +71,7 @@ def run_request(context: typer.Context, task: str, arguments: Sequence[str] = ()
         values["seed"] = random_seed()
     request = request_of(task, values, supplied)
     with about("--model"):
-        artifact = artifact_of(request, model)
+        artifact = find() if find and model is None else artifact_of(request, model)
     compositions: list[Composition] = []
     pieces = compose_to_files(artifact, request, output or [Path()], file_options(force, dry))
     # The prompt is the first argument of the verbs that have one.
@@ -74,7 +81,7 @@ def run_request(context: typer.Context, task: str, arguments: Sequence[str] = ()
         for path in delivered.paths:
             typer.echo(path)
     _say_what_was_done(artifact, request, compositions[0].score.remarks)
-    typer.echo(summary(compositions, command_line(task, values, arguments, model)), err=True)
+    typer.echo(summary(compositions, command_line(context.info_name or task, values, arguments, model)), err=True)
 
 
 def _next(pieces: Iterator[Delivered], prompt: Path) -> Delivered | None:

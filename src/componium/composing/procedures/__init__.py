@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from componium.composing.procedures.ensemble import ENSEMBLE
+from componium.composing.procedures.gibbs import GIBBS
 from componium.composing.procedures.ngram import NGRAM
 from componium.composing.procedures.note_by_note import NOTE_BY_NOTE
 from componium.composing.procedures.procedure import (
@@ -16,7 +18,8 @@ from componium.composing.procedures.procedure import (
     Procedure,
     Queue,
 )
+from componium.composing.procedures.word_by_word import WORD_BY_WORD
 
 __all__ = ["BATCH", "PROCEDURES", "Drawn", "DrawnNote", "PieceEnd", "PiecePause", "PieceQueue", "Procedure", "Queue"]
 
-PROCEDURES: Mapping[str, Procedure] = {own.name: own for own in (NOTE_BY_NOTE, NGRAM)}
+PROCEDURES: Mapping[str, Procedure] = {own.name: own for own in (NOTE_BY_NOTE, NGRAM, GIBBS, WORD_BY_WORD, ENSEMBLE)}

@@ -151,6 +151,10 @@ class GatedLinearRecurrence(nn.Module):
         self._scan_depth = scan_depth
 
 
+# The weights of an LSTM in the order of ONNX.
+_REORDERED = ("onnx_weights", "onnx_recurrent_weights", "onnx_biases")
+
+
 class LstmLayer(nn.Module):
     """One layer of LSTM (Hochreiter and Schmidhuber 1997, with forget gates).
 
@@ -162,7 +166,7 @@ class LstmLayer(nn.Module):
         super().__init__()
         self.state_sizes = (width, width)
         self.width = width
-        self._reordered: tuple[Tensor, Tensor, Tensor] | None = None
+        self._is_exporting = False
         self.lstm = nn.LSTM(width, width)
         with torch.no_grad():
             # Forget gates start open (Jozefowicz et al. 2015); torch orders input, forget, cell, output.
@@ -172,7 +176,7 @@ class LstmLayer(nn.Module):
         """See :class:`Mixer`."""
         before = _unheard(x, self.state_sizes) if state is None else state
         hidden, cell = (part.unsqueeze(0).contiguous() for part in before)
-        if self._reordered is not None:
+        if self._is_exporting:
             y, hidden, cell = self._onnx_operator(x, hidden, cell)
         else:
             y, (hidden, cell) = self.lstm(x, (hidden.to(x.dtype), cell.to(x.dtype)))
@@ -180,11 +184,11 @@ class LstmLayer(nn.Module):
 
     def _onnx_operator(self, x: Tensor, hidden: Tensor, cell: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """The operator ``LSTM``."""
-        assert self._reordered is not None  # noqa: S101 - made by prepare_export
         length, batch, _ = x.shape
+        weights = (self.get_buffer(name) for name in _REORDERED)
         y, hidden, cell = torch.onnx.ops.symbolic_multi_out(
             "LSTM",
-            (x, *self._reordered, None, hidden, cell),
+            (x, *weights, None, hidden, cell),
             {"hidden_size": self.width},
             dtypes=(torch.float32,) * 3,
             shapes=((length, 1, batch, self.width), (1, batch, self.width), (1, batch, self.width)),
@@ -193,17 +197,17 @@ class LstmLayer(nn.Module):
 
     def prepare_export(self, scan_depth: int | None) -> None:
         """See :class:`Mixer`; the operator orders its gates input, output, forget, cell."""
-        if scan_depth is None:
-            self._reordered = None
-            return
+        self._is_exporting = scan_depth is not None
 
         def reordered(name: str) -> Tensor:
             i, f, g, o = self._parameter(name).detach().chunk(4)
             return torch.cat((i, o, f, g)).unsqueeze(0)
 
         biases = torch.cat((reordered("bias_ih_l0"), reordered("bias_hh_l0")), dim=1)
-        # A tuple of plain tensors: constants of the exported graph, so that the quantizer finds them.
-        self._reordered = (reordered("weight_ih_l0"), reordered("weight_hh_l0"), biases)
+        tensors = reordered("weight_ih_l0"), reordered("weight_hh_l0"), biases
+        # Buffers: they have names in the graph, by which the quantizer finds them.
+        for name, tensor in zip(_REORDERED, tensors, strict=True):
+            self.register_buffer(name, tensor, persistent=False)
 
     def _parameter(self, name: str) -> Tensor:
         return self.lstm.get_parameter(name)

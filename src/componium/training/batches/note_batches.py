@@ -25,6 +25,7 @@ from componium.corpora.splits import Split
 from componium.features.feature_set import FeatureSet
 from componium.features.part_history import UNHEARD
 from componium.features.steps import Segment, Steps, steps_of
+from componium.representations.columns import DURATION, N_PITCHES, PART, PITCH
 from componium.score.harmony.chords import transpose_chords
 from componium.training.batches.excerpts import Excerpt, around_gap, cut, cut_bars, stretched, transposed
 from componium.training.dataset import Dataset
@@ -59,6 +60,9 @@ class BatchConfig(BaseModel):
     transpose: int = Field(
         default=6, ge=0, le=11, description="training excerpts move by -(n-1) to n semitones; 0: not at all"
     )
+    within_ranges: bool = Field(
+        default=False, description="training excerpts move no part beyond the pitches that it has in training pieces"
+    )
     stretch: float = Field(
         default=0.0, ge=0, le=0.5, description="in seconds: training excerpts are up to this share faster or slower"
     )
@@ -69,6 +73,9 @@ class BatchConfig(BaseModel):
     openings: float = Field(default=0.15, ge=0, le=1, description="share of excerpts that begin where their piece does")
     bars: int | None = Field(
         default=None, ge=1, le=1000, description="excerpts are so many whole bars, whatever their notes; none: windows"
+    )
+    by_part: bool = Field(
+        default=False, description="words of parts: a batch has excerpts of one part alone, the parts in turn"
     )
     given: GivenConfig = GivenConfig()
     gaps: float = Field(
@@ -100,6 +107,27 @@ class NoteBatches:
         self._pieces = np.array(pieces)
         self._n_train_notes = int(lengths.sum())
         self._upto = np.cumsum(lengths * self._weights(lengths))
+        self._moves = self._moves_within_ranges() if config.within_ranges else {}
+
+    def _moves_within_ranges(self) -> dict[int, tuple[int, int]]:
+        """Of each training piece how far down and up it may move."""
+        own = {int(index): self._ranges_of(int(index)) for index in self._pieces}
+        every = np.stack(list(own.values()))
+        low, high = every[..., 0].min(axis=0), every[..., 1].max(axis=0)
+        # A part that does not play bounds nothing.
+        return {
+            index: (int((low - found[:, 0]).max()), int((high - found[:, 1]).min())) for index, found in own.items()
+        }
+
+    def _ranges_of(self, index: int) -> NDArray[np.int64]:
+        """The lowest and highest pitch of each part in a piece, far outside where it plays none; shape (parts, 2)."""
+        record, is_drum = self._dataset.records[index], self._features.codec.is_drum
+        events = self._dataset.events[record.start : record.stop].astype(np.int64)
+        events = events[(events[:, DURATION] > 0) & ~is_drum[events[:, PART]]]
+        found = np.tile(np.array([2 * N_PITCHES, -N_PITCHES]), (len(is_drum), 1))
+        np.minimum.at(found[:, 0], events[:, PART], events[:, PITCH])
+        np.maximum.at(found[:, 1], events[:, PART], events[:, PITCH])
+        return found
 
     @property
     def n_train_notes(self) -> int:
@@ -169,6 +197,12 @@ class NoteBatches:
             return int(rng.integers(max(1, record.n_bars - config.bars + 1)))
         return int(rng.integers(max(1, record.stop - record.start - config.window // 2)))
 
+    def _semitones(self, index: int, rng: np.random.Generator) -> int:
+        """By how much a random excerpt of a piece moves."""
+        most = self._config.transpose
+        down, up = self._moves.get(index, (-most, most))
+        return int(rng.integers(max(down, 1 - most), min(up, most) + 1))
+
     def _cut(self, index: int, start: int, rng: np.random.Generator) -> Excerpt:
         config = self._config
         if config.bars is not None:
@@ -179,7 +213,7 @@ class NoteBatches:
         """The segments of a random excerpt of a piece."""
         config, features = self._config, self._features
         start = self._start(index, rng)
-        semitones = int(rng.integers(-config.transpose + 1, config.transpose + 1)) if config.transpose else 0
+        semitones = self._semitones(index, rng) if config.transpose else 0
         excerpt = transposed(self._cut(index, start, rng), semitones, features.codec.is_drum)
         if config.stretch and features.codec.config.unit == "second":
             factor = float(np.exp(rng.uniform(-1, 1) * np.log1p(config.stretch)))

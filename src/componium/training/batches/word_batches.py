@@ -99,7 +99,7 @@ class WordBatches:
     * ``places`` (B, T + 1): the step within its bar at which each of them begins.
     * ``followed`` (B, T, runs, 5): of each target, the word that followed when the last words before it were heard
       before in the line; ``is_followed`` (B, T, runs): whether they were.
-    * ``exists`` (B, T): which targets exist.
+    * ``exists`` (B, T): which targets exist; ``ends`` (B,): whether a line ends with its last one.
     * ``label`` (B,): the number of each piece's label, 0 where it has none.
 
     Settings of :class:`BatchConfig` that words have no use for are ignored: a window counts words.
@@ -115,21 +115,25 @@ class WordBatches:
         sizes = np.diff(self.lines.edges)
         split_of = np.array([record.split for record in dataset.records])
         self._split = split_of[self.lines.piece]
-        self._train = np.flatnonzero((self._split == "train") & (sizes > 1))
-        self._upto = np.cumsum(sizes[self._train])
+        self._train = train = np.flatnonzero((self._split == "train") & (sizes > 1))
+        part = self.lines.words[self.lines.edges[train], PART] if config.by_part else np.zeros(len(train))
+        # Lines from which the excerpts of a step are drawn: all, or those of each part in turn.
+        self._drawn_from = [train[part == own] for own in np.unique(part)]
+        self._upto = [np.cumsum(sizes[own]) for own in self._drawn_from]
 
     @property
     def n_train_notes(self) -> int:
         """Words of the training pieces."""
-        return int(self._upto[-1]) if len(self._upto) else 0
+        return sum(int(own[-1]) for own in self._upto)
 
     def excerpts(self, step: int) -> dict[str, Tensor]:
         """Returns the batch of random training excerpts of a step."""
         rng = np.random.default_rng((self._seed, step))
         config, edges = self._config, self.lines.edges
+        lines, upto = (own[step % len(own)] for own in (self._drawn_from, self._upto))
         drawn: list[tuple[int, int, int]] = []
         for _ in range(config.batch_size):
-            line = int(self._train[np.searchsorted(self._upto, rng.random() * self._upto[-1], side="right")])
+            line = int(lines[np.searchsorted(upto, rng.random() * upto[-1], side="right")])
             length = int(edges[line + 1] - edges[line])
             is_opening = rng.random() < config.openings
             start = 0 if is_opening else int(rng.integers(max(1, length - config.window // 2)))
@@ -167,7 +171,7 @@ class WordBatches:
         places = np.zeros((size, length + 1), np.int64)
         followed = np.zeros((size, length, len(RUNS), len(sizes)), np.int64)
         is_followed = np.zeros((size, length, len(RUNS)), bool)
-        exists = np.zeros((size, length), bool)
+        exists, ends = np.zeros((size, length), bool), np.zeros(size, bool)
         for row, (line, start, semitones) in enumerate(drawn):
             begin, end = self.lines.edges[line : line + 2].tolist()
             first, stop = begin + start, min(begin + start + length, end)
@@ -181,13 +185,13 @@ class WordBatches:
             back = self.lines.followed[first:stop]
             is_followed[row, :count] = back != NOWHERE
             followed[row, :count] = self.lines.words[begin + np.maximum(back, 0)]
-            exists[row, :count] = True
+            exists[row, :count], ends[row] = True, stop == end
             if semitones:
                 for own in (words[row], followed[row]):
                     own[..., PITCH] = self._moved(own, semitones)
         arrays: dict[str, NDArray[Any]] = {
             "words": words, "places": places, "followed": followed, "is_followed": is_followed, "exists": exists,
-            "label": self._dataset.labels[self.lines.piece[[line for line, *_ in drawn]]],
+            "ends": ends, "label": self._dataset.labels[self.lines.piece[[line for line, *_ in drawn]]],
         }  # fmt: skip
         return {name: torch.from_numpy(array) for name, array in arrays.items()}
 

@@ -152,7 +152,7 @@ def _orchestrations(kept: KeptPiece, score: Score, plan: Plan) -> Iterator[Score
         yield score
         return
     if kept.split != "train" or not source.variants:
-        yield as_written(score, source.parts)
+        yield as_written(score, source.parts, source.instruments)
         return
     meter = score.time_signatures[0]
     loops = plan.loops_by_meter.get((meter.numerator, meter.denominator), [])

@@ -59,6 +59,8 @@ class Source(BaseModel):
         solo: share of them for one instrument.
         drummed: share of the others without a drummer that get a loop of one.
         parts: track -> instrument of pieces as they are written, where their own would join tracks.
+        instruments: that play the other tracks of pieces as they are written, each the first whose range holds it;
+            empty: what is nearest to their own.
         drums: the source gives drummers' loops to the others, and nothing else.
     """
 
@@ -72,15 +74,16 @@ class Source(BaseModel):
     solo: float = Field(default=0.25, ge=0, le=1)
     drummed: float = Field(default=0.0, ge=0, le=1)
     parts: dict[str, str] = Field(default_factory=dict)
+    instruments: tuple[str, ...] = ()
     drums: bool = False
 
-    @field_validator("parts")
+    @field_validator("parts", "instruments")
     @classmethod
-    def _are_of_the_band(cls, parts: dict[str, str]) -> dict[str, str]:
-        for name in parts.values():
+    def _are_of_the_band(cls, names: dict[str, str] | tuple[str, ...]) -> dict[str, str] | tuple[str, ...]:
+        for name in names.values() if isinstance(names, dict) else names:
             if name not in BAND_BY_NAME:
                 raise ValueError(f"no instrument {name!r} in the band; it has {', '.join(BAND_BY_NAME)}")
-        return parts
+        return names
 
     def orchestration(self, drum_loops: Sequence[Score]) -> Orchestration:
         """How its training pieces are varied."""

@@ -58,7 +58,10 @@ def _survey_piece(own: SourcePiece, movement: int, score: Score, config: Prepara
         return Surveyed("no notes in it", movement)
     is_moved = False
     if config.notes.unit == "quarter" and not config.keep_ticks and not own.is_drummer:
-        score, _, is_moved = gridded(score)
+        try:
+            score, _, is_moved = gridded(score)
+        except ComponiumError as error:
+            return Surveyed(f"its beats cannot be found: {error}", movement)
     follows_beats = is_moved or config.notes.unit == "second" or has_beat_grid(score)
     refused = _refusal(own, score, config, follows_beats=follows_beats)
     if refused is not None:

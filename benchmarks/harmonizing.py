@@ -1,0 +1,169 @@
+"""How are sopranos harmonized that were held out? Ten of them, unpicked, beside what Bach wrote.
+
+    COMPONIUM_DATA=... python benchmarks/harmonizing.py [--model chorales] [--pieces 10] [--seeds 3] [--settings]
+
+The first ten validation pieces of the composer's recipe, by name; the soprano is given and three voices are found.
+Figures are over all pieces and seeds together, in cells of a sixteenth:
+
+* *chordal beats*: of beats on which at least three voices sound, those whose pitch classes are all tones of one triad
+  (major, minor, diminished, augmented) or seventh chord (major, minor, dominant, half and wholly diminished).
+* *crossings*: cells in which a voice sounds above the one over it.
+* *parallels*: of moves of two voices to other pitches at once, those from a perfect fifth, octave or unison to another
+  such interval of the same kind in the same direction.
+* *changes*: onsets a beat of alto, tenor and bass.
+* *repeated*: of the onsets of these voices, those on the pitch of the note before, without a rest between them.
+
+``--settings`` compares ways of drawing: numbers of rounds and passes, and temperatures.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import os
+import time
+from collections.abc import Iterable
+from dataclasses import replace
+from itertools import combinations, pairwise
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from componium.artifacts import Artifact, load_artifact
+from componium.composing.compose import compose
+from componium.composing.requests import make_request
+from componium.formats.midi import midi_bytes
+from componium.models import FAMILIES
+from componium.representations.grid import GridRepresentation
+from componium.representations.lines import SILENT, Lines, lines_of
+from componium.score import Score
+from componium.training.experiment import prepare_dataset
+from componium.training.recipes import recipe_of
+
+_TRIADS = ((0, 4, 7), (0, 3, 7), (0, 3, 6), (0, 4, 8))
+_SEVENTHS = ((0, 4, 7, 11), (0, 3, 7, 10), (0, 4, 7, 10), (0, 3, 6, 10), (0, 3, 6, 9))
+CHORDS = [frozenset((tone + root) % 12 for tone in own) for own in (*_TRIADS, *_SEVENTHS) for root in range(12)]
+PERFECT = (0, 7)
+CELLS_A_BEAT = 4
+SETTINGS = {
+    "as it is": {},
+    "8 rounds alone": {"passes": 0},
+    "16 rounds alone": {"passes": 0, "rounds": 16},
+    "8 rounds, 16 passes from .9": {"most_hidden": 0.9},
+    "8 rounds, 16 passes from .3": {"most_hidden": 0.3},
+    "8 rounds, 32 passes": {"passes": 32},
+    "16 rounds, 16 passes": {"rounds": 16},
+    "16 passes from .9 alone": {"rounds": 1, "most_hidden": 0.9},
+    "8 rounds, 16 passes at 1": {"temperature": 1.0},
+    "8 rounds, 16 passes at .5": {"temperature": 0.5},
+}
+
+
+class Counts(NamedTuple):
+    """Counts of one or more pieces; each figure is a count over another."""
+
+    chordal: int
+    beats: int
+    crossed: int
+    cells: int
+    parallel: int
+    moves: int
+    onsets: NDArray[np.int64]
+    repeated: int
+
+
+def counts_of(lines: Lines) -> Counts:
+    """What the module lists, of voices from the highest to the lowest."""
+    pitch, struck = lines
+    sounds = pitch < SILENT
+    beats = np.flatnonzero(sounds[::CELLS_A_BEAT].sum(axis=1) >= 3) * CELLS_A_BEAT
+    chordal = sum(is_chord(pitch[beat, sounds[beat]]) for beat in beats)
+    crossed = np.zeros(len(pitch), bool)
+    for upper, lower in pairwise(range(pitch.shape[1])):
+        crossed |= sounds[:, upper] & sounds[:, lower] & (pitch[:, lower] > pitch[:, upper])
+    parallel, moves = 0, 0
+    for one, other in combinations(range(pitch.shape[1]), 2):
+        found = parallels(pitch[:, one], pitch[:, other])
+        parallel, moves = parallel + found[0], moves + found[1]
+    again = np.zeros_like(struck)
+    again[1:] = struck[1:] & (pitch[1:] == pitch[:-1])
+    n_cells = int(sounds.any(axis=1).sum())
+    onsets = struck[:, 1:].sum(axis=0)
+    return Counts(chordal, len(beats), int(crossed.sum()), n_cells, parallel, moves, onsets, int(again[:, 1:].sum()))
+
+
+def is_chord(pitches: Iterable[int]) -> bool:
+    """Whether pitches are all of one chord."""
+    classes = {int(pitch) % 12 for pitch in pitches}
+    return any(classes <= chord for chord in CHORDS)
+
+
+def parallels(one: NDArray[np.int64], other: NDArray[np.int64]) -> tuple[int, int]:
+    """How many moves of two voices are parallel, and how many there are."""
+    sounding = (one < SILENT) & (other < SILENT)
+    both = sounding[1:] & sounding[:-1] & (one[1:] != one[:-1]) & (other[1:] != other[:-1])
+    interval = np.abs(one - other) % 12
+    alike = np.isin(interval[1:], PERFECT) & (interval[1:] == interval[:-1])
+    same_way = np.sign(one[1:] - one[:-1]) == np.sign(other[1:] - other[:-1])
+    return int((both & alike & same_way).sum()), int(both.sum())
+
+
+def shown(found: list[Counts]) -> str:
+    """The figures of pieces together."""
+    chordal, n_beats, crossed, cells, parallel, moves, onsets, repeated = (sum(own) for own in zip(*found, strict=True))
+    changes = " ".join(f"{CELLS_A_BEAT * own / cells:.2f}" for own in onsets)
+    return (
+        f"chordal beats {chordal / n_beats:.3f}  crossings {crossed / cells:.3f}  parallels {parallel / moves:.4f}  "
+        f"changes {changes}  repeated {repeated / onsets.sum():.3f}"
+    )
+
+
+def lines_of_score(grid: GridRepresentation, score: Score) -> Lines:
+    return lines_of(grid.view(grid.codec.encode(score))["cells"])
+
+
+def held_out(artifact: Artifact, count: int) -> list[Score]:
+    """The first validation pieces of the composer's recipe, by name."""
+    recipe = recipe_of(artifact.manifest.recipe, "the recipe", FAMILIES)
+    data = Path(os.environ["COMPONIUM_DATA"]) / recipe.corpus
+    dataset = prepare_dataset(recipe, data, Path.home() / ".cache" / "componium", lambda *_: None)
+    indices = sorted(dataset.of("validation"), key=lambda index: dataset.records[index].name)
+    return [dataset.codec.decode(dataset.encoded(index)) for index in indices[:count]]
+
+
+def harmonized(artifact: Artifact, score: Score, seed: int) -> Score:
+    """The piece with the voices that are found for its soprano."""
+    soprano = replace(score, tracks=tuple(track for track in score.tracks if track.name == "soprano"))
+    request = make_request(task="accompany", prompt=base64.b64encode(midi_bytes(soprano)), seed=seed)
+    [composition] = compose(artifact, request)
+    return composition.score
+
+
+def main() -> None:
+    """Prints a row for Bach and one for each way of drawing."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--model", default="chorales")
+    parser.add_argument("--pieces", type=int, default=10)
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--settings", action="store_true")
+    options = parser.parse_args()
+    artifact = load_artifact(options.model)
+    grid, scores = artifact.representation, held_out(artifact, options.pieces)
+    print(f"{len(scores)} sopranos, {options.seeds} seeds each")
+    print(f"{'Bach':32}", shown([counts_of(lines_of_score(grid, score)) for score in scores]))
+    for name, changes in SETTINGS.items() if options.settings else (("as it is", {}),):
+        own = artifact.profile.model_copy(update={"gibbs": artifact.profile.gibbs.model_copy(update=changes)})
+        tried, began = replace(artifact, trial=own), time.process_time()
+        found = [
+            counts_of(lines_of_score(grid, harmonized(tried, score, seed)))
+            for score in scores
+            for seed in range(options.seeds)
+        ]
+        seconds = (time.process_time() - began) / len(found)
+        print(f"{name:32}", shown(found), f" {seconds:.2f} s a piece", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,137 @@
+"""Bounds and weights that procedures drawing word after word share: the bars to fill, the close, weights of pitches.
+
+Within the last beat a piece closes: what begins there lasts to the end and is the tonic, of the key asked for or else
+of the one heard, and what begins before ends before.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from componium.artifacts import Artifact
+from componium.composing.conditions import QueuedPiece
+from componium.composing.constraints import FORBIDDEN, PieceState, Weights, static_weights
+from componium.composing.plans import AnyPlan
+from componium.errors import ArtifactError
+from componium.representations.note_codec import NoteCodec
+from componium.representations.words import MIDDLE_VELOCITY, WordsRepresentation
+from componium.score import TimeSignature, parse_key
+from componium.score.harmony.keys import key_of_histogram
+
+# As much as nothing else weighs, and still no word is impossible.
+_NO_CLOSE = np.float32(-12)
+# The octave of middle C: for pitch classes its weights stand for those of all octaves.
+_MIDDLE_OCTAVE = slice(60, 72)
+
+
+class Stretch(NamedTuple):
+    """The steps that new words fill, so that bars are exact: a word begins in the first bar, and one in the last.
+
+    Attributes:
+        first: where the first word may begin.
+        second_line: the bar line that ends the bar of ``first``.
+        last_line: where the last bar begins.
+        end: where all words must have ended.
+        last_beat: where the last beat begins.
+    """
+
+    first: int
+    second_line: int
+    last_line: int
+    end: int
+    last_beat: int
+
+    def cut(self, onset: int, duration: int) -> int:
+        """Returns how much of a duration, in steps, lies before the end."""
+        return min(duration, self.end - onset)
+
+    def weights_of_onsets(self, onsets: NDArray[np.int64], before: int | None) -> Weights:
+        """Returns 0 for each step at which the next word may begin, ``FORBIDDEN`` for others; shape (N,).
+
+        Args:
+            onsets: steps, shape (N,); one at the end or behind it ends the piece.
+            before: where the last word began; None: there is none yet.
+        """
+        if before is None:
+            allowed = (onsets >= self.first) & (onsets < min(self.second_line, self.end))
+        else:
+            allowed = (onsets < self.end) | (before >= self.last_line)
+        return np.where(allowed, np.float32(0), FORBIDDEN)
+
+    def weights_of_durations(self, onset: int, durations: NDArray[np.int64]) -> Weights:
+        """Returns the weights of the durations, in steps, of a word that begins at an onset; shape (N,)."""
+        ends = onset + durations
+        fits = ends <= self.last_beat if onset < self.last_beat else ends >= self.end
+        return np.where(fits, np.float32(0), _NO_CLOSE)
+
+    def weights_of_tones(self, onset: int, tonic: int | None) -> Weights:
+        """Returns the weights of the pitch classes, from C, of a word that begins at an onset; shape (12,)."""
+        weights = np.zeros(12, np.float32)
+        if onset >= self.last_beat and tonic is not None:
+            weights[np.arange(12) != tonic] = _NO_CLOSE
+        return weights
+
+
+def tonic_of(plan: AnyPlan, sounded: NDArray[np.float64]) -> int | None:
+    """Returns the tonic, 0 to 11, of the key that a plan asks for, else of the one heard; None: there is none.
+
+    Args:
+        plan: of the piece.
+        sounded: how long each pitch class has sounded, shape (12,).
+    """
+    key = key_of_histogram(sounded) if plan.request.key is None else parse_key(plan.request.key)
+    return None if key is None else key.tonic
+
+
+def stretch_of(codec: NoteCodec, plan: AnyPlan) -> Stretch:
+    """Returns the steps that new words of a plan fill."""
+    grid = codec.bar_grid(plan.meter)
+    first_bar = int(grid.locate(plan.first_step).bar)
+    last_line = int(grid.start_of(grid.count(plan.end_step) - 1))
+    last_beat = max(plan.end_step - _beat(codec, plan.meter[-1]), plan.first_step)
+    second_line, last_line = int(grid.start_of(first_bar + 1)), max(last_line, plan.first_step)
+    return Stretch(plan.first_step, second_line, last_line, plan.end_step, last_beat)
+
+
+def _beat(codec: NoteCodec, meter: TimeSignature) -> int:
+    """Steps of a beat: in compound meters of three units, without a meter of half a second."""
+    if codec.config.unit == "second":
+        return codec.config.steps // 2
+    is_compound = meter.numerator > 3 and meter.numerator % 3 == 0
+    return max(1, codec.config.steps * 4 // meter.denominator) * (3 if is_compound else 1)
+
+
+def words_of(artifact: Artifact) -> WordsRepresentation:
+    """Returns the representation of an artifact that reads and writes words.
+
+    Raises:
+        ArtifactError: it has another one.
+    """
+    view = artifact.representation
+    if not isinstance(view, WordsRepresentation):
+        raise ArtifactError(f"{artifact.folder}: its procedure draws words, and it has {view.name}")
+    return view
+
+
+def weights_of_pitches(artifact: Artifact, queued: QueuedPiece) -> Weights:
+    """Returns what is added to the logits of pitches, whatever was drawn before: the weights of key and ranges.
+
+    Returns:
+        Shape (1 or steps, parts, 128); one row holds at every step.
+    """
+    plan = queued.conditions.plan
+    state = PieceState(artifact.codec, queued.conditions, plan.first_step, is_start=True)
+    return static_weights(artifact.codec, artifact.profile.constraints, state)
+
+
+def of_classes(weights: Weights) -> Weights:
+    """Returns the weights of pitch classes (..., 12) for those of pitches (..., 128)."""
+    return weights[..., _MIDDLE_OCTAVE]
+
+
+def middle_velocity(codec: NoteCodec) -> int:
+    """Returns the velocity of all notes of words, which have none of their own."""
+    return int(codec.velocities(np.array(codec.velocity_bin(MIDDLE_VELOCITY))))
