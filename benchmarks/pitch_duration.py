@@ -74,7 +74,7 @@ def _as_the_source(width: int, **settings: Any) -> PitchDurationConfig:
 ROWS = {
     "lstm-128": Row("file", _as_the_source(128), 3),
     "lstm-128-lookback": Row("file", _as_the_source(128, lookback=True), 3),
-    "lstm-256-window": Row("window", _as_the_source(256), 24, stops=True),
+    "lstm-256-window": Row("window", _as_the_source(256), 12, stops=True),
 }
 
 
