@@ -22,6 +22,7 @@ DESCRIPTIONS = {
     "corpora/catalogue/music21/works.toml": "Which movements are of one mass, and which parts of one madrigal",
     "embedded": "The composers that are installed with the package",
     "embedded/band": "The default composer: seven styles on 34 instruments and drums",
+    "embedded/chorales": "Chorales of four voices: harmonizes, fills in, continues",
     "embedded/piano-giantmidi": "Piano performances with dynamics and pedal",
     "embedded/pop-piano": "Pop piano in three parts",
     "embedded/tunes": "Irish dance tunes, one line",
@@ -38,7 +39,7 @@ DESCRIPTIONS = {
     "rendering/soundfont/FluidR3Mono_License.md": "Its licence",
 }
 CLOSED = (
-    "embedded/band", "embedded/piano-giantmidi", "embedded/pop-piano", "embedded/tunes",
+    "embedded/band", "embedded/chorales", "embedded/piano-giantmidi", "embedded/pop-piano", "embedded/tunes",
     "evaluation/reports/templates", "store/recordings/pieces",
 )  # fmt: skip
 MADE = ("web/built",)  # by hatch_build.py; no source
