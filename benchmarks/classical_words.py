@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -57,11 +57,13 @@ class Files:
         data: the folder of the files.
         folder: where arrays are kept.
         names: of the files, sorted.
+        all_train: whether any file trains, whatever its split by file.
     """
 
     data: Path
     folder: Path
     names: tuple[str, ...]
+    all_train: bool = False
     representation: WordsRepresentation = field(default_factory=lambda: WordsRepresentation(VIEW))
 
     @classmethod
@@ -79,9 +81,12 @@ class Files:
 
     @cached_property
     def records(self) -> tuple[Record, ...]:
-        """A record for each file; its split is the one by file."""
+        """A record for each file; its split is the one by file, unless all train."""
         meter = (TimeSignature(0, 4, 4),)
-        return tuple(Record(name, name, self.split_of(name), 0, 0, 1, meter, 120.0) for name in self.names)
+        splits = ("train" if self.all_train else self.split_of(name) for name in self.names)
+        return tuple(
+            Record(name, name, split, 0, 0, 1, meter, 120.0) for name, split in zip(self.names, splits, strict=True)
+        )
 
     @staticmethod
     def split_of(name: str) -> Split:
@@ -118,13 +123,10 @@ class HeldOutBatches(WordBatches):
     """Batches of files, of which by window any file trains, without the blocks that are held out."""
 
     def __init__(self, files: Files, kind: SplitKind, config: BatchConfig, seed: int) -> None:
+        files = replace(files, all_train=kind == "window")
         super().__init__(files, config, seed)  # pyright: ignore[reportArgumentType] - see Files.of
         self.kind: SplitKind = kind
         self.asked: Split = "train"
-        if kind == "window":
-            sizes = np.diff(self.lines.edges)
-            self._train = np.flatnonzero(sizes > 1)
-            self._upto = np.cumsum(sizes[self._train])
 
     def _stacked(self, drawn: Sequence[tuple[int, int, int]], length: int) -> dict[str, Any]:
         batch = super()._stacked(drawn, length)

@@ -37,6 +37,7 @@ from classical_words import CONTEXT, SPLITS, Events, Files, HeldOutBatches, Spli
 from numpy.typing import NDArray
 from witten_bell import Chances, chances_by_order
 
+from componium.formats.midi import read_midi
 from componium.likelihood import interval_over_works
 from componium.models.pitch_duration import PitchDurationConfig, PitchDurationModule
 from componium.training.batches import BatchConfig
@@ -74,7 +75,7 @@ def _as_the_source(width: int, **settings: Any) -> PitchDurationConfig:
 ROWS = {
     "lstm-128": Row("file", _as_the_source(128), 3),
     "lstm-128-lookback": Row("file", _as_the_source(128, lookback=True), 3),
-    "lstm-256-window": Row("window", _as_the_source(256), 24, stops=True),
+    "lstm-256-window": Row("window", _as_the_source(256), 12, stops=True),
 }
 
 
@@ -214,24 +215,23 @@ def about(files: Files, events: Events) -> dict[str, Any]:
     return {
         "files": len(files.names),
         "words": len(events),
-        "near a class": _share_near_a_class(files),
+        **_off_grid(files),
         "left out by work": seen_by_our_splits(files, left_out.tolist()),
     }
 
 
-def _share_near_a_class(files: Files) -> float:
-    """The share of notes that last within 3 % of a duration class."""
-    from componium.formats.midi import read_midi
-
-    near = total = 0
+def _off_grid(files: Files) -> dict[str, float]:
+    """How many words there would be if a step were a tick, and the share of notes within 3 % of a duration class."""
+    near = total = words = 0
     classes = np.array(files.representation.config.durations)
     for name in files.names:
         score = read_midi(files.data / name)
         for track in score.tracks:
             quarters = track.notes["duration"][:, None] / score.ticks_per_quarter
             near += int((np.abs(quarters / classes - 1) <= 0.03).any(axis=1).sum())
+            words += len(np.unique(track.notes["onset"]))
             total += len(quarters)
-    return near / total
+    return {"words by tick": words, "near a class": near / total}
 
 
 def main() -> None:

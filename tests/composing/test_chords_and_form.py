@@ -163,13 +163,16 @@ class TestArrangement:
         parts = [part.name for part in band.codec.config.parts]
         assert conditions.controls_in(0).roles[REGISTER, parts.index("cello")] == 0
         assert conditions.controls_in(4).roles[REGISTER, parts.index("cello")] > 0
-        for seed in range(4, 8):
+        n_out_of_place = 0
+        for seed in range(4, 14):
             [score] = composed(own, style="tunes", bars=8, parts=("flute", "cello"), seed=seed)
             line = score.ticks_per_quarter * 4
             bars = {track.name: set((track.notes["onset"] // line).tolist()) for track in score.tracks}
             assert not bars["cello"] & {0, 1, 2, 3}
             assert bars["cello"] & {4, 5, 6, 7}
-            assert not bars["flute"] & {5, 6}
+            n_out_of_place += len(bars["flute"] & {5, 6})
+        # It may break a silence that grows too long.
+        assert n_out_of_place <= 2
 
     def test_beside_a_melody_that_is_given_nobody_is_told_to_rest(self, band):
         own, _ = self.arranged(band, self.SOUNDS)
