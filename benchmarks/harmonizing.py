@@ -51,13 +51,13 @@ SETTINGS = {
     "as it is": {},
     "8 rounds alone": {"passes": 0},
     "16 rounds alone": {"passes": 0, "rounds": 16},
-    "8 rounds, 16 passes from .9": {"most_hidden": 0.9},
+    "8 rounds, 16 passes from .5": {"most_hidden": 0.5},
     "8 rounds, 16 passes from .3": {"most_hidden": 0.3},
-    "8 rounds, 32 passes": {"passes": 32},
-    "16 rounds, 16 passes": {"rounds": 16},
-    "16 passes from .9 alone": {"rounds": 1, "most_hidden": 0.9},
-    "8 rounds, 16 passes at 1": {"temperature": 1.0},
-    "8 rounds, 16 passes at .5": {"temperature": 0.5},
+    "8 rounds, 32 passes from .5": {"passes": 32, "most_hidden": 0.5},
+    "16 rounds, 16 passes from .5": {"rounds": 16, "most_hidden": 0.5},
+    "16 passes alone": {"rounds": 1},
+    "from .5 at temperature 1": {"most_hidden": 0.5, "temperature": 1.0},
+    "from .5 at temperature .5": {"most_hidden": 0.5, "temperature": 0.5},
 }
 
 
