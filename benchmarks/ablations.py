@@ -1,9 +1,9 @@
 """What matters in a family that learns by gradients: variants of a recipe, each trained for equal CPU time.
 
-    COMPONIUM_DATA=... python benchmarks/ablations.py [--seconds 300] [--recipe FILE [--as-it-is]] [VARIANT ...]
+    COMPONIUM_DATA=... python benchmarks/ablations.py [--seconds 300 | --steps N] [--recipe FILE [--as-it-is]] [VARIANT]
 
-Learning rates follow the CPU time that has passed, so every variant is warmed up and cooled down. Judged on the whole
-validation pieces, never on the test pieces; single precision. One seed a row: run it with ``--seed`` for more.
+Learning rates follow the CPU time that has passed, or the steps, so every variant is warmed up and cooled down. Judged
+on the whole validation pieces, never on the test pieces; single precision. One seed a row: ``--seed`` for more.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 
@@ -58,26 +58,37 @@ def forgetful(batches: Iterator[Batch]) -> Iterator[Batch]:
         yield {**batch, "recalled": torch.zeros_like(batch["recalled"])}
 
 
-def measure(name: str, recipe: Recipe, dataset: Dataset, seconds: float, *, repeat_pointer: bool) -> None:
+class Budget(NamedTuple):
+    """How long each variant is trained: CPU seconds, or steps where these are given."""
+
+    seconds: float
+    steps: int | None
+
+    def spent(self, seconds: float, steps: int) -> float:
+        """Returns the share that is spent."""
+        return seconds / self.seconds if self.steps is None else steps / self.steps
+
+
+def measure(name: str, recipe: Recipe, dataset: Dataset, budget: Budget, *, repeat_pointer: bool) -> None:
     """Trains one variant and prints its row."""
     torch.manual_seed(recipe.seed)
     module = FAMILIES[recipe.family].make(recipe.settings(FAMILIES), dataset)
     batches = NoteBatches(dataset, recipe.batches, recipe.seed)
     in_bf16 = recipe.training.precision == "bf16-mixed" and computes_bf16()
     step, started = 0, time.process_time()
-    while (spent := time.process_time() - started) < seconds:
+    while (progress := budget.spent(seconds := time.process_time() - started, step)) < 1:
         excerpts = iter([batches.excerpts(step)])
         batch = next(excerpts if repeat_pointer else forgetful(excerpts))
         with torch.autocast("cpu", torch.bfloat16, enabled=in_bf16):
-            module.training_step(batch, spent / seconds, lambda loss: loss.backward())
+            module.training_step(batch, progress, lambda loss: loss.backward())
         step += 1
     pieces = batches.pieces("validation")
     figures = judge(module, pieces if repeat_pointer else forgetful(pieces))
     parameters = sum(p.numel() for p in module.parameters()) / 1e6
     notes = step * recipe.batches.batch_size * recipe.batches.window / 1e6
     own = " | ".join(f"{figures[f'{attribute}_bits']:.3f}" for attribute in ATTRIBUTES)
-    row = f"| {name} | {parameters:.1f} M | {step} | {notes:.1f} M | {figures['bits_per_note']:.2f} | {own} |"
-    print(row, flush=True)
+    spent = f"{seconds:.0f} | {step} | {notes:.1f} M"
+    print(f"| {name} | {parameters:.1f} M | {spent} | {figures['bits_per_note']:.2f} | {own} |", flush=True)
 
 
 def main() -> None:
@@ -86,6 +97,7 @@ def main() -> None:
     parser.add_argument("--recipe", type=Path, default=RECIPE)
     parser.add_argument("--as-it-is", action="store_true", help="variants of the recipe itself, without BASE")
     parser.add_argument("--seconds", type=float, default=300.0, help="CPU seconds of each variant")
+    parser.add_argument("--steps", type=int, help="steps of each variant, in place of seconds")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--cache", type=Path, default=Path.home() / ".cache" / "componium")
     asked = parser.parse_args()
@@ -97,13 +109,20 @@ def main() -> None:
     corpus = CORPORA[recipe.corpus]
     dataset = prepare(corpus, Path(os.environ["COMPONIUM_DATA"]) / corpus.name, recipe.preparation, asked.cache)
     names = " | ".join(ATTRIBUTES)
-    print(f"{asked.seconds:.0f} CPU seconds each, {torch.get_num_threads()} threads, seed {asked.seed}")
-    print(f"| variant | parameters | steps | notes seen | bits per note | {names} |")
-    print("|---" * (5 + len(ATTRIBUTES)) + "|", flush=True)
+    each = f"{asked.seconds:.0f} CPU seconds" if asked.steps is None else f"{asked.steps} steps"
+    print(f"{each} each, {torch.get_num_threads()} threads, seed {asked.seed}")
+    print(f"| variant | parameters | CPU seconds | steps | notes seen | bits per note | {names} |")
+    print("|---" * (6 + len(ATTRIBUTES)) + "|", flush=True)
     for name in asked.variants:
         changes = ({} if asked.as_it_is else BASE) | VARIANTS[name]
         repeat_pointer = changes.pop("repeat_pointer", True)
-        measure(name, changed(recipe, changes, FAMILIES), dataset, asked.seconds, repeat_pointer=repeat_pointer)
+        measure(
+            name,
+            changed(recipe, changes, FAMILIES),
+            dataset,
+            Budget(asked.seconds, asked.steps),
+            repeat_pointer=repeat_pointer,
+        )
 
 
 if __name__ == "__main__":
