@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from fixtures.music import tune
 
-from componium.artifacts import Artifact
+from componium.artifacts import FORM_TEMPLATES, ROLE_TEMPLATES, Artifact
 from componium.composing.compose import compose, stream
 from componium.composing.conditions import QueuedPiece, conditions_of
 from componium.composing.constraints import FORBIDDEN
@@ -110,6 +110,16 @@ def test_what_begins_on_the_last_beat_is_of_the_tonic_triad(ensemble):
     assert np.mean(before) < 0.7
 
 
+def test_all_pitched_parts_hold_the_last_chord(ensemble):
+    request = make_request(bars=4, parts=("all",), count=12)
+    last, end = (quarters * ensemble.codec.ticks_per_quarter for quarters in (15, 16))
+    drawn = [note for note in stream(ensemble, request) if note.part != 3]
+    closing = {(note.piece, note.part) for note in drawn if note.onset == last}
+    assert closing == {(number, part) for number in range(12) for part in range(3)}
+    assert {note.onset + note.duration for note in drawn if note.onset >= last} == {end}
+    assert {note.onset for note in drawn if note.onset >= last} == {last}
+
+
 class TestChordPlan:
     def test_drums_take_none(self, ensemble):
         weights = self.weights(ensemble, parts=("all",), chords="C | F#")
@@ -121,6 +131,11 @@ class TestChordPlan:
         assert not alone.chords
         assert len(together.chords.of_quarter) == 16
         assert together.chords.tones.any()
+
+    def test_is_of_any_piece_that_suits(self, ensemble):
+        # Roles would bring the form of the piece that they were drawn with: of few pieces, where few play together.
+        assert FORM_TEMPLATES in ensemble.manifest.files
+        assert ROLE_TEMPLATES not in ensemble.manifest.files
 
     def test_is_the_one_asked_for(self, ensemble):
         chords = self.conditions(ensemble, parts=("flute", "piano"), chords="C | F").chords
@@ -149,6 +164,47 @@ class TestChordPlan:
 
     def weights(self, artifact, **fields):
         return weights_of_pitches(artifact, QueuedPiece(0, self.conditions(artifact, **fields)))
+
+
+class TestHeldNotes:
+    """Notes that would last into a chord that they are foreign to."""
+
+    def test_each_chord_weighs_as_it_does_for_a_note_that_begins_in_it(self, ensemble):
+        from componium.composing.procedures.ensemble import _ChordChanges  # noqa: PLC0415 - private
+
+        conditions = TestChordPlan.conditions(ensemble, parts=("flute", "piano"), chords="C | F")
+        quarter, foreign = ensemble.codec.config.steps, conditions.plan.style.off_chord
+        sixteenth = quarter // 4
+        # F begins two quarters after the onset, and C again four quarters later.
+        lasts = np.array([2 * quarter, 2 * quarter + sixteenth - 1, 2 * quarter + sixteenth, 6 * quarter + sixteenth])
+        found = _ChordChanges(ensemble, conditions).weights(2 * quarter, lasts)
+        tones = {"C": 60, "D": 62, "E": 64, "F": 65}
+        assert foreign < 0
+        assert {name: found[:, pitch].tolist() for name, pitch in tones.items()} == {
+            "C": [0, 0, 0, 0],
+            "D": [0, 0, foreign, 2 * foreign],
+            "E": [0, 0, foreign, foreign],
+            "F": [0, 0, 0, foreign],
+        }
+
+    def test_are_drawn_shorter(self, ensemble):
+        # The two chords have no tone in common.
+        request = make_request(bars=100, parts=("piano", "strings"), chords="C | F#", temperature=0.1)
+        steps, bar = ensemble.codec.config.steps, 4 * ensemble.codec.config.steps
+        ticks = ensemble.codec.ticks_per_step
+        drawn = list(stream(ensemble, request))
+        held = [note.onset // ticks % bar + note.duration // ticks >= bar + steps // 4 for note in drawn]
+        assert len(held) > 100
+        assert np.mean(held) < 0.01
+
+    def test_drums_may_be(self, ensemble):
+        from componium.composing.procedures.ensemble import _open, _Piece  # noqa: PLC0415 - private
+
+        conditions = TestChordPlan.conditions(ensemble, parts=("piano", "drums"), chords="C | F#")
+        piece = _Piece(_open(ensemble), QueuedPiece(0, conditions))
+        last_quarter = 3 * ensemble.codec.config.steps
+        assert piece.weights_of_durations(last_quarter, 0).any()
+        assert not piece.weights_of_durations(last_quarter, 3).any()
 
 
 def test_shapes_that_an_instrument_cannot_play_do_not_come(ensemble):

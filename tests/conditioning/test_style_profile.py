@@ -11,7 +11,7 @@ from componium.errors import ArtifactError
 WHOLE = starting_profile((), 100.0, "quarter").to_bytes()
 
 
-@pytest.mark.parametrize("name", ["band", "pop-piano", "piano-giantmidi", "chorales", "tunes"])
+@pytest.mark.parametrize("name", ["band", "pop-piano", "piano-giantmidi", "chorales", "ensemble", "tunes"])
 def test_embedded_profiles_are_written_as_they_are_read(name):
     artifact = load_artifact(name)
     content = (artifact.folder / STYLES).read_bytes()

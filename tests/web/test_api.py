@@ -16,7 +16,9 @@ from componium.web.answers import Card, Piece, Recordings, StudioAnswer
 def test_what_the_studio_can(studio):
     can = StudioAnswer.model_validate(studio.get("api/studio").json())
     assert can.models[0].name == "band"
-    assert {model.name for model in can.models} == {"band", "pop-piano", "piano-giantmidi", "chorales", "tunes"}
+    assert {model.name for model in can.models} == {
+        "band", "pop-piano", "piano-giantmidi", "chorales", "ensemble", "tunes"
+    }  # fmt: skip
     band = can.models[0]
     assert band.chooses_parts
     assert {"compose", "continue", "accompany", "infill"} == set(band.tasks)
@@ -35,7 +37,7 @@ def test_what_is_missing_is_named(studio, monkeypatch):
     assert endings["svg"] == ""
 
 
-@pytest.mark.parametrize("name", ["band", "pop-piano", "piano-giantmidi", "chorales", "tunes"])
+@pytest.mark.parametrize("name", ["band", "pop-piano", "piano-giantmidi", "chorales", "ensemble", "tunes"])
 def test_the_card_of_a_composer(studio, name):
     card = Card.model_validate(studio.get(f"api/models/{name}").json())
     assert card.model.name == name

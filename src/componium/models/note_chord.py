@@ -220,7 +220,7 @@ def _words_of(config: NoteChordConfig, inputs: NetworkInputs, tables: WordTables
 def _nats_of_graph(session: Session, line: Line, tables: WordTables) -> Tensor:
     """As :meth:`WordNetwork.nats`, word by word through a step graph."""
     steps, rows, n_choices = line.targets.shape
-    shapes, pitches, _, gaps = tables.sizes
+    shapes, pitches, durations, gaps = tables.sizes
     shape = next(own.shape for own in session.own.get_inputs() if own.name == "state")
     state = np.zeros((rows, shape[1]), np.float32)
     constant = {
@@ -229,6 +229,7 @@ def _nats_of_graph(session: Session, line: Line, tables: WordTables) -> Tensor:
         "uniform": np.zeros((rows, n_choices), np.float32),
         "shape_weights": np.zeros((rows, shapes), np.float32),
         "pitch_weights": np.zeros((rows, pitches), np.float32),
+        "duration_weights": np.zeros((rows, durations, pitches), np.float32),
         "gap_weights": np.zeros((rows, gaps), np.float32),
     }
     columns, targets = line.columns.cpu().numpy(), line.targets.cpu().numpy()

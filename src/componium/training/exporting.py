@@ -177,10 +177,11 @@ class Exporter:
         prints = {FINGERPRINTS: training.to_bytes(), HELD_OUT: contrast.to_bytes(), STYLES: self._profile().to_bytes()}
         if not dataset.is_conditioned:
             return prints
-        return prints | {
-            FORM_TEMPLATES: self._form_templates().to_bytes(),
-            ROLE_TEMPLATES: self._role_templates().to_bytes(),
-        }
+        prints[FORM_TEMPLATES] = self._form_templates().to_bytes()
+        if "density" in self._family.conditioned_controls:
+            # Who has a role borrows the form of its piece too: of networks without roles that would leave few forms.
+            prints[ROLE_TEMPLATES] = self._role_templates().to_bytes()
+        return prints
 
     def _profile(self) -> StyleProfile:
         """The style profile of a new composer, or what became of that of the one style it began from."""

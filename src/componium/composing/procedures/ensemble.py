@@ -2,8 +2,9 @@
 
 The parts take turns by time. None hears the others: what they share are the bars, the key, and the chords of the piece,
 those that are asked for or those of the form that was drawn from a training piece. Notes foreign to them are rarer in
-every pitched part, by the weights that the composer has for chords that are asked for. Each line begins in the first
-bar and ends in the last; what begins on the last beat is mostly of the tonic triad.
+every pitched part, by the weights that the composer has for chords that are asked for; so are durations with which a
+note would last into a chord that it is foreign to. Each line begins in the first bar and ends in the last. On the last
+beat all pitched parts begin the last chord, mostly of the tonic triad, and hold it to the end.
 """
 
 from __future__ import annotations
@@ -89,6 +90,7 @@ class _Composer:
             "uniform": np.zeros((size, n_choices), real),
             "shape_weights": np.zeros((size, own.shape), real),
             "pitch_weights": np.zeros((size, own.pitch), real),
+            "duration_weights": np.zeros((size, own.duration, own.pitch), real),
             "gap_weights": np.zeros((size, self.end + 1), real),
             "value": np.zeros((size, n_choices), np.int64),
             "log_probs": np.zeros((size, n_choices), real),
@@ -192,6 +194,7 @@ class _Piece:
         self.temperature, self.top_p = plan.temperature, plan.top_p
         self.pitch_weights = weights_of_pitches(artifact, queued)
         self._closing = _closing_weights(artifact, queued.conditions)
+        self._changes = _ChordChanges(artifact, queued.conditions)
         self.heard: dict[int, Words] = {}
         if isinstance(plan, ContinuePlan):
             view = composer.view
@@ -202,6 +205,42 @@ class _Piece:
         """Returns the weights of pitches of a part at an onset, shape (128,)."""
         own = self.pitch_weights[min(onset, len(self.pitch_weights) - 1), part]
         return own + self._closing[part] if onset >= self.stretch.last_beat else own
+
+    def weights_of_durations(self, onset: int, part: int) -> Weights:
+        """Returns the weights of durations of each pitch of a part at an onset, shape (durations, 128)."""
+        view = self.composer.view
+        if not self.closes(part):
+            return np.zeros((len(view.durations), view.sizes.pitch), np.float32)
+        closing = self.stretch.weights_of_durations(onset, view.durations)
+        return self._changes.weights(onset, view.durations) + closing[:, None]
+
+    def closes(self, part: int) -> bool:
+        """Whether a part plays the last chord: drums go on as they are."""
+        return not self.composer.view.codec.is_drum[part]
+
+
+class _ChordChanges:
+    """Weights of notes that last into chords of which they are no tone: in each of them that of a foreign note."""
+
+    def __init__(self, artifact: Artifact, conditions: PieceConditions) -> None:
+        chords, codec = conditions.chords, artifact.codec
+        of_quarter = chords.of_quarter if artifact.profile.constraints.chords is not None else np.empty(0, np.int64)
+        changes = np.flatnonzero(np.diff(of_quarter)) + 1
+        tones = chords.tones[of_quarter[changes]]
+        is_foreign = ~tones & tones.any(axis=1, keepdims=True)
+        self._steps: NDArray[np.int64] = changes * codec.config.steps
+        self._least: int = codec.config.steps // 4
+        upto = np.cumsum(is_foreign * np.float32(conditions.plan.style.off_chord), axis=0, dtype=np.float32)
+        self._upto: Weights = np.concatenate((np.zeros((1, codec.sizes.pitch), np.float32), upto))
+
+    def weights(self, onset: int, durations: NDArray[np.int64]) -> Weights:
+        """Returns the weights of durations, in steps, of each pitch at an onset; shape (durations, 128).
+
+        What a note lasts into a chord counts from a sixteenth on.
+        """
+        first = np.searchsorted(self._steps, onset, side="right")
+        last = np.searchsorted(self._steps, onset + durations - self._least, side="right")
+        return self._upto[np.maximum(first, last)] - self._upto[first]
 
 
 def _closing_weights(artifact: Artifact, conditions: PieceConditions) -> Weights:
@@ -246,6 +285,7 @@ class _Line:
         piece, onset, view = self._piece, self._at, self._piece.composer.view
         shapes, pitches = self._arrays["shape_weights"][0], self._arrays["pitch_weights"][0]
         shapes[:], pitches[:] = piece.composer.shapes[self._part], piece.weights_of(onset, self._part)
+        self._arrays["duration_weights"][0] = piece.weights_of_durations(onset, self._part)
         shape = SAMPLE
         if onset < piece.stretch.first:
             # It bridges the way to where music may begin.
@@ -259,6 +299,8 @@ class _Line:
         shape, pitch, duration = self._run((shape, SAMPLE, SAMPLE, SAMPLE))
         if shape != REST:
             length = piece.stretch.cut(onset, int(view.durations[duration]))
+            if onset >= piece.stretch.last_beat and piece.closes(self._part):
+                length = piece.stretch.end - onset
             yield from ((own, length) for own in self._pitches(shape, pitch) if own < len(pitches))
 
     def _pitches(self, shape: int, pitch: int) -> list[int]:
@@ -310,6 +352,8 @@ class _Line:
         weights[:end] = stretch.weights_of_onsets(onsets, self._at if has_begun else None)
         if has_begun and self._at >= stretch.last_line:
             weights[end] = 0.0
+        if has_begun and self._piece.closes(self._part):
+            weights += stretch.weights_of_close(self._at, np.append(onsets, stretch.end))
         return weights
 
     def _may_be_spelled_on(self, pitches: list[int]) -> bool:

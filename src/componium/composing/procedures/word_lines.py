@@ -67,6 +67,20 @@ class Stretch(NamedTuple):
         fits = ends <= self.last_beat if onset < self.last_beat else ends >= self.end
         return np.where(fits, np.float32(0), _NO_CLOSE)
 
+    def weights_of_close(self, before: int, onsets: NDArray[np.int64]) -> Weights:
+        """Returns 0 for each step at which the next word may begin, so that the last chord begins on the last beat.
+
+        Args:
+            before: where the last word began. On the last beat nothing but the end may follow, or more of its chord.
+            onsets: steps, shape (N,); one at the end or behind it ends the line.
+
+        Returns:
+            ``FORBIDDEN`` for others; shape (N,).
+        """
+        has_closed = before >= self.last_beat
+        allowed = (onsets >= self.end) | (onsets == before) if has_closed else onsets <= self.last_beat
+        return np.where(allowed, np.float32(0), FORBIDDEN)
+
     def weights_of_tones(self, onset: int, tonic: int | None) -> Weights:
         """Returns the weights of the pitch classes, from C, of a word that begins at an onset; shape (12,)."""
         weights = np.zeros(12, np.float32)

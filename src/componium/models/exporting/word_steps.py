@@ -27,7 +27,8 @@ from componium.representations.words import REST
 _EXAMPLES = 3
 _ROWS = {0: torch.export.Dim("batch", min=1, max=4096)}
 _CONTROLS = ("given", "temperature", "top_p", "uniform")
-_DATA = ("columns", "state", *_CONTROLS, "shape_weights", "pitch_weights", "gap_weights")
+_WEIGHTS = ("shape_weights", "pitch_weights", "duration_weights", "gap_weights")
+_DATA = ("columns", "state", *_CONTROLS, *_WEIGHTS)
 _FORBIDDEN = -1e9
 
 
@@ -39,7 +40,8 @@ def word_step_graphs(
     It maps ``columns`` (B, 5), what :class:`WordNetwork` reads of a word, and ``state`` (B, S) to ``value`` (B, 4), the
     choices in their order, ``log_probs`` (B, 4), theirs under the network alone, and ``state_after``. Of each choice
     there are ``given``, ``temperature``, ``top_p`` and ``uniform`` (:mod:`componium.models.exporting.sampling`).
-    Weights are added to the logits of shape, pitch and gap; those of pitches count for all notes of a chord.
+    Weights are added to the logits of shape, pitch, duration and gap; those of pitches count for all notes of a chord,
+    and so do those of durations, which are of durations and pitches, shape (B, durations, 128).
 
     Only the first network is traced, which takes seconds: its weights are inputs of the trace, in the place of which
     the graph of each network has its own.
@@ -64,7 +66,8 @@ def _program(step: _Step, sizes: tuple[int, int, int, int]) -> Program:
     example = (
         torch.zeros(_EXAMPLES, N_COLUMNS, dtype=torch.long), torch.zeros(_EXAMPLES, step.network.state_size),
         whole - 1, half, half, half, torch.zeros(_EXAMPLES, sizes[SHAPE_CHOICE]),
-        torch.zeros(_EXAMPLES, N_PITCHES), torch.zeros(_EXAMPLES, sizes[GAP_CHOICE]),
+        torch.zeros(_EXAMPLES, N_PITCHES), torch.zeros(_EXAMPLES, sizes[DURATION_CHOICE], N_PITCHES),
+        torch.zeros(_EXAMPLES, sizes[GAP_CHOICE]),
     )  # fmt: skip
     weights = tensors_of(step)
     traced = _Traced(step, [*_DATA, *weights])
@@ -132,7 +135,8 @@ class _Step(nn.Module):
         pitch = torch.where(shape == REST, 0, pitch)
         known = network.tell(known, PITCH_CHOICE, pitch)
         logits = network.logits(known, DURATION_CHOICE)
-        duration = torch.where(shape == REST, 0, draw(DURATION_CHOICE, logits, torch.zeros_like(logits)))
+        weights = self._of_held_chords(given["duration_weights"], shape, pitch)
+        duration = torch.where(shape == REST, 0, draw(DURATION_CHOICE, logits, weights))
         known = network.tell(known, DURATION_CHOICE, duration)
         gap = draw(GAP_CHOICE, network.logits(known, GAP_CHOICE), given["gap_weights"])
         value = torch.cat((shape, pitch, duration, gap), dim=1)
@@ -145,6 +149,12 @@ class _Step(nn.Module):
         above = self.get_buffer("pitches").unsqueeze(1) + self.get_buffer("pitches")
         of_tones = torch.cat((weights, beyond), dim=1)[:, above]
         return (of_tones @ self.network.get_buffer("tones")[shape.squeeze(1)].unsqueeze(2)).squeeze(2)
+
+    def _of_held_chords(self, weights: Tensor, shape: Tensor, pitch: Tensor) -> Tensor:
+        """Weights of durations (B, D) of chords: those (B, D, 128) of all their notes."""
+        pitches = (pitch + self.get_buffer("pitches")).clamp(max=N_PITCHES - 1)
+        of_notes = weights.gather(2, pitches.unsqueeze(1).expand(-1, weights.shape[1], -1))
+        return (of_notes @ self.network.get_buffer("tones")[shape.squeeze(1)].unsqueeze(2)).squeeze(2)
 
     def _draw_word(
         self, known: Tensor, given: Mapping[str, Tensor], draw: Callable[..., Tensor]
