@@ -1,6 +1,6 @@
 """Vocabularies of notes and chords, and what words cost without a network.
 
-    python benchmarks/word_vocabularies.py RECIPE --data DIR [--cache DIR]
+    python benchmarks/word_vocabularies.py RECIPE [--data DIR] [--cache DIR]
 
 For each part of a recipe of the family ``note-chord``: how many different words the training pieces have (lowest pitch
 and shape, every shape counted, numbered or not), how many of them once, what share of the words of the validation
@@ -18,6 +18,7 @@ taken that need the fewest bits on the validation pieces.
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
@@ -250,9 +251,11 @@ def main() -> None:
     """Prints the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("recipe", type=Path)
-    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--data", type=Path, default=os.environ.get("COMPONIUM_DATA"), help="default: COMPONIUM_DATA")
     parser.add_argument("--cache", type=Path, default=Path.home() / ".cache" / "componium")
     asked = parser.parse_args()
+    if asked.data is None:
+        parser.error("--data, or COMPONIUM_DATA, has to say where the corpora are")
     dataset = prepare_dataset(open_recipe(asked.recipe, {}), asked.data, asked.cache, lambda *_: None)
     view, lines = dataset.representation, word_lines(dataset)
     assert isinstance(view, WordsRepresentation)
@@ -276,7 +279,9 @@ def main() -> None:
         indices = [place for place in dataset.of(name) if totals[place, 1]]
         bits, notes = totals[indices].T
         works = [dataset.records[place].work for place in indices]
-        print(f"{name}: {bits.sum() / notes.sum():.2f} bits per note {interval_over_works(bits, notes, works)}")
+        interval = interval_over_works(bits, notes, works)
+        shown = f"[{interval[0]:.2f}, {interval[1]:.2f}]" if interval else "(undecided)"
+        print(f"{name}: {bits.sum() / notes.sum():.2f} bits per note {shown}")
 
 
 if __name__ == "__main__":
