@@ -179,7 +179,7 @@ class Exporter:
             return prints
         prints[FORM_TEMPLATES] = self._form_templates().to_bytes()
         if "density" in self._family.conditioned_controls:
-            # Who has a role borrows the form of its piece too: of networks without roles that would leave few forms.
+            # Drawn roles bring the form of their piece. To networks that read no roles they would only leave few forms.
             prints[ROLE_TEMPLATES] = self._role_templates().to_bytes()
         return prints
 
