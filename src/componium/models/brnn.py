@@ -68,6 +68,7 @@ class BrnnConfig(OptimizationConfig):
     residual: bool = Field(default=False, description="each LSTM layer is normalized and added to what it reads")
     embedding: int = Field(default=16, ge=1, le=1024)
     relative: bool = Field(default=True, description="pitches are predicted by their moves from known ones as well")
+    intervals: bool = Field(default=True, description="so they are by their intervals to the other parts")
     onsets: bool = Field(default=True, description="false: repeated notes are merged, and none is struck again")
     dropout: float = Field(default=0.1, ge=0, lt=1)
     window: int = Field(default=128, ge=2, le=4096, description="cells of one training excerpt")
@@ -89,13 +90,13 @@ class BrnnModule(TrainingModule):
             len(grid.codec.config.parts), grid.config.cells, config.width, config.depth, config.embedding,
             config.dropout,
         )  # fmt: skip
-        n_inputs = CellNetwork.n_inputs(shape)
+        n_inputs = CellNetwork.n_inputs(shape, intervals=config.intervals)
         if config.backbone == "lstm":
             backbone: nn.Module = LstmBackbone(n_inputs, shape, residual=config.residual)
         else:
             backbone = ConvolutionBackbone(n_inputs, shape)
         self.network: CellNetwork | _Graph = CellNetwork(
-            shape, backbone, relative=config.relative, strikes=config.onsets
+            shape, backbone, relative=config.relative, intervals=config.intervals, strikes=config.onsets
         )
         self.optimization = Optimization(self.network, config)
         self.scales: InputScales = {}

@@ -24,7 +24,9 @@ INSIDE, FIRST, LAST, ONLY, OUTSIDE = range(N_EDGES)
 
 WIDEST_MOVE = 12
 N_MOVES = 2 * WIDEST_MOVE + 1
+_OCTAVE = 12
 _EMBEDDED_FLAG = 4
+_EMBEDDED_INTERVAL = 8
 _DILATIONS = 6
 # A logit that no draw exceeds.
 _NEVER = -40.0
@@ -182,6 +184,53 @@ class RelativeOutputs(nn.Module):
         return moves.gather(-1, torch.where(is_near, move, N_MOVES))
 
 
+class IntervalOutputs(nn.Module):
+    """Logits of pitches by their intervals, octaves apart or not, to the pitches that are known in the other parts."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("pitches", torch.arange(N_PITCHES), persistent=False)
+
+    def forward(self, intervals: Tensor, pitch: Tensor) -> Tensor:
+        """Maps logits of intervals (..., parts * 12) and the pitches of a step (..., parts) to (..., 128)."""
+        intervals = intervals.unflatten(-1, (-1, _OCTAVE))
+        pitches: Any = self.pitches
+        logits = intervals.gather(-1, (pitches - pitch.unsqueeze(-1)) % _OCTAVE)
+        return (logits * (pitch < NO_PITCH).unsqueeze(-1)).sum(dim=-2)
+
+
+class IntervalInputs(nn.Module):
+    """Embeds how each part moves from and to its nearest known pitches, and the intervals between all pairs of parts."""
+
+    def __init__(self, parts: int, embedding: int) -> None:
+        super().__init__()
+        self.move = nn.Embedding(N_MOVES + 1, embedding)
+        self.interval = nn.Embedding(_OCTAVE + 1, embedding)
+        upper, lower = torch.triu_indices(parts, parts, offset=1)
+        self.register_buffer("upper", upper, persistent=False)
+        self.register_buffer("lower", lower, persistent=False)
+
+    @staticmethod
+    def n_outputs(parts: int, embedding: int) -> int:
+        """Returns how many numbers a step has."""
+        return (2 * parts + parts * (parts - 1) // 2) * embedding
+
+    def forward(self, inputs: CellInputs) -> tuple[Tensor, ...]:
+        """Returns moves from before, moves to behind, shape (B, S, parts, N), and intervals, shape (B, S, pairs, N)."""
+        indices: tuple[Any, Any] = (self.upper, self.lower)
+        one, other = (inputs.pitch[..., own] for own in indices)
+        known = (one < NO_PITCH) & (other < NO_PITCH)
+        interval = torch.where(known, (one - other) % _OCTAVE, _OCTAVE)
+        moves = (self.move(_move(inputs.pitch, near)) for near in (inputs.before, inputs.behind))
+        return (*moves, self.interval(interval))
+
+
+def _move(pitch: Tensor, near: Tensor) -> Tensor:
+    """The number of the move from the one to the other, the last one where either is unknown."""
+    known = (pitch < NO_PITCH) & (near < NO_PITCH)
+    return torch.where(known, (pitch - near).clamp(-WIDEST_MOVE, WIDEST_MOVE) + WIDEST_MOVE, N_MOVES)
+
+
 class CellNetwork(nn.Module):
     """The network.
 
@@ -189,10 +238,13 @@ class CellNetwork(nn.Module):
         shape: its sizes.
         backbone: a module that maps (B, S, ``n_inputs(shape)``) to (B, S, 2 * width).
         relative: whether pitches are predicted by their moves from known ones as well.
+        intervals: whether moves and the intervals between parts are read, and pitches are predicted by them as well.
         strikes: whether notes that might be held are ever struck.
     """
 
-    def __init__(self, shape: CellShape, backbone: nn.Module, *, relative: bool, strikes: bool = True) -> None:
+    def __init__(
+        self, shape: CellShape, backbone: nn.Module, *, relative: bool, intervals: bool = False, strikes: bool = True
+    ) -> None:
         super().__init__()
         self.strikes = strikes
         self.parts, self.cells_per_beat = shape.parts, shape.cells_per_beat
@@ -203,14 +255,18 @@ class CellNetwork(nn.Module):
         self.beat = nn.Embedding(shape.cells_per_beat, shape.embedding)
         self.edge = nn.Embedding(N_EDGES, shape.embedding)
         self.backbone = backbone
-        self.sections = (N_SOUNDS, 1, *((N_MOVES,) * 2 if relative else ()))
+        self.intervals = IntervalInputs(shape.parts, _EMBEDDED_INTERVAL) if intervals else None
+        by_interval = shape.parts * _OCTAVE if intervals else 0
+        self.sections = (N_SOUNDS, 1, by_interval, *((N_MOVES,) * 2 if relative else ()))
         self.out = nn.Linear(2 * shape.width, shape.parts * sum(self.sections))
         self.moves = nn.ModuleList(RelativeOutputs(shape.parts) for _ in range(2 if relative else 0))
+        self.by_interval = IntervalOutputs()
 
     @staticmethod
-    def n_inputs(shape: CellShape) -> int:
+    def n_inputs(shape: CellShape, *, intervals: bool = False) -> int:
         """Returns how many numbers the backbone reads of a step."""
-        return shape.parts * 3 * (shape.embedding + _EMBEDDED_FLAG) + 3 * shape.embedding
+        more = IntervalInputs.n_outputs(shape.parts, _EMBEDDED_INTERVAL) if intervals else 0
+        return shape.parts * 3 * (shape.embedding + _EMBEDDED_FLAG) + 3 * shape.embedding + more
 
     def forward(self, inputs: CellInputs, wanted: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Returns logits of pitches and silence, and the logit that a note which may be held is struck.
@@ -226,15 +282,18 @@ class CellNetwork(nn.Module):
         outputs = outputs.unflatten(-1, (self.parts, sum(self.sections))).float()
         part = torch.arange(self.parts, device=outputs.device)
         known = (inputs.before, inputs.before_distance), (inputs.behind, inputs.behind_distance)
+        others = inputs.pitch.unsqueeze(-2).expand(*inputs.pitch.shape, self.parts)
         if wanted is not None:
             part = part.expand(wanted.shape)[wanted]
-            outputs = outputs[wanted]
+            outputs, others = outputs[wanted], others[wanted]
             known = tuple((pitch[wanted], distance[wanted]) for pitch, distance in known)
-        sounds, struck, *moves = outputs.split(self.sections, dim=-1)
+        sounds, struck, intervals, *moves = outputs.split(self.sections, dim=-1)
         favored = [
             relative(own, pitch, distance, part)
             for relative, own, (pitch, distance) in zip(self.moves, moves, known, strict=False)
         ]
+        if self.intervals is not None:
+            favored.append(self.by_interval(intervals, others))
         if favored:
             sounds = torch.cat((sounds[..., :N_PITCHES] + sum(favored), sounds[..., N_PITCHES:]), dim=-1)
         struck = struck.squeeze(-1)
@@ -255,7 +314,8 @@ class CellNetwork(nn.Module):
             self.beat(inputs.position % self.cells_per_beat),
             self.edge(inputs.edge),
         )
-        return torch.cat([own.flatten(2) for own in (*of_parts, *of_steps)], dim=-1)
+        of_intervals = () if self.intervals is None else self.intervals(inputs)
+        return torch.cat([own.flatten(2) for own in (*of_parts, *of_steps, *of_intervals)], dim=-1)
 
     def prepare_export(self) -> None:
         """Takes the form that exports; of no use for training afterwards."""
