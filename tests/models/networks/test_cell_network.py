@@ -20,6 +20,7 @@ from componium.models.networks.cells.network import (
     IntervalOutputs,
     LstmBackbone,
     RelativeOutputs,
+    VoiceLeadingOutputs,
 )
 from componium.onnx_sessions import open_session
 from componium.representations.lines import HIDDEN, N_STRUCK, NO_PITCH, NOWHERE, SILENT
@@ -38,6 +39,8 @@ def network(backbone, *, relative=True, intervals=True, strikes=True):
     found = CellNetwork(SHAPE, own, relative=relative, intervals=intervals, strikes=strikes)
     for outputs in found.moves:
         torch.nn.init.normal_(outputs.by_distance.weight)
+    for outputs in found.voice_leading:
+        torch.nn.init.normal_(outputs.table.weight[:-1].data)
     return found.eval()
 
 
@@ -80,6 +83,26 @@ def test_interval_outputs_are_summed_over_the_known_pitches_of_a_step():
                 if pitch[row, part] < 128:
                     expected[row, one] += intervals[row, part * 12 + (one - int(pitch[row, part])) % 12]
     assert torch.allclose(outputs(intervals, pitch), expected, atol=1e-6)
+
+
+def test_voice_leading_outputs_are_those_of_a_loop_over_parts_and_pitches():
+    torch.manual_seed(2)
+    outputs = VoiceLeadingOutputs(SHAPE.parts)
+    torch.nn.init.normal_(outputs.table.weight[:-1].data)
+    near, here = (torch.randint(126, (6, SHAPE.parts)) for _ in range(2))
+    near[0, 1], near[1, 0], here[2, 2], here[:, 0] = SILENT, HIDDEN, HIDDEN, HIDDEN
+    part = torch.zeros(6, dtype=torch.int64)
+    expected = torch.zeros(6, 128)
+    for row in range(6):
+        for other in range(1, SHAPE.parts):
+            own, theirs, now = int(near[row, 0]), int(near[row, other]), int(here[row, other])
+            if max(own, theirs, now) < 128:
+                place = (other * 12 + (own - theirs) % 12) * 3 + int(np.sign(now - theirs)) + 1
+                for one in range(128):
+                    column = (one - now) % 12 * 3 + int(np.sign(one - own)) + 1
+                    expected[row, one] += outputs.table.weight[place, column].item()
+    with torch.no_grad():
+        assert torch.allclose(outputs(near[:, 0], near, here, part), expected, atol=1e-5)
 
 
 def test_moves_and_intervals_are_those_of_pitches_and_stay_when_all_are_transposed():

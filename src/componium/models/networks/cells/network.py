@@ -25,6 +25,7 @@ INSIDE, FIRST, LAST, ONLY, OUTSIDE = range(N_EDGES)
 WIDEST_MOVE = 12
 N_MOVES = 2 * WIDEST_MOVE + 1
 _OCTAVE = 12
+_SIGNS = 3
 _EMBEDDED_FLAG = 4
 _EMBEDDED_INTERVAL = 8
 _DILATIONS = 6
@@ -199,6 +200,44 @@ class IntervalOutputs(nn.Module):
         return (logits * (pitch < NO_PITCH).unsqueeze(-1)).sum(dim=-2)
 
 
+class VoiceLeadingOutputs(nn.Module):
+    """Learned logits of pitches by how two parts move from a neighboring cell: the interval there, here, and both moves.
+
+    A log-linear term over pairs of parts; of fifths that follow fifths in the same direction it says that they are rare.
+    """
+
+    def __init__(self, parts: int) -> None:
+        super().__init__()
+        self.parts = parts
+        self.unknown = parts * parts * _OCTAVE * _SIGNS
+        self.table = nn.Embedding(self.unknown + 1, _OCTAVE * _SIGNS, padding_idx=self.unknown)
+        nn.init.zeros_(self.table.weight)
+        self.register_buffer("pitches", torch.arange(N_PITCHES), persistent=False)
+
+    def forward(self, own: Tensor, others_near: Tensor, others: Tensor, part: Tensor) -> Tensor:
+        """Returns logits of pitches, shape (..., 128).
+
+        Args:
+            own: pitch of the part in the neighboring cell, shape (...).
+            others_near: pitches of all parts in that cell, shape (..., parts).
+            others: pitches of all parts in the cell itself, likewise.
+            part: shape (...).
+        """
+        own = own.unsqueeze(-1)
+        known = (own < NO_PITCH) & (others_near < NO_PITCH) & (others < NO_PITCH)
+        pair = part.unsqueeze(-1) * self.parts + torch.arange(self.parts, device=part.device)
+        row = (pair * _OCTAVE + (own - others_near) % _OCTAVE) * _SIGNS + _sign(others - others_near)
+        by_move = self.table(torch.where(known, row, self.unknown))
+        pitches: Any = self.pitches
+        interval = (pitches - others.unsqueeze(-1)) % _OCTAVE
+        return by_move.gather(-1, interval * _SIGNS + _sign(pitches - own.unsqueeze(-1))).sum(dim=-2)
+
+
+def _sign(difference: Tensor) -> Tensor:
+    """0 where a move falls, 1 where it stays, 2 where it rises."""
+    return difference.clamp(-1, 1) + 1
+
+
 class IntervalInputs(nn.Module):
     """Embeds how each part moves from and to its nearest known pitches, and the intervals between all pairs of parts."""
 
@@ -261,6 +300,7 @@ class CellNetwork(nn.Module):
         self.out = nn.Linear(2 * shape.width, shape.parts * sum(self.sections))
         self.moves = nn.ModuleList(RelativeOutputs(shape.parts) for _ in range(2 if relative else 0))
         self.by_interval = IntervalOutputs()
+        self.voice_leading = nn.ModuleList(VoiceLeadingOutputs(shape.parts) for _ in range(2 if intervals else 0))
 
     @staticmethod
     def n_inputs(shape: CellShape, *, intervals: bool = False) -> int:
@@ -282,10 +322,12 @@ class CellNetwork(nn.Module):
         outputs = outputs.unflatten(-1, (self.parts, sum(self.sections))).float()
         part = torch.arange(self.parts, device=outputs.device)
         known = (inputs.before, inputs.before_distance), (inputs.behind, inputs.behind_distance)
-        others = inputs.pitch.unsqueeze(-2).expand(*inputs.pitch.shape, self.parts)
+        here, *near = (_of_all_parts(own) for own in (inputs.pitch, *_neighbors(inputs.pitch)))
+        own_near = _neighbors(inputs.pitch)
         if wanted is not None:
             part = part.expand(wanted.shape)[wanted]
-            outputs, others = outputs[wanted], others[wanted]
+            outputs, here = outputs[wanted], here[wanted]
+            near, own_near = [own[wanted] for own in near], [own[wanted] for own in own_near]
             known = tuple((pitch[wanted], distance[wanted]) for pitch, distance in known)
         sounds, struck, intervals, *moves = outputs.split(self.sections, dim=-1)
         favored = [
@@ -293,7 +335,9 @@ class CellNetwork(nn.Module):
             for relative, own, (pitch, distance) in zip(self.moves, moves, known, strict=False)
         ]
         if self.intervals is not None:
-            favored.append(self.by_interval(intervals, others))
+            favored.append(self.by_interval(intervals, here))
+            for outputs_of, own, others in zip(self.voice_leading, own_near, near, strict=True):
+                favored.append(outputs_of(own, others, here, part))
         if favored:
             sounds = torch.cat((sounds[..., :N_PITCHES] + sum(favored), sounds[..., N_PITCHES:]), dim=-1)
         struck = struck.squeeze(-1)
@@ -322,6 +366,17 @@ class CellNetwork(nn.Module):
         for layer in self.modules():
             if isinstance(layer, BidirectionalLstm):
                 layer.prepare_export()
+
+
+def _neighbors(pitch: Tensor) -> list[Tensor]:
+    """What sounds in the cell before and in that behind, nothing known beyond the edges; shapes (B, S, parts)."""
+    edge = torch.full_like(pitch[:, :1], HIDDEN)
+    return [torch.cat((edge, pitch[:, :-1]), dim=1), torch.cat((pitch[:, 1:], edge), dim=1)]
+
+
+def _of_all_parts(pitch: Tensor) -> Tensor:
+    """What sounds in all parts of the step of each cell, shape (B, S, parts, parts)."""
+    return pitch.unsqueeze(-2).expand(*pitch.shape, pitch.shape[-1])
 
 
 def inputs_of(arrays: Mapping[str, Tensor]) -> CellInputs:
