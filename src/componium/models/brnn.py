@@ -188,7 +188,15 @@ class BrnnModule(TrainingModule):
 
     def measure_input_scales(self, batches: Iterable[Batch]) -> None:
         """See :class:`TrainingModule`."""
-        self.scales = measured_input_scales(self.network, self.validation_step, batches)
+        rng = np.random.default_rng(0)
+
+        def read(batch: Batch) -> None:
+            # Excerpts as in training: whole pieces of a batch at once would take gigabytes.
+            excerpts = self._cropped(cell_excerpts(batch, self.grid), rng)
+            exists = np.broadcast_to(excerpts.exists[..., None], excerpts.pitch.shape)
+            self.nats(excerpts, np.stack([any_cells(own, rng) for own in exists]))
+
+        self.scales = measured_input_scales(self.network, read, batches)
 
     def judged_through(self, artifact: Artifact) -> TrainingModule:
         """See :class:`TrainingModule`."""

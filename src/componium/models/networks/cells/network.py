@@ -26,6 +26,8 @@ WIDEST_MOVE = 12
 N_MOVES = 2 * WIDEST_MOVE + 1
 _OCTAVE = 12
 _SIGNS = 3
+# What voices avoid is seen seldom: the table of voice leading learns so many times faster than the rate says.
+_TABLE_SCALE = 8.0
 _EMBEDDED_FLAG = 4
 _EMBEDDED_INTERVAL = 8
 _DILATIONS = 6
@@ -230,7 +232,8 @@ class VoiceLeadingOutputs(nn.Module):
         by_move = self.table(torch.where(known, row, self.unknown))
         pitches: Any = self.pitches
         interval = (pitches - others.unsqueeze(-1)) % _OCTAVE
-        return by_move.gather(-1, interval * _SIGNS + _sign(pitches - own.unsqueeze(-1))).sum(dim=-2)
+        logits = by_move.gather(-1, interval * _SIGNS + _sign(pitches - own.unsqueeze(-1)))
+        return _TABLE_SCALE * logits.sum(dim=-2)
 
 
 def _sign(difference: Tensor) -> Tensor:
