@@ -3,8 +3,9 @@
 First the cells of a window are uncovered in a few rounds, those first of which the network is surest, as Chang et al.,
 *MaskGIT* (arXiv 2202.04200), do. Then annealed blocked Gibbs passes (Yao et al., arXiv 1409.0585; Huang et al.,
 *Counterpoint by Convolution*, arXiv 1903.07227; note by note Hadjeres et al., *DeepBach*, arXiv 1612.01010): in each
-a share of the cells is hidden and drawn at once from what is left, fewer in every pass. How many rounds and passes,
-and how warm, is said by the style profile.
+a share of the beats of the parts is hidden and drawn from what is left, fewer in every pass, again in rounds: a cell
+alone would be what its neighbors are, and no chord would change. How many rounds and passes, and how warm, is said by
+the style profile.
 
 Whether a note is struck or held is drawn with its pitch, so that held notes are not written as repeated ones. What a
 prompt gives is seen and never drawn; nothing new is held on from it. Longer pieces are filled window by window, with
@@ -179,35 +180,42 @@ class _Piece:
             free = np.zeros_like(self.is_free)
             free[start:stop] = self.is_free[start:stop]
             if free.any():
-                self._uncover(view, free[view])
+                self._uncover(view, free[view], self._composer.settings.rounds)
                 self._anneal(view, free[view])
 
-    def _uncover(self, view: slice, free: Flags) -> None:
+    def _uncover(self, view: slice, hidden: Flags, rounds: int) -> None:
         """Draws hidden cells in rounds, and keeps of each the cells of which the network is surest."""
-        settings = self._composer.settings
-        n_free = int(free.sum())
-        for done in range(settings.rounds):
-            hidden = free & (self.pitch[view] == HIDDEN)
-            pitch, sureness, struck = self._draw(view, hidden)
-            sureness = sureness + settings.noise * self._random.gumbel(size=len(sureness))
-            n_left = n_free - round(n_free * (done + 1) / settings.rounds)
+        n_hidden = int(hidden.sum())
+        for done in range(rounds):
+            left = hidden & (self.pitch[view] == HIDDEN)
+            if not left.any():
+                break
+            pitch, sureness, struck = self._draw(view, left)
+            sureness = sureness + self._composer.settings.noise * self._random.gumbel(size=len(sureness))
+            n_left = n_hidden - round(n_hidden * (done + 1) / rounds)
             kept = np.zeros(len(pitch), bool)
             kept[np.argsort(-sureness, kind="stable")[: len(pitch) - n_left]] = True
-            shown = hidden.copy()
-            shown[hidden] = kept
+            shown = left.copy()
+            shown[left] = kept
             self.pitch[view][shown] = pitch[kept]
             self._strike(view, shown, struck)
 
     def _anneal(self, view: slice, free: Flags) -> None:
-        """Hides and draws again a share of the cells, smaller in each pass."""
+        """Hides and draws again a share of the blocks, smaller in each pass."""
         settings = self._composer.settings
         for share in np.linspace(settings.most_hidden, settings.least_hidden, settings.passes):
-            hidden = free & (self._random.random(free.shape) < share)
+            hidden = free & self._blocks(free.shape, share)
             if hidden.any():
                 self.pitch[view][hidden] = HIDDEN
-                pitch, _, struck = self._draw(view, hidden)
-                self.pitch[view][hidden] = pitch
-                self._strike(view, hidden, struck)
+                self._uncover(view, hidden, settings.rounds_of_pass)
+
+    def _blocks(self, shape: tuple[int, ...], share: float) -> Flags:
+        """Draws a share of the blocks of cells, each of one part; where the first one begins is drawn as well."""
+        length, parts = shape
+        size = self._composer.settings.block
+        skipped = int(self._random.integers(size))
+        chosen = self._random.random((length // size + 2, parts)) < share
+        return np.repeat(chosen, size, axis=0)[skipped : skipped + length]
 
     def _draw(self, view: slice, hidden: Flags) -> tuple[Cells, Floats, Floats]:
         """Draws pitches of the hidden cells, each by itself.
