@@ -203,9 +203,10 @@ class IntervalOutputs(nn.Module):
 
 
 class VoiceLeadingOutputs(nn.Module):
-    """Learned logits of pitches by how two parts move from a neighboring cell: the interval there, here, and both moves.
+    """Learned logits of pitches by how two parts move from or to a neighboring cell.
 
-    A log-linear term over pairs of parts; of fifths that follow fifths in the same direction it says that they are rare.
+    A log-linear term for each pair of parts, by the interval in the neighboring cell, the interval in the cell itself
+    and the directions of both moves: from it the network learns that parallel fifths are rare.
     """
 
     def __init__(self, parts: int) -> None:
@@ -242,7 +243,7 @@ def _sign(difference: Tensor) -> Tensor:
 
 
 class IntervalInputs(nn.Module):
-    """Embeds how each part moves from and to its nearest known pitches, and the intervals between all pairs of parts."""
+    """Embeds the moves of each part from and to its nearest known pitches, and the intervals between all parts."""
 
     def __init__(self, parts: int, embedding: int) -> None:
         super().__init__()
