@@ -249,14 +249,16 @@ class _Piece:
         """Yields the new notes by their onsets."""
         codec, per_cell = self._composer.grid.codec, self._composer.grid.steps_per_cell
         cells = np.where(self.is_free, cells_of_lines(Lines(self.pitch, self.struck)), REST).astype(np.int64)
-        start, part, pitch, length = notes_of_cells(cells)
-        onset = np.maximum(start * per_cell, self._plan.first_step)
-        end = np.minimum((start + length) * per_cell, self._plan.end_step)
+        starts, parts, pitches, lengths = notes_of_cells(cells)
+        onsets = np.maximum(starts * per_cell, self._plan.first_step)
+        ends = np.minimum((starts + lengths) * per_cell, self._plan.end_step)
         # The longest duration in the table that does not reach into the next note.
-        duration = codec.durations[np.searchsorted(codec.durations, end - onset, side="right") - 1]
-        order = np.lexsort((part, onset))
-        for note in np.stack((part, onset, duration, pitch), axis=1)[order[duration[order] > 0]].tolist():
-            yield DrawnNote(self._queued.number, *note, self._velocity)
+        durations = codec.durations[np.searchsorted(codec.durations, ends - onsets, side="right") - 1]
+        order = np.lexsort((parts, onsets))
+        columns = (column[order].tolist() for column in (parts, onsets, durations, pitches))
+        for part, onset, duration, pitch in zip(*columns, strict=True):
+            if duration > 0:
+                yield DrawnNote(self._queued.number, part, onset, duration, pitch, self._velocity)
 
 
 def blocks(first: int, stop: int, window: int) -> list[tuple[int, int]]:
@@ -305,10 +307,10 @@ def _kept(artifact: Artifact, plan: AccompanyPlan | InfillPlan, queued: QueuedPi
 
 def _columns(durations: Cells, events: NDArray[np.int16]) -> Cells:
     """Onset, part, pitch, duration in steps and velocity bin of the notes of events, shape (5, T)."""
-    events = events.astype(np.int64)
-    onset, duration = np.cumsum(events[:, SHIFT]), durations[events[:, DURATION]]
-    columns = np.stack((onset, events[:, PART], events[:, PITCH], duration, events[:, VELOCITY]))
-    return columns[:, events[:, DURATION] > 0]
+    rows = events.astype(np.int64)
+    onset, duration = np.cumsum(rows[:, SHIFT]), durations[rows[:, DURATION]]
+    columns = np.stack((onset, rows[:, PART], rows[:, PITCH], duration, rows[:, VELOCITY]))
+    return columns[:, rows[:, DURATION] > 0]
 
 
 def _velocity(artifact: Artifact, events: NDArray[np.int16]) -> int:
