@@ -91,7 +91,7 @@ class GridRepresentation:
         return {"onset": struck, "held": np.cumsum(sounding, axis=0)[:-1] > 0}
 
     def _spans(self, piece: EncodedNotes, size: int) -> tuple[NDArray[np.int64], ...]:
-        """First cell, cell behind the last, part and pitch of the notes that have cells."""
+        """First cell, cell after the last, part and pitch of the notes that have cells."""
         events = piece.events.astype(np.int64)
         onset = np.cumsum(events[:, SHIFT])
         length = self.codec.durations[events[:, DURATION]]

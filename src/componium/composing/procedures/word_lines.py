@@ -54,7 +54,7 @@ class Stretch(NamedTuple):
         """Returns 0 for each step at which the next word may begin, ``FORBIDDEN`` for others; shape (N,).
 
         Args:
-            onsets: steps, shape (N,); one at the end or behind it ends the piece.
+            onsets: steps, shape (N,); one at the end or after it ends the piece.
             before: where the last word began; None: there is none yet.
         """
         if before is None:

@@ -80,8 +80,8 @@ def _metric_positions(
     """
     position, bar = np.zeros((2, len(places), size), np.int64)
     cell_step = np.arange(size) * per_cell
-    for row, own in enumerate(is_note):
-        at = np.concatenate(([0], onset[row, own[: len(onset[row])]]))
+    for row, exists in enumerate(is_note):
+        at = np.concatenate(([0], onset[row, exists]))
         place = places[row, : len(at)]
         last = np.searchsorted(at, cell_step, side="right") - 1
         following = np.minimum(last + 1, len(at) - 1)

@@ -138,7 +138,7 @@ class ConvolutionBackbone(nn.Module):
         width = 2 * shape.width
         self.enter = nn.Linear(n_inputs, width)
         dilations = [2 ** (layer % _DILATIONS) for layer in range(shape.depth)]
-        self.layers = nn.ModuleList(nn.Conv1d(width, width, 3, padding=own, dilation=own) for own in dilations)
+        self.layers = nn.ModuleList(nn.Conv1d(width, width, 3, padding=n, dilation=n) for n in dilations)
         self.norms = nn.ModuleList(nn.LayerNorm(width) for _ in dilations)
         self.dropout = LockedDropout(shape.dropout)
 
