@@ -125,6 +125,15 @@ class Artifact:
             if not style.ensembles:
                 raise ArtifactError(f"{path}: style {name!r}: there is no ensemble to draw")
 
+    @property
+    def can_harmonize(self) -> bool:
+        """Whether it is of voices: its parts are always the same, and it accompanies a melody.
+
+        Raises:
+            ArtifactError: see :attr:`profile`.
+        """
+        return "accompany" in self.manifest.tasks and not self.profile.chooses_parts
+
     @cached_property
     def fingerprints(self) -> Collection:
         """Fingerprints of the pieces that it was trained on.

@@ -16,11 +16,7 @@ from torch.nn import functional
 from componium.features.metric import N_POSITIONS
 from componium.models.networks.layers import LockedDropout
 from componium.representations.columns import N_PITCHES
-from componium.representations.lines import HIDDEN, N_SOUNDS, N_STRUCK, NO_PITCH, NOWHERE
-
-N_EDGES = 5
-INSIDE, FIRST, LAST, ONLY, OUTSIDE = range(N_EDGES)
-"""What a cell is of its piece: the first, the last, both, or none of it."""
+from componium.representations.lines import HIDDEN, N_EDGES, N_SOUNDS, N_STRUCK, NO_PITCH, NOWHERE
 
 WIDEST_MOVE = 12
 N_MOVES = 2 * WIDEST_MOVE + 1
@@ -40,10 +36,10 @@ class CellInputs(NamedTuple):
 
     Attributes:
         pitch: what sounds in a cell, or ``HIDDEN``; shape (B, S, parts).
-        struck: 0 held, 1 struck, 2 not told; likewise.
+        struck: whether a note is struck there, of ``N_STRUCK`` values; likewise.
         before, before_distance, behind, behind_distance: the nearest known pitches of the part; likewise.
         position: of a step in its bar, in cells; shape (B, S, 1).
-        edge: whether it is the first or last of its piece; shape (B, S, 1).
+        edge: where a step lies in its piece, of ``N_EDGES`` values; shape (B, S, 1).
     """
 
     pitch: Tensor
@@ -147,7 +143,7 @@ class ConvolutionBackbone(nn.Module):
         width = 2 * shape.width
         self.enter = nn.Linear(n_inputs, width)
         dilations = [2 ** (layer % _DILATIONS) for layer in range(shape.depth)]
-        self.layers = nn.ModuleList(nn.Conv1d(width, width, 3, padding=own, dilation=own) for own in dilations)
+        self.layers = nn.ModuleList(nn.Conv1d(width, width, 3, padding=n, dilation=n) for n in dilations)
         self.norms = nn.ModuleList(nn.LayerNorm(width) for _ in dilations)
         self.dropout = LockedDropout(shape.dropout)
 
