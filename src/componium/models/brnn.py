@@ -16,6 +16,9 @@ Deviations from the paper:
 * ``relative``: to the logit of each pitch are added one for its move from the nearest known pitch earlier in the same
   part, and one for its move to the nearest one later, each with a learned number for the distance; these pitches are
   read as well. With ``relative = false`` the outputs are the paper's.
+* ``intervals``: it reads the intervals between all parts and the moves of each part, and a pitch has a logit for its
+  interval to each other part that is known in its step, and a learned one for the voice leading from and to the cells
+  beside it. With ``intervals = false`` the network has to find these out from absolute pitches, as the paper's does.
 * ``residual``: each layer is normalized and added to what it reads; the paper's are plain.
 * ``backbone = "convolution"``: dilated convolutions in place of the LSTM, as a rival.
 * It reads the position in the bar and on the beat, and where a piece begins and ends. It reads no fermatas.
@@ -70,7 +73,7 @@ class BrnnConfig(OptimizationConfig):
     residual: bool = Field(default=False, description="each LSTM layer is normalized and added to what it reads")
     embedding: int = Field(default=16, ge=1, le=1024)
     relative: bool = Field(default=True, description="pitches are predicted by their moves from known ones as well")
-    intervals: bool = Field(default=True, description="so they are by their intervals to the other parts")
+    intervals: bool = Field(default=True, description="pitches are predicted by intervals and voice leading as well")
     onsets: bool = Field(default=True, description="false: repeated notes are merged, and none is struck again")
     dropout: float = Field(default=0.1, ge=0, lt=1)
     window: int = Field(default=128, ge=2, le=4096, description="cells of one training excerpt")
