@@ -33,9 +33,8 @@ from componium.models import FAMILIES
 from componium.models.brnn import BrnnConfig, BrnnModule
 from componium.models.networks.cells.excerpts import CellExcerpts
 from componium.models.networks.cells.masks import any_cells
-from componium.models.networks.cells.network import FIRST, INSIDE, LAST
 from componium.representations.grid import GridRepresentation
-from componium.representations.lines import SILENT, lines_of
+from componium.representations.lines import FIRST, INSIDE, LAST, SILENT, lines_of
 from componium.training.dataset import Dataset
 from componium.training.experiment import Experiment, open_recipe, prepare_dataset
 from componium.training.trainer import Run, Silent

@@ -1,10 +1,16 @@
 """Composing: a process from start to file, notes per second of one stream and of a batch, beside torch eager.
 
     python benchmarks/composing.py [--model pop-piano]
+    python benchmarks/composing.py --each [COMPOSER | RECIPE.toml ...]
 
 Prints CPU seconds beside wall seconds; on a busy machine only the former and the ratios mean something. "Steps alone"
 leaves out constraints and bookkeeping; it runs the artifact, and a network of its recipe in single
-precision and in torch eager, with the same draws; not of composers with conditions. Needs the extra ``train``.
+precision and in torch eager, with the same draws; not of composers with conditions, nor of those that do not write note
+by note. Needs the extra ``train``.
+
+``--each`` prints a row for every composer at hand, then for those that are named, then for untrained networks of
+recipes: notes per CPU second of one thread, the best of three seeds, of pieces of 16 bars from the request to the last
+note, one piece and sixteen, one candidate each; and of the two step graphs alone, where there are such.
 """
 
 from __future__ import annotations
@@ -24,8 +30,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
+from untrained import untrained
 
-from componium.artifacts import Artifact, load_artifact, save_artifact
+from componium.artifacts import Artifact, artifact_folders, load_artifact, save_artifact
 from componium.composing.compose import compose, stream
 from componium.composing.requests import make_request
 from componium.features.repeat_pointer import N_COLUMNS
@@ -34,6 +41,7 @@ from componium.models.exporting.sampling import SAMPLE, Controls, choose
 from componium.models.networks.note_network import NoteNetwork
 from componium.onnx_sessions import open_session
 from componium.representations.columns import DURATION, PART, PITCH, SHIFT, VELOCITY
+from componium.training.recipes import read_recipe
 
 # A child counts the memory of the process that it was forked from: so a small one stands between.
 _MEASURED = """
@@ -163,16 +171,57 @@ def torch_steps(network: NoteNetwork, artifact: Artifact, count: int) -> Callabl
     return run
 
 
-def measure_steps(name: str, run: Callable[[int], None], count: int, steps: int = 200) -> float:
-    """Notes per CPU second of both steps alone, best of five; prints and returns them."""
+def steps_per_second(run: Callable[[int], None], count: int, steps: int = 200) -> float:
+    """Notes per CPU second of both steps alone, best of five."""
     run(20)
     best = 0.0
     for _ in range(5):
         cpu = time.process_time()
         run(steps)
         best = max(best, steps * count / (time.process_time() - cpu))
+    return best
+
+
+def measure_steps(name: str, run: Callable[[int], None], count: int) -> float:
+    """Notes per CPU second of both steps alone; prints and returns them."""
+    best = steps_per_second(run, count)
     print(f"steps alone, {name:11} batch {count:2}  {best:8.0f} notes/s CPU", flush=True)
     return best
+
+
+def has_plain_steps(artifact: Artifact) -> bool:
+    """Whether :func:`inputs_of` are all that its step graphs read."""
+    return artifact.manifest.procedure == "note-by-note" and artifact.manifest.conditioning.is_empty
+
+
+def notes_per_second(artifact: Artifact, count: int) -> float:
+    """Notes per CPU second of so many pieces of 16 bars, everything included, best of three seeds."""
+    rates = []
+    for seed in range(3):
+        cpu = time.process_time()
+        n_notes = sum(1 for _ in stream(artifact, make_request(bars=16, count=count, seed=seed, best_of=1)))
+        rates.append(n_notes / (time.process_time() - cpu))
+    return max(rates)
+
+
+def print_row(artifact: Artifact) -> None:
+    """Prints how fast a composer is in one piece and in sixteen, whole and its step graphs alone."""
+    for _ in stream(artifact, make_request(bars=1, seed=0, best_of=1)):
+        pass
+    whole = [f"{notes_per_second(artifact, count):.0f}" for count in (1, 16)]
+    has_steps = has_plain_steps(artifact)
+    steps = [f"{steps_per_second(graph_steps(artifact, n), n):.0f}" if has_steps else "" for n in (1, 16)]
+    print(f"| {' | '.join((artifact.manifest.name, artifact.manifest.family, *whole, *steps))} |", flush=True)
+
+
+def print_rows(named: list[str]) -> None:
+    """Prints a row for every composer at hand, and for those that are named, by artifact or by recipe."""
+    print("| composer | family | one piece | sixteen | step graphs, one | sixteen |\n|---|---|---|---|---|---|")
+    for composer in (*artifact_folders(), *(own for own in named if not own.endswith(".toml"))):
+        print_row(load_artifact(composer))
+    for recipe in (own for own in named if own.endswith(".toml")):
+        with tempfile.TemporaryDirectory() as folder:
+            print_row(untrained(read_recipe(Path(recipe), FAMILIES), Path(folder))[0])
 
 
 def measure_first_bar(artifact: Artifact) -> None:
@@ -191,15 +240,22 @@ def measure_first_bar(artifact: Artifact) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", default="pop-piano")
-    model = parser.parse_args().model
+    parser.add_argument(
+        "--each", nargs="*", metavar="COMPOSER", help="a row for each composer, these and those at hand"
+    )
+    asked = parser.parse_args()
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+    if asked.each is not None:
+        print_rows(asked.each)
+        return
+    model = asked.model
     artifact = load_artifact(model)
     print(f"{artifact.manifest.name}: {artifact.size / 1e6:.2f} MB (goal 8)")
     measure_process(model)
     for count, goal in ((1, 3500), (16, 15000)):
         measure_whole(artifact, count, goal)
     measure_first_bar(artifact)
-    if not artifact.manifest.conditioning.is_empty:
+    if not has_plain_steps(artifact):
         return
     with tempfile.TemporaryDirectory() as folder:
         single, network = fp32_and_network(artifact, Path(folder))

@@ -10,6 +10,7 @@ one core's CPU: on a busy machine only they mean something. Needs the extra ``tr
 from __future__ import annotations
 
 import argparse
+import shutil
 import tempfile
 import time
 from itertools import islice
@@ -17,7 +18,7 @@ from pathlib import Path
 
 import torch
 
-from componium.artifacts import load_artifact, save_artifact
+from componium.artifacts import Artifact, load_artifact, save_artifact
 from componium.composing.compose import stream
 from componium.composing.requests import make_request
 from componium.models import FAMILIES
@@ -27,29 +28,41 @@ from componium.training.recipes import Recipe, read_recipe
 NOTES = 1000
 
 
-def measure(recipe: Recipe, sizes: dict[str, int]) -> None:
+def untrained(recipe: Recipe, folder: Path) -> tuple[Artifact, int]:
+    """An artifact of a recipe that writes note by note, its network untrained, in int8, and how many weights it has.
+
+    All but the network is that of an embedded composer. Files are written to the folder.
+    """
     family = FAMILIES[recipe.family]
     like = load_artifact("band" if recipe.sources else "pop-piano")
-    settings = family.config.model_validate(recipe.model | sizes)
     torch.manual_seed(0)
-    module = family.make(settings, like)
+    module = family.make(family.config.model_validate(recipe.model), like)
     layers = (name for name, layer in module.network.named_modules() if isinstance(layer, torch.nn.Linear))
     module.input_scales = dict.fromkeys(layers, InputScale(1 / 32, 128))
+    exported = family.export(module, folder, "int8")
+    others = [name for name in like.manifest.files if name.endswith((".json", ".npz"))]
+    for name in others:
+        shutil.copyfile(like.folder / name, folder / name)
+    changes = {"name": recipe.name, "family": recipe.family, "signature": exported.signature}
+    manifest = like.manifest.model_copy(update=changes)
+    artifact = save_artifact(folder, (*exported.files, *others), manifest, folder / "artifact")
+    return artifact, sum(p.numel() for p in module.parameters())
+
+
+def measure(recipe: Recipe) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        exported = family.export(module, Path(folder), "int8")
-        manifest = like.manifest.model_copy(update={"signature": exported.signature, "files": {}})
-        artifact = save_artifact(Path(folder), exported.files, manifest, Path(folder) / "int8")
+        artifact, n_weights = untrained(recipe, Path(folder))
         rates = []
         for seed in range(3):
             request = make_request(bars=64, seed=seed, style="pop" if recipe.sources else None, best_of=1)
             start = time.process_time()
             count = sum(1 for _ in islice(stream(artifact, request), NOTES))
             rates.append(count / (time.process_time() - start))
-        n_weights = sum(p.numel() for p in module.parameters())
+        settings = FAMILIES[recipe.family].config.model_validate(recipe.model)
         name = f"{settings.width} x {settings.depth}, feed-forward {settings.feed_forward}"
+        n_bytes = sum(own.stat().st_size for own in artifact.folder.iterdir() if own.suffix in (".onnx", ".bin"))
         print(
-            f"{name:32}{n_weights / 1e6:8.1f} M weights {artifact.size / 1e6:8.1f} MB {max(rates):8.0f} notes/s",
-            flush=True,
+            f"{name:32}{n_weights / 1e6:8.1f} M weights {n_bytes / 1e6:8.1f} MB {max(rates):8.0f} notes/s", flush=True
         )
 
 
@@ -59,9 +72,10 @@ def main() -> None:
     parser.add_argument("sizes", nargs="*", help="other sizes, WIDTH:DEPTH:FEED_FORWARD")
     asked = parser.parse_args()
     recipe = read_recipe(asked.recipe, FAMILIES)
-    measure(recipe, {})
+    measure(recipe)
     for size in asked.sizes:
-        measure(recipe, dict(zip(("width", "depth", "feed_forward"), map(int, size.split(":")), strict=True)))
+        sizes = dict(zip(("width", "depth", "feed_forward"), map(int, size.split(":")), strict=True))
+        measure(recipe.model_copy(update={"model": recipe.model | sizes}))
 
 
 if __name__ == "__main__":

@@ -6,8 +6,11 @@ import pytest
 
 from componium.artifacts import Manifest, artifact_folders, artifact_for, checking, load_artifact, save_artifact
 from componium.errors import ArtifactError
+from componium.representations import RepresentationConfig
 from componium.representations.config import NotesConfig
+from componium.representations.grid import GridConfig
 from componium.representations.parts import Part
+from componium.representations.words import WordsConfig
 
 MANIFEST = Manifest(
     name="toy",
@@ -167,3 +170,27 @@ def test_a_damaged_one_that_nobody_named_stands_in_nobodys_way(artifact, monkeyp
     monkeypatch.setenv("COMPONIUM_MODELS", str(artifact.folder.parent))
     (artifact.folder / "artifact.json").write_text("{")
     assert artifact_for("compose").manifest.name != "toy"
+
+
+SECONDS = NotesConfig(unit="second", steps=100, parts=(Part(name="piano"),))
+
+
+@pytest.mark.parametrize(
+    "performing",
+    [SECONDS, GridConfig(cells=4, notes=SECONDS), WordsConfig(notes=SECONDS)],
+    ids=lambda own: own.name,
+)
+def test_composers_of_bars_come_before_those_of_seconds(performing, tmp_path, monkeypatch):
+    monkeypatch.setenv("COMPONIUM_MODELS", str(tmp_path / "models"))
+    _save(tmp_path, "seconds", performing, controls=("key",))
+    assert artifact_for("restyle").manifest.name == "seconds"
+    # It can be asked for less.
+    _save(tmp_path, "bars", performing.with_notes(NotesConfig(parts=SECONDS.parts)), controls=())
+    assert artifact_for("restyle").manifest.name == "bars"
+
+
+def _save(folder, name, representation: RepresentationConfig, controls):
+    changes = {"name": name, "tasks": ("restyle",), "representation": representation.model_dump(mode="json")}
+    (folder / "weights.bin").write_bytes(b"weights")
+    manifest = MANIFEST.model_copy(update={**changes, "controls": controls})
+    save_artifact(folder, ["weights.bin"], manifest, folder / "models" / name)

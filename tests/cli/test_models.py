@@ -1,10 +1,13 @@
+import json
 import re
 
 import pytest
 import typer
+from fuzz.mutations import copied
 from typer.testing import CliRunner
 
 from componium.artifacts import CorpusCredit, artifact_folders, artifact_for, load_artifact
+from componium.artifacts.at_hand import EMBEDDED
 from componium.artifacts.manifest import MANIFEST
 from componium.cli.models import card, models
 
@@ -41,6 +44,12 @@ def test_no_line_is_longer_than_the_terminal_is_wide(width):
     assert max(map(len, lines)) <= width
 
 
+@pytest.mark.parametrize(("name", "harmonizes"), [("chorales", True), ("band", False), ("tunes", False)])
+def test_composers_of_voices_harmonize(name, harmonizes):
+    (verbs,) = re.findall(r"^  verbs +(.+)$", run(name), re.MULTILINE)
+    assert ("harmonize" in verbs.split(", ")) == harmonizes
+
+
 def test_options_are_named_as_they_are_typed():
     told = run("band")
     assert "--tempo" in told
@@ -62,10 +71,20 @@ def test_the_card_says_where_the_licence_allows_no_shipping(allowed, is_said):
     assert ("for experiments only, not to be shipped: no licence allows it (A folder)" in told) == is_said
 
 
-def test_a_damaged_composer_is_named_and_the_others_are_listed(tmp_path, monkeypatch):
-    broken = tmp_path / "broken"
-    broken.mkdir()
-    (broken / MANIFEST).write_text("{")
+def cut_the_manifest(folder):
+    (folder / MANIFEST).write_text("{")
+
+
+def leave_out_the_styles(folder):
+    content = json.loads((folder / MANIFEST).read_text())
+    del content["files"]["styles.json"]
+    (folder / MANIFEST).write_text(json.dumps(content))
+
+
+@pytest.mark.parametrize("damage", [cut_the_manifest, leave_out_the_styles])
+def test_a_damaged_composer_is_named_and_the_others_are_listed(damage, tmp_path, monkeypatch):
+    broken = copied(EMBEDDED / "chorales", tmp_path / "broken")
+    damage(broken)
     monkeypatch.setenv("COMPONIUM_MODELS", str(tmp_path))
     result = CliRunner().invoke(app, [], env={"COLUMNS": "80"})
     assert result.exit_code == 2

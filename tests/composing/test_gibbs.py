@@ -229,6 +229,28 @@ def test_cells_that_sound_are_in_the_first_and_the_last_bar(voices):
     assert cells_that_sound(more, voices.representation).tolist() == [96, 112]
 
 
+def test_whole_beats_of_single_parts_are_drawn_again(voices, monkeypatch):
+    settings = voices.profile.gibbs.model_copy(update={"most_hidden": 0.5, "least_hidden": 0.5, "passes": 3})
+    composer = gibbs._open(voices)._replace(settings=settings)
+    monkeypatch.setattr(gibbs, "_open", lambda _: composer)
+    hidden, uncover = [], gibbs._Piece._uncover
+    monkeypatch.setattr(
+        gibbs._Piece, "_uncover",
+        lambda piece, view, cells, rounds: (hidden.append((cells, rounds)), uncover(piece, view, cells, rounds)),
+    )  # fmt: skip
+    composed(voices, bars=6)
+    (first, rounds), *passes = hidden
+    assert first.all()
+    assert rounds == settings.rounds
+    assert len(passes) == 3
+    for cells, own_rounds in passes:
+        assert own_rounds == settings.rounds_of_pass
+        assert 0.25 < cells.mean() < 0.75
+        starts = {int(start) % 4 for start in np.flatnonzero((cells[1:] != cells[:-1]).any(axis=1)) + 1}
+        assert len(starts) == 1, "blocks are four cells long, and begin together"
+        assert (cells != cells[:, :1]).any(), "each part has its own"
+
+
 def test_known_cells_are_never_drawn(voices):
     plan = make_plan(voices, make_request(task="infill", prompt=as_data(CHORALE), first_bar=3, last_bar=4, tracks=(3,)))
     piece = gibbs._Piece(gibbs._open(voices), QueuedPiece(0, conditions_of(voices, plan, 0)))

@@ -97,7 +97,7 @@ def test_after_a_prompt_the_network_has_read_what_it_reads_in_training(composer)
     steps = module.steps(batch)
     with torch.no_grad():
         logits, _ = module.network(steps.read, torch.zeros(1, module.state_size))
-    for column, own in zip(viewed.representation.spoken, logits, strict=True):
+    for column, own in zip(viewed.representation.content_columns, logits, strict=True):
         assert np.abs(piece._logits[column] - own[-1, 0].numpy()).max() < 1e-4
 
 
@@ -126,7 +126,7 @@ def test_judged_through_its_graph_a_module_has_the_same_figures(composer):
 
 
 def figures_of(view):
-    return [f"{WORD_COLUMNS[column]}_{figure}" for column in view.spoken for figure in ("bits", "accuracy")]
+    return [f"{WORD_COLUMNS[column]}_{figure}" for column in view.content_columns for figure in ("bits", "accuracy")]
 
 
 def test_notes_outside_a_key_are_rare_in_chords_as_well(composer):

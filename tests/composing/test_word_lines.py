@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from componium.composing.constraints import FORBIDDEN
-from componium.composing.procedures.word_lines import Stretch, of_classes
+from componium.composing.procedures.word_lines import Stretch, middle_octave
 
 
 @given(
@@ -51,11 +51,11 @@ def test_what_begins_before_the_last_beat_ends_before_it_and_what_begins_there_l
 
 def test_it_closes_on_the_tonic():
     stretch = Stretch(0, 48, 48, 96, 84)
-    assert not stretch.weights_of_tones(83, 2).any()
-    assert np.flatnonzero(stretch.weights_of_tones(84, 2) == 0).tolist() == [2]
-    assert not stretch.weights_of_tones(84, None).any()
+    assert not stretch.weights_of_classes(83, 2).any()
+    assert np.flatnonzero(stretch.weights_of_classes(84, 2) == 0).tolist() == [2]
+    assert not stretch.weights_of_classes(84, None).any()
 
 
 def test_pitch_classes_have_the_weights_of_their_pitches():
     weights = np.arange(128, dtype=np.float32) % 12
-    assert of_classes(weights[None]) == pytest.approx(np.arange(12)[None])
+    assert middle_octave(weights[None]) == pytest.approx(np.arange(12)[None])

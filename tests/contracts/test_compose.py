@@ -1,21 +1,17 @@
 """What composing owes to any family, shown on the one that is trained soonest and can infill."""
 
-import base64
 import dataclasses
 import json
 import shutil
 
 import pytest
-from families.every import EVERY_PROCEDURE
+from families.composing import as_data, composed
 from fixtures.music import tune
 from fixtures.trainings import train_tiny
 
 from componium.artifacts import MANIFEST, load_artifact
-from componium.composing.compose import compose
-from componium.composing.requests import make_request
 from componium.corpora import CORPORA
 from componium.errors import ArtifactError, RequestError
-from componium.formats.midi import midi_bytes
 from componium.models import FAMILIES
 from componium.representations.config import NotesConfig
 from componium.score import Tempo, duration_seconds
@@ -23,18 +19,6 @@ from componium.training.preparation.prepare import prepare
 from componium.training.preparation.sources import PreparationConfig
 
 PROMPT = tune(1, n_bars=6)
-
-
-def composed(artifact, **fields):
-    request = make_request(**fields)
-    compositions = compose(artifact, request, procedures=EVERY_PROCEDURE)
-    assert len(compositions) == request.count
-    return [composition.score for composition in compositions]
-
-
-def as_data(score):
-    """A prompt as requests carry it."""
-    return base64.b64encode(midi_bytes(score))
 
 
 @pytest.fixture

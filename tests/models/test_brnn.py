@@ -12,8 +12,7 @@ from fixtures.chorales import VOICES, chorale_recipe, prepare_chorales, train_ch
 from componium.models import FAMILIES
 from componium.models.brnn import BrnnConfig, BrnnModule
 from componium.models.networks.cells.excerpts import _metric_positions, cell_excerpts
-from componium.models.networks.cells.network import FIRST, INSIDE, LAST, OUTSIDE
-from componium.representations.lines import SILENT, lines_of
+from componium.representations.lines import FIRST, INSIDE, LAST, OUTSIDE, SILENT, lines_of
 from componium.training.batches import BatchConfig, NoteBatches
 from componium.training.judging import judge
 

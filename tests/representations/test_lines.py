@@ -13,13 +13,13 @@ from componium.representations.lines import (
     NO_PITCH,
     NOWHERE,
     SILENT,
-    UNTOLD,
+    STRIKE_UNKNOWN,
     Lines,
-    around,
     cells_of_lines,
+    known_strikes,
     lines_of,
     may_be_held,
-    told,
+    nearest_pitches,
 )
 
 VALUES = st.one_of(st.just(REST), st.just(HELD), st.integers(2, 8), st.integers(0, N_CELL_VALUES - 1))
@@ -63,8 +63,8 @@ def test_another_pitch_is_struck_whatever_is_said():
 
 
 @given(arrays(PITCHES))
-def test_around_is_what_a_search_finds(pitch):
-    found = around(pitch)
+def test_the_nearest_pitches_are_what_a_search_finds(pitch):
+    found = nearest_pitches(pitch)
     for cell, part in np.ndindex(*pitch.shape):
         for step, known, distance in (
             (-1, found.before, found.before_distance),
@@ -79,8 +79,8 @@ def test_around_is_what_a_search_finds(pitch):
 
 
 @given(arrays(PITCHES))
-def test_nothing_is_told_beside_what_is_hidden(pitch):
-    found = told(pitch, pitch == 60)
+def test_strikes_beside_what_is_hidden_are_unknown(pitch):
+    found = known_strikes(pitch, pitch == 60)
     for cell, part in np.ndindex(*pitch.shape):
         known = cell > 0 and HIDDEN not in (pitch[cell, part], pitch[cell - 1, part])
-        assert found[cell, part] == (int(pitch[cell, part] == 60) if known else UNTOLD)
+        assert found[cell, part] == (int(pitch[cell, part] == 60) if known else STRIKE_UNKNOWN)

@@ -45,7 +45,7 @@ The largest needed is the state of ``recipes/transformer-large.toml``, the keys 
 """
 
 PROCEDURE_VERSIONS: Mapping[str, int] = {
-    "note-by-note": 4, "n-gram": 5, "gibbs": 1, "word-by-word": 1, "ensemble": 2
+    "note-by-note": 4, "n-gram": 5, "gibbs": 2, "word-by-word": 1, "ensemble": 2
 }  # fmt: skip
 """Version of each sampling procedure, for all code that composes with it: conditions, constraints and the procedure.
 
@@ -124,6 +124,15 @@ class Artifact:
                 raise ArtifactError(f"{path}: style {name!r}: the composer has no part {min(named - parts)!r}")
             if not style.ensembles:
                 raise ArtifactError(f"{path}: style {name!r}: there is no ensemble to draw")
+
+    @property
+    def can_harmonize(self) -> bool:
+        """Whether it is of voices: its parts are always the same, and it accompanies a melody.
+
+        Raises:
+            ArtifactError: see :attr:`profile`.
+        """
+        return "accompany" in self.manifest.tasks and not self.profile.chooses_parts
 
     @cached_property
     def fingerprints(self) -> Collection:

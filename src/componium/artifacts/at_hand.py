@@ -84,20 +84,18 @@ def artifact_for(task: str, controls: Iterable[str] = ()) -> Artifact:
             f"no installed composer can {task}: train one, and set COMPONIUM_MODELS to the folder that holds its folder"
         )
     able = [own for own in able if set(controls) <= set(own[1].controls)] or able
-    return load_artifact(min(able, key=lambda own: (_is_beatless(own[1]), -len(own[1].controls)))[0])
+    return load_artifact(min(able, key=lambda own: (own[1].is_beatless, -len(own[1].controls)))[0])
 
 
 def artifact_of_voices() -> Artifact:
-    """Opens the first artifact at hand that is of voices: its parts are always the same, and it accompanies a melody.
+    """Opens the first artifact at hand that can harmonize: see :attr:`Artifact.can_harmonize`.
 
     Raises:
         ArtifactError: there is none.
     """
     for folder, manifest in _readable():
-        if "accompany" in manifest.tasks:
-            artifact = load_artifact(folder)
-            if not artifact.profile.chooses_parts:
-                return artifact
+        if "accompany" in manifest.tasks and (artifact := load_artifact(folder)).can_harmonize:
+            return artifact
     raise ArtifactError(
         "no installed composer of voices can harmonize: train one (recipes/chorales-brnn.toml), and set "
         "COMPONIUM_MODELS to the folder that holds its folder"
@@ -111,7 +109,3 @@ def _readable() -> Iterator[tuple[Path, Manifest]]:
             yield folder, read_manifest(folder)
         except ArtifactError:
             continue
-
-
-def _is_beatless(manifest: Manifest) -> bool:
-    return manifest.representation.get("unit") == "second"

@@ -117,6 +117,13 @@ class Manifest(BaseModel):
     learning_curve: LearningCurve = LearningCurve()
     files: Annotated[dict[FileName, Sha256], Field(max_length=64)]
 
+    @property
+    def is_beatless(self) -> bool:
+        """Whether its steps are of seconds, not of a beat: it composes performances."""
+        # The settings of the note events are nested in those of a view of them.
+        notes = self.representation.get("notes", self.representation)
+        return isinstance(notes, dict) and notes.get("unit") == "second"
+
 
 def read_manifest(folder: Path) -> Manifest:
     """Reads ``artifact.json`` of a directory without checking the other files.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -33,36 +33,37 @@ def models(
 
     from componium.artifacts import artifact_folders, load_artifact  # noqa: PLC0415
 
-    if name:
-        artifacts, damaged = [load_artifact(name)], False
-    else:
-        artifacts, damaged = _sound_ones(artifact_folders())
-    if damaged and not artifacts:
-        raise typer.Exit(2)
-    if not artifacts:
-        typer.echo("no composer is installed: train one, and set COMPONIUM_MODELS to the folder that holds its folder")
-        return
     default = _default_folder()
     width = min(max(get_terminal_size().columns, _NARROWEST), _WIDEST)
-    shown = (card(own, is_default=own.folder.resolve() == default, width=width) for own in artifacts)
-    typer.echo("\n\n".join(shown))
+
+    def card_of(artifact: Artifact) -> str:
+        return card(artifact, is_default=artifact.folder.resolve() == default, width=width)
+
+    if name:
+        cards, damaged = [card_of(load_artifact(name))], False
+    else:
+        cards, damaged = _cards(artifact_folders(), card_of)
+    if cards:
+        typer.echo("\n\n".join(cards))
+    elif not damaged:
+        typer.echo("no composer is installed: train one, and set COMPONIUM_MODELS to the folder that holds its folder")
     if damaged:
         raise typer.Exit(2)
 
 
-def _sound_ones(folders: Iterable[Path]) -> tuple[list[Artifact], bool]:
-    """The artifacts that load, and whether others do not; each of these is named on standard error."""
+def _cards(folders: Iterable[Path], card_of: Callable[[Artifact], str]) -> tuple[list[str], bool]:
+    """The cards of the sound artifacts, and whether others are damaged; each of these is named on standard error."""
     from componium.artifacts import load_artifact  # noqa: PLC0415 - only needed here
 
-    sound: list[Artifact] = []
+    cards: list[str] = []
     damaged = False
     for folder in folders:
         try:
-            sound.append(load_artifact(folder))
+            cards.append(card_of(load_artifact(folder)))
         except ComponiumError as error:
             damaged = True
             typer.echo(f"componium: {error}", err=True)
-    return sound, damaged
+    return cards, damaged
 
 
 def _default_folder() -> Path | None:
@@ -101,7 +102,7 @@ def _entries(artifact: Artifact) -> Iterator[tuple[str, str]]:
         "family",
         f"{manifest.family}, {artifact.size / 1e6:.1f} MB, {manifest.signature.get('precision', '')}".rstrip(", "),
     )
-    yield "verbs", ", ".join(manifest.tasks)
+    yield "verbs", ", ".join((*manifest.tasks, *["harmonize"] * artifact.can_harmonize))
     yield "options", " ".join(map(option_name, dict.fromkeys((*always, *manifest.controls))))
     yield "instruments", ", ".join(part.name for part in artifact.codec.config.parts)
     if manifest.conditioning.styles:

@@ -198,8 +198,10 @@ class GibbsSettings(Settings):
     Attributes:
         rounds: in which hidden cells are uncovered, the surest first.
         noise: of how sure the network is, as a factor of Gumbel noise; 0 takes the very surest.
-        passes: in which a share of the cells is drawn again.
-        most_hidden, least_hidden: that share in the first and in the last of them.
+        passes: in which a share of the blocks is drawn again.
+        block: cells of one part that are drawn again together.
+        rounds_of_pass: in which they are uncovered.
+        most_hidden, least_hidden: the share in the first and in the last pass.
         temperature: a factor of the one asked for.
         window: cells that are read at once, and of longer pieces half of it filled.
     """
@@ -207,6 +209,8 @@ class GibbsSettings(Settings):
     rounds: Count
     noise: Factor
     passes: Size
+    block: Count
+    rounds_of_pass: Count
     most_hidden: Share
     least_hidden: Share
     temperature: Positive

@@ -1,7 +1,8 @@
-"""The lookback of words: what followed when the last words of a line were heard before in it.
+"""The lookback of words: which word followed when the last words of a line occurred before in it.
 
-As the repeat pointer does for notes (:mod:`componium.features.repeat_pointer`), but at once for runs of several
-lengths, and by exact equality of pitch, shape and duration; shifts do not count.
+A *word* is a note, or a chord, as one token (:mod:`componium.representations.words`). The repeat pointer does the same
+for notes (:mod:`componium.features.repeat_pointer`). Here there are runs of several lengths; words are equal that have
+the same pitch, shape and duration, whatever their shifts.
 """
 
 from __future__ import annotations
@@ -15,32 +16,34 @@ from numpy.typing import NDArray
 from componium.representations.words import DURATION, PITCH, SHAPE
 
 RUNS = (3, 6)
-"""How many words have to be equal."""
+"""How many last words have to occur before: the shorter run is found more often, the longer one says more."""
 NOWHERE = -1
+"""In place of the index of a word, where the run did not occur before."""
 
 _COLUMNS = [PITCH, SHAPE, DURATION]
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
 
 
 def lookback(words: NDArray[Any], runs: Sequence[int] = RUNS) -> NDArray[np.int32]:
-    """Returns which word followed the last time that the words before each were heard, shape (N, runs).
+    """Returns, for each word of a line, which word followed the last time that the words before it occurred.
 
     Args:
         words: of one line, shape (N, 5).
-        runs: how many words before.
+        runs: how many words before it.
 
-    ``NOWHERE`` where they were not heard before, or where there are too few.
+    Returns:
+        Indices of words, shape (N, runs); ``NOWHERE`` where those before did not occur earlier, or are too few.
     """
     length = len(words)
     found = np.full((length, len(runs)), NOWHERE, np.int32)
-    own = _keys(words)
+    keys_of_words = _keys(words)
     for column, run in enumerate(runs):
         if length <= run:
             continue
-        # Of the words before i, for i from run to the end; equal numbers are equal runs, but for one in 2**64.
+        # A hash of the run before each word from the run-th on; unlike runs share one with a chance of 1 in 2**64.
         keys = np.zeros(length - run, np.uint64)
         for back in range(run):
-            keys = keys * _FACTOR + own[back : length - run + back]
+            keys = keys * _FACTOR + keys_of_words[back : length - run + back]
         order = np.argsort(keys, kind="stable")
         again = keys[order[1:]] == keys[order[:-1]]
         found[order[1:][again] + run, column] = order[:-1][again] + run
@@ -48,7 +51,7 @@ def lookback(words: NDArray[Any], runs: Sequence[int] = RUNS) -> NDArray[np.int3
 
 
 def _keys(words: NDArray[Any]) -> NDArray[np.uint64]:
-    """A number for each word, unlike for unlike ones."""
+    """A hash of 64 bits for each word, unlike for unlike ones."""
     columns = words[:, _COLUMNS].astype(np.uint64)
     keys = (columns[:, 0] << np.uint64(32)) | (columns[:, 1] << np.uint64(16)) | columns[:, 2]
     # Mixed, so that runs of small numbers are spread over all of 64 bits.
@@ -66,7 +69,10 @@ class WordLookback:
         self._followed: tuple[dict[tuple[tuple[int, int, int], ...], int], ...] = tuple({} for _ in runs)
 
     def take(self, pitch: int, shape: int, duration: int) -> list[int]:
-        """Takes in a word; returns of each run which word followed the last time, before the next one."""
+        """Takes in a word; returns, for each run that ends with it, which word followed the last time.
+
+        ``NOWHERE`` stands for runs that did not occur before.
+        """
         self._words.append((pitch, shape, duration))
         place, found = len(self._words), [NOWHERE] * len(self._runs)
         for column, run in enumerate(self._runs):

@@ -1,19 +1,24 @@
 """The family ``brnn``: a network that reads the cells of all parts in both directions and predicts the hidden ones.
 
-After Jiang, Xiao and Yin, *Music Generation Using Bidirectional Recurrent Network* (ICET 2019): bidirectional LSTM
-layers over what is struck and what is held in each sixteenth. The sampling is that of DeepBach (Hadjeres et al., arXiv
-1612.01010) and of Coconet (Huang et al., arXiv 1903.07227), :mod:`componium.composing.procedures.gibbs`. A network
-that reads in both directions is never trained to predict the next step, which it would have read: cells are hidden, and
-it predicts these from the others in any order (Uria et al., *A Deep and Tractable Density Estimator*, arXiv 1310.1757).
+After Jiang, Xiao and Yin, *Music Generation Using Bidirectional Recurrent Network* (2019 IEEE 2nd International
+Conference on Electronics Technology, ICET, pages 564 to 569): bidirectional LSTM layers over what is struck and what is
+held in each sixteenth. A *cell* is what one part does in one step of the grid
+(:mod:`componium.representations.grid`). The sampling is that of DeepBach (Hadjeres et al., arXiv 1612.01010) and of
+Coconet (Huang et al., arXiv 1903.07227), :mod:`componium.composing.procedures.gibbs`. A network that reads in both
+directions is never trained to predict the next step, which it would have read: cells are hidden, and it predicts these
+from the others in any order (Uria et al., *A Deep and Tractable Density Estimator*, arXiv 1310.1757).
 
 Deviations from the paper:
 
-* A part is one line: a cell is one of 128 pitches or silence, and one bit tells whether it is struck or held, where the
+* A part is one line: a cell is one of 128 pitches or silence, and one bit says whether it is struck or held, where the
   paper has two bits for each pitch of one roll. P(cell) = P(pitch) P(struck | pitch); the bit counts only where the
-  pitch is that of the cell before, for elsewhere it is implied. Of a cell next to a hidden one it is not told.
-* ``relative``: beside its logit each pitch has one for its move from the nearest known pitch before in the same part,
-  and one for that behind, to which a learned number for the distance is added; these pitches are read as well. With
-  ``relative = false`` the outputs are the paper's.
+  pitch is that of the cell before, for elsewhere it is implied. The network does not read it beside a hidden cell.
+* ``relative``: to the logit of each pitch are added one for its move from the nearest known pitch earlier in the same
+  part, and one for its move to the nearest one later, each with a learned number for the distance; these pitches are
+  read as well. With ``relative = false`` the outputs are the paper's.
+* ``intervals``: it reads the intervals between all parts and the moves of each part, and a pitch has a logit for its
+  interval to each other part that is known in its step, and a learned one for the voice leading from and to the cells
+  beside it. With ``intervals = false`` the network has to find these out from absolute pitches, as the paper's does.
 * ``residual``: each layer is normalized and added to what it reads; the paper's are plain.
 * ``backbone = "convolution"``: dilated convolutions in place of the LSTM, as a rival.
 * It reads the position in the bar and on the beat, and where a piece begins and ends. It reads no fermatas.
@@ -53,9 +58,9 @@ from componium.models.networks.cells.network import (
 from componium.models.networks.optimization import Optimization, OptimizationConfig
 from componium.onnx_sessions import open_session
 from componium.representations.grid import GridRepresentation
-from componium.representations.lines import HIDDEN, SILENT, around, may_be_held, told
+from componium.representations.lines import HIDDEN, SILENT, known_strikes, may_be_held, nearest_pitches
 
-# Masks of each validation piece, so that the figure says little of the draw.
+# Masks of each validation piece: the mean over several varies less with which cells they hide.
 _JUDGED_MASKS = 8
 
 
@@ -68,6 +73,7 @@ class BrnnConfig(OptimizationConfig):
     residual: bool = Field(default=False, description="each LSTM layer is normalized and added to what it reads")
     embedding: int = Field(default=16, ge=1, le=1024)
     relative: bool = Field(default=True, description="pitches are predicted by their moves from known ones as well")
+    intervals: bool = Field(default=True, description="pitches are predicted by intervals and voice leading as well")
     onsets: bool = Field(default=True, description="false: repeated notes are merged, and none is struck again")
     dropout: float = Field(default=0.1, ge=0, lt=1)
     window: int = Field(default=128, ge=2, le=4096, description="cells of one training excerpt")
@@ -89,17 +95,17 @@ class BrnnModule(TrainingModule):
             len(grid.codec.config.parts), grid.config.cells, config.width, config.depth, config.embedding,
             config.dropout,
         )  # fmt: skip
-        n_inputs = CellNetwork.n_inputs(shape)
+        n_inputs = CellNetwork.n_inputs(shape, intervals=config.intervals)
         if config.backbone == "lstm":
             backbone: nn.Module = LstmBackbone(n_inputs, shape, residual=config.residual)
         else:
             backbone = ConvolutionBackbone(n_inputs, shape)
         self.network: CellNetwork | _Graph = CellNetwork(
-            shape, backbone, relative=config.relative, strikes=config.onsets
+            shape, backbone, relative=config.relative, intervals=config.intervals, strikes=config.onsets
         )
         self.optimization = Optimization(self.network, config)
         self.scales: InputScales = {}
-        # Says the device, of a graph too.
+        # Tells the module's device, even where the network is a graph, which has no parameters.
         self.register_buffer("anchor", torch.zeros(1), persistent=False)
         # The lowest and the highest pitch of each part so far.
         self.ranges = torch.tensor([[SILENT, -1]] * shape.parts)
@@ -110,9 +116,9 @@ class BrnnModule(TrainingModule):
         excerpts = self._cropped(cell_excerpts(batch, self.grid), rng)
         self._widen_ranges(excerpts.pitch)
         hidden = np.zeros(excerpts.pitch.shape, bool)
-        for row, own in enumerate(hidden):
-            exists = np.broadcast_to(excerpts.exists[row][:, None], own.shape)
-            own[:] = draw_mask(exists, excerpts.bar[row], rng)
+        for row, mask in enumerate(hidden):
+            exists = np.broadcast_to(excerpts.exists[row][:, None], mask.shape)
+            mask[:] = draw_mask(exists, excerpts.bar[row], rng)
         pitch_nats, struck_nats = self.nats(excerpts, hidden)
         # Each excerpt counts alike, however many of its cells are hidden.
         weight = (1 / hidden.sum(axis=(1, 2), keepdims=True) / len(hidden)).astype(np.float32)
@@ -123,8 +129,9 @@ class BrnnModule(TrainingModule):
         return {name: value.item() for name, value in shown.items()} | figures
 
     def _widen_ranges(self, pitch: NDArray[np.int64]) -> None:
-        own = np.stack((pitch.min(axis=(0, 1)), np.where(pitch < SILENT, pitch, -1).max(axis=(0, 1))), axis=1)
-        low, high = torch.from_numpy(own).unbind(dim=1)
+        """Takes the pitches (B, S, parts) of a batch into the ranges of the parts."""
+        ends = np.stack((pitch.min(axis=(0, 1)), np.where(pitch < SILENT, pitch, -1).max(axis=(0, 1))), axis=1)
+        low, high = torch.from_numpy(ends).unbind(dim=1)
         self.ranges = torch.stack((self.ranges[:, 0].minimum(low), self.ranges[:, 1].maximum(high)), dim=1)
 
     def validation_step(self, batch: Batch) -> Tally:
@@ -135,11 +142,11 @@ class BrnnModule(TrainingModule):
         totals = np.zeros(2)
         n_cells = exists.sum(axis=(1, 2))
         for draw in range(_JUDGED_MASKS):
-            hidden = np.stack([any_cells(own, rng, (draw, _JUDGED_MASKS)) for own in exists])
+            hidden = np.stack([any_cells(cells, rng, (draw, _JUDGED_MASKS)) for cells in exists])
             # A piece counts by its cells; those that are hidden stand for all of them.
             weight = np.broadcast_to((n_cells / hidden.sum(axis=(1, 2)))[:, None, None], hidden.shape)[hidden]
             nats = self.nats(excerpts, hidden)
-            totals += [float((own.cpu().double().numpy() * weight).sum()) for own in nats]
+            totals += [float((of_cells.cpu().double().numpy() * weight).sum()) for of_cells in nats]
         weight = float(n_cells.sum())
         pitch, struck = (totals / _JUDGED_MASKS).tolist()
         return {
@@ -149,7 +156,7 @@ class BrnnModule(TrainingModule):
         }
 
     def nats(self, excerpts: CellExcerpts, hidden: NDArray[np.bool_]) -> tuple[Tensor, Tensor]:
-        """Returns the nats of the pitch and of the stroke of each hidden cell, shape (N,) each."""
+        """Returns the nats of the pitch of each hidden cell, and of whether it is struck; shape (N,) each."""
         inputs = self._read(excerpts, hidden)
         device = inputs.pitch.device
         sounds, struck = self.network(inputs, torch.from_numpy(hidden).to(device))
@@ -167,16 +174,16 @@ class BrnnModule(TrainingModule):
         pitch = np.where(hidden | ~excerpts.exists[..., None], HIDDEN, excerpts.pitch)
         arrays = (
             pitch,
-            told(pitch, excerpts.struck),
-            *around(pitch),
+            known_strikes(pitch, excerpts.struck),
+            *nearest_pitches(pitch),
             excerpts.position[..., None],
             excerpts.edge[..., None],
         )
         device = self.anchor.device
-        return CellInputs(*(torch.from_numpy(own).to(device) for own in arrays))
+        return CellInputs(*(torch.from_numpy(array).to(device) for array in arrays))
 
     def _cropped(self, excerpts: CellExcerpts, rng: np.random.Generator) -> CellExcerpts:
-        """Random stretches of a window; those of shorter pieces are padded."""
+        """Random excerpts of ``window`` cells; those of shorter pieces are padded."""
         length = excerpts.exists.sum(axis=1)
         window = min(self.config.window, excerpts.exists.shape[1])
         spare = np.maximum(length - window, 0)
@@ -187,7 +194,15 @@ class BrnnModule(TrainingModule):
 
     def measure_input_scales(self, batches: Iterable[Batch]) -> None:
         """See :class:`TrainingModule`."""
-        self.scales = measured_input_scales(self.network, self.validation_step, batches)
+        rng = np.random.default_rng(0)
+
+        def read(batch: Batch) -> None:
+            # Excerpts as in training: whole pieces of a batch at once would take gigabytes.
+            excerpts = self._cropped(cell_excerpts(batch, self.grid), rng)
+            exists = np.broadcast_to(excerpts.exists[..., None], excerpts.pitch.shape)
+            self.nats(excerpts, np.stack([any_cells(own, rng) for own in exists]))
+
+        self.scales = measured_input_scales(self.network, read, batches)
 
     def judged_through(self, artifact: Artifact) -> TrainingModule:
         """See :class:`TrainingModule`."""
@@ -214,14 +229,14 @@ class BrnnModule(TrainingModule):
 
 
 class _Graph(nn.Module):
-    """The graph of an artifact in the place of the network."""
+    """The graph of an artifact, called as the network is."""
 
     def __init__(self, artifact: Artifact) -> None:
         super().__init__()
         self._session = open_session(artifact.file("cells"))
 
     def forward(self, inputs: CellInputs, wanted: Tensor) -> tuple[Tensor, Tensor]:
-        arrays = {name: own.numpy() for name, own in inputs._asdict().items()}
+        arrays = {name: tensor.numpy() for name, tensor in inputs._asdict().items()}
         sounds, struck = self._session.run(["pitch_logits", "struck_logits"], arrays)
         return torch.from_numpy(sounds)[wanted], torch.from_numpy(struck)[wanted]
 
@@ -231,8 +246,8 @@ def _export(module: BrnnModule, folder: Path, precision: str) -> Exported:
     exported = export_cells(module.network, folder, precision, module.scales)
     # Parts that never sounded have any pitch.
     ranges = ((low, high) if low <= high else (0, SILENT - 1) for low, high in module.ranges.tolist())
-    words = " ".join(f"{low}-{high}" for low, high in ranges)
-    return Exported(exported.files, {**exported.signature, "ranges": words})
+    text = " ".join(f"{low}-{high}" for low, high in ranges)
+    return Exported(exported.files, {**exported.signature, "ranges": text})
 
 
 BRNN = ModelFamily(

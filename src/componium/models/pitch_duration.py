@@ -1,5 +1,7 @@
 """The family ``pitch-duration``: an LSTM with two inputs and two outputs, the pitch and the duration of each word.
 
+A *word* is a note, or a chord, as one token (:mod:`componium.representations.words`).
+
 After a student project on "3,029 classical MIDI songs", whose music21 streams become one chord or note for each onset
 of each track, all tracks merged by time: embeddings of pitch class and of duration class, side by side, go through one
 LSTM, and two softmax layers, each by itself, give pitch class and duration class of what comes next. A word begins
@@ -15,8 +17,8 @@ where the last one ends: no time passes between them. Deviations:
 * ``lookback``: what followed when the last 3, and the last 6, words were heard before in the line
   (:mod:`componium.features.word_lookback`) is an input, and each prediction may favor it, by a learned number added to
   the logit of what followed. A window of 32 cannot know it.
-* ``places``: the step within its bar at which the last word began is an input. Without it, bars that are asked for are
-  filled, and that is all that the network's music has to do with them.
+* ``places``: the step within its bar at which the last word began is an input. Without it the network knows nothing of
+  bars; as many as are asked for are filled.
 """
 
 from __future__ import annotations
@@ -61,11 +63,12 @@ class Steps(NamedTuple):
     """Words of B excerpts and what follows each of them, time first, T steps.
 
     Attributes:
-        read: by name what the network reads, as its graph has it: ``words`` (T, B, K), the spoken columns, one more
-            than any where the line begins; ``followed`` (T, B, runs * K), one more than any where nothing did;
-            ``places`` (T, B, 1).
-        targets: the spoken columns, shape (T, B, K).
-        charged: shape (T, B).
+        read: what the network reads, by the names of its graph's inputs: ``words`` (T, B, K), the K content columns of
+            each word; ``followed`` (T, B, runs * K), those of the words that :mod:`componium.features.word_lookback`
+            finds; ``places`` (T, B, 1), the step in the bar. Where there is no word, each column has its number of
+            values.
+        targets: the content columns of the word that follows, shape (T, B, K).
+        charged: which targets count, shape (T, B).
     """
 
     read: dict[str, Tensor]
@@ -77,9 +80,9 @@ class Scored(NamedTuple):
     """What became of the targets.
 
     Attributes:
-        nats: negative log-probability of each spoken column, 0 where nothing is charged, shape (T, B, K).
+        nats: negative log-probability of each content column, 0 where nothing is charged, shape (T, B, K).
         hits: where the likeliest value was right and is charged, shape (T, B, K).
-        charged: shape (T, B).
+        charged: which targets count, shape (T, B).
     """
 
     nats: Tensor
@@ -92,15 +95,15 @@ class PitchDurationNetwork(nn.Module):
 
     def __init__(self, config: PitchDurationConfig, view: WordsRepresentation) -> None:
         super().__init__()
-        self.sizes = [view.sizes[column] for column in view.spoken]
-        self.n_places = 8 * view.codec.config.steps
+        self.sizes = [view.sizes[column] for column in view.content_columns]
+        self.n_places = view.n_places
         width = config.width
         self.inputs = ["words"] + ["followed"] * config.lookback + ["places"] * config.places
-        # The pitch, or the lowest note of a chord and its shape, has most to say.
+        # Durations, and shapes, have a quarter of the width each; pitches, which say most, the rest.
         quarter = width // 4
         widths = [width - quarter * (len(self.sizes) - 1), *[quarter] * (len(self.sizes) - 1)]
         self.embeddings = nn.ModuleList(
-            nn.Embedding(size + 1, own) for size, own in zip(self.sizes, widths, strict=True)
+            nn.Embedding(size + 1, columns) for size, columns in zip(self.sizes, widths, strict=True)
         )
         beside = [*[size + 1 for size in self.sizes] * len(RUNS)] * config.lookback + [self.n_places] * config.places
         self.beside = EmbeddingSum(width, beside) if beside else None
@@ -113,7 +116,7 @@ class PitchDurationNetwork(nn.Module):
     def forward(self, read: Mapping[str, Tensor], state: Tensor) -> tuple[list[Tensor], Tensor]:
         """Maps what is read (:class:`Steps`) and the state (B, S) to logits (T, B, N) of each column, and the state."""
         columns = read["words"].unbind(dim=-1)
-        x = torch.cat([table(own) for table, own in zip(self.embeddings, columns, strict=True)], dim=-1)
+        x = torch.cat([table(values) for table, values in zip(self.embeddings, columns, strict=True)], dim=-1)
         beside = [read[name] for name in self.inputs[1:]]
         if self.beside is not None:
             x = x + self.beside(torch.cat(beside, dim=-1))
@@ -125,11 +128,11 @@ class PitchDurationNetwork(nn.Module):
         followed = read["followed"].unflatten(-1, (len(RUNS), len(self.sizes))) if "followed" in read else None
         logits: list[Tensor] = []
         for column, (head, size) in enumerate(zip(self.heads, self.sizes, strict=True)):
-            own, *favors = head(x).float().split([size, *[len(RUNS)] * (followed is not None)], dim=-1)
+            of_values, *favors = head(x).float().split([size, *[len(RUNS)] * (followed is not None)], dim=-1)
             if followed is not None:
                 value = followed[..., column]
-                own = own.scatter_add(-1, value.clamp(max=size - 1), favors[0] * (value < size))
-            logits.append(own)
+                of_values = of_values.scatter_add(-1, value.clamp(max=size - 1), favors[0] * (value < size))
+            logits.append(of_values)
         return logits, torch.cat(states, dim=1)
 
 
@@ -151,18 +154,18 @@ class PitchDurationModule(TrainingModule):
 
     def steps(self, batch: Batch) -> Steps:
         """Returns the steps of a batch of :class:`componium.training.batches.WordBatches`."""
-        view, spoken = self.view, list(self.view.spoken)
-        none = torch.tensor([view.sizes[column] for column in spoken], device=batch["words"].device)
+        view, columns = self.view, list(self.view.content_columns)
+        no_word = torch.tensor([view.sizes[column] for column in columns], device=batch["words"].device)
         # Rests, and the padding, which looks like them, go to the end: nothing reads or charges them.
         is_rest = batch["words"][..., SHAPE] == REST
         order = torch.argsort(is_rest.long(), dim=1, stable=True)
         words = _ordered(batch["words"], order)
         starts = words[..., SHAPE, None] == view.sizes.shape
-        told = torch.where(starts, none, words[..., spoken])
-        read = {"words": told[:, :-1]}
+        content = torch.where(starts, no_word, words[..., columns])
+        read = {"words": content[:, :-1]}
         if "followed" in self.inputs:
             is_followed = batch["is_followed"] & (batch["followed"][..., SHAPE] != REST)
-            followed = torch.where(is_followed[..., None], batch["followed"][..., spoken], none).flatten(2)
+            followed = torch.where(is_followed[..., None], batch["followed"][..., columns], no_word).flatten(2)
             # A row for each word; before the first one there is nothing to look up.
             followed = torch.cat((followed[:, :1], followed), dim=1)
             read["followed"] = _ordered(followed, order)[:, 1:]
@@ -171,8 +174,8 @@ class PitchDurationModule(TrainingModule):
         exists = torch.cat((torch.zeros_like(is_rest[:, :1]), batch["exists"]), dim=1)
         charged = _ordered(exists & ~is_rest, order)[:, 1:].clone()
         charged[:, : self.config.context] = False
-        read = {name: own.transpose(0, 1) for name, own in read.items()}
-        return Steps(read, told[:, 1:].transpose(0, 1) % none, charged.T)
+        read = {name: array.transpose(0, 1) for name, array in read.items()}
+        return Steps(read, content[:, 1:].transpose(0, 1) % no_word, charged.T)
 
     def scores(self, batch: Batch) -> Scored:
         """Scores what is charged of a batch of :class:`componium.training.batches.WordBatches`."""
@@ -181,10 +184,10 @@ class PitchDurationModule(TrainingModule):
         state = torch.zeros(steps.charged.shape[1], self.state_size, device=steps.charged.device)
         logits, _ = self.network(steps.read, state)
         nats = [
-            -torch.log_softmax(own, dim=-1).gather(-1, target[..., None]).squeeze(-1)
-            for own, target in zip(logits, targets, strict=True)
+            -torch.log_softmax(of_column, dim=-1).gather(-1, target[..., None]).squeeze(-1)
+            for of_column, target in zip(logits, targets, strict=True)
         ]
-        hits = [own.argmax(dim=-1) == target for own, target in zip(logits, targets, strict=True)]
+        hits = [of_column.argmax(dim=-1) == target for of_column, target in zip(logits, targets, strict=True)]
         charged = steps.charged[..., None]
         return Scored(torch.stack(nats, dim=-1) * charged, torch.stack(hits, dim=-1) & charged, steps.charged)
 
@@ -201,7 +204,7 @@ class PitchDurationModule(TrainingModule):
         words = float(charged.sum())
         bits = nats.double().sum(dim=(0, 1)) / math.log(2)
         tally: Tally = {self.monitor: (float(bits.sum()), words)}
-        for place, column in enumerate(self.view.spoken):
+        for place, column in enumerate(self.view.content_columns):
             name = WORD_COLUMNS[column]
             tally[f"{name}_bits"] = (float(bits[place]), words)
             tally[f"{name}_accuracy"] = (float(hits[..., place].sum()), words)
@@ -209,7 +212,7 @@ class PitchDurationModule(TrainingModule):
 
     def judged_through(self, artifact: Artifact) -> TrainingModule:
         """See :class:`TrainingModule`."""
-        module = PitchDurationModule(self.config, artifact)  # pyright: ignore[reportArgumentType] - its are cached
+        module = PitchDurationModule(self.config, artifact)  # pyright: ignore[reportArgumentType] - its properties are cached
         module.network = _Graph(artifact)
         return module
 
@@ -231,20 +234,20 @@ def _ordered(rows: Tensor, order: Tensor) -> Tensor:
 
 
 class _Graph(nn.Module):
-    """The network of an artifact, by way of its graph."""
+    """The graph of an artifact, called as the network is."""
 
     def __init__(self, artifact: Artifact) -> None:
         super().__init__()
         self.session = open_session(artifact.file("words"))
 
     def forward(self, read: Mapping[str, Tensor], state: Tensor) -> tuple[list[Tensor], Tensor]:
-        arrays = {name: own.contiguous().cpu().numpy() for name, own in {**read, "state": state}.items()}
+        arrays = {name: tensor.contiguous().cpu().numpy() for name, tensor in {**read, "state": state}.items()}
         *logits, after = self.session.run(None, arrays)
-        return [torch.from_numpy(own) for own in logits], torch.from_numpy(after)
+        return [torch.from_numpy(of_column) for of_column in logits], torch.from_numpy(after)
 
 
-class _Exported(NamedInputs):
-    """The network with its inputs by name."""
+class _NetworkByName(NamedInputs):
+    """The network as it is exported, its inputs by name."""
 
     def __init__(self, network: PitchDurationNetwork) -> None:
         super().__init__([*network.inputs, "state"])
@@ -266,9 +269,9 @@ def _export(module: PitchDurationModule, folder: Path, precision: str) -> Export
     columns = {"words": n_columns, "followed": len(RUNS) * n_columns, "places": 1}
     steps, batch = torch.export.Dim("steps", min=1, max=_LONGEST), torch.export.Dim("batch", min=1, max=4096)
     example = [torch.zeros(7, 3, columns[name], dtype=torch.long) for name in network.inputs]
-    names = [f"{WORD_COLUMNS[column]}_logits" for column in module.view.spoken]
+    names = [f"{WORD_COLUMNS[column]}_logits" for column in module.view.content_columns]
     program = Program(
-        _Exported(network),
+        _NetworkByName(network),
         (*example, torch.zeros(3, network.state_size)),
         [*names, "state_after"],
         [{0: steps, 1: batch}] * len(example) + [{0: batch}],

@@ -13,10 +13,10 @@ from torch import nn
 
 from componium.artifacts import Artifact
 from componium.errors import TrainingError
-from componium.models.family import ModelFamily, NetworkInputs
+from componium.models.family import NetworkInputs
 from componium.models.networks.backbone import Backbone
 from componium.models.networks.layers import FeedForward, GatedLinearRecurrence, LstmLayer
-from componium.models.networks.note_module import NoteModule, export
+from componium.models.networks.note_module import NoteModule, note_family
 from componium.models.networks.note_network import NoteNetworkConfig
 
 _MIXERS = {"mingru": GatedLinearRecurrence, "lstm": LstmLayer}
@@ -57,16 +57,9 @@ def _backbone(config: RecurrentConfig) -> Backbone:
     )
 
 
-RECURRENT = ModelFamily(
-    name="recurrent",
-    consumes="notes",
-    config=RecurrentConfig,
+RECURRENT = note_family(
+    "recurrent",
+    RecurrentConfig,
     tiny=RecurrentConfig(width=16, depth=2, feed_forward=1, head_width=16),
     make=RecurrentModule,
-    export=export,
-    procedure="note-by-note",
-    tasks=("compose", "continue"),
-    controls=("key", "temperature", "top_p", "time_signature"),
-    conditioned_tasks=("accompany", "infill"),
-    conditioned_controls=("parts", "style", "chords", "density", "complexity"),
 )

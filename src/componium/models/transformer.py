@@ -22,11 +22,11 @@ from __future__ import annotations
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from componium.models.family import ModelFamily, NetworkInputs
+from componium.models.family import NetworkInputs
 from componium.models.networks.attention import WindowAttention
 from componium.models.networks.backbone import Backbone
 from componium.models.networks.layers import GatedFeedForward, RmsNorm
-from componium.models.networks.note_module import NoteModule, export
+from componium.models.networks.note_module import NoteModule, note_family
 from componium.models.networks.note_network import NoteNetworkConfig
 
 
@@ -67,17 +67,10 @@ def _make(config: TransformerConfig, inputs: NetworkInputs) -> NoteModule:
     return NoteModule(TRANSFORMER.name, config, inputs, backbone)
 
 
-TRANSFORMER = ModelFamily(
-    name="transformer",
-    consumes="notes",
-    config=TransformerConfig,
+TRANSFORMER = note_family(
+    "transformer",
+    TransformerConfig,
     # Its window is shorter than the stretches of the scoring graph, and than the pieces of the tests.
     tiny=TransformerConfig(width=16, depth=2, head_width=16, heads=4, kv_heads=2, window=24, feed_forward=1),
     make=_make,
-    export=export,
-    procedure="note-by-note",
-    tasks=("compose", "continue"),
-    controls=("key", "temperature", "top_p", "time_signature"),
-    conditioned_tasks=("accompany", "infill"),
-    conditioned_controls=("parts", "style", "chords", "density", "complexity"),
 )

@@ -4,7 +4,7 @@ Two layouts:
 
 * ``cells`` (S, parts): each part is one line, a value a cell: ``REST``, ``HELD``, or 2 + the pitch that is struck. Of
   several notes that a part strikes within a cell the highest stays, of two of the same pitch the longer; a note ends
-  where the part strikes the next one. As the melody representation of Magenta's MelodyRNN, with a line a part.
+  where the part strikes the next one. It is the melody representation of Magenta's MelodyRNN, for several parts.
 * ``planes`` (S, parts, 128), two of them: ``onset`` where a note is struck, ``held`` where one sounds, the cell of its
   onset included. Of notes that overlap on one pitch the earlier ends where the later begins.
 
@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from componium.errors import RepresentationError
-from componium.representations.columns import DURATION, N_PITCHES, PART, PITCH, SHIFT
+from componium.representations.columns import DURATION, MIDDLE_VELOCITY, N_PITCHES, PART, PITCH, SHIFT
 from componium.representations.config import NotesConfig
 from componium.representations.note_codec import NoteCodec
 from componium.representations.note_events import EncodedNotes
@@ -30,7 +30,6 @@ from componium.representations.representation import ArraySpec, Frame
 
 REST, HELD = 0, 1
 N_CELL_VALUES = 2 + N_PITCHES
-_MIDDLE_VELOCITY = 80
 
 
 class GridConfig(BaseModel):
@@ -92,7 +91,7 @@ class GridRepresentation:
         return {"onset": struck, "held": np.cumsum(sounding, axis=0)[:-1] > 0}
 
     def _spans(self, piece: EncodedNotes, size: int) -> tuple[NDArray[np.int64], ...]:
-        """First cell, cell behind the last, part and pitch of the notes that have cells."""
+        """First cell, cell after the last, part and pitch of the notes that have cells."""
         events = piece.events.astype(np.int64)
         onset = np.cumsum(events[:, SHIFT])
         length = self.codec.durations[events[:, DURATION]]
@@ -102,13 +101,13 @@ class GridRepresentation:
         return start, np.clip(end, start + 1, size), events[kept, PART], events[kept, PITCH]
 
     def restore(self, arrays: Mapping[str, NDArray[Any]], frame: Frame) -> EncodedNotes:
-        """Returns the note events that arrays stand for; what is held without having been struck is silent."""
+        """Returns the note events that arrays stand for; cells that are held where no note was struck are silent."""
         if self.config.layout == "cells":
             onset, part, pitch, length = notes_of_cells(np.clip(arrays["cells"], 0, N_CELL_VALUES - 1).astype(np.int64))
         else:
             onset, part, pitch, length = _notes_of_planes(arrays["onset"].astype(bool), arrays["held"].astype(bool))
         steps = self.steps_per_cell
-        velocity = np.full(len(onset), self.codec.velocity_bin(_MIDDLE_VELOCITY))
+        velocity = np.full(len(onset), self.codec.velocity_bin(MIDDLE_VELOCITY))
         columns = np.stack((onset * steps, part, pitch, length * steps, velocity))
         columns = columns[:, ~self.codec.is_pedal[part]]
         return self.codec.from_columns(columns, frame.meter, frame.tempo_bpm, frame.n_bars)

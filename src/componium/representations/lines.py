@@ -1,6 +1,7 @@
 """Lines: the cells of a grid as the pitch that sounds in each, or silence, and whether it is struck there or held.
 
-Also what is known of a part around each cell, for networks that read in both directions while some cells are hidden.
+A note is *struck* in the cell of its onset, and *held* in the cells after it. Also what networks that predict hidden
+cells read of the known ones: the nearest known pitches of the part, earlier and later, and where notes are struck.
 """
 
 from __future__ import annotations
@@ -14,16 +15,20 @@ from componium.representations.columns import N_PITCHES
 from componium.representations.grid import HELD, REST
 
 SILENT, HIDDEN = N_PITCHES, N_PITCHES + 1
-"""Values of a cell beside the pitches: nothing sounds, and nothing is known."""
+"""Values of a cell beside the pitches: nothing sounds; it is to be predicted."""
 N_SOUNDS = N_PITCHES + 1
 """Pitches and silence."""
 NO_PITCH = N_PITCHES
+"""In place of the nearest known pitch where there is none."""
 FARTHEST = 16
 NOWHERE = FARTHEST + 1
-"""Distances in cells are 1 to ``FARTHEST``, what is farther included, and ``NOWHERE``."""
+"""Distances to the nearest known pitch: 1 to ``FARTHEST`` cells, which stands for more as well; ``NOWHERE``: none."""
+STRIKE_UNKNOWN = 2
 N_STRUCK = 3
-UNTOLD = 2
-"""Values of what is told of a cell: 0 held, 1 struck, and ``UNTOLD``."""
+"""Number of values of whether a note is struck in a cell: 0 held, 1 struck, 2 ``STRIKE_UNKNOWN``."""
+N_EDGES = 5
+INSIDE, FIRST, LAST, ONLY, OUTSIDE = range(N_EDGES)
+"""Where a cell lies in its piece: ``ONLY`` is first and last, which is the sum of the two; ``OUTSIDE`` is padding."""
 
 Cells = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -41,12 +46,12 @@ class Lines(NamedTuple):
     struck: Flags
 
 
-class Around(NamedTuple):
-    """The nearest cells of the same part in which a pitch is known, on both sides of each cell; (..., S, parts) each.
+class NearestPitches(NamedTuple):
+    """The nearest cells of the same part in which a pitch is known, earlier and later; shape (..., S, parts) each.
 
     Attributes:
-        before, behind: their pitches, ``NO_PITCH`` where there is none.
-        before_distance, behind_distance: how far away they are.
+        before, behind: the pitch in the earlier and in the later one, ``NO_PITCH`` where there is none.
+        before_distance, behind_distance: how many cells away they are, ``NOWHERE`` where there is none.
     """
 
     before: Cells
@@ -57,12 +62,12 @@ class Around(NamedTuple):
 
 def lines_of(cells: NDArray[Any]) -> Lines:
     """Returns what sounds in cells (..., S, parts) of the representation ``grid``; held without a note is silent."""
-    own = cells.astype(np.int64)
-    place = np.arange(own.shape[-2])[:, None]
-    last = np.maximum.accumulate(np.where(own != HELD, place, -1), axis=-2)
-    value = np.take_along_axis(own, np.maximum(last, 0), axis=-2)
+    values = cells.astype(np.int64)
+    place = np.arange(values.shape[-2])[:, None]
+    last = np.maximum.accumulate(np.where(values != HELD, place, -1), axis=-2)
+    value = np.take_along_axis(values, np.maximum(last, 0), axis=-2)
     sounds = (last >= 0) & (value >= 2)
-    return Lines(np.where(sounds, value - 2, SILENT), own >= 2)
+    return Lines(np.where(sounds, value - 2, SILENT), values >= 2)
 
 
 def cells_of_lines(lines: Lines) -> NDArray[np.int16]:
@@ -80,19 +85,19 @@ def may_be_held(pitch: NDArray[Any]) -> Flags:
     return found
 
 
-def told(pitch: Cells, struck: Flags) -> Cells:
-    """Returns what is told of whether notes are struck, shape (..., S, parts).
+def known_strikes(pitch: Cells, struck: Flags) -> Cells:
+    """Returns whether notes are struck as far as networks may know, 0, 1 or ``STRIKE_UNKNOWN``; shape (..., S, parts).
 
-    Nothing is told of a cell unless it and the one before are known: that a cell is held would give away the pitch of
+    It is unknown unless both the cell and the one before are known: that a cell is held would give away the pitch of
     the one before.
     """
     known = pitch != HIDDEN
     both = np.zeros_like(known)
     both[..., 1:, :] = known[..., 1:, :] & known[..., :-1, :]
-    return np.where(both, struck.astype(np.int64), UNTOLD)
+    return np.where(both, struck.astype(np.int64), STRIKE_UNKNOWN)
 
 
-def around(pitch: Cells) -> Around:
+def nearest_pitches(pitch: Cells) -> NearestPitches:
     """Returns the nearest known pitches of cells (..., S, parts), some of them ``HIDDEN``; silences are passed over."""
     size = pitch.shape[-2]
     place = np.arange(size)[:, None]
@@ -104,7 +109,7 @@ def around(pitch: Cells) -> Around:
     following = np.concatenate((following[..., 1:, :], edge + 1 + size), axis=-2)
     found: list[Cells] = []
     for other, is_there in ((last, last >= 0), (following, following < size)):
-        own = np.take_along_axis(pitch, np.clip(other, 0, size - 1), axis=-2)
-        found.append(np.where(is_there, own, NO_PITCH))
+        nearest = np.take_along_axis(pitch, np.clip(other, 0, size - 1), axis=-2)
+        found.append(np.where(is_there, nearest, NO_PITCH))
         found.append(np.where(is_there, np.minimum(np.abs(other - place), FARTHEST), NOWHERE))
-    return Around(*found)
+    return NearestPitches(*found)

@@ -32,7 +32,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from componium.errors import RepresentationError
 from componium.representations import columns as note_columns
-from componium.representations.columns import N_PITCHES
+from componium.representations.columns import MIDDLE_VELOCITY, N_PITCHES
 from componium.representations.config import NotesConfig
 from componium.representations.note_codec import NoteCodec
 from componium.representations.note_events import EncodedNotes, with_rests
@@ -50,10 +50,11 @@ Words = NDArray[np.int16]
 
 # Sixteenth, eighth, quarter, half and whole note, in quarters.
 FIVE_DURATIONS = (0.25, 0.5, 1.0, 2.0, 4.0)
-MIDDLE_VELOCITY = 80
 MIDDLE_PITCH = 60
-# One number for each interval: the sum over the notes of a chord tells its shape.
-_OF_INTERVAL = np.random.default_rng(0).integers(1, 2**63, N_PITCHES, dtype=np.uint64)
+# In quarters.
+_LONGEST_BAR = 8
+# A random number for each interval: the sum of those of a chord is the key of its shape.
+_INTERVAL_KEYS = np.random.default_rng(0).integers(1, 2**63, N_PITCHES, dtype=np.uint64)
 
 
 class WordSizes(NamedTuple):
@@ -86,11 +87,9 @@ class WordsConfig(BaseModel):
     def _can_be_restored(self) -> Self:
         if self.pitch == "class" and self.chords == "kept":
             raise ValueError("pitches without octaves need chords = 'root'")
-        if list(self.durations) != sorted({own for own in self.durations if own > 0}):
+        if list(self.durations) != sorted({duration for duration in self.durations if duration > 0}):
             raise ValueError("durations have to rise, from above 0")
-        if any(
-            list(shape) != sorted({own for own in shape if 0 < own < N_PITCHES}) or not shape for shape in self.shapes
-        ):
+        if not all(shape and list(shape) == sorted({i for i in shape if 0 < i < N_PITCHES}) for shape in self.shapes):
             raise ValueError("a shape has intervals above 0 that rise")
         return self
 
@@ -123,7 +122,7 @@ class WordsRepresentation:
             raise RepresentationError(f"durations {config.durations} are not different in {config.notes.steps} steps")
         edges = np.sqrt(self.durations[1:] * self.durations[:-1])
         self._class_of = np.searchsorted(edges, self.codec.durations, side="left")
-        keys = np.array([_OF_INTERVAL[list(shape)].sum(dtype=np.uint64) for shape in self.shapes], np.uint64)
+        keys = np.array([_INTERVAL_KEYS[list(shape)].sum(dtype=np.uint64) for shape in self.shapes], np.uint64)
         self._order = np.argsort(keys)
         self._keys = keys[self._order]
 
@@ -135,12 +134,17 @@ class WordsRepresentation:
         return WordSizes(notes.max_shift + 1, len(notes.parts), pitches, SINGLE + len(self.shapes), len(self.durations))
 
     @property
+    def n_places(self) -> int:
+        """Number of steps within a bar that networks tell apart; later ones of a longer bar count as the last."""
+        return _LONGEST_BAR * self.codec.config.steps
+
+    @property
     def _by_part(self) -> bool:
         return self.config.lines != "merged"
 
     @property
-    def spoken(self) -> tuple[int, ...]:
-        """The columns that a word has of itself, whatever stands around it: a shape only where chords are kept."""
+    def content_columns(self) -> tuple[int, ...]:
+        """The columns that say what a word is, not when or in which part; the shape only where chords are kept."""
         return (PITCH, DURATION) if self.config.chords == "root" else (PITCH, DURATION, SHAPE)
 
     def arrays(self) -> dict[str, ArraySpec]:
@@ -153,7 +157,7 @@ class WordsRepresentation:
         words = self._roots(notes) if self.config.chords == "root" else self._chords(notes)
         if not len(words):
             return {"words": np.zeros((0, len(WORD_COLUMNS)), np.int16)}
-        return {"words": np.concatenate([self._line(own) for own in self.lines(words)])}
+        return {"words": np.concatenate([self._line(line) for line in self.lines(words)])}
 
     def lines(self, words: NDArray[Any]) -> list[NDArray[Any]]:
         """Returns the words (N, 5) of each line of a piece."""
@@ -162,12 +166,12 @@ class WordsRepresentation:
         return np.split(words, np.flatnonzero(np.diff(words[:, PART])) + 1)
 
     def _roots(self, notes: _Notes) -> NDArray[np.int64]:
-        """A single word for each chord, its root; the first column is still the onset."""
+        """A single word for each chord, its root; the first column is the onset, not yet the shift."""
         first = notes.first
         unique, which = np.unique(notes.shape_keys, return_inverse=True)
         example = np.zeros(len(unique), np.int64)
         example[which] = np.arange(len(which))
-        roots = np.array([root_of(notes.shape(own)) for own in example.tolist()], np.int64)
+        roots = np.array([root_of(notes.shape(chord)) for chord in example.tolist()], np.int64)
         pitch = notes.pitch[first] + (roots[which] if len(unique) else 0)
         if self.config.pitch == "class":
             pitch = pitch % 12
@@ -178,7 +182,7 @@ class WordsRepresentation:
         """A word for each chord that has a number, one for each note of others; the first column is the onset."""
         place = np.minimum(np.searchsorted(self._keys, notes.shape_keys), len(self._keys) - 1)
         is_known = self._keys[place] == notes.shape_keys
-        # A word a note, of which the upper notes of known chords are left out.
+        # First a word for every note; then those of the upper notes of known chords are left out.
         chord = notes.chord
         kept = ~is_known[chord] | notes.is_first
         shape = np.where(is_known, SINGLE + self._order[place], SINGLE)[chord]
@@ -186,7 +190,7 @@ class WordsRepresentation:
         return np.stack(columns, axis=1)[kept]
 
     def _line(self, words: NDArray[np.int64]) -> Words:
-        """Words of one line, the onset in the first column, with shifts and rests instead."""
+        """Words of one line that have the onset in the first column, now with shifts, and with rests in long gaps."""
         found = with_rests(words[:, 0].copy(), tuple(words.T[1:]), self.codec.config.max_shift)
         found[found[:, SHAPE] == REST, PART] = words[0, PART]
         return found
@@ -227,7 +231,7 @@ class _Notes(NamedTuple):
         duration: entries of the codec's table.
         is_first: whether a note is the lowest of its chord.
         chord: which chord each belongs to.
-        shape_keys: of each chord the number that tells its shape, shape (C,).
+        shape_keys: of each chord the key of its shape (the sum of ``_INTERVAL_KEYS``), shape (C,).
     """
 
     onset: NDArray[np.int64]
@@ -265,7 +269,7 @@ def _notes_of(piece: EncodedNotes, codec: NoteCodec, *, by_part: bool, only_firs
     chord = np.cumsum(is_first) - 1
     above = pitch - pitch[is_first][chord]
     keys = np.zeros(int(is_first.sum()), np.uint64)
-    np.add.at(keys, chord[~is_first], _OF_INTERVAL[above[~is_first]])
+    np.add.at(keys, chord[~is_first], _INTERVAL_KEYS[above[~is_first]])
     return _Notes(onset, part, pitch, events[:, note_columns.DURATION], is_first, chord, keys)
 
 
@@ -293,13 +297,13 @@ def commonest_shapes(pieces: Iterable[EncodedNotes], count: int) -> tuple[Shape,
 def root_of(shape: Shape) -> int:
     """Returns how far the root of a chord lies above its lowest note.
 
-    The root is the note with the most of what chords are built of above it: a fifth counts 3, a third 2, another fifth
-    or a seventh 1; of equals the lowest. A fourth has its root on top, as sixths have.
+    It is the note above which most of the intervals lie that chords are built of: a fifth counts 3, a third 2, a
+    diminished or augmented fifth 1, a seventh 1; of equals the lowest. So fourths and sixths have their root on top.
     """
     classes = {interval % 12 for interval in (0, *shape)}
 
     def weight(root: int) -> int:
-        above = {(own - root) % 12 for own in classes}
+        above = {(other - root) % 12 for other in classes}
         return 3 * (7 in above) + 2 * bool(above & {3, 4}) + bool(above & {6, 8}) + bool(above & {10, 11})
 
     return max((0, *shape), key=lambda interval: (weight(interval % 12), -interval))
@@ -318,8 +322,8 @@ def _onsets(words: NDArray[np.int64], *, by_part: bool) -> NDArray[np.int64]:
 def _in_octaves(classes: NDArray[np.int64]) -> NDArray[np.int64]:
     """Pitches of pitch classes, each nearest to the one before and within the piano's range."""
     pitch, found = MIDDLE_PITCH, np.zeros_like(classes)
-    for place, own in enumerate(classes.tolist()):
-        found[place] = pitch = nearest_of_class(own, pitch)
+    for place, pitch_class in enumerate(classes.tolist()):
+        found[place] = pitch = nearest_of_class(pitch_class, pitch)
     return found
 
 

@@ -73,4 +73,4 @@ def is_there(artifact: Artifact) -> bool:
 def _versatility(artifact: Artifact) -> tuple[bool, int]:
     """Orders composers as :func:`componium.artifacts.artifact_for` does."""
     manifest = artifact.manifest
-    return manifest.representation.get("unit") == "second", -len(manifest.controls)
+    return manifest.is_beatless, -len(manifest.controls)

@@ -16,11 +16,14 @@ from componium.models.networks.cells.network import (
     CellNetwork,
     CellShape,
     ConvolutionBackbone,
+    IntervalInputs,
+    IntervalOutputs,
     LstmBackbone,
     RelativeOutputs,
+    VoiceLeadingOutputs,
 )
 from componium.onnx_sessions import open_session
-from componium.representations.lines import HIDDEN, N_STRUCK, NO_PITCH, NOWHERE
+from componium.representations.lines import HIDDEN, N_STRUCK, NO_PITCH, NOWHERE, SILENT
 
 SHAPE = CellShape(parts=3, cells_per_beat=4, width=12, depth=2, embedding=5, dropout=0.1)
 BACKBONES = {
@@ -30,11 +33,14 @@ BACKBONES = {
 }
 
 
-def network(backbone, *, relative=True, strikes=True):
+def network(backbone, *, relative=True, intervals=True, strikes=True):
     torch.manual_seed(5)
-    found = CellNetwork(SHAPE, BACKBONES[backbone](CellNetwork.n_inputs(SHAPE)), relative=relative, strikes=strikes)
+    own = BACKBONES[backbone](CellNetwork.n_inputs(SHAPE, intervals=intervals))
+    found = CellNetwork(SHAPE, own, relative=relative, intervals=intervals, strikes=strikes)
     for outputs in found.moves:
         torch.nn.init.normal_(outputs.by_distance.weight)
+    for outputs in found.voice_leading:
+        torch.nn.init.normal_(outputs.table.weight[:-1].data)
     return found.eval()
 
 
@@ -66,10 +72,62 @@ def test_relative_outputs_are_those_of_a_scatter():
     assert torch.equal(found, expected)
 
 
+def test_interval_outputs_are_summed_over_the_known_pitches_of_a_step():
+    outputs = IntervalOutputs()
+    intervals, pitch = torch.randn(5, SHAPE.parts * 12), torch.randint(128, (5, SHAPE.parts))
+    pitch[:3, 1] = torch.tensor([SILENT, HIDDEN, 127])
+    expected = torch.zeros(5, 128)
+    for row in range(5):
+        for part in range(SHAPE.parts):
+            for one in range(128):
+                if pitch[row, part] < 128:
+                    expected[row, one] += intervals[row, part * 12 + (one - int(pitch[row, part])) % 12]
+    assert torch.allclose(outputs(intervals, pitch), expected, atol=1e-6)
+
+
+def test_voice_leading_outputs_are_those_of_a_loop_over_parts_and_pitches():
+    torch.manual_seed(2)
+    outputs = VoiceLeadingOutputs(SHAPE.parts)
+    torch.nn.init.normal_(outputs.table.weight[:-1].data)
+    near, here = (torch.randint(126, (6, SHAPE.parts)) for _ in range(2))
+    near[0, 1], near[1, 0], here[2, 2], here[:, 0] = SILENT, HIDDEN, HIDDEN, HIDDEN
+    part = torch.zeros(6, dtype=torch.int64)
+    expected = torch.zeros(6, 128)
+    for row in range(6):
+        for other in range(1, SHAPE.parts):
+            own, theirs, now = int(near[row, 0]), int(near[row, other]), int(here[row, other])
+            if max(own, theirs, now) < 128:
+                place = (other * 12 + (own - theirs) % 12) * 3 + int(np.sign(now - theirs)) + 1
+                for one in range(128):
+                    column = (one - now) % 12 * 3 + int(np.sign(one - own)) + 1
+                    expected[row, one] += 8 * outputs.table.weight[place, column].item()
+    with torch.no_grad():
+        assert torch.allclose(outputs(near[:, 0], near, here, part), expected, atol=1e-4)
+
+
+def test_moves_and_intervals_are_those_of_pitches_and_stay_when_all_are_transposed():
+    torch.manual_seed(1)
+    read = IntervalInputs(SHAPE.parts, 3)
+    inputs = random_inputs(2, 9)
+    pitches = (inputs.pitch, inputs.before, inputs.behind)
+    low = [torch.where(own < NO_PITCH, own % 100 + 5, own) for own in pitches]
+    high = [torch.where(own < NO_PITCH, own + 7, own) for own in low]
+    first, moved = (read(inputs._replace(pitch=own[0], before=own[1], behind=own[2])) for own in (low, high))
+    for one, other in zip(first, moved, strict=True):
+        assert torch.equal(one, other)
+    upper, lower = low[0][..., 0], low[0][..., 1]
+    number = torch.where((upper < NO_PITCH) & (lower < NO_PITCH), (upper - lower) % 12, 12)
+    assert torch.equal(first[2][..., 0, :], read.interval(number))
+    move = (low[0] - low[1]).clamp(-WIDEST_MOVE, WIDEST_MOVE) + WIDEST_MOVE
+    assert torch.equal(first[0], read.move(torch.where((low[0] < NO_PITCH) & (low[1] < NO_PITCH), move, N_MOVES)))
+    assert sum(own.shape[2] * own.shape[3] for own in first) == IntervalInputs.n_outputs(SHAPE.parts, 3)
+
+
 @pytest.mark.parametrize("backbone", BACKBONES)
 @pytest.mark.parametrize("relative", [True, False])
-def test_cells_that_are_wanted_are_cells_of_all(backbone, relative):
-    own, inputs = network(backbone, relative=relative), random_inputs(2, 9)
+@pytest.mark.parametrize("intervals", [True, False])
+def test_cells_that_are_wanted_are_cells_of_all(backbone, relative, intervals):
+    own, inputs = network(backbone, relative=relative, intervals=intervals), random_inputs(2, 9)
     wanted = torch.rand(inputs.pitch.shape) < 0.4
     with torch.no_grad():
         every, some = own(inputs), own(inputs, wanted)

@@ -1,14 +1,16 @@
 """The sampling procedure of networks that predict hidden cells from all others: cells are drawn again and again.
 
-First the cells of a window are uncovered in a few rounds, those first of which the network is surest, as Chang et al.,
-*MaskGIT* (arXiv 2202.04200), do. Then annealed blocked Gibbs passes (Yao et al., arXiv 1409.0585; Huang et al.,
-*Counterpoint by Convolution*, arXiv 1903.07227; note by note Hadjeres et al., *DeepBach*, arXiv 1612.01010): in each
-a share of the cells is hidden and drawn at once from what is left, fewer in every pass. How many rounds and passes,
-and how warm, is said by the style profile.
+A *cell* is what one part does in one step of the grid: a pitch that is struck or held there, or silence. First the
+cells of a window are uncovered in a few rounds, those first of which the network is surest, as Chang et al., *MaskGIT*
+(arXiv 2202.04200), do. Then come annealed blocked Gibbs passes (Yao et al., arXiv 1409.0585; Huang et al.,
+*Counterpoint by Convolution*, arXiv 1903.07227; note by note Hadjeres et al., *DeepBach*, arXiv 1612.01010): in each a
+share of the beats of the parts is hidden and drawn from what is left, fewer in every pass, again in rounds. A single
+cell inside of a note would be what its neighbors are, so that no chord would ever change. How many rounds and passes,
+and at which temperature, is said by the style profile.
 
 Whether a note is struck or held is drawn with its pitch, so that held notes are not written as repeated ones. What a
-prompt gives is seen and never drawn; nothing new is held on from it. Longer pieces are filled window by window, with
-cells on both sides in view, those known that a prompt or the windows before have filled.
+prompt gives is read and never drawn; no new cell holds one of its notes on. Longer pieces are filled window by window.
+The network reads cells on both sides of a window as well, which the prompt and the windows before have filled.
 """
 
 from __future__ import annotations
@@ -32,30 +34,29 @@ from componium.errors import ArtifactError
 from componium.features.columns import POSITION
 from componium.features.metric import N_POSITIONS
 from componium.onnx_sessions import Session, open_session
-from componium.representations.columns import DURATION, PART, PITCH, SHIFT, VELOCITY
+from componium.representations.columns import DURATION, MIDDLE_VELOCITY, PART, PITCH, SHIFT, VELOCITY
 from componium.representations.grid import REST, GridRepresentation, notes_of_cells
 from componium.representations.lines import (
+    FIRST,
     HIDDEN,
+    LAST,
     N_SOUNDS,
     SILENT,
+    Cells,
+    Flags,
     Lines,
-    around,
     cells_of_lines,
+    known_strikes,
     lines_of,
     may_be_held,
-    told,
+    nearest_pitches,
 )
 from componium.representations.note_events import EncodedNotes
 
 # Below it the best value is all but certain anyway.
 _COLDEST = 1e-3
 _TINIEST = 1e-12
-_MIDDLE_VELOCITY = 80
-# What a cell is of its piece, beside within it: as networks were trained (componium.models.networks.cells.network).
-_FIRST, _LAST = 1, 2
 
-Cells = NDArray[np.int64]
-Flags = NDArray[np.bool_]
 Floats = NDArray[np.float32]
 
 
@@ -100,12 +101,12 @@ def compose_by_gibbs(artifact: Artifact, queue: Queue) -> Iterator[DrawnNote | P
 
 
 class _Piece:
-    """The cells of one piece, S of them, while it is composed.
+    """The cells of one piece, S steps of them, while it is composed.
 
     Attributes:
         pitch: what sounds, ``HIDDEN`` where it is not yet drawn; shape (S, parts).
-        struck: where notes begin.
-        is_free: what is drawn.
+        struck: where notes begin, shape (S, parts).
+        is_free: which cells are drawn, shape (S, parts); the others are given.
     """
 
     def __init__(self, composer: _Composer, queued: QueuedPiece) -> None:
@@ -115,7 +116,7 @@ class _Piece:
         self._temperature = max(plan.temperature * composer.settings.temperature, _COLDEST)
         self._first, self._stop = plan.first_step // grid.steps_per_cell, cells_before(plan.end_step, grid)
         given = _given(composer.artifact, queued)
-        self.pitch, self.struck = (np.array(own[0]) for own in lines_of(grid.view(given)["cells"][None]))
+        self.pitch, self.struck = (np.array(array[0]) for array in lines_of(grid.view(given)["cells"][None]))
         size = self._length()
         self.pitch, self.struck = self.pitch[:size], self.struck[:size]
         self.is_free = self._free()
@@ -151,11 +152,11 @@ class _Piece:
         places = artifact.features.positions(steps, plan.meter, plan.n_bars)[:, POSITION]
         self._position = places.astype(np.int64) // per_cell % N_POSITIONS
         self._edge = np.zeros(size, np.int64)
-        self._edge[0] += _FIRST
-        self._edge[-1] += _LAST
+        self._edge[0] += FIRST
+        self._edge[-1] += LAST
 
     def _read_weights(self, size: int) -> None:
-        """What constraints know of each cell before a note is, shape (S or 1, parts, 129), and where sound must be."""
+        """Weights of the values of each cell, shape (S, parts, 129): by constraints, and where a note must sound."""
         composer, plan = self._composer, self._plan
         codec = composer.grid.codec
         state = PieceState(codec, self._queued.conditions, 0, is_start=True)
@@ -174,40 +175,47 @@ class _Piece:
         """Draws all free cells, window by window."""
         window, size = self._composer.settings.window, len(self.pitch)
         for start, stop in blocks(self._first, self._stop, window):
-            aside = max(window - (stop - start), 0) // 2
-            view = slice(max(0, min(start - aside, size - window)), min(size, max(stop + aside, window)))
+            margin = max(window - (stop - start), 0) // 2
+            view = slice(max(0, min(start - margin, size - window)), min(size, max(stop + margin, window)))
             free = np.zeros_like(self.is_free)
             free[start:stop] = self.is_free[start:stop]
             if free.any():
-                self._uncover(view, free[view])
+                self._uncover(view, free[view], self._composer.settings.rounds)
                 self._anneal(view, free[view])
 
-    def _uncover(self, view: slice, free: Flags) -> None:
+    def _uncover(self, view: slice, hidden: Flags, rounds: int) -> None:
         """Draws hidden cells in rounds, and keeps of each the cells of which the network is surest."""
-        settings = self._composer.settings
-        n_free = int(free.sum())
-        for done in range(settings.rounds):
-            hidden = free & (self.pitch[view] == HIDDEN)
-            pitch, sureness, struck = self._draw(view, hidden)
-            sureness = sureness + settings.noise * self._random.gumbel(size=len(sureness))
-            n_left = n_free - round(n_free * (done + 1) / settings.rounds)
+        n_hidden = int(hidden.sum())
+        for number in range(rounds):
+            left = hidden & (self.pitch[view] == HIDDEN)
+            if not left.any():
+                break
+            pitch, sureness, struck = self._draw(view, left)
+            sureness = sureness + self._composer.settings.noise * self._random.gumbel(size=len(sureness))
+            n_left = n_hidden - round(n_hidden * (number + 1) / rounds)
             kept = np.zeros(len(pitch), bool)
             kept[np.argsort(-sureness, kind="stable")[: len(pitch) - n_left]] = True
-            shown = hidden.copy()
-            shown[hidden] = kept
+            shown = left.copy()
+            shown[left] = kept
             self.pitch[view][shown] = pitch[kept]
             self._strike(view, shown, struck)
 
     def _anneal(self, view: slice, free: Flags) -> None:
-        """Hides and draws again a share of the cells, smaller in each pass."""
+        """Hides and draws again a share of the blocks, smaller in each pass."""
         settings = self._composer.settings
         for share in np.linspace(settings.most_hidden, settings.least_hidden, settings.passes):
-            hidden = free & (self._random.random(free.shape) < share)
+            hidden = free & self._blocks(free.shape, share)
             if hidden.any():
                 self.pitch[view][hidden] = HIDDEN
-                pitch, _, struck = self._draw(view, hidden)
-                self.pitch[view][hidden] = pitch
-                self._strike(view, hidden, struck)
+                self._uncover(view, hidden, settings.rounds_of_pass)
+
+    def _blocks(self, shape: tuple[int, ...], share: float) -> Flags:
+        """Draws a share of the blocks of cells, each of one part; where the first one begins is drawn as well."""
+        length, parts = shape
+        size = self._composer.settings.block
+        skipped = int(self._random.integers(size))
+        chosen = self._random.random((length // size + 2, parts)) < share
+        return np.repeat(chosen, size, axis=0)[skipped : skipped + length]
 
     def _draw(self, view: slice, hidden: Flags) -> tuple[Cells, Floats, Floats]:
         """Draws pitches of the hidden cells, each by itself.
@@ -219,8 +227,8 @@ class _Piece:
         names = ("before", "before_distance", "behind", "behind_distance")
         inputs = {
             "pitch": pitch,
-            "struck": told(pitch, struck),
-            **dict(zip(names, around(pitch), strict=True)),
+            "struck": known_strikes(pitch, struck),
+            **dict(zip(names, nearest_pitches(pitch), strict=True)),
             "position": self._position[view][None, :, None],
             "edge": self._edge[view][None, :, None],
         }
@@ -232,14 +240,14 @@ class _Piece:
         return drawn, log_probs[np.arange(len(drawn)), drawn], struck_logits[0]
 
     def _strike(self, view: slice, drawn: Flags, logits: Floats) -> None:
-        """Draws which notes are struck, in cells that were drawn and behind them; those that differ always are."""
+        """Draws whether notes are struck, in cells that were drawn and those after them; new pitches always are."""
         pitch, struck = self.pitch[view], self.struck[view]
-        behind = np.zeros_like(drawn)
-        behind[1:] = drawn[:-1]
-        touched = (drawn | behind) & self.is_free[view]
+        after = np.zeros_like(drawn)
+        after[1:] = drawn[:-1]
+        touched = (drawn | after) & self.is_free[view]
         threshold = np.clip(self._random.random(drawn.shape), _TINIEST, 1 - _TINIEST)
         strikes = logits / self._temperature > np.log(threshold / (1 - threshold))
-        # Nothing new is held on from a note that is given.
+        # No new cell holds a given note on.
         from_new = np.zeros_like(drawn)
         from_new[1:] = self.is_free[view][:-1]
         held = may_be_held(pitch) & from_new & ~strikes
@@ -249,16 +257,16 @@ class _Piece:
         """Yields the new notes by their onsets."""
         codec, per_cell = self._composer.grid.codec, self._composer.grid.steps_per_cell
         cells = np.where(self.is_free, cells_of_lines(Lines(self.pitch, self.struck)), REST).astype(np.int64)
-        start, part, pitch, length = notes_of_cells(cells)
-        onset = np.maximum(start * per_cell, self._plan.first_step)
-        end = np.minimum((start + length) * per_cell, self._plan.end_step)
+        starts, parts, pitches, lengths = notes_of_cells(cells)
+        onsets = np.maximum(starts * per_cell, self._plan.first_step)
+        ends = np.minimum((starts + lengths) * per_cell, self._plan.end_step)
         # The longest duration in the table that does not reach into the next note.
-        duration = codec.durations[np.searchsorted(codec.durations, end - onset, side="right") - 1]
-        order = np.lexsort((part, onset))
-        columns = (own[order].tolist() for own in (part, onset, duration, pitch))
-        for own_part, own_onset, own_duration, own_pitch in zip(*columns, strict=True):
-            if own_duration > 0:
-                yield DrawnNote(self._queued.number, own_part, own_onset, own_duration, own_pitch, self._velocity)
+        durations = codec.durations[np.searchsorted(codec.durations, ends - onsets, side="right") - 1]
+        order = np.lexsort((parts, onsets))
+        columns = (column[order].tolist() for column in (parts, onsets, durations, pitches))
+        for part, onset, duration, pitch in zip(*columns, strict=True):
+            if duration > 0:
+                yield DrawnNote(self._queued.number, part, onset, duration, pitch, self._velocity)
 
 
 def blocks(first: int, stop: int, window: int) -> list[tuple[int, int]]:
@@ -307,18 +315,17 @@ def _kept(artifact: Artifact, plan: AccompanyPlan | InfillPlan, queued: QueuedPi
 
 def _columns(durations: Cells, events: NDArray[np.int16]) -> Cells:
     """Onset, part, pitch, duration in steps and velocity bin of the notes of events, shape (5, T)."""
-    own = events.astype(np.int64)
-    columns = np.stack(
-        (np.cumsum(own[:, SHIFT]), own[:, PART], own[:, PITCH], durations[own[:, DURATION]], own[:, VELOCITY])
-    )
-    return columns[:, own[:, DURATION] > 0]
+    rows = events.astype(np.int64)
+    onset, duration = np.cumsum(rows[:, SHIFT]), durations[rows[:, DURATION]]
+    columns = np.stack((onset, rows[:, PART], rows[:, PITCH], duration, rows[:, VELOCITY]))
+    return columns[:, rows[:, DURATION] > 0]
 
 
 def _velocity(artifact: Artifact, events: NDArray[np.int16]) -> int:
-    """The velocity of new notes: that usual in what is given, else the middle one."""
+    """The velocity of new notes: the median of those given, or the middle one where none is."""
     codec = artifact.codec
-    own = events[events[:, DURATION] > 0, VELOCITY]
-    usual = int(np.median(own)) if len(own) else codec.velocity_bin(_MIDDLE_VELOCITY)
+    bins = events[events[:, DURATION] > 0, VELOCITY]
+    usual = int(np.median(bins)) if len(bins) else codec.velocity_bin(MIDDLE_VELOCITY)
     return int(codec.velocities(np.array(usual)))
 
 

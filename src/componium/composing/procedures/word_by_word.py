@@ -1,4 +1,7 @@
-"""The sampling procedure of networks that write one word after the other, each where the one before ends."""
+"""The sampling procedure of networks that write one word after the other, each where the one before ends.
+
+A *word* is a note, or a chord, as one token (:mod:`componium.representations.words`).
+"""
 
 from __future__ import annotations
 
@@ -16,8 +19,8 @@ from componium.composing.plans import ContinuePlan
 from componium.composing.procedures.ngram import draw
 from componium.composing.procedures.procedure import DrawnNote, PieceEnd, Procedure, Queue
 from componium.composing.procedures.word_lines import (
+    middle_octave,
     middle_velocity,
-    of_classes,
     stretch_of,
     tonic_of,
     weights_of_pitches,
@@ -41,7 +44,7 @@ from componium.representations.words import (
 )
 
 Word = tuple[int, int, int]
-"""Pitch, shape and duration, as they are numbered."""
+"""Pitch, shape and duration class of a word, as :class:`WordsRepresentation` numbers them."""
 
 _COLDEST = 1e-3
 # Words of a prompt that are read at once.
@@ -52,28 +55,26 @@ class _Composer(NamedTuple):
     """The graph of an artifact, and how its words are numbered.
 
     Attributes:
-        spoken: columns that are drawn.
-        none: of each of them the number that stands for no word.
-        intervals: which notes each shape has, by interval above the lowest; shape (shapes, 128).
-        n_places: steps within a bar that the network tells apart.
+        columns: those that the network reads and draws, such as ``PITCH``.
+        no_word: of each of them the value that stands for no word.
+        intervals: 1 where a shape has a note at an interval above its lowest, else 0; shape (shapes, 128).
     """
 
     session: Session
     view: WordsRepresentation
-    spoken: tuple[int, ...]
-    none: tuple[int, ...]
+    columns: tuple[int, ...]
+    no_word: tuple[int, ...]
     intervals: NDArray[np.float32]
-    n_places: int
 
     @property
     def outputs(self) -> list[str]:
         """Names of the logits of each column."""
-        return [f"{WORD_COLUMNS[column]}_logits" for column in self.spoken]
+        return [f"{WORD_COLUMNS[column]}_logits" for column in self.columns]
 
-    def columns(self, word: Word) -> list[int]:
-        """Returns the columns of a word that are drawn."""
+    def values(self, word: Word) -> list[int]:
+        """Returns the values of a word in these columns."""
         of = {PITCH: word[0], SHAPE: word[1], DURATION: word[2]}
-        return [of[column] for column in self.spoken]
+        return [of[column] for column in self.columns]
 
 
 @lru_cache(maxsize=4)
@@ -84,7 +85,7 @@ def _open(artifact: Artifact) -> _Composer:
         ArtifactError: it is missing, or was made for another representation.
     """
     view = words_of(artifact)
-    sizes = {WORD_COLUMNS[column]: view.sizes[column] for column in view.spoken}
+    sizes = {WORD_COLUMNS[column]: view.sizes[column] for column in view.content_columns}
     state = np.zeros((1, artifact.number("state_size")), np.float32)
     whole = {"words": len(sizes), "followed": len(RUNS) * len(sizes), "places": 1}
     arrays: dict[str, NDArray[Any]] = {name: np.zeros((1, 1, size), np.int64) for name, size in whole.items()}
@@ -93,7 +94,7 @@ def _open(artifact: Artifact) -> _Composer:
     intervals = np.zeros((view.sizes.shape, 128), np.float32)
     for shape, above in enumerate(view.shapes, SINGLE):
         intervals[shape, [0, *above]] = 1
-    return _Composer(session, view, view.spoken, tuple(sizes.values()), intervals, 8 * view.codec.config.steps)
+    return _Composer(session, view, view.content_columns, tuple(sizes.values()), intervals)
 
 
 def compose_word_by_word(artifact: Artifact, queue: Queue) -> Iterator[DrawnNote | PieceEnd]:
@@ -119,9 +120,11 @@ class _Piece:
         self._weights = weights_of_pitches(artifact, queued)[:, self._part]
         self._lookback = WordLookback()
         self._state = np.zeros((1, artifact.number("state_size")), np.float32)
-        self._before, self._sounded = MIDDLE_PITCH, np.zeros(12)
+        self._last_pitch = MIDDLE_PITCH
+        # How long each pitch class has sounded, in steps.
+        self._sounded = np.zeros(12)
         self._logits: dict[int, NDArray[np.float32]] = {}
-        self._read([list(composer.none)], [[NOWHERE] * len(RUNS)], [0])
+        self._read([list(composer.no_word)], [[NOWHERE] * len(RUNS)], [0])
         if isinstance(plan, ContinuePlan):
             self._read_prompt(plan)
 
@@ -131,8 +134,8 @@ class _Piece:
         while onset < self._stretch.end:
             pitch, shape, duration = word = self._draw(onset)
             if view.sizes.pitch == 12:
-                pitch = nearest_of_class(pitch, self._before)
-            self._before = pitch
+                pitch = nearest_of_class(pitch, self._last_pitch)
+            self._last_pitch = pitch
             length = self._stretch.cut(onset, int(view.durations[duration]))
             for interval in (0, *view.shapes[shape - SINGLE]):
                 if pitch + interval < 128:
@@ -144,17 +147,18 @@ class _Piece:
         """Draws pitch, duration and shape of the word that begins at an onset, each by itself."""
         view, stretch, uniforms = self._composer.view, self._stretch, self._generator.random(3).tolist()
         weights = self._weights[onset % len(self._weights)]
-        tones = stretch.weights_of_tones(onset, tonic_of(self._plan, self._sounded))
-        own = of_classes(weights) + tones if view.sizes.pitch == 12 else weights + tones[np.arange(128) % 12]
-        pitch = self._value(PITCH, own, uniforms[0])
+        closing = stretch.weights_of_classes(onset, tonic_of(self._plan, self._sounded))
+        has_octaves = view.sizes.pitch > 12
+        of_pitches = weights + closing[np.arange(128) % 12] if has_octaves else middle_octave(weights) + closing
+        pitch = self._value(PITCH, of_pitches, uniforms[0])
         duration = self._value(DURATION, stretch.weights_of_durations(onset, view.durations), uniforms[1])
         shape = SINGLE
-        if SHAPE in self._composer.spoken:
+        if SHAPE in self._composer.columns:
             shape = self._value(SHAPE, self._weights_of_shapes(weights, pitch), uniforms[2])
         return pitch, shape, duration
 
     def _weights_of_shapes(self, weights: Weights, pitch: int) -> Weights:
-        """The weights of the notes that each shape puts above a pitch; no word that is drawn is a rest."""
+        """The weight of each shape: the sum of those of the notes that it puts above a pitch. No rests are drawn."""
         above = np.full(128, FORBIDDEN, np.float32)
         above[: 128 - pitch] = weights[pitch:]
         above[0] = 0
@@ -163,54 +167,61 @@ class _Piece:
         return found
 
     def _value(self, column: int, weights: Weights, uniform: float) -> int:
+        """Draws the value of a column from what the network expects and added weights."""
         logits = (self._logits[column] + weights).astype(np.float64) / self._temperature
         return draw(logits, self._top_p, uniform)
 
     def _read_prompt(self, plan: ContinuePlan) -> None:
-        """Reads the line of a prompt that goes on: where each part has its own, that of the part that plays."""
+        """Reads the words of a prompt; where each part has a line, only that of the part that plays."""
         view = self._composer.view
-        lines = [own for own in view.lines(view.view(plan.encoded)["words"]) if len(own)]
+        lines = [line for line in view.lines(view.view(plan.encoded)["words"]) if len(line)]
         if view.config.lines == "parts":
-            lines = [own for own in lines if own[0, PART] == self._part]
+            lines = [line for line in lines if line[0, PART] == self._part]
         for line in lines:
             onsets = np.cumsum(line[:, SHIFT], dtype=np.int64)
-            heard = line[:, SHAPE] != REST
-            words = [tuple(own) for own in line[heard][:, [PITCH, SHAPE, DURATION]].tolist()]
+            is_note = line[:, SHAPE] != REST
+            words = [tuple(word) for word in line[is_note][:, [PITCH, SHAPE, DURATION]].tolist()]
             for start in range(0, len(words), _CHUNK):
-                self._take(words[start : start + _CHUNK], onsets[heard][start : start + _CHUNK].tolist())
+                self._take(words[start : start + _CHUNK], onsets[is_note][start : start + _CHUNK].tolist())
             if words:
                 pitch = words[-1][0]
-                self._before = nearest_of_class(pitch) if view.sizes.pitch == 12 else pitch
+                self._last_pitch = nearest_of_class(pitch) if view.sizes.pitch == 12 else pitch
 
     def _take(self, words: Sequence[Word], onsets: Sequence[int]) -> None:
-        """Reads words that follow each other."""
+        """Takes in words that follow each other, and has the network read them."""
         for pitch, _, duration in words:
             self._sounded[pitch % 12] += self._composer.view.durations[duration]
         followed = [self._lookback.take(*word) for word in words]
         places = [int(self._places[onset]) for onset in onsets]
-        self._read([self._composer.columns(word) for word in words], followed, places)
+        self._read([self._composer.values(word) for word in words], followed, places)
 
     def _read(self, rows: list[list[int]], followed: list[list[int]], places: list[int]) -> None:
-        """Runs the network on rows of words, and keeps what it expects after the last."""
+        """Runs the network on the values of words, and keeps what it expects after the last.
+
+        Args:
+            rows: values of each word.
+            followed: what :meth:`WordLookback.take` returned for each.
+            places: the step within its bar at which each begins.
+        """
         composer = self._composer
-        told = [
+        followed_values = [
             [
                 value
-                for place in own
-                for value in (composer.none if place == NOWHERE else composer.columns(self._lookback.word(place)))
+                for index in found
+                for value in (composer.no_word if index == NOWHERE else composer.values(self._lookback.word(index)))
             ]
-            for own in followed
+            for found in followed
         ]
         given = {
             "words": np.array(rows, np.int64)[:, None],
-            "followed": np.array(told, np.int64)[:, None],
-            "places": np.minimum(np.array(places, np.int64), composer.n_places - 1)[:, None, None],
+            "followed": np.array(followed_values, np.int64)[:, None],
+            "places": np.minimum(np.array(places, np.int64), composer.view.n_places - 1)[:, None, None],
             "state": self._state,
         }
         inputs = {name: given[name] for name in composer.session.inputs}
         *logits, self._state = composer.session.run([*composer.outputs, "state_after"], inputs)
-        self._logits = {column: own[-1, 0] for column, own in zip(composer.spoken, logits, strict=True)}
-        if not all(np.isfinite(own).all() for own in self._logits.values()):
+        self._logits = {column: scores[-1, 0] for column, scores in zip(composer.columns, logits, strict=True)}
+        if not all(np.isfinite(scores).all() for scores in self._logits.values()):
             raise ArtifactError(
                 f"{self._artifact.folder}: it gives probabilities that are no numbers; get the artifact again"
             )
@@ -218,9 +229,9 @@ class _Piece:
 
 def _part_of(conditions: PieceConditions, is_drum: NDArray[np.bool_]) -> int:
     """The part that plays: the first pitched one of those that must, or may; drums only where nothing else does."""
-    for those in (conditions.must_play & ~is_drum, conditions.plays & ~is_drum, ~is_drum, conditions.plays):
-        if those.any():
-            return int(np.flatnonzero(those)[0])
+    for parts in (conditions.must_play & ~is_drum, conditions.plays & ~is_drum, ~is_drum, conditions.plays):
+        if parts.any():
+            return int(np.flatnonzero(parts)[0])
     return 0
 
 

@@ -1,7 +1,8 @@
-"""Bounds and weights that procedures drawing word after word share: the bars to fill, the close, weights of pitches.
+"""What procedures that draw word after word share: the bars to fill, the close of the piece, weights of pitches.
 
-Within the last beat a piece closes: what begins there lasts to the end and is the tonic, of the key asked for or else
-of the one heard, and what begins before ends before.
+A *word* is a note, or a chord, as one token (:mod:`componium.representations.words`). A piece closes within its last
+beat: a word that begins there lasts to the end and is the tonic (of the key that was asked for, else of the key that
+the piece is in so far), and one that begins earlier ends before it.
 """
 
 from __future__ import annotations
@@ -16,19 +17,20 @@ from componium.composing.conditions import QueuedPiece
 from componium.composing.constraints import FORBIDDEN, PieceState, Weights, static_weights
 from componium.composing.plans import AnyPlan
 from componium.errors import ArtifactError
+from componium.representations.columns import MIDDLE_VELOCITY
 from componium.representations.note_codec import NoteCodec
-from componium.representations.words import MIDDLE_VELOCITY, WordsRepresentation
+from componium.representations.words import WordsRepresentation
 from componium.score import TimeSignature, parse_key
 from componium.score.harmony.keys import key_of_histogram
 
-# As much as nothing else weighs, and still no word is impossible.
+# Heavier than all other weights, and yet not ``FORBIDDEN``: some word can always be drawn.
 _NO_CLOSE = np.float32(-12)
-# The octave of middle C: for pitch classes its weights stand for those of all octaves.
+# The octave from middle C on.
 _MIDDLE_OCTAVE = slice(60, 72)
 
 
 class Stretch(NamedTuple):
-    """The steps that new words fill, so that bars are exact: a word begins in the first bar, and one in the last.
+    """The steps that new words fill. A word begins in the first bar, and one in the last: so bars are exact.
 
     Attributes:
         first: where the first word may begin.
@@ -52,7 +54,7 @@ class Stretch(NamedTuple):
         """Returns 0 for each step at which the next word may begin, ``FORBIDDEN`` for others; shape (N,).
 
         Args:
-            onsets: steps, shape (N,); one at the end or behind it ends the piece.
+            onsets: steps, shape (N,); one at the end or after it ends the piece.
             before: where the last word began; None: there is none yet.
         """
         if before is None:
@@ -81,7 +83,7 @@ class Stretch(NamedTuple):
         allowed = (onsets >= self.end) | (onsets == before) if has_closed else onsets <= self.last_beat
         return np.where(allowed, np.float32(0), FORBIDDEN)
 
-    def weights_of_tones(self, onset: int, tonic: int | None) -> Weights:
+    def weights_of_classes(self, onset: int, tonic: int | None) -> Weights:
         """Returns the weights of the pitch classes, from C, of a word that begins at an onset; shape (12,)."""
         weights = np.zeros(12, np.float32)
         if onset >= self.last_beat and tonic is not None:
@@ -90,7 +92,7 @@ class Stretch(NamedTuple):
 
 
 def tonic_of(plan: AnyPlan, sounded: NDArray[np.float64]) -> int | None:
-    """Returns the tonic, 0 to 11, of the key that a plan asks for, else of the one heard; None: there is none.
+    """Returns the tonic, 0 to 11, of the key that a plan asks for, else of that which is heard; None: of no key.
 
     Args:
         plan: of the piece.
@@ -111,7 +113,7 @@ def stretch_of(codec: NoteCodec, plan: AnyPlan) -> Stretch:
 
 
 def _beat(codec: NoteCodec, meter: TimeSignature) -> int:
-    """Steps of a beat: in compound meters of three units, without a meter of half a second."""
+    """Steps of a beat: three units of a compound meter, one of others; half a second where there are no meters."""
     if codec.config.unit == "second":
         return codec.config.steps // 2
     is_compound = meter.numerator > 3 and meter.numerator % 3 == 0
@@ -122,7 +124,7 @@ def words_of(artifact: Artifact) -> WordsRepresentation:
     """Returns the representation of an artifact that reads and writes words.
 
     Raises:
-        ArtifactError: it has another one.
+        ArtifactError: it has another representation.
     """
     view = artifact.representation
     if not isinstance(view, WordsRepresentation):
@@ -131,7 +133,7 @@ def words_of(artifact: Artifact) -> WordsRepresentation:
 
 
 def weights_of_pitches(artifact: Artifact, queued: QueuedPiece) -> Weights:
-    """Returns what is added to the logits of pitches, whatever was drawn before: the weights of key and ranges.
+    """Returns what is added to the logits of pitches, whatever was drawn before: constraints such as key and ranges.
 
     Returns:
         Shape (1 or steps, parts, 128); one row holds at every step.
@@ -141,8 +143,8 @@ def weights_of_pitches(artifact: Artifact, queued: QueuedPiece) -> Weights:
     return static_weights(artifact.codec, artifact.profile.constraints, state)
 
 
-def of_classes(weights: Weights) -> Weights:
-    """Returns the weights of pitch classes (..., 12) for those of pitches (..., 128)."""
+def middle_octave(weights: Weights) -> Weights:
+    """Returns the weights of pitches (..., 128) in the octave of middle C, as those of pitch classes (..., 12)."""
     return weights[..., _MIDDLE_OCTAVE]
 
 

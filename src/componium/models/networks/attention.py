@@ -121,7 +121,7 @@ class WindowAttention(nn.Module):
         return mask if exists is None else mask & exists
 
     def _by_products(self, queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor) -> Tensor:
-        """Attention as two plain products, which in bf16 a processor is twice as fast at as at torch's fused one.
+        """Attention as two plain products, at which a processor is faster in bf16 than at torch's fused operator.
 
         Args:
             queries: shape (B, heads, T, d).

@@ -1,9 +1,9 @@
-"""The training module of the families that write note by note: maximum likelihood with AdamW."""
+"""What the families that write note by note share: the training module, and what they can do."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from componium.models.exporting import (
     measured_input_scales,
     weights_of,
 )
-from componium.models.family import Backward, Batch, Exported, NetworkInputs, Tally, TrainingModule
+from componium.models.family import Backward, Batch, Exported, ModelFamily, NetworkInputs, Tally, TrainingModule
 from componium.models.networks.backbone import Backbone
 from componium.models.networks.note_network import N_ATTRIBUTES, NoteNetwork, NoteNetworkConfig
 from componium.models.networks.optimization import Optimization
@@ -109,6 +109,35 @@ class NoteModule(TrainingModule):
         self.optimization.load_state_dict(state["optimizer"])
 
 
-def export(module: NoteModule, folder: Path, precision: str) -> Exported:
+def note_family(
+    name: str,
+    config: type[NoteNetworkConfig],
+    tiny: NoteNetworkConfig,
+    make: Callable[[Any, NetworkInputs], NoteModule],
+) -> ModelFamily:
+    """Returns a family that composes with the procedure ``note-by-note``, with all that it can do.
+
+    Args:
+        name: of the family.
+        config: its settings in a recipe.
+        tiny: settings small enough for tests.
+        make: (settings, what its network reads) -> training module.
+    """
+    return ModelFamily(
+        name=name,
+        consumes="notes",
+        config=config,
+        tiny=tiny,
+        make=make,
+        export=_export,
+        procedure="note-by-note",
+        tasks=("compose", "continue"),
+        controls=("key", "temperature", "top_p", "time_signature"),
+        conditioned_tasks=("accompany", "infill"),
+        conditioned_controls=("parts", "style", "chords", "density", "complexity"),
+    )
+
+
+def _export(module: NoteModule, folder: Path, precision: str) -> Exported:
     """Writes the graphs of a trained network; see :func:`componium.models.exporting.export_note_by_note`."""
     return export_note_by_note(module.network, folder, precision, module.input_scales)

@@ -29,8 +29,6 @@ SHAPE_CHOICE, PITCH_CHOICE, DURATION_CHOICE, GAP_CHOICE = range(4)
 N_COLUMNS = 5
 """What is read for each word: shape, pitch and duration of the word before, the gap behind it, the place there."""
 
-# In quarters; places further behind a bar line are all alike.
-_LONGEST_BAR = 8
 # Of an LSTM: the hidden state and the cell.
 _N_STATES = 2
 # More than the shapes: what stands before a line begins, and before an excerpt.
@@ -42,7 +40,7 @@ class WordTables(NamedTuple):
 
     Attributes:
         sizes: values of each choice: shapes, pitches, durations, gaps. The last gap ends the line.
-        n_places: steps of a bar that are told apart.
+        n_places: steps within a bar that are told apart.
         tones: which intervals above the lowest note each shape has, and the start marker none; (shapes + 1, 128).
         n_notes: notes of each shape, of rests and of the start marker none; shape (shapes + 1,).
     """
@@ -71,7 +69,7 @@ def tables_of(view: WordsRepresentation) -> WordTables:
         tones[shape, [0, *intervals]] = 1.0
     n_notes = tones.sum(dim=1).long()
     sizes = (own.shape, own.pitch, own.duration, codec.sizes.shift)
-    return WordTables(sizes, _LONGEST_BAR * codec.config.steps, tones, n_notes)
+    return WordTables(sizes, view.n_places, tones, n_notes)
 
 
 class Line(NamedTuple):

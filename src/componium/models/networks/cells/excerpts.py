@@ -12,20 +12,19 @@ from componium.features.columns import POSITION
 from componium.features.metric import N_POSITIONS
 from componium.features.steps import Start
 from componium.models.family import Batch
-from componium.models.networks.cells.network import FIRST, INSIDE, LAST, OUTSIDE
 from componium.models.networks.grid_tensors import cells_of
 from componium.representations.columns import DURATION, SHIFT
 from componium.representations.grid import GridRepresentation
-from componium.representations.lines import SILENT, lines_of
+from componium.representations.lines import FIRST, INSIDE, LAST, OUTSIDE, SILENT, lines_of
 
 
 class CellExcerpts(NamedTuple):
     """Excerpts of a batch in cells.
 
     Attributes:
-        pitch, struck: what sounds, shape (B, S, parts).
-        exists: which steps there are, shape (B, S).
-        position, edge: of each step in its bar, and in its piece; shape (B, S).
+        pitch, struck: what sounds (:class:`componium.representations.lines.Lines`), shape (B, S, parts).
+        exists: which steps are of the excerpt, and no padding; shape (B, S).
+        position, edge: where each step lies in its bar, in cells, and in its piece; shape (B, S).
         bar: number of the bar of each step; shape (B, S).
     """
 
@@ -81,8 +80,8 @@ def _metric_positions(
     """
     position, bar = np.zeros((2, len(places), size), np.int64)
     cell_step = np.arange(size) * per_cell
-    for row, own in enumerate(is_note):
-        at = np.concatenate(([0], onset[row, own[: len(onset[row])]]))
+    for row, exists in enumerate(is_note):
+        at = np.concatenate(([0], onset[row, exists]))
         place = places[row, : len(at)]
         last = np.searchsorted(at, cell_step, side="right") - 1
         following = np.minimum(last + 1, len(at) - 1)

@@ -16,15 +16,16 @@ from torch.nn import functional
 from componium.features.metric import N_POSITIONS
 from componium.models.networks.layers import LockedDropout
 from componium.representations.columns import N_PITCHES
-from componium.representations.lines import HIDDEN, N_SOUNDS, N_STRUCK, NO_PITCH, NOWHERE
-
-N_EDGES = 5
-INSIDE, FIRST, LAST, ONLY, OUTSIDE = range(N_EDGES)
-"""What a cell is of its piece: the first, the last, both, or none of it."""
+from componium.representations.lines import HIDDEN, N_EDGES, N_SOUNDS, N_STRUCK, NO_PITCH, NOWHERE
 
 WIDEST_MOVE = 12
 N_MOVES = 2 * WIDEST_MOVE + 1
+_OCTAVE = 12
+_SIGNS = 3
+# What voices avoid is seen seldom: the table of voice leading learns so many times faster than the rate says.
+_TABLE_SCALE = 8.0
 _EMBEDDED_FLAG = 4
+_EMBEDDED_INTERVAL = 8
 _DILATIONS = 6
 # A logit that no draw exceeds.
 _NEVER = -40.0
@@ -35,10 +36,10 @@ class CellInputs(NamedTuple):
 
     Attributes:
         pitch: what sounds in a cell, or ``HIDDEN``; shape (B, S, parts).
-        struck: 0 held, 1 struck, 2 not told; likewise.
+        struck: whether a note is struck there, of ``N_STRUCK`` values; likewise.
         before, before_distance, behind, behind_distance: the nearest known pitches of the part; likewise.
         position: of a step in its bar, in cells; shape (B, S, 1).
-        edge: whether it is the first or last of its piece; shape (B, S, 1).
+        edge: where a step lies in its piece, of ``N_EDGES`` values; shape (B, S, 1).
     """
 
     pitch: Tensor
@@ -142,7 +143,7 @@ class ConvolutionBackbone(nn.Module):
         width = 2 * shape.width
         self.enter = nn.Linear(n_inputs, width)
         dilations = [2 ** (layer % _DILATIONS) for layer in range(shape.depth)]
-        self.layers = nn.ModuleList(nn.Conv1d(width, width, 3, padding=own, dilation=own) for own in dilations)
+        self.layers = nn.ModuleList(nn.Conv1d(width, width, 3, padding=n, dilation=n) for n in dilations)
         self.norms = nn.ModuleList(nn.LayerNorm(width) for _ in dilations)
         self.dropout = LockedDropout(shape.dropout)
 
@@ -182,6 +183,93 @@ class RelativeOutputs(nn.Module):
         return moves.gather(-1, torch.where(is_near, move, N_MOVES))
 
 
+class IntervalOutputs(nn.Module):
+    """Logits of pitches by their intervals, octaves apart or not, to the pitches that are known in the other parts."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("pitches", torch.arange(N_PITCHES), persistent=False)
+
+    def forward(self, intervals: Tensor, pitch: Tensor) -> Tensor:
+        """Maps logits of intervals (..., parts * 12) and the pitches of a step (..., parts) to (..., 128)."""
+        intervals = intervals.unflatten(-1, (-1, _OCTAVE))
+        pitches: Any = self.pitches
+        logits = intervals.gather(-1, (pitches - pitch.unsqueeze(-1)) % _OCTAVE)
+        return (logits * (pitch < NO_PITCH).unsqueeze(-1)).sum(dim=-2)
+
+
+class VoiceLeadingOutputs(nn.Module):
+    """Learned logits of pitches by how two parts move from or to a neighboring cell.
+
+    A log-linear term for each pair of parts, by the interval in the neighboring cell, the interval in the cell itself
+    and the directions of both moves: from it the network learns that parallel fifths are rare.
+    """
+
+    def __init__(self, parts: int) -> None:
+        super().__init__()
+        self.parts = parts
+        self.unknown = parts * parts * _OCTAVE * _SIGNS
+        self.table = nn.Embedding(self.unknown + 1, _OCTAVE * _SIGNS, padding_idx=self.unknown)
+        nn.init.zeros_(self.table.weight)
+        self.register_buffer("pitches", torch.arange(N_PITCHES), persistent=False)
+
+    def forward(self, own: Tensor, others_near: Tensor, others: Tensor, part: Tensor) -> Tensor:
+        """Returns logits of pitches, shape (..., 128).
+
+        Args:
+            own: pitch of the part in the neighboring cell, shape (...).
+            others_near: pitches of all parts in that cell, shape (..., parts).
+            others: pitches of all parts in the cell itself, likewise.
+            part: shape (...).
+        """
+        own = own.unsqueeze(-1)
+        known = (own < NO_PITCH) & (others_near < NO_PITCH) & (others < NO_PITCH)
+        pair = part.unsqueeze(-1) * self.parts + torch.arange(self.parts, device=part.device)
+        row = (pair * _OCTAVE + (own - others_near) % _OCTAVE) * _SIGNS + _sign(others - others_near)
+        by_move = self.table(torch.where(known, row, self.unknown))
+        pitches: Any = self.pitches
+        interval = (pitches - others.unsqueeze(-1)) % _OCTAVE
+        logits = by_move.gather(-1, interval * _SIGNS + _sign(pitches - own.unsqueeze(-1)))
+        return _TABLE_SCALE * logits.sum(dim=-2)
+
+
+def _sign(difference: Tensor) -> Tensor:
+    """0 where a move falls, 1 where it stays, 2 where it rises."""
+    return difference.clamp(-1, 1) + 1
+
+
+class IntervalInputs(nn.Module):
+    """Embeds the moves of each part from and to its nearest known pitches, and the intervals between all parts."""
+
+    def __init__(self, parts: int, embedding: int) -> None:
+        super().__init__()
+        self.move = nn.Embedding(N_MOVES + 1, embedding)
+        self.interval = nn.Embedding(_OCTAVE + 1, embedding)
+        upper, lower = torch.triu_indices(parts, parts, offset=1)
+        self.register_buffer("upper", upper, persistent=False)
+        self.register_buffer("lower", lower, persistent=False)
+
+    @staticmethod
+    def n_outputs(parts: int, embedding: int) -> int:
+        """Returns how many numbers a step has."""
+        return (2 * parts + parts * (parts - 1) // 2) * embedding
+
+    def forward(self, inputs: CellInputs) -> tuple[Tensor, ...]:
+        """Returns moves from before, moves to behind, shape (B, S, parts, N), and intervals, shape (B, S, pairs, N)."""
+        indices: tuple[Any, Any] = (self.upper, self.lower)
+        one, other = (inputs.pitch[..., own] for own in indices)
+        known = (one < NO_PITCH) & (other < NO_PITCH)
+        interval = torch.where(known, (one - other) % _OCTAVE, _OCTAVE)
+        moves = (self.move(_move(inputs.pitch, near)) for near in (inputs.before, inputs.behind))
+        return (*moves, self.interval(interval))
+
+
+def _move(pitch: Tensor, near: Tensor) -> Tensor:
+    """The number of the move from the one to the other, the last one where either is unknown."""
+    known = (pitch < NO_PITCH) & (near < NO_PITCH)
+    return torch.where(known, (pitch - near).clamp(-WIDEST_MOVE, WIDEST_MOVE) + WIDEST_MOVE, N_MOVES)
+
+
 class CellNetwork(nn.Module):
     """The network.
 
@@ -189,10 +277,13 @@ class CellNetwork(nn.Module):
         shape: its sizes.
         backbone: a module that maps (B, S, ``n_inputs(shape)``) to (B, S, 2 * width).
         relative: whether pitches are predicted by their moves from known ones as well.
+        intervals: whether moves and the intervals between parts are read, and pitches are predicted by them as well.
         strikes: whether notes that might be held are ever struck.
     """
 
-    def __init__(self, shape: CellShape, backbone: nn.Module, *, relative: bool, strikes: bool = True) -> None:
+    def __init__(
+        self, shape: CellShape, backbone: nn.Module, *, relative: bool, intervals: bool = False, strikes: bool = True
+    ) -> None:
         super().__init__()
         self.strikes = strikes
         self.parts, self.cells_per_beat = shape.parts, shape.cells_per_beat
@@ -203,14 +294,19 @@ class CellNetwork(nn.Module):
         self.beat = nn.Embedding(shape.cells_per_beat, shape.embedding)
         self.edge = nn.Embedding(N_EDGES, shape.embedding)
         self.backbone = backbone
-        self.sections = (N_SOUNDS, 1, *((N_MOVES,) * 2 if relative else ()))
+        self.intervals = IntervalInputs(shape.parts, _EMBEDDED_INTERVAL) if intervals else None
+        by_interval = shape.parts * _OCTAVE if intervals else 0
+        self.sections = (N_SOUNDS, 1, by_interval, *((N_MOVES,) * 2 if relative else ()))
         self.out = nn.Linear(2 * shape.width, shape.parts * sum(self.sections))
         self.moves = nn.ModuleList(RelativeOutputs(shape.parts) for _ in range(2 if relative else 0))
+        self.by_interval = IntervalOutputs()
+        self.voice_leading = nn.ModuleList(VoiceLeadingOutputs(shape.parts) for _ in range(2 if intervals else 0))
 
     @staticmethod
-    def n_inputs(shape: CellShape) -> int:
+    def n_inputs(shape: CellShape, *, intervals: bool = False) -> int:
         """Returns how many numbers the backbone reads of a step."""
-        return shape.parts * 3 * (shape.embedding + _EMBEDDED_FLAG) + 3 * shape.embedding
+        more = IntervalInputs.n_outputs(shape.parts, _EMBEDDED_INTERVAL) if intervals else 0
+        return shape.parts * 3 * (shape.embedding + _EMBEDDED_FLAG) + 3 * shape.embedding + more
 
     def forward(self, inputs: CellInputs, wanted: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Returns logits of pitches and silence, and the logit that a note which may be held is struck.
@@ -226,15 +322,22 @@ class CellNetwork(nn.Module):
         outputs = outputs.unflatten(-1, (self.parts, sum(self.sections))).float()
         part = torch.arange(self.parts, device=outputs.device)
         known = (inputs.before, inputs.before_distance), (inputs.behind, inputs.behind_distance)
+        here, *near = (_of_all_parts(own) for own in (inputs.pitch, *_neighbors(inputs.pitch)))
+        own_near = _neighbors(inputs.pitch)
         if wanted is not None:
             part = part.expand(wanted.shape)[wanted]
-            outputs = outputs[wanted]
+            outputs, here = outputs[wanted], here[wanted]
+            near, own_near = [own[wanted] for own in near], [own[wanted] for own in own_near]
             known = tuple((pitch[wanted], distance[wanted]) for pitch, distance in known)
-        sounds, struck, *moves = outputs.split(self.sections, dim=-1)
+        sounds, struck, intervals, *moves = outputs.split(self.sections, dim=-1)
         favored = [
             relative(own, pitch, distance, part)
             for relative, own, (pitch, distance) in zip(self.moves, moves, known, strict=False)
         ]
+        if self.intervals is not None:
+            favored.append(self.by_interval(intervals, here))
+            for outputs_of, own, others in zip(self.voice_leading, own_near, near, strict=True):
+                favored.append(outputs_of(own, others, here, part))
         if favored:
             sounds = torch.cat((sounds[..., :N_PITCHES] + sum(favored), sounds[..., N_PITCHES:]), dim=-1)
         struck = struck.squeeze(-1)
@@ -255,13 +358,25 @@ class CellNetwork(nn.Module):
             self.beat(inputs.position % self.cells_per_beat),
             self.edge(inputs.edge),
         )
-        return torch.cat([own.flatten(2) for own in (*of_parts, *of_steps)], dim=-1)
+        of_intervals = () if self.intervals is None else self.intervals(inputs)
+        return torch.cat([own.flatten(2) for own in (*of_parts, *of_steps, *of_intervals)], dim=-1)
 
     def prepare_export(self) -> None:
         """Takes the form that exports; of no use for training afterwards."""
         for layer in self.modules():
             if isinstance(layer, BidirectionalLstm):
                 layer.prepare_export()
+
+
+def _neighbors(pitch: Tensor) -> list[Tensor]:
+    """What sounds in the cell before and in that behind, nothing known beyond the edges; shapes (B, S, parts)."""
+    edge = torch.full_like(pitch[:, :1], HIDDEN)
+    return [torch.cat((edge, pitch[:, :-1]), dim=1), torch.cat((pitch[:, 1:], edge), dim=1)]
+
+
+def _of_all_parts(pitch: Tensor) -> Tensor:
+    """What sounds in all parts of the step of each cell, shape (B, S, parts, parts)."""
+    return pitch.unsqueeze(-2).expand(*pitch.shape, pitch.shape[-1])
 
 
 def inputs_of(arrays: Mapping[str, Tensor]) -> CellInputs:
