@@ -62,7 +62,7 @@ from componium.representations.note_events import EncodedNotes
 from componium.representations.words import PART, PITCH, SHAPE, WordsRepresentation
 
 _PART_OF_A_BATCH = ("words", "places", "exists", "ends")
-# Bits a note.
+# Bits of a nat.
 _PER_NAT = 1 / math.log(2)
 
 

@@ -106,7 +106,7 @@ def _open(artifact: Artifact) -> _Composer:
     """
     view, codec = words_of(artifact), artifact.codec
     parts = [part for part in range(len(codec.config.parts)) if not codec.is_pedal[part]]
-    own = _Composer(artifact, view, {}, view.sizes.shape, codec.end, 8 * codec.config.steps, {}, {})
+    own = _Composer(artifact, view, {}, view.sizes.shape, codec.end, view.n_places, {}, {})
     arrays = own.arrays()
     sessions = {part: open_session(artifact.file(f"part_{part}")).expect(arrays) for part in parts}
     shapes = {part: _weights_of_shapes(artifact, view, part) for part in parts}
