@@ -222,7 +222,7 @@ def _compose_plan(artifact: Artifact, request: ComposeRequest, settled: _Settled
 
 def _continue_plan(artifact: Artifact, request: ContinueRequest, settled: _Settled, score: Score) -> ContinuePlan:
     codec = artifact.codec
-    encoded = codec.encode(score)
+    encoded = _with_all_bars(codec, codec.encode(score), score)
     tempo = request.tempo_bpm or score.tempos[-1].tempo_bpm
     last = (encoded.meter[-1]._replace(onset=0),)
     more_bars, more_steps, _ = _length(codec, settled, last, tempo)
@@ -233,8 +233,9 @@ def _continue_plan(artifact: Artifact, request: ContinueRequest, settled: _Settl
     if codec.config.unit == "second":
         # Without a beat nothing is waited for: it goes on behind the last onset.
         onset = np.cumsum(encoded.events[:, SHIFT], dtype=np.int64)
-        first = int(onset[-1]) + 1
-        end = int((onset + codec.durations[encoded.events[:, DURATION]]).max()) + more_steps
+        first = max(int(onset[-1]), _last_step(codec, score)) + 1
+        heard = int((onset + codec.durations[encoded.events[:, DURATION]]).max())
+        end = max(heard, first) + more_steps
         n_bars = grid.count(end)
     return ContinuePlan(
         **settled._asdict(),
@@ -270,7 +271,7 @@ def _accompany_plan(artifact: Artifact, request: AccompanyRequest, settled: _Set
 def _infill_plan(artifact: Artifact, request: InfillRequest, settled: _Settled, score: Score) -> InfillPlan:
     codec = artifact.codec
     renamed, track_parts = assign_parts(artifact, score)
-    encoded = codec.encode(renamed)
+    encoded = _with_all_bars(codec, codec.encode(renamed), score)
     if not request.first_bar <= request.last_bar <= encoded.n_bars:
         raise PromptError(
             f"{{first_bar}} {request.first_bar} to {request.last_bar}: not within the prompt's {encoded.n_bars} bars"
@@ -290,6 +291,25 @@ def _infill_plan(artifact: Artifact, request: InfillRequest, settled: _Settled, 
         encoded=encoded,
         fixed=fixed_around(artifact, encoded, track_parts, (first, end), free),
     )
+
+
+def _last_step(codec: NoteCodec, score: Score) -> int:
+    """The step of the last onset of a score, whether or not one of the parts plays it."""
+    return int(max(codec.steps(score, track.notes["onset"]).max() for track in score.tracks if len(track.notes)))
+
+
+def _with_all_bars(codec: NoteCodec, encoded: EncodedNotes, score: Score) -> EncodedNotes:
+    """An encoded prompt with all bars of its score.
+
+    Of its own it ends with the notes of its parts, and these with the longest duration that there is.
+
+    Args:
+        codec: of the composer.
+        encoded: the prompt.
+        score: the prompt as it was read. A last bar in which notes only sound on, for less than a step, does not count.
+    """
+    end = max(_last_step(codec, score) + 1, int(codec.steps(score, np.array([score.end]))[0]))
+    return replace(encoded, n_bars=max(encoded.n_bars, codec.bar_grid(encoded.meter).count(end)))
 
 
 def _free_parts(track_parts: tuple[int | None, ...], tracks: tuple[int, ...]) -> set[int]:
