@@ -198,6 +198,11 @@ class TestBars:
         assert len(new)
         assert (new["onset"] >= 31 * 480).all()
 
+    def test_where_no_part_plays_any_track_it_says_what_to_do(self):
+        request = make_request(task="continue", prompt=prompt_of(a_score(MELODY)), bars=2, seed=1)
+        with pytest.raises(RequestError, match="soprano, alto, tenor, bass; name a track after one of them, or choose"):
+            compose(load_artifact("chorales"), request)
+
     def test_a_note_that_ends_a_little_late_begins_no_bar(self):
         late = Track(make_notes(np.arange(8) * 480, 490, 67, 80), 52, name="soprano")
         request = make_request(task="continue", prompt=prompt_of(a_score(late)), bars=2, seed=1)

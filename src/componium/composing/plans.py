@@ -31,7 +31,7 @@ from componium.composing.requests import (
     InfillRequest,
 )
 from componium.conditioning.style_profile import MOST_CANDIDATES, Style
-from componium.errors import PromptError, RequestError
+from componium.errors import PromptError, RepresentationError, RequestError
 from componium.representations.columns import DURATION, SHIFT
 from componium.representations.note_codec import NoteCodec
 from componium.representations.note_events import EncodedNotes
@@ -222,7 +222,7 @@ def _compose_plan(artifact: Artifact, request: ComposeRequest, settled: _Settled
 
 def _continue_plan(artifact: Artifact, request: ContinueRequest, settled: _Settled, score: Score) -> ContinuePlan:
     codec = artifact.codec
-    encoded = _with_all_bars(codec, codec.encode(score), score)
+    encoded = _encoded(codec, score, score)
     tempo = request.tempo_bpm or score.tempos[-1].tempo_bpm
     last = (encoded.meter[-1]._replace(onset=0),)
     more_bars, more_steps, _ = _length(codec, settled, last, tempo)
@@ -271,7 +271,7 @@ def _accompany_plan(artifact: Artifact, request: AccompanyRequest, settled: _Set
 def _infill_plan(artifact: Artifact, request: InfillRequest, settled: _Settled, score: Score) -> InfillPlan:
     codec = artifact.codec
     renamed, track_parts = assign_parts(artifact, score)
-    encoded = _with_all_bars(codec, codec.encode(renamed), score)
+    encoded = _encoded(codec, renamed, score)
     if not request.first_bar <= request.last_bar <= encoded.n_bars:
         raise PromptError(
             f"{{first_bar}} {request.first_bar} to {request.last_bar}: not within the prompt's {encoded.n_bars} bars"
@@ -298,17 +298,24 @@ def _last_step(codec: NoteCodec, score: Score) -> int:
     return int(max(codec.steps(score, track.notes["onset"]).max() for track in score.tracks if len(track.notes)))
 
 
-def _with_all_bars(codec: NoteCodec, encoded: EncodedNotes, score: Score) -> EncodedNotes:
-    """An encoded prompt with all bars of its score.
+def _encoded(codec: NoteCodec, score: Score, prompt: Score) -> EncodedNotes:
+    """A prompt as note events, with all bars that it has.
 
     Of its own it ends with the notes of its parts, and these with the longest duration that there is.
 
     Args:
         codec: of the composer.
-        encoded: the prompt.
-        score: the prompt as it was read. A last bar in which notes only sound on, for less than a step, does not count.
+        score: the prompt, its tracks named after the parts that are to play them.
+        prompt: as it was read. A last bar in which notes only sound on, for less than a step, does not count.
+
+    Raises:
+        PromptError: no part plays any of its tracks.
     """
-    end = max(_last_step(codec, score) + 1, int(codec.steps(score, np.array([score.end]))[0]))
+    try:
+        encoded = codec.encode(score)
+    except RepresentationError as error:
+        raise PromptError(f"{error}; name a track after one of them, or choose another composer") from error
+    end = max(_last_step(codec, prompt) + 1, int(codec.steps(prompt, np.array([prompt.end]))[0]))
     return replace(encoded, n_bars=max(encoded.n_bars, codec.bar_grid(encoded.meter).count(end)))
 
 
