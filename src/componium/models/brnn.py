@@ -169,6 +169,11 @@ class BrnnModule(TrainingModule):
         struck_nats = functional.binary_cross_entropy_with_logits(struck, target, reduction="none")
         return pitch_nats, struck_nats * charged
 
+    def probabilities(self, excerpts: CellExcerpts, hidden: NDArray[np.bool_]) -> NDArray[np.float32]:
+        """Returns the probabilities of pitches and silence in each hidden cell, shape (N, 129)."""
+        sounds, _ = self.network(self._read(excerpts, hidden), torch.from_numpy(hidden).to(self.anchor.device))
+        return functional.softmax(sounds, dim=-1).cpu().numpy()
+
     def _read(self, excerpts: CellExcerpts, hidden: NDArray[np.bool_]) -> CellInputs:
         """What the network reads of excerpts in which cells are hidden."""
         pitch = np.where(hidden | ~excerpts.exists[..., None], HIDDEN, excerpts.pitch)
