@@ -1,13 +1,17 @@
 """The key that is drawn where none is asked for."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from fixtures.bands import held_to as first_of
 
+from componium.artifacts import load_artifact
 from componium.composing.constraints import FORBIDDEN, PieceState, static_weights
 from componium.conditioning.controls import KEY, NOT_GIVEN, key_of_class
 from componium.conditioning.form_templates import WantedForm
 from componium.score.harmony.chords import transpose_chords
+from componium.score.harmony.keys import parse_key
 
 
 def held_to(band, seed, **fields):
@@ -92,3 +96,17 @@ def test_a_key_that_is_asked_for_is_told(band):
 
 def test_chords_say_enough(band):
     assert set(keys(band, 8, style="pop", chords="C | F")) == {NOT_GIVEN}
+
+
+@pytest.mark.parametrize("name", ["chorales", "tunes", "pop-piano"])
+def test_none_is_told_of_music_that_would_know_nothing_of_it(name):
+    own = load_artifact(name)
+    assert [first_of(own, bars=4, seed=seed).key for seed in range(8)] == [None] * 8
+    assert first_of(own, bars=4, key="D minor").key == parse_key("D minor")
+
+
+def test_a_weight_outside_of_it_is_enough_to_tell_it():
+    own = load_artifact("tunes")
+    style = own.profile.styles[""].model_copy(update={"out_of_key": -1.0})
+    held = replace(own, trial=own.profile.model_copy(update={"styles": {"": style}}))
+    assert first_of(held, bars=4, seed=1).key is not None

@@ -160,3 +160,51 @@ class TestInfill:
 def test_a_composer_that_cannot_refuses_by_name(fields):
     with pytest.raises(RequestError, match=f"pop-piano cannot {fields['task']}"):
         compose(load_artifact("pop-piano"), make_request(prompt=prompt_of(a_score(MELODY)), **fields))
+
+
+class TestBars:
+    """The bars of a prompt are those of its whole file, not only of what a composer's parts play."""
+
+    # As long as no duration of the composer is, and drums that no part of it plays.
+    HELD = Track(make_notes([0], 8 * BAR, 67, 80), 52, name="soprano")
+    SHORT = Track(make_notes(np.arange(8) * 480, 480, 67, 80), 52, name="soprano")
+    DRUMS = Track(make_notes(np.arange(32) * 480, 240, 38, 80), is_drum=True, name="drums")
+
+    @pytest.mark.parametrize("tracks", [(HELD,), (SHORT, DRUMS)], ids=["held", "drums"])
+    @pytest.mark.parametrize("model", ["chorales", "tunes"])
+    def test_new_bars_come_behind_all_of_them(self, tracks, model):
+        prompt = prompt_of(a_score(*tracks))
+        [composition] = compose(load_artifact(model), make_request(task="continue", prompt=prompt, bars=2, seed=1))
+        assert n_bars(composition.score) == 10
+        for given, kept in zip(tracks, composition.score.tracks, strict=False):
+            np.testing.assert_array_equal(kept.notes[: len(given.notes)], given.notes)
+
+    @pytest.mark.parametrize("tracks", [(HELD,), (SHORT, DRUMS)], ids=["held", "drums"])
+    def test_every_one_of_them_can_be_filled(self, tracks):
+        prompt = prompt_of(a_score(*tracks))
+        request = make_request(task="infill", prompt=prompt, first_bar=7, last_bar=8, seed=1)
+        [composition] = compose(load_artifact("chorales"), request)
+        assert n_bars(composition.score) == 8
+        assert any((track.notes["onset"] >= 6 * BAR).any() for track in composition.score.tracks if not track.is_drum)
+
+    def test_a_performance_goes_on_behind_all_notes(self):
+        piano = Track(make_notes(np.arange(4) * 480, 480, 67, 80))
+        prompt = prompt_of(a_score(piano, self.DRUMS))
+        request = make_request(task="continue", prompt=prompt, seconds=2.0, seed=1)
+        [composition] = compose(load_artifact("piano-giantmidi"), request)
+        kept = next(track for track in composition.score.tracks if track.is_drum)
+        np.testing.assert_array_equal(kept.notes, self.DRUMS.notes)
+        new = composition.score.tracks[0].notes[len(piano.notes) :]
+        assert len(new)
+        assert (new["onset"] >= 31 * 480).all()
+
+    def test_where_no_part_plays_any_track_it_says_what_to_do(self):
+        request = make_request(task="continue", prompt=prompt_of(a_score(MELODY)), bars=2, seed=1)
+        with pytest.raises(RequestError, match="soprano, alto, tenor, bass; name a track after one of them, or choose"):
+            compose(load_artifact("chorales"), request)
+
+    def test_a_note_that_ends_a_little_late_begins_no_bar(self):
+        late = Track(make_notes(np.arange(8) * 480, 490, 67, 80), 52, name="soprano")
+        request = make_request(task="continue", prompt=prompt_of(a_score(late)), bars=2, seed=1)
+        [composition] = compose(load_artifact("chorales"), request)
+        assert n_bars(composition.score) == 4

@@ -171,7 +171,7 @@ def conditions_of(artifact: Artifact, plan: AnyPlan, index: int) -> PieceConditi
     drawn = _drawn_roles(artifact, plan, plays, pieces, rng)
     roles, levels, target = _roles(artifact, plan, fixed, plays, drawn)
     form = _form(artifact, plan, pieces, drawn, rng)
-    key_condition = key or _drawn_key(plan, index, chords, form)
+    key_condition = key or _drawn_key(artifact, plan, index, chords, form)
     back: tuple[int, ...] = ()
     if form is not None:
         back = _back(codec, plan, form, classes)
@@ -308,15 +308,17 @@ def _chords(codec: NoteCodec, plan: AnyPlan) -> tuple[AskedChords, NDArray[np.in
     return AskedChords(rows, tones), classes[rows]
 
 
-def _drawn_key(plan: AnyPlan, index: int, chords: AskedChords, form: FormTemplate | None) -> Key | None:
+def _drawn_key(
+    artifact: Artifact, plan: AnyPlan, index: int, chords: AskedChords, form: FormTemplate | None
+) -> Key | None:
     """The key that is given as a condition and loosely held to: a melody's own, or that of the form.
 
     That of a form is one usual in the style. Without one a network wanders between keys. Chords that are asked for say
-    enough.
+    enough. None is drawn of which the music would know nothing: no condition, and no weight outside of it.
     """
     if not isinstance(plan, ComposePlan):
         return estimate_key(plan.prompt)
-    if chords:
+    if chords or (artifact.manifest.conditioning.is_empty and not plan.style.out_of_key):
         return None
     # Of its own numbers: a request for a key gets the same players and form.
     rng = np.random.default_rng((plan.request.seed, index, 2))

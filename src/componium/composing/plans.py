@@ -31,7 +31,7 @@ from componium.composing.requests import (
     InfillRequest,
 )
 from componium.conditioning.style_profile import MOST_CANDIDATES, Style
-from componium.errors import PromptError, RequestError
+from componium.errors import PromptError, RepresentationError, RequestError
 from componium.representations.columns import DURATION, SHIFT
 from componium.representations.note_codec import NoteCodec
 from componium.representations.note_events import EncodedNotes
@@ -222,7 +222,7 @@ def _compose_plan(artifact: Artifact, request: ComposeRequest, settled: _Settled
 
 def _continue_plan(artifact: Artifact, request: ContinueRequest, settled: _Settled, score: Score) -> ContinuePlan:
     codec = artifact.codec
-    encoded = codec.encode(score)
+    encoded = _encoded(codec, score, score)
     tempo = request.tempo_bpm or score.tempos[-1].tempo_bpm
     last = (encoded.meter[-1]._replace(onset=0),)
     more_bars, more_steps, _ = _length(codec, settled, last, tempo)
@@ -233,8 +233,9 @@ def _continue_plan(artifact: Artifact, request: ContinueRequest, settled: _Settl
     if codec.config.unit == "second":
         # Without a beat nothing is waited for: it goes on behind the last onset.
         onset = np.cumsum(encoded.events[:, SHIFT], dtype=np.int64)
-        first = int(onset[-1]) + 1
-        end = int((onset + codec.durations[encoded.events[:, DURATION]]).max()) + more_steps
+        first = max(int(onset[-1]), _last_step(codec, score)) + 1
+        heard = int((onset + codec.durations[encoded.events[:, DURATION]]).max())
+        end = max(heard, first) + more_steps
         n_bars = grid.count(end)
     return ContinuePlan(
         **settled._asdict(),
@@ -270,7 +271,7 @@ def _accompany_plan(artifact: Artifact, request: AccompanyRequest, settled: _Set
 def _infill_plan(artifact: Artifact, request: InfillRequest, settled: _Settled, score: Score) -> InfillPlan:
     codec = artifact.codec
     renamed, track_parts = assign_parts(artifact, score)
-    encoded = codec.encode(renamed)
+    encoded = _encoded(codec, renamed, score)
     if not request.first_bar <= request.last_bar <= encoded.n_bars:
         raise PromptError(
             f"{{first_bar}} {request.first_bar} to {request.last_bar}: not within the prompt's {encoded.n_bars} bars"
@@ -290,6 +291,32 @@ def _infill_plan(artifact: Artifact, request: InfillRequest, settled: _Settled, 
         encoded=encoded,
         fixed=fixed_around(artifact, encoded, track_parts, (first, end), free),
     )
+
+
+def _last_step(codec: NoteCodec, score: Score) -> int:
+    """The step of the last onset of a score, whether or not one of the parts plays it."""
+    return int(max(codec.steps(score, track.notes["onset"]).max() for track in score.tracks if len(track.notes)))
+
+
+def _encoded(codec: NoteCodec, score: Score, prompt: Score) -> EncodedNotes:
+    """A prompt as note events, with all bars that it has.
+
+    Of its own it ends with the notes of its parts, and these with the longest duration that there is.
+
+    Args:
+        codec: of the composer.
+        score: the prompt, its tracks named after the parts that are to play them.
+        prompt: as it was read. A last bar in which notes only sound on, for less than a step, does not count.
+
+    Raises:
+        PromptError: no part plays any of its tracks.
+    """
+    try:
+        encoded = codec.encode(score)
+    except RepresentationError as error:
+        raise PromptError(f"{error}; name a track after one of them, or choose another composer") from error
+    end = max(_last_step(codec, prompt) + 1, int(codec.steps(prompt, np.array([prompt.end]))[0]))
+    return replace(encoded, n_bars=max(encoded.n_bars, codec.bar_grid(encoded.meter).count(end)))
 
 
 def _free_parts(track_parts: tuple[int | None, ...], tracks: tuple[int, ...]) -> set[int]:
