@@ -199,9 +199,23 @@ class TestBars:
         assert (new["onset"] >= 31 * 480).all()
 
     def test_where_no_part_plays_any_track_it_says_what_to_do(self):
-        request = make_request(task="continue", prompt=prompt_of(a_score(MELODY)), bars=2, seed=1)
+        request = make_request(task="continue", prompt=prompt_of(a_score(self.DRUMS)), bars=2, seed=1)
         with pytest.raises(RequestError, match="soprano, alto, tenor, bass; name a track after one of them, or choose"):
             compose(load_artifact("chorales"), request)
+
+    @pytest.mark.parametrize(("model", "n_tracks"), [("chorales", 5), ("pop-piano", 2), ("tunes", 2)])
+    def test_fixed_parts_go_on_with_tracks_of_other_instruments(self, model, n_tracks):
+        prompt = prompt_of(a_score(self.DRUMS, MELODY))
+        request = make_request(task="continue", prompt=prompt, bars=4, seed=1)
+        [composition] = compose(load_artifact(model), request)
+        drums, melody, *others = composition.score.tracks
+        np.testing.assert_array_equal(drums.notes, self.DRUMS.notes)
+        np.testing.assert_array_equal(melody.notes[: len(MELODY.notes)], MELODY.notes)
+        assert (melody.name, melody.program) == ("tune", 73)
+        assert len(melody.notes) > len(MELODY.notes), "the highest part goes on with it"
+        assert 2 + len(others) == n_tracks
+        assert all((track.notes["onset"] >= 8 * BAR).all() for track in others)
+        assert n_bars(composition.score) == 12
 
     def test_a_note_that_ends_a_little_late_begins_no_bar(self):
         late = Track(make_notes(np.arange(8) * 480, 490, 67, 80), 52, name="soprano")

@@ -18,13 +18,24 @@ from componium.artifacts import Artifact
 from componium.composing.conditions import PieceConditions
 from componium.composing.plans import AccompanyPlan, AnyPlan, ComposePlan, ContinuePlan, InfillPlan
 from componium.composing.procedures import DrawnNote
-from componium.composing.prompts import FixedNotes, new_track, playable, together, woven
+from componium.composing.prompts import FixedNotes
 from componium.composing.provenance import TEXT_PREFIX
 from componium.composing.requests import InfillRequest
 from componium.formats.midi import until, without_controllers
 from componium.representations.note_codec import NoteCodec
-from componium.score import KeySignature, Score, Tempo, TempoMap, TimeSignature, Track, make_notes, parse_key
-from componium.score.notes import MAX_TICK, Notes, make_pedals
+from componium.score import (
+    KeySignature,
+    Score,
+    Tempo,
+    TempoMap,
+    TimeSignature,
+    Track,
+    make_notes,
+    parse_key,
+    without_overlaps,
+)
+from componium.score.instruments import BAND_BY_NAME
+from componium.score.notes import MAX_TICK, Notes, make_pedals, one_line
 
 
 def assembled(
@@ -82,7 +93,7 @@ def tracks_of_parts(artifact: Artifact, conditions: PieceConditions) -> dict[int
     if isinstance(plan, ComposePlan):
         return {part: place for place, part in enumerate(playing)}
     if isinstance(plan, ContinuePlan):
-        found = _places(codec, plan.prompt)
+        found = _places(plan)
     else:
         found = {part: place for place, part in enumerate(fixed.track_parts) if part is not None}
         playing = [part for part in playing if part not in fixed.parts]
@@ -117,7 +128,7 @@ def _continued(artifact: Artifact, plan: ContinuePlan, columns: NDArray[np.int64
     """
     codec, prompt = artifact.codec, plan.prompt
     columns = in_ticks(codec, prompt, columns)
-    place_of = _places(codec, prompt)
+    place_of = _places(plan)
     drawn = [part for part in np.unique(columns[:, 0]).tolist() if not codec.is_pedal[part]]
     [[first]] = in_ticks(codec, prompt, np.array([[0, plan.first_step, 0]]))[:, 1:2].tolist()
     start = until(prompt, first, {place_of[part] for part in drawn if part in place_of})
@@ -128,13 +139,13 @@ def _continued(artifact: Artifact, plan: ContinuePlan, columns: NDArray[np.int64
         new = playable(make_notes(*columns[columns[:, 0] == part, 1:].T), name, limits_polyphony=limits)
         pressed = columns[columns[:, 0] == codec.pedal_of(part), 1:3]
         if part not in place_of:
-            tracks.append(replace(new_track(codec, part, new, plan.programs), pedals=make_pedals(*pressed.T)))
+            tracks.append(replace(_new_track(codec, part, new, plan.programs), pedals=make_pedals(*pressed.T)))
             continue
         track = tracks[place_of[part]]
         held = np.stack((track.pedals["onset"], track.pedals["duration"]), axis=1)
         tracks[place_of[part]] = replace(
             track,
-            notes=together(_ended(track.notes, new, first), new),
+            notes=_together(_ended(track.notes, new, first), new),
             program=track.program if track.is_drum or not _is_asked(artifact, plan) else plan.programs[part],
             pedals=make_pedals(*np.concatenate((held, pressed)).T) if len(pressed) else track.pedals,
         )
@@ -146,13 +157,13 @@ def _is_asked(artifact: Artifact, plan: ContinuePlan) -> bool:
     return bool(plan.request.parts) and not artifact.profile.chooses_parts
 
 
-def _places(codec: NoteCodec, prompt: Score) -> dict[int, int]:
+def _places(plan: ContinuePlan) -> dict[int, int]:
     """The track in which each part goes on: of several the one with the most notes."""
     found: dict[int, int] = {}
-    for place, part in enumerate(codec.parts_of(prompt)):
+    for place, part in enumerate(plan.track_parts):
         if part is not None:
             best = found.setdefault(part, place)
-            if len(prompt.tracks[place].notes) > len(prompt.tracks[best].notes):
+            if len(plan.prompt.tracks[place].notes) > len(plan.prompt.tracks[best].notes):
                 found[part] = place
     return found
 
@@ -192,7 +203,7 @@ def _woven(
     }
     unplayed = _unplayed(plan, fixed) if isinstance(plan, InfillPlan) else 0
     remark = f"no part of the composer is left for {unplayed} of its tracks, which stay as they are"
-    tracks = woven(codec, replace(start, tracks=tuple(tracks)), fixed, new, plan.programs)
+    tracks = _with_new_notes(codec, replace(start, tracks=tuple(tracks)), fixed, new, plan.programs)
     return replace(start, tracks=tracks, remarks=(remark,) if unplayed else ())
 
 
@@ -220,3 +231,66 @@ def _asked_key(plan: AnyPlan) -> tuple[KeySignature, ...]:
 def _meter(codec: NoteCodec, plan: AnyPlan) -> tuple[TimeSignature, ...]:
     per_step = codec.ticks_per_step
     return tuple(TimeSignature(m.onset * per_step, m.numerator, m.denominator) for m in plan.meter)
+
+
+def _with_new_notes(
+    codec: NoteCodec,
+    prompt: Score,
+    fixed: FixedNotes,
+    new: dict[int, Notes],
+    programs: Sequence[int],
+) -> tuple[Track, ...]:
+    """The tracks of a prompt, untouched but for what was cut out of them, and new notes in their parts.
+
+    Args:
+        codec: of the composer.
+        prompt: its tracks hold what stays.
+        fixed: which part each of them plays.
+        new: notes by part, in ticks of the prompt.
+        programs: instrument of each part that has no track yet.
+    """
+    tracks: list[Track] = []
+    left = dict(new)
+    for track, part in zip(prompt.tracks, fixed.track_parts, strict=True):
+        own = left.pop(part, None) if part is not None else None
+        tracks.append(track if own is None else replace(track, notes=_together(track.notes, beside(own, track.notes))))
+    return (*tracks, *(_new_track(codec, part, left[part], programs) for part in sorted(left)))
+
+
+def _new_track(codec: NoteCodec, part: int, notes: Notes, programs: Sequence[int]) -> Track:
+    """Returns the track of a part that a prompt has no track for."""
+    own = codec.config.parts[part]
+    return Track(notes, 0 if own.is_drum else programs[part], own.is_drum, own.name)
+
+
+def _together(notes: Notes, others: Notes) -> Notes:
+    """Returns the notes of both."""
+    columns = (np.concatenate((notes[f], others[f])) for f in ("onset", "duration", "pitch", "velocity"))
+    return make_notes(*columns)
+
+
+def beside(new: Notes, kept: Notes) -> Notes:
+    """Returns new notes without those struck while a kept one of their pitch sounds, cut where such a one begins."""
+    stays = np.ones(len(new), bool)
+    duration = new["duration"].astype(np.int64)
+    for place, note in enumerate(new):
+        same = kept[kept["pitch"] == note["pitch"]]
+        ends = same["onset"].astype(np.int64) + same["duration"]
+        stays[place] = not ((same["onset"] <= note["onset"]) & (ends > note["onset"])).any()
+        later = same["onset"][same["onset"] > note["onset"]]
+        if len(later):
+            duration[place] = min(duration[place], int(later.min()) - int(note["onset"]))
+    return make_notes(new["onset"][stays], duration[stays], new["pitch"][stays], new["velocity"][stays])
+
+
+def playable(notes: Notes, part_name: str, *, limits_polyphony: bool) -> Notes:
+    """Returns notes as an instrument can play them: no key struck while it is held, winds one note after the other.
+
+    Args:
+        notes: of one part.
+        part_name: by which its instrument is known.
+        limits_polyphony: whether a part is one player; else several may share it.
+    """
+    own = without_overlaps(notes)
+    instrument = BAND_BY_NAME.get(part_name) if limits_polyphony else None
+    return one_line(own) if instrument is not None and instrument.most_at_once == 1 else own

@@ -14,12 +14,11 @@ from typing import NamedTuple
 import numpy as np
 
 from componium.artifacts import Artifact
-from componium.composing.assembly import assembled, in_ticks, tracks_of_parts
+from componium.composing.assembly import assembled, beside, in_ticks, tracks_of_parts
 from componium.composing.compose import Composition, composition_of, draw_pieces
 from componium.composing.conditions import PieceConditions, conditions_of
 from componium.composing.plans import AccompanyPlan, ComposePlan, InfillPlan, make_plan
 from componium.composing.procedures import PROCEDURES, DrawnNote, Procedure
-from componium.composing.prompts import beside
 from componium.composing.provenance import Path
 from componium.composing.requests import AnyRequest
 from componium.composing.selection.phrases import PieceInWork

@@ -16,6 +16,7 @@ from componium.composing.prompts import (
     encoded_melody,
     fixed_around,
     melody_of,
+    parts_that_go_on,
     read_prompt,
 )
 from componium.composing.requests import (
@@ -84,10 +85,12 @@ class ContinuePlan(Plan):
 
     Attributes:
         prompt: as it was read.
+        track_parts: the part that goes on with each of its tracks, None where there is none.
         encoded: the prompt as a piece of ``n_bars`` bars.
     """
 
     prompt: Score
+    track_parts: tuple[int | None, ...]
     encoded: EncodedNotes
 
 
@@ -222,7 +225,8 @@ def _compose_plan(artifact: Artifact, request: ComposeRequest, settled: _Settled
 
 def _continue_plan(artifact: Artifact, request: ContinueRequest, settled: _Settled, score: Score) -> ContinuePlan:
     codec = artifact.codec
-    encoded = _encoded(codec, score, score)
+    named, track_parts = parts_that_go_on(artifact, score)
+    encoded = _encoded(codec, named, score)
     tempo = request.tempo_bpm or score.tempos[-1].tempo_bpm
     last = (encoded.meter[-1]._replace(onset=0),)
     more_bars, more_steps, _ = _length(codec, settled, last, tempo)
@@ -244,8 +248,9 @@ def _continue_plan(artifact: Artifact, request: ContinueRequest, settled: _Settl
         end_step=end,
         n_bars=n_bars,
         tempo_bpm=tempo,
-        programs=_programs(artifact, request.parts, score),
+        programs=_programs(artifact, request.parts, named),
         prompt=score,
+        track_parts=track_parts,
         encoded=replace(encoded, n_bars=n_bars),
     )
 

@@ -25,11 +25,10 @@ from componium.likelihood import StyleFit, style_fits
 from componium.representations.columns import DURATION, PART, PITCH, SHIFT, VELOCITY
 from componium.representations.note_codec import NoteCodec
 from componium.representations.note_events import EncodedNotes
-from componium.score import Score, Track, excerpt, make_notes, without_overlaps
+from componium.score import Score, Track, excerpt
 from componium.score.bars import bar_grid
 from componium.score.beat_tracking import Gridded, gridded
 from componium.score.instruments import BAND, BAND_BY_NAME
-from componium.score.notes import Notes, one_line
 
 # Instruments that take a melody whose own instrument accompanies it.
 _LEADS = ("flute", "clarinet", "violin", "trumpet", "alto sax", "cello", "trombone", "lead")
@@ -243,6 +242,23 @@ def assign_parts(artifact: Artifact, score: Score) -> tuple[Score, tuple[int | N
     return replace(score, tracks=renamed), tuple(parts)
 
 
+def parts_that_go_on(artifact: Artifact, score: Score) -> tuple[Score, tuple[int | None, ...]]:
+    """Gives tracks the parts that go on with them.
+
+    These are the parts whose name or instrument a track has. Where no track has one of any of fixed parts, the higher
+    track takes the higher part.
+
+    Returns:
+        The score as its parts read it; and the part of each of its tracks, None where there is none.
+    """
+    parts = artifact.codec.parts_of(score)
+    if artifact.profile.chooses_parts or any(part is not None for part in parts):
+        return score, tuple(parts)
+    renamed, found = assign_parts(artifact, score)
+    left = iter(found)
+    return renamed, tuple(next(left) if len(track.notes) else None for track in score.tracks)
+
+
 def _by_height(artifact: Artifact, tracks: Sequence[Track]) -> list[int | None]:
     """The fixed part of each track."""
     codec = artifact.codec
@@ -324,66 +340,3 @@ def read_context(
         segments.append(following._replace(start=Start.FOLLOWING, pointers=nothing))
     segments.append(segment_of(features, encoded, conditions, events=fixed.before, first_step=fixed.start_step))
     return steps_of(features, segments)
-
-
-def woven(
-    codec: NoteCodec,
-    prompt: Score,
-    fixed: FixedNotes,
-    new: dict[int, Notes],
-    programs: Sequence[int],
-) -> tuple[Track, ...]:
-    """The tracks of a prompt, untouched but for what was cut out of them, and new notes in their parts.
-
-    Args:
-        codec: of the composer.
-        prompt: its tracks hold what stays.
-        fixed: which part each of them plays.
-        new: notes by part, in ticks of the prompt.
-        programs: instrument of each part that has no track yet.
-    """
-    tracks: list[Track] = []
-    left = dict(new)
-    for track, part in zip(prompt.tracks, fixed.track_parts, strict=True):
-        own = left.pop(part, None) if part is not None else None
-        tracks.append(track if own is None else replace(track, notes=together(track.notes, beside(own, track.notes))))
-    return (*tracks, *(new_track(codec, part, left[part], programs) for part in sorted(left)))
-
-
-def new_track(codec: NoteCodec, part: int, notes: Notes, programs: Sequence[int]) -> Track:
-    """Returns the track of a part that a prompt has no track for."""
-    own = codec.config.parts[part]
-    return Track(notes, 0 if own.is_drum else programs[part], own.is_drum, own.name)
-
-
-def together(notes: Notes, others: Notes) -> Notes:
-    """Returns the notes of both."""
-    columns = (np.concatenate((notes[f], others[f])) for f in ("onset", "duration", "pitch", "velocity"))
-    return make_notes(*columns)
-
-
-def beside(new: Notes, kept: Notes) -> Notes:
-    """Returns new notes without those struck while a kept one of their pitch sounds, cut where such a one begins."""
-    stays = np.ones(len(new), bool)
-    duration = new["duration"].astype(np.int64)
-    for place, note in enumerate(new):
-        same = kept[kept["pitch"] == note["pitch"]]
-        ends = same["onset"].astype(np.int64) + same["duration"]
-        stays[place] = not ((same["onset"] <= note["onset"]) & (ends > note["onset"])).any()
-        later = same["onset"][same["onset"] > note["onset"]]
-        if len(later):
-            duration[place] = min(duration[place], int(later.min()) - int(note["onset"]))
-    return make_notes(new["onset"][stays], duration[stays], new["pitch"][stays], new["velocity"][stays])
-
-
-def playable(notes: Notes, part_name: str, *, limits_polyphony: bool) -> Notes:
-    """Returns notes as an instrument can play them: no key struck while it is held, winds one note after the other.
-
-    Args:
-        notes: of one part.
-        part_name: by which its instrument is known.
-        limits_polyphony: whether a part is one player; else several may share it.
-    """
-    own = without_overlaps(notes)
-    instrument = BAND_BY_NAME.get(part_name) if limits_polyphony else None
-    return one_line(own) if instrument is not None and instrument.most_at_once == 1 else own

@@ -18,7 +18,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from componium.artifacts import Artifact
-from componium.composing.prompts import playable
+from componium.composing.assembly import playable
 from componium.conditioning.style_profile import UNNAMED
 from componium.corpora import corpus_named
 from componium.corpora.corpus import Corpus, Piece
