@@ -217,6 +217,16 @@ class TestBars:
         assert all((track.notes["onset"] >= 8 * BAR).all() for track in others)
         assert n_bars(composition.score) == 12
 
+    def test_voices_of_one_instrument_go_on_by_height_not_by_the_instrument_of_one_track(self):
+        strings = a_line(20, program=48, low=55, name="strings", seed=2, step=480)
+        prompt = prompt_of(a_score(strings, MELODY, LOWER))
+        [composition] = compose(load_artifact("chorales"), make_request(task="continue", prompt=prompt, bars=4, seed=1))
+        means = []
+        for given, track in zip((strings, MELODY, LOWER), composition.score.tracks, strict=False):
+            np.testing.assert_array_equal(track.notes[: len(given.notes)], given.notes)
+            means.append(track.notes["pitch"][len(given.notes) :].mean())
+        assert means[1] > means[0] > means[2]
+
     def test_a_note_that_ends_a_little_late_begins_no_bar(self):
         late = Track(make_notes(np.arange(8) * 480, 490, 67, 80), 52, name="soprano")
         request = make_request(task="continue", prompt=prompt_of(a_score(late)), bars=2, seed=1)

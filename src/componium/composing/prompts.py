@@ -245,14 +245,16 @@ def assign_parts(artifact: Artifact, score: Score) -> tuple[Score, tuple[int | N
 def parts_that_go_on(artifact: Artifact, score: Score) -> tuple[Score, tuple[int | None, ...]]:
     """Gives tracks the parts that go on with them.
 
-    These are the parts whose name or instrument a track has. Where no track has one of any of fixed parts, the higher
-    track takes the higher part.
+    These are the parts whose name or instrument a track has. Of fixed parts that all have one instrument, as the voices
+    of a choir, and where no track has the instrument of any, the higher track takes the higher part.
 
     Returns:
         The score as its parts read it; and the part of each of its tracks, None where there is none.
     """
-    parts = artifact.codec.parts_of(score)
-    if artifact.profile.chooses_parts or any(part is not None for part in parts):
+    codec = artifact.codec
+    parts = codec.parts_of(score)
+    instruments_differ = len({part.program for part in codec.config.parts if not part.is_drum}) > 1
+    if artifact.profile.chooses_parts or (instruments_differ and any(part is not None for part in parts)):
         return score, tuple(parts)
     renamed, found = assign_parts(artifact, score)
     left = iter(found)
