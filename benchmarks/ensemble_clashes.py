@@ -14,12 +14,14 @@ import argparse
 from collections.abc import Iterable
 from itertools import pairwise
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 
 from componium import load_artifact, make_request
 from componium.artifacts import Artifact
 from componium.composing.compose import compose
+from componium.composing.procedures import ensemble
 from componium.corpora import corpus_named
 from componium.corpora.files.reading import reader_of
 from componium.errors import ComponiumError
@@ -114,6 +116,15 @@ def main() -> None:
         print(f"| {name} | {value:.3f} | {beats} |", flush=True)
 
 
+def durations_not_weighed():
+    """While it is entered, notes last into any chord as they please."""
+
+    def weights(_, __, durations):
+        return np.zeros((len(durations), 1), np.float32)
+
+    return patch.object(ensemble.ChordChanges, "weights", weights)
+
+
 def print_composed(artifact: Artifact, pieces: int) -> None:
     """Prints the rows of what the composer composes."""
     kinds = {
@@ -125,6 +136,9 @@ def print_composed(artifact: Artifact, pieces: int) -> None:
         for what, own in kinds.items():
             value, beats = rate(composed(own, pieces, parts))
             print(f"| {parts[0]}, {what} | {value:.3f} | {beats} |", flush=True)
+        with durations_not_weighed():
+            value, beats = rate(composed(artifact, pieces, parts))
+        print(f"| {parts[0]}, chord plan and key, durations not weighed | {value:.3f} | {beats} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from typing import NamedTuple
 import chorales
 import numpy as np
 import torch
+from harmonizing import PERFECT
 from numpy.typing import NDArray
 
 from componium.artifacts import load_artifact
@@ -23,8 +24,6 @@ from componium.models.brnn import BrnnConfig, BrnnModule
 from componium.models.networks.cells.excerpts import CellExcerpts
 from componium.representations.columns import N_PITCHES
 from componium.representations.lines import SILENT
-
-PERFECT = (0, 7)
 
 
 class Move(NamedTuple):

@@ -99,13 +99,13 @@ def test_chords_say_enough(band):
 
 
 @pytest.mark.parametrize("name", ["chorales", "tunes", "pop-piano"])
-def test_none_is_told_of_music_that_would_know_nothing_of_it(name):
+def test_no_key_is_drawn_for_composers_that_do_not_read_or_weigh_keys(name):
     own = load_artifact(name)
     assert [first_of(own, bars=4, seed=seed).key for seed in range(8)] == [None] * 8
     assert first_of(own, bars=4, key="D minor").key == parse_key("D minor")
 
 
-def test_a_weight_outside_of_it_is_enough_to_tell_it():
+def test_a_weight_for_notes_outside_of_the_key_is_enough_to_draw_one():
     own = load_artifact("tunes")
     style = own.profile.styles[""].model_copy(update={"out_of_key": -1.0})
     held = replace(own, trial=own.profile.model_copy(update={"styles": {"": style}}))

@@ -314,7 +314,7 @@ def _drawn_key(
     """The key that is given as a condition and loosely held to: a melody's own, or that of the form.
 
     That of a form is one usual in the style. Without one a network wanders between keys. Chords that are asked for say
-    enough. None is drawn of which the music would know nothing: no condition, and no weight outside of it.
+    enough. No key is drawn for a composer that neither reads keys as a condition nor weighs notes outside of them.
     """
     if not isinstance(plan, ComposePlan):
         return estimate_key(plan.prompt)

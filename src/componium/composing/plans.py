@@ -304,9 +304,9 @@ def _last_step(codec: NoteCodec, score: Score) -> int:
 
 
 def _encoded(codec: NoteCodec, score: Score, prompt: Score) -> EncodedNotes:
-    """A prompt as note events, with all bars that it has.
+    """A prompt as note events, with all bars of its file.
 
-    Of its own it ends with the notes of its parts, and these with the longest duration that there is.
+    The codec alone would end it with the last note that a part plays, cut to the longest duration of its table.
 
     Args:
         codec: of the composer.

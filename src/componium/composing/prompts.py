@@ -245,8 +245,9 @@ def assign_parts(artifact: Artifact, score: Score) -> tuple[Score, tuple[int | N
 def parts_that_go_on(artifact: Artifact, score: Score) -> tuple[Score, tuple[int | None, ...]]:
     """Gives tracks the parts that go on with them.
 
-    These are the parts whose name or instrument a track has. Of fixed parts that all have one instrument, as the voices
-    of a choir, and where no track has the instrument of any, the higher track takes the higher part.
+    A track goes to the part that has its name or its instrument. Two cases are decided by height, the higher track to
+    the higher part: all parts have the same instrument, as the voices of a choir do; or the parts are fixed, and no
+    track has the name or the instrument of any.
 
     Returns:
         The score as its parts read it; and the part of each of its tracks, None where there is none.

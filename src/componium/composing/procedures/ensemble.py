@@ -194,7 +194,7 @@ class _Piece:
         self.temperature, self.top_p = plan.temperature, plan.top_p
         self.pitch_weights = weights_of_pitches(artifact, queued)
         self._closing = _closing_weights(artifact, queued.conditions)
-        self._changes = _ChordChanges(artifact, queued.conditions)
+        self._changes = ChordChanges(artifact, queued.conditions)
         self.heard: dict[int, Words] = {}
         if isinstance(plan, ContinuePlan):
             view = composer.view
@@ -219,7 +219,7 @@ class _Piece:
         return not self.composer.view.codec.is_drum[part]
 
 
-class _ChordChanges:
+class ChordChanges:
     """Weights of notes that last into chords of which they are no tone: in each of them that of a foreign note."""
 
     def __init__(self, artifact: Artifact, conditions: PieceConditions) -> None:

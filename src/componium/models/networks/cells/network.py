@@ -22,7 +22,7 @@ WIDEST_MOVE = 12
 N_MOVES = 2 * WIDEST_MOVE + 1
 _OCTAVE = 12
 _SIGNS = 3
-# What voices avoid is seen seldom: the table of voice leading learns so many times faster than the rate says.
+# Moves that composers avoid are rare in training, so the table of voice leading learns faster than the other weights.
 _TABLE_SCALE = 8.0
 _EMBEDDED_FLAG = 4
 _EMBEDDED_INTERVAL = 8
@@ -318,28 +318,26 @@ class CellNetwork(nn.Module):
         Returns:
             Shapes (B, S, parts, 129) and (B, S, parts); or of the N cells that are wanted (N, 129) and (N,).
         """
+
+        def of_wanted(cells: Tensor) -> Tensor:
+            return cells if wanted is None else cells[wanted]
+
         outputs = self.out(self.backbone(self._read(inputs)))
-        outputs = outputs.unflatten(-1, (self.parts, sum(self.sections))).float()
-        part = torch.arange(self.parts, device=outputs.device)
-        known = (inputs.before, inputs.before_distance), (inputs.behind, inputs.behind_distance)
-        here, *near = (_of_all_parts(own) for own in (inputs.pitch, *_neighbors(inputs.pitch)))
-        own_near = _neighbors(inputs.pitch)
-        if wanted is not None:
-            part = part.expand(wanted.shape)[wanted]
-            outputs, here = outputs[wanted], here[wanted]
-            near, own_near = [own[wanted] for own in near], [own[wanted] for own in own_near]
-            known = tuple((pitch[wanted], distance[wanted]) for pitch, distance in known)
+        outputs = of_wanted(outputs.unflatten(-1, (self.parts, sum(self.sections)))).float()
+        part = of_wanted(torch.arange(self.parts, device=outputs.device).expand(inputs.pitch.shape))
         sounds, struck, intervals, *moves = outputs.split(self.sections, dim=-1)
-        favored = [
-            relative(own, pitch, distance, part)
-            for relative, own, (pitch, distance) in zip(self.moves, moves, known, strict=False)
+        known = (inputs.before, inputs.before_distance), (inputs.behind, inputs.behind_distance)
+        added = [
+            relative(logits, of_wanted(pitch), of_wanted(distance), part)
+            for relative, logits, (pitch, distance) in zip(self.moves, moves, known, strict=False)
         ]
         if self.intervals is not None:
-            favored.append(self.by_interval(intervals, here))
-            for outputs_of, own, others in zip(self.voice_leading, own_near, near, strict=True):
-                favored.append(outputs_of(own, others, here, part))
-        if favored:
-            sounds = torch.cat((sounds[..., :N_PITCHES] + sum(favored), sounds[..., N_PITCHES:]), dim=-1)
+            here = of_wanted(_of_all_parts(inputs.pitch))
+            added.append(self.by_interval(intervals, here))
+            for voice_leading, near in zip(self.voice_leading, _neighbors(inputs.pitch), strict=True):
+                added.append(voice_leading(of_wanted(near), of_wanted(_of_all_parts(near)), here, part))
+        if added:
+            sounds = torch.cat((sounds[..., :N_PITCHES] + sum(added), sounds[..., N_PITCHES:]), dim=-1)
         struck = struck.squeeze(-1)
         return sounds, struck if self.strikes else torch.full_like(struck, _NEVER)
 
@@ -368,10 +366,10 @@ class CellNetwork(nn.Module):
                 layer.prepare_export()
 
 
-def _neighbors(pitch: Tensor) -> list[Tensor]:
+def _neighbors(pitch: Tensor) -> tuple[Tensor, Tensor]:
     """What sounds in the cell before and in that behind, nothing known beyond the edges; shapes (B, S, parts)."""
     edge = torch.full_like(pitch[:, :1], HIDDEN)
-    return [torch.cat((edge, pitch[:, :-1]), dim=1), torch.cat((pitch[:, 1:], edge), dim=1)]
+    return torch.cat((edge, pitch[:, :-1]), dim=1), torch.cat((pitch[:, 1:], edge), dim=1)
 
 
 def _of_all_parts(pitch: Tensor) -> Tensor:
