@@ -15,7 +15,7 @@ from componium.composing.compose import compose, stream
 from componium.composing.conditions import QueuedPiece, conditions_of
 from componium.composing.constraints import FORBIDDEN
 from componium.composing.plans import make_plan
-from componium.composing.procedures.ensemble import with_chord_plan
+from componium.composing.procedures.ensemble import ChordChanges, with_chord_plan
 from componium.composing.procedures.word_lines import weights_of_pitches
 from componium.composing.requests import make_request
 from componium.formats.midi import midi_bytes
@@ -170,14 +170,12 @@ class TestHeldNotes:
     """Notes that would last into a chord that they are foreign to."""
 
     def test_each_chord_weighs_as_it_does_for_a_note_that_begins_in_it(self, ensemble):
-        from componium.composing.procedures.ensemble import _ChordChanges  # noqa: PLC0415 - private
-
         conditions = TestChordPlan.conditions(ensemble, parts=("flute", "piano"), chords="C | F")
         quarter, foreign = ensemble.codec.config.steps, conditions.plan.style.off_chord
         sixteenth = quarter // 4
         # F begins two quarters after the onset, and C again four quarters later.
         lasts = np.array([2 * quarter, 2 * quarter + sixteenth - 1, 2 * quarter + sixteenth, 6 * quarter + sixteenth])
-        found = _ChordChanges(ensemble, conditions).weights(2 * quarter, lasts)
+        found = ChordChanges(ensemble, conditions).weights(2 * quarter, lasts)
         tones = {"C": 60, "D": 62, "E": 64, "F": 65}
         assert foreign < 0
         assert {name: found[:, pitch].tolist() for name, pitch in tones.items()} == {
