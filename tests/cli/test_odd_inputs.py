@@ -50,8 +50,11 @@ def test_an_error_about_what_a_file_holds_names_it(folder, arguments, reason):
     ("arguments", "reason"),
     [
         (("infill", "x.mid", "--bars", "3-9"), "x.mid: --bars 3 to 9: not within the prompt's 2 bars"),
-        (("infill", "x.mid", "--bars", "1", "--tracks", "2"), "x.mid: --tracks 2: the prompt has 1 tracks with notes"),
-        (("accompany", "x.mid", "--track", "7"), "x.mid: --track 7: the prompt has 1 tracks with notes"),
+        (
+            ("infill", "x.mid", "--bars", "1", "--tracks", "2"),
+            "x.mid: --tracks 2: no such track with notes; there are 1",
+        ),
+        (("accompany", "x.mid", "--track", "7"), "x.mid: --track 7: no such track with notes; there are 1"),
         # These are about the request alone.
         (("continue", "x.mid", "--style", "none"), "style: band has no style 'none'"),
         (("render", "x.mid", "-o", "no/x.wav"), "no/x.wav: the folder no does not exist"),

@@ -101,7 +101,7 @@ class TestAccompany:
     @pytest.mark.parametrize(
         ("tracks", "fields", "message"),
         [
-            ((MELODY,), {"track": 2}, "track 2: the prompt has 1 tracks with notes"),
+            ((MELODY,), {"track": 2}, "track 2: no such track with notes; there are 1 tune$"),
             ((Track(make_notes([0], 10, 40, 80), is_drum=True),), {}, "only drums play"),
             ((), {}, "no notes"),
             ((MELODY,), {"bars": 4}, "the melody says its length"),
@@ -126,9 +126,10 @@ class TestInfill:
         inside = [len(track.notes) - len(notes_outside(track, first - 1, last)) for track in composition.score.tracks]
         assert sum(inside) > 0
 
-    def test_tracks_that_were_not_named_stay_whole(self, band):
+    @pytest.mark.parametrize("tracks", [(2,), "2", "Low", ("low", 2)])
+    def test_tracks_that_were_not_named_stay_whole(self, band, tracks):
         prompt = a_score(MELODY, LOWER)
-        request = make_request(task="infill", prompt=prompt_of(prompt), first_bar=2, last_bar=3, tracks=(2,), seed=4)
+        request = make_request(task="infill", prompt=prompt_of(prompt), first_bar=2, last_bar=3, tracks=tracks, seed=4)
         [composition] = compose(band, request)
         kept, other = composition.score.tracks
         np.testing.assert_array_equal(kept.notes, MELODY.notes)
@@ -148,7 +149,10 @@ class TestInfill:
         [
             ({"first_bar": 3, "last_bar": 9}, "not within the prompt's 5"),
             ({"first_bar": 3, "last_bar": 2}, "not within"),
-            ({"first_bar": 1, "last_bar": 2, "tracks": (3,)}, "tracks 3: the prompt has 2 tracks"),
+            (
+                {"first_bar": 1, "last_bar": 2, "tracks": (3,)},
+                "tracks 3: no such track with notes; there are 1 tune, 2 low$",
+            ),
         ],
     )
     def test_what_cannot_be_is_said(self, band, fields, message):

@@ -20,7 +20,6 @@ from componium.composing.plans import AccompanyPlan, AnyPlan, ComposePlan, Conti
 from componium.composing.procedures import DrawnNote
 from componium.composing.prompts import FixedNotes
 from componium.composing.provenance import TEXT_PREFIX
-from componium.composing.requests import InfillRequest
 from componium.formats.midi import until, without_controllers
 from componium.representations.note_codec import NoteCodec
 from componium.score import (
@@ -209,7 +208,7 @@ def _woven(
 
 def _unplayed(plan: InfillPlan, fixed: FixedNotes) -> int:
     """How many of the tracks that were to be composed anew no part plays."""
-    asked = plan.request.tracks if isinstance(plan.request, InfillRequest) else ()
+    asked = plan.tracks
     return sum(part is None and (not asked or place in asked) for place, part in enumerate(fixed.track_parts, 1))
 
 

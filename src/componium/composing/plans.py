@@ -18,6 +18,7 @@ from componium.composing.prompts import (
     melody_of,
     parts_that_go_on,
     read_prompt,
+    track_numbers,
 )
 from componium.composing.requests import (
     ALL,
@@ -113,11 +114,13 @@ class InfillPlan(Plan):
         prompt: as it was read.
         encoded: the prompt.
         fixed: what of it stays.
+        tracks: numbers, from 1, of the tracks that the request names; none if all are composed anew.
     """
 
     prompt: Score
     encoded: EncodedNotes
     fixed: FixedNotes
+    tracks: frozenset[int]
 
 
 AnyPlan = ComposePlan | ContinuePlan | AccompanyPlan | InfillPlan
@@ -283,7 +286,8 @@ def _infill_plan(artifact: Artifact, request: InfillRequest, settled: _Settled, 
         )
     grid = codec.bar_grid(encoded.meter)
     first, end = (int(grid.start_of(bar)) for bar in (request.first_bar - 1, request.last_bar))
-    free = _free_parts(track_parts, request.tracks)
+    tracks = track_numbers(score.tracks, request.tracks, "tracks")
+    free = _free_parts(track_parts, tracks)
     return InfillPlan(
         **settled._asdict(),
         meter=encoded.meter,
@@ -295,6 +299,7 @@ def _infill_plan(artifact: Artifact, request: InfillRequest, settled: _Settled, 
         prompt=score,
         encoded=encoded,
         fixed=fixed_around(artifact, encoded, track_parts, (first, end), free),
+        tracks=tracks,
     )
 
 
@@ -324,11 +329,8 @@ def _encoded(codec: NoteCodec, score: Score, prompt: Score) -> EncodedNotes:
     return replace(encoded, n_bars=max(encoded.n_bars, codec.bar_grid(encoded.meter).count(end)))
 
 
-def _free_parts(track_parts: tuple[int | None, ...], tracks: tuple[int, ...]) -> set[int]:
-    """The parts of the tracks that are rewritten."""
-    for number in tracks:
-        if not 1 <= number <= len(track_parts):
-            raise PromptError(f"{{tracks}} {number}: the prompt has {len(track_parts)} tracks with notes")
+def _free_parts(track_parts: tuple[int | None, ...], tracks: frozenset[int]) -> set[int]:
+    """The parts of the tracks that are rewritten: those of some numbers, or all."""
     free = {part for number, part in enumerate(track_parts, 1) if part is not None and number in (tracks or (number,))}
     if not free:
         raise PromptError("no track to be rewritten plays any of the composer's parts")

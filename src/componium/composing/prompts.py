@@ -125,24 +125,46 @@ def _fits_of(artifact: Artifact, midi: bytes, keep_ticks: bool, styles: tuple[st
     return style_fits(artifact, [piece], styles)
 
 
-def melody_of(score: Score, asked: int | None) -> Score:
+def track_numbers(tracks: Sequence[Track], asked: Sequence[str], field: str) -> frozenset[int]:
+    """Returns the numbers, from 1, of the tracks that a request names.
+
+    Args:
+        tracks: those of the prompt that have notes.
+        asked: of each its number, or its name, which several tracks may share.
+        field: of the request, for the error.
+
+    Raises:
+        PromptError: there is no such track.
+    """
+    found: set[int] = set()
+    for own in asked:
+        named = {number for number, track in enumerate(tracks, 1) if track.name.casefold() == own.strip().casefold()}
+        if own.isdecimal() and 1 <= int(own) <= len(tracks):
+            named = {int(own)}
+        if not named:
+            names = ", ".join(f"{number} {track.name}".strip() for number, track in enumerate(tracks, 1))
+            raise PromptError(f"{{{field}}} {own}: no such track with notes; there are {names}")
+        found |= named
+    return frozenset(found)
+
+
+def melody_of(score: Score, asked: str | None) -> Score:
     """Returns a score with its melody alone.
 
     Args:
         score: tracks without notes are passed over.
-        asked: number of the track, from 1; None takes the highest.
+        asked: number of the track, from 1, or its name; None takes the highest.
 
     Raises:
         PromptError: there is no such track, or none with a pitch.
     """
     tracks = [track for track in score.tracks if len(track.notes)]
-    if asked is not None and not 1 <= asked <= len(tracks):
-        raise PromptError(f"{{track}} {asked}: the prompt has {len(tracks)} tracks with notes")
+    if asked is not None:
+        return replace(score, tracks=(tracks[min(track_numbers(tracks, (asked,), "track")) - 1],))
     pitched = [track for track in tracks if not track.is_drum]
-    if asked is None and not pitched:
+    if not pitched:
         raise PromptError("the prompt has no melody: only drums play")
-    melody = tracks[asked - 1] if asked else max(pitched, key=lambda track: float(track.notes["pitch"].mean()))
-    return replace(score, tracks=(melody,))
+    return replace(score, tracks=(max(pitched, key=lambda track: float(track.notes["pitch"].mean())),))
 
 
 def encoded_melody(artifact: Artifact, melody: Score, playing: Sequence[int]) -> tuple[EncodedNotes, FixedNotes]:

@@ -83,7 +83,8 @@ def parse_progression(text: str) -> list[list[Chord | None]]:
 
 Level = Annotated[float, BeforeValidator(_level), Field(ge=0, le=1), Words(", ".join(LEVELS))]
 Parts = Annotated[tuple[str, ...], BeforeValidator(listed), AfterValidator(_names_of_parts)]
-Tracks = Annotated[tuple[Annotated[int, Field(ge=1)], ...], BeforeValidator(listed)]
+TrackName = Annotated[str, BeforeValidator(lambda value: str(value) if type(value) is int else value)]
+Tracks = Annotated[tuple[TrackName, ...], BeforeValidator(listed)]
 KeyName = Annotated[str, AfterValidator(checked_by(parse_key))]
 Progression = Annotated[str, AfterValidator(checked_by(parse_progression))]
 Meter = Annotated[str, AfterValidator(_meter)]
@@ -195,12 +196,13 @@ class ContinueRequest(Prompted):
 
 
 class AccompanyRequest(Prompted):
-    """Parts for a melody, whose notes stay as they are: the prompt's highest track, or that of a number from 1."""
+    """Parts for a melody, whose notes stay as they are: the prompt's highest track, or the one that is named."""
 
     task: Literal["accompany"] = "accompany"
     prompt: Base64Bytes = Field(description="The MIDI file that holds the melody, in base64.")
-    track: int | None = Field(
-        default=None, ge=1, description="Number of the melody's track in the file, from 1; if omitted, the highest."
+    track: TrackName | None = Field(
+        default=None,
+        description="Track of the melody, by number from 1 or by name; if omitted, the highest.",
     )
 
     @model_validator(mode="after")
@@ -218,7 +220,7 @@ class InfillRequest(Prompted):
     first_bar: int = Field(ge=1, description="First bar that is composed anew, from 1.")
     last_bar: int = Field(ge=1, description="Last bar that is composed anew.")
     tracks: Tracks = Field(
-        default=(), description="Numbers of the tracks, from 1, that are composed anew; all if omitted."
+        default=(), description="The tracks that are composed anew, by number from 1 or by name; all if omitted."
     )
 
     @model_validator(mode="after")

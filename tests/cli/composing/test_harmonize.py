@@ -26,7 +26,7 @@ def run(*arguments):
 
 def test_the_highest_track_or_the_one_that_is_named_stays(voices, folder, monkeypatch):
     monkeypatch.setenv("COMPONIUM_MODELS", str(voices.folder.parent))
-    for place, options in ((0, ()), (3, ("--track", "4"))):
+    for place, options in ((0, ()), (3, ("--track", "4")), (1, ("--track", "alto"))):
         done = run("chorale.mid", *options, "--seed", "4", "-o", f"{place}.mid")
         assert done.exit_code == 0, done.output
         assert "harmonize chorale.mid" in done.output
@@ -50,3 +50,9 @@ def test_a_band_is_no_composer_of_voices(voices, band, folder, monkeypatch):
 
 def test_a_named_composer_is_taken(voices, folder):
     assert run("chorale.mid", "--model", str(voices.folder), "-o", "x.mid").exit_code == 0
+
+
+def test_controls_that_no_composer_of_voices_has_are_no_options(folder):
+    shown = run("--help").output
+    assert "--temperature" in shown
+    assert not [name for name in ("--style", "--chords", "--density", "--complexity", "--bars") if name in shown]

@@ -14,8 +14,9 @@ from componium.cli.composing.summary import typed_path
 if TYPE_CHECKING:
     from componium.artifacts import Artifact
 
-# The melody says how long the piece is.
-HARMONIZE = request_command("accompany", delivery_options, {"prompt", "bars", "seconds"})
+# The melody says how long the piece is; no composer of voices has the others.
+_NOT_ASKED = {"prompt", "bars", "seconds", "style", "chords", "density", "complexity"}
+HARMONIZE = request_command("accompany", delivery_options, _NOT_ASKED)
 
 
 def harmonize(
