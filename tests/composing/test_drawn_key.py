@@ -7,7 +7,9 @@ import pytest
 from fixtures.bands import held_to as first_of
 
 from componium.artifacts import load_artifact
+from componium.composing.compose import compose
 from componium.composing.constraints import FORBIDDEN, PieceState, static_weights
+from componium.composing.requests import make_request
 from componium.conditioning.controls import KEY, NOT_GIVEN, key_of_class
 from componium.conditioning.form_templates import WantedForm
 from componium.score.harmony.chords import transpose_chords
@@ -110,3 +112,11 @@ def test_a_weight_for_notes_outside_of_the_key_is_enough_to_draw_one():
     style = own.profile.styles[""].model_copy(update={"out_of_key": -1.0})
     held = replace(own, trial=own.profile.model_copy(update={"styles": {"": style}}))
     assert first_of(held, bars=4, seed=1).key is not None
+
+
+@pytest.mark.parametrize("key", [None, "Eb dorian"])
+def test_it_is_the_key_signature_of_the_piece(band, key):
+    [composition] = compose(band, make_request(bars=2, style="pop", key=key, seed=2))
+    [signature] = composition.score.key_signatures
+    assert composition.key is not None
+    assert (signature.onset, signature[1:]) == (0, composition.key.signature)

@@ -23,6 +23,7 @@ from componium.composing.provenance import TEXT_PREFIX
 from componium.formats.midi import until, without_controllers
 from componium.representations.note_codec import NoteCodec
 from componium.score import (
+    Key,
     KeySignature,
     Score,
     Tempo,
@@ -59,7 +60,7 @@ def assembled(
             _tracks(artifact, plan, columns),
             (Tempo(0, plan.tempo_bpm if has_grid else 120.0),),
             _meter(codec, plan),
-            _asked_key(plan),
+            _signature(conditions.key) if has_grid else (),
             texts=(text,),
             title=title,
             has_grid=has_grid,
@@ -68,11 +69,11 @@ def assembled(
         piece = _continued(artifact, plan, columns)
     else:
         piece = _woven(artifact, plan, conditions.fixed, columns)
-    asked = plan.request.tempo_bpm
+    asked, asked_key = plan.request.tempo_bpm, plan.request.key
     return replace(
         piece,
         tempos=piece.tempos if asked is None or not has_grid else (Tempo(0, asked),),
-        key_signatures=_asked_key(plan) or piece.key_signatures,
+        key_signatures=_signature(parse_key(asked_key)) if asked_key else piece.key_signatures,
         # A piece says of one request alone that it can be composed again from it.
         texts=(text, *(own for own in piece.texts if not own.startswith(TEXT_PREFIX))),
         title=title,
@@ -222,8 +223,7 @@ def in_ticks(codec: NoteCodec, prompt: Score, columns: NDArray[np.int64]) -> NDA
     return result
 
 
-def _asked_key(plan: AnyPlan) -> tuple[KeySignature, ...]:
-    key = None if plan.request.key is None else parse_key(plan.request.key)
+def _signature(key: Key | None) -> tuple[KeySignature, ...]:
     return () if key is None else (KeySignature(0, *key.signature),)
 
 

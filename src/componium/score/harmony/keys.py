@@ -38,8 +38,11 @@ MODES = {
 # Semitones from the tonic of a mode down to that of the major scale with the same notes.
 _PARENTS = {"ionian": 0, "dorian": 2, "phrygian": 4, "lydian": 5, "mixolydian": 7, "aeolian": 9, "locrian": 11}
 
+# A hyphen at the end of a name is music21's flat (B-); before more it stands for a blank, as shells like it (B-minor).
 _KEY_TEXT = re.compile(
-    r"\s*([A-Ga-g])\s*([#b♯♭]|sharp|flat|-)?\s*((?i:major|minor|maj|min|" + "|".join(MODES) + r")|M|m)?\s*$"
+    r"\s*([A-Ga-g])(?:\s*(-)(?=\s|$)|[\s-]*([#b♯♭]|sharp|flat))?[\s-]*((?i:major|minor|maj|min|"
+    + "|".join(MODES)
+    + r")|M|m)?\s*$"
 )
 
 
@@ -90,8 +93,8 @@ def parse_key(text: str) -> Key:
     match = _KEY_TEXT.match(text)
     if match is None:
         raise RequestError(f"{text!r} is no key: write it as 'C minor', 'Eb major' or 'f#'")
-    letter, accidental, mode = match.groups()
-    accidental = {"sharp": "#", "flat": "b", "-": "b"}.get(accidental or "", accidental or "")
+    letter, hyphen, sign, mode = match.groups()
+    accidental = {"sharp": "#", "flat": "b"}.get(sign, sign or "") if not hyphen else "b"
     mode = mode.lower() if mode and len(mode) > 1 else mode
     if mode in MODES:
         return Key(pitch_class_named(letter, accidental), 3 in MODES[mode], mode)
