@@ -62,6 +62,8 @@ from componium.representations.lines import HIDDEN, SILENT, known_strikes, may_b
 
 # Masks of each validation piece: the mean over several varies less with which cells they hide.
 _JUDGED_MASKS = 8
+# The table of voice leading and its logits grow with the square of the parts: those of a band take gigabytes.
+_MOST_PARTS_BY_INTERVALS = 8
 
 
 class BrnnConfig(OptimizationConfig):
@@ -73,7 +75,10 @@ class BrnnConfig(OptimizationConfig):
     residual: bool = Field(default=False, description="each LSTM layer is normalized and added to what it reads")
     embedding: int = Field(default=16, ge=1, le=1024)
     relative: bool = Field(default=True, description="pitches are predicted by their moves from known ones as well")
-    intervals: bool = Field(default=True, description="pitches are predicted by intervals and voice leading as well")
+    intervals: bool | None = Field(
+        default=None,
+        description="pitches are predicted by intervals and voice leading as well; if omitted, of up to eight parts",
+    )
     onsets: bool = Field(default=True, description="false: repeated notes are merged, and none is struck again")
     dropout: float = Field(default=0.1, ge=0, lt=1)
     window: int = Field(default=128, ge=2, le=4096, description="cells of one training excerpt")
@@ -95,13 +100,14 @@ class BrnnModule(TrainingModule):
             len(grid.codec.config.parts), grid.config.cells, config.width, config.depth, config.embedding,
             config.dropout,
         )  # fmt: skip
-        n_inputs = CellNetwork.n_inputs(shape, intervals=config.intervals)
+        intervals = shape.parts <= _MOST_PARTS_BY_INTERVALS if config.intervals is None else config.intervals
+        n_inputs = CellNetwork.n_inputs(shape, intervals=intervals)
         if config.backbone == "lstm":
             backbone: nn.Module = LstmBackbone(n_inputs, shape, residual=config.residual)
         else:
             backbone = ConvolutionBackbone(n_inputs, shape)
         self.network: CellNetwork | _Graph = CellNetwork(
-            shape, backbone, relative=config.relative, intervals=config.intervals, strikes=config.onsets
+            shape, backbone, relative=config.relative, intervals=intervals, strikes=config.onsets
         )
         self.optimization = Optimization(self.network, config)
         self.scales: InputScales = {}
