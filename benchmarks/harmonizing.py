@@ -1,9 +1,10 @@
 """How are sopranos harmonized that were held out? Ten of them, unpicked, beside what Bach wrote.
 
-    COMPONIUM_DATA=... python benchmarks/harmonizing.py [--model chorales] [--pieces 10] [--seeds 3] [--settings]
+    COMPONIUM_DATA=... python benchmarks/harmonizing.py [--model NAME] [--pieces 10] [--seeds 3] [--settings | --test]
 
-The first ten validation pieces of the composer's recipe, by name; the soprano is given and three voices are found.
-Figures are over all pieces and seeds together, in cells of a sixteenth:
+The first ten validation pieces of the composer's recipe, by name, or test pieces, on which no setting was chosen; the
+soprano is given and three voices are found. Figures are over all pieces and seeds together, in cells of a sixteenth,
+and of test pieces with 95 % intervals over pieces and seeds:
 
 * *chordal beats*: of beats on which at least three voices sound, those whose pitch classes are all tones of one triad
   (major, minor, diminished, augmented) or seventh chord (major, minor, dominant, half and wholly diminished).
@@ -22,7 +23,7 @@ import argparse
 import base64
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import combinations, pairwise
 from pathlib import Path
@@ -34,6 +35,7 @@ from numpy.typing import NDArray
 from componium.artifacts import Artifact, load_artifact
 from componium.composing.compose import compose
 from componium.composing.requests import make_request
+from componium.corpora.splits import Split
 from componium.formats.midi import midi_bytes
 from componium.models import FAMILIES
 from componium.representations.grid import GridRepresentation
@@ -47,6 +49,7 @@ _SEVENTHS = ((0, 4, 7, 11), (0, 3, 7, 10), (0, 4, 7, 10), (0, 3, 6, 10), (0, 3, 
 CHORDS = [frozenset((tone + root) % 12 for tone in own) for own in (*_TRIADS, *_SEVENTHS) for root in range(12)]
 PERFECT = (0, 7)
 CELLS_A_BEAT = 4
+N_RESAMPLES = 1000
 SETTINGS = {
     "as it is": {},
     "8 rounds alone": {"passes": 0},
@@ -114,26 +117,49 @@ def parallels(one: NDArray[np.int64], other: NDArray[np.int64]) -> tuple[int, in
     return int((both & alike & same_way).sum()), int(both.sum())
 
 
-def shown(found: list[Counts]) -> str:
-    """The figures of pieces together."""
+def shares(found: Sequence[Counts]) -> dict[str, float]:
+    """The figures of pieces together, by name."""
     chordal, n_beats, crossed, cells, parallel, moves, onsets, repeated = (sum(own) for own in zip(*found, strict=True))
-    changes = " ".join(f"{CELLS_A_BEAT * own / cells:.2f}" for own in onsets)
-    return (
-        f"chordal beats {chordal / n_beats:.3f}  crossings {crossed / cells:.3f}  parallels {parallel / moves:.4f}  "
-        f"changes {changes}  repeated {repeated / onsets.sum():.3f}"
-    )
+    changes = {name: CELLS_A_BEAT * own / cells for name, own in zip(("alto", "tenor", "bass"), onsets, strict=True)}
+    return {
+        "chordal beats": chordal / n_beats,
+        "crossings": crossed / cells,
+        "parallels": parallel / moves,
+        **changes,
+        "repeated": repeated / onsets.sum(),
+    }
+
+
+def shown(found: Sequence[Sequence[Counts]]) -> str:
+    """The figures of pieces, each with its seeds, on one line."""
+    figures = shares([counts for own in found for counts in own])
+    return "  ".join(f"{name} {value:.4f}" for name, value in figures.items())
+
+
+def with_intervals(found: Sequence[Sequence[Counts]]) -> str:
+    """The figures of pieces, each with its seeds, with intervals over both, on one line."""
+    rng = np.random.default_rng(0)
+
+    def drawn() -> list[Counts]:
+        pieces = [found[int(place)] for place in rng.integers(len(found), size=len(found))]
+        return [own[int(seed)] for own in pieces for seed in rng.integers(len(own), size=len(own))]
+
+    resampled = [shares(drawn()) for _ in range(N_RESAMPLES)]
+    figures = shares([counts for own in found for counts in own])
+    ends = {name: np.quantile([own[name] for own in resampled], (0.025, 0.975)) for name in figures}
+    return "  ".join(f"{name} {figures[name]:.4f} [{low:.4f}, {high:.4f}]" for name, (low, high) in ends.items())
 
 
 def lines_of_score(grid: GridRepresentation, score: Score) -> Lines:
     return lines_of(grid.view(grid.codec.encode(score))["cells"])
 
 
-def held_out(artifact: Artifact, count: int) -> list[Score]:
-    """The first validation pieces of the composer's recipe, by name."""
+def held_out(artifact: Artifact, split: Split, count: int) -> list[Score]:
+    """The first pieces of a split of the composer's recipe, by name."""
     recipe = recipe_of(artifact.manifest.recipe, "the recipe", FAMILIES)
     data = Path(os.environ["COMPONIUM_DATA"]) / recipe.corpus
     dataset = prepare_dataset(recipe, data, Path.home() / ".cache" / "componium", lambda *_: None)
-    indices = sorted(dataset.of("validation"), key=lambda index: dataset.records[index].name)
+    indices = sorted(dataset.of(split), key=lambda index: dataset.records[index].name)
     return [dataset.codec.decode(dataset.encoded(index)) for index in indices[:count]]
 
 
@@ -151,22 +177,24 @@ def main() -> None:
     parser.add_argument("--model", default="chorales")
     parser.add_argument("--pieces", type=int, default=10)
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--settings", action="store_true")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--settings", action="store_true")
+    which.add_argument("--test", action="store_true")
     options = parser.parse_args()
     artifact = load_artifact(options.model)
-    grid, scores = artifact.representation, held_out(artifact, options.pieces)
+    grid, scores = artifact.representation, held_out(artifact, "test" if options.test else "validation", options.pieces)
+    show = with_intervals if options.test else shown
     print(f"{len(scores)} sopranos, {options.seeds} seeds each")
-    print(f"{'Bach':32}", shown([counts_of(lines_of_score(grid, score)) for score in scores]))
+    print(f"{'Bach':20}", show([[counts_of(lines_of_score(grid, score))] for score in scores]))
     for name, changes in SETTINGS.items() if options.settings else (("as it is", {}),):
         own = artifact.profile.model_copy(update={"gibbs": artifact.profile.gibbs.model_copy(update=changes)})
         tried, began = replace(artifact, trial=own), time.process_time()
         found = [
-            counts_of(lines_of_score(grid, harmonized(tried, score, seed)))
+            [counts_of(lines_of_score(grid, harmonized(tried, score, seed))) for seed in range(options.seeds)]
             for score in scores
-            for seed in range(options.seeds)
         ]
-        seconds = (time.process_time() - began) / len(found)
-        print(f"{name:32}", shown(found), f" {seconds:.2f} s a piece", flush=True)
+        seconds = (time.process_time() - began) / len(found) / options.seeds
+        print(f"{name:20}", show(found), f" {seconds:.2f} s a piece", flush=True)
 
 
 if __name__ == "__main__":
