@@ -23,6 +23,7 @@ DESCRIPTIONS = {
     "embedded": "The composers that are installed with the package",
     "embedded/band": "The default composer: seven styles on 34 instruments and drums",
     "embedded/chorales": "Chorales of four voices: harmonizes, fills in, continues",
+    "embedded/chorales-transformer": "Note by note by attention: chorales of four voices, from left to right",
     "embedded/ensemble": "Seven parts, a network each, which play alone or together over one chord plan",
     "embedded/piano-giantmidi": "Piano performances with dynamics and pedal",
     "embedded/pop-piano": "Pop piano in three parts",
@@ -40,8 +41,8 @@ DESCRIPTIONS = {
     "rendering/soundfont/FluidR3Mono_License.md": "Its licence",
 }
 CLOSED = (
-    "embedded/band", "embedded/chorales", "embedded/ensemble", "embedded/piano-giantmidi", "embedded/pop-piano",
-    "embedded/tunes",
+    "embedded/band", "embedded/chorales", "embedded/chorales-transformer", "embedded/ensemble",
+    "embedded/piano-giantmidi", "embedded/pop-piano", "embedded/tunes",
     "evaluation/reports/templates", "store/recordings/pieces",
 )  # fmt: skip
 MADE = ("web/built",)  # by hatch_build.py; no source
