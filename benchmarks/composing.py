@@ -35,6 +35,7 @@ from untrained import untrained
 from componium.artifacts import Artifact, artifact_folders, load_artifact, save_artifact
 from componium.composing.compose import compose, stream
 from componium.composing.requests import make_request
+from componium.features.feature_set import FeatureConfig
 from componium.features.repeat_pointer import N_COLUMNS
 from componium.models import FAMILIES
 from componium.models.exporting.sampling import SAMPLE, Controls, choose
@@ -191,7 +192,9 @@ def measure_steps(name: str, run: Callable[[int], None], count: int) -> float:
 
 def has_plain_steps(artifact: Artifact) -> bool:
     """Whether :func:`inputs_of` are all that its step graphs read."""
-    return artifact.manifest.procedure == "note-by-note" and artifact.manifest.conditioning.is_empty
+    manifest = artifact.manifest
+    is_plain = manifest.conditioning.is_empty and manifest.features == FeatureConfig()
+    return manifest.procedure == "note-by-note" and is_plain
 
 
 def notes_per_second(artifact: Artifact, count: int) -> float:
