@@ -34,6 +34,7 @@ from numpy.typing import NDArray
 
 from componium.artifacts import Artifact, load_artifact
 from componium.composing.compose import compose
+from componium.composing.constraints.parallels import PERFECT
 from componium.composing.requests import make_request
 from componium.corpora.splits import Split
 from componium.formats.midi import midi_bytes
@@ -47,24 +48,31 @@ from componium.training.recipes import recipe_of
 _TRIADS = ((0, 4, 7), (0, 3, 7), (0, 3, 6), (0, 4, 8))
 _SEVENTHS = ((0, 4, 7, 11), (0, 3, 7, 10), (0, 4, 7, 10), (0, 3, 6, 10), (0, 3, 6, 9))
 CHORDS = [frozenset((tone + root) % 12 for tone in own) for own in (*_TRIADS, *_SEVENTHS) for root in range(12)]
-PERFECT = (0, 7)
 CELLS_A_BEAT = 4
 N_RESAMPLES = 1000
+BEFORE = {"passes": 12, "most_hidden": 0.7, "least_hidden": 0.1, "parallels": 0.0}
 SETTINGS = {
     "as it is": {},
-    "8 rounds alone": {"passes": 0},
-    "16 rounds alone": {"passes": 0, "rounds": 16},
-    "single cells": {"passes": 16, "block": 1, "rounds_of_pass": 1, "most_hidden": 0.9, "least_hidden": 0.05},
-    "half beats": {"passes": 24, "block": 2, "rounds_of_pass": 1, "most_hidden": 0.9},
-    "two beats": {"block": 8},
-    "one round a pass": {"passes": 24, "rounds_of_pass": 1},
-    "passes from .9": {"most_hidden": 0.9},
-    "passes from .4": {"most_hidden": 0.4},
-    "24 passes": {"passes": 24},
-    "without noise": {"noise": 0.0},
-    "temperature 1": {"temperature": 1.0},
-    "temperature .85": {"temperature": 0.85},
-    "temperature .5": {"temperature": 0.5},
+    "no weight": {"parallels": 0.0},
+    "12 passes from .7": BEFORE,
+    "the same, -2": {**BEFORE, "parallels": -2.0},
+    "the same, -4": {**BEFORE, "parallels": -4.0},
+    "the same, -8": {**BEFORE, "parallels": -8.0},
+    "-8, 24 passes": {**BEFORE, "parallels": -8.0, "passes": 24},
+    "-8, 24 from .4": {**BEFORE, "parallels": -8.0, "passes": 24, "most_hidden": 0.4},
+    "8 rounds alone": {**BEFORE, "passes": 0},
+    "16 rounds alone": {**BEFORE, "passes": 0, "rounds": 16},
+    "single cells": {**BEFORE, "passes": 16, "block": 1, "rounds_of_pass": 1, "most_hidden": 0.9},
+    "half beats": {**BEFORE, "passes": 24, "block": 2, "rounds_of_pass": 1, "most_hidden": 0.9},
+    "two beats": {**BEFORE, "block": 8},
+    "one round a pass": {**BEFORE, "passes": 24, "rounds_of_pass": 1},
+    "passes from .9": {**BEFORE, "most_hidden": 0.9},
+    "passes from .4": {**BEFORE, "most_hidden": 0.4},
+    "24 passes": {**BEFORE, "passes": 24},
+    "without noise": {**BEFORE, "noise": 0.0},
+    "temperature 1": {**BEFORE, "temperature": 1.0},
+    "temperature .85": {**BEFORE, "temperature": 0.85},
+    "temperature .5": {**BEFORE, "temperature": 0.5},
 }
 
 
@@ -163,10 +171,10 @@ def held_out(artifact: Artifact, split: Split, count: int) -> list[Score]:
     return [dataset.codec.decode(dataset.encoded(index)) for index in indices[:count]]
 
 
-def harmonized(artifact: Artifact, score: Score, seed: int) -> Score:
+def harmonized(artifact: Artifact, score: Score, seed: int, best_of: int | None = None) -> Score:
     """The piece with the voices that are found for its soprano."""
     soprano = replace(score, tracks=tuple(track for track in score.tracks if track.name == "soprano"))
-    request = make_request(task="accompany", prompt=base64.b64encode(midi_bytes(soprano)), seed=seed)
+    request = make_request(task="accompany", prompt=base64.b64encode(midi_bytes(soprano)), seed=seed, best_of=best_of)
     [composition] = compose(artifact, request)
     return composition.score
 
@@ -177,6 +185,7 @@ def main() -> None:
     parser.add_argument("--model", default="chorales")
     parser.add_argument("--pieces", type=int, default=10)
     parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--best-of", type=int, help="candidates of each phrase, of which a discriminator chooses")
     which = parser.add_mutually_exclusive_group()
     which.add_argument("--settings", action="store_true")
     which.add_argument("--test", action="store_true")
@@ -190,7 +199,10 @@ def main() -> None:
         own = artifact.profile.model_copy(update={"gibbs": artifact.profile.gibbs.model_copy(update=changes)})
         tried, began = replace(artifact, trial=own), time.process_time()
         found = [
-            [counts_of(lines_of_score(grid, harmonized(tried, score, seed))) for seed in range(options.seeds)]
+            [
+                counts_of(lines_of_score(grid, harmonized(tried, score, seed, options.best_of)))
+                for seed in range(options.seeds)
+            ]
             for score in scores
         ]
         seconds = (time.process_time() - began) / len(found) / options.seeds

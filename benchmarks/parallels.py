@@ -16,10 +16,10 @@ from typing import NamedTuple
 import chorales
 import numpy as np
 import torch
-from harmonizing import PERFECT
 from numpy.typing import NDArray
 
 from componium.artifacts import load_artifact
+from componium.composing.constraints.parallels import PERFECT
 from componium.models.brnn import BrnnConfig, BrnnModule
 from componium.models.networks.cells.excerpts import CellExcerpts
 from componium.representations.columns import N_PITCHES

@@ -15,6 +15,7 @@ from fixtures.chorales import TICKS, VOICES, chorale
 from componium.artifacts import MANIFEST, STYLES, load_artifact
 from componium.composing.compose import compose
 from componium.composing.conditions import QueuedPiece, conditions_of
+from componium.composing.constraints.parallels import making_parallels
 from componium.composing.live import LiveComposition
 from componium.composing.plans import make_plan
 from componium.composing.procedures import gibbs
@@ -23,6 +24,7 @@ from componium.composing.procedures.grid_ending import cells_that_sound
 from componium.composing.requests import make_request
 from componium.errors import ArtifactError, PromptError
 from componium.formats.midi import midi_bytes
+from componium.representations.lines import SILENT, lines_of
 from componium.score import make_notes, n_bars
 
 CHORALE = chorale(3)
@@ -56,7 +58,23 @@ def harmonized(artifact, melody, **fields):
     return composed(artifact, task="accompany", prompt=as_data(melody), **fields)
 
 
+def n_parallels(artifact, weight):
+    """How many moves of four harmonizations are parallels, where these weigh so much."""
+    settings = artifact.profile.gibbs.model_copy(update={"parallels": weight})
+    weighed = dataclasses.replace(artifact, trial=artifact.profile.model_copy(update={"gibbs": settings}))
+    found = 0
+    for seed in range(4):
+        score = harmonized(weighed, only(CHORALE, "soprano"), seed=seed)
+        pitch, _ = lines_of(artifact.representation.view(artifact.codec.encode(score))["cells"])
+        made = making_parallels(pitch) & (pitch[..., None] == np.arange(SILENT))
+        found += int(made.sum())
+    return found
+
+
 class TestHarmonizing:
+    def test_parallels_become_rare_by_their_weight(self, voices):
+        assert n_parallels(voices, -100.0) < 0.5 * n_parallels(voices, 0.0)
+
     def test_the_melody_stays_note_by_note_and_three_voices_come(self, voices):
         melody = only(CHORALE, "soprano")
         score = harmonized(voices, melody)

@@ -204,6 +204,7 @@ class GibbsSettings(Settings):
         most_hidden, least_hidden: the share in the first and in the last pass.
         temperature: a factor of the one asked for.
         window: cells that are read at once, and of longer pieces half of it filled.
+        parallels: log-weight of pitches that make parallel fifths, octaves or unisons with another part.
     """
 
     rounds: Count
@@ -215,6 +216,7 @@ class GibbsSettings(Settings):
     least_hidden: Share
     temperature: Positive
     window: Annotated[int, Field(ge=2, le=100_000)]
+    parallels: Annotated[float, Field(ge=-100, le=0)]
 
 
 class StyleProfile(Settings):

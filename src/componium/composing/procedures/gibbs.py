@@ -6,7 +6,8 @@ cells of a window are uncovered in a few rounds, those first of which the networ
 *Counterpoint by Convolution*, arXiv 1903.07227; note by note Hadjeres et al., *DeepBach*, arXiv 1612.01010): in each a
 share of the beats of the parts is hidden and drawn from what is left, fewer in every pass, again in rounds. A single
 cell inside of a note would be what its neighbors are, so that no chord would ever change. How many rounds and passes,
-and at which temperature, is said by the style profile.
+and at which temperature, is said by the style profile; and how much is taken off the log-probability of a pitch that
+would make parallel fifths, octaves or unisons with parts that are known; networks write more of them than composers.
 
 Whether a note is struck or held is drawn with its pitch, so that held notes are not written as repeated ones. What a
 prompt gives is read and never drawn; no new cell holds one of its notes on. Longer pieces are filled window by window.
@@ -26,6 +27,7 @@ from componium.artifacts import Artifact
 from componium.composing.conditions import QueuedPiece
 from componium.composing.constraints import PieceState, static_weights
 from componium.composing.constraints.constraint import FORBIDDEN
+from componium.composing.constraints.parallels import making_parallels
 from componium.composing.plans import AccompanyPlan, ComposePlan, ContinuePlan, InfillPlan
 from componium.composing.procedures.grid_ending import cells_before, cells_that_sound
 from componium.composing.procedures.procedure import DrawnNote, PieceEnd, Procedure, Queue
@@ -233,7 +235,11 @@ class _Piece:
             "edge": self._edge[view][None, :, None],
         }
         logits, struck_logits = self._composer.graph.run(["pitch_logits", "struck_logits"], inputs)
-        scaled = (logits[0][hidden] + self._weights[view][hidden]) / self._temperature
+        weights = self._weights[view]
+        if self._composer.settings.parallels:
+            weights = weights.copy()
+            weights[..., :SILENT] += self._composer.settings.parallels * making_parallels(pitch[0])
+        scaled = (logits[0][hidden] + weights[hidden]) / self._temperature
         log_probs = scaled - np.logaddexp.reduce(scaled, axis=1, keepdims=True)
         log_probs = within_top_p(log_probs, self._plan.top_p)
         drawn = (log_probs + self._random.gumbel(size=log_probs.shape)).argmax(axis=1)
