@@ -36,7 +36,7 @@ SCRIPTED = {4: [(65, -4860.19), (57, -3518.14), (373, 875.18), (41, -1888.43), (
 # For each version, a hash over the notes of a piece by an n-gram model of two tunes.
 NGRAM_NOTES = {5: "a9f92cc4608a2226"}
 # For each version, the same of a piece by cells whose probabilities are a rule of the cells known beside them.
-GIBBS_NOTES = {3: "461d67ab71a77bdc"}
+GIBBS_NOTES = {4: "461d67ab71a77bdc"}
 # For each version, a hash over the notes of a piece by an untrained network.
 WORD_NOTES = {1: "14dd3f97de8150da"}
 # For each version, a hash over the notes of a piece by networks that know nothing.

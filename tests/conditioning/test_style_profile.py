@@ -5,13 +5,14 @@ import json
 import pytest
 
 from componium.artifacts import STYLES, load_artifact
+from componium.artifacts.at_hand import EMBEDDED
 from componium.conditioning.style_profile import StyleProfile, read_profile, starting_profile
 from componium.errors import ArtifactError
 
 WHOLE = starting_profile((), 100.0, "quarter").to_bytes()
 
 
-@pytest.mark.parametrize("name", ["band", "pop-piano", "piano-giantmidi", "chorales", "ensemble", "tunes"])
+@pytest.mark.parametrize("name", sorted(folder.name for folder in EMBEDDED.iterdir()))
 def test_embedded_profiles_are_written_as_they_are_read(name):
     artifact = load_artifact(name)
     content = (artifact.folder / STYLES).read_bytes()

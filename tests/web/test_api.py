@@ -7,18 +7,19 @@ from fixtures.studio_client import assert_problem
 from prometheus_client.parser import text_string_to_metric_families
 
 from componium.artifacts import load_artifact
+from componium.artifacts.at_hand import EMBEDDED
 from componium.composing.requests import ComposeRequest
 from componium.rendering.soundfont import EMBEDDED_PROGRAMS
 from componium.store.recordings import find_recordings
 from componium.web.answers import Card, Piece, Recordings, StudioAnswer
 
+COMPOSERS = sorted(folder.name for folder in EMBEDDED.iterdir())
+
 
 def test_what_the_studio_can(studio):
     can = StudioAnswer.model_validate(studio.get("api/studio").json())
     assert can.models[0].name == "band"
-    assert {model.name for model in can.models} == {
-        "band", "pop-piano", "piano-giantmidi", "chorales", "ensemble", "tunes"
-    }  # fmt: skip
+    assert {model.name for model in can.models} == set(COMPOSERS)
     band = can.models[0]
     assert band.chooses_parts
     assert {"compose", "continue", "accompany", "infill"} == set(band.tasks)
@@ -37,7 +38,7 @@ def test_what_is_missing_is_named(studio, monkeypatch):
     assert endings["svg"] == ""
 
 
-@pytest.mark.parametrize("name", ["band", "pop-piano", "piano-giantmidi", "chorales", "ensemble", "tunes"])
+@pytest.mark.parametrize("name", COMPOSERS)
 def test_the_card_of_a_composer(studio, name):
     card = Card.model_validate(studio.get(f"api/models/{name}").json())
     assert card.model.name == name

@@ -58,6 +58,9 @@ from componium.representations.note_events import EncodedNotes
 # Below it the best value is all but certain anyway.
 _COLDEST = 1e-3
 _TINIEST = 1e-12
+# Silences are uncovered after all notes: of music that is unlike what it learned from a network is surest that parts
+# rest, and rests that it sees make it surer.
+_LAST = 1e6
 
 Floats = NDArray[np.float32]
 
@@ -194,6 +197,7 @@ class _Piece:
                 break
             pitch, sureness, struck = self._draw(view, left)
             sureness = sureness + self._composer.settings.noise * self._random.gumbel(size=len(sureness))
+            sureness[pitch == SILENT] -= _LAST
             n_left = n_hidden - round(n_hidden * (number + 1) / rounds)
             kept = np.zeros(len(pitch), bool)
             kept[np.argsort(-sureness, kind="stable")[: len(pitch) - n_left]] = True
