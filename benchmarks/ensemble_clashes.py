@@ -21,7 +21,7 @@ import numpy as np
 from componium import load_artifact, make_request
 from componium.artifacts import Artifact
 from componium.composing.compose import compose
-from componium.composing.procedures import ensemble
+from componium.composing.procedures.words import ensemble
 from componium.corpora import corpus_named
 from componium.corpora.files.reading import reader_of
 from componium.errors import ComponiumError

@@ -15,8 +15,8 @@ from componium.composing.compose import compose, stream
 from componium.composing.conditions import QueuedPiece, conditions_of
 from componium.composing.constraints import FORBIDDEN
 from componium.composing.plans import make_plan
-from componium.composing.procedures.ensemble import ChordChanges, with_chord_plan
-from componium.composing.procedures.word_lines import weights_of_pitches
+from componium.composing.procedures.words.ensemble import ChordChanges, with_chord_plan
+from componium.composing.procedures.words.word_lines import weights_of_pitches
 from componium.composing.requests import make_request
 from componium.formats.midi import midi_bytes
 from componium.representations.words import REST, SHAPE, SHIFT, SINGLE
@@ -196,7 +196,7 @@ class TestHeldNotes:
         assert np.mean(held) < 0.01
 
     def test_drums_may_be(self, ensemble):
-        from componium.composing.procedures.ensemble import _open, _Piece  # noqa: PLC0415 - private
+        from componium.composing.procedures.words.ensemble import _open, _Piece  # noqa: PLC0415 - private
 
         conditions = TestChordPlan.conditions(ensemble, parts=("piano", "drums"), chords="C | F#")
         piece = _Piece(_open(ensemble), QueuedPiece(0, conditions))
@@ -206,7 +206,7 @@ class TestHeldNotes:
 
 
 def test_shapes_that_an_instrument_cannot_play_do_not_come(ensemble):
-    from componium.composing.procedures.ensemble import _open  # noqa: PLC0415 - private
+    from componium.composing.procedures.words.ensemble import _open  # noqa: PLC0415 - private
 
     own = _open(ensemble)
     assert own.most_at_once == {0: 10, 1: 1, 2: 12, 3: 24}

@@ -18,9 +18,9 @@ from componium.composing.conditions import QueuedPiece, conditions_of
 from componium.composing.constraints.parallels import making_parallels
 from componium.composing.live import LiveComposition
 from componium.composing.plans import make_plan
-from componium.composing.procedures import gibbs
-from componium.composing.procedures.gibbs import blocks, within_top_p
-from componium.composing.procedures.grid_ending import cells_that_sound
+from componium.composing.procedures.cells import gibbs
+from componium.composing.procedures.cells.gibbs import blocks, within_top_p
+from componium.composing.procedures.cells.grid_ending import cells_that_sound
 from componium.composing.requests import make_request
 from componium.errors import ArtifactError, PromptError
 from componium.formats.midi import midi_bytes

@@ -14,7 +14,8 @@ from fixtures.scripted import Drawn, pieces_of_all_kinds, write
 from componium.artifacts import PROCEDURE_VERSIONS, STYLES, Manifest, load_artifact, save_artifact
 from componium.composing.compose import compose, compose_again
 from componium.composing.constraints import FORBIDDEN
-from componium.composing.procedures import PROCEDURES, gibbs
+from componium.composing.procedures import PROCEDURES
+from componium.composing.procedures.cells import gibbs
 from componium.composing.requests import make_request
 from componium.conditioning.style_profile import starting_profile
 from componium.errors import ArtifactError

@@ -16,8 +16,8 @@ from fixtures.trainings import tiny_recipe
 from componium.composing.compose import compose
 from componium.composing.conditions import QueuedPiece, conditions_of
 from componium.composing.plans import make_plan
-from componium.composing.procedures import word_by_word
-from componium.composing.procedures.word_by_word import compose_word_by_word
+from componium.composing.procedures.words import word_by_word
+from componium.composing.procedures.words.word_by_word import compose_word_by_word
 from componium.composing.requests import make_request
 from componium.corpora import CORPORA
 from componium.errors import ArtifactError

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from componium.composing.constraints import FORBIDDEN
-from componium.composing.procedures.word_lines import Stretch, middle_octave
+from componium.composing.procedures.words.word_lines import Stretch, middle_octave
 
 
 @given(

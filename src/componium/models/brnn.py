@@ -4,9 +4,9 @@ After Jiang, Xiao and Yin, *Music Generation Using Bidirectional Recurrent Netwo
 Conference on Electronics Technology, ICET, pages 564 to 569): bidirectional LSTM layers over what is struck and what is
 held in each sixteenth. A *cell* is what one part does in one step of the grid
 (:mod:`componium.representations.grid`). The sampling is that of DeepBach (Hadjeres et al., arXiv 1612.01010) and of
-Coconet (Huang et al., arXiv 1903.07227), :mod:`componium.composing.procedures.gibbs`. A network that reads in both
-directions is never trained to predict the next step, which it would have read: cells are hidden, and it predicts these
-from the others in any order (Uria et al., *A Deep and Tractable Density Estimator*, arXiv 1310.1757).
+Coconet (Huang et al., arXiv 1903.07227), :mod:`componium.composing.procedures.cells.gibbs`. A network that reads in
+both directions is never trained to predict the next step, which it would have read: cells are hidden, and it predicts
+these from the others in any order (Uria et al., *A Deep and Tractable Density Estimator*, arXiv 1310.1757).
 
 Deviations from the paper:
 

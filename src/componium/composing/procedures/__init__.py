@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from componium.composing.procedures.ensemble import ENSEMBLE
-from componium.composing.procedures.gibbs import GIBBS
+from componium.composing.procedures.cells.gibbs import GIBBS
 from componium.composing.procedures.ngram import NGRAM
 from componium.composing.procedures.note_by_note import NOTE_BY_NOTE
 from componium.composing.procedures.procedure import (
@@ -18,7 +17,8 @@ from componium.composing.procedures.procedure import (
     Procedure,
     Queue,
 )
-from componium.composing.procedures.word_by_word import WORD_BY_WORD
+from componium.composing.procedures.words.ensemble import ENSEMBLE
+from componium.composing.procedures.words.word_by_word import WORD_BY_WORD
 
 __all__ = ["BATCH", "PROCEDURES", "Drawn", "DrawnNote", "PieceEnd", "PiecePause", "PieceQueue", "Procedure", "Queue"]
 

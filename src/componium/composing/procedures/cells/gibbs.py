@@ -29,7 +29,7 @@ from componium.composing.constraints import PieceState, static_weights
 from componium.composing.constraints.constraint import FORBIDDEN
 from componium.composing.constraints.parallels import making_parallels
 from componium.composing.plans import AccompanyPlan, ComposePlan, ContinuePlan, InfillPlan
-from componium.composing.procedures.grid_ending import cells_before, cells_that_sound
+from componium.composing.procedures.cells.grid_ending import cells_before, cells_that_sound
 from componium.composing.procedures.procedure import DrawnNote, PieceEnd, Procedure, Queue
 from componium.conditioning.style_profile import GibbsSettings
 from componium.errors import ArtifactError

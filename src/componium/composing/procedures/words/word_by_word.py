@@ -18,7 +18,7 @@ from componium.composing.constraints import FORBIDDEN, Weights
 from componium.composing.plans import ContinuePlan
 from componium.composing.procedures.ngram import draw
 from componium.composing.procedures.procedure import DrawnNote, PieceEnd, Procedure, Queue
-from componium.composing.procedures.word_lines import (
+from componium.composing.procedures.words.word_lines import (
     middle_octave,
     middle_velocity,
     stretch_of,

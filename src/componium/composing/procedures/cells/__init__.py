@@ -1,0 +1,1 @@
+"""The sampling procedures of composers that fill the cells of a grid."""

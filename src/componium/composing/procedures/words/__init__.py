@@ -1,0 +1,1 @@
+"""The sampling procedures of composers that draw words: chords and notes of a part, one after the other."""
