@@ -1,0 +1,100 @@
+"""Joins stretches of music until the bars that were asked for are full."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from componium.composing.plans import AnyPlan
+from componium.representations.columns import MIDDLE_VELOCITY
+from componium.representations.note_codec import NoteCodec
+
+ONSET, PART, PITCH, DURATION, VELOCITY = range(5)
+"""Rows of :attr:`Stretch.notes`."""
+
+_MIDDLE_C = 60
+
+
+class Stretch(NamedTuple):
+    """A stretch of a piece.
+
+    Attributes:
+        notes: onset and duration in steps of the piece, part, pitch and velocity (1 to 127); shape (5, N), of any order.
+        end: the step at which it ends, after the one at which it began.
+    """
+
+    notes: NDArray[np.int64]
+    end: int
+
+
+class Source(Protocol):
+    """Draws one piece stretch by stretch."""
+
+    def stretch(self, start: int) -> Stretch:
+        """Returns the stretch that begins at a step of the piece."""
+        ...
+
+
+def joined(source: Source, plan: AnyPlan, codec: NoteCodec, part: int) -> NDArray[np.int64]:
+    """Returns the notes of a piece by onset, part and pitch, no two of the same; shape (5, N).
+
+    What lies outside the new music is left out, and what lasts beyond it is cut. The first and the last of its bars
+    hold a note, so that the piece is as long as was asked: where they have none, they repeat the nearest bar that has.
+
+    Args:
+        source: draws its stretches.
+        plan: says where the new music begins and ends.
+        codec: of the composer.
+        part: plays a note where the whole piece has none.
+    """
+    found, start = [np.empty((5, 0), np.int64)], plan.first_step
+    while start < plan.end_step:
+        stretch = source.stretch(start)
+        found.append(stretch.notes)
+        start = max(stretch.end, start + 1)
+    notes = _within(np.concatenate(found, axis=1), plan)
+    for bar in _bars_that_sound(plan, codec):
+        notes = _with_bar(notes, bar, _lines(plan, codec), part)
+        notes = _within(notes, plan)
+    return notes
+
+
+def _within(notes: NDArray[np.int64], plan: AnyPlan) -> NDArray[np.int64]:
+    """Notes that begin within the new music, each once, by onset, part and pitch."""
+    onset = notes[ONSET]
+    notes = notes[:, (onset >= plan.first_step) & (onset < plan.end_step)]
+    notes[DURATION] = np.clip(notes[DURATION], 1, plan.end_step - notes[ONSET])
+    _, first = np.unique(notes[[ONSET, PART, PITCH]], axis=1, return_index=True)
+    return notes[:, first]
+
+
+def _lines(plan: AnyPlan, codec: NoteCodec) -> NDArray[np.int64]:
+    """The steps at which the bars of the piece begin, and that at which the last one ends."""
+    grid = codec.bar_grid(plan.meter)
+    return grid.start_of(np.arange(grid.count(plan.end_step) + 1))
+
+
+def _bars_that_sound(plan: AnyPlan, codec: NoteCodec) -> list[int]:
+    """The first and the last bar of the new music."""
+    last = len(_lines(plan, codec)) - 2
+    first = int(codec.bar_grid(plan.meter).locate(np.array([plan.first_step])).bar[0])
+    return sorted({min(first, last), last})
+
+
+def _with_bar(notes: NDArray[np.int64], bar: int, lines: NDArray[np.int64], part: int) -> NDArray[np.int64]:
+    """The notes, with those of the nearest bar that has some repeated in a bar that has none."""
+    of_note = np.searchsorted(lines, notes[ONSET], side="right") - 1
+    if (of_note == bar).any():
+        return notes
+    if not len(of_note):
+        length = lines[bar + 1] - lines[bar]
+        return np.array([[lines[bar]], [part], [_MIDDLE_C], [length], [MIDDLE_VELOCITY]], np.int64)
+    nearest = of_note[np.abs(of_note - bar).argmin()]
+    more = notes[:, of_note == nearest]
+    more[ONSET] += lines[bar] - lines[nearest]
+    # Bars may differ in length, and the music may begin or end within one.
+    more[ONSET] = np.minimum(more[ONSET], lines[bar + 1] - 1)
+    return np.concatenate((notes, more), axis=1)

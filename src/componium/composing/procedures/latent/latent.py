@@ -1,0 +1,34 @@
+"""The sampling procedure of networks that turn random numbers into a stretch of music at once.
+
+Stretches follow each other until the bars are full: an excerpt of so many notes (:mod:`.tuples`), or one bar of a piano
+roll (:mod:`.rolls`). A piece is drawn whole before its first note is yielded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+import numpy as np
+
+from componium.artifacts import Artifact
+from componium.composing.conditions import QueuedPiece
+from componium.composing.procedures.latent.joining import Source, joined
+from componium.composing.procedures.procedure import DrawnNote, PieceEnd, Procedure, Queue
+
+SOURCES: Mapping[str, Callable[[Artifact, QueuedPiece], Source]] = {}
+"""What draws the stretches of a piece, by the representation of the artifact."""
+
+
+def compose_latent(artifact: Artifact, queue: Queue) -> Iterator[DrawnNote | PieceEnd]:
+    """Draws one piece after the other and yields its notes."""
+    make = SOURCES[artifact.representation.name]
+    for queued in queue:
+        conditions = queued.conditions
+        [playing, *_] = np.flatnonzero(conditions.plays).tolist()
+        notes = joined(make(artifact, queued), conditions.plan, artifact.codec, playing)
+        for onset, part, pitch, duration, velocity in notes.T.tolist():
+            yield DrawnNote(queued.number, part, onset, duration, pitch, velocity)
+        yield PieceEnd(queued.number)
+
+
+LATENT = Procedure("latent", compose_latent)
