@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -22,7 +21,7 @@ class Stretch(NamedTuple):
     """A stretch of a piece.
 
     Attributes:
-        notes: onset and duration in steps of the piece, part, pitch and velocity (1 to 127); shape (5, N), of any order.
+        notes: onset and duration in steps of the piece, part, pitch and velocity (1 to 127); shape (5, N).
         end: the step at which it ends, after the one at which it began.
     """
 
