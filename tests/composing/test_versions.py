@@ -16,6 +16,7 @@ from componium.composing.compose import compose, compose_again
 from componium.composing.constraints import FORBIDDEN
 from componium.composing.procedures import PROCEDURES
 from componium.composing.procedures.cells import gibbs
+from componium.composing.procedures.latent import tuples
 from componium.composing.requests import make_request
 from componium.conditioning.style_profile import starting_profile
 from componium.errors import ArtifactError
@@ -42,6 +43,9 @@ GIBBS_NOTES = {4: "461d67ab71a77bdc"}
 WORD_NOTES = {1: "14dd3f97de8150da"}
 # For each version, a hash over the notes of a piece by networks that know nothing.
 ENSEMBLE_NOTES = {2: "59a8461283f2249d"}
+
+# For each version, a hash over the notes of a piece by a generator that is a rule of its noise.
+LATENT_NOTES = {1: "bbd732fdc6217d58"}
 
 
 def test_the_weights_of_scripted_pieces_are_those_of_the_version():
@@ -166,6 +170,34 @@ def test_the_notes_of_an_ensemble_are_those_of_the_version(ensemble):
     assert len({name for name, *_ in notes}) == 2
     found = hashlib.sha256(json.dumps(notes).encode()).hexdigest()[:16]
     assert found == ENSEMBLE_NOTES[PROCEDURE_VERSIONS["ensemble"]], f"{RAISE}: {found}"
+
+
+class Generator:
+    """A graph of a stretch of real-valued notes: a rule of latent vector, noise and key."""
+
+    inputs = ("latent", "noise", "key")
+
+    def run(self, names, inputs):
+        time, duration, pitch, velocity = np.moveaxis(inputs["noise"] + inputs["latent"][:, None], -1, 0)
+        pitch = 60 + 8 * pitch + inputs["key"][:, None]
+        return [np.stack((np.abs(time) / 2, np.exp(duration) / 3, pitch, 70 + 9 * velocity), axis=-1)]
+
+
+def test_the_notes_of_a_generator_are_those_of_the_version(tmp_path, monkeypatch):
+    (tmp_path / STYLES).write_bytes(starting_profile((), 100.0, "quarter").to_bytes())
+    view = NotesRepresentation(NotesConfig(parts=(Part(name="piano"),)))
+    manifest = Manifest(
+        name="tuples", family="c-rnn-gan", representation=view.spec(), procedure="latent",
+        signature={"length": 16, "latent": 4, "noise": 4}, tasks=("compose",), controls=("key",), corpora=(),
+        recipe={}, seed=0, commit="", figures={}, files={},
+    )  # fmt: skip
+    artifact = save_artifact(tmp_path, (STYLES,), manifest, tmp_path / "artifact")
+    monkeypatch.setattr(tuples, "_open", lambda artifact: Generator())
+    [piece] = compose(artifact, make_request(bars=6, seed=1, key="D minor"))
+    notes = [(track.name, *note) for track in piece.score.tracks for note in track.notes.tolist()]
+    assert len(notes) > 20
+    found = hashlib.sha256(json.dumps(notes).encode()).hexdigest()[:16]
+    assert found == LATENT_NOTES[PROCEDURE_VERSIONS["latent"]], f"{RAISE}: {found}"
 
 
 def test_every_procedure_has_a_version():

@@ -7,14 +7,16 @@ from typing import get_args
 import numpy as np
 import pytest
 from families.composing import as_data, composed
-from families.every import EVERY_FAMILY, EVERY_PROCEDURE, GUIDED
+from families.every import GUIDED
 from fixtures.music import tune
 
 from componium.composing import compose as composing
 from componium.composing.compose import compose, compose_again, stream
+from componium.composing.procedures import PROCEDURES
 from componium.composing.requests import UNIVERSAL, AnyRequest, make_request
 from componium.errors import RequestError
 from componium.formats.midi import midi_bytes, read_midi
+from componium.models import FAMILIES
 from componium.score import (
     TimeSignature,
     bar_grid,
@@ -42,10 +44,10 @@ TASKS = {
 
 def families_that(can: str):
     """Names of the families with a task or a control; that the others refuse it is shown for all."""
-    return [name for name, family in EVERY_FAMILY.items() if can in (*family.tasks, *family.controls)]
+    return [name for name, family in FAMILIES.items() if can in (*family.tasks, *family.controls)]
 
 
-@pytest.fixture(params=list(EVERY_FAMILY))
+@pytest.fixture(params=list(FAMILIES))
 def artifact(request, train_once):
     return train_once(request.param).artifact
 
@@ -60,7 +62,7 @@ def test_the_lists_here_are_complete():
     assert set(CONTROLS) == fields - UNIVERSAL
     tasks = [model.model_fields["task"].default for model in REQUESTS]
     assert sorted(tasks) == sorted(TASKS)
-    for family in EVERY_FAMILY.values():
+    for family in FAMILIES.values():
         assert set(family.tasks) <= set(TASKS)
         assert set(family.controls) <= set(CONTROLS)
 
@@ -109,7 +111,7 @@ class TestUniversalControls:
         scores = composed(artifact, bars=4, count=3)
         assert len(scores) == 3
         assert len({str(note_lists(score)) for score in scores}) == 3
-        (alone,) = compose(artifact, make_request(bars=4, count=3), index=2, procedures=EVERY_PROCEDURE)
+        (alone,) = compose(artifact, make_request(bars=4, count=3), index=2)
         assert note_lists(alone.score) == note_lists(scores[2])
         assert [note_lists(score) for score in composed(artifact, bars=4, count=2)] == list(map(note_lists, scores[:2]))
 
@@ -130,7 +132,7 @@ class TestOtherControls:
             return
         request = make_request(bars=4, **{control: value})
         with pytest.raises(RequestError, match=rf"\b{control}\b"):
-            list(stream(artifact, request, procedures=EVERY_PROCEDURE))
+            list(stream(artifact, request))
 
     @pytest.mark.parametrize("name", families_that("time_signature"))
     def test_time_signature(self, name, train_once):
@@ -170,10 +172,10 @@ class TestTasks:
     def test_done_or_refused_by_name(self, artifact, task, fields):
         request = make_request(task=task, **fields)
         if task in artifact.manifest.tasks:
-            assert compose(artifact, request, procedures=EVERY_PROCEDURE)[0].score.n_notes
+            assert compose(artifact, request)[0].score.n_notes
             return
         with pytest.raises(RequestError, match=rf"cannot {task}\b"):
-            list(stream(artifact, request, procedures=EVERY_PROCEDURE))
+            list(stream(artifact, request))
 
     @pytest.mark.parametrize("name", families_that("continue"))
     def test_continue_keeps_the_prompt_and_adds_bars(self, name, train_once):
@@ -240,8 +242,8 @@ def sounding(score, artifact, first_bar, last_bar):
 class TestStream:
     def test_yields_what_compose_collects(self, artifact):
         request = make_request(bars=3, count=2)
-        streamed = list(stream(artifact, request, procedures=EVERY_PROCEDURE))
-        for piece, composition in enumerate(compose(artifact, request, procedures=EVERY_PROCEDURE)):
+        streamed = list(stream(artifact, request))
+        for piece, composition in enumerate(compose(artifact, request)):
             own = [note for note in streamed if note.piece == piece]
             assert [note.onset for note in own] == sorted(note.onset for note in own)
             names = [part.name for part in artifact.codec.config.parts]
@@ -259,7 +261,7 @@ class TestStream:
         assert note_lists(codec.decode(encoded)) == note_lists(score)
 
     def test_a_piece_is_composed_again_from_its_file(self, artifact, monkeypatch):
-        for name, procedure in EVERY_PROCEDURE.items():
+        for name, procedure in PROCEDURES.items():
             monkeypatch.setitem(composing.PROCEDURES, name, procedure)
         score = composed(artifact, bars=2, count=3, seed=5)[1]
         again = compose_again(read_midi(midi_bytes(score)), artifact)

@@ -1,10 +1,8 @@
-"""Composes with any family, those of the tests included."""
+"""Composes with any family."""
 
 from __future__ import annotations
 
 import base64
-
-from families.every import EVERY_PROCEDURE
 
 from componium.composing.compose import compose
 from componium.composing.requests import make_request
@@ -14,7 +12,7 @@ from componium.formats.midi import midi_bytes
 def composed(artifact, **fields):
     """Scores of what a request of these fields gives."""
     request = make_request(**fields)
-    compositions = compose(artifact, request, procedures=EVERY_PROCEDURE)
+    compositions = compose(artifact, request)
     assert len(compositions) == request.count
     return [composition.score for composition in compositions]
 

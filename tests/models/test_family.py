@@ -1,8 +1,8 @@
 import dataclasses
 
 import pytest
-from families.gan import GAN
 
+from componium.models.c_rnn_gan import C_RNN_GAN
 from componium.models.recurrent import RECURRENT
 
 
@@ -26,4 +26,4 @@ def test_a_family_can_what_the_conditions_of_its_dataset_allow(offered, tasks, c
 
 
 def test_a_family_that_declares_nothing_of_conditions_gains_nothing_by_them():
-    assert GAN.abilities({"style", "chords", "parts"}) == (GAN.tasks, GAN.controls)
+    assert C_RNN_GAN.abilities({"style", "chords", "parts"}) == (C_RNN_GAN.tasks, C_RNN_GAN.controls)

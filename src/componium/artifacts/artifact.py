@@ -45,7 +45,7 @@ The largest needed is the state of ``recipes/transformer-large.toml``, the keys 
 """
 
 PROCEDURE_VERSIONS: Mapping[str, int] = {
-    "note-by-note": 4, "n-gram": 5, "gibbs": 4, "word-by-word": 1, "ensemble": 2
+    "note-by-note": 4, "n-gram": 5, "gibbs": 4, "word-by-word": 1, "ensemble": 2, "latent": 1
 }  # fmt: skip
 """Version of each sampling procedure, for all code that composes with it: conditions, constraints and the procedure.
 

@@ -248,6 +248,9 @@ class _Shown:
         if self._probe:
             self._probe.plot(self._folder)
 
+    def on_warning(self, text: str) -> None:
+        self._bar.progress.console.print(f"  {text}", highlight=False)
+
 
 def _figures(figures: Any) -> str:  # noqa: ANN401 - a number or figures by name
     if not isinstance(figures, Mapping):

@@ -44,7 +44,7 @@ from torch.nn import functional
 
 from componium.artifacts import Artifact, JudgedFigure
 from componium.models.exporting import InputScales, measured_input_scales
-from componium.models.exporting.cell_graph import export_cells
+from componium.models.exporting.graphs.cell_graph import export_cells
 from componium.models.family import Backward, Batch, Exported, ModelFamily, NetworkInputs, Tally, TrainingModule
 from componium.models.networks.cells.excerpts import CellExcerpts, cell_excerpts
 from componium.models.networks.cells.masks import any_cells, draw_mask

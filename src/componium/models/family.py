@@ -70,6 +70,10 @@ class TrainingModule(nn.Module, ABC):
         """Takes the means over the validation pieces, chooses by them what is chosen so, returns those to record."""
         return figures
 
+    def warning(self, figures: dict[str, float]) -> str | None:  # noqa: ARG002 - some families do
+        """Returns what a user should know of the figures that :meth:`settle` returned; None: nothing."""
+        return None
+
     def compile_network(self) -> None:
         """Has torch compile what its training steps spend their time on; called once, before the first step.
 

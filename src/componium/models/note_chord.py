@@ -40,10 +40,10 @@ from torch import Tensor, nn
 from componium.artifacts import Artifact, JudgedFigure
 from componium.errors import TrainingError
 from componium.models.exporting import InputScales, measured_input_scales
+from componium.models.exporting.graphs.word_steps import word_step_graphs
 from componium.models.exporting.onnx_conversion import OPSET
 from componium.models.exporting.quantization import keep_tables_in_bytes, quantize_layers
 from componium.models.exporting.shared_weights import WEIGHTS, write_sharing_weights
-from componium.models.exporting.word_steps import word_step_graphs
 from componium.models.family import Backward, Batch, Exported, ModelFamily, NetworkInputs, Tally, TrainingModule
 from componium.models.networks.optimization import Optimization, OptimizationConfig
 from componium.models.networks.word_network import (

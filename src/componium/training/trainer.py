@@ -53,6 +53,9 @@ class Listener(Protocol):
     def on_validation(self, row: Row, *, is_best: bool) -> None:
         """The validation pieces were judged."""
 
+    def on_warning(self, text: str) -> None:
+        """Something of the last validation should be known, in one sentence."""
+
 
 class Silent:
     """A listener that does nothing."""
@@ -61,6 +64,9 @@ class Silent:
         """See :class:`Listener`."""
 
     def on_validation(self, row: Row, *, is_best: bool) -> None:
+        """See :class:`Listener`."""
+
+    def on_warning(self, text: str) -> None:
         """See :class:`Listener`."""
 
 
@@ -192,6 +198,8 @@ class Trainer:
                     if history is not None:
                         history.write()
                     listener.on_validation(self._rows[-1], is_best=is_best)
+                    if (warning := self._warning()) is not None:
+                        listener.on_warning(warning)
                     saved_at = -math.inf
                 if time.monotonic() - saved_at >= 60 * self.recipe.training.checkpoint_minutes:
                     self._save(self.run.last)
@@ -281,6 +289,15 @@ class Trainer:
             self._best = figure
             self._save(self.run.best)
         return is_best
+
+    def _warning(self) -> str | None:
+        """What the module says of the figures of the last validation, where there was one."""
+        judged = {
+            name.removeprefix("validation_"): value
+            for name, value in self._rows[-1].items()
+            if name.startswith("validation_")
+        }
+        return self.module.warning(judged) if judged else None
 
     def _on_device(self, fabric: Fabric) -> Iterator[Batch]:
         return (fabric.to_device(batch) for batch in self.batches.pieces("validation"))

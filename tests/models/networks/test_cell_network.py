@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from componium.models.exporting import measured_input_scales
-from componium.models.exporting.cell_graph import export_cells
+from componium.models.exporting.graphs.cell_graph import export_cells
 from componium.models.networks.cells.network import (
     N_EDGES,
     N_MOVES,

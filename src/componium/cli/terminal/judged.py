@@ -26,7 +26,11 @@ def judged_text(figures: Mapping[str, Any], judged_by: JudgedFigure) -> str | No
         return None
     # Artifacts of earlier versions do not say how many works their pieces are; there are no more works than pieces.
     known = pieces if works is None else works
-    decided = isinstance(known, float) and known >= FEWEST_WORKS and isinstance(low, float) and isinstance(high, float)
-    interval = f"({low:.2f} to {high:.2f})" if decided else "(undecided: too few works)"
+    if not isinstance(known, float) or known < FEWEST_WORKS:
+        interval = "(undecided: too few works)"
+    elif isinstance(low, float) and isinstance(high, float):
+        interval = f"({low:.2f} to {high:.2f})"
+    else:
+        interval = "(no interval: a figure of all pieces together)"
     of_works = f" of {works:.0f} works" if isinstance(works, float) else ""
     return f"{value:.2f} {judged_by.unit} {interval}, {pieces:.0f} pieces{of_works}"

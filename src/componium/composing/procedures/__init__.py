@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from componium.composing.procedures.cells.gibbs import GIBBS
+from componium.composing.procedures.latent.latent import LATENT
 from componium.composing.procedures.ngram import NGRAM
 from componium.composing.procedures.note_by_note import NOTE_BY_NOTE
 from componium.composing.procedures.procedure import (
@@ -22,4 +23,6 @@ from componium.composing.procedures.words.word_by_word import WORD_BY_WORD
 
 __all__ = ["BATCH", "PROCEDURES", "Drawn", "DrawnNote", "PieceEnd", "PiecePause", "PieceQueue", "Procedure", "Queue"]
 
-PROCEDURES: Mapping[str, Procedure] = {own.name: own for own in (NOTE_BY_NOTE, NGRAM, GIBBS, WORD_BY_WORD, ENSEMBLE)}
+PROCEDURES: Mapping[str, Procedure] = {
+    own.name: own for own in (NOTE_BY_NOTE, NGRAM, GIBBS, WORD_BY_WORD, ENSEMBLE, LATENT)
+}

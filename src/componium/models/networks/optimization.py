@@ -77,6 +77,15 @@ def scheduled(progress: float, warmup: float) -> float:
     return 0.5 * (1.0 + math.cos(math.pi * (progress - warmup) / (1.0 - warmup)))
 
 
+@torch.no_grad()
+def move_towards(mean: nn.Module, network: nn.Module, share: float) -> None:
+    """Moves running means of the weights of a network by a share towards them; what it measured is taken as it is."""
+    for own, now in zip(mean.parameters(), network.parameters(), strict=True):
+        own.lerp_(now, share)
+    for own, now in zip(mean.buffers(), network.buffers(), strict=True):
+        own.copy_(now)
+
+
 def load_adam(optimizer: torch.optim.Optimizer, state: Mapping[str, Any]) -> None:
     """Gives an Adam optimizer the moments of its parameters and its learning rates; other settings stay what they are.
 

@@ -13,9 +13,10 @@ import numpy as np
 from componium.artifacts import Artifact
 from componium.composing.conditions import QueuedPiece
 from componium.composing.procedures.latent.joining import Source, joined
+from componium.composing.procedures.latent.tuples import Tuples
 from componium.composing.procedures.procedure import DrawnNote, PieceEnd, Procedure, Queue
 
-SOURCES: Mapping[str, Callable[[Artifact, QueuedPiece], Source]] = {}
+SOURCES: Mapping[str, Callable[[Artifact, QueuedPiece], Source]] = {"notes": Tuples}
 """What draws the stretches of a piece, by the representation of the artifact."""
 
 

@@ -1,0 +1,1 @@
+"""Graphs of one kind of network each, as its sampling procedure runs them."""

@@ -1,0 +1,1 @@
+"""Networks over tuples: notes as a few real numbers each."""
