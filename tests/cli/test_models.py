@@ -107,4 +107,4 @@ def test_of_fewer_than_ten_works_the_card_gives_no_interval():
     assert "5.50 bits per note (5.00 to 6.00), 99 pieces of 10 works" in judged(works=10.0)
     assert "5.50 bits per note (undecided: too few works), 99 pieces of 9 works" in judged(works=9.0)
     assert "5.50 bits per note (undecided: too few works), 2 pieces\n" in judged(pieces=2.0)
-    assert "5.50 bits per note (undecided" in judged(bits_per_note_low=None)
+    assert "5.50 bits per note (no interval" in judged(bits_per_note_low=None)

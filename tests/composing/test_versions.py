@@ -16,7 +16,7 @@ from componium.composing.compose import compose, compose_again
 from componium.composing.constraints import FORBIDDEN
 from componium.composing.procedures import PROCEDURES
 from componium.composing.procedures.cells import gibbs
-from componium.composing.procedures.latent import tuples
+from componium.composing.procedures.latent import rolls, tuples
 from componium.composing.requests import make_request
 from componium.conditioning.style_profile import starting_profile
 from componium.errors import ArtifactError
@@ -24,6 +24,7 @@ from componium.features.feature_set import FeatureConfig, FeatureSet
 from componium.formats.midi import midi_bytes, read_midi
 from componium.ngrams import fit, save_ngrams
 from componium.representations.config import NotesConfig
+from componium.representations.grid import GridConfig, GridRepresentation
 from componium.representations.note_codec import NoteCodec
 from componium.representations.notes import NotesRepresentation
 from componium.representations.parts import Part
@@ -44,8 +45,8 @@ WORD_NOTES = {1: "14dd3f97de8150da"}
 # For each version, a hash over the notes of a piece by networks that know nothing.
 ENSEMBLE_NOTES = {2: "59a8461283f2249d"}
 
-# For each version, a hash over the notes of a piece by a generator that is a rule of its noise.
-LATENT_NOTES = {1: "bbd732fdc6217d58"}
+# For each version, hashes over the notes of pieces by generators that are rules of their noise: of notes, and of rolls.
+LATENT_NOTES = {1: ("bbd732fdc6217d58", "327cc587e2c195b6")}
 
 
 def test_the_weights_of_scripted_pieces_are_those_of_the_version():
@@ -197,7 +198,41 @@ def test_the_notes_of_a_generator_are_those_of_the_version(tmp_path, monkeypatch
     notes = [(track.name, *note) for track in piece.score.tracks for note in track.notes.tolist()]
     assert len(notes) > 20
     found = hashlib.sha256(json.dumps(notes).encode()).hexdigest()[:16]
-    assert found == LATENT_NOTES[PROCEDURE_VERSIONS["latent"]], f"{RAISE}: {found}"
+    assert found == LATENT_NOTES[PROCEDURE_VERSIONS["latent"]][0], f"{RAISE}: {found}"
+
+
+class RollGenerator:
+    """A graph of a bar: each track strikes where its latent vector says, and what was struck is held for two steps."""
+
+    inputs = ("latent", "before", "chords")
+
+    def run(self, names, inputs):
+        before, latent = inputs["before"], inputs["latent"]
+        n_tracks = before.shape[1] // 2
+        roll = np.zeros_like(before)
+        for track in range(n_tracks):
+            for place, own in enumerate(np.abs(latent[0, 1 + track]) * 100):
+                step, row = int(own + 4 * place) % 16, int(own * 7) % before.shape[3]
+                roll[0, track, step, row] = roll[0, n_tracks + track, step : step + 2, row] = 1
+        return [roll]
+
+
+def test_the_notes_of_a_generator_of_rolls_are_those_of_the_version(tmp_path, monkeypatch):
+    parts = (Part(name="piano"), Part(name="drums", is_drum=True))
+    (tmp_path / STYLES).write_bytes(starting_profile((), 100.0, "quarter").to_bytes())
+    view = GridRepresentation(GridConfig(notes=NotesConfig(parts=parts)))
+    manifest = Manifest(
+        name="rolls", family="dcgan", representation=view.spec(), procedure="latent",
+        signature={"latent": 5, "lowest": 36, "octaves": 4}, tasks=("compose",), controls=("key",), corpora=(),
+        recipe={}, seed=0, commit="", figures={}, files={},
+    )  # fmt: skip
+    artifact = save_artifact(tmp_path, (STYLES,), manifest, tmp_path / "artifact")
+    monkeypatch.setattr(rolls, "_open", lambda artifact: (RollGenerator(), rolls._Shape(artifact)))
+    [piece] = compose(artifact, make_request(bars=6, seed=1, key="D minor"))
+    notes = [(track.name, *note) for track in piece.score.tracks for note in track.notes.tolist()]
+    assert len(notes) > 20
+    found = hashlib.sha256(json.dumps(notes).encode()).hexdigest()[:16]
+    assert found == LATENT_NOTES[PROCEDURE_VERSIONS["latent"]][1], f"{RAISE}: {found}"
 
 
 def test_every_procedure_has_a_version():

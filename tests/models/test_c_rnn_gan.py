@@ -182,6 +182,7 @@ def test_a_critic_that_is_ahead_waits(waits, dataset):
     module = family.make(family.tiny.model_copy(update={"waits": waits}), dataset)
     module.critic = Sure()
     module.optimizers["critic"] = torch.optim.SGD(module.critic.parameters(), 0.1)
-    figures = module._adversarial(torch.full((4, 16, 4), 100.0), module._noise(4, 16), lambda loss: loss.backward())
+    fake = module.composed(module.generator, module._noise(4, 16))[1]
+    figures = module.learn_against(torch.full((4, 16, 4), 100.0), fake, module.critic, lambda loss: loss.backward())
     assert figures["critic_loss"] < 0.7 * figures["generator_loss"]
     assert (module.critic.weight.item() == 4) == waits

@@ -28,20 +28,19 @@ cell, stretches that grow, a critic that waits while it is ahead. Deviations:
 
 from __future__ import annotations
 
-import copy
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 import torch
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 from torch import Tensor, nn
 from torch.nn import functional
 
 from componium.artifacts import JudgedFigure
 from componium.models.exporting.graphs.tuple_graph import export_tuples
-from componium.models.family import Backward, Batch, Exported, ModelFamily, NetworkInputs, Tally, TrainingModule
-from componium.models.networks.optimization import load_adam, move_towards
+from componium.models.family import Backward, Batch, Exported, ModelFamily, NetworkInputs, Tally
+from componium.models.networks.adversarial import AdversarialConfig, AdversarialModule
 from componium.models.networks.tuples.cells import cells_of, jittered, stretches
 from componium.models.networks.tuples.critics import ConvolutionCritic, RecurrentCritic
 from componium.models.networks.tuples.encoding import Encoding, Scale
@@ -55,18 +54,13 @@ from componium.models.networks.tuples.generators import (
 from componium.models.networks.tuples.landing import Kind, Landing
 from componium.models.networks.tuples.statistics import STATISTICS, distances_of, statistics_of
 
-# A critic whose loss is below this share of the generator's waits, unless both are higher than the other number.
-_AHEAD, _LEARNING = 0.7, 2.0
-_SHORTEST, _MAX_NORM = 4, 5.0
-_PENALIZED = 1 / 8
-# Stretches of each validation piece, and what diversity is called a collapse.
-_JUDGED, _COLLAPSED = 4, 0.25
+_SHORTEST = 4
+# Stretches of each validation piece.
+_JUDGED = 4
 
 
-class CRnnGanConfig(BaseModel):
+class CRnnGanConfig(AdversarialConfig):
     """Settings of the family in a recipe."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     length: int = Field(default=100, ge=_SHORTEST, le=4096, description="cells of one stretch")
     tones: int = Field(default=1, ge=1, le=3, description="in a cell")
@@ -74,7 +68,6 @@ class CRnnGanConfig(BaseModel):
     landing: Kind = "staircase"
     generator: Literal["latent", "feedback", "dense"] = "latent"
     critic: Literal["convolution", "recurrent"] = "convolution"
-    objective: Literal["hinge", "sigmoid", "feature-matching"] = "hinge"
     width: int = Field(default=192, ge=1, le=4096)
     depth: int = Field(default=1, ge=1, le=16)
     critic_width: int = Field(default=96, ge=1, le=4096)
@@ -82,16 +75,8 @@ class CRnnGanConfig(BaseModel):
     n_latent: int = Field(default=32, ge=1, le=4096)
     n_noise: int = Field(default=16, ge=1, le=1024)
     dropout: float = Field(default=0.0, ge=0, lt=1)
-    optimizer: Literal["adam", "sgd"] = "adam"
-    learning_rate: float = Field(default=2e-4, gt=0, le=1)
-    critic_learning_rate: float = Field(default=2e-4, gt=0, le=1)
-    betas: tuple[float, float] = (0.0, 0.9)
-    weight_decay: float = Field(default=0.0, ge=0, le=10)
-    gradient_penalty: float = Field(default=4.0, ge=0, le=1000)
-    averaging: float = Field(default=0.999, ge=0, lt=1, description="of the generator's weights; 0: the last ones")
     pretraining: float = Field(default=0.0, ge=0, lt=1, description="share of the steps on the next cell alone")
     growth: float = Field(default=0.0, ge=0, le=1, description="share of the steps over which stretches grow")
-    waits: bool = Field(default=False, description="whether a critic that is ahead waits")
     drawn: int = Field(default=128, ge=2, le=4096, description="stretches that are judged")
 
     @model_validator(mode="after")
@@ -103,24 +88,19 @@ class CRnnGanConfig(BaseModel):
         return self
 
 
-class CRnnGanModule(TrainingModule):
-    """Two networks that learn against each other, with an optimizer each."""
+class CRnnGanModule(AdversarialModule):
+    """Learns from a stretch of each excerpt."""
 
-    monitor = "statistics_distance"
-    curves = ("generator_loss", "critic_loss", "critic_accuracy", "generator_gradient", "critic_gradient", "diversity")
+    unit = "stretches"
+    generator: Generator
+    mean_generator: Generator
 
     def __init__(self, config: CRnnGanConfig, inputs: NetworkInputs) -> None:
         super().__init__()
         self.config, self.codec = config, inputs.representation.codec
         self.encoding = Encoding(config.scale, config.tones)
         self.landing = Landing(config.landing, self.encoding, self.codec.config.steps)
-        self.generator = _generator(config, self.landing.n_values)
-        self.mean_generator = copy.deepcopy(self.generator).requires_grad_(requires_grad=False)
-        self.critic = _critic(config, self.encoding)
-        self.optimizers = {
-            "generator": _optimizer(config, self.generator, config.learning_rate),
-            "critic": _optimizer(config, self.critic, config.critic_learning_rate),
-        }
+        self.take(config, _generator(config, self.landing.n_values), _critic(config, self.encoding))
         self._judged: np.ndarray[Any, np.dtype[np.float64]] | None = None
 
     def composed(self, generator: Generator, noise: Noise) -> tuple[Tensor, Tensor]:
@@ -141,10 +121,8 @@ class CRnnGanModule(TrainingModule):
         noise = self._noise(len(real), length)
         if progress < self.config.pretraining:
             loss = functional.mse_loss(self._following(noise, real), real)
-            return {"pretraining_loss": loss.item(), "generator_gradient": self._learn("generator", loss, backward)}
-        figures = self._adversarial(real, noise, backward)
-        move_towards(self.mean_generator, self.generator, 1 - self.config.averaging)
-        return figures
+            return {"pretraining_loss": loss.item(), "generator_gradient": self.learn("generator", loss, backward)}
+        return self.learn_against(real, self.composed(self.generator, noise)[1], self.critic, backward)
 
     def _length(self, progress: float) -> int:
         """How long stretches are so far."""
@@ -158,47 +136,6 @@ class CRnnGanModule(TrainingModule):
     def _following(self, noise: Noise, real: Tensor) -> Tensor:
         assert isinstance(self.generator, FeedbackGenerator)  # noqa: S101 - checked when it was made
         return self.generator.following(noise, real)
-
-    def _adversarial(self, real: Tensor, noise: Noise, backward: Backward) -> dict[str, float]:
-        """One step of both networks, each against the other as it was before."""
-        config = self.config
-        _, fake = self.composed(self.generator, noise)
-        self.critic.requires_grad_(requires_grad=False)
-        verdict, features = self.critic(fake)
-        if config.objective == "feature-matching":
-            generator_loss = (features - self.critic(real)[1]).square().sum(dim=-1).mean()
-        elif config.objective == "hinge":
-            generator_loss = -verdict.mean()
-        else:
-            generator_loss = functional.softplus(-verdict).mean()
-        self.critic.requires_grad_(requires_grad=True)
-        real = real.detach().requires_grad_(bool(config.gradient_penalty))
-        on_real, on_fake = self.critic(real)[0], self.critic(fake.detach())[0]
-        if config.objective == "hinge":
-            critic_loss = functional.relu(1 - on_real).mean() + functional.relu(1 + on_fake).mean()
-        else:
-            critic_loss = functional.softplus(-on_real).mean() + functional.softplus(on_fake).mean()
-        losses = generator_loss.item(), critic_loss.item()
-        if config.gradient_penalty and float(torch.rand(())) < _PENALIZED:
-            (slope,) = torch.autograd.grad(on_real.mean(dim=-1).sum(), real, create_graph=True)
-            critic_loss = critic_loss + config.gradient_penalty / _PENALIZED / 2 * slope.square().sum(dim=(1, 2)).mean()
-        norm = self._learn("generator", generator_loss, backward)
-        is_ahead = losses[1] < _AHEAD * losses[0] and min(losses) < _LEARNING
-        critic_norm = 0.0 if config.waits and is_ahead else self._learn("critic", critic_loss, backward)
-        right = ((on_real > 0).float().mean() + (on_fake < 0).float().mean()) / 2
-        return {
-            "generator_loss": losses[0], "critic_loss": losses[1], "critic_accuracy": right.item(),
-            "generator_gradient": norm, "critic_gradient": critic_norm,
-        }  # fmt: skip
-
-    def _learn(self, name: str, loss: Tensor, backward: Backward) -> float:
-        """One step of one network; returns the norm of its gradients, which are cut to 5 as in the published code."""
-        optimizer, network = self.optimizers[name], getattr(self, name)
-        optimizer.zero_grad(set_to_none=True)
-        backward(loss)
-        norm = nn.utils.clip_grad_norm_(network.parameters(), _MAX_NORM)
-        optimizer.step()
-        return norm.item()
 
     def validation_step(self, batch: Batch) -> Tally:
         """Sums of the statistics of real stretches, and those of the same drawn ones every time."""
@@ -227,31 +164,14 @@ class CRnnGanModule(TrainingModule):
         distances = distances_of(self._judged, real, squared)
         return {self.monitor: distances.mean, "diversity": distances.diversity, **distances.figures}
 
-    def warning(self, figures: dict[str, float]) -> str | None:
-        """See :class:`TrainingModule`."""
-        if figures["diversity"] >= _COLLAPSED:
-            return None
-        return (
-            f"the generator has collapsed: its stretches differ {figures['diversity']:.2f} times as much as real ones "
-            f"(less than {_COLLAPSED:g})"
-        )
-
-    def training_state(self) -> dict[str, Any]:
-        """See :class:`TrainingModule`."""
-        return {name: part.state_dict() for name, part in self._parts().items()}
-
     def load_training_state(self, state: dict[str, Any]) -> None:
         """See :class:`TrainingModule`."""
-        for name, part in self._parts().items():
-            if isinstance(part, torch.optim.Optimizer):
-                load_adam(part, state[name])
-            else:
-                part.load_state_dict(state[name])
+        super().load_training_state(state)
         self._judged = None
 
-    def _parts(self) -> dict[str, nn.Module | torch.optim.Optimizer]:
-        networks = {name: getattr(self, name) for name in ("encoding", "generator", "mean_generator", "critic")}
-        return networks | {f"{name}_optimizer": own for name, own in self.optimizers.items()}
+    def parts(self) -> dict[str, Any]:
+        """See :class:`AdversarialModule`."""
+        return {"encoding": self.encoding, **super().parts()}
 
 
 def _generator(config: CRnnGanConfig, n_values: int) -> Generator:
@@ -266,12 +186,6 @@ def _critic(config: CRnnGanConfig, encoding: Encoding) -> nn.Module:
     if config.critic == "convolution":
         return ConvolutionCritic(encoding, config.critic_width, config.critic_depth)
     return RecurrentCritic(encoding.size, config.critic_width, config.critic_depth, config.dropout)
-
-
-def _optimizer(config: CRnnGanConfig, network: nn.Module, rate: float) -> torch.optim.Optimizer:
-    if config.optimizer == "sgd":
-        return torch.optim.SGD(network.parameters(), lr=rate, weight_decay=config.weight_decay)
-    return torch.optim.Adam(network.parameters(), lr=rate, betas=config.betas, weight_decay=config.weight_decay)
 
 
 def _export(module: CRnnGanModule, folder: Path, precision: str) -> Exported:  # noqa: ARG001 - always single

@@ -189,7 +189,10 @@ class Exporter:
         styles, tempo_bpm = dataset.conditioning.styles, _usual_tempo(dataset)
         if self._begun_from is None or self._start_style is None:
             names = [part.name for part in dataset.codec.config.parts]
-            return starting_profile(styles, tempo_bpm, dataset.codec.config.unit).for_parts(names)
+            profile = starting_profile(styles, tempo_bpm, dataset.codec.config.unit).for_parts(names)
+            # All parts of other families always play, on the instruments that a request names.
+            chooses = profile.chooses_parts and "parts" in self._family.conditioned_controls
+            return profile.model_copy(update={"chooses_parts": chooses})
         own = self._begun_from.profile
         return own.for_own_music(styles[0], self._start_style, tempo_bpm, self._ensembles())
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from componium.composing.plans import AnyPlan
-from componium.representations.columns import MIDDLE_VELOCITY
+from componium.representations.columns import MIDDLE_VELOCITY, N_PITCHES
 from componium.representations.note_codec import NoteCodec
 
 ONSET, PART, PITCH, DURATION, VELOCITY = range(5)
@@ -56,8 +57,7 @@ def joined(source: Source, plan: AnyPlan, codec: NoteCodec, part: int) -> NDArra
         start = max(stretch.end, start + 1)
     notes = _within(np.concatenate(found, axis=1), plan)
     for bar in _bars_that_sound(plan, codec):
-        notes = _with_bar(notes, bar, _lines(plan, codec), part)
-        notes = _within(notes, plan)
+        notes = _within(_with_bar(notes, bar, plan, codec, part), plan)
     return notes
 
 
@@ -83,17 +83,32 @@ def _bars_that_sound(plan: AnyPlan, codec: NoteCodec) -> list[int]:
     return sorted({min(first, last), last})
 
 
-def _with_bar(notes: NDArray[np.int64], bar: int, lines: NDArray[np.int64], part: int) -> NDArray[np.int64]:
+def _with_bar(notes: NDArray[np.int64], bar: int, plan: AnyPlan, codec: NoteCodec, part: int) -> NDArray[np.int64]:
     """The notes, with those of the nearest bar that has some repeated in a bar that has none."""
+    lines = _lines(plan, codec)
     of_note = np.searchsorted(lines, notes[ONSET], side="right") - 1
     if (of_note == bar).any():
         return notes
     if not len(of_note):
-        length = lines[bar + 1] - lines[bar]
-        return np.array([[lines[bar]], [part], [_MIDDLE_C], [length], [MIDDLE_VELOCITY]], np.int64)
+        longest = codec.durations[codec.durations <= lines[bar + 1] - lines[bar]].max()
+        velocity = codec.velocities(np.array(codec.velocity_bin(MIDDLE_VELOCITY)))
+        return np.array([[lines[bar]], [part], [_MIDDLE_C], [longest], [velocity]], np.int64)
     nearest = of_note[np.abs(of_note - bar).argmin()]
     more = notes[:, of_note == nearest]
     more[ONSET] += lines[bar] - lines[nearest]
     # Bars may differ in length, and the music may begin or end within one.
     more[ONSET] = np.minimum(more[ONSET], lines[bar + 1] - 1)
     return np.concatenate((notes, more), axis=1)
+
+
+def nearest_in(pitch: NDArray[np.int64], scale: Collection[int]) -> NDArray[np.int64]:
+    """Returns pitches moved to the nearest one of a scale, of two the lower.
+
+    Args:
+        pitch: shape (N,).
+        scale: pitch classes, no more than two semitones apart.
+    """
+    steps = np.array([0, -1, 1, -2, 2])
+    moved = pitch[:, None] + steps
+    fits = np.isin(moved % 12, list(scale)) & (moved >= 0) & (moved < N_PITCHES)
+    return moved[np.arange(len(pitch)), fits.argmax(axis=1)]

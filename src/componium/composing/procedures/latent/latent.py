@@ -13,10 +13,11 @@ import numpy as np
 from componium.artifacts import Artifact
 from componium.composing.conditions import QueuedPiece
 from componium.composing.procedures.latent.joining import Source, joined
+from componium.composing.procedures.latent.rolls import Rolls
 from componium.composing.procedures.latent.tuples import Tuples
 from componium.composing.procedures.procedure import DrawnNote, PieceEnd, Procedure, Queue
 
-SOURCES: Mapping[str, Callable[[Artifact, QueuedPiece], Source]] = {"notes": Tuples}
+SOURCES: Mapping[str, Callable[[Artifact, QueuedPiece], Source]] = {"notes": Tuples, "grid": Rolls}
 """What draws the stretches of a piece, by the representation of the artifact."""
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from componium.artifacts import Artifact
 from componium.composing.conditions import QueuedPiece
-from componium.composing.procedures.latent.joining import Stretch
+from componium.composing.procedures.latent.joining import Stretch, nearest_in
 from componium.errors import ArtifactError
 from componium.onnx_sessions import Session, open_session
 from componium.score.harmony.keys import Key
@@ -70,7 +70,7 @@ class Tuples:
         self._session, self._artifact, self._random = _open(artifact), artifact, queued.random()
         self._spread = np.float32(plan.temperature)
         self._feeds_back = "state" in artifact.manifest.signature
-        self._scale: NDArray[np.int64] | None = None
+        self._scale: tuple[int, ...] | None = None
         [self._part, *_] = np.flatnonzero(queued.conditions.plays).tolist()
         self._key = int(self._random.integers(N_KEYS))
         if plan.request.key is not None and queued.conditions.key is not None:
@@ -79,7 +79,7 @@ class Tuples:
 
     def _ask_for(self, key: Key) -> None:
         self._key = (key.tonic + _RELATIVE_MAJOR * key.is_minor) % N_KEYS
-        self._scale = np.array(sorted(key.pitch_classes))
+        self._scale = key.pitch_classes
 
     def _normal(self, *shape: int) -> Floats:
         return self._random.standard_normal(shape, np.float32) * self._spread
@@ -96,7 +96,7 @@ class Tuples:
         cell, tone = np.nonzero(np.rint(tones[..., 2]) > 0)
         pitch = np.clip(np.rint(tones[cell, tone, 1]), 0, 127).astype(np.int64)
         if self._scale is not None:
-            pitch = _nearest(pitch, self._scale)
+            pitch = nearest_in(pitch, self._scale)
         wanted = np.rint(tones[cell, tone, 0] * codec.config.steps).astype(np.int64)
         durations = np.sort(codec.durations[codec.durations > 0])
         length = durations[np.clip(np.searchsorted(durations, wanted, side="right") - 1, 0, None)]
@@ -122,11 +122,3 @@ class Tuples:
     def _run(self, given: dict[str, NDArray[Any]]) -> list[Floats]:
         outputs = ["cells", "values", "state_after"] if self._feeds_back else ["cells"]
         return self._session.run(outputs, {name: given[name] for name in self._session.inputs})
-
-
-def _nearest(pitch: NDArray[np.int64], scale: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Pitches moved to the nearest of a scale, the lower of two."""
-    steps = np.array(sorted(range(-2, 3), key=abs))
-    moved = pitch[:, None] + steps
-    fits = np.isin(moved % 12, scale) & (moved >= 0) & (moved < 128)
-    return moved[np.arange(len(pitch)), fits.argmax(axis=1)]

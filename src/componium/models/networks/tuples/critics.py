@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.utils import parametrizations
 
+from componium.models.networks.adversarial import batch_deviation
 from componium.models.networks.tuples.cells import TONE_PITCH, TONE_VELOCITY, tones_in
 from componium.models.networks.tuples.encoding import Encoding
 
@@ -41,8 +42,8 @@ class RecurrentCritic(nn.Module):
 class ConvolutionCritic(nn.Module):
     """Dilated convolutions with spectral normalization (Miyato et al., arXiv 1802.05957).
 
-    They read the values and, of each tone, sine and cosine of its pitch class; and how much stretches of a batch differ
-    (minibatch deviation, Karras et al., arXiv 1710.10196).
+    They read the values and, of each tone, sine and cosine of its pitch class, and how much stretches of a batch
+    differ.
 
     Args:
         encoding: of the values.
@@ -73,8 +74,7 @@ class ConvolutionCritic(nn.Module):
             found = nn.functional.leaky_relu(layer(hidden), _SLOPE)
             hidden = found if number == 0 else hidden + found
         pooled = hidden.mean(dim=-1)
-        deviation = pooled.std(dim=0, correction=0).mean().expand(len(pooled), 1)
-        features = torch.cat((pooled, deviation), dim=-1)
+        features = torch.cat((pooled, batch_deviation(pooled)), dim=-1)
         return self.out(features), features
 
     def _circle(self, values: Tensor) -> Tensor:

@@ -1,0 +1,1 @@
+"""Networks over piano rolls, one bar at a time."""
