@@ -1,4 +1,4 @@
-"""Measures what a network composes while it trains, beside real pieces (after Mogren 2016, figure 3).
+"""Shows what a network composes while it trains: measures it beside real pieces (Mogren 2016, figure 3), and writes it.
 
 At every validation the same pieces are composed anew, with the same seed, and measured; ``history.csv`` has the means
 with their 95 % intervals over pieces, ``composed.png`` draws them over the steps. The band is the middle half of the
@@ -21,7 +21,8 @@ from componium.errors import RecipeError, TrainingError
 from componium.evaluation.metrics import METRICS, Metric, measure
 from componium.evaluation.metrics.crnn_gan import C_RNN_GAN
 from componium.evaluation.pieces.reading import read
-from componium.formats.whole_files import writing
+from componium.formats.whole_files import naming, writing
+from componium.rendering.files import write_files
 from componium.score import Score, excerpt
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from componium.training.dataset import Dataset
     from componium.training.recipes import ProbeConfig
 
-PLOT = "composed.png"
+PLOT, SAMPLES = "composed.png", "samples"
 _RESAMPLES = 1000
 
 
@@ -87,6 +88,30 @@ class MetricProbe:
                 axes.legend(fontsize="small")
         with writing(folder / PLOT, TrainingError) as part:
             figure.savefig(part, dpi=100, format="png")
+
+
+class SampleProbe:
+    """Writes what is composed at every validation, as MIDI and as a picture: the same requests every time.
+
+    Args:
+        config: how many pieces of how many bars.
+        folder: of the run; they lie in its folder ``samples``.
+    """
+
+    def __init__(self, config: ProbeConfig, folder: Path) -> None:
+        self._config = config
+        self._folder = folder / SAMPLES
+
+    def __call__(self, step: int, artifact: Artifact) -> dict[str, float]:
+        """Writes the samples of a step; there are no figures."""
+        config = self._config
+        request = make_request(bars=config.bars, count=config.samples, seed=config.seed)
+        with naming(self._folder, TrainingError):
+            self._folder.mkdir(exist_ok=True)
+        for number, composition in enumerate(compose(artifact, request), 1):
+            paths = [self._folder / f"step-{step:06}-{number}{ending}" for ending in (".mid", ".png")]
+            write_files(composition.score, paths)
+        return {}
 
 
 def probe_of(config: ProbeConfig, dataset: Dataset) -> MetricProbe | None:

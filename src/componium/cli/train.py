@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from componium.training.experiment import Experiment
     from componium.training.exporting import Start
     from componium.training.recipes import Recipe
-    from componium.training.trainer import Run
+    from componium.training.trainer import Probe, Run
 
 
 def train(
@@ -59,7 +59,7 @@ def train(
         from componium.training.experiment import Experiment, prepare_dataset  # noqa: PLC0415 - torch
     except ModuleNotFoundError as error:
         raise MissingExtraError("training", "train") from error
-    from componium.cli.probe import probe_of  # noqa: PLC0415
+    from componium.cli.probe import SampleProbe, probe_of  # noqa: PLC0415
 
     settings = _settings(changes, keep_ticks=keep_ticks)
     known = data if recipe is None else recipe
@@ -70,7 +70,10 @@ def train(
         dataset = prepare_dataset(resolved, data, prepared, bar.update, workers)
     _print_dataset(dataset, resolved, data)
     probe = probe_of(resolved.probe, dataset)
-    experiment = Experiment(resolved, dataset, run, begun_from, _commit(), [probe] if probe else [])
+    probes: list[Probe] = [probe] if probe else []
+    if resolved.probe.samples:
+        probes.append(SampleProbe(resolved.probe, run.folder))
+    experiment = Experiment(resolved, dataset, run, begun_from, _commit(), probes)
     _train(experiment, probe, resume=resume)
 
 

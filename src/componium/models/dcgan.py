@@ -40,6 +40,7 @@ from componium.representations.grid import GridRepresentation
 
 # Bars of each validation piece, and the distance of a statistic that is undefined on one side.
 _JUDGED_BARS, _UNDEFINED = 16, 3.0
+_NEARLY = 0.8
 # Of a statistic in which real bars hardly differ.
 _LEAST_VARIANCE = 1e-2
 
@@ -132,6 +133,12 @@ class DcganModule(AdversarialModule):
             found |= {own: value for own, value in ((name, drawn), (f"real_{name}", real)) if not math.isnan(value)}
         diversity = figures["drawn_difference"] / max(figures["real_difference"], 1e-6)
         return {self.monitor: sum(distances) / max(len(distances), 1), "diversity": diversity, **found}
+
+    def warning(self, figures: dict[str, float]) -> str | None:
+        """See :class:`TrainingModule`."""
+        if all(figures[f"{track}_empty"] > _NEARLY for track in self.track_names):
+            return "bars are empty so far: the generator begins with fewer notes than it will write"
+        return super().warning(figures)
 
 
 def _counted(values: Tensor) -> tuple[float, float]:

@@ -61,7 +61,8 @@ class ProbeConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    metrics: tuple[str, ...] = Field(default=(), description="figures of componium.evaluation; none: no probe")
+    metrics: tuple[str, ...] = Field(default=(), description="figures of componium.evaluation; none: no such probe")
+    samples: int = Field(default=0, ge=0, le=16, description="pieces that are written, as MIDI and as a picture")
     pieces: int = Field(default=32, ge=2, le=1000)
     bars: int = Field(default=16, ge=1, le=1000)
     seed: int = Field(default=1, ge=0, lt=2**63, description="of the composing: the same at every validation")
