@@ -59,7 +59,7 @@ def train(
         from componium.training.experiment import Experiment, prepare_dataset  # noqa: PLC0415 - torch
     except ModuleNotFoundError as error:
         raise MissingExtraError("training", "train") from error
-    from componium.cli.probe import SampleProbe, probe_of  # noqa: PLC0415
+    from componium.cli.probe import probe_of  # noqa: PLC0415
 
     settings = _settings(changes, keep_ticks=keep_ticks)
     known = data if recipe is None else recipe
@@ -70,11 +70,16 @@ def train(
         dataset = prepare_dataset(resolved, data, prepared, bar.update, workers)
     _print_dataset(dataset, resolved, data)
     probe = probe_of(resolved.probe, dataset)
-    probes: list[Probe] = [probe] if probe else []
-    if resolved.probe.samples:
-        probes.append(SampleProbe(resolved.probe, run.folder))
-    experiment = Experiment(resolved, dataset, run, begun_from, _commit(), probes)
+    experiment = Experiment(resolved, dataset, run, begun_from, _commit(), _probes(resolved, probe, run))
     _train(experiment, probe, resume=resume)
+
+
+def _probes(recipe: Recipe, probe: MetricProbe | None, run: Run) -> list[Probe]:
+    """What is done with the music of every validation: it is measured, and samples of it are written."""
+    from componium.cli.probe import SampleProbe  # noqa: PLC0415 - as above
+
+    samples = [SampleProbe(recipe.probe, run.folder)] if recipe.probe.samples else []
+    return [*([probe] if probe else []), *samples]
 
 
 def _named(start: str | None, corpus: str | None) -> Artifact | None:
