@@ -227,7 +227,7 @@ def test_the_notes_of_a_generator_of_rolls_are_those_of_the_version(tmp_path, mo
         recipe={}, seed=0, commit="", figures={}, files={},
     )  # fmt: skip
     artifact = save_artifact(tmp_path, (STYLES,), manifest, tmp_path / "artifact")
-    monkeypatch.setattr(rolls, "_open", lambda artifact: (RollGenerator(), rolls._Shape(artifact)))
+    monkeypatch.setattr(rolls, "open_rolls", lambda artifact: (RollGenerator(), rolls.RollSizes(artifact)))
     [piece] = compose(artifact, make_request(bars=6, seed=1, key="D minor"))
     notes = [(track.name, *note) for track in piece.score.tracks for note in track.notes.tolist()]
     assert len(notes) > 20

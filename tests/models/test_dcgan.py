@@ -4,11 +4,17 @@ import numpy as np
 import torch
 from fixtures.trainings import tiny_recipe, tiny_trainer
 
+from componium.features.feature_set import FeatureConfig, FeatureSet
 from componium.models import FAMILIES
-from componium.models.networks.rolls.bars import Range
+from componium.models.networks.rolls.bars import Range, bars_of
 from componium.models.networks.rolls.networks import Generator, RollShape, binary, chord_plane, held
 from componium.models.networks.rolls.statistics import STATISTICS, statistics_of
 from componium.onnx_sessions import open_session
+from componium.representations.config import NotesConfig
+from componium.representations.grid import GridConfig, GridRepresentation
+from componium.representations.note_codec import NoteCodec
+from componium.representations.parts import Part
+from componium.score import Score, TimeSignature, Track, make_notes
 
 SHAPE = RollShape(2, Range(48, 3), 4, 8)
 
@@ -68,6 +74,42 @@ def test_statistics_of_a_known_bar():
     empty = statistics_of(torch.zeros(1, 2, 16, 24), 60)[0, 0]
     assert empty[:2].tolist() == [1, 0]
     assert empty[2:].isnan().all()
+
+
+class TestBars:
+    """Pieces of which every bar has one note, as long as the bar, a semitone above the one before."""
+
+    CODEC = NoteCodec(NotesConfig(parts=(Part(name="piano"),)))
+    GRID = GridRepresentation(GridConfig(notes=CODEC.config))
+
+    def bars_of(self, meters, starts, most):
+        """Of a piece with notes at some quarters."""
+        features = FeatureSet(self.CODEC, FeatureConfig())
+        notes = make_notes(np.array(starts) * 480, 480, 60 + np.arange(len(starts)), 80)
+        piece = self.CODEC.encode(Score(480, (Track(notes, 0),), time_signatures=meters))
+        events = torch.from_numpy(piece.events.astype(np.int64))[None]
+        batch = {
+            "targets": events, "is_note": torch.ones(1, events.shape[1], dtype=torch.bool),
+            "places": torch.from_numpy(features.positions_of(piece).astype(np.int64))[None],
+        }  # fmt: skip
+        found = bars_of(batch, self.GRID, features, Range(48, 4), most)
+        if found is None:
+            return None
+        return [tuple((48 + own.nonzero()[:, -1]).tolist()) for own in (*found.before[:, 0], *found.roll[:, 0])]
+
+    def test_every_bar_but_the_first_follows_another(self):
+        found = self.bars_of((TimeSignature(0, 4, 4),), [0, 4, 8, 12], 16)
+        assert found == [(60,), (61,), (62,), (61,), (62,), (63,)]
+
+    def test_of_two_bars_the_second_is_taken_even_if_it_is_empty(self):
+        assert self.bars_of((TimeSignature(0, 4, 4),), [0, 1], 1) == [(60, 61), ()]
+        assert self.bars_of((TimeSignature(0, 4, 4),), [0, 4, 5], 1) == [(60,), (61, 62)]
+
+    def test_bars_of_other_meters_are_left_out(self):
+        meters = (TimeSignature(0, 4, 4), TimeSignature(8 * 480, 2, 4), TimeSignature(10 * 480, 4, 4))
+        found = self.bars_of(meters, [0, 4, 8, 10, 14, 18], 16)
+        assert found == [(60,), (63,), (64,), (61,), (64,), (65,)]
+        assert self.bars_of((TimeSignature(0, 3, 4),), [0, 3, 6], 16) is None
 
 
 def test_the_graph_writes_what_torch_writes(dataset, tmp_path):

@@ -105,13 +105,13 @@ def _tonal_distance(reading: Reading) -> float:
     chroma = chroma[chroma.sum(axis=1) > 1e-9]
     if len(chroma) < 2:
         raise Undefined("fewer than 2 beats that sound")
-    places = (chroma / chroma.sum(axis=1, keepdims=True)) @ _tonal_space()
+    places = (chroma / chroma.sum(axis=1, keepdims=True)) @ tonal_space()
     return float(np.linalg.norm(np.diff(places, axis=0), axis=1).mean())
 
 
 @cache
-def _tonal_space() -> Floats:
-    """Places of the 12 pitch classes on the circles of fifths, minor thirds and major thirds, shape (12, 6)."""
+def tonal_space() -> Floats:
+    """Returns places of the 12 pitch classes on the circles of fifths, minor thirds and major thirds, shape (12, 6)."""
     steps = np.arange(12)
     circles: list[Floats] = []
     for radius, angle in ((1.0, 7 / 6), (1.0, 3 / 2), (0.5, 2 / 3)):

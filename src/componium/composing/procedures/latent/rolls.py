@@ -24,8 +24,11 @@ THRESHOLD = 0.5
 Floats = NDArray[np.float32]
 
 
-class _Shape:
-    """Sizes of the rolls of an artifact.
+class RollSizes:
+    """The sizes of the rolls of an artifact: tracks, latent numbers, lowest pitch and how many pitches.
+
+    Args:
+        artifact: the composer.
 
     Raises:
         ArtifactError: they are none.
@@ -43,13 +46,13 @@ class _Shape:
 
 
 @lru_cache(maxsize=4)
-def _open(artifact: Artifact) -> tuple[Session, _Shape]:
-    """Opens the graph of an artifact.
+def open_rolls(artifact: Artifact) -> tuple[Session, RollSizes]:
+    """Returns the graph of an artifact and the sizes of its rolls.
 
     Raises:
         ArtifactError: it is missing, or its arrays are not those of rolls.
     """
-    shape = _Shape(artifact)
+    shape = RollSizes(artifact)
     roll = np.zeros((1, 2 * shape.n_tracks, STEPS, shape.n_pitches), np.float32)
     latent = np.zeros((1, 1 + shape.n_tracks, shape.n_latent), np.float32)
     arrays = {"latent": latent, "before": roll, "roll": roll, "chords": np.zeros((1, QUARTERS, 12), np.float32)}
@@ -71,7 +74,7 @@ class Rolls:
     """
 
     def __init__(self, artifact: Artifact, queued: QueuedPiece) -> None:
-        self._session, self._shape = _open(artifact)
+        self._session, self._shape = open_rolls(artifact)
         self._artifact, self._conditions, self._random = artifact, queued.conditions, queued.random()
         plan = queued.conditions.plan
         self._spread = np.float32(plan.temperature)

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from componium.features.columns import BAR_LENGTH
+from componium.features.columns import BAR_LENGTH, POSITION
 from componium.features.feature_set import FeatureSet
 from componium.features.metric import BAR_LENGTH_UNIT, N_BAR_LENGTHS
 from componium.models.family import Batch
@@ -56,55 +57,65 @@ class Bars(NamedTuple):
 
 
 def bars_of(batch: Batch, grid: GridRepresentation, features: FeatureSet, pitches: Range, most: int = 1) -> Bars | None:
-    """Returns bars of the excerpts or pieces of a batch; None where none of them is in 4/4 throughout.
+    """Returns bars of 4/4 that follow bars of 4/4; None where there is none.
 
     Args:
         batch: note events from a bar line on.
         grid: has four cells in a quarter.
         features: of the batch.
         pitches: of the rolls.
-        most: bars of each row, evenly from the second one to its last; 1: the second.
+        most: bars of each row, evenly from all of them; 1: the first that can be, which of an excerpt of two bars is
+            the second one, empty or not.
     """
-    exists = batch["is_note"] & batch["is_note"].any(dim=1, keepdim=True)
-    common = 4 * grid.codec.config.steps // BAR_LENGTH_UNIT
-    lengths = batch["places"][:, 1:, BAR_LENGTH]
-    fits = ((lengths % N_BAR_LENGTHS == common) | ~exists).all(dim=1) & exists.any(dim=1)
-    if not bool(fits.any()):
+    exists, places = batch["is_note"], batch["places"][:, 1:]
+    onset = torch.where(exists, batch["targets"][..., SHIFT], 0).cumsum(dim=1)
+    starts = _starts(onset, exists, places, 4 * grid.codec.config.steps, most)
+    if not starts:
         return None
-    events, exists, places = batch["targets"][fits], exists[fits], batch["places"][fits]
-    onset = torch.where(exists, events[..., SHIFT], 0).cumsum(dim=1) // grid.steps_per_cell
-    n_bars = torch.where(exists, onset, 0).amax(dim=1) // STEPS + 1
-    size = int(n_bars.max()) + 1
-    struck, held = planes_of(events, exists, size * STEPS, grid)
-    planes = torch.cat((struck, held), dim=2)[..., pitches.pitches].float().permute(0, 2, 1, 3)
-    rolls = planes.unflatten(2, (size, STEPS)).transpose(1, 2)
-    chords = rolls.new_zeros(*rolls.shape[:2], QUARTERS, 12)
+    row, start = torch.tensor(starts, device=onset.device).T
+    cell = start // grid.steps_per_cell
+    size = int(torch.maximum(onset.max() // grid.steps_per_cell, cell.max() + 2 * STEPS)) + 1
+    struck, held = planes_of(batch["targets"], exists, size, grid)
+    planes = torch.cat((struck, held), dim=2)[..., pitches.pitches].float()
+    both = planes[row[:, None], cell[:, None] + torch.arange(2 * STEPS, device=cell.device)].transpose(1, 2)
+    before, roll = both.unflatten(2, (2, STEPS)).unbind(dim=2)
+    chords = roll.new_zeros(len(roll), QUARTERS, 12)
     if features.condition_sizes:
-        chords = _chords(onset, exists, places[:, 1:, features.first_condition], size)
-    row, bar = _chosen(n_bars, most)
-    before = rolls[row, bar - 1]
-    return Bars(rolls[row, bar], before, chords[row, bar])
+        of_quarter = _chords(onset // grid.codec.config.steps, exists, places[..., features.first_condition])
+        quarter = start // grid.codec.config.steps + QUARTERS
+        ahead = quarter[:, None] + torch.arange(QUARTERS, device=quarter.device)
+        chords = of_quarter[row[:, None], ahead.clamp(max=of_quarter.shape[1] - 1)]
+    return Bars(roll, before, chords)
 
 
-def _chosen(n_bars: Tensor, most: int) -> tuple[Tensor, Tensor]:
-    """Row and number of the bars that are taken."""
-    rows: list[int] = []
-    bars: list[int] = []
-    for row, last in enumerate((n_bars - 1).clamp(min=1).tolist()):
-        own = torch.linspace(1, last, min(most, last)).round().long().tolist()
-        rows += [row] * len(own)
-        bars += own
-    return torch.tensor(rows, device=n_bars.device), torch.tensor(bars, device=n_bars.device)
+def _starts(onset: Tensor, exists: Tensor, places: Tensor, bar: int, most: int) -> list[tuple[int, int]]:
+    """Row, and the step where a bar of 4/4 begins that another one follows, of so many bars of each row."""
+    found: list[tuple[int, int]] = []
+    common = bar // BAR_LENGTH_UNIT
+    columns = (onset, exists, places[..., POSITION], places[..., BAR_LENGTH] % N_BAR_LENGTHS == common)
+    for row, (steps, is_note, position, fits) in enumerate(zip(*(own.cpu().numpy() for own in columns), strict=True)):
+        lines = (steps - position)[is_note]
+        own, first = np.unique(lines, return_index=True)
+        is_common = fits[is_note][first]
+        # The bar after it is one of 4/4, or nothing begins in it; after the last bar of a whole piece comes none.
+        following = np.searchsorted(own, own + bar)
+        inside = np.append(own, own[-1:] + 2 * bar)[following]
+        next_fits = np.append(is_common, most == 1)[following] | (inside >= own + 2 * bar)
+        starts = own[is_common & next_fits & ((inside == own + bar) | (inside >= own + 2 * bar)) & (own >= 0)]
+        if most > 1:
+            starts = starts[starts < own.max(initial=0)]
+        if len(starts) > most:
+            starts = starts[np.linspace(0, len(starts) - 1, most).round().astype(int)] if most > 1 else starts[:1]
+        found.extend((row, int(start)) for start in starts)
+    return found
 
 
-def _chords(onset: Tensor, exists: Tensor, named_chords: Tensor, size: int) -> Tensor:
-    """Pitch classes of the chord of each quarter, of one without an onset those before; shape (B, bars, 4, 12)."""
-    n_quarters = size * QUARTERS
-    quarter = torch.where(exists, onset // (STEPS // QUARTERS), n_quarters).clamp(max=n_quarters)
-    named = torch.zeros(len(onset), n_quarters + 1, dtype=torch.int64, device=onset.device)
-    named.scatter_(1, quarter, named_chords.long() + 1)
-    named = named[:, :n_quarters]
-    last = torch.where(named > 0, torch.arange(n_quarters, device=onset.device), -1).cummax(dim=1).values
+def _chords(quarter: Tensor, exists: Tensor, named_chords: Tensor) -> Tensor:
+    """Pitch classes of the chord of each quarter, of one without an onset those before; shape (B, Q, 12)."""
+    size = int(quarter.max()) + 2 * QUARTERS
+    named = torch.zeros(len(quarter), size + 1, dtype=torch.int64, device=quarter.device)
+    named.scatter_(1, torch.where(exists, quarter, size), named_chords.long() + 1)
+    named = named[:, :size]
+    last = torch.where(named > 0, torch.arange(size, device=quarter.device), -1).cummax(dim=1).values
     chord = torch.where(last >= 0, named.gather(1, last.clamp(min=0)) - 1, 0)
-    members = torch.from_numpy(chord_members().copy()).to(onset.device).float()
-    return members[chord].unflatten(1, (size, QUARTERS))
+    return torch.from_numpy(chord_members().copy()).to(quarter.device).float()[chord]
