@@ -7,7 +7,7 @@ from fixtures.trainings import tiny_recipe, tiny_trainer
 from componium.features.feature_set import FeatureConfig, FeatureSet
 from componium.models import FAMILIES
 from componium.models.networks.rolls.bars import Range, bars_of
-from componium.models.networks.rolls.networks import Generator, RollShape, binary, chord_plane, held
+from componium.models.networks.rolls.networks import Generator, RollShape, begun_anew, binary, chord_plane, held
 from componium.models.networks.rolls.statistics import STATISTICS, statistics_of
 from componium.onnx_sessions import open_session
 from componium.representations.config import NotesConfig
@@ -45,6 +45,16 @@ class TestHeld:
         found.sum().backward()
         soft = torch.sigmoid(logits.detach())
         torch.testing.assert_close(logits.grad, soft * (1 - soft))
+
+
+def test_a_real_bar_that_begins_anew_holds_nothing_from_before():
+    roll = torch.zeros(2, 2, 16, 12)
+    roll[:, 1, :4, 3] = roll[:, 0, 8, 5] = roll[:, 1, 8:12, 5] = 1
+    found, before = begun_anew(roll, torch.ones(2, 2, 16, 12), torch.tensor([True, False]))
+    assert found[0, 1].sum() == 4
+    assert before[0].sum() == 0
+    assert torch.equal(found[1], roll[1])
+    assert before[1].all()
 
 
 def test_before_it_has_learned_a_generator_writes_at_the_density():

@@ -34,7 +34,7 @@ from componium.models.exporting.graphs.roll_graph import export_rolls
 from componium.models.family import Backward, Batch, Exported, ModelFamily, NetworkInputs, Tally
 from componium.models.networks.adversarial import AdversarialConfig, AdversarialModule, Verdict
 from componium.models.networks.rolls.bars import Bars, Range, bars_of
-from componium.models.networks.rolls.networks import Critic, Generator, RollShape
+from componium.models.networks.rolls.networks import Critic, Generator, RollShape, begun_anew
 from componium.models.networks.rolls.statistics import STATISTICS, statistics_of
 from componium.representations.grid import GridRepresentation
 
@@ -78,8 +78,9 @@ class DcganModule(AdversarialModule):
         bars = bars_of(batch, self.grid, self.features, self.pitches)
         if bars is None:
             return {}
-        kept = (torch.rand(len(bars.roll), 1, 1, 1) >= self.config.before_dropped).to(bars.roll)
-        bars = bars._replace(before=bars.before * kept)
+        is_first = (torch.rand(len(bars.roll)) < self.config.before_dropped).to(bars.roll.device)
+        roll, before = begun_anew(bars.roll, bars.before, is_first)
+        bars = bars._replace(roll=roll, before=before)
 
         def judged(roll: Tensor) -> Verdict:
             return self.critic(roll, bars.before, bars.chords)

@@ -181,3 +181,19 @@ def held(onset: Tensor, go_on: Tensor, last: Tensor) -> Tensor:
         last = struck + (1 - struck) * goes_on * last
         found.append(last)
     return torch.stack(found, dim=2)
+
+
+def begun_anew(roll: Tensor, before: Tensor, is_first: Tensor) -> tuple[Tensor, Tensor]:
+    """Returns real bars and those before them, some as the first of a piece: nothing before, nothing held from there.
+
+    Notes that last into such a bar would sound in it although nothing struck them, which no generator can write.
+
+    Args:
+        roll: real bars, shape (B, 2 tracks, 16, P).
+        before: those before them, of the same shape.
+        is_first: which of them, shape (B,).
+    """
+    onset, sounds = roll.chunk(2, dim=1)
+    alone = torch.cat((onset, held(onset, sounds, torch.zeros_like(sounds[:, :, 0]))), dim=1)
+    chosen = is_first[:, None, None, None]
+    return torch.where(chosen, alone, roll), before * ~chosen
