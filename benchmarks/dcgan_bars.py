@@ -2,10 +2,10 @@
 
     COMPONIUM_DATA=... python benchmarks/dcgan_bars.py ARTIFACT [--data DIR] [--split validation|test] [--pieces 40]
 
-Of each held-out piece of the corpora that the artifact learned from, the bars of 4/4 that follow another one, over their
-chords: its own; bars drawn each after the real bar before it; and bars drawn each after the one drawn before, from
-silence, 16 and 64 of them (the chords begin again where the piece is shorter). One draw a piece. Figures are means over
-pieces with 95 % intervals over works, for each track:
+Of each held-out piece of the corpora that the artifact learned from, the bars of 4/4 that follow another one, over
+their chords: its own; bars drawn each after the real bar before it; and bars drawn each after the one drawn before,
+from silence, 16 and 64 of them (the chords begin again where the piece is shorter). One draw a piece. Figures are means
+over pieces with 95 % intervals over works, for each track:
 
 * *empty*: share of bars in which nothing is struck.
 * *notes*: struck in a bar. *classes*: pitch classes of a bar that is not empty.
@@ -64,8 +64,9 @@ class Piece:
         bar = STEPS * grid.steps_per_cell
         is_common = place.bar_ticks == bar
         starts = lines.start_of(1 + np.flatnonzero(is_common[:-1] & is_common[1:]))
+        none = np.zeros((0, len(kept), STEPS, shape.n_pitches), bool)
         self.roll, self.before = (
-            np.stack([kept[:, cell : cell + STEPS] for cell in first], axis=0) if len(first) else kept[None, :0]
+            np.stack([*none, *(kept[:, cell : cell + STEPS] for cell in first)]) if len(first) else none
             for first in ((starts - back) // grid.steps_per_cell for back in (0, bar))
         )
         steps = dataset.codec.config.steps

@@ -52,7 +52,7 @@ def artifact(tmp_path):
 @pytest.fixture
 def graph(artifact, monkeypatch):
     own = Held()
-    monkeypatch.setattr(rolls, "_open", lambda artifact: (own, rolls._Shape(artifact)))
+    monkeypatch.setattr(rolls, "open_rolls", lambda artifact: (own, rolls.RollSizes(artifact)))
     return own
 
 

@@ -60,7 +60,7 @@ def test_a_real_bar_that_begins_anew_holds_nothing_from_before():
 def test_before_it_has_learned_a_generator_writes_at_the_density():
     torch.manual_seed(0)
     generator = Generator(RollShape(2, Range(48, 3), 16, 16), 0.02)
-    logits = torch.cat([track.out.bias[None] for track in generator.tracks])
+    logits = torch.stack([track.out.bias[0] for track in generator.tracks])
     torch.testing.assert_close(torch.sigmoid(logits), torch.full_like(logits, 0.02))
 
 

@@ -14,6 +14,8 @@ from componium.models.networks.rolls.bars import QUARTERS, STEPS, Range
 
 _SLOPE = 0.2
 _SEEN = 7
+# Share of the steps of a note after which it goes on, before anything is learned.
+_GOES_ON = 0.7
 _BEAT, _OCTAVE = STEPS // QUARTERS, 12
 
 
@@ -93,7 +95,8 @@ class _Track(nn.Module):
                 nn.init.normal_(layer.weight, std=math.sqrt(2 / layer.in_channels))
         # Rolls are nearly empty: from a half, the first thousand steps would bring silence.
         assert self.out.bias is not None  # noqa: S101 - by default there is one
-        nn.init.constant_(self.out.bias, math.log(density / (1 - density)))
+        with torch.no_grad():
+            self.out.bias.copy_(torch.tensor([_logit(density), _logit(_GOES_ON)]))
 
     def forward(self, latent: Tensor, context: Tensor) -> Tensor:
         seed = nn.functional.leaky_relu(self.seed(latent), _SLOPE).unflatten(1, (-1, QUARTERS, self._octaves))
@@ -107,6 +110,10 @@ class _Track(nn.Module):
         for layer in self.join:
             hidden = nn.functional.leaky_relu(layer(hidden), _SLOPE)
         return self.out(torch.cat((hidden, context), dim=1))
+
+
+def _logit(probability: float) -> float:
+    return math.log(probability / (1 - probability))
 
 
 def _up(before: int, after: int, size: tuple[int, int]) -> nn.ConvTranspose2d:
