@@ -25,8 +25,10 @@ divergence is; so here
 * the KL divergence, in nats a note, has no weight for the first fifth, and then a rising one; ``free_bits`` (Kingma et
   al., arXiv 1606.04934) and an ``adversary`` that takes the style out of the latent vector are options.
 
-The figure is ``content_lost``: 1 less what the likeliest notes written from a segment's own latent vector have of its
-pitch classes, beat by beat (cosine), beyond those written from another segment's. 1 is a decoder that ignores it.
+The figure is ``content_lost``: 1 less what the pitch classes that are expected from a segment's own latent vector have
+in common with its own, quarter by quarter (cosine), beyond those expected from another segment's; 1 is a decoder that
+ignores it. The notes before are told. ``own_similarity`` and ``other_similarity`` are the same of the likeliest notes
+that it writes alone, as many as the segment has.
 """
 
 from __future__ import annotations
@@ -41,7 +43,7 @@ from torch.nn import functional
 
 from componium.artifacts import JudgedFigure
 from componium.errors import TrainingError
-from componium.features.segments import NOTE_DURATION, NOTE_PITCH, NOTE_TIME, UNITS
+from componium.features.segments import NOTE_DURATION, NOTE_PITCH, NOTE_TIME
 from componium.models.exporting.graphs.segment_graphs import export_segments
 from componium.models.family import Backward, Batch, Exported, ModelFamily, NetworkInputs, Tally, TrainingModule
 from componium.models.networks.optimization import Optimization, OptimizationConfig
@@ -55,7 +57,15 @@ from componium.models.networks.segments.networks import (
     SegmentShape,
     StyleAdversary,
 )
-from componium.models.networks.segments.tensors import BEATS, Segments, chroma_of, segments_of, similarity
+from componium.models.networks.segments.tensors import (
+    BEATS,
+    Segments,
+    chroma_of,
+    expected_classes,
+    segments_of,
+    similarity,
+    sounding,
+)
 
 # Segments of each validation piece.
 _JUDGED = 4
@@ -205,31 +215,34 @@ class StyleVaeModule(TrainingModule):
         return Logits(*found)
 
     def validation_step(self, batch: Batch) -> Tally:
-        """Nats a note, the KL divergence, and how like its segment is what is written from its latent vector."""
+        """Nats a note, the KL divergence, and what is written from own and other latent vectors beside the segments."""
         segments = segments_of(batch, self.codec, self.config.longest, _JUDGED)
         if segments is None:
             return {}
         encoded = self.encoder(segments)
         style = self.style_of(encoded, segments, drawn=False)
-        nats = self.nats(self.decoder(segments, encoded.mean, style), segments)
         size, n_notes = float(len(segments.notes)), float(segments.length.sum())
         real = chroma_of(segments.notes, segments.exists)
-        limit = segments.beats * UNITS
-        found: list[float] = []
-        for latent in (encoded.mean, encoded.mean.roll(max(1, len(real) // 2), dims=0)):
-            written = self.decoder.write(latent, style, self.config.longest, limit)
-            found.append(float(similarity(real, chroma_of(written.notes, written.exists)).sum()))
+        other = encoded.mean.roll(max(1, len(real) // 2), dims=0)
+        tally: Tally = {}
+        for name, latent in (("own", encoded.mean), ("other", other)):
+            logits = self.decoder(segments, latent, style)
+            told = sounding(segments.notes, segments.exists, expected_classes(logits.pitch))
+            written = self.decoder.write(latent, style, segments)
+            heard = chroma_of(written.notes, written.exists)
+            nats = sum(float(own.sum()) for own in self.nats(logits, segments))
+            tally["reconstruction_nats" if name == "own" else "other_nats"] = (nats, n_notes)
+            tally[f"{name}_expected"] = (float(similarity(real, told).sum()), size)
+            tally[f"{name}_similarity"] = (float(similarity(real, heard).sum()), size)
         return {
-            "reconstruction_nats": (float(sum(own.sum() for own in nats)), n_notes),
+            **tally,
             "kl_nats": (float(kl_nats(encoded).sum()), size),
             "mean_variance": (float(encoded.mean.var(dim=0, correction=0).mean()) * size, size),
-            "own_similarity": (found[0], size),
-            "other_similarity": (found[1], size),
         }
 
     def settle(self, figures: dict[str, float]) -> dict[str, float]:
         """See :class:`TrainingModule`; without any segment to judge, nothing of the content is known to be kept."""
-        kept = figures.get("own_similarity", 0.0) - figures.get("other_similarity", 0.0)
+        kept = figures.get("own_expected", 0.0) - figures.get("other_expected", 0.0)
         return {self.monitor: 1 - kept, **figures}
 
     def training_state(self) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from componium.models.networks.segments.cells import CellKind, make_cell
 from componium.models.networks.segments.tensors import BEATS, Segments
 
 _N_PITCHES = END + 1
+_FIRST_LOG_VARIANCE, _FIRST_SCALE = -3.0, 3.0
 _LEAST_TEMPERATURE = 1e-4
 # Quarters of a segment that the decoder tells apart.
 _QUARTERS = 24
@@ -85,6 +86,10 @@ class SegmentEncoder(nn.Module):
         cell = shape.cell, self.notes.size, shape.width, shape.n_hyper, shape.n_embedding
         self.onwards, self.back = make_cell(*cell), make_cell(*cell)
         self.heads = nn.Linear(2 * shape.width, 2 * shape.n_latent + shape.styles)
+        with torch.no_grad():
+            # Were the noise as large as the prior's at first, nothing would come through it for long.
+            self.heads.bias[shape.n_latent : 2 * shape.n_latent] = _FIRST_LOG_VARIANCE
+            self.heads.weight[: shape.n_latent] *= _FIRST_SCALE
 
     @property
     def n_state(self) -> int:
@@ -213,34 +218,29 @@ class SegmentDecoder(nn.Module):
         duration = _drawn(self.duration(output, pitch, time) * scale, uniform[:, NOTE_DURATION])
         return torch.stack((pitch, time, duration), dim=1)
 
-    def write(self, latent: Tensor, style: Tensor, longest: int, limit: Tensor) -> Segments:
-        """Returns the likeliest notes, one after the other.
+    def write(self, latent: Tensor, style: Tensor, like: Segments) -> Segments:
+        """Returns the likeliest notes, one after the other, as many as other segments have.
 
         Args:
             latent: shape (N, L).
             style: weights of the styles, shape (N, S).
-            longest: most notes.
-            limit: 32nds of each segment; what would begin behind them ends it, shape (N,).
+            like: the other segments.
         """
         size = len(latent)
-        before = torch.zeros(size, 3, dtype=torch.int64, device=latent.device)
+        before = like.notes.new_zeros(size, 3)
         before[:, NOTE_PITCH] = START
-        onset, ended = limit * 0, limit < 0
-        state, nothing = latent.new_zeros(size, self.n_state), latent.new_zeros(size)
-        middle = latent.new_full((size, 3), 0.5)
+        onset, state = before[:, NOTE_TIME], latent.new_zeros(size, self.n_state)
         notes: list[Tensor] = []
-        length = limit * 0
-        for _ in range(longest):
+        for _ in range(like.notes.shape[1] - 1):
             state = self.step(before, onset, latent, style, state)
-            before = self.chosen(state, middle, nothing)
-            onset = onset + before[:, NOTE_TIME]
-            ended = ended | (before[:, NOTE_PITCH] == END) | (onset >= limit)
-            if bool(ended.all()):
-                break
-            notes.append(torch.where(ended[:, None], before * 0, before))
-            length = length + (~ended).long()
-        found = torch.stack(notes, dim=1) if notes else before.new_zeros(size, 1, 3)
-        return Segments(found, length, limit * 0, (limit // UNITS).clamp(max=BEATS))
+            output = state[:, : self.shape.width]
+            pitch = self.pitch(output)[:, :END].argmax(dim=1)
+            time = self.time(output, pitch).argmax(dim=1)
+            duration = self.duration(output, pitch, time).argmax(dim=1)
+            before = torch.stack((pitch, time, duration), dim=1)
+            onset = onset + time
+            notes.append(before)
+        return like._replace(notes=torch.stack(notes, dim=1))
 
 
 class _Head(nn.Module):

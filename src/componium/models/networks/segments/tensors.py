@@ -112,11 +112,23 @@ def chroma_of(notes: Tensor, exists: Tensor) -> Tensor:
         notes: shape (N, T, 3).
         exists: which of them there are, shape (N, T).
     """
+    pitch = notes[..., NOTE_PITCH].clamp(max=N_PITCHES - 1) + LOWEST
+    return sounding(notes, exists, functional.one_hot(pitch % 12, 12).float())
+
+
+def sounding(notes: Tensor, exists: Tensor, classes: Tensor) -> Tensor:
+    """Returns the same, of notes whose pitch classes are given, or their probabilities (N, T, 12)."""
     onset, beat = onsets_of(notes)[..., None], UNITS * torch.arange(BEATS, device=notes.device)
     end = onset + notes[..., NOTE_DURATION, None]
     overlap = (torch.minimum(end, beat + UNITS) - torch.maximum(onset, beat)).clamp(min=0) * exists[..., None]
-    pitch = notes[..., NOTE_PITCH].clamp(max=N_PITCHES - 1) + LOWEST
-    return torch.einsum("ntb,ntc->nbc", overlap.float(), functional.one_hot(pitch % 12, 12).float())
+    return torch.einsum("ntb,ntc->nbc", overlap.float(), classes)
+
+
+def expected_classes(pitch_logits: Tensor) -> Tensor:
+    """Returns the probabilities of pitch classes (N, T, 12), of logits of pitches and end (N, T, 89)."""
+    probability = torch.softmax(pitch_logits[..., :N_PITCHES], dim=-1)
+    pitch = torch.arange(N_PITCHES, device=probability.device) + LOWEST
+    return probability @ functional.one_hot(pitch % 12, 12).float()
 
 
 def similarity(one: Tensor, other: Tensor) -> Tensor:
