@@ -41,7 +41,7 @@ TASKS = {
     "infill": {"first_bar": 3, "last_bar": 4, "prompt": as_data(PROMPT)},
     "restyle": {"style": "pop", "prompt": as_data(PROMPT)},
     "vary": {"amount": 0.5, "prompt": as_data(PROMPT)},
-    "blend": {"steps": 2, "prompt": as_data(PROMPT), "other": as_data(tune(2, n_bars=5))},
+    "blend": {"steps": 2, "prompt": as_data(PROMPT), "other": as_data(tune(1, n_bars=5))},
 }
 
 

@@ -31,6 +31,8 @@ MAX_BARS = 2000
 MAX_SECONDS = 4 * 3600.0
 MAX_PARTS = 64
 
+_USUAL_STEPS = 5
+
 LEVELS = {"low": 0.15, "medium": 0.5, "high": 0.85}
 DRUMS, ALL = "drums", "all"
 RANDOM_PARTS = re.compile(r"random:([1-9]\d?)")
@@ -274,15 +276,16 @@ class BlendRequest(Reworked):
     prompt: Base64Bytes = Field(description="The MIDI file that the way begins with, in base64.")
     other: Base64Bytes = Field(description="The MIDI file that it ends with, in base64.")
     steps: int = Field(
-        default=5, ge=2, le=64, description="How many pieces, the first near one file, the last the other."
+        default=_USUAL_STEPS, ge=2, le=64, description="How many pieces, the first near one file, the last the other."
     )
 
     @model_validator(mode="before")
     @classmethod
     def _counted(cls, fields: object) -> object:
-        """A piece for each step."""
+        """A piece for each step; steps that are none are refused by their own name."""
         if isinstance(fields, dict) and "count" not in fields:
-            return {**fields, "count": fields.get("steps", 5)}
+            steps = str(fields.get("steps", _USUAL_STEPS))
+            return {**fields, "count": steps} if re.fullmatch(r"[1-9]\d?", steps) else fields
         return fields
 
     @model_validator(mode="after")

@@ -192,11 +192,13 @@ class Exporter:
     def _profile(self) -> StyleProfile:
         """The style profile of a new composer, or what became of that of the one style it began from."""
         dataset = self._dataset
-        styles: tuple[str, ...] = () if self._styles_are_labels else dataset.conditioning.styles
+        styles = dataset.conditioning.styles
         tempo_bpm = _usual_tempo(dataset)
         if self._begun_from is None or self._start_style is None:
             names = [part.name for part in dataset.codec.config.parts]
-            profile = starting_profile(styles, tempo_bpm, dataset.codec.config.unit).for_parts(names)
+            profile = starting_profile(
+                () if self._styles_are_labels else styles, tempo_bpm, dataset.codec.config.unit
+            ).for_parts(names)
             # All parts of other families always play, on the instruments that a request names.
             chooses = profile.chooses_parts and "parts" in self._family.conditioned_controls
             profile = profile.model_copy(update={"chooses_parts": chooses})
