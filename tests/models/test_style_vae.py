@@ -3,7 +3,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import torch
+from families.composing import as_data, composed
+from fixtures.mixtures import SOURCES
+from fixtures.music import tune
+from fixtures.trainings import train_tiny
 
+from componium.corpora import corpus_named
 from componium.features.segments import (
     END,
     NOTE_PITCH,
@@ -22,7 +27,9 @@ from componium.representations.config import NotesConfig
 from componium.representations.note_codec import NoteCodec
 from componium.representations.notes import NotesRepresentation
 from componium.representations.parts import Part
-from componium.score import Score, Track, make_notes
+from componium.score import Score, Track, make_notes, n_bars
+from componium.training.preparation.prepare import prepare_mixture
+from componium.training.preparation.sources import PreparationConfig
 
 PARTS = (Part(name="piano", families=("any",)), Part(name="drums", is_drum=True))
 CODEC = NoteCodec(NotesConfig(steps=24, parts=PARTS))
@@ -209,3 +216,17 @@ def test_an_adversary_sends_gradients_back_turned_round():
     found[:, 0].sum().backward()
     expected[:, 0].sum().backward()
     torch.testing.assert_close(latent.grad, -plain.grad)
+
+
+def test_labels_become_the_styles_of_the_artifact(mixture_folder, tmp_path):
+    dataset = prepare_mixture(SOURCES[:3], mixture_folder, PreparationConfig(label="style"), tmp_path / "cache")
+    corpora = [corpus_named(source.corpus) for source in SOURCES[:3]]
+    artifact = train_tiny(STYLE_VAE, dataset, tmp_path, corpora).artifact
+    assert artifact.manifest.labels == ("folk", "piano", "rock")
+    assert tuple(artifact.profile.styles) == artifact.manifest.labels
+    assert artifact.manifest.tasks == ("compose", "vary", "blend", "restyle")
+    assert "style" in artifact.manifest.controls
+    for style in artifact.manifest.labels:
+        [score] = composed(artifact, task="restyle", style=style, prompt=as_data(tune(1, n_bars=5)))
+        assert n_bars(score) == 5
+        assert n_bars(composed(artifact, bars=2, style=style)[0]) == 2
