@@ -72,7 +72,7 @@ def test_a_prompt_survives_json():
             r"tracks 2\.5: must be text",
         ),
         ({"parts": ("random:0",)}, "no instrument 'random:0'"),
-        ({"task": "sing"}, "task sing: must be compose, continue, accompany or infill"),
+        ({"task": "sing"}, "task sing: must be compose, continue, accompany, infill, restyle, vary or blend"),
         ({"task": "continue"}, "prompt is missing: The MIDI file"),
         (
             {"seed": 2**63},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 from types import SimpleNamespace
@@ -16,7 +17,7 @@ from componium.composing.compose import compose, compose_again
 from componium.composing.constraints import FORBIDDEN
 from componium.composing.procedures import PROCEDURES
 from componium.composing.procedures.cells import gibbs
-from componium.composing.procedures.latent import rolls, tuples
+from componium.composing.procedures.latent import rolls, sequences, tuples
 from componium.composing.requests import make_request
 from componium.conditioning.style_profile import starting_profile
 from componium.errors import ArtifactError
@@ -47,6 +48,8 @@ ENSEMBLE_NOTES = {2: "59a8461283f2249d"}
 
 # For each version, hashes over the notes of pieces by generators that are rules of their noise: of notes, and of rolls.
 LATENT_NOTES = {1: ("bbd732fdc6217d58", "327cc587e2c195b6")}
+# For each version, a hash over the notes of a new piece and of a blend, by graphs that are rules of what they read.
+SEQUENCE_NOTES = {1: "2c372545b722b95d"}
 
 
 def test_the_weights_of_scripted_pieces_are_those_of_the_version():
@@ -233,6 +236,45 @@ def test_the_notes_of_a_generator_of_rolls_are_those_of_the_version(tmp_path, mo
     assert len(notes) > 20
     found = hashlib.sha256(json.dumps(notes).encode()).hexdigest()[:16]
     assert found == LATENT_NOTES[PROCEDURE_VERSIONS["latent"]][1], f"{RAISE}: {found}"
+
+
+class Reader:
+    """A graph that reads a segment as the mean of its notes."""
+
+    def run(self, names, inputs):
+        told = np.concatenate((inputs["onwards"], inputs["back"]), axis=1).astype(np.float32) / 50
+        state = 0.9 * inputs["state"] + told[:, :4]
+        return [state, state - 0.5, np.stack((state[:, 0], state[:, 1]), axis=1)]
+
+
+class Writer:
+    """A graph that writes notes as a rule of latent vector, style and random number."""
+
+    def run(self, names, inputs):
+        place = inputs["state"][:, 0] + 1
+        moved = 9 * np.sin(place + inputs["latent"].sum(axis=1) + 2 * inputs["style"][:, 0] + inputs["uniform"][:, 0])
+        pitch = 40 + moved.astype(np.int64)
+        time = (4 * inputs["uniform"][:, 1]).astype(np.int64)
+        return [np.stack((pitch, time, 2 + pitch % 5), axis=1), np.stack((place, place), axis=1)]
+
+
+def test_the_notes_of_segments_are_those_of_the_version(tmp_path, monkeypatch):
+    (tmp_path / STYLES).write_bytes(starting_profile((), 100.0, "quarter").to_bytes())
+    view = NotesRepresentation(NotesConfig(steps=24, parts=(Part(name="piano", families=("any",)),)))
+    manifest = Manifest(
+        name="segments", family="style-vae", representation=view.spec(), procedure="latent-sequence",
+        signature={"latent": 4, "styles": 2, "reading": 4, "writing": 2, "longest": 64}, tasks=("compose", "blend"),
+        controls=(), corpora=(), recipe={}, seed=0, commit="", figures={}, files={},
+    )  # fmt: skip
+    artifact = save_artifact(tmp_path, (STYLES,), manifest, tmp_path / "artifact")
+    monkeypatch.setattr(sequences, "_open", lambda artifact: sequences.Graphs(Reader(), Writer()))
+    prompt, other = (base64.b64encode(midi_bytes(tune(1, n_bars=own))) for own in (6, 5))
+    pieces = compose(artifact, make_request(bars=6, seed=1))
+    pieces += compose(artifact, make_request(task="blend", prompt=prompt, other=other, steps=3, seed=1))
+    notes = [(track.name, *note) for own in pieces for track in own.score.tracks for note in track.notes.tolist()]
+    assert len(notes) > 80
+    found = hashlib.sha256(json.dumps(notes).encode()).hexdigest()[:16]
+    assert found == SEQUENCE_NOTES[PROCEDURE_VERSIONS["latent-sequence"]], f"{RAISE}: {found}"
 
 
 def test_every_procedure_has_a_version():

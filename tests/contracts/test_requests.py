@@ -39,6 +39,9 @@ TASKS = {
     "continue": {"bars": 2, "prompt": as_data(PROMPT)},
     "accompany": {"prompt": as_data(PROMPT)},
     "infill": {"first_bar": 3, "last_bar": 4, "prompt": as_data(PROMPT)},
+    "restyle": {"style": "pop", "prompt": as_data(PROMPT)},
+    "vary": {"amount": 0.5, "prompt": as_data(PROMPT)},
+    "blend": {"steps": 2, "prompt": as_data(PROMPT), "other": as_data(tune(1, n_bars=5))},
 }
 
 
@@ -63,8 +66,8 @@ def test_the_lists_here_are_complete():
     tasks = [model.model_fields["task"].default for model in REQUESTS]
     assert sorted(tasks) == sorted(TASKS)
     for family in FAMILIES.values():
-        assert set(family.tasks) <= set(TASKS)
-        assert set(family.controls) <= set(CONTROLS)
+        assert {*family.tasks, *family.labelled_tasks} <= set(TASKS)
+        assert {*family.controls, *family.labelled_controls} <= set(CONTROLS)
 
 
 class TestLength:

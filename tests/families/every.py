@@ -16,10 +16,17 @@ PUBLISHED = FAMILIES["c-rnn-gan"].tiny.model_copy(
         "objective": "feature-matching", "pretraining": 0.3, "growth": 0.6, "waits": True, "gradient_penalty": 0.0,
     }
 )  # fmt: skip
+PUBLISHED_VAE = FAMILIES["style-vae"].tiny.model_copy(
+    update={
+        "cell": "hyper", "everywhere": False, "chained": False, "tells_place": False, "style": "inferred",
+        "content": 0.0, "kl_per": "latent", "mu_forcing": 1.3, "input_dropout": 0.0,
+    }
+)  # fmt: skip
 VARIANTS = {
     **FAMILIES,
     "recurrent-lstm": dataclasses.replace(FAMILIES["recurrent"], tiny=LSTM),
     "c-rnn-gan-paper": dataclasses.replace(FAMILIES["c-rnn-gan"], tiny=PUBLISHED),
+    "style-vae-published": dataclasses.replace(FAMILIES["style-vae"], tiny=PUBLISHED_VAE),
     "brnn-convolution": dataclasses.replace(
         FAMILIES["brnn"], tiny=FAMILIES["brnn"].tiny.model_copy(update={"backbone": "convolution"})
     ),

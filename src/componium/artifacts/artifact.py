@@ -45,7 +45,7 @@ The largest needed is the state of ``recipes/transformer-large.toml``, the keys 
 """
 
 PROCEDURE_VERSIONS: Mapping[str, int] = {
-    "note-by-note": 4, "n-gram": 5, "gibbs": 4, "word-by-word": 1, "ensemble": 2, "latent": 1
+    "note-by-note": 4, "n-gram": 5, "gibbs": 4, "word-by-word": 1, "ensemble": 2, "latent": 1, "latent-sequence": 1
 }  # fmt: skip
 """Version of each sampling procedure, for all code that composes with it: conditions, constraints and the procedure.
 
@@ -96,6 +96,11 @@ class Artifact:
     def procedure_version(self) -> int:
         """Version of its sampling procedure in this Componium; 0 of one that Componium lacks."""
         return PROCEDURE_VERSIONS.get(self.manifest.procedure, 0)
+
+    @property
+    def label_names(self) -> tuple[str, ...]:
+        """The labels of the pieces it was trained on, from 1."""
+        return self.manifest.labels
 
     @cached_property
     def profile(self) -> StyleProfile:

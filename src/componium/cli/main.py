@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from componium.cli import calibrate, corpus, grid, models, render, studio, train
-from componium.cli.composing import accompany, again, compose, harmonize, infill, request_options
+from componium.cli.composing import accompany, again, compose, harmonize, infill, remake, request_options
 from componium.cli.judging import compare as comparing
 from componium.cli.judging import evaluate, explore, originality
 from componium.cli.terminal.output import unbreakable_outputs
@@ -32,6 +32,9 @@ app.command("continue", cls=compose.CONTINUE)(compose.continue_prompt)
 app.command("accompany", cls=accompany.ACCOMPANY)(accompany.accompany)
 app.command("harmonize", cls=harmonize.HARMONIZE)(harmonize.harmonize)
 app.command("infill", cls=infill.INFILL)(infill.infill)
+app.command("restyle", cls=remake.RESTYLE)(remake.restyle)
+app.command("vary", cls=remake.VARY)(remake.vary)
+app.command("blend", cls=remake.BLEND)(remake.blend)
 app.command("again")(again.again)
 app.command("render")(render.render)
 app.command("grid")(grid.grid)

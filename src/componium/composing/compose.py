@@ -168,6 +168,6 @@ def composition_of(artifact: Artifact, piece: PieceInWork) -> Composition:
     score = assembled(artifact, conditions, kept.notes, text, "")
     found = tuple(draft.flaws for draft in piece.drafts)
     return Composition(
-        score, manifest.name, artifact.digest, request, piece.index, kept.path, conditions.plan.style_name,
+        score, manifest.name, artifact.digest, request, piece.index, kept.path, conditions.plan.told_style,
         conditions.key, found, kept.flaws, kept.rankings,
     )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import (
     AfterValidator,
@@ -30,6 +30,8 @@ MAX_CHORD_CHARACTERS = 20_000
 MAX_BARS = 2000
 MAX_SECONDS = 4 * 3600.0
 MAX_PARTS = 64
+
+_USUAL_STEPS = 5
 
 LEVELS = {"low": 0.15, "medium": 0.5, "high": 0.85}
 DRUMS, ALL = "drums", "all"
@@ -230,7 +232,72 @@ class InfillRequest(Prompted):
         return self
 
 
-AnyRequest = ComposeRequest | ContinueRequest | AccompanyRequest | InfillRequest
+class Reworked(Prompted):
+    """The fields of requests that make a whole prompt anew: it says how long the piece is."""
+
+    style: str | None = Field(
+        default=None,
+        description="A style of the composer ('componium models' lists them); if omitted, that of each segment.",
+    )
+
+    @model_validator(mode="after")
+    def _without_length(self) -> Reworked:
+        if self.bars is not None or self.seconds is not None:
+            raise ValueError("{bars} and {seconds} are not for this: the file says the length of the piece")
+        return self
+
+
+class RestyleRequest(Reworked):
+    """The content of a prompt in another style."""
+
+    task: Literal["restyle"] = "restyle"
+    prompt: Base64Bytes = Field(description="The MIDI file that is restyled, in base64.")
+    style: str | None = Field(default=None, description="The style to be written in ('componium models' lists them).")
+
+    @model_validator(mode="after")
+    def _with_style(self) -> RestyleRequest:
+        if self.style is None:
+            raise ValueError("{style} is missing: name the style to be written in")
+        return self
+
+
+class VaryRequest(Reworked):
+    """A variation of a prompt."""
+
+    task: Literal["vary"] = "vary"
+    prompt: Base64Bytes = Field(description="The MIDI file that is varied, in base64.")
+    amount: float = Field(default=0.3, ge=0, le=1, description="How far it goes: 0 stays near the file, 1 leaves it.")
+
+
+class BlendRequest(Reworked):
+    """Pieces on the way from a prompt to another one, both ends included: ``steps`` of them."""
+
+    task: Literal["blend"] = "blend"
+    prompt: Base64Bytes = Field(description="The MIDI file that the way begins with, in base64.")
+    other: Base64Bytes = Field(description="The MIDI file that it ends with, in base64.")
+    steps: int = Field(
+        default=_USUAL_STEPS, ge=2, le=64, description="How many pieces, the first near one file, the last the other."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _counted(cls, fields: object) -> object:
+        """A piece for each step; steps that are none are refused by their own name."""
+        if isinstance(fields, dict) and "count" not in fields:
+            steps = str(fields.get("steps", _USUAL_STEPS))
+            return {**fields, "count": steps} if re.fullmatch(r"[1-9]\d?", steps) else fields
+        return fields
+
+    @model_validator(mode="after")
+    def _as_many_as_steps(self) -> BlendRequest:
+        if self.count != self.steps:
+            raise ValueError("{count} is not for blending: {steps} says how many pieces there are")
+        return self
+
+
+AnyRequest = (
+    ComposeRequest | ContinueRequest | AccompanyRequest | InfillRequest | RestyleRequest | VaryRequest | BlendRequest
+)
 Request = Annotated[AnyRequest, Field(discriminator="task")]
 
 _ADAPTER: TypeAdapter[AnyRequest] = TypeAdapter(Request)
@@ -254,8 +321,14 @@ UNIVERSAL = frozenset(
         "first_bar",
         "last_bar",
         "keep_ticks",
+        "other",
+        "amount",
+        "steps",
     }
 )
+
+FILES = {"prompt", "other"}
+"""Fields that hold a file."""
 
 
 def names_instruments(parts: tuple[str, ...]) -> bool:
@@ -263,10 +336,14 @@ def names_instruments(parts: tuple[str, ...]) -> bool:
     return bool(parts) and not any(part == ALL or RANDOM_PARTS.fullmatch(part) for part in parts)
 
 
+def asked_fields(request: AnyRequest) -> dict[str, Any]:
+    """Returns the fields that a request gives, without the files."""
+    return request.model_dump(exclude_none=True, exclude=FILES)
+
+
 def asked_controls(request: AnyRequest) -> set[str]:
     """Returns the controls that a request makes use of; instruments are one where a band can be had."""
-    asked = request.model_dump(exclude_none=True, exclude={"prompt"})
-    controls = set(asked) - UNIVERSAL
+    controls = set(asked_fields(request)) - UNIVERSAL
     return controls | {"parts"} if request.parts else controls
 
 

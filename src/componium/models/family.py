@@ -36,6 +36,11 @@ class NetworkInputs(Protocol):
         """The features that it reads beside the events."""
         ...
 
+    @property
+    def label_names(self) -> tuple[str, ...]:
+        """The labels that pieces may have, from 1; 0 is none of them."""
+        ...
+
 
 class TrainingModule(nn.Module, ABC):
     """A network with its objective and its optimizers, so that the trainer needs neither.
@@ -148,6 +153,7 @@ class ModelFamily:
             every family honors.
         conditioned_tasks: further tasks, where its dataset has any condition.
         conditioned_controls: further controls, each where its dataset has that condition.
+        labelled_tasks, labelled_controls: further ones, where its pieces have labels, which are its styles then.
         judged_by: the figure that says how good a trained module is; lower is better.
         feeds: random ``windows`` for many steps, or whole ``pieces`` once each.
     """
@@ -163,11 +169,14 @@ class ModelFamily:
     controls: tuple[str, ...]
     conditioned_tasks: tuple[str, ...] = ()
     conditioned_controls: tuple[str, ...] = ()
+    labelled_tasks: tuple[str, ...] = ()
+    labelled_controls: tuple[str, ...] = ()
     judged_by: JudgedFigure = BITS_PER_NOTE
     feeds: Literal["windows", "pieces"] = "windows"
 
-    def abilities(self, offered: Collection[str]) -> Abilities:
-        """Returns its abilities when trained on a dataset with these conditions."""
-        tasks = self.conditioned_tasks if offered else ()
+    def abilities(self, offered: Collection[str], *, labelled: bool = False) -> Abilities:
+        """Returns its abilities when trained on a dataset with these conditions, and with labels or without."""
+        tasks = (*(self.conditioned_tasks if offered else ()), *(self.labelled_tasks if labelled else ()))
         controls = (control for control in self.conditioned_controls if control in offered)
-        return Abilities((*self.tasks, *tasks), (*self.controls, *controls))
+        named = self.labelled_controls if labelled else ()
+        return Abilities((*self.tasks, *tasks), (*self.controls, *controls, *named))

@@ -26,7 +26,7 @@ from componium.artifacts import (
     save_artifact,
 )
 from componium.conditioning.arrangements import arrangement_of
-from componium.conditioning.controls import density_complexity
+from componium.conditioning.controls import ConditioningConfig, density_complexity
 from componium.conditioning.form_templates import FormTemplate, FormTemplates, form_templates_of
 from componium.conditioning.role_templates import RoleTemplates, role_templates_of
 from componium.conditioning.roles import REGISTER
@@ -175,7 +175,8 @@ class Exporter:
         contrast = contrast_of((HumanPiece(piece.style, piece.lines) for piece in held_out), training)
         dataset = self._dataset
         prints = {FINGERPRINTS: training.to_bytes(), HELD_OUT: contrast.to_bytes(), STYLES: self._profile().to_bytes()}
-        if not dataset.is_conditioned:
+        # Its styles are labels, by which no form is known.
+        if not dataset.is_conditioned or self._styles_are_labels:
             return prints
         prints[FORM_TEMPLATES] = self._form_templates().to_bytes()
         if "density" in self._family.conditioned_controls:
@@ -183,16 +184,28 @@ class Exporter:
             prints[ROLE_TEMPLATES] = self._role_templates().to_bytes()
         return prints
 
+    @property
+    def _styles_are_labels(self) -> bool:
+        """Whether the composer's styles are the labels of its pieces, not what its dataset says of conditions."""
+        return bool(self._dataset.label_names) and "style" in self._family.labelled_controls
+
     def _profile(self) -> StyleProfile:
         """The style profile of a new composer, or what became of that of the one style it began from."""
         dataset = self._dataset
-        styles, tempo_bpm = dataset.conditioning.styles, _usual_tempo(dataset)
+        styles = dataset.conditioning.styles
+        tempo_bpm = _usual_tempo(dataset)
         if self._begun_from is None or self._start_style is None:
             names = [part.name for part in dataset.codec.config.parts]
-            profile = starting_profile(styles, tempo_bpm, dataset.codec.config.unit).for_parts(names)
+            profile = starting_profile(
+                () if self._styles_are_labels else styles, tempo_bpm, dataset.codec.config.unit
+            ).for_parts(names)
             # All parts of other families always play, on the instruments that a request names.
             chooses = profile.chooses_parts and "parts" in self._family.conditioned_controls
-            return profile.model_copy(update={"chooses_parts": chooses})
+            profile = profile.model_copy(update={"chooses_parts": chooses})
+            if self._styles_are_labels:
+                [usual] = profile.styles.values()
+                profile = profile.model_copy(update={"styles": dict.fromkeys(dataset.label_names, usual)})
+            return profile
         own = self._begun_from.profile
         return own.for_own_music(styles[0], self._start_style, tempo_bpm, self._ensembles())
 
@@ -247,7 +260,7 @@ class Exporter:
                 family=family.name,
                 representation=dataset.representation.spec(),
                 features=dataset.features.config,
-                conditioning=dataset.conditioning,
+                conditioning=ConditioningConfig() if self._styles_are_labels else dataset.conditioning,
                 procedure=family.procedure,
                 signature=exported.signature,
                 tasks=abilities.tasks,
@@ -266,7 +279,7 @@ class Exporter:
 
     def _abilities(self) -> Abilities:
         """What the family can do when trained on the dataset: without a beat no meter."""
-        own = self._family.abilities(self._dataset.offered)
+        own = self._family.abilities(self._dataset.offered, labelled=bool(self._dataset.label_names))
         if self._dataset.codec.config.unit == "quarter":
             return own
         return own._replace(controls=tuple(control for control in own.controls if control != "time_signature"))

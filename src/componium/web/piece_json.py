@@ -91,8 +91,8 @@ def head_json(head: Head, title: str) -> dict[str, Json]:
 
 
 def request_json(request: AnyRequest) -> Json:
-    """Returns what was asked for, without the prompt and what was left open."""
-    return request.model_dump(mode="json", exclude_none=True, exclude={"prompt"})
+    """Returns what was asked for, without files and what was left open."""
+    return request.model_dump(mode="json", exclude_none=True, exclude={"prompt", "other"})
 
 
 def score_head(score: Score, title: str = "") -> dict[str, Json]:

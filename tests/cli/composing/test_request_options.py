@@ -24,7 +24,7 @@ from componium.errors import RequestError
 from componium.formats.midi import midi_bytes, write_midi
 from componium.score import Score, Track, make_notes
 
-TASKS = ("compose", "continue", "accompany", "infill")
+TASKS = ("compose", "continue", "accompany", "infill", "restyle", "vary", "blend")
 PROMPT = Score(480, (Track(make_notes([0, 480, 960, 1440], 400, [60, 64, 67, 72], 80)),))
 # What every request of a task must have, and a value of every field but the task.
 NEEDED = {
@@ -32,6 +32,9 @@ NEEDED = {
     "continue": {"prompt": b"TVRoZA=="},
     "accompany": {"prompt": b"TVRoZA=="},
     "infill": {"prompt": b"TVRoZA==", "first_bar": 2, "last_bar": 3},
+    "restyle": {"prompt": b"TVRoZA==", "style": "pop"},
+    "vary": {"prompt": b"TVRoZA=="},
+    "blend": {"prompt": b"TVRoZA==", "other": b"TVRoZA=="},
 }
 TYPED = {
     "bars": ("12", 12),
@@ -53,9 +56,11 @@ TYPED = {
     "keep_ticks": (None, True),
     "track": ("2", "2"),
     "tracks": ("1,solo violin", ("1", "solo violin")),
+    "amount": ("0.75", 0.75),
+    "steps": ("3", 3),
 }
 # Fields that the verb takes in another form: from a file, and first_bar and last_bar from --bars.
-OTHERWISE = {"task", "prompt", "first_bar", "last_bar"}
+OTHERWISE = {"task", "prompt", "other", "first_bar", "last_bar"}
 
 
 def _command(task):
@@ -71,7 +76,7 @@ def _options(task):
 def _is_refused(model, task, name):
     """Whether a task has no use for a field: the model refuses a good value of it."""
     try:
-        model(**NEEDED[task], **{name: TYPED[name][1]})
+        model(**NEEDED[task] | {name: TYPED[name][1]})
     except ValidationError:
         return True
     return False
@@ -109,16 +114,21 @@ def test_what_is_typed_reaches_the_request(task, monkeypatch, tmp_path):
     write_midi(PROMPT, tmp_path / "prompt.mid")
     for name in _optional_fields(task):
         text, expected = TYPED[name]
-        arguments = {"compose": [], "infill": [tmp_path / "prompt.mid", "--bars", "2-3"]}.get(
-            task, [tmp_path / "prompt.mid"]
-        )
+        prompt = tmp_path / "prompt.mid"
+        arguments = {
+            "compose": [],
+            "infill": [prompt, "--bars", "2-3"],
+            "restyle": [prompt, *(() if name == "style" else ("--style", "pop"))],
+            "blend": [prompt, prompt],
+        }.get(task, [prompt])
         typed = [option_name(name), *([] if text is None else [text])]
         with pytest.raises(RequestError, match="enough"):
             get_command(app)([task, *map(str, arguments), *typed], standalone_mode=False)
         request = requests.pop()
         assert getattr(request, name) == expected
-        others = request.model_dump(exclude={name, "seed", "prompt"}, exclude_defaults=True)
-        assert others == ({"first_bar": 2, "last_bar": 3} if task == "infill" else {})
+        others = request.model_dump(exclude={name, "seed", "prompt", "other", "count"}, exclude_defaults=True)
+        expected = {"infill": {"first_bar": 2, "last_bar": 3}, "restyle": {"style": "pop"} if name != "style" else {}}
+        assert others == expected.get(task, {})
         if task != "compose":
             assert request.prompt == midi_bytes(PROMPT)
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from componium.composing.procedures.cells.gibbs import GIBBS
 from componium.composing.procedures.latent.latent import LATENT
+from componium.composing.procedures.latent.sequences import LATENT_SEQUENCE
 from componium.composing.procedures.ngram import NGRAM
 from componium.composing.procedures.note_by_note import NOTE_BY_NOTE
 from componium.composing.procedures.procedure import (
@@ -24,5 +25,5 @@ from componium.composing.procedures.words.word_by_word import WORD_BY_WORD
 __all__ = ["BATCH", "PROCEDURES", "Drawn", "DrawnNote", "PieceEnd", "PiecePause", "PieceQueue", "Procedure", "Queue"]
 
 PROCEDURES: Mapping[str, Procedure] = {
-    own.name: own for own in (NOTE_BY_NOTE, NGRAM, GIBBS, WORD_BY_WORD, ENSEMBLE, LATENT)
+    own.name: own for own in (NOTE_BY_NOTE, NGRAM, GIBBS, WORD_BY_WORD, ENSEMBLE, LATENT, LATENT_SEQUENCE)
 }

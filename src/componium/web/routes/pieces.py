@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import Response, StreamingResponse
 
-from componium.composing.requests import Prompted, request_from_json
+from componium.composing.requests import BlendRequest, Prompted, request_from_json
 from componium.store import StoredPiece
 from componium.web.answers import Begun, Piece
 from componium.web.piece_json import Event, piece_json
@@ -54,6 +54,8 @@ async def begin_piece(http: Request, own: Own, model: _Model = None, within: _Wi
     if isinstance(request, Prompted):
         # It is a file of a stranger: what it may do to its reader it does to a process of its own first.
         await own.pool.run(READING_SECONDS, check_file, request.prompt, "prompt")
+    if isinstance(request, BlendRequest):
+        await own.pool.run(READING_SECONDS, check_file, request.other, "other")
     piece = await own.studio.begin(request, model, within)
     answer = json_answer(json.dumps({"id": piece.key, "url": f"p/{piece.key}", "head": piece.head}), 201)
     answer.headers["Location"] = f"{own.settings.prefix}/api/pieces/{piece.key}"

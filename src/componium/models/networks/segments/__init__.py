@@ -1,0 +1,1 @@
+"""Networks over segments of notes: cells, encoder, decoder, tensors."""
