@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 from componium.errors import RepresentationError
 from componium.representations.columns import (
     DURATION,
+    MIDDLE_VELOCITY,
     N_PITCHES,
     PART,
     PITCH,
@@ -158,6 +159,16 @@ class NoteCodec:
     def velocity_bin(self, velocity: int) -> int:
         """Returns the bin of a velocity 1-127."""
         return int(self._bin_of[velocity])
+
+    @property
+    def middle_velocity(self) -> int:
+        """The velocity, 1 to 127, of notes for which none is known."""
+        return int(self.velocities(np.array(self.velocity_bin(MIDDLE_VELOCITY))))
+
+    def representable(self, steps: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Returns the longest durations that are not longer than some, at least the shortest there is; in steps."""
+        lasting = np.sort(self.durations[self.durations > 0])
+        return lasting[np.clip(np.searchsorted(lasting, steps, side="right") - 1, 0, None)]
 
     def account(self, score: Score) -> Account:
         """Returns what :meth:`encode` changes about a score.

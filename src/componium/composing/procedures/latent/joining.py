@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterator
 from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from componium.artifacts import Artifact
+from componium.composing.conditions import QueuedPiece
 from componium.composing.plans import AnyPlan
-from componium.representations.columns import MIDDLE_VELOCITY, N_PITCHES
+from componium.composing.procedures.procedure import DrawnNote, PieceEnd, Queue
+from componium.representations.columns import N_PITCHES
 from componium.representations.note_codec import NoteCodec
 
 ONSET, PART, PITCH, DURATION, VELOCITY = range(5)
@@ -36,6 +39,25 @@ class Source(Protocol):
     def stretch(self, start: int) -> Stretch:
         """Returns the stretch that begins at a step of the piece."""
         ...
+
+
+def pieces_of(
+    make: Callable[[Artifact, QueuedPiece], Source], artifact: Artifact, queue: Queue
+) -> Iterator[DrawnNote | PieceEnd]:
+    """Draws one piece of a queue after the other, and yields its notes.
+
+    Args:
+        make: what draws the stretches of a piece.
+        artifact: the composer.
+        queue: the pieces.
+    """
+    for queued in queue:
+        conditions, codec = queued.conditions, artifact.codec
+        [playing, *_] = np.flatnonzero(conditions.plays).tolist()
+        notes = joined(make(artifact, queued), conditions.plan, codec, playing)
+        for onset, part, pitch, duration, velocity in notes.T.tolist():
+            yield DrawnNote(queued.number, part, onset, duration, pitch, velocity)
+        yield PieceEnd(queued.number)
 
 
 def joined(source: Source, plan: AnyPlan, codec: NoteCodec, part: int) -> NDArray[np.int64]:
@@ -91,8 +113,7 @@ def _with_bar(notes: NDArray[np.int64], bar: int, plan: AnyPlan, codec: NoteCode
         return notes
     if not len(of_note):
         longest = codec.durations[codec.durations <= lines[bar + 1] - lines[bar]].max()
-        velocity = codec.velocities(np.array(codec.velocity_bin(MIDDLE_VELOCITY)))
-        return np.array([[lines[bar]], [part], [_MIDDLE_C], [longest], [velocity]], np.int64)
+        return np.array([[lines[bar]], [part], [_MIDDLE_C], [longest], [codec.middle_velocity]], np.int64)
     nearest = of_note[np.abs(of_note - bar).argmin()]
     more = notes[:, of_note == nearest]
     more[ONSET] += lines[bar] - lines[nearest]

@@ -8,11 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-import numpy as np
-
 from componium.artifacts import Artifact
 from componium.composing.conditions import QueuedPiece
-from componium.composing.procedures.latent.joining import Source, joined
+from componium.composing.procedures.latent.joining import Source, pieces_of
 from componium.composing.procedures.latent.rolls import Rolls
 from componium.composing.procedures.latent.tuples import Tuples
 from componium.composing.procedures.procedure import DrawnNote, PieceEnd, Procedure, Queue
@@ -23,14 +21,7 @@ SOURCES: Mapping[str, Callable[[Artifact, QueuedPiece], Source]] = {"notes": Tup
 
 def compose_latent(artifact: Artifact, queue: Queue) -> Iterator[DrawnNote | PieceEnd]:
     """Draws one piece after the other and yields its notes."""
-    make = SOURCES[artifact.representation.name]
-    for queued in queue:
-        conditions = queued.conditions
-        [playing, *_] = np.flatnonzero(conditions.plays).tolist()
-        notes = joined(make(artifact, queued), conditions.plan, artifact.codec, playing)
-        for onset, part, pitch, duration, velocity in notes.T.tolist():
-            yield DrawnNote(queued.number, part, onset, duration, pitch, velocity)
-        yield PieceEnd(queued.number)
+    return pieces_of(SOURCES[artifact.representation.name], artifact, queue)
 
 
 LATENT = Procedure("latent", compose_latent)

@@ -13,7 +13,7 @@ from componium.composing.plans import ContinuePlan
 from componium.composing.procedures.latent.joining import Stretch, nearest_in
 from componium.errors import ArtifactError, PromptError
 from componium.onnx_sessions import Session, open_session
-from componium.representations.columns import DURATION, MIDDLE_VELOCITY, N_PITCHES, PART, PITCH, SHIFT
+from componium.representations.columns import DURATION, N_PITCHES, PART, PITCH, SHIFT
 from componium.representations.grid import HELD, REST, GridRepresentation, notes_of_cells
 from componium.score.harmony.chords import chord_members
 
@@ -145,11 +145,6 @@ class Rolls:
         if self._conditions.plan.request.key is not None and self._conditions.key is not None:
             pitch = np.where(codec.is_drum[part], pitch, nearest_in(pitch, self._conditions.key.pitch_classes))
         steps = shape.grid.steps_per_cell
-        velocity = np.full(len(part), codec.velocities(np.array(codec.velocity_bin(MIDDLE_VELOCITY))))
-        notes = np.stack((start + step * steps, part, pitch, self._lasting(length * steps), velocity))
+        velocity = np.full(len(part), codec.middle_velocity)
+        notes = np.stack((start + step * steps, part, pitch, codec.representable(length * steps), velocity))
         return notes[:, self._conditions.plays[part]].astype(np.int64)
-
-    def _lasting(self, length: NDArray[np.int64]) -> NDArray[np.int64]:
-        """The longest durations of the codec that are not longer."""
-        durations = np.sort(self._artifact.codec.durations[self._artifact.codec.durations > 0])
-        return durations[np.searchsorted(durations, length, side="right") - 1]

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from componium.artifacts import Artifact
 from componium.composing.conditions import QueuedPiece
 from componium.composing.plans import AnyPlan, BlendPlan, RestylePlan, SegmentsPlan, VaryPlan
-from componium.composing.procedures.latent.joining import Stretch, joined
+from componium.composing.procedures.latent.joining import Stretch, pieces_of
 from componium.composing.procedures.procedure import DrawnNote, PieceEnd, Procedure, Queue
 from componium.errors import ArtifactError
 from componium.features.segments import (
@@ -32,7 +32,6 @@ from componium.features.segments import (
     segment_notes,
 )
 from componium.onnx_sessions import Session, open_session
-from componium.representations.columns import MIDDLE_VELOCITY
 from componium.representations.note_events import EncodedNotes
 
 # Of new pieces, and of those that are to be heard as what they were made of; the paper samples at the latter.
@@ -117,9 +116,7 @@ class Sequences:
         codec = self._artifact.codec
         columns = columns_of_notes(self._written(told, end - start), start, codec.config.steps)
         onset, duration, pitch = columns[(columns[:, 0] < end)].T
-        durations = np.sort(codec.durations[codec.durations > 0])
-        length = durations[np.clip(np.searchsorted(durations, duration, side="right") - 1, 0, None)]
-        velocity = np.full(len(onset), codec.velocities(np.array(codec.velocity_bin(MIDDLE_VELOCITY))))
+        length, velocity = codec.representable(duration), np.full(len(onset), codec.middle_velocity)
         part = np.full(len(onset), self.part)
         return Stretch(np.stack((onset, part, pitch, length, velocity)).astype(np.int64), end)
 
@@ -203,12 +200,7 @@ class Sequences:
 
 def compose_sequences(artifact: Artifact, queue: Queue) -> Iterator[DrawnNote | PieceEnd]:
     """Draws one piece after the other and yields its notes."""
-    for queued in queue:
-        source = Sequences(artifact, queued)
-        notes = joined(source, queued.conditions.plan, artifact.codec, source.part)
-        for onset, part, pitch, duration, velocity in notes.T.tolist():
-            yield DrawnNote(queued.number, part, onset, duration, pitch, velocity)
-        yield PieceEnd(queued.number)
+    return pieces_of(Sequences, artifact, queue)
 
 
 LATENT_SEQUENCE = Procedure("latent-sequence", compose_sequences)

@@ -98,8 +98,7 @@ class Tuples:
         if self._scale is not None:
             pitch = nearest_in(pitch, self._scale)
         wanted = np.rint(tones[cell, tone, 0] * codec.config.steps).astype(np.int64)
-        durations = np.sort(codec.durations[codec.durations > 0])
-        length = durations[np.clip(np.searchsorted(durations, wanted, side="right") - 1, 0, None)]
+        length = codec.representable(wanted)
         louds = np.clip(np.rint(tones[cell, tone, 2]), 1, 127).astype(np.int64).tolist()
         velocity = codec.velocities(np.array([codec.velocity_bin(own) for own in louds], np.int64))
         part = np.full(len(cell), self._part)

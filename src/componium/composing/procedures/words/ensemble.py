@@ -25,7 +25,6 @@ from componium.composing.plans import ContinuePlan
 from componium.composing.procedures.procedure import DrawnNote, PieceEnd, Procedure, Queue
 from componium.composing.procedures.words.word_lines import (
     Stretch,
-    middle_velocity,
     stretch_of,
     weights_of_pitches,
     words_of,
@@ -190,7 +189,7 @@ class _Piece:
         self.composer = composer
         self.stretch: Stretch = stretch_of(codec, plan)
         self.grid: BarGrid = codec.bar_grid(plan.meter)
-        self.velocity = middle_velocity(codec)
+        self.velocity = codec.middle_velocity
         self.temperature, self.top_p = plan.temperature, plan.top_p
         self.pitch_weights = weights_of_pitches(artifact, queued)
         self._closing = _closing_weights(artifact, queued.conditions)

@@ -20,7 +20,6 @@ from componium.composing.procedures.ngram import draw
 from componium.composing.procedures.procedure import DrawnNote, PieceEnd, Procedure, Queue
 from componium.composing.procedures.words.word_lines import (
     middle_octave,
-    middle_velocity,
     stretch_of,
     tonic_of,
     weights_of_pitches,
@@ -112,7 +111,7 @@ class _Piece:
         plan, codec = queued.conditions.plan, artifact.codec
         self._composer, self._artifact, self._number, self._plan = composer, artifact, queued.number, plan
         self._part = _part_of(queued.conditions, codec.is_drum)
-        self._velocity = middle_velocity(codec)
+        self._velocity = codec.middle_velocity
         self._temperature, self._top_p = max(plan.temperature, _COLDEST), plan.top_p
         self._generator = queued.random()
         self._stretch = stretch_of(codec, plan)

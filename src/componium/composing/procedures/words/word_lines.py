@@ -17,7 +17,6 @@ from componium.composing.conditions import QueuedPiece
 from componium.composing.constraints import FORBIDDEN, PieceState, Weights, static_weights
 from componium.composing.plans import AnyPlan
 from componium.errors import ArtifactError
-from componium.representations.columns import MIDDLE_VELOCITY
 from componium.representations.note_codec import NoteCodec
 from componium.representations.words import WordsRepresentation
 from componium.score import TimeSignature, parse_key
@@ -146,8 +145,3 @@ def weights_of_pitches(artifact: Artifact, queued: QueuedPiece) -> Weights:
 def middle_octave(weights: Weights) -> Weights:
     """Returns the weights of pitches (..., 128) in the octave of middle C, as those of pitch classes (..., 12)."""
     return weights[..., _MIDDLE_OCTAVE]
-
-
-def middle_velocity(codec: NoteCodec) -> int:
-    """Returns the velocity of all notes of words, which have none of their own."""
-    return int(codec.velocities(np.array(codec.velocity_bin(MIDDLE_VELOCITY))))
